@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @title The words the market's contracts pass to each other.
+/// @dev Units everywhere: price in fen/MWh (0.01 CNY/MWh, the tick), energy in kWh, money in 1e-5 CNY = fen/MWh x kWh.
+
+/// @notice One trader's standing order, in one storage word together with who the trader is.
+/// @dev From the top: number 16 | zone 8 | spare 12 | hour 24 | sells 1 | count 3 | segment 2 | segment 1 | segment 0.
+/// A segment is 64 bits: price int32 | quantity uint32. An order sent by a trader is the same word with number, zone and spare at zero.
+type Account is uint256;
+
+/// @notice What one line carries in an hour: sent in the upper 128 bits, received in the lower 128 bits, both kWh.
+type Flow is uint256;
+
+/// @notice Lowest (upper 128 bits) and highest (lower 128 bits) supporting price of a zone, in micro-ticks above the price floor.
+type Bounds is uint256;
+
+/// @notice One direction of a corridor between two zones, for one hour.
+struct Line {
+    uint8 source;
+    uint8 target;
+    /// @dev kWh an hour that may be sent
+    uint32 capacity;
+    /// @dev fen per MWh sent
+    uint32 charge;
+    /// @dev parts per million of what is sent, below one million
+    uint32 loss;
+}
+
+/// @notice The rules an auction is born with.
+struct Rules {
+    uint8 zones;
+    int32 floor;
+    int32 cap;
+    /// @dev where in the interval of supporting prices the price lies, parts per million: 0 lowest, 1e6 highest
+    uint32 k;
+    /// @dev block time at which hour 0 begins
+    uint64 start;
+}
+
+/// @notice What a participant is to the market.
+enum Role {
+    None,
+    Plant,
+    User,
+    Supplier,
+    Exchange
+}

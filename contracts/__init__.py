@@ -1,0 +1,47 @@
+"""Loads the committed artifacts: ABI, bytecode and what they were compiled from. Users need no compiler."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One compiled contract."""
+
+    name: str
+    abi: list[dict[str, Any]]
+    bytecode: bytes
+    """creation code"""
+    compiler: str
+    """version and commit of solc"""
+    settings: dict[str, Any]
+    """solc's settings, as given"""
+    source_hash: str
+    """SHA-256 over every source of the project that the contract was compiled from"""
+
+
+@cache
+def artifact(name: str) -> Artifact:
+    """The committed artifact `artifacts/<name>.json`; KeyError names the known ones."""
+    path = files(__name__) / "artifacts" / f"{name}.json"
+    if not path.is_file():
+        raise KeyError(f"no contract {name!r}; known: {', '.join(names())}")
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return Artifact(
+        name=raw["name"],
+        abi=raw["abi"],
+        bytecode=bytes.fromhex(raw["bytecode"].removeprefix("0x")),
+        compiler=raw["compiler"],
+        settings=raw["settings"],
+        source_hash=raw["sourceHash"],
+    )
+
+
+def names() -> list[str]:
+    """Every contract that has an artifact, in alphabetical order."""
+    return sorted(path.name.removesuffix(".json") for path in (files(__name__) / "artifacts").iterdir() if path.name.endswith(".json"))

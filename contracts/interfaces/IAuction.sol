@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Account, Bounds, Flow, Line} from "../Types.sol";
+
+/// @title An hourly auction over zones and lines, cleared by proof.
+/// @notice An hour has three parts: traders order until the gate (minute 30), then the operator clears, and from minute 45 anyone may.
+/// Anyone's solution is as good as the operator's: it is accepted only if it proves itself optimal, and the price then follows from it.
+interface IAuction {
+    /// @notice A trader's order of up to three segments stands: the word is the record.
+    event OrderPlaced(Account account);
+    /// @notice A trader's order of four or five segments stands; `more` holds segments 3 and 4.
+    event LongOrderPlaced(Account account, uint256 more);
+    /// @notice A trader took the order back.
+    event OrderWithdrawn(Account account);
+    /// @notice A trader of the registry may now order here.
+    event TraderAdmitted(address indexed trader, Account account);
+    /// @notice A stage of the hour is cleared.
+    /// @param stage 0 is the provincial stage (no lines), 1 the regional one (all lines)
+    /// @param prices fen/MWh by zone; type(int32).min where nothing was traded and nothing passed
+    /// @param flows by line; empty in the provincial stage
+    /// @param fills kWh filled after this stage, eight uint32 a word, first in the lowest bits, over all standing segments in order of
+    /// trader number, then segment
+    /// @param gap how far from the optimum the welfare can be at most because energy is whole kWh, 1e-5 CNY, rounded up; 0 without losses
+    event HourCleared(uint256 indexed hour, uint256 indexed stage, int256[] prices, Flow[] flows, uint256[] fills, int256 gap);
+
+    error NotAdmitted(address sender);
+    /// @notice Traders are admitted in order of their registry number.
+    error WrongNumber(uint256 number, uint256 expected);
+    error WrongHour(uint256 hour, uint256 current);
+    error NotStarted(uint256 time, uint256 start);
+    error GateClosed(uint256 hour, uint256 closedAt);
+    error GateOpen(uint256 hour, uint256 closesAt);
+    error NotOperator(address sender);
+    error AlreadyCleared(uint256 hour);
+    error SegmentCount(uint256 count, uint256 most);
+    error QuantityZero(uint256 segment);
+    error PriceBelowFloor(int256 price, int256 floor);
+    error PriceAboveCap(int256 price, int256 cap);
+    error NoOrder(address trader, uint256 hour);
+
+    error BadRules();
+    error UnknownLineZone(uint256 line, uint256 zone, uint256 zones);
+    error LineToItself(uint256 line, uint256 zone);
+    error LossTooHigh(uint256 line, uint256 loss);
+    /// @notice charge + loss x floor is negative: burning energy would pay.
+    error LineRewardsLoss(uint256 line, uint256 charge, uint256 loss, int256 floor);
+
+    error WrongLength(uint256 got, uint256 expected);
+    error FlowAboveCapacity(uint256 line, uint256 sent, uint256 capacity);
+    error ReceivedNotSentLessLoss(uint256 line, uint256 sent, uint256 received);
+    error BoundsCrossed(uint256 zone, uint256 low, uint256 high);
+    /// @notice The price of the bounds lies outside floor to cap.
+    error PriceOutsideLimits(uint256 zone, uint256 price);
+    error NetExportTooLow(uint256 zone, int256 net, int256 least);
+    error NetExportTooHigh(uint256 zone, int256 net, int256 most);
+    error LowBelowBook(uint256 zone, uint256 low, uint256 least);
+    error HighAboveBook(uint256 zone, uint256 high, uint256 most);
+    error LowNotSupporting(uint256 line);
+    error HighNotSupporting(uint256 line);
+    error NotLowest(uint256 zone);
+    error NotHighest(uint256 zone);
+
+    /// @notice Lets the next `traders` of the registry order here, in number order. Anyone may call.
+    function admit(address[] calldata traders) external;
+
+    /// @notice Places or replaces the sender's order of one to three segments for the current hour.
+    function submit(uint256 order) external;
+
+    /// @notice Places or replaces the sender's order of four or five segments; `more` holds segments 3 (low 64 bits) and 4.
+    function submit(uint256 order, uint256 more) external;
+
+    /// @notice Takes the sender's order for the current hour back.
+    function withdraw() external;
+
+    /// @notice Clears the current hour with a proven solution, fills, and posts to the ledger.
+    /// @param traders every admitted trader in number order, which proves the book complete
+    /// @param flows one word a line
+    /// @param bounds one word a zone; in a two-stage auction the provincial stage's zones first, then the regional stage's
+    function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external;
+
+    /// @notice The current hour by the clock of the chain.
+    function currentHour() external view returns (uint256);
+
+    /// @notice The trader's word: order of the hour it names, and who the trader is.
+    function accountOf(address trader) external view returns (Account account, uint256 more);
+
+    function lineCount() external view returns (uint256);
+
+    function lineAt(uint256 line) external view returns (Line memory);
+}

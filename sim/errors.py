@@ -1,0 +1,32 @@
+"""What the market refuses, as types. Everything that is not a MarketError is unexpected and propagates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class MarketError(Exception):
+    """Root of everything that a rule of the market, a config or a case file refuses."""
+
+
+@dataclass(frozen=True)
+class Reverted(MarketError):
+    """A contract refused a transaction with one of its own errors."""
+
+    error: str
+    """name of the custom error, as in the Solidity interface"""
+    args_: Mapping[str, Any] = field(default_factory=dict)
+    """the error's arguments by name, integers as the contract has them"""
+
+    def __str__(self) -> str:
+        return f"{self.error}({', '.join(f'{name}={value}' for name, value in self.args_.items())})"
+
+
+class InputError(MarketError):
+    """A config, case file or data file cannot be used; the sentence names the file, the key and what is allowed."""
+
+
+class MissingExtra(MarketError):
+    """An optional package is needed; the sentence names the extra that installs it."""

@@ -1,0 +1,63 @@
+"""The only border between floats that people read and integers that the market reckons with.
+
+==========  =============================  =====================
+quantity    outside (float)                inside (int)
+==========  =============================  =====================
+price       CNY/MWh                        fen/MWh (the tick)
+energy      MWh                            kWh
+power       MW over one hour               kWh an hour
+money       CNY                            1e-5 CNY = fen/MWh x kWh
+share       fraction                       ppm (parts per million)
+emission    t CO2                          g CO2
+==========  =============================  =====================
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+FEN_PER_CNY = 100
+KWH_PER_MWH = 1000
+MONEY_PER_CNY = 100_000
+PPM = 1_000_000
+GRAMS_PER_TONNE = 1_000_000
+
+
+def _whole(value: float, scale: int) -> int:
+    """`value` x `scale`, rounded half to even on the decimal digits that a person wrote."""
+    return int((Decimal(str(value)) * scale).to_integral_value(ROUND_HALF_EVEN))
+
+
+def fen(price_cny_mwh: float) -> int:
+    """CNY/MWh to fen/MWh."""
+    return _whole(price_cny_mwh, FEN_PER_CNY)
+
+
+def kwh(energy_mwh: float) -> int:
+    """MWh (or MW over one hour) to kWh."""
+    return _whole(energy_mwh, KWH_PER_MWH)
+
+
+def ppm(share: float) -> int:
+    """A fraction to parts per million."""
+    return _whole(share, PPM)
+
+
+def cny_mwh(price: int) -> float:
+    """fen/MWh to CNY/MWh."""
+    return price / FEN_PER_CNY
+
+
+def mwh(energy: int) -> float:
+    """kWh to MWh."""
+    return energy / KWH_PER_MWH
+
+
+def cny(money: int) -> float:
+    """1e-5 CNY to CNY."""
+    return money / MONEY_PER_CNY
+
+
+def tonnes(grams: int) -> float:
+    """g to t."""
+    return grams / GRAMS_PER_TONNE
