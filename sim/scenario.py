@@ -1,0 +1,108 @@
+"""The world a run happens in: provinces, lines, plants, users and rules, every figure already an integer with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sim.types import Design, Line
+
+
+@dataclass(frozen=True, slots=True)
+class PlantSpec:
+    """A power plant, or an aggregate of equal ones."""
+
+    id: str
+    zone: str
+    tech: str
+    capacity: int
+    """kWh an hour"""
+    minimum: int
+    """kWh an hour, while it runs"""
+    ramp: int
+    """kWh an hour from one hour to the next"""
+    cost: int
+    """fen/MWh, fuel and variable"""
+    emission: int
+    """g CO2 per kWh"""
+    contract_price: int
+    """fen/MWh, what contract energy earns"""
+    available: tuple[int, ...]
+    """kWh by hour of the run"""
+    forecast: tuple[int, ...]
+    """kWh by hour of the run, what was expected of `available` at the start of the day"""
+    energy_budget: tuple[int, ...] | None = None
+    """kWh by day that a reservoir may release; None where no budget binds"""
+    contractible: tuple[int, ...] = ()
+    """kWh by day, the contract quantity of the day"""
+    strategy: str = "marginal_cost"
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """of the strategy"""
+
+
+@dataclass(frozen=True, slots=True)
+class UserSpec:
+    """A consumer, or an aggregate of equal ones."""
+
+    id: str
+    zone: str
+    sector: str
+    """`industry`, `commerce` or `residential`"""
+    captive: bool
+    """True: the province's default supplier buys for it"""
+    demand: tuple[int, ...]
+    """kWh by hour of the run"""
+    strategy: str = "inflexible"
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """of the strategy"""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeSpec:
+    """A province's fixed exchange with the rest of the country."""
+
+    id: str
+    zone: str
+    imported: int
+    """kWh an hour, flat; negative where the province exports"""
+    price: int
+    """fen/MWh"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    name: str
+    seed: int
+    design: Design
+    surplus_deficit: Literal["economic", "physical"]
+    """what a province offers to the region in the two-stage design"""
+    chain: str
+    """`eth-tester`, `mirror`, ... or an http:// URL"""
+    hours: int
+    """how many are simulated"""
+    start: int
+    """seconds since 1970 at hour 0"""
+    zones: tuple[str, ...]
+    """codes of the provinces; a zone's index is its number on the chain"""
+    lines: tuple[Line, ...]
+    """real lines; the provincial design uses none of them"""
+    floor: int
+    """fen/MWh"""
+    cap: int
+    """fen/MWh"""
+    k: int
+    """ppm"""
+    contract_share: int
+    """ppm of net load"""
+    reading: Literal["province", "per-plant", "literal"]
+    """of the paper's allocation"""
+    plants: tuple[PlantSpec, ...]
+    users: tuple[UserSpec, ...]
+    exchanges: tuple[ExchangeSpec, ...]
+    config: Mapping[str, Any]
+    """the resolved config this was built from, for the manifest"""
+
+    def load(self, zone: str, hour: int) -> int:
+        """kWh that the zone's users need in the hour."""
+        return sum(user.demand[hour] for user in self.users if user.zone == zone)
