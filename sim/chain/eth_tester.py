@@ -1,7 +1,7 @@
 """The reference chain: web3 + eth-tester + py-evm, with signed transactions in real blocks.
 
-eth-tester mines a transaction at a time and rebuilds its pending block for each; a whole block goes to py-evm at once here, through the chain that eth-tester holds,
-so that web3 sees the same blocks. Time, keys and `mix_hash` are fixed: two runs give equal block hashes.
+eth-tester mines a transaction at a time and rebuilds its pending block for each. Here a whole block goes to py-evm at once, through the chain
+that eth-tester holds, so that web3 sees the same blocks. Time, keys and `mix_hash` are fixed: two runs give equal block hashes.
 """
 
 from __future__ import annotations

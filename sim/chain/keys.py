@@ -1,4 +1,7 @@
-"""Development keys: derived from a name, the same on every chain and in every run. They protect nothing and are never written to a run directory."""
+"""Development keys, derived from a name: the same on every chain and in every run.
+
+They protect nothing and are never written to a run directory.
+"""
 
 from __future__ import annotations
 
