@@ -55,6 +55,14 @@ class EthTesterChain:
         """Balance at genesis by address, wei."""
         return dict.fromkeys(self._keys, BALANCE)
 
+    def adopt(self, other: EthTesterChain) -> None:
+        """Funds the accounts of another chain at this one's genesis, so that its signed blocks can be replayed here."""
+        self._keys, self._nonces = dict(other._keys), dict.fromkeys(other._keys, 0)
+
+    def decode(self, raw: bytes) -> Any:
+        """A signed transaction as py-evm's object."""
+        return self._backend.chain.get_vm().get_transaction_builder().decode(raw)
+
     @property
     def web3(self) -> Web3:
         """A web3 that reads this chain."""
@@ -69,7 +77,8 @@ class EthTesterChain:
         assert self._tester is not None, "no block yet"
         return self._tester.backend
 
-    def _begin(self, timestamp: int) -> None:
+    def begin(self, timestamp: int) -> None:
+        """Makes the genesis block, one second before `timestamp`."""
         state = {address: {"balance": BALANCE, "storage": {}, "code": b"", "nonce": 0} for address in self._keys}
         parameters = PyEVMBackend.generate_genesis_params({"timestamp": timestamp - 1, "gas_limit": BLOCK_GAS, "mix_hash": NO_MIX})
         self._tester = EthereumTester(PyEVMBackend(genesis_parameters=parameters, genesis_state=state))
@@ -88,7 +97,7 @@ class EthTesterChain:
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """Signs and mines `transactions` as one block at `timestamp`."""
         if self._tester is None:
-            self._begin(timestamp)
+            self.begin(timestamp)
         signed = []
         raws = []
         build = self._backend.chain.get_vm().get_transaction_builder().new_transaction
