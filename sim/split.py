@@ -8,8 +8,9 @@ from collections.abc import Sequence
 def largest_remainder(total: int, weights: Sequence[int]) -> tuple[int, ...]:
     """`total` (0 or more) split in proportion to `weights` (0 or more) into whole parts that sum to it.
 
-    Every part is its exact share rounded down; what is left goes one by one to the largest remainders, the first of equals first. A part is thus
-    never above its weight while `total` is not above the sum of weights. Raises ValueError where something is to be split and no weight is above 0.
+    Every part is its exact share rounded down; what is left goes one by one to the largest remainders, the first of equals first. A part is
+    thus never above its weight while `total` is not above the sum of weights. Raises ValueError where there is something to split and no
+    weight above 0.
     """
     whole = sum(weights)
     if total == 0:
