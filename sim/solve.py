@@ -11,14 +11,13 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import linprog
 
-from sim.book import Book, Integers, zone_sums
+from sim.book import Book, Integers
 from sim.mirror.certificate import certify, net_exports
+from sim.regional import firm_exports, flexible_book
 from sim.rounding import whole_flows
 from sim.supporting_prices import MICRO, highest, lowest
 from sim.types import Rules, Submission
 from sim.units import PPM
-
-__all__ = ["Book", "firm_exports", "flexible_book", "solve", "solve_two_stage"]
 
 LEAST_COST = 1e-4
 """ticks on every line's charge inside the LP: no idle circles, and the least flow among equals; any real gain is at least 1 tick"""
@@ -44,21 +43,6 @@ def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submis
     low = lowest(rules.lines, rules.floor, sent, least, most)
     high = highest(rules.lines, rules.floor, sent, most, least)
     return Submission(sent, received, tuple(low), tuple(high))
-
-
-def flexible_book(book: Book, fills: Integers, economic: bool) -> Book:
-    """What the regional stage may still decide, given the provincial fills (kWh by row): physically only what is left over of an order,
-    economically all of what sellers offer, so that a cheaper one elsewhere can replace them."""
-    kept = book.sells & economic
-    return book.with_quantity(np.where(kept, book.quantity, book.quantity - fills))
-
-
-def firm_exports(book: Book, fills: Integers, economic: bool, zones: int) -> tuple[int, ...]:
-    """kWh by zone that provincial fills (kWh by row) make firm: purchases, less sales unless they may be replaced."""
-    decided = book.with_quantity(fills)
-    purchases = zone_sums(decided, ~book.sells, zones)
-    sales = zone_sums(decided, book.sells, zones)
-    return tuple((purchases if economic else purchases - sales).tolist())
 
 
 def solve_two_stage(book: Book, rules: Rules, economic: bool) -> tuple[Submission, Submission, Integers]:
