@@ -38,7 +38,7 @@ class PowerPlant(Strategist):
     def room(self, hour: int) -> int:
         """kWh that may be offered on top of the contract.
 
-        Not above what is available, nor more than one ramp above the hour before, nor so much that the next hour's contract is out of reach.
+        Not above what is available, nor more than one ramp above the hour before, nor so much that it misses the next hour's contract.
         """
         at = hour - self.day * HOURS_A_DAY
         most = self.spec.available[hour]
