@@ -38,14 +38,13 @@ class PowerPlant(Strategist):
     def room(self, hour: int) -> int:
         """kWh that may be offered on top of the contract.
 
-        Not above what is available, nor more than one ramp above the hour before, nor so much that it misses the next hour's contract.
+        Not above what is available, nor more than one ramp above the hour before. Ramps down bound no offer: units can be switched off,
+        and keeping within one ramp of the next hour's contract would hold back capacity wherever contracts are few.
         """
         at = hour - self.day * HOURS_A_DAY
         most = self.spec.available[hour]
         if self.previous is not None:
             most = min(most, self.previous + self.spec.ramp)
-        if at + 1 < len(self.contracts):
-            most = min(most, self.contracts[at + 1] + self.spec.ramp)
         free = max(0, most - self.contracts[at])
         return free if self.spec.energy_budget is None else min(free, self.water(hour))
 

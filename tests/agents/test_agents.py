@@ -60,10 +60,12 @@ def test_a_plant_offers_no_more_than_it_can_ramp_up() -> None:
     assert agent.room(1) == 10  # 50 + 15 - 55
 
 
-def test_a_plant_stays_within_reach_of_the_next_hours_contract() -> None:
-    agent = plant((100, 100), ramp=15)
-    agent.begin_day(0, (50, 40))
-    assert agent.room(0) == 5  # 40 + 15 - 50
+def test_a_plant_without_contracts_offers_all_it_has() -> None:
+    agent = plant((100, 100), ramp=60)
+    agent.begin_day(0, (0, 0))
+    assert agent.room(0) == 100
+    agent.receive(result(0, metered=100))
+    assert agent.room(1) == 100
 
 
 def test_a_plant_in_an_outage_does_not_offer() -> None:
