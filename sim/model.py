@@ -92,6 +92,8 @@ class Model(mesa.Model):
         result = self._result(hour, cleared, covered, gas if hour else {}, transactions if hour else {}, blocks if hour else 0)
 
         begun = perf_counter()
+        for plant in self.scenario.plants:
+            self.by_id[plant.id].end_hour(self.planning.contract(plant.id, hour) - cleared.net.get(plant.id, 0))
         for agent in self.traders:
             agent.receive(result)
         self.seconds["agents"] += perf_counter() - begun
