@@ -13,15 +13,10 @@ from sim.chain import Block, open_chain
 from sim.designs import design_named
 from sim.market import ChainMarket, Cleared, Participant, Role
 from sim.planning import HOURS_A_DAY, Planning
-from sim.scenario import Scenario
+from sim.scenario import Scenario, supplier_id
 from sim.split import largest_remainder
 from sim.streams import stream
 from sim.types import Consumption, Generation, HourResult, Order, Rules, View
-
-
-def supplier_id(zone: str) -> str:
-    """The default supplier of a province."""
-    return f"{zone}_supplier"
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
@@ -72,6 +67,11 @@ class Model(mesa.Model):
     def _see(self, block: Block) -> None:
         self.last_block = block
         self._on_block(block)
+
+    @property
+    def deployments(self) -> dict[str, str]:
+        """Address (0x...) by contract name."""
+        return {name: "0x" + address.hex() for name, address in self.market.contracts.items()}
 
     def step(self) -> None:
         """Mesa's step: one hour."""
