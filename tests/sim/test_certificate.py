@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (the cases are a table)
 """Every check of the certificate has a book whose wrong solution that check alone refuses."""
 
 from __future__ import annotations
