@@ -215,7 +215,7 @@ def test_an_hour_is_opened_and_closed_alike() -> None:
     ]  # fmt: skip
     by_anyone = auction.block([auction.clear(words, sender="stranger"), auction.clear(words)], START + OPEN_TO_ALL)
     assert errors(by_anyone.receipts) == ["", "AlreadyCleared"]
-    assert auction.balances() == [0, 0, 3 * 5, -3 * 5]  # 3 kWh at 5, half of 2 to 8
+    assert auction.balances() == [0, 0, 6, -6]  # 3 kWh at 2, the price of the part-filled offer
     later = auction.block([auction.clear(([0], [10_000_000, 10_000_000]), hour=1)], START + 3600 + GATE)
     assert errors(later.receipts) == [""]  # an hour without orders: nothing of the last one stands
 
