@@ -245,7 +245,7 @@ def test_traders_are_admitted_in_number_order_alike() -> None:
     ("rules", "expected"),
     [
         (Rules(0, (), 0, 10, 0), "BadRules"),
-        (Rules(1, (), 10, 10, 0), "BadRules"),
+        (Rules(1, (), 10, 10, 0), ""),
         (Rules(1, (), 10, 9, 0), "BadRules"),
         (Rules(1, (), 0, 10, 1_000_001), "BadRules"),
         (Rules(2, (Line(0, 2, 1, 0, 0),), 0, 10, 0), "UnknownLineZone"),
@@ -267,4 +267,6 @@ def test_rules_are_checked_alike(rules: Rules, expected: str, economic: bool | N
     assert errors(pair.block([create], START).receipts) == [expected]
     if not expected:
         assert pair.read(name, "lineCount") == len(lines)
-        assert pair.read(name, "lineAt", 0) == lines[0]
+        outcomes = [pair.read(name, "lineAt", line) for line in range(len(lines) + 1)]
+        assert outcomes[:-1] == lines
+        assert isinstance(outcomes[-1], Reverted)
