@@ -15,10 +15,10 @@ from eth_utils.crypto import keccak
 
 import contracts
 import sim.mirror
-from sim.abi import Interface, interface, refusal
+from sim.abi import Interface, interface, refusal, selector
 from sim.chain import Block, Receipt, Transaction, keys
 from sim.errors import Reverted
-from sim.mirror import Twin, World
+from sim.mirror import PANIC, Twin, World
 
 
 class MirrorChain:
@@ -148,6 +148,8 @@ def _revert_data(reverted: Reverted) -> bytes:
     """The custom error as it is on the wire; a refusal of another contract's comes through unchanged, a bare revert has none."""
     if not reverted.error:
         return b""
+    if reverted.error == PANIC:
+        return selector("Panic(uint256)") + int(reverted.args_["code"]).to_bytes(32, "big")
     for name in contracts.names():
         for entry in interface(name).errors.values():
             if entry["name"] == reverted.error and [field["name"] for field in entry["inputs"]] == list(reverted.args_):
