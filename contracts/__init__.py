@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -21,6 +22,8 @@ class Artifact:
     """version and commit of solc"""
     settings: dict[str, Any]
     """solc's settings, as given"""
+    sources: tuple[str, ...]
+    """what it was compiled from: paths below `contracts/`, and OpenZeppelin's, which begin with `@`"""
     source_hash: str
     """SHA-256 over every source of the project that the contract was compiled from"""
 
@@ -38,6 +41,7 @@ def artifact(name: str) -> Artifact:
         bytecode=bytes.fromhex(raw["bytecode"].removeprefix("0x")),
         compiler=raw["compiler"],
         settings=raw["settings"],
+        sources=tuple(raw["sources"]),
         source_hash=raw["sourceHash"],
     )
 
@@ -45,3 +49,14 @@ def artifact(name: str) -> Artifact:
 def names() -> list[str]:
     """Every contract that has an artifact, in alphabetical order."""
     return sorted(path.name.removesuffix(".json") for path in (files(__name__) / "artifacts").iterdir() if path.name.endswith(".json"))
+
+
+def hash_of_sources(sources: tuple[str, ...]) -> str:
+    """SHA-256 over path, zero byte, content, zero byte of the project's own `sources` in sorted order, as compile.js takes it.
+
+    Needs the repository: the Solidity sources are not packaged. FileNotFoundError without them.
+    """
+    digest = sha256()
+    for source in sorted(source for source in sources if not source.startswith("@")):
+        digest.update(source.encode() + b"\0" + (files(__name__) / source).read_bytes() + b"\0")
+    return digest.hexdigest()

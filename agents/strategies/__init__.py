@@ -1,0 +1,108 @@
+"""How plants and users decide: one file a strategy, found by its name.
+
+A strategy file holds one class `Strategy`. It is made once an agent with the parameters of the config and keeps what it learns to itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+import pkgutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.scenario import PlantSpec, UserSpec
+from sim.types import HourResult, Order, Segment, View
+
+Kind = Literal["plant", "user"]
+MOST_SEGMENTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One number that a config may set."""
+
+    default: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """What an agent knows of itself when it decides."""
+
+    spec: PlantSpec | UserSpec
+    parameters: Mapping[str, float]
+    """of the strategy: its defaults with the config's values"""
+    state: dict[str, float] = field(default_factory=dict)
+    """what the strategy remembers from hour to hour"""
+
+
+class Strategy(Protocol):
+    """Decides the order of one agent in one hour. A `learn(me, result)` with the hour's HourResult is called where there is one."""
+
+    kind: ClassVar[Kind]
+    known: ClassVar[Mapping[str, Parameter]]
+    """every parameter with its default and limits"""
+
+    def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Order | None:
+        """An order for at most `room_kwh`, 1 to 5 segments within the price limits; None for no order."""
+
+
+@runtime_checkable
+class Learner(Protocol):
+    def learn(self, me: Me, result: HourResult) -> None:
+        """Called once at the end of every hour."""
+
+
+def names(kind: Kind | None = None) -> list[str]:
+    """Every strategy there is a file of, or those for plants or for users, in alphabetical order."""
+    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return found if kind is None else [name for name in found if strategy(name).kind == kind]
+
+
+@cache
+def strategy(name: str) -> type[Strategy]:
+    """The strategy in the file `<name>.py`; InputError with the list and the nearest match where there is none."""
+    if name not in names():
+        near = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
+        raise InputError(f"unknown strategy {name!r}; allowed: {', '.join(names())}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    found: type[Strategy] = import_module(f"{__name__}.{name}").Strategy
+    return found
+
+
+def parameters(name: str, given: Mapping[str, float]) -> Mapping[str, float]:
+    """All parameters of a strategy: those given and the defaults of the others; InputError for an unknown one or one outside its limits."""
+    known = strategy(name).known
+    for parameter, value in given.items():
+        if parameter not in known:
+            near = difflib.get_close_matches(parameter, list(known), n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise InputError(f"unknown key {parameter}; parameters of {name}: {', '.join(known) or 'none'}{hint}")
+        if not known[parameter].least <= value <= known[parameter].most:
+            raise InputError(f"{parameter} is {value}; it should be from {known[parameter].least} to {known[parameter].most}")
+    return {parameter: given.get(parameter, description.default) for parameter, description in known.items()}
+
+
+def ladder(view: View, steps: Sequence[tuple[float, int]]) -> tuple[Segment, ...]:
+    """Segments of (price in fen/MWh, kWh): prices to the tick and within the limits, equal neighbours joined, empty steps left out.
+
+    Raises ValueError for more than five.
+    """
+    segments: list[Segment] = []
+    for price, quantity in steps:
+        tick = min(max(round(price), view.floor), view.cap)
+        if quantity < 1:
+            continue
+        if segments and segments[-1].price == tick:
+            segments[-1] = Segment(tick, segments[-1].quantity + quantity)
+        else:
+            segments.append(Segment(tick, quantity))
+    if len(segments) > MOST_SEGMENTS:
+        raise ValueError(f"{len(segments)} segments; at most {MOST_SEGMENTS} are allowed")
+    return tuple(segments)

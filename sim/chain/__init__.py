@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
 from typing import Protocol
+
+from sim.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,35 @@ class Chain(Protocol):
     name: str
     """as in the config"""
 
+    @property
+    def chain_id(self) -> int:
+        """EIP-155 id; 0 where nothing is signed."""
+
+    @property
+    def genesis(self) -> Mapping[bytes, int]:
+        """Balance at genesis by address, wei."""
+
     def account(self, name: str) -> bytes:
-        """The address of the development key derived from `name`, funded; the same on every chain."""
+        """The address of the development key derived from `name`, funded; the same on every chain. Ask before the first block."""
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """One block at simulated time `timestamp` with all `transactions`; a revert is data in its receipt."""
 
     def call(self, transaction: Transaction) -> bytes:
         """Return data of a read at the last block; raises sim.errors.Reverted when refused."""
+
+
+def chain_names() -> list[str]:
+    """Every chain there is: one a file in this folder."""
+    return sorted(path.stem.replace("_", "-") for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "keys"))
+
+
+def open_chain(name: str) -> Chain:
+    """A fresh chain by its name in the config. Raises InputError for an unknown name, MissingExtra where its packages are not installed."""
+    known = chain_names()
+    if name not in known:
+        nearest = get_close_matches(name, known, 1)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}{hint}")
+    chain: Chain = import_module(f"sim.chain.{name.replace('-', '_')}").create()
+    return chain

@@ -1,8 +1,8 @@
 """Twins: every contract once more in plain Python, bit for bit the same values, errors and logs, without an EVM.
 
-A twin is a class of its contract's name in a file of its contract's name (`UniformAuction` in `uniform_auction.py`). Its methods are the contract's
-external functions in snake_case; its constructor takes the contract's constructor arguments. Like the contracts, twins guard first and change state
-last, so that a refusal leaves no trace.
+A twin is a class of its contract's name in a file of its contract's name (`UniformAuction` in `uniform_auction.py`). Its methods are the
+contract's external functions in snake_case; its constructor takes the contract's constructor arguments. Like the contracts, twins guard
+first and change state last, so that a refusal leaves no trace.
 """
 
 from __future__ import annotations

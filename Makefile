@@ -1,0 +1,44 @@
+# Needs Python >= 3.11 with venv, and make. `make PYTHON=python3.13 test` names another interpreter. Only the contracts targets need Node.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint contracts contracts-test gas bench clean
+
+run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
+	$(BIN)/shengdian run six-provinces-day --out runs --workers 2
+	$(BIN)/shengdian plot runs/six-provinces-day-*
+	$(BIN)/shengdian report runs/six-provinces-day-*
+
+test: .venv/dev.stamp lint  ## every Python test
+	$(BIN)/python -m pytest
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+contracts: contracts/node_modules/.package-lock.json  ## recompiles the artifacts
+	npm run --silent build --prefix contracts
+
+contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts fresh, and the Solidity suite
+	npm run --silent check --prefix contracts
+	npm test --silent --prefix contracts
+
+bench: .venv/dev.stamp  ## ratios, measured in one run
+	$(BIN)/python -m benchmarks
+
+.venv/run.stamp: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/dev.stamp: .venv/run.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+contracts/node_modules/.package-lock.json: contracts/package-lock.json
+	npm ci --silent --prefix contracts
+	touch $@
+
+clean:
+	rm -rf .venv build *.egg-info contracts/node_modules contracts/out contracts/cache

@@ -1,0 +1,65 @@
+"""A province: it forecasts its load, buys for users who may not choose, and knows what its market left over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import mesa
+
+from agents.trader import Trader
+from sim.scenario import UserSpec
+from sim.split import largest_remainder
+from sim.types import Bid, HourResult, Order, Segment, StageResult, View
+
+
+class Province(Trader):
+    """In the market it is the default supplier of its captive users, who pay whatever it takes."""
+
+    def __init__(self, model: mesa.Model, zone: str, users: Sequence[UserSpec]) -> None:
+        """`users`: all of the province's."""
+        super().__init__(model, f"{zone}_supplier", zone)
+        self.users = tuple(users)
+        self.captive = tuple(user for user in users if user.captive)
+        self.contracted = 0
+        """kWh of the hour for all captive users together"""
+        self.surplus = 0
+        """kWh offered and not sold in the province's own market in the last hour that had one"""
+        self.deficit = 0
+        """kWh asked for and not served there"""
+
+    def forecast(self, hour: int) -> int:
+        """kWh of load in the hour of the run. Users know their demand, so the forecast is right."""
+        return sum(user.demand[hour] for user in self.users)
+
+    def begin_hour(self, contracted: int) -> None:
+        """kWh that contracts cover of the captive users' demand in the hour."""
+        self.contracted = contracted
+
+    def propose(self, view: View) -> Order | None:
+        """Asks at the cap for what contracts leave uncovered."""
+        uncovered = sum(user.demand[view.hour] for user in self.captive) - self.contracted
+        return Bid(self.id, (Segment(view.cap, uncovered),)) if uncovered >= 1 else None
+
+    def covered(self, hour: int) -> dict[str, int]:
+        """kWh of contract energy by captive user, in proportion to demand, whole kWh that sum to what contracts cover."""
+        demand = [user.demand[hour] for user in self.captive]
+        return dict(zip((user.id for user in self.captive), largest_remainder(self.contracted, demand), strict=True))
+
+    def split(self, hour: int, bought: int) -> dict[str, int]:
+        """kWh of what was bought by captive user, in proportion to what contracts leave uncovered, whole kWh that sum to `bought`."""
+        covered = self.covered(hour)
+        uncovered = [user.demand[hour] - covered[user.id] for user in self.captive]
+        return dict(zip((user.id for user in self.captive), largest_remainder(bought, uncovered), strict=True))
+
+    def receive(self, result: HourResult) -> None:
+        for stage in result.stages:
+            if stage.stage == "provincial":
+                self.surplus, self.deficit = left_over(stage, self.zone)
+
+
+def left_over(stage: StageResult, zone: str) -> tuple[int, int]:
+    """Surplus and deficit of a zone after a stage: kWh offered and not sold, kWh asked for and not served."""
+    orders = [order for order in stage.orders if order.zone == zone and not order.error]
+    unsold = sum(order.quantity - order.filled for order in orders if order.side == "sell")
+    unserved = sum(order.quantity - order.filled for order in orders if order.side == "buy")
+    return unsold, unserved

@@ -1,0 +1,36 @@
+"""Buys most of what contracts leave uncovered at any price, and gives a part of its demand up step by step as the price rises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from agents.strategies import Kind, Me, Parameter, ladder
+from sim.scenario import UserSpec
+from sim.split import largest_remainder
+from sim.types import Bid, View
+from sim.units import fen
+
+STEPS = 4
+
+
+class Strategy:
+    """Bids `flexible_share` of the hour's demand, as far as contracts leave it uncovered, in four equal steps between two prices."""
+
+    kind: ClassVar[Kind] = "user"
+    known: ClassVar[Mapping[str, Parameter]] = {
+        "flexible_share": Parameter(0.10, 0, 1),
+        "highest_cny_mwh": Parameter(800, -10_000, 100_000),
+        "lowest_cny_mwh": Parameter(200, -10_000, 100_000),
+    }
+
+    def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Bid | None:
+        assert isinstance(me.spec, UserSpec)
+        flexible = min(room_kwh, int(me.parameters["flexible_share"] * me.spec.demand[view.hour]))
+        lowest, highest = sorted((fen(me.parameters["lowest_cny_mwh"]), fen(me.parameters["highest_cny_mwh"])))
+        prices = [highest + (lowest - highest) * step / (STEPS - 1) for step in range(STEPS)]
+        parts = largest_remainder(flexible, (1,) * STEPS)
+        segments = ladder(view, [(view.cap, room_kwh - flexible), *zip(prices, parts, strict=True)])
+        return Bid(me.spec.id, segments) if segments else None

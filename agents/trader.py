@@ -1,0 +1,44 @@
+"""What every agent is: someone with an id who may order before an hour and hears what came of it."""
+
+from __future__ import annotations
+
+import mesa
+
+from agents.strategies import Learner, Me, parameters, strategy
+from sim.scenario import PlantSpec, UserSpec
+from sim.streams import stream
+from sim.types import HourResult, Order, View
+
+
+class Trader(mesa.Agent):
+    """Proposes orders as plain values; it knows nothing of chains, addresses or contracts."""
+
+    def __init__(self, model: mesa.Model, id: str, zone: str) -> None:
+        super().__init__(model)
+        self.id = id
+        self.zone = zone
+
+    def propose(self, view: View) -> Order | None:
+        """The order of the hour; None for no order."""
+        return None
+
+    def receive(self, result: HourResult) -> None:
+        """What came of the hour; called once at its end."""
+
+
+class Strategist(Trader):
+    """A trader who leaves the decision to a strategy, with a random stream of its own."""
+
+    def __init__(self, model: mesa.Model, seed: int, spec: PlantSpec | UserSpec) -> None:
+        super().__init__(model, spec.id, spec.zone)
+        self.me = Me(spec, parameters(spec.strategy, spec.parameters))
+        self.strategy = strategy(spec.strategy)()
+        self.stream = stream(seed, "agent", spec.id)
+
+    def decide(self, view: View, room: int) -> Order | None:
+        """The strategy's order for at most `room` kWh."""
+        return self.strategy.propose(self.me, view, self.stream, room) if room >= 1 else None
+
+    def receive(self, result: HourResult) -> None:
+        if isinstance(self.strategy, Learner):
+            self.strategy.learn(self.me, result)

@@ -1,0 +1,1 @@
+"""Ratios measured within one run, on the same recorded blocks."""

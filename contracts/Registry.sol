@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
+
+import {Role} from "./Types.sol";
+import {IRegistry} from "./interfaces/IRegistry.sol";
+
+/// @title The registry that IRegistry describes.
+contract Registry is IRegistry, AccessControl {
+    /// @notice Who may enrol participants and clear auctions before anyone else.
+    bytes32 public constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
+    /// @notice The first participant's number; 0 is the ledger's grid account, 1 its congestion rent.
+    uint256 public constant FIRST_NUMBER = 2;
+    /// @notice How many zones there are; they are numbered from 0.
+    uint8 public immutable zones;
+
+    struct Participant {
+        uint16 number;
+        Role role;
+        uint8 zone;
+    }
+
+    mapping(address who => Participant) private participants;
+    /// @inheritdoc IRegistry
+    uint256 public nextNumber = FIRST_NUMBER;
+
+    constructor(address operator, uint8 zones_) {
+        zones = zones_;
+        _grantRole(DEFAULT_ADMIN_ROLE, operator);
+        _grantRole(OPERATOR_ROLE, operator);
+    }
+
+    /// @inheritdoc IRegistry
+    function enrol(address who, Role role, uint8 zone) external onlyRole(OPERATOR_ROLE) returns (uint256 number) {
+        if (who == address(0) || role == Role.None) revert EmptyParticipant();
+        if (zone >= zones) revert UnknownZone(zone, zones);
+        if (participants[who].number != 0) revert AlreadyEnrolled(who, participants[who].number);
+        number = nextNumber;
+        if (number > type(uint16).max) revert RegistryFull();
+
+        nextNumber = number + 1;
+        participants[who] = Participant(uint16(number), role, zone);
+        emit Enrolled(who, number, role, zone);
+    }
+
+    /// @inheritdoc IRegistry
+    function participant(address who) external view returns (uint256 number, Role role, uint8 zone) {
+        Participant memory found = participants[who];
+        if (found.number == 0) revert NotEnrolled(who);
+        return (found.number, found.role, found.zone);
+    }
+
+    /// @inheritdoc IRegistry
+    function isOperator(address who) external view returns (bool) {
+        return hasRole(OPERATOR_ROLE, who);
+    }
+}

@@ -1,0 +1,86 @@
+// Compiles every contract found here into artifacts/<Name>.json; with --check compares instead, and exits 1 with the names that differ.
+// Each contract is compiled alone with what it imports, so that its bytecode does not depend on its neighbours.
+"use strict";
+const crypto = require("crypto");
+const fs = require("fs");
+const path = require("path");
+const solc = require("solc");
+
+const ROOT = __dirname;
+const ARTIFACTS = path.join(ROOT, "artifacts");
+const NOT_SOURCES = ["artifacts", "cache", "node_modules", "out", "test"];
+// Keep in step with foundry.toml: a test compares them.
+const SETTINGS = {
+  evmVersion: "prague",
+  metadata: { appendCBOR: false, bytecodeHash: "none" },
+  optimizer: { enabled: true, runs: 10000 },
+  viaIR: true,
+};
+const OUTPUT = { "*": { "": ["ast"], "*": ["abi", "evm.bytecode.object", "metadata"] } };
+
+function find(folder = "") {
+  return fs
+    .readdirSync(path.join(ROOT, folder), { withFileTypes: true })
+    .filter((entry) => !NOT_SOURCES.includes(entry.name))
+    .flatMap((entry) => {
+      const name = path.posix.join(folder, entry.name);
+      if (entry.isDirectory()) return find(name);
+      return name.endsWith(".sol") ? [name] : [];
+    })
+    .sort();
+}
+
+function read(source) {
+  const base = source.startsWith("@") ? path.join(ROOT, "node_modules") : ROOT;
+  return fs.readFileSync(path.join(base, source), "utf8");
+}
+
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+}
+
+// SHA-256 over path, zero byte, content, zero byte of the project's own sources in order; contracts/__init__.py recomputes it.
+function hash(sources) {
+  const digest = crypto.createHash("sha256");
+  for (const source of sources.filter((name) => !name.startsWith("@"))) digest.update(`${source}\0${read(source)}\0`);
+  return digest.digest("hex");
+}
+
+function compile(source) {
+  const input = { language: "Solidity", sources: { [source]: { content: read(source) } }, settings: { ...SETTINGS, outputSelection: OUTPUT } };
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (name) => ({ contents: read(name) }) }));
+  const problems = (output.errors || []).filter((problem) => problem.severity !== "info");
+  if (problems.length) throw new Error(problems.map((problem) => problem.formattedMessage).join("\n"));
+  const deployable = output.sources[source].ast.nodes.filter(
+    (node) => node.nodeType === "ContractDefinition" && node.contractKind === "contract" && !node.abstract,
+  );
+  return deployable.map(({ name }) => {
+    const { abi, evm, metadata } = output.contracts[source][name];
+    const sources = Object.keys(JSON.parse(metadata).sources).sort();
+    const bytecode = `0x${evm.bytecode.object}`;
+    const artifact = { name, abi, bytecode, compiler: solc.version(), settings: SETTINGS, sources, sourceHash: hash(sources) };
+    return [`${name}.json`, `${JSON.stringify(sorted(artifact), null, 1)}\n`];
+  });
+}
+
+function main(check) {
+  const wanted = new Map(find().flatMap(compile));
+  fs.mkdirSync(ARTIFACTS, { recursive: true });
+  const present = new Map(fs.readdirSync(ARTIFACTS).sort().map((name) => [name, fs.readFileSync(path.join(ARTIFACTS, name), "utf8")]));
+  const names = [...new Set([...wanted.keys(), ...present.keys()])].sort();
+  const stale = names.filter((name) => wanted.get(name) !== present.get(name));
+  if (check) {
+    for (const name of stale) process.stderr.write(`stale artifact: ${name}\n`);
+    return stale.length ? 1 : 0;
+  }
+  for (const name of stale) {
+    if (wanted.has(name)) fs.writeFileSync(path.join(ARTIFACTS, name), wanted.get(name));
+    else fs.unlinkSync(path.join(ARTIFACTS, name));
+    process.stdout.write(`${wanted.has(name) ? "wrote" : "removed"} artifacts/${name}\n`);
+  }
+  return 0;
+}
+
+process.exitCode = main(process.argv.includes("--check"));

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @notice The cheatcodes of forge that these tests use.
+interface Vm {
+    function addr(uint256 key) external pure returns (address);
+    function assume(bool condition) external pure;
+    function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
+    function expectRevert() external;
+    function expectRevert(bytes4 selector) external;
+    function expectRevert(bytes calldata data) external;
+    function prank(address sender) external;
+    function startPrank(address sender) external;
+    function stopPrank() external;
+    function warp(uint256 time) external;
+}
+
+/// @title What every test needs, and no more: cheatcodes and comparisons.
+abstract contract Base {
+    Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    error NotEqual(string what, int256 got, int256 expected);
+    error NotTrue(string what);
+
+    function assertEq(uint256 got, uint256 expected, string memory what) internal pure {
+        if (got != expected) revert NotEqual(what, int256(got), int256(expected));
+    }
+
+    function assertEq(int256 got, int256 expected, string memory what) internal pure {
+        if (got != expected) revert NotEqual(what, got, expected);
+    }
+
+    function assertTrue(bool holds, string memory what) internal pure {
+        if (!holds) revert NotTrue(what);
+    }
+
+    /// @notice `value` folded into least..most.
+    function bound(uint256 value, uint256 least, uint256 most) internal pure returns (uint256) {
+        unchecked {
+            uint256 size = most - least + 1;
+            return size == 0 ? value : least + value % size;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+"""From a config to a scenario: the same plants, users and draws for every design."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from experiments import demand, fleet, network, tables
+from experiments.checks import one_of
+from experiments.profiles import profiles
+from experiments.schema import Config
+from sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec
+from sim.types import Design
+from sim.units import fen, ppm
+
+HOURS_OF_2016 = 8784
+
+
+def build_scenario(config: Config, design: str, seed: int) -> Scenario:
+    """The world of one run. Draws depend on `seed` alone. Raises InputError for an unknown design or a profile that cannot be used."""
+    one_of("design", design, get_args(Design))
+    profile = profiles(config)
+    all_plants: list[PlantSpec] = []
+    all_users: list[UserSpec] = []
+    exchanges = tuple(exchange(code) for code in config.region.provinces) if config.region.exchange == "fixed" else ()
+    for index, code in enumerate(config.region.provinces):
+        users = demand.users(config, code, profile, seed)
+        imported = exchanges[index].imported if exchanges else 0
+        net_load = [sum(user.demand[hour] for user in users) - imported for hour in range(config.run.hours)]
+        all_users += users
+        all_plants += fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share))
+    return Scenario(
+        name=config.name,
+        seed=seed,
+        design=next(name for name in get_args(Design) if name == design),
+        surplus_deficit=config.market.surplus_deficit,
+        chain=config.run.chain,
+        hours=config.run.hours,
+        start=config.run.timestamp,
+        zones=config.region.provinces,
+        lines=network.lines(config),
+        floor=fen(config.market.price_floor_cny_mwh),
+        cap=fen(config.market.price_cap_cny_mwh),
+        k=ppm(config.market.k),
+        contract_share=ppm(config.contracts.share),
+        reading=config.contracts.reading,
+        plants=tuple(all_plants),
+        users=tuple(all_users),
+        exchanges=exchanges,
+        config=config.resolved(),
+    )
+
+
+def exchange(code: str) -> ExchangeSpec:
+    """A province's net import of 2016, spread evenly over its 8,784 hours, at the province's coal benchmark tariff."""
+    imported = round(int(tables.by("provinces", "code")[code]["net_import_2016_gwh"]) * 1_000_000 / HOURS_OF_2016)
+    return ExchangeSpec(f"{code}_exchange", code, imported, fen(float(tables.by("tariffs", "code")[code]["coal_benchmark_2016_cny_mwh"])))

@@ -1,0 +1,138 @@
+"""Reads a config: an experiment's file over `configs/base.toml`, checked to the last key. Errors are one sentence each."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from experiments import checks
+from experiments.schema import Config
+from sim.errors import InputError
+
+CONFIGS = files(__package__) / "configs"
+OPEN_TABLES = ("parameters", "sweep")
+"""tables whose keys are free; a later file replaces them whole instead of adding to them"""
+
+
+def names() -> list[str]:
+    """Every config that comes with the package, in alphabetical order."""
+    return sorted(path.name.removesuffix(".toml") for path in CONFIGS.iterdir() if path.name.endswith(".toml"))
+
+
+def load_config(path_or_name: str | Path) -> Config:
+    """The config in a TOML file, or of a name in `experiments/configs`, over base.toml.
+
+    A profile's path is taken from the folder of the config file. Raises InputError with one sentence that names the file, the key's full
+    path, what is allowed and the nearest match.
+    """
+    file, content = _read(path_or_name)
+    values = _merge(_base(), content)
+    values["name"] = content.get("name", Path(file).stem)
+    config = _checked(values, str(file))
+    if config.profiles.path:
+        absolute = str((Path(file).parent / config.profiles.path).resolve())
+        config = config.model_copy(update={"profiles": config.profiles.model_copy(update={"path": absolute})})
+    return config
+
+
+def override(config: Config, values: Mapping[str, Any], source: str = "override") -> Config:
+    """`config` with other values under full keys such as `contracts.share`; `source` stands for the file in an InputError."""
+    content: dict[str, Any] = {}
+    for key, value in values.items():
+        table = content
+        *path, last = key.split(".")
+        for part in path:
+            table = table.setdefault(part, {})
+        table[last] = value
+    return _checked(_merge(config.resolved(), content), source)
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """`; did you mean ...?`, or nothing where no allowed word is near."""
+    near = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _base() -> dict[str, Any]:
+    return tomllib.loads((CONFIGS / "base.toml").read_text(encoding="utf-8"))
+
+
+def _read(path_or_name: str | Path) -> tuple[str, dict[str, Any]]:
+    """File name and content."""
+    path = Path(path_or_name)
+    if path.is_file():
+        file, raw = str(path), path.read_bytes()
+    elif str(path_or_name) in names():
+        file, raw = f"{path_or_name}.toml", (CONFIGS / f"{path_or_name}.toml").read_bytes()
+    else:
+        near = nearest(str(path_or_name), names())
+        raise InputError(f"{path_or_name}: there is no such file and no such experiment; experiments: {', '.join(names())}{near}")
+    try:
+        return file, tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: not a TOML file: {error}") from error
+
+
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables are merged key by key, everything else is replaced."""
+    merged = dict(below)
+    for key, value in above.items():
+        if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping) and key not in OPEN_TABLES:
+            merged[key] = _merge(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _checked(values: Mapping[str, Any], file: str) -> Config:
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
+        raise InputError(f"{file}: {_sentence(details[0])}") from error
+    try:
+        checks.check(config)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+    return config
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    """What is wrong with one key."""
+    key, kind, context = _path(detail["loc"]), detail["type"], detail.get("ctx", {})
+    given = repr(detail["input"])
+    if kind == "extra_forbidden":
+        last = str(detail["loc"][-1])
+        allowed = _keys(detail["loc"][:-1])
+        return f"unknown key {key}; allowed here: {', '.join(allowed)}{nearest(last, allowed)}"
+    if kind == "missing":
+        return f"{key} is missing; keys of this table: {', '.join(_keys(detail['loc'][:-1]))}"
+    if kind == "literal_error":
+        allowed = [part.strip(" '") for part in str(context["expected"]).replace(" or ", ",").split(",")]
+        return f"{key} is {given}; allowed: {', '.join(allowed)}{nearest(str(detail['input']), allowed)}"
+    return f"{key} is {given}; {detail['msg'].replace('Input should be', 'it should be').replace('a valid dictionary', 'a table')}"
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
+
+
+def _keys(location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table at `location` may have."""
+    model: type[BaseModel] = Config
+    for part in location:
+        if isinstance(part, str):
+            field = next(field for name, field in model.model_fields.items() if part in (name, field.alias))
+            model = next(inner for inner in (field.annotation, *get_args(field.annotation)) if _is_table(inner))
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _is_table(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -1,0 +1,163 @@
+"""The plants of a province: what they can give, what it costs, what they have under contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agents import strategies
+from experiments import tables
+from experiments.profiles import Profiles
+from experiments.schema import Config
+from sim.scenario import PlantSpec
+from sim.split import largest_remainder
+from sim.streams import stream
+from sim.units import PPM, fen, kwh, ppm
+
+COMMITTED_LOAD = 0.75
+"""units of an aggregate are kept on for the day until the average contract output is this share of their capacity (assumption)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A plant before it meets the day."""
+
+    id: str
+    technology: str
+    capacity_mw: float
+    cost_cny_mwh: float | None
+    """where the config gives it"""
+
+
+def plants(config: Config, code: str, profile: Profiles, seed: int) -> tuple[PlantSpec, ...]:
+    """The plants of a province that take part in the market, without contracts; pumped storage stays out."""
+    rows = [row for row in tables.table("plants") if row["code"] == code and row["technology"] != tables.LEFT_OUT]
+    sources = [Source(row["plant"], row["technology"], float(row["capacity_mw"]), None) for row in rows]
+    sources += [Source(own.id, own.technology, own.capacity_mw, own.cost_cny_mwh) for own in config.plants if own.province == code]
+    return tuple(_plant(config, code, source, profile, seed) for source in sources)
+
+
+def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: int) -> PlantSpec:
+    technology = tables.by("technologies", "technology")[source.technology]
+    capacity = kwh(source.capacity_mw)
+    spread = config.costs.heat_rate_spread * float(stream(seed, "heat rate", source.id).uniform(-1, 1))
+    cost = source.cost_cny_mwh
+    if cost is None:
+        cost = fuel(config, code, source.technology) * (1 + spread) + float(technology["variable_cost_cny_mwh"])
+    forecast = _forecast(code, source.technology, capacity, float(technology["forced_outage"]), profile)
+    return PlantSpec(
+        id=source.id,
+        zone=code,
+        tech=source.technology,
+        capacity=capacity,
+        minimum=0,
+        ramp=int(float(technology["ramp_share_per_hour"]) * capacity),
+        cost=fen(cost),
+        emission=round(float(technology["emission_t_mwh"]) * 1000 * (1 + spread)),
+        contract_price=contract_price(code, source.technology),
+        available=_with_outages(config, source.id, forecast),
+        forecast=forecast,
+        energy_budget=_budget(code, capacity, profile) if source.technology == "hydro_reservoir" else None,
+        strategy=config.strategies.plants.name,
+        parameters=strategies.parameters(config.strategies.plants.name, config.strategies.plants.parameters),
+    )
+
+
+def fuel(config: Config, code: str, technology: str) -> float:
+    """CNY/MWh; 0 for what burns nothing."""
+    factor = {"coal": config.costs.coal_factor, "gas": config.costs.gas_factor}.get(technology.split("_")[0], 1.0)
+    return float(tables.by("fuel_costs", "code")[code].get(technology, 0)) * factor
+
+
+def contract_price(code: str, technology: str) -> int:
+    """fen/MWh. Nuclear and hydro have tariffs of their own; the others get the coal benchmark: premiums are paid outside the market."""
+    column = {"nuclear": "nuclear_cny_mwh", "hydro": "hydro_cny_mwh"}.get(technology.split("_")[0], "coal_benchmark_2016_cny_mwh")
+    return fen(float(tables.by("tariffs", "code")[code][column]))
+
+
+def _forecast(code: str, technology: str, capacity: int, forced_outage: float, profile: Profiles) -> tuple[int, ...]:
+    """kWh by hour that are expected.
+
+    Thermal and nuclear: capacity less mean forced outages; run of river: the month's mean; reservoirs: capacity; wind, solar: profile.
+    """
+    if technology in ("wind", "solar"):
+        factors = profile.wind[code] if technology == "wind" else profile.solar[code]
+        return tuple(capacity * ppm(factor) // PPM for factor in factors)
+    if technology == "hydro_run_of_river":
+        return tuple(capacity * ppm(hydro_factor(code, month)) // PPM for month in profile.month)
+    if technology == "hydro_reservoir":
+        return (capacity,) * len(profile.month)
+    return (capacity * ppm(1 - forced_outage) // PPM,) * len(profile.month)
+
+
+def hydro_factor(code: str, month: int) -> float:
+    """Mean output over capacity of the month."""
+    return float(tables.by("hydro_monthly", "code")[code][f"m{month:02d}"])
+
+
+def _budget(code: str, capacity: int, profile: Profiles) -> tuple[int, ...]:
+    """kWh by day: what flows in."""
+    hourly = [capacity * ppm(hydro_factor(code, month)) // PPM for month in profile.month]
+    return by_day(hourly)
+
+
+def _with_outages(config: Config, plant: str, forecast: tuple[int, ...]) -> tuple[int, ...]:
+    """What an outage leaves, from its first hour to the hour before it ends; overlapping outages multiply."""
+    available = list(forecast)
+    for outage in config.outages:
+        if outage.plant == plant:
+            for hour in range(outage.from_hour, min(outage.to_hour, len(available))):
+                available[hour] = available[hour] * ppm(outage.available_share) // PPM
+    return tuple(available)
+
+
+def by_day(hourly: Sequence[int]) -> tuple[int, ...]:
+    """Sums over days of 24 hours; the last day of a run may be shorter."""
+    return tuple(sum(hourly[start : start + 24]) for start in range(0, len(hourly), 24))
+
+
+def energy(plant: PlantSpec) -> tuple[int, ...]:
+    """kWh by day that the plant is expected to have: its forecast, and no more than a reservoir's budget."""
+    forecast = by_day(plant.forecast)
+    if plant.energy_budget is None:
+        return forecast
+    return tuple(min(pair) for pair in zip(forecast, plant.energy_budget, strict=True))
+
+
+def with_contracts(fleet: Sequence[PlantSpec], net_load: Sequence[int], share: int) -> tuple[PlantSpec, ...]:
+    """The plants of a province with the contract quantity of every day and the minimum output that fits it.
+
+    `net_load` in kWh by hour, `share` in ppm. The quantities of a day sum to share x net load, rounded down to the kWh: nuclear first with
+    all it expects to have, the rest in proportion to expected energy (China's planning by equal shares). No plant gets more than it expects
+    to have, so a province that is short has less under contract.
+    """
+    days = [_quantities(fleet, day, max(0, net) * share // PPM) for day, net in enumerate(by_day(net_load))]
+    hours = [min(24, len(net_load) - 24 * day) for day in range(len(days))]
+    return tuple(
+        replace(plant, contractible=contracts, minimum=minimum(plant, contracts, hours))
+        for plant, contracts in ((plant, tuple(day[plant.id] for day in days)) for plant in fleet)
+    )
+
+
+def _quantities(fleet: Sequence[PlantSpec], day: int, total: int) -> Mapping[str, int]:
+    """kWh by plant on one day."""
+    found: dict[str, int] = {}
+    for nuclear in (True, False):
+        group = [plant for plant in fleet if (plant.tech == "nuclear") == nuclear]
+        expected = [energy(plant)[day] for plant in group]
+        part = min(total - sum(found.values()), sum(expected))
+        found |= zip((plant.id for plant in group), largest_remainder(part, expected), strict=True)
+    return found
+
+
+def minimum(plant: PlantSpec, contracts: Sequence[int], hours: Sequence[int]) -> int:
+    """kWh an hour below which the plant may not go: never above its mean contract output on any day, nor above what it expects to have.
+
+    Nuclear does not go below what it has. Of other aggregates some units are off for the day; the rest run at `COMMITTED_LOAD` on average.
+    """
+    average = min(quantity // length for quantity, length in zip(contracts, hours, strict=True))
+    if plant.tech == "nuclear":
+        return min(average, *plant.forecast)
+    least = float(tables.by("technologies", "technology")[plant.tech]["minimum_share"])
+    committed = min(1.0, average / (plant.capacity * COMMITTED_LOAD))
+    return min(int(least * plant.capacity * committed), average, *plant.forecast)

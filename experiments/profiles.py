@@ -1,0 +1,98 @@
+"""Load, wind and solar hour by hour: the typical day of a month again and again, or a user's own year."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from experiments import tables
+from experiments.schema import Config
+from sim.errors import InputError
+
+HOURS_A_YEAR = 8760
+KINDS = ("load_mw", "wind_cf", "solar_cf")
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """By province, one value an hour of the run."""
+
+    month: tuple[int, ...]
+    """1 to 12, by hour of the run"""
+    load: Mapping[str, Sequence[float]]
+    """MW"""
+    wind: Mapping[str, Sequence[float]]
+    """output over capacity, 0 to 1"""
+    solar: Mapping[str, Sequence[float]]
+    """output over capacity, 0 to 1"""
+
+
+def profiles(config: Config) -> Profiles:
+    """The profiles a config asks for. Raises InputError for a file that cannot be used."""
+    return own_year(config) if config.profiles.path else typical_day(config)
+
+
+def typical_day(config: Config) -> Profiles:
+    hours, month = config.run.hours, config.time.month
+
+    def repeated(name: str) -> dict[str, list[float]]:
+        days = tables.typical(name)
+        return {code: [days[code, month][hour % 24] for hour in range(hours)] for code in config.region.provinces}
+
+    return Profiles((month,) * hours, repeated(f"load_{config.time.day}_24x12"), repeated("wind_cf_24x12"), repeated("solar_cf_24x12"))
+
+
+def own_year(config: Config) -> Profiles:
+    """A CSV of 8,760 rows from 1 January 0:00 on.
+
+    The header is `hour` and `<code>_load_mw`, `<code>_wind_cf`, `<code>_solar_cf` for every province of the region; `hour` counts from 0.
+    """
+    path = Path(config.profiles.path)
+    if not path.is_file():
+        raise InputError(f"profiles.path: there is no file {path}")
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not a CSV file in UTF-8") from error
+    header = rows[0] if rows else []
+    needed = ["hour", *(f"{code}_{kind}" for code in config.region.provinces for kind in KINDS)]
+    for column in needed:
+        if column not in header:
+            raise InputError(f"{path}: column {column} is missing; the header should be {','.join(needed)}")
+    for column in header:
+        if column not in ("hour", *(f"{code}_{kind}" for code in tables.PROVINCES for kind in KINDS)) or header.count(column) > 1:
+            raise InputError(f"{path}: column {column!r} is unknown or there twice; the header should be {','.join(needed)}")
+    if len(rows) - 1 != HOURS_A_YEAR:
+        raise InputError(f"{path}: {len(rows) - 1} rows under the header; there should be {HOURS_A_YEAR}, one an hour of a year")
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(header):
+            raise InputError(f"{path}: line {number} (hour {number - 2}) has {len(row)} cells; the header has {len(header)}")
+    columns = {
+        column: [_number(path, column, number, row[at]) for number, row in enumerate(rows[1:], start=2)]
+        for at, column in enumerate(header)
+        if column in needed
+    }
+    for hour, value in enumerate(columns["hour"]):
+        if value != hour:
+            raise InputError(f"{path}: line {hour + 2}, column hour is {value:g}; it should be {hour}: hours count from 0 without gaps")
+    hours = config.run.hours
+    months = tuple((datetime(2018, 1, 1) + timedelta(hours=hour)).month for hour in range(hours))
+    load, wind, solar = ({code: columns[f"{code}_{kind}"][:hours] for code in config.region.provinces} for kind in KINDS)
+    return Profiles(months, load, wind, solar)
+
+
+def _number(path: Path, column: str, line: int, cell: str) -> float:
+    """The value of one cell, in the range of its column."""
+    where = f"{path}: line {line} (hour {line - 2}), column {column} is {cell!r}"
+    try:
+        value = float(cell)
+    except ValueError as error:
+        raise InputError(f"{where}; it should be a number") from error
+    most = 1.0 if column.endswith("_cf") else 1_000_000.0
+    if not 0 <= value <= most:
+        raise InputError(f"{where}; it should be from 0 to {most:g}")
+    return value

@@ -1,0 +1,170 @@
+"""What a config may say. `configs/base.toml` says all of it, with a comment and a unit on every key."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from sim.types import Design
+
+Sector = Literal["industry", "commerce", "residential"]
+SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
+CHINA = timezone(timedelta(hours=8))
+
+Share = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Capacity = Annotated[float, Field(ge=0, le=1_000_000)]
+Whole = Annotated[int, Field(ge=0)]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+def _a_date(value: Any) -> Any:
+    """A resolved config that went through JSON carries the date as text."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+class Table(BaseModel):
+    """A table of a config: no other keys, no other types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, populate_by_name=True)
+
+
+class Run(Table):
+    hours: Annotated[int, Field(ge=1, le=8760)]
+    start: Annotated[date, BeforeValidator(_a_date)]
+    seeds: Annotated[tuple[Whole, ...], Field(strict=False, min_length=1)]
+    chain: Annotated[str, Field(min_length=1)]
+    design: Design
+    compare: Annotated[tuple[Design, ...], Field(strict=False)]
+
+    @property
+    def timestamp(self) -> int:
+        """Seconds since 1970 at 0:00 of the first day, UTC+8."""
+        return int(datetime(self.start.year, self.start.month, self.start.day, tzinfo=CHINA).timestamp())
+
+
+class Market(Table):
+    price_floor_cny_mwh: Annotated[float, Field(ge=-10_000, le=10_000)]
+    price_cap_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
+    k: Share
+    surplus_deficit: Literal["economic", "physical"]
+
+
+class Contracts(Table):
+    share: Share
+    reading: Literal["province", "per-plant", "literal"]
+
+
+class Region(Table):
+    provinces: Annotated[Names, Field(min_length=1)]
+    residual_share: Share
+    charge_factor: NotNegative
+    loss_factor: Share
+    exchange: Literal["fixed", "none"]
+
+
+class Time(Table):
+    month: Annotated[int, Field(ge=1, le=12)]
+    day: Literal["weekday", "mean"]
+
+
+class Profiles(Table):
+    path: str
+
+
+class BySector(Table):
+    """One value a sector."""
+
+    industry: Whole
+    commerce: Whole
+    residential: Whole
+
+
+class ShareBySector(Table):
+    industry: Share
+    commerce: Share
+    residential: Share
+
+
+class Users(Table):
+    count: BySector
+    load_share: ShareBySector
+    captive: Annotated[tuple[Sector, ...], Field(strict=False)]
+    size_spread: Annotated[float, Field(ge=0, le=3)]
+
+
+class Costs(Table):
+    coal_factor: NotNegative
+    gas_factor: NotNegative
+    heat_rate_spread: Annotated[float, Field(ge=0, lt=1)]
+
+
+class Strategy(Table):
+    name: str
+    parameters: dict[str, float]
+
+
+class Strategies(Table):
+    plants: Strategy
+    industry: Strategy
+    commerce: Strategy
+    residential: Strategy
+
+
+class Plant(Table):
+    """A plant besides those of the fleet."""
+
+    id: Annotated[str, Field(min_length=1)]
+    province: str
+    technology: str
+    capacity_mw: Annotated[float, Field(gt=0, le=1_000_000)]
+    cost_cny_mwh: NotNegative | None = None
+
+
+class CorridorLine(Table):
+    """A line besides those of the corridors; one direction."""
+
+    source: Annotated[str, Field(alias="from")]
+    target: Annotated[str, Field(alias="to")]
+    capacity_mw: Capacity
+    charge_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
+    loss: Annotated[float, Field(ge=0, lt=1)]
+
+
+class Outage(Table):
+    plant: str
+    from_hour: Whole
+    to_hour: Whole
+    available_share: Share
+
+
+class Config(Table):
+    """A resolved config: base.toml with an experiment's overrides."""
+
+    name: Annotated[str, Field(min_length=1)]
+    question: Annotated[str, Field(min_length=1)]
+    description: str
+    run: Run
+    market: Market
+    contracts: Contracts
+    region: Region
+    time: Time
+    profiles: Profiles
+    users: Users
+    costs: Costs
+    strategies: Strategies
+    plants: Annotated[tuple[Plant, ...], Field(strict=False)]
+    lines: Annotated[tuple[CorridorLine, ...], Field(strict=False)]
+    outages: Annotated[tuple[Outage, ...], Field(strict=False)]
+    sweep: dict[str, Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]]
+
+    def resolved(self) -> dict[str, Any]:
+        """Plain tables, lists, texts and numbers, complete, with the keys of the file; loads again as it is."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -1,0 +1,387 @@
+"""The paper's contract allocation: how much contract energy each plant delivers in each hour of a day.
+
+Eq. (1)-(2) and Fig. 2 of "Research and Discuss on Market model based on Blockchain" (Yan, Liu, Hu, Cui, Wang) share a province's
+load among the plants by one unit load rate, coe(t) = load(t) x coe_all / gen_all(t); a plant's output
+coe(t) x capacity x availability(t) is clipped to what the plant can do. The paper leaves the search for coe_all open; three readings
+are kept:
+
+- ``province``: one factor; the plants together deliver the contract share of the load.
+- ``per-plant``: one factor a plant; each delivers its own contract exactly.
+- ``literal``: one factor, the smallest at which every plant has delivered at least its contract; over-allocates.
+
+What a plant can do is a band. It runs between its minimum and what is available (hours with nothing available are outages: it is off),
+and changes by at most its ramp; a forward pass from the last real output and a backward pass leave the hours' lowest and highest
+outputs. Outages override ramps: output may fall to nothing where nothing is available, or from the last real output to what is left,
+and restarts at the minimum.
+
+All energy is whole kWh. A factor is found by bisection in parts per 1e12, exactly; the last kWh are raised one at a time where band and
+ramps permit, so that sums are exact. For that a ramp is at least 1 kWh an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sim.errors import InputError
+from sim.units import PPM
+
+Reading = Literal["province", "per-plant", "literal"]
+Status = Literal["ok", "below_min", "above_max", "oversupply", "band_empty"]
+READINGS: tuple[Reading, ...] = get_args(Reading)
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+FACTOR = 10**12
+"""parts in a factor of 1"""
+RELIEF_ROUNDS = 20
+"""most times that an oversupplied day is spread anew"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlantCase:
+    """A seller of contract energy on one day."""
+
+    id: str
+    capacity: int
+    """kWh an hour"""
+    minimum: int
+    """kWh an hour, while it runs"""
+    ramp: int
+    """kWh an hour from one hour to the next; 0 counts as 1"""
+    initial: int
+    """kWh, real output in the hour before the first one planned"""
+    available: tuple[int, ...]
+    """kWh by hour of the day"""
+    contract: int | None
+    """kWh of the day; None in the reading `province`"""
+    delivered: tuple[int, ...] = ()
+    """kWh of contract energy by hour, of the hours before `from_hour`"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlantPlan:
+    """What a seller delivers."""
+
+    id: str
+    hours: tuple[int, ...]
+    """kWh of contract energy by hour of the day, delivered hours first"""
+    contract: int
+    """kWh, the sum of `hours` (gen_quan)"""
+    factor: float
+    """the factor that gave the planned hours; the contract share of load where no limit binds"""
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A province's day."""
+
+    coe_all: float
+    """the one factor (`province`, `literal`) or contract energy by load of the planned hours (`per-plant`)"""
+    coe: tuple[float, ...]
+    """unit load rate by hour"""
+    gen_all: tuple[int, ...]
+    """kWh available by hour"""
+    plants: tuple[PlantPlan, ...]
+    residual: tuple[int, ...]
+    """kWh by hour, load less contract energy; what hourly bidding covers"""
+    bidding_energy: int
+    """kWh, the sum of `residual` (raval_day)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What a plant can do from the first planned hour on; tuples by planned hour."""
+
+    low: tuple[int, ...]
+    """kWh"""
+    high: tuple[int, ...]
+    """kWh"""
+    up: tuple[int, ...]
+    """kWh by which output may rise from the hour before"""
+    down: tuple[int, ...]
+    """kWh by which output may fall from the hour before"""
+
+    @property
+    def empty(self) -> bool:
+        return any(low > high for low, high in zip(self.low, self.high, strict=True))
+
+
+def band(plant: PlantCase, from_hour: int = 0, caps: Sequence[int] | None = None) -> Band:
+    """The plant's band from `from_hour` on; `caps` (kWh by planned hour) lower it further."""
+    hours = range(from_hour, len(plant.available))
+    ramp = max(plant.ramp, 1)
+    up = [max(ramp, plant.minimum) if hour and not plant.available[hour - 1] else ramp for hour in hours]
+    down = [ramp if plant.available[hour] else max(ramp, plant.capacity) for hour in hours]
+    down[0] = max(ramp, plant.initial - plant.available[from_hour])
+    low = [plant.minimum if plant.available[hour] else 0 for hour in hours]
+    high = list(plant.available[from_hour:])
+    if caps is not None:
+        high = list(map(min, high, caps))
+    least = most = plant.initial
+    for i in range(len(low)):
+        low[i] = least = max(low[i], least - down[i])
+        high[i] = most = min(high[i], most + up[i])
+    for i in reversed(range(len(low) - 1)):
+        low[i] = max(low[i], low[i + 1] - up[i + 1])
+        high[i] = min(high[i], high[i + 1] + down[i + 1])
+    return Band(tuple(low), tuple(high), tuple(up), tuple(down))
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A plant while its day is worked out."""
+
+    case: PlantCase
+    band: Band
+    weights: list[int]
+    """load x available by planned hour"""
+    scales: list[int]
+    """gen_all x FACTOR by planned hour"""
+    wanted: int
+    """kWh still to deliver; 0 in the reading `province`"""
+    status: Status = "ok"
+    factor: int = 0
+    hours: list[int] | None = None
+    """kWh by planned hour"""
+
+    def path(self, factor: int) -> list[int]:
+        """Output by planned hour at a factor, clipped to band and ramps; no hour falls as the factor rises."""
+        output = []
+        last = self.case.initial
+        limits = self.band
+        for weight, scale, low, high, up, down in zip(
+            self.weights, self.scales, limits.low, limits.high, limits.up, limits.down, strict=True
+        ):
+            least = last - down
+            most = last + up
+            last = (2 * factor * weight + scale) // (2 * scale)
+            last = max(last, low, least)
+            last = min(last, high, most)
+            output.append(last)
+        return output
+
+    def top(self) -> int:
+        """A factor at which every hour is at its highest."""
+        return max(
+            (high * scale // weight + 1 for high, scale, weight in zip(self.band.high, self.scales, self.weights, strict=True) if weight),
+            default=0,
+        )
+
+    def total(self, factor: int) -> int:
+        return sum(self.path(factor))
+
+    def clamp(self) -> int:
+        """kWh wanted, as far as the band goes; sets the status."""
+        least, most = sum(self.band.low), sum(self.band.high)
+        self.status = "below_min" if self.wanted < least else "above_max" if self.wanted > most else "ok"
+        return min(max(self.wanted, least), most)
+
+
+def _smallest(total: Callable[[int], int], wanted: int, top: int) -> int:
+    """The smallest factor in 0..top at which `total`, which never falls, reaches `wanted`."""
+    low, high = 0, top
+    while low < high:
+        middle = (low + high) // 2
+        if total(middle) >= wanted:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _place(units: Sequence[_Unit], factor: int, wanted: int) -> None:
+    """Sets the units' hours so that they sum to `wanted` exactly, between their paths just below `factor` and at it."""
+    for unit in units:
+        unit.factor = factor
+        unit.hours = unit.path(max(factor - 1, 0))
+    missing = wanted - sum(sum(unit.hours or ()) for unit in units)
+    ceilings = [unit.path(factor) for unit in units]
+    while missing > 0:
+        before = missing
+        for unit, ceiling in zip(units, ceilings, strict=True):
+            missing -= _raise(unit, ceiling, missing)
+        if missing == before:
+            raise ArithmeticError(f"{missing} kWh found no hour")
+
+
+def _raise(unit: _Unit, ceiling: Sequence[int], most: int) -> int:
+    """Raises hours below `ceiling` by one kWh each, at most `most` of them, where ramps permit; returns how many."""
+    hours, limits = unit.hours or [], unit.band
+    raised = 0
+    for i, output in enumerate(hours):
+        if raised == most:
+            break
+        if output == ceiling[i] or (i and output + 1 - hours[i - 1] > limits.up[i]):
+            continue
+        if i + 1 < len(hours) and output + 1 - hours[i + 1] > limits.down[i + 1]:
+            continue
+        hours[i] += 1
+        raised += 1
+    return raised
+
+
+def _solve(units: Sequence[_Unit], reading: Reading, province: int) -> int:
+    """Works out every unit's hours; `province` is the kWh that the reading `province` shares out. Returns the common factor, if any."""
+    if reading == "province":
+        least, most = (sum(sum(side) for side in sides) for sides in zip(*((unit.band.low, unit.band.high) for unit in units), strict=True))
+        status: Status = "below_min" if province < least else "above_max" if province > most else "ok"
+        wanted = min(max(province, least), most)
+        factor = _smallest(lambda c: sum(unit.total(c) for unit in units), wanted, max(unit.top() for unit in units))
+        _place(units, factor, wanted)
+        for unit in units:
+            unit.status = status
+        return factor
+    common = 0
+    for unit in units:
+        wanted = unit.clamp()
+        factor = _smallest(unit.total, wanted, unit.top())
+        _place((unit,), factor, wanted)
+        if unit.status == "ok":
+            common = max(common, factor)
+    if reading == "literal":
+        for unit in units:
+            if unit.status == "ok":
+                unit.factor, unit.hours = common, unit.path(common)
+    return common
+
+
+def _relieve(units: Sequence[_Unit], load: Sequence[int], from_hour: int, reading: Reading, province: int, common: int) -> int:
+    """Scales the flexible part of hours whose contracts exceed the load down, pro rata, and puts it back in other hours.
+
+    What finds no room stays, as surplus. Units touched are marked `oversupply`. Returns the common factor.
+    """
+    moved: list[_Unit] = []
+    for _ in range(RELIEF_ROUNDS):
+        totals = [sum(column) for column in zip(*(unit.hours or () for unit in units), strict=True)]
+        excess = {i: total - load[from_hour + i] for i, total in enumerate(totals) if total > load[from_hour + i]}
+        flexible = {i: sum((unit.hours or ())[i] - unit.band.low[i] for unit in units if unit.status == "ok") for i in excess}
+        lowered = []
+        for unit in units:
+            caps = list(unit.band.high)
+            for i, over in excess.items():
+                room = (unit.hours or ())[i] - unit.band.low[i]
+                if unit.status == "ok" and room:
+                    caps[i] = (unit.hours or ())[i] - min(room, -(-over * room // flexible[i]))
+            limits = band(unit.case, from_hour, caps)
+            if limits.high != unit.band.high and (reading == "province" or sum(limits.high) >= unit.wanted):
+                lowered.append((unit, limits))
+        if (
+            reading == "province"
+            and sum(sum(unit.band.high) for unit in units) + sum(sum(limits.high) - sum(unit.band.high) for unit, limits in lowered)
+            < province
+        ):
+            break
+        if not lowered:
+            break
+        for unit, limits in lowered:
+            unit.band = limits
+            if unit not in moved:
+                moved.append(unit)
+        common = _solve(units, reading, province)
+    totals = [sum(column) for column in zip(*(unit.hours or () for unit in units), strict=True)]
+    over = [i for i, total in enumerate(totals) if total > load[from_hour + i]]
+    for unit in units:
+        stuck = any((unit.hours or ())[i] > unit.band.low[i] for i in over)
+        if unit.status == "ok" and (stuck or any(unit is other for other in moved)):
+            unit.status = "oversupply"
+    return common
+
+
+def _check(load: Sequence[int], plants: Sequence[PlantCase], reading: Reading, share: int, from_hour: int) -> None:
+    if reading not in READINGS:
+        raise InputError(f"reading is {reading!r}; allowed: {', '.join(READINGS)}")
+    if not load or not 0 <= from_hour < len(load):
+        raise InputError(f"from_hour is {from_hour}; it must lie inside the {len(load)} hours of load")
+    if min(load) < 0:
+        raise InputError("load may not be negative")
+    if not 0 <= share <= PPM:
+        raise InputError(f"share is {share} ppm; allowed: 0 to {PPM}")
+    for plant in plants:
+        if len(plant.available) != len(load):
+            raise InputError(f"plant {plant.id}: {len(plant.available)} hours of availability, but {len(load)} hours of load")
+        if len(plant.delivered) != from_hour:
+            raise InputError(f"plant {plant.id}: {len(plant.delivered)} hours delivered, but from_hour is {from_hour}")
+        if not 0 <= plant.minimum <= plant.capacity:
+            raise InputError(f"plant {plant.id}: minimum {plant.minimum} kWh lies outside 0 to its capacity of {plant.capacity} kWh")
+        if min(plant.available) < 0 or max(plant.available) > plant.capacity:
+            raise InputError(f"plant {plant.id}: what is available lies outside 0 to its capacity of {plant.capacity} kWh")
+        if min((plant.ramp, plant.initial, *plant.delivered)) < 0:
+            raise InputError(f"plant {plant.id}: ramp, initial output and delivered energy may not be negative")
+        if reading != "province" and (plant.contract is None or plant.contract < 0):
+            raise InputError(f"plant {plant.id}: the reading {reading} needs a contract of at least 0 kWh")
+
+
+def allocate(load: Sequence[int], plants: Sequence[PlantCase], reading: Reading, share: int, from_hour: int = 0) -> Plan:
+    """Splits the day's contract energy over plants and hours.
+
+    Parameters
+    ----------
+    load : kWh by hour of the day, the province's forecast
+    plants : the sellers, in a fixed order
+    reading : which reading of the paper
+    share : ppm of load under contract; what the reading `province` shares out
+    from_hour : first hour to plan; hours before it are as delivered (rolling)
+
+    Returns
+    -------
+    Plan
+        `status` of a plant: `ok`; `below_min`, its contract is less than its lowest output, which it delivers; `above_max`, its
+        contract is more than its highest output, which it delivers; `oversupply`, its energy was moved out of hours, or stays in
+        hours, in which contracts exceed the load; `band_empty`, no output keeps minimum, availability and ramps, it delivers nothing
+        more.
+
+    Raises
+    ------
+    InputError
+        lengths that do not match, or values outside their limits
+    """
+    _check(load, plants, reading, share, from_hour)
+    gen_all = tuple(map(sum, zip(*(plant.available for plant in plants), strict=True))) if plants else (0,) * len(load)
+    planned = range(from_hour, len(load))
+    scales = [max(gen_all[hour], 1) * FACTOR for hour in planned]
+    units = [
+        _Unit(
+            plant,
+            band(plant, from_hour),
+            [max(load[hour], 1) * plant.available[hour] for hour in planned],
+            scales,
+            (plant.contract or 0) - sum(plant.delivered),
+        )
+        for plant in plants
+    ]
+    able = [unit for unit in units if not unit.band.empty]
+    for unit in units:
+        if unit.band.empty:
+            unit.status, unit.hours = "band_empty", [0] * len(planned)
+    province = contract_energy(load, share) - sum(sum(plant.delivered) for plant in plants)
+    common = 0
+    if able:
+        common = _relieve(able, load, from_hour, reading, province, _solve(able, reading, province))
+    plans = tuple(
+        PlantPlan(
+            unit.case.id,
+            hours := unit.case.delivered + tuple(unit.hours or ()),
+            sum(hours),
+            unit.factor / FACTOR,
+            unit.status,
+        )
+        for unit in units
+    )
+    contracted = sum(unit.wanted for unit in units) / max(sum(load[from_hour:]), 1)
+    coe_all = contracted if reading == "per-plant" else common / FACTOR
+    residual = tuple(load[hour] - sum(plan.hours[hour] for plan in plans) for hour in range(len(load)))
+    return Plan(
+        coe_all=coe_all,
+        coe=tuple(here * coe_all / available if available else 0.0 for here, available in zip(load, gen_all, strict=True)),
+        gen_all=gen_all,
+        plants=plans,
+        residual=residual,
+        bidding_energy=sum(residual),
+    )
+
+
+def contract_energy(load: Sequence[int], share: int) -> int:
+    """kWh of the day under contract in the reading `province`: `share` ppm of the load, rounded down."""
+    return sum(load) * share // PPM

@@ -1,0 +1,29 @@
+"""Development keys, derived from a name: the same on every chain and in every run.
+
+They protect nothing and are never written to a run directory.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import rlp
+from coincurve import PrivateKey
+from eth_utils.crypto import keccak
+
+
+@cache
+def private_key(name: str) -> PrivateKey:
+    """The key of `name`."""
+    return PrivateKey(keccak(text=f"shengdian development key: {name}"))
+
+
+@cache
+def address(name: str) -> bytes:
+    """The address of the key of `name`, 20 bytes."""
+    return keccak(private_key(name).public_key.format(compressed=False)[1:])[-20:]
+
+
+def created_address(sender: bytes, nonce: int) -> bytes:
+    """Where a contract created by `sender` with this nonce lives, 20 bytes (the rule of CREATE)."""
+    return keccak(rlp.encode([sender, nonce]))[-20:]

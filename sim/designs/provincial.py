@@ -1,0 +1,15 @@
+"""Every province trades alone: the pilots of 2016, which stop at the provincial border."""
+
+from __future__ import annotations
+
+from sim.scenario import Scenario
+from sim.types import Line
+
+
+def lines(scenario: Scenario) -> tuple[Line, ...]:
+    """None."""
+    return ()
+
+
+def two_stage(scenario: Scenario) -> None:
+    """Everything clears at once."""

@@ -1,0 +1,197 @@
+"""Twin of OrderBook.sol: who may order, what stands for the hour, and when it may be cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.abi import interface
+from sim.book import Book
+from sim.chain import Log
+from sim.mirror import Twin, World
+from sim.mirror.registry import FIRST_NUMBER
+from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack
+from sim.types import Line, Rules, Segment
+from sim.units import PPM
+
+LineWords = tuple[int, int, int, int, int]
+"""source, target, capacity, charge, loss of a line, as the constructor takes it"""
+HOUR = 3600
+"""seconds"""
+GATE = 1800
+"""seconds into the hour until which orders are taken; then the operator may clear"""
+OPEN_TO_ALL = 2700
+"""seconds into the hour from which anyone may clear"""
+_IDENTITY = ((1 << 24) - 1) << 232
+"""number and zone of an account's word"""
+_ORDER = (1 << 220) - 1
+"""hour, side, count and segments of an account's word"""
+
+
+class OrderBook(Twin):
+    """Common to all auctions; abstract."""
+
+    def __init__(
+        self, world: World, address: bytes, registry: bytes, ledger: bytes, rules: tuple[int, ...], lines: Sequence[LineWords]
+    ) -> None:
+        super().__init__(world, address)
+        zones, floor, cap, k, self._start = rules
+        self._registry, self._ledger = registry, ledger
+        self._rules = Rules(zones, tuple(Line(*line) for line in lines), floor, cap, k)
+        self._accounts: dict[bytes, int] = {}
+        self._more: dict[bytes, int] = {}
+        self._cleared: dict[int, bool] = {}
+        self._placed = next(topic for topic, entry in interface(self.name).events.items() if entry["name"] == "OrderPlaced")
+        self._check_rules()
+
+    def _check_rules(self) -> None:
+        rules = self._rules
+        if not rules.zones or rules.floor >= rules.cap or rules.k > PPM:
+            self.revert("BadRules")
+        for index, line in enumerate(rules.lines):
+            for zone in (line.source, line.target):
+                if zone >= rules.zones:
+                    self.revert("UnknownLineZone", index, zone, rules.zones)
+            if line.source == line.target:
+                self.revert("LineToItself", index, line.source)
+            if line.loss >= PPM:
+                self.revert("LossTooHigh", index, line.loss)
+            if PPM * line.charge + line.loss * rules.floor < 0:
+                self.revert("LineRewardsLoss", index, line.charge, line.loss, rules.floor)
+
+    # --- traders and orders ---------------------------------------------------------------------------------------------------
+
+    def admit(self, traders: Sequence[bytes]) -> None:
+        admitted: dict[bytes, int] = {}
+        for trader in traders:
+            number, _, zone = self.other(self._registry, "participant", trader)
+            expected = FIRST_NUMBER + len(self._accounts) + len(admitted)
+            if number != expected:
+                self.revert("WrongNumber", number, expected)
+            admitted[trader] = number << 240 | zone << 232
+
+        self._accounts |= admitted
+        for trader, account in admitted.items():
+            self.emit("TraderAdmitted", trader, account)
+
+    def submit(self, order: int, more: int | None = None) -> None:
+        account = self._stand(order)
+        self._require_segments(account, more)
+        self._accounts[self.sender] = account
+        if more is None:
+            self.world.logs.append(Log(self.address, (self._placed,), account.to_bytes(32, "big")))
+        else:
+            self._more[self.sender] = more
+            self.emit("LongOrderPlaced", account, more)
+
+    def withdraw(self) -> None:
+        account = self._admitted()
+        hour = self._open_hour()
+        if not _count(account) or _hour(account) != hour:
+            self.revert("NoOrder", self.sender, hour)
+        account &= _IDENTITY
+        self._accounts[self.sender] = account
+        self.emit("OrderWithdrawn", account)
+
+    def _admitted(self) -> int:
+        if self.sender not in self._accounts:
+            self.revert("NotAdmitted", self.sender)
+        return self._accounts[self.sender]
+
+    def _open_hour(self) -> int:
+        """The current hour, while its gate is open."""
+        hour = self.current_hour()
+        closes = self._start + hour * HOUR + GATE
+        if self.now >= closes:
+            self.revert("GateClosed", hour, closes)
+        return hour
+
+    def _stand(self, order: int) -> int:
+        account = self._admitted() & _IDENTITY | order & _ORDER
+        current = self.current_hour()
+        if _hour(account) != current:
+            self.revert("WrongHour", _hour(account), current)
+        self._open_hour()
+        return account
+
+    def _require_segments(self, account: int, more: int | None) -> None:
+        count, most = _count(account), SEGMENTS_A_WORD if more is None else MOST_SEGMENTS
+        if not (1 if more is None else SEGMENTS_A_WORD + 1) <= count <= most:
+            self.revert("SegmentCount", count, most)
+        for place, segment in enumerate(unpack(account, more or 0)[-1]):
+            if not segment.quantity:
+                self.revert("QuantityZero", place)
+            if segment.price < self._rules.floor:
+                self.revert("PriceBelowFloor", segment.price, self._rules.floor)
+            if segment.price > self._rules.cap:
+                self.revert("PriceAboveCap", segment.price, self._rules.cap)
+
+    # --- clearing -------------------------------------------------------------------------------------------------------------
+
+    def _close(self, hour: int) -> None:
+        """Guards of `clear`: the hour is the current one, its gate is closed, and the sender's turn has come."""
+        current = self.current_hour()
+        if hour != current:
+            self.revert("WrongHour", hour, current)
+        begun = self._start + hour * HOUR
+        if self.now < begun + GATE:
+            self.revert("GateOpen", hour, begun + GATE)
+        if self.now < begun + OPEN_TO_ALL and not self.other(self._registry, "is_operator", self.sender):
+            self.revert("NotOperator", self.sender)
+        if self._cleared.get(hour):
+            self.revert("AlreadyCleared", hour)
+
+    def _book(self, hour: int, traders: Sequence[bytes]) -> tuple[Book, list[int]]:
+        """The complete book of the hour, and the account number of each of its rows."""
+        if len(traders) != len(self._accounts):
+            self.revert("WrongLength", len(traders), len(self._accounts))
+        rows: list[tuple[int, bool, Segment]] = []
+        numbers = []
+        for place, trader in enumerate(traders):
+            account = self._accounts.get(trader, 0)
+            number, zone, stamp, sells, segments = unpack(account, self._more.get(trader, 0))
+            if number != FIRST_NUMBER + place:
+                self.revert("WrongNumber", number, FIRST_NUMBER + place)
+            if stamp == hour:
+                rows += [(zone, sells, segment) for segment in segments]
+                numbers += [number] * len(segments)
+        return Book.of((zone, sells, segment.price, segment.quantity) for zone, sells, segment in rows), numbers
+
+    def _require_length(self, values: Sequence[Any], expected: int) -> None:
+        if len(values) != expected:
+            self.revert("WrongLength", len(values), expected)
+
+    # --- reads ----------------------------------------------------------------------------------------------------------------
+
+    def current_hour(self) -> int:
+        if self.now < self._start:
+            self.revert("NotStarted", self.now, self._start)
+        return (self.now - self._start) // HOUR
+
+    def account_of(self, trader: bytes) -> tuple[int, int]:
+        return self._accounts.get(trader, 0), self._more.get(trader, 0)
+
+    def line_count(self) -> int:
+        return len(self._rules.lines)
+
+    def line_at(self, line: int) -> LineWords:
+        found = self._rules.lines[line]
+        return (found.source, found.target, found.capacity, found.charge, found.loss)
+
+
+def _hour(account: int) -> int:
+    return account >> 196 & 0xFFFFFF
+
+
+def _count(account: int) -> int:
+    return account >> 192 & 7
+
+
+def packed(fills: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:
+    """Fills (kWh by row) as the event has them: eight uint32 a word, first in the lowest bits."""
+    padded = np.zeros(-(-len(fills) // 8) * 8, np.uint32)
+    padded[: len(fills)] = fills
+    data = padded.astype("<u4").tobytes()
+    return [int.from_bytes(data[start : start + 32], "little") for start in range(0, len(data), 32)]

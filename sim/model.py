@@ -1,0 +1,212 @@
+"""One world, one hour after another: agents decide, the market carries out, results flow on. Nobody goes back up the line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+import mesa
+
+from sim.chain import Block, open_chain
+from sim.designs import design_named
+from sim.market import ChainMarket, Cleared, Participant, Role
+from sim.planning import HOURS_A_DAY, Planning
+from sim.scenario import Scenario, supplier_id
+from sim.split import largest_remainder
+from sim.streams import stream
+from sim.types import Consumption, Generation, HourResult, Order, Rules, View
+
+
+def participants(scenario: Scenario) -> tuple[Participant, ...]:
+    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users), then captive users and exchanges."""
+    zone = {code: index for index, code in enumerate(scenario.zones)}
+    return (
+        *(Participant(supplier_id(code), Role.SUPPLIER, index) for code, index in zone.items()),
+        *(Participant(plant.id, Role.PLANT, zone[plant.zone]) for plant in scenario.plants),
+        *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
+        *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
+        *(Participant(exchange.id, Role.EXCHANGE, zone[exchange.zone], trades=False) for exchange in scenario.exchanges),
+    )
+
+
+class Model(mesa.Model):
+    """A run of one scenario under one design on one chain.
+
+    `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        build_agents: Callable[[Model, Scenario], Sequence[Any]],
+        on_block: Callable[[Block], None] = lambda block: None,
+    ) -> None:
+        super().__init__(seed=scenario.seed)
+        self.scenario = scenario
+        self.hour = 0
+        """the next hour to be simulated"""
+        self.last_block: Block | None = None
+        self.last_result: HourResult | None = None
+        self.seconds: dict[str, float] = defaultdict(float)
+        """wall seconds by phase"""
+        design = design_named(scenario.design)
+        self.rules = Rules(len(scenario.zones), tuple(design.lines(scenario)), scenario.floor, scenario.cap, scenario.k)
+        self.chain = open_chain(scenario.chain)
+        self._on_block = on_block
+        self.market = ChainMarket(
+            self.chain, self.rules, scenario.zones, participants(scenario), scenario.start, design.two_stage(scenario), self._see
+        )
+        self.traders = list(build_agents(self, scenario))
+        """the agents, in the order built"""
+        self.by_id = {agent.id: agent for agent in self.traders}
+        self.planning = Planning(scenario, self.market)
+        self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
+
+    def _see(self, block: Block) -> None:
+        self.last_block = block
+        self._on_block(block)
+
+    @property
+    def deployments(self) -> dict[str, str]:
+        """Address (0x...) by contract name."""
+        return {name: "0x" + address.hex() for name, address in self.market.contracts.items()}
+
+    def step(self) -> None:
+        """Mesa's step: one hour."""
+        self.step_hour()
+
+    def step_hour(self) -> HourResult:
+        """Simulates the next hour; IndexError after the scenario's last one."""
+        scenario, hour = self.scenario, self.hour
+        if hour >= scenario.hours:
+            raise IndexError(f"the scenario has {scenario.hours} hours")
+        gas, transactions, blocks = dict(self.market.meter.gas), dict(self.market.meter.transactions), self.market.meter.blocks
+
+        allocations = self.planning.begin_hour(hour)
+        covered = self._inform(hour)
+        orders = self._decide(hour)
+        self.market.submit(hour, orders, allocations)
+        cleared = self.market.clear(hour, [("settle", self.planning.settlement(hour, covered))])
+        result = self._result(hour, cleared, covered, gas if hour else {}, transactions if hour else {}, blocks if hour else 0)
+
+        begun = perf_counter()
+        for plant in self.scenario.plants:
+            self.by_id[plant.id].end_hour(self.planning.contract(plant.id, hour) - cleared.net.get(plant.id, 0))
+        for agent in self.traders:
+            agent.receive(result)
+        self.seconds["agents"] += perf_counter() - begun
+        self._last_prices = tuple(cleared.stages[-1].prices[zone] for zone in scenario.zones)
+        self.last_result = result
+        self.hour += 1
+        return result
+
+    def _inform(self, hour: int) -> Mapping[str, int]:
+        """Tells plants and users what contracts cover in the hour; gives kWh by user and exporting exchange."""
+        begun = perf_counter()
+        covered = self.planning.covered(hour)
+        for zone in self.scenario.zones:
+            captive = sum(covered[user.id] for user in self.scenario.users if user.zone == zone and user.captive)
+            self.by_id[supplier_id(zone)].begin_hour(captive)
+        for user in self.scenario.users:
+            if not user.captive:
+                self.by_id[user.id].begin_hour(covered[user.id])
+        if self.planning.changed:
+            for plant_id, hours in self.planning.changed.items():
+                self.by_id[plant_id].begin_day(hour // HOURS_A_DAY, hours)
+        self.seconds["agents"] += perf_counter() - begun
+        return covered
+
+    def _decide(self, hour: int) -> list[Order]:
+        """Every agent's order, in the shuffled order in which they reach the chain."""
+        begun = perf_counter()
+        scenario = self.scenario
+        view = View(
+            hour=hour,
+            zones=scenario.zones,
+            floor=scenario.floor,
+            cap=scenario.cap,
+            load_forecast=tuple(scenario.load(zone, hour) for zone in scenario.zones),
+            last_prices=self._last_prices,
+        )
+        orders = [order for agent in self.traders if (order := agent.propose(view)) is not None]
+        shuffled = [orders[place] for place in stream(scenario.seed, "arrival", str(hour)).permutation(len(orders))]
+        self.seconds["agents"] += perf_counter() - begun
+        return shuffled
+
+    def _result(
+        self,
+        hour: int,
+        cleared: Cleared,
+        covered: Mapping[str, int],
+        gas: Mapping[Any, int],
+        transactions: Mapping[Any, int],
+        blocks: int,
+    ) -> HourResult:
+        meter = self.market.meter
+        agreements, entries = self.planning.settled(hour, covered, cleared.receipts[0], cleared.block)
+        return HourResult(
+            hour=hour,
+            stages=cleared.stages,
+            generation=tuple(self._generation(hour, cleared.net)),
+            consumption=tuple(self._consumption(hour, cleared, covered)),
+            agreements=tuple(agreements),
+            allocation=tuple(self.planning.rows(hour)),
+            ledger=(*cleared.entries, *entries),
+            gas={phase: used - gas.get(phase, 0) for phase, used in meter.gas.items()},
+            transactions={phase: count - transactions.get(phase, 0) for phase, count in meter.transactions.items()},
+            blocks=meter.blocks - blocks,
+        )
+
+    def _generation(self, hour: int, net: Mapping[str, int]) -> list[Generation]:
+        rows = []
+        for plant in self.scenario.plants:
+            contracted = self.planning.contract(plant.id, hour)
+            scheduled = contracted - net.get(plant.id, 0)
+            rows.append(
+                Generation(
+                    plant.id,
+                    plant.zone,
+                    plant.tech,
+                    plant.available[hour],
+                    contracted,
+                    scheduled,
+                    scheduled,
+                    plant.cost * scheduled,
+                    plant.emission * scheduled,
+                )
+            )
+        for exchange in self.scenario.exchanges:
+            if exchange.imported > 0:
+                flat = exchange.imported
+                rows.append(Generation(exchange.id, exchange.zone, "exchange", flat, flat, flat, flat, exchange.price * flat, 0))
+        return rows
+
+    def _consumption(self, hour: int, cleared: Cleared, covered: Mapping[str, int]) -> list[Consumption]:
+        """Contract energy is worth the cap to its user, energy bought is worth what was bid for it (users bid what it is worth)."""
+        cap = self.scenario.cap
+        worth: dict[str, int] = defaultdict(int)
+        for stage in cleared.stages:
+            for row in stage.orders:
+                if row.side == "buy" and not row.order_id.endswith("/replaced"):
+                    worth[row.trader] += row.price * row.filled
+        bought = {user.id: cleared.net.get(user.id, 0) for user in self.scenario.users if not user.captive}
+        for zone in self.scenario.zones:
+            captive = [user for user in self.scenario.users if user.zone == zone and user.captive]
+            open_ = [user.demand[hour] - covered[user.id] for user in captive]
+            supplied = largest_remainder(cleared.net.get(supplier_id(zone), 0), open_)
+            for user, energy in zip(captive, supplied, strict=True):
+                bought[user.id] = energy
+                worth[user.id] = cap * energy
+        rows = [
+            Consumption(
+                user.id, user.zone, user.demand[hour], covered[user.id], bought[user.id], cap * covered[user.id] + worth[user.id]
+            )
+            for user in self.scenario.users
+        ]
+        for exchange in self.scenario.exchanges:
+            if exchange.imported < 0:
+                flat = -exchange.imported
+                rows.append(Consumption(exchange.id, exchange.zone, flat, flat, 0, exchange.price * flat))
+        return rows

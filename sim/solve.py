@@ -1,0 +1,103 @@
+"""Finds what the certificate proves: optimal flows, whole to the kWh, and the ends of the interval of supporting prices.
+
+Nothing here is trusted: whatever it returns is only accepted if the certificate holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import linprog
+
+from sim.book import Book, Integers
+from sim.mirror.certificate import certify, net_exports
+from sim.regional import firm_exports, flexible_book
+from sim.rounding import whole_flows
+from sim.supporting_prices import MICRO, highest, lowest
+from sim.types import Rules, Submission
+from sim.units import PPM
+
+LEAST_COST = 1e-4
+"""ticks on every line's charge inside the LP: no idle circles, and the least flow among equals; any real gain is at least 1 tick"""
+
+
+def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submission:
+    """The optimal flows of a book with the bounds of its prices.
+
+    `firm` is what the zones must deliver beside the book (kWh by zone, none where left out). Raises RuntimeError where no flows can
+    serve it, or NotSupporting where the LP's answer has no supporting prices (neither is known to happen for a two-stage auction).
+    """
+    extra = tuple(firm) if firm is not None else (0,) * rules.zones
+    steps = [_Steps(book, zone, rules) for zone in range(rules.zones)]
+    sent: tuple[int, ...] = (0,) * len(rules.lines)
+    received = sent
+    if any(line.capacity for line in rules.lines):
+        inner = [frozenset(net - extra[zone] for net in step.net.tolist()) for zone, step in enumerate(steps)]
+        sent, received = whole_flows(rules, _flows(book, rules, extra), inner)
+    flows = Submission(sent, received, (), ())
+    net = [export + extra[zone] for zone, export in enumerate(net_exports(rules, flows))]
+    ends = [step.interval(export) for step, export in zip(steps, net, strict=True)]
+    least, most = [lower for lower, _ in ends], [upper for _, upper in ends]
+    low = lowest(rules.lines, rules.floor, sent, least, most)
+    high = highest(rules.lines, rules.floor, sent, most, least)
+    return Submission(sent, received, tuple(low), tuple(high))
+
+
+def solve_two_stage(book: Book, rules: Rules, economic: bool) -> tuple[Submission, Submission, Integers]:
+    """Every province alone, then the region over what that leaves: both submissions, and the provincial fills (kWh by row)."""
+    alone = replace(rules, lines=())
+    provincial = solve(book, alone)
+    fills = certify(book, alone, provincial).fills
+    regional = solve(flexible_book(book, fills, economic), rules, firm_exports(book, fills, economic, rules.zones))
+    return provincial, regional, fills
+
+
+class _Steps:
+    """The net export of one zone as a function of its price: a staircase."""
+
+    def __init__(self, book: Book, zone: int, rules: Rules) -> None:
+        mine = (book.zone == zone) & (book.quantity > 0)
+        prices, place = np.unique(book.price[mine], return_inverse=True)
+        size = np.bincount(place, weights=book.quantity[mine], minlength=len(prices)).astype(np.int64)
+        bids = int(book.quantity[mine & ~book.sells].sum())
+        self.ends = [0, *((prices - rules.floor) * MICRO).tolist(), (rules.cap - rules.floor) * MICRO]
+        """micro-ticks: the floor, the price of each step, the cap"""
+        self.net = np.concatenate(([0], np.cumsum(size))) - bids
+        """kWh between the steps, rising"""
+        self.zone = zone
+
+    def interval(self, net: int) -> tuple[int, int]:
+        """Least and highest price at which the book can net to `net`, micro-ticks above the floor."""
+        if not self.net[0] <= net <= self.net[-1]:
+            raise RuntimeError(f"zone {self.zone} cannot net to {net} kWh")
+        step = int(np.searchsorted(self.net, net))
+        if self.net[step] == net:
+            return self.ends[step], self.ends[step + 1]
+        return self.ends[step], self.ends[step]
+
+
+def _flows(book: Book, rules: Rules, firm: Sequence[int]) -> list[float]:
+    """kWh sent by line at a vertex of the LP that maximises value less cost less charges."""
+    span = rules.cap - rules.floor + 1
+    key = (book.zone * 2 + book.sells) * span + (book.price - rules.floor)
+    merged, place = np.unique(key[book.quantity > 0], return_inverse=True)
+    size = np.bincount(place, weights=book.quantity[book.quantity > 0], minlength=len(merged))
+    zone, sells, price = merged // span // 2, merged // span % 2 == 1, merged % span + rules.floor
+    orders = len(merged)
+
+    source = np.array([line.source for line in rules.lines])
+    target = np.array([line.target for line in rules.lines])
+    keep = np.array([(PPM - line.loss) / PPM for line in rules.lines])
+    column = orders + np.arange(len(rules.lines))
+    balance = np.zeros((rules.zones, orders + len(rules.lines)))
+    balance[zone, np.arange(orders)] = np.where(sells, 1.0, -1.0)
+    balance[source, column] = -1.0
+    balance[target, column] = keep
+    cost = np.concatenate((np.where(sells, price, -price), [line.charge + LEAST_COST for line in rules.lines]))
+    most = np.concatenate((size, [float(line.capacity) for line in rules.lines]))
+    result = linprog(cost, A_eq=balance, b_eq=np.array(firm, np.float64), bounds=[(0.0, float(limit)) for limit in most], method="highs-ds")
+    if result.x is None:
+        raise RuntimeError(f"no flows: {result.message}")
+    return [float(flow) for flow in result.x[orders:]]

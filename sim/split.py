@@ -1,0 +1,24 @@
+"""Whole shares of a whole: nothing is lost to rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def largest_remainder(total: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """`total` (0 or more) split in proportion to `weights` (0 or more) into whole parts that sum to it.
+
+    Every part is its exact share rounded down; what is left goes one by one to the largest remainders, the first of equals first. A part is
+    thus never above its weight while `total` is not above the sum of weights. Raises ValueError where there is something to split and no
+    weight above 0.
+    """
+    whole = sum(weights)
+    if total == 0:
+        return (0,) * len(weights)
+    if total < 0 or whole <= 0 or min(weights) < 0:
+        raise ValueError(f"cannot split {total} by weights {list(weights)}")
+    parts = [total * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda at: -(total * weights[at] % whole))
+    for at in by_remainder[: total - sum(parts)]:
+        parts[at] += 1
+    return tuple(parts)
