@@ -1,7 +1,7 @@
 """The reference chain: web3 + eth-tester + py-evm, with signed transactions in real blocks.
 
-eth-tester mines a transaction at a time and rebuilds its pending block for each. Here a whole block goes to py-evm at once, through the chain
-that eth-tester holds, so that web3 sees the same blocks. Time, keys and `mix_hash` are fixed: two runs give equal block hashes.
+eth-tester mines a transaction at a time and rebuilds its pending block for each. Here a whole block goes to py-evm at once, through the
+chain that eth-tester holds, so that web3 sees the same blocks. Time, keys and `mix_hash` are fixed: two runs give equal block hashes.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ class EthTesterChain:
         """py-evm's own `mine_all` at a fixed time: block import result, receipts, computations."""
         chain = self._backend.chain
         chain.header = chain.header.copy(timestamp=timestamp)
-        return chain.mine_all(signed, mix_hash=NO_MIX, blob_gas_used=0)
+        imported, receipts, computations = chain.mine_all(signed, mix_hash=NO_MIX, blob_gas_used=0)
+        return imported, receipts, computations
 
     @staticmethod
     def _receipts(transactions: Sequence[Transaction], raws: Sequence[bytes], imported: Any, receipts: Any, computations: Any) -> Block:
