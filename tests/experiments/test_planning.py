@@ -79,5 +79,5 @@ def test_fixed_imports_above_the_load_are_refused_with_a_sentence() -> None:
     flooded = tuple(replace(exchange, imported=10**9) if exchange.zone == "GD" else exchange for exchange in scenario.exchanges)
     planning = Planning(replace(scenario, exchanges=flooded), NO_MARKET)
     planning.begin_hour(0)
-    with pytest.raises(InputError, match="province GD has .* kWh of contract energy"):
+    with pytest.raises(InputError, match=r"province GD has \d+ kWh of contract energy"):
         planning.covered(0)
