@@ -42,7 +42,7 @@ class Receipt:
     gas: int
     """gas used; 0 on a chain without an EVM"""
     output: bytes
-    """return data, or the encoded error of a revert"""
+    """return data, or the encoded error of a revert; empty where a contract was created"""
     logs: tuple[Log, ...]
     raw: bytes = b""
     """the signed transaction, where the chain signs"""

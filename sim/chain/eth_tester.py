@@ -121,7 +121,8 @@ class EthTesterChain:
         for transaction, raw, receipt, computation in zip(transactions, raws, receipts, computations, strict=True):
             logs = tuple(Log(log.address, tuple(topic.to_bytes(32, "big") for topic in log.topics), log.data) for log in receipt.logs)
             success = not computation.is_error
-            out.append(Receipt(transaction, keccak(raw), success, receipt.gas_used - before, computation.output, logs, raw))
+            output = b"" if success and not transaction.to else computation.output
+            out.append(Receipt(transaction, keccak(raw), success, receipt.gas_used - before, output, logs, raw))
             before = receipt.gas_used
         return Block(block.number, block.header.timestamp, block.hash, tuple(out))
 

@@ -238,9 +238,9 @@ class PyEvmChain:
             Log(address, tuple(topic.to_bytes(32, "big") for topic in topics), data)
             for address, topics, data in computation.get_log_entries()
         )
-        place = self._number.to_bytes(8, "big") + index.to_bytes(8, "big")
-        digest = keccak(place + transaction.sender + transaction.to + transaction.data)
-        return Receipt(transaction, digest, not computation.is_error, gas, bytes(computation.output), logs)
+        success = not computation.is_error
+        output = b"" if success and not transaction.to else bytes(computation.output)
+        return Receipt(transaction, keys.unsigned_hash(transaction, self._number, index), success, gas, output, logs)
 
     def _apply(self, transaction: Transaction) -> tuple[Any, Any]:
         nonce = self._state.get_nonce(transaction.sender)
