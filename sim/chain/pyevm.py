@@ -14,14 +14,12 @@ from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.state import PragueState
 from eth.vm.spoof import SpoofTransaction
+from eth_typing import Address
 from eth_utils.crypto import keccak
 
 from sim.abi import refusal
-from sim.chain import Block, Log, Receipt, Transaction, keys
-from sim.chain.eth_tester import BALANCE, BLOCK_GAS, GAS_PRICE, NO_MIX, TRANSACTION_GAS
+from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
 
-REFERENCE_CHAIN_ID = 131277322940537
-"""what CHAINID gives on the reference"""
 EMPTY_CODE_HASH = keccak(b"")
 
 
@@ -191,7 +189,7 @@ class PyEvmChain:
     def __init__(self) -> None:
         self._number = 0
         self._timestamp = 0
-        self._state: Any = PlainState(None, self._context(), BLANK_ROOT_HASH)
+        self._state: Any = PlainState(None, self._context(), BLANK_ROOT_HASH)  # type: ignore[arg-type]
         self._build = PragueVM.get_transaction_builder().create_unsigned_transaction
 
     @property
@@ -214,10 +212,10 @@ class PyEvmChain:
             timestamp=self._timestamp,
             block_number=self._number,  # type: ignore[arg-type]
             difficulty=0,
-            mix_hash=NO_MIX,  # type: ignore[arg-type]
+            mix_hash=bytes(32),  # type: ignore[arg-type]
             gas_limit=BLOCK_GAS,
             prev_hashes=(),
-            chain_id=REFERENCE_CHAIN_ID,
+            chain_id=CHAIN_ID,
             base_fee_per_gas=0,
             excess_blob_gas=0,
         )
@@ -244,9 +242,8 @@ class PyEvmChain:
 
     def _apply(self, transaction: Transaction) -> tuple[Any, Any]:
         nonce = self._state.get_nonce(transaction.sender)
-        unsigned = self._build(
-            nonce=nonce, gas_price=GAS_PRICE, gas=TRANSACTION_GAS, to=transaction.to, value=0, data=transaction.data
-        )
+        to = Address(transaction.to)
+        unsigned = self._build(nonce=nonce, gas_price=GAS_PRICE, gas=TRANSACTION_GAS, to=to, value=0, data=transaction.data)
         spoof = SpoofTransaction(unsigned, from_=transaction.sender)
         self._fund(transaction.sender)
         return spoof, self._state.apply_transaction(spoof)

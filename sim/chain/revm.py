@@ -1,9 +1,9 @@
 """revm, the Rust virtual machine, through pyrevm: the reference's receipts at a hundredth of its time.
 
-pyrevm 0.3.7 never closes its journal: left alone, every slot stays warm and dirty for ever, gas comes out too low and memory grows. Here each
-transaction runs between a snapshot and its revert, so that it finds the journal empty and everything cold, as on a real chain; what it
-wrote is read from the journal before the revert and put into the database below it after. Two more gaps of that version are closed here:
-the nonces of senders, and the floor that calldata sets under gas (EIP-7623).
+pyrevm 0.3.7 never closes its journal: left alone, every slot stays warm and dirty for ever, gas comes out too low and memory grows. Here
+each transaction runs between a snapshot and its revert, so that it finds the journal empty and everything cold, as on a real chain; what
+it wrote is read from the journal before the revert and put into the database below it after. Two more gaps of that version are closed
+here: the nonces of senders, and the floor that calldata sets under gas (EIP-7623).
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.abi import refusal
-from sim.chain import Block, Log, Receipt, Transaction, keys
-from sim.chain.eth_tester import BALANCE, BLOCK_GAS, TRANSACTION_GAS
-from sim.chain.pyevm import REFERENCE_CHAIN_ID
+from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
 from sim.errors import MissingExtra
 
 BASE_GAS = 21_000
@@ -36,7 +34,7 @@ class RevmChain:
     def __init__(self, pyrevm: Any) -> None:
         """`pyrevm` is the module of that name."""
         self._pyrevm = pyrevm
-        environment = pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=REFERENCE_CHAIN_ID))
+        environment = pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=CHAIN_ID))
         self._evm = pyrevm.EVM(env=environment, gas_limit=BLOCK_GAS, spec_id="PRAGUE")
         self._nothing = pyrevm.AccountInfo()
         self._nonces: dict[bytes, int] = {}
@@ -122,7 +120,7 @@ class RevmChain:
             evm.insert_account_info(to, self._nothing)
         text: str = evm.journal_str
         state, _, journal = text.partition(", transient_storage: {")
-        renewed = set(_NONCE.findall(journal)) - {sender}
+        renewed = [address for address in _NONCE.findall(journal) if address != sender] if "NonceChange" in journal else []
         changes = []
         before, *accounts = state.split(": Account { info: ")
         for account in accounts:
@@ -131,12 +129,12 @@ class RevmChain:
             slots = _SLOT.findall(storage)
             if not found or len(slots) != storage.count("StorageSlot"):
                 raise ValueError(f"journal of pyrevm is not understood: {account!r}")
-            written = [(int(slot), int(value)) for slot, old, value in slots if value != old]
-            info = None
             if "SelfDestructed" in storage:
                 continue
+            info = None
             if address in renewed or "Created" in storage:
                 info = called if address == to else evm.basic(address)
+            written = [(int(slot), int(value)) for slot, old, value in slots if value != old]
             if info is not None or written:
                 changes.append((address, info, written))
         return changes
