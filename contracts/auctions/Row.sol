@@ -8,7 +8,7 @@ type Row is uint256;
 using {number, zone, sells, ticks, quantity, withQuantity} for Row global;
 
 function makeRow(uint256 number_, uint256 zone_, bool sells_, uint256 ticks_, uint256 quantity_) pure returns (Row) {
-    return Row.wrap(number_ << 80 | zone_ << 72 | (sells_ ? 1 : 0) << 64 | ticks_ << 32 | quantity_);
+    return Row.wrap(number_ << 80 | zone_ << 72 | (sells_ ? uint256(1) << 64 : 0) | ticks_ << 32 | quantity_);
 }
 
 function number(Row row) pure returns (uint256) {
