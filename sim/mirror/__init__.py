@@ -13,7 +13,6 @@ from sim.abi import interface
 from sim.chain import Log
 from sim.errors import Reverted
 
-
 PANIC = "Panic"
 """the error that Solidity itself raises, with its `code`: 0x11 overflow, 0x32 no such place in an array"""
 

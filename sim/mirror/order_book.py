@@ -71,6 +71,8 @@ class OrderBook(Twin):
             expected = FIRST_NUMBER + len(self._accounts) + len(admitted)
             if number != expected:
                 self.revert("WrongNumber", number, expected)
+            if zone >= self._rules.zones:
+                raise Reverted("UnknownZone", {"zone": zone, "zones": self._rules.zones})  # the registry's error
             admitted[trader] = number << 240 | zone << 232
 
         self._accounts |= admitted

@@ -35,7 +35,7 @@ class Auction(Pair):
         self.kind = "UniformAuction" if economic is None else "TwoStageAuction"
         operator = self.address["operator"]
         create = [
-            self.create("Registry", operator, rules.zones),
+            self.create("Registry", operator, rules.zones + 1),
             self.create("Ledger", operator),
         ]
         lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
@@ -228,17 +228,18 @@ def test_traders_are_admitted_in_number_order_alike() -> None:
     block = auction.block(
         [
             auction.to("Registry", "enrol", first, PLANT, 0),
-            auction.to("Registry", "enrol", second, PLANT, 1),
+            auction.to("Registry", "enrol", second, PLANT, 2),
             auction.to(auction.kind, "admit", [second]),
             auction.to(auction.kind, "admit", [first, first]),
             auction.to(auction.kind, "admit", [auction.contracts["Ledger"]]),
             auction.to(auction.kind, "admit", []),
             auction.to(auction.kind, "admit", [first, second], sender="stranger"),
+            auction.to(auction.kind, "admit", [first], sender="stranger"),
             auction.to(auction.kind, "admit", [first]),
         ],
         START - 10,
     )
-    assert errors(block.receipts) == ["", "", "WrongNumber", "WrongNumber", "NotEnrolled", "", "", "WrongNumber"]
+    assert errors(block.receipts) == ["", "", "WrongNumber", "WrongNumber", "NotEnrolled", "", "UnknownZone", "", "WrongNumber"]
 
 
 @pytest.mark.parametrize(
