@@ -17,16 +17,8 @@ from eth_utils.crypto import keccak
 from web3 import EthereumTesterProvider, Web3
 
 from sim.abi import refusal
-from sim.chain import Block, Log, Receipt, Transaction, keys
+from sim.chain import BALANCE, BLOCK_GAS, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
 
-BLOCK_GAS = 1_000_000_000
-"""gas a block may use: an experiment chain's, far above a public one's"""
-TRANSACTION_GAS = 300_000_000
-"""gas limit of every transaction"""
-GAS_PRICE = 1_000_000_000
-"""wei, nominal: gas used is what is recorded"""
-BALANCE = 10**24
-"""wei given to every account at genesis"""
 NO_MIX = bytes(32)
 
 
@@ -122,7 +114,8 @@ class EthTesterChain:
         for transaction, raw, receipt, computation in zip(transactions, raws, receipts, computations, strict=True):
             logs = tuple(Log(log.address, tuple(topic.to_bytes(32, "big") for topic in log.topics), log.data) for log in receipt.logs)
             success = not computation.is_error
-            out.append(Receipt(transaction, keccak(raw), success, receipt.gas_used - before, computation.output, logs, raw))
+            output = b"" if success and not transaction.to else computation.output
+            out.append(Receipt(transaction, keccak(raw), success, receipt.gas_used - before, output, logs, raw))
             before = receipt.gas_used
         return Block(block.number, block.header.timestamp, block.hash, tuple(out))
 

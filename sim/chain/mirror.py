@@ -11,7 +11,6 @@ from typing import Any
 
 from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_canonical_address
-from eth_utils.crypto import keccak
 
 import contracts
 import sim.mirror
@@ -58,8 +57,7 @@ class MirrorChain:
             self._world.logs = []
 
     def _carry_out(self, transaction: Transaction, index: int) -> Receipt:
-        place = self._number.to_bytes(8, "big") + index.to_bytes(8, "big")
-        digest = keccak(place + transaction.sender + transaction.to + transaction.data)
+        digest = keys.unsigned_hash(transaction, self._number, index)
         nonce = self._nonces.get(transaction.sender, 0)
         self._nonces[transaction.sender] = nonce + 1
         self._world.logs = []
