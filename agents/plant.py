@@ -50,8 +50,8 @@ class PowerPlant(Strategist):
     def water(self, hour: int) -> int:
         """kWh of the day's budget for this hour's offer.
 
-        What contracts leave of the budget is spread over the day in proportion to forecast net load; what finds no buyer stays in the reservoir, so
-        that every market design sees the same offers. Contracts and offers together never exceed the budget.
+        What contracts leave of the budget is spread over the day in proportion to forecast net load; what finds no buyer stays in the
+        reservoir, so that every market design sees the same offers. Contracts and offers together never exceed the budget.
         """
         assert self.spec.energy_budget is not None
         at = hour - self.day * HOURS_A_DAY

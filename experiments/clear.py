@@ -115,7 +115,8 @@ def _sentence(cause: ValidationError) -> str:
     detail = cause.errors(include_url=False)[0]
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).removeprefix(".")
     if detail["type"] == "extra_forbidden":
-        model = {"orders": OrderCase, "lines": LineCase}.get(str(detail["loc"][0]), Case)
+        parts: dict[str, type[BaseModel]] = {"orders": OrderCase, "lines": LineCase}
+        model = parts.get(str(detail["loc"][0]), Case)
         allowed = ", ".join(field.alias or name for name, field in model.model_fields.items())
         return f"{key} is an unknown key; allowed here: {allowed}"
     if detail["type"] == "missing":

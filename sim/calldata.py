@@ -1,66 +1,138 @@
-"""Plans and purchases as the words that `Allocation` takes, and its events back."""
+"""Plans and purchases as the words that the contract Allocation takes, and its logs as rows.
+
+Words hold several values each, the first in the lowest bits: eight uint32 kWh, or four purchases of 64 bits.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sim.allocation import READINGS, STATUSES, Plan, PlantCase, Reading
+from sim.allocation import READINGS, STATUSES, Plan, PlantCase, Reading, Status
 
-HOURS_A_WORD = 8
+HOURS_A_DAY = 24
+SHARES_A_WORD = 8
 PURCHASES_A_WORD = 4
+NO_PRICE = -(2**31)
+"""fen/MWh, in the log of a zone without contract energy"""
 
 
-def packed(values: Sequence[int]) -> list[int]:
-    """Values of 32 bits, eight a word, first in the lowest bits."""
-    return [
-        sum(value << 32 * place for place, value in enumerate(values[start : start + HOURS_A_WORD]))
-        for start in range(0, len(values), HOURS_A_WORD)
-    ]
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is fixed about a seller of contract energy."""
+
+    capacity: int
+    """kWh an hour; what a fixed import delivers in every hour"""
+    minimum: int
+    """kWh an hour; equal to `capacity` for a fixed import"""
+    ramp: int
+    """kWh an hour from one hour to the next; 0 counts as 1"""
+    price: int
+    """fen/MWh"""
+
+    def word(self) -> int:
+        """As `setTerms` takes it."""
+        return self.capacity | self.minimum << 32 | max(self.ramp, 1) << 64 | (self.price & 0xFFFFFFFF) << 96
 
 
-def unpacked(words: Sequence[int], count: int) -> list[int]:
-    """The first `count` values of 32 bits."""
-    return [words[place // HOURS_A_WORD] >> 32 * (place % HOURS_A_WORD) & 0xFFFFFFFF for place in range(count)]
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Contract energy that a buyer takes in an hour."""
+
+    zone: int
+    """index of the zone"""
+    number: int
+    """registry number of the buyer"""
+    energy: int
+    """kWh"""
 
 
-def terms(capacity: int, minimum: int, ramp: int, price: int) -> int:
-    """A seller's terms: kWh an hour, and fen/MWh."""
-    return capacity | minimum << 32 | max(ramp, 1) << 64 | (price & 0xFFFFFFFF) << 96
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """A province's allocation out of its log."""
+
+    zone: int
+    """index of the zone"""
+    day: int
+    from_hour: int
+    """of the day"""
+    contracts: tuple[tuple[int, ...], ...]
+    """kWh by hour from `from_hour` on, by seller in order of the terms"""
+    statuses: tuple[Status, ...]
+    """by plant in order of the terms, without fixed imports"""
+    bidding: int
+    """kWh of the day that contracts leave to bidding"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An hour's contract energy out of its log."""
+
+    hour: int
+    """since hour 0"""
+    prices: tuple[int | None, ...]
+    """fen/MWh that buyers pay, by zone; None where nothing was sold"""
+    contracts: tuple[tuple[int, ...], ...]
+    """kWh by zone, by seller in order of the terms"""
+    purchases: tuple[Purchase, ...]
+    """as given to `settle`, without empty ones"""
+
+
+def lanes(values: Sequence[int], bits: int) -> list[int]:
+    """Values of `bits` bits each as words; raises OverflowError for one that does not fit."""
+    width = bits // 8
+    data = b"".join(value.to_bytes(width, "little") for value in values)
+    return [int.from_bytes(data[at : at + 32], "little") for at in range(0, len(data), 32)]
+
+
+def lanes_of(words: Sequence[int], bits: int) -> list[int]:
+    """Every value of `bits` bits that the words hold."""
+    mask = 2**bits - 1
+    return [word >> shift & mask for word in words for shift in range(0, 256, bits)]
 
 
 def allocate_arguments(
-    zone: int, day: int, from_hour: int, reading: Reading, share: int, load: Sequence[int], cases: Sequence[PlantCase], plan: Plan
-) -> tuple[Any, ...]:
-    """What `allocate` takes: the day, the load (kWh by hour) and every plant with its plan."""
+    plan: Plan, cases: Sequence[PlantCase], load: Sequence[int], zone: int, day: int, reading: Reading, share: int, from_hour: int = 0
+) -> tuple[tuple[int, int, int, int, int, int], list[int], list[int]]:
+    """The arguments of `allocate` for what `sim.allocation.allocate(load, cases, reading, share, from_hour)` gave.
+
+    `cases` are the province's plants in order of their terms, without fixed imports; `load` (kWh by hour) is without them too.
+    """
     words: list[int] = []
     for case, planned in zip(cases, plan.plants, strict=True):
-        status = STATUSES.index(planned.status)
-        words += [(case.contract or 0) | case.initial << 64 | status << 96, *packed(case.available), *packed(planned.hours)]
-    return (zone, day, from_hour, len(load), READINGS.index(reading), share), packed(load), words
+        words.append((case.contract or 0) | case.initial << 64 | STATUSES.index(planned.status) << 96)
+        words += lanes(case.available, 32) + lanes(planned.hours, 32)
+    return (zone, day, from_hour, len(load), READINGS.index(reading), share), lanes(load, 32), words
 
 
-def settle_arguments(hour: int, purchases: Iterable[tuple[int, int, int]]) -> tuple[int, list[int]]:
-    """What `settle` takes; purchases as (registry number, zone, kWh)."""
-    each = [energy | number << 32 | zone << 48 for number, zone, energy in purchases if energy]
-    starts = range(0, len(each), PURCHASES_A_WORD)
-    return hour, [sum(word << 64 * place for place, word in enumerate(each[start : start + PURCHASES_A_WORD])) for start in starts]
+def settle_arguments(hour: int, purchases: Sequence[Purchase]) -> tuple[int, list[int]]:
+    """The arguments of `settle`."""
+    packed = [purchase.energy | purchase.number << 32 | purchase.zone << 48 for purchase in purchases if purchase.energy]
+    return hour, lanes(packed, 256 // PURCHASES_A_WORD)
 
 
-def settled(event: Mapping[str, Any], sellers: Sequence[int]) -> tuple[list[int], list[list[int]], list[tuple[int, int, int]]]:
-    """What `AgreementsSettled` says: price by zone (fen/MWh), kWh by zone and seller, and purchases as (registry number, zone, kWh).
+def decode_allocated(args: Mapping[str, Any], sellers: int) -> Allocated:
+    """What the log DayAllocated says; `sellers` is how many the zone has, fixed imports among them."""
+    contracts = _split(args["contracts"], -(-sellers // SHARES_A_WORD), sellers)
+    statuses = tuple(STATUSES[status] for status in args["statuses"])
+    return Allocated(args["zone"], args["day"], args["fromHour"], contracts, statuses, args["bidding"])
 
-    `sellers` is how many sellers each zone has.
-    """
-    sold, at = [], 0
+
+def decode_settled(args: Mapping[str, Any], sellers: Sequence[int]) -> Settled:
+    """What the log AgreementsSettled says; `sellers` is how many each zone has, fixed imports among them."""
+    contracts: list[tuple[int, ...]] = []
+    words = list(args["contracts"])
     for count in sellers:
-        width = -(-count // HOURS_A_WORD)
-        sold.append(unpacked(event["contracts"][at : at + width], count))
-        at += width
-    purchases = [
-        (each >> 32 & 0xFFFF, each >> 48 & 0xFF, each & 0xFFFFFFFF)
-        for word in event["purchases"]
-        for place in range(PURCHASES_A_WORD)
-        if (each := word >> 64 * place & (1 << 64) - 1)
-    ]
-    return [int(price) for price in event["prices"]], sold, purchases
+        width = -(-count // SHARES_A_WORD)
+        contracts.append(tuple(lanes_of(words[:width], 32)[:count]))
+        words = words[width:]
+    taken = lanes_of(args["purchases"], 256 // PURCHASES_A_WORD)
+    purchases = tuple(Purchase(lane >> 48 & 0xFF, lane >> 32 & 0xFFFF, lane & 0xFFFFFFFF) for lane in taken if lane & 0xFFFFFFFF)
+    prices = tuple(None if price == NO_PRICE else price for price in args["prices"])
+    return Settled(args["hour"], prices, tuple(contracts), purchases)
+
+
+def _split(words: Sequence[int], width: int, sellers: int) -> tuple[tuple[int, ...], ...]:
+    """Words by hour, each hour `width` words, as values by seller; no hours where there are no sellers."""
+    return tuple(tuple(lanes_of(words[at : at + width], 32)[:sellers]) for at in range(0, len(words), width)) if width else ()

@@ -217,10 +217,8 @@ class ChainMarket:
     def solutions(self, book: Book) -> tuple[Submission, ...]:
         """A proven solution for every stage of the auction."""
         begun = perf_counter()
-        if self.two_stage:
-            submissions = solve_two_stage(book, self.rules, self.two_stage == "economic")[:2]
-        else:
-            submissions = (solve(book, self.rules),)
+        both = solve_two_stage(book, self.rules, self.two_stage == "economic")[:2] if self.two_stage else None
+        submissions = both or (solve(book, self.rules),)
         self.seconds["solve"] += perf_counter() - begun
         return submissions
 
@@ -292,7 +290,7 @@ class ChainMarket:
 
             def row(order_id: str, side: Side, quantity: int, filled: int, price: int = segment.price, zone: int = zone) -> OrderResult:
                 paid = prices[zone] if filled else None
-                return OrderResult(order_id, stage, order.trader, self.zones[zone], side, price, quantity, filled, paid)  # noqa: B023
+                return OrderResult(order_id, stage, order_id.split("/")[1], self.zones[zone], side, price, quantity, filled, paid)
 
             if segment.quantity > held:
                 rows.append(row(order_id, side, segment.quantity - held, max(fill - held, 0)))

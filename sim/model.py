@@ -9,10 +9,11 @@ from typing import Any
 
 import mesa
 
+from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, open_chain
 from sim.designs import design_named
 from sim.market import ChainMarket, Cleared, Participant, Role
-from sim.planning import HOURS_A_DAY, Planning
+from sim.planning import Planning
 from sim.scenario import Scenario, supplier_id
 from sim.split import largest_remainder
 from sim.streams import stream

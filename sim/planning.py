@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.allocation import Plan, PlantCase, allocate
-from sim.calldata import allocate_arguments, settle_arguments, settled, terms
+from sim.calldata import HOURS_A_DAY, Purchase, Terms, allocate_arguments, decode_settled, settle_arguments
 from sim.chain import Block, Receipt, Transaction
 from sim.errors import InputError
 from sim.market import ChainMarket
 from sim.scenario import PlantSpec, Scenario, supplier_id
 from sim.split import largest_remainder
 from sim.types import Agreement, AllocationRow, Entry
-
-HOURS_A_DAY = 24
 
 
 class Planning:
@@ -42,64 +40,53 @@ class Planning:
         """Names the default suppliers, and the sellers of every province with their terms."""
         imports = [exchange for exchange in self.scenario.exchanges if exchange.imported > 0]
         sellers = [plant.id for plant in self.scenario.plants] + [exchange.id for exchange in imports]
-        words = [terms(plant.capacity, plant.minimum, plant.ramp, plant.contract_price) for plant in self.scenario.plants]
-        words += [terms(exchange.imported, exchange.imported, 1, exchange.price) for exchange in imports]
+        terms = [Terms(plant.capacity, plant.minimum, plant.ramp, plant.contract_price) for plant in self.scenario.plants]
+        terms += [Terms(exchange.imported, exchange.imported, 0, exchange.price) for exchange in imports]
         suppliers = [self.market.address(supplier_id(zone)) for zone in self.scenario.zones]
+        addresses = [self.market.address(seller) for seller in sellers]
         return [
             self.market.operator_call("Allocation", "setSuppliers", suppliers),
-            self.market.operator_call("Allocation", "setTerms", [self.market.address(seller) for seller in sellers], words),
+            self.market.operator_call("Allocation", "setTerms", addresses, [each.word() for each in terms]),
         ]
 
     def transactions(self, hour: int, plans: Mapping[str, Plan]) -> list[Transaction]:
         """The allocations that `begin_hour` gave, one transaction a province."""
         day, now = divmod(hour, HOURS_A_DAY)
-        scenario = self.scenario
-        return [
-            self.market.operator_call(
-                "Allocation",
-                "allocate",
-                *allocate_arguments(
-                    self._zone[zone],
-                    day,
-                    now,
-                    scenario.reading,
-                    scenario.contract_share,
-                    self.net_load(zone, hour - now),
-                    self._cases[zone],
-                    plan,
-                ),
-            )
-            for zone, plan in plans.items()
-        ]
+        reading, share = self.scenario.reading, self.scenario.contract_share
+        calls = []
+        for zone, plan in plans.items():
+            load = self.net_load(zone, hour - now)
+            arguments = allocate_arguments(plan, self._cases[zone], load, self._zone[zone], day, reading, share, now)
+            calls.append(self.market.operator_call("Allocation", "allocate", *arguments))
+        return calls
 
     def settlement(self, hour: int, covered: Mapping[str, int]) -> Transaction:
         """Pays the hour's contract energy; `covered` is kWh by buyer."""
         number, zone_of = self.market.number, self.market.zone_of
-        purchases = [(number[buyer], zone_of[buyer], energy) for buyer, energy in covered.items()]
+        purchases = [Purchase(zone_of[buyer], number[buyer], energy) for buyer, energy in covered.items()]
         return self.market.operator_call("Allocation", "settle", *settle_arguments(hour, purchases))
 
     def settled(self, receipt: Receipt, block: Block) -> tuple[list[Agreement], list[Entry]]:
         """What the settling transaction says: the agreements of the hour, and the ledger's entries of cause `agreement`."""
-        event = next(self.market.events("Allocation", receipt, "AgreementsSettled"))
         names = {number: id for id, number in self.market.number.items()}
         sellers = [[*self._plants[zone], *self._imports.get(zone, ())] for zone in self.scenario.zones]
-        prices, sold, purchases = settled(event, [len(those) for those in sellers])
+        event = decode_settled(next(self.market.events("Allocation", receipt, "AgreementsSettled")), [len(those) for those in sellers])
         agreements, entries = [], []
         transaction = "0x" + receipt.hash.hex()
         rest = dict.fromkeys(self.scenario.zones, 0)
-        for zone, those, energies in zip(self.scenario.zones, sellers, sold, strict=True):
+        for zone, those, energies in zip(self.scenario.zones, sellers, event.contracts, strict=True):
             for seller, energy in zip(those, energies, strict=True):
                 price = seller.contract_price if isinstance(seller, PlantSpec) else seller.price
-                supplier = supplier_id(zone)
                 if energy:
-                    agreements.append(Agreement(f"planned/{seller.id}", "planned", seller.id, supplier, zone, zone, price, energy))
+                    agreements.append(Agreement(f"planned/{seller.id}", "planned", seller.id, supplier_id(zone), zone, zone, price, energy))
                     entries.append(Entry(seller.id, "agreement", price * energy, -energy, block.number, transaction))
                     rest[zone] -= price * energy
-        for number, index, energy in purchases:
-            buyer, zone, price = names[number], self.scenario.zones[index], prices[index]
-            agreements.append(Agreement(f"planned/{buyer}", "planned", supplier_id(zone), buyer, zone, zone, price, energy))
-            entries.append(Entry(buyer, "agreement", -price * energy, energy, block.number, transaction))
-            rest[zone] += price * energy
+        for purchase in event.purchases:
+            buyer, zone, energy = names[purchase.number], self.scenario.zones[purchase.zone], purchase.energy
+            paid = event.prices[purchase.zone] or 0
+            agreements.append(Agreement(f"planned/{buyer}", "planned", supplier_id(zone), buyer, zone, zone, paid, energy))
+            entries.append(Entry(buyer, "agreement", -paid * energy, energy, block.number, transaction))
+            rest[zone] += paid * energy
         entries += [Entry(supplier_id(zone), "agreement", money, 0, block.number, transaction) for zone, money in rest.items() if money]
         return agreements, entries
 

@@ -104,7 +104,8 @@ class EthTesterChain:
         """py-evm's own `mine_all` at a fixed time: block import result, receipts, computations."""
         chain = self._backend.chain
         chain.header = chain.header.copy(timestamp=timestamp)
-        return chain.mine_all(signed, mix_hash=NO_MIX, blob_gas_used=0)
+        imported, receipts, computations = chain.mine_all(signed, mix_hash=NO_MIX, blob_gas_used=0)
+        return imported, receipts, computations
 
     @staticmethod
     def _receipts(transactions: Sequence[Transaction], raws: Sequence[bytes], imported: Any, receipts: Any, computations: Any) -> Block:
