@@ -37,7 +37,7 @@ bench: .venv/dev.stamp  ## ratios, measured in one run
 	touch $@
 
 contracts/node_modules/.package-lock.json: contracts/package-lock.json
-	npm ci --silent --prefix contracts
+	npm install --no-save --silent --prefix contracts
 	touch $@
 
 clean:

@@ -14,7 +14,7 @@ HOURS_A_DAY = 24
 
 
 class PowerPlant(Strategist):
-    """What it offers follows from its day's plan alone, not from what was sold before: every market design sees the same offers."""
+    """Knows its day's contracts and its output of the hour before."""
 
     def __init__(self, model: mesa.Model, seed: int, spec: PlantSpec, net_load: Sequence[int]) -> None:
         """`net_load`: forecast of the province's load less fixed import, kWh by hour of the run."""
@@ -24,28 +24,34 @@ class PowerPlant(Strategist):
         self.day = -1
         self.contracts: tuple[int, ...] = ()
         """kWh by hour of the day"""
+        self.previous: int | None = None
+        """kWh, metered in the hour before; None in the first hour, which no ramp limits"""
 
     def begin_day(self, day: int, contracts: tuple[int, ...]) -> None:
         """The contract energy of every hour of day `day`, kWh; again with new values whenever the allocation is rolled."""
         self.day, self.contracts = day, contracts
 
+    def end_hour(self, metered: int) -> None:
+        """What the plant put out in the hour, kWh."""
+        self.previous = metered
+
     def room(self, hour: int) -> int:
         """kWh that may be offered on top of the contract.
 
-        Not above what is available, nor more than one ramp above the contract of the hour before or after, so that no ramp is broken whatever
-        is sold in either.
+        Not above what is available, nor more than one ramp above the hour before. Ramps down bound no offer: units can be switched off,
+        and keeping within one ramp of the next hour's contract would hold back capacity wherever contracts are few.
         """
-        at = hour - self.day * HOURS_A_DAY
-        beside = self.contracts[max(at - 1, 0) : at + 2]
-        most = min(self.spec.available[hour], min(beside) + self.spec.ramp)
-        free = max(0, most - self.contracts[at])
+        most = self.spec.available[hour]
+        if self.previous is not None:
+            most = min(most, self.previous + self.spec.ramp)
+        free = max(0, most - self.contracts[hour - self.day * HOURS_A_DAY])
         return free if self.spec.energy_budget is None else min(free, self.water(hour))
 
     def water(self, hour: int) -> int:
         """kWh of the day's budget for this hour's offer.
 
-        What contracts leave of the budget is spread over the day in proportion to forecast net load; what finds no buyer stays in the reservoir.
-        Contracts and offers together thus never exceed the budget.
+        What contracts leave of the budget is spread over the day in proportion to forecast net load; what finds no buyer stays in the
+        reservoir, so that every market design sees the same offers. Contracts and offers together never exceed the budget.
         """
         assert self.spec.energy_budget is not None
         at = hour - self.day * HOURS_A_DAY

@@ -1,7 +1,7 @@
 """`make bench`: what the way from an agent's intent to the settled record costs above the bare EVM.
 
-The six-province day is simulated for a few hours; then the very same signed blocks are replayed through py-evm's `mine_all` alone, and one hour's orders through
-web3 with eth-tester mining each transaction by itself. Equal block hashes prove that the same work was done.
+The six-province day is simulated for a few hours; then the very same signed blocks are replayed through py-evm's `mine_all` alone, and one
+hour's orders through web3 with eth-tester mining each transaction by itself. Equal block hashes prove that the same work was done.
 """
 
 from __future__ import annotations

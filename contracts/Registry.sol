@@ -3,15 +3,15 @@ pragma solidity ^0.8.30;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 
-import {Role} from "./Types.sol";
+import {FIRST_PARTICIPANT, Role} from "./Types.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
 
 /// @title The registry that IRegistry describes.
 contract Registry is IRegistry, AccessControl {
     /// @notice Who may enrol participants and clear auctions before anyone else.
     bytes32 public constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
-    /// @notice The first participant's number; 0 is the ledger's grid account, 1 its congestion rent.
-    uint256 public constant FIRST_NUMBER = 2;
+    /// @notice The first participant's number; the ledger's accounts below it are nobody's.
+    uint256 public constant FIRST_NUMBER = FIRST_PARTICIPANT;
     /// @notice How many zones there are; they are numbered from 0.
     uint8 public immutable zones;
 

@@ -4,6 +4,11 @@ pragma solidity ^0.8.30;
 /// @title The words the market's contracts pass to each other.
 /// @dev Units everywhere: price in fen/MWh (0.01 CNY/MWh, the tick), energy in kWh, money in 1e-5 CNY = fen/MWh x kWh.
 
+/// @dev Numbers of the ledger's accounts: the grid's line charges, the congestion rent, and the first participant of the registry.
+uint256 constant GRID = 0;
+uint256 constant RENT = 1;
+uint256 constant FIRST_PARTICIPANT = 2;
+
 /// @notice One trader's standing order, in one storage word together with who the trader is.
 /// @dev From the top: number 16 | zone 8 | spare 12 | hour 24 | sells 1 | count 3 | segment 2 | segment 1 | segment 0.
 /// A segment is 64 bits: price int32 | quantity uint32. An order sent by a trader is the same word with number, zone and spare at zero.

@@ -15,7 +15,7 @@ CHINA = timezone(timedelta(hours=8))
 
 Share = Annotated[float, Field(ge=0, le=1)]
 NotNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
+Capacity = Annotated[float, Field(ge=0, le=1_000_000)]
 Whole = Annotated[int, Field(ge=0)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
@@ -124,7 +124,7 @@ class Plant(Table):
     id: Annotated[str, Field(min_length=1)]
     province: str
     technology: str
-    capacity_mw: Positive
+    capacity_mw: Annotated[float, Field(gt=0, le=1_000_000)]
     cost_cny_mwh: NotNegative | None = None
 
 
@@ -133,7 +133,7 @@ class CorridorLine(Table):
 
     source: Annotated[str, Field(alias="from")]
     target: Annotated[str, Field(alias="to")]
-    capacity_mw: NotNegative
+    capacity_mw: Capacity
     charge_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
     loss: Annotated[float, Field(ge=0, lt=1)]
 

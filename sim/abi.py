@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from eth_abi import decode, encode
+from eth_abi.abi import decode, encode
 from eth_utils.crypto import keccak
 
 import contracts
@@ -58,7 +58,9 @@ class Interface:
                 self.errors[keccak(text=_signature(entry))[:4]] = entry
         for name_ in overloaded:
             del self.functions[name_]
-        self._constructor = next((entry["inputs"] for entry in self.artifact.abi if entry["type"] == "constructor"), [])
+        self._constructor: list[dict[str, Any]] = next(
+            (entry["inputs"] for entry in self.artifact.abi if entry["type"] == "constructor"), []
+        )
 
     def creation(self, *args: Any) -> bytes:
         """Creation code with the constructor's arguments."""

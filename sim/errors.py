@@ -11,7 +11,7 @@ class MarketError(Exception):
     """Root of everything that a rule of the market, a config or a case file refuses."""
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: Python writes the traceback into an exception
 class Reverted(MarketError):
     """A contract refused a transaction with one of its own errors."""
 
@@ -19,6 +19,8 @@ class Reverted(MarketError):
     """name of the custom error, as in the Solidity interface"""
     args_: Mapping[str, Any] = field(default_factory=dict)
     """the error's arguments by name, integers as the contract has them"""
+
+    __hash__ = MarketError.__hash__
 
     def __str__(self) -> str:
         return f"{self.error}({', '.join(f'{name}={value}' for name, value in self.args_.items())})"

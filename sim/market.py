@@ -6,7 +6,7 @@ Nothing above this file sees an address, calldata or a log.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from time import perf_counter
@@ -149,6 +149,18 @@ class ChainMarket:
         """The operator's transaction that calls `function` of `contract`."""
         return Transaction(self._operator, self.contracts[contract], interface(contract).call(function, *args))
 
+    def address(self, participant: str) -> bytes:
+        """20 bytes."""
+        return self._address[participant]
+
+    def events(self, contract: str, receipt: Receipt, event: str) -> Iterator[dict[str, Any]]:
+        """The arguments of every `event` that the contract emitted in the transaction."""
+        for log in receipt.logs:
+            if log.address == self.contracts[contract]:
+                name, arguments = interface(contract).event(log)
+                if name == event:
+                    yield arguments
+
     def _send(self, phased: Sequence[tuple[Phase, Transaction]], timestamp: int) -> Block:
         begun = perf_counter()
         block = self.chain.send_block([transaction for _, transaction in phased], timestamp)
@@ -205,10 +217,8 @@ class ChainMarket:
     def solutions(self, book: Book) -> tuple[Submission, ...]:
         """A proven solution for every stage of the auction."""
         begun = perf_counter()
-        if self.two_stage:
-            submissions = solve_two_stage(book, self.rules, self.two_stage == "economic")[:2]
-        else:
-            submissions = (solve(book, self.rules),)
+        both = solve_two_stage(book, self.rules, self.two_stage == "economic")[:2] if self.two_stage else None
+        submissions = both or (solve(book, self.rules),)
         self.seconds["solve"] += perf_counter() - begun
         return submissions
 
@@ -231,16 +241,13 @@ class ChainMarket:
 
     def _decode(self, hour: int, standing: Sequence[tuple[Order, int]], block: Block) -> Cleared:
         receipt = block.receipts[0]
-        auction = interface(self.auction)
-        decoded = [auction.event(log) for log in receipt.logs if log.address == self.contracts[self.auction]]
-        events = [event for name, event in decoded if name == "HourCleared"]
         transaction = "0x" + receipt.hash.hex()
         stages: list[StageResult] = []
         entries: list[Entry] = []
         before = [0] * len(standing)
-        for event in events:
+        for event in self.events(self.auction, receipt, "HourCleared"):
             fills = unpack_fills(event["fills"], len(standing))
-            stage: Stage = "regional" if event["stage"] else "provincial"
+            stage: Stage = "regional" if event["stage"] and self.rules.lines else "provincial"
             prices = [None if price == NO_PRICE else int(price) for price in event["prices"]]
             flows = self._flows(event["flows"], prices)
             results = tuple(self._results(hour, stage, standing, before, fills, prices))
@@ -283,7 +290,7 @@ class ChainMarket:
 
             def row(order_id: str, side: Side, quantity: int, filled: int, price: int = segment.price, zone: int = zone) -> OrderResult:
                 paid = prices[zone] if filled else None
-                return OrderResult(order_id, stage, order.trader, self.zones[zone], side, price, quantity, filled, paid)  # noqa: B023
+                return OrderResult(order_id, stage, order_id.split("/")[1], self.zones[zone], side, price, quantity, filled, paid)
 
             if segment.quantity > held:
                 rows.append(row(order_id, side, segment.quantity - held, max(fill - held, 0)))
@@ -312,7 +319,7 @@ class ChainMarket:
     @property
     def first_stage(self) -> Stage:
         """The stage that an order meets first."""
-        return "provincial" if self.two_stage else "regional"
+        return "regional" if self.rules.lines and not self.two_stage else "provincial"
 
     def _entries(
         self,

@@ -9,19 +9,15 @@ from typing import Any
 
 import mesa
 
+from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, open_chain
 from sim.designs import design_named
 from sim.market import ChainMarket, Cleared, Participant, Role
-from sim.planning import HOURS_A_DAY, Planning
-from sim.scenario import Scenario
+from sim.planning import Planning
+from sim.scenario import Scenario, supplier_id
 from sim.split import largest_remainder
 from sim.streams import stream
 from sim.types import Consumption, Generation, HourResult, Order, Rules, View
-
-
-def supplier_id(zone: str) -> str:
-    """The default supplier of a province."""
-    return f"{zone}_supplier"
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
@@ -67,11 +63,17 @@ class Model(mesa.Model):
         """the agents, in the order built"""
         self.by_id = {agent.id: agent for agent in self.traders}
         self.planning = Planning(scenario, self.market)
+        self.market.carry_out([("enrol", transaction) for transaction in self.planning.registration()], scenario.start - 30)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
 
     def _see(self, block: Block) -> None:
         self.last_block = block
         self._on_block(block)
+
+    @property
+    def deployments(self) -> dict[str, str]:
+        """Address (0x...) by contract name."""
+        return {name: "0x" + address.hex() for name, address in self.market.contracts.items()}
 
     def step(self) -> None:
         """Mesa's step: one hour."""
@@ -84,14 +86,20 @@ class Model(mesa.Model):
             raise IndexError(f"the scenario has {scenario.hours} hours")
         gas, transactions, blocks = dict(self.market.meter.gas), dict(self.market.meter.transactions), self.market.meter.blocks
 
-        allocations = self.planning.begin_hour(hour)
-        covered = self._inform(hour)
+        begun = perf_counter()
+        plans = self.planning.begin_hour(hour)
+        self.seconds["allocation"] += perf_counter() - begun
+        covered = self._inform(hour, bool(plans))
         orders = self._decide(hour)
-        self.market.submit(hour, orders, allocations)
+        self.market.submit(hour, orders, self.planning.transactions(hour, plans))
         cleared = self.market.clear(hour, [("settle", self.planning.settlement(hour, covered))])
         result = self._result(hour, cleared, covered, gas if hour else {}, transactions if hour else {}, blocks if hour else 0)
 
         begun = perf_counter()
+        output = {plant.id: self.planning.contract(plant.id, hour) - cleared.net.get(plant.id, 0) for plant in scenario.plants}
+        self.planning.end_hour(output)
+        for plant, metered in output.items():
+            self.by_id[plant].end_hour(metered)
         for agent in self.traders:
             agent.receive(result)
         self.seconds["agents"] += perf_counter() - begun
@@ -100,7 +108,7 @@ class Model(mesa.Model):
         self.hour += 1
         return result
 
-    def _inform(self, hour: int) -> Mapping[str, int]:
+    def _inform(self, hour: int, planned: bool) -> Mapping[str, int]:
         """Tells plants and users what contracts cover in the hour; gives kWh by user and exporting exchange."""
         begun = perf_counter()
         covered = self.planning.covered(hour)
@@ -110,9 +118,9 @@ class Model(mesa.Model):
         for user in self.scenario.users:
             if not user.captive:
                 self.by_id[user.id].begin_hour(covered[user.id])
-        if self.planning.changed:
-            for plant_id, hours in self.planning.changed.items():
-                self.by_id[plant_id].begin_day(hour // HOURS_A_DAY, hours)
+        if planned:
+            for plant in self.scenario.plants:
+                self.by_id[plant.id].begin_day(hour // HOURS_A_DAY, self.planning.day(plant.id))
         self.seconds["agents"] += perf_counter() - begun
         return covered
 
@@ -143,7 +151,7 @@ class Model(mesa.Model):
         blocks: int,
     ) -> HourResult:
         meter = self.market.meter
-        agreements, entries = self.planning.settled(hour, covered, cleared.receipts[0], cleared.block)
+        agreements, entries = self.planning.settled(cleared.receipts[0], cleared.block)
         return HourResult(
             hour=hour,
             stages=cleared.stages,
@@ -198,9 +206,7 @@ class Model(mesa.Model):
                 bought[user.id] = energy
                 worth[user.id] = cap * energy
         rows = [
-            Consumption(
-                user.id, user.zone, user.demand[hour], covered[user.id], bought[user.id], cap * covered[user.id] + worth[user.id]
-            )
+            Consumption(user.id, user.zone, user.demand[hour], covered[user.id], bought[user.id], cap * covered[user.id] + worth[user.id])
             for user in self.scenario.users
         ]
         for exchange in self.scenario.exchanges:

@@ -97,7 +97,10 @@ class RunWriter:
         if self.final.exists() and not (self.final / "manifest.json").is_file():
             raise InputError(f"{self.final}: exists and is not a run; move it away or choose another --out")
         shutil.rmtree(self.temporary, ignore_errors=True)
-        self.temporary.mkdir(parents=True)
+        try:
+            self.temporary.mkdir(parents=True)
+        except OSError as cause:
+            raise InputError(f"{directory}: runs cannot be written here ({cause.strerror})") from cause
         (self.temporary / "config.toml").write_text(tomli_w.dumps(plain(config)), encoding="utf-8", newline="\n")
         self.chain = ChainRecord(self.temporary / CHAIN)
         self.rows = dict.fromkeys(SCHEMAS, 0)

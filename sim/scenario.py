@@ -9,6 +9,11 @@ from typing import Any, Literal
 from sim.types import Design, Line
 
 
+def supplier_id(zone: str) -> str:
+    """The default supplier of a province."""
+    return f"{zone}_supplier"
+
+
 @dataclass(frozen=True, slots=True)
 class PlantSpec:
     """A power plant, or an aggregate of equal ones."""

@@ -19,8 +19,11 @@ from sim.supporting_prices import MICRO, highest, lowest
 from sim.types import Rules, Submission
 from sim.units import PPM
 
-LEAST_COST = 1e-4
-"""ticks on every line's charge inside the LP: no idle circles, and the least flow among equals; any real gain is at least 1 tick"""
+LEAST_COST = 1e-7
+"""ticks on every line's charge inside the LP: no idle circles, and the least flow among equals. Far below what the certificate can tell
+(a micro-tick), because with losses a real gain may be as small as that."""
+TOLERANCE = 1e-9
+"""ticks that HiGHS may leave on the table; below LEAST_COST"""
 
 
 def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submission:
@@ -97,7 +100,14 @@ def _flows(book: Book, rules: Rules, firm: Sequence[int]) -> list[float]:
     balance[target, column] = keep
     cost = np.concatenate((np.where(sells, price, -price), [line.charge + LEAST_COST for line in rules.lines]))
     most = np.concatenate((size, [float(line.capacity) for line in rules.lines]))
-    result = linprog(cost, A_eq=balance, b_eq=np.array(firm, np.float64), bounds=[(0.0, float(limit)) for limit in most], method="highs-ds")
+    result = linprog(
+        cost,
+        A_eq=balance,
+        b_eq=np.array(firm, np.float64),
+        bounds=[(0.0, float(limit)) for limit in most],
+        method="highs-ds",
+        options={"dual_feasibility_tolerance": TOLERANCE, "presolve": False},
+    )
     if result.x is None:
         raise RuntimeError(f"no flows: {result.message}")
     return [float(flow) for flow in result.x[orders:]]

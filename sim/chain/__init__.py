@@ -11,6 +11,17 @@ from typing import Protocol
 
 from sim.errors import InputError
 
+BLOCK_GAS = 1_000_000_000
+"""gas a block may use: an experiment chain's, far above a public one's"""
+TRANSACTION_GAS = 300_000_000
+"""gas limit of every transaction"""
+GAS_PRICE = 1_000_000_000
+"""wei, nominal: gas used is what is recorded"""
+BALANCE = 10**24
+"""wei that every account starts with"""
+CHAIN_ID = 131_277_322_940_537
+"""EIP-155 id of the reference chain, which is eth-tester's"""
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -42,7 +53,7 @@ class Receipt:
     gas: int
     """gas used; 0 on a chain without an EVM"""
     output: bytes
-    """return data, or the encoded error of a revert"""
+    """return data, or the encoded error of a revert; empty where a contract was created"""
     logs: tuple[Log, ...]
     raw: bytes = b""
     """the signed transaction, where the chain signs"""

@@ -1,7 +1,7 @@
 """The reference chain: web3 + eth-tester + py-evm, with signed transactions in real blocks.
 
-eth-tester mines a transaction at a time and rebuilds its pending block for each. Here a whole block goes to py-evm at once, through the chain
-that eth-tester holds, so that web3 sees the same blocks. Time, keys and `mix_hash` are fixed: two runs give equal block hashes.
+eth-tester mines a transaction at a time and rebuilds its pending block for each. Here a whole block goes to py-evm at once, through the
+chain that eth-tester holds, so that web3 sees the same blocks. Time, keys and `mix_hash` are fixed: two runs give equal block hashes.
 """
 
 from __future__ import annotations
@@ -17,16 +17,8 @@ from eth_utils.crypto import keccak
 from web3 import EthereumTesterProvider, Web3
 
 from sim.abi import refusal
-from sim.chain import Block, Log, Receipt, Transaction, keys
+from sim.chain import BALANCE, BLOCK_GAS, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
 
-BLOCK_GAS = 1_000_000_000
-"""gas a block may use: an experiment chain's, far above a public one's"""
-TRANSACTION_GAS = 300_000_000
-"""gas limit of every transaction"""
-GAS_PRICE = 1_000_000_000
-"""wei, nominal: gas used is what is recorded"""
-BALANCE = 10**24
-"""wei given to every account at genesis"""
 NO_MIX = bytes(32)
 
 
@@ -112,7 +104,8 @@ class EthTesterChain:
         """py-evm's own `mine_all` at a fixed time: block import result, receipts, computations."""
         chain = self._backend.chain
         chain.header = chain.header.copy(timestamp=timestamp)
-        return chain.mine_all(signed, mix_hash=NO_MIX, blob_gas_used=0)
+        imported, receipts, computations = chain.mine_all(signed, mix_hash=NO_MIX, blob_gas_used=0)
+        return imported, receipts, computations
 
     @staticmethod
     def _receipts(transactions: Sequence[Transaction], raws: Sequence[bytes], imported: Any, receipts: Any, computations: Any) -> Block:
@@ -121,7 +114,8 @@ class EthTesterChain:
         for transaction, raw, receipt, computation in zip(transactions, raws, receipts, computations, strict=True):
             logs = tuple(Log(log.address, tuple(topic.to_bytes(32, "big") for topic in log.topics), log.data) for log in receipt.logs)
             success = not computation.is_error
-            out.append(Receipt(transaction, keccak(raw), success, receipt.gas_used - before, computation.output, logs, raw))
+            output = b"" if success and not transaction.to else computation.output
+            out.append(Receipt(transaction, keccak(raw), success, receipt.gas_used - before, output, logs, raw))
             before = receipt.gas_used
         return Block(block.number, block.header.timestamp, block.hash, tuple(out))
 

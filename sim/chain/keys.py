@@ -6,10 +6,13 @@ They protect nothing and are never written to a run directory.
 from __future__ import annotations
 
 from functools import cache
+from hashlib import blake2b
 
 import rlp
 from coincurve import PrivateKey
 from eth_utils.crypto import keccak
+
+from sim.chain import Transaction
 
 
 @cache
@@ -27,3 +30,9 @@ def address(name: str) -> bytes:
 def created_address(sender: bytes, nonce: int) -> bytes:
     """Where a contract created by `sender` with this nonce lives, 20 bytes (the rule of CREATE)."""
     return keccak(rlp.encode([sender, nonce]))[-20:]
+
+
+def unsigned_hash(transaction: Transaction, block: int, index: int) -> bytes:
+    """What names a transaction on a chain that signs nothing, 32 bytes: its place and what it says."""
+    place = block.to_bytes(8, "big") + index.to_bytes(8, "big")
+    return blake2b(place + transaction.sender + transaction.to + transaction.data, digest_size=32).digest()

@@ -11,14 +11,13 @@ from typing import Any
 
 from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_canonical_address
-from eth_utils.crypto import keccak
 
 import contracts
 import sim.mirror
-from sim.abi import Interface, interface, refusal
+from sim.abi import Interface, interface, refusal, selector
 from sim.chain import Block, Receipt, Transaction, keys
 from sim.errors import Reverted
-from sim.mirror import Twin, World
+from sim.mirror import PANIC, Twin, World
 
 
 class MirrorChain:
@@ -58,8 +57,7 @@ class MirrorChain:
             self._world.logs = []
 
     def _carry_out(self, transaction: Transaction, index: int) -> Receipt:
-        place = self._number.to_bytes(8, "big") + index.to_bytes(8, "big")
-        digest = keccak(place + transaction.sender + transaction.to + transaction.data)
+        digest = keys.unsigned_hash(transaction, self._number, index)
         nonce = self._nonces.get(transaction.sender, 0)
         self._nonces[transaction.sender] = nonce + 1
         self._world.logs = []
@@ -148,6 +146,8 @@ def _revert_data(reverted: Reverted) -> bytes:
     """The custom error as it is on the wire; a refusal of another contract's comes through unchanged, a bare revert has none."""
     if not reverted.error:
         return b""
+    if reverted.error == PANIC:
+        return selector("Panic(uint256)") + int(reverted.args_["code"]).to_bytes(32, "big")
     for name in contracts.names():
         for entry in interface(name).errors.values():
             if entry["name"] == reverted.error and [field["name"] for field in entry["inputs"]] == list(reverted.args_):

@@ -30,5 +30,5 @@ def design_named(name: str) -> Design:
     """A design by its name in the config; KeyError for an unknown one (the config is checked before)."""
     if name not in design_names():
         raise KeyError(name)
-    design: Design = import_module(f"sim.designs.{name}")  # type: ignore[assignment]
+    design: Design = import_module(f"sim.designs.{name}")
     return design

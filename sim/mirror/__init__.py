@@ -13,6 +13,9 @@ from sim.abi import interface
 from sim.chain import Log
 from sim.errors import Reverted
 
+PANIC = "Panic"
+"""the error that Solidity itself raises, with its `code`: 0x11 overflow, 0x32 no such place in an array"""
+
 
 class World:
     """What the twins share: the clock, who is calling, the contracts by address, and the logs of the transaction under way."""

@@ -137,8 +137,8 @@ def check_book(rules: Rules, submission: Submission, ticks: list[int], zones: _Z
         right = int(zones.sold[zone] + zones.may_sell[zone] - zones.bought[zone])
         _require(net[zone] >= left, "NetExportTooLow", zone=zone, net=net[zone], least=left)
         _require(net[zone] <= right, "NetExportTooHigh", zone=zone, net=net[zone], most=right)
-        lower = (int(zones.below[zone]) if net[zone] == left else ticks[zone]) * MICRO
-        upper = (int(zones.above[zone]) if net[zone] == right else ticks[zone]) * MICRO
+        lower = (int(zones.below[zone]) if net[zone] <= left else ticks[zone]) * MICRO
+        upper = (int(zones.above[zone]) if net[zone] >= right else ticks[zone]) * MICRO
         _require(submission.low[zone] >= lower, "LowBelowBook", zone=zone, low=submission.low[zone], least=lower)
         _require(submission.high[zone] <= upper, "HighAboveBook", zone=zone, high=submission.high[zone], most=upper)
         least.append(lower)

@@ -10,7 +10,8 @@ import numpy as np
 from sim.abi import interface
 from sim.book import Book
 from sim.chain import Log
-from sim.mirror import Twin, World
+from sim.errors import Reverted
+from sim.mirror import PANIC, Twin, World
 from sim.mirror.registry import FIRST_NUMBER
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack
 from sim.types import Line, Rules, Segment
@@ -48,7 +49,7 @@ class OrderBook(Twin):
 
     def _check_rules(self) -> None:
         rules = self._rules
-        if not rules.zones or rules.floor >= rules.cap or rules.k > PPM:
+        if not rules.zones or rules.floor > rules.cap or rules.k > PPM:
             self.revert("BadRules")
         for index, line in enumerate(rules.lines):
             for zone in (line.source, line.target):
@@ -70,6 +71,8 @@ class OrderBook(Twin):
             expected = FIRST_NUMBER + len(self._accounts) + len(admitted)
             if number != expected:
                 self.revert("WrongNumber", number, expected)
+            if zone >= self._rules.zones:
+                raise Reverted("UnknownZone", {"zone": zone, "zones": self._rules.zones})  # the registry's error
             admitted[trader] = number << 240 | zone << 232
 
         self._accounts |= admitted
@@ -177,6 +180,8 @@ class OrderBook(Twin):
         return len(self._rules.lines)
 
     def line_at(self, line: int) -> LineWords:
+        if line >= len(self._rules.lines):
+            raise Reverted(PANIC, {"code": 0x32})
         found = self._rules.lines[line]
         return (found.source, found.target, found.capacity, found.charge, found.loss)
 

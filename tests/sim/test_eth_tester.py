@@ -17,7 +17,8 @@ def two_blocks() -> tuple[EthTesterChain, list[bytes]]:
     operator, trader = chain.account("operator"), chain.account("trader")
     store = created_address(operator, 0)
     first = chain.send_block([Transaction(operator, b"", STORE)], START)
-    second = chain.send_block([Transaction(trader, store, bytes(31) + b"\x07"), Transaction(operator, store, bytes(31) + b"\x08")], START + 60)
+    calls = [Transaction(trader, store, bytes(31) + b"\x07"), Transaction(operator, store, bytes(31) + b"\x08")]
+    second = chain.send_block(calls, START + 60)
     return chain, [first.hash, second.hash]
 
 

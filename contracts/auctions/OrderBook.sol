@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Account, FIRST_PARTICIPANT, Line, Rules} from "../Types.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Accounts} from "./Accounts.sol";
+
+/// @title Who may order, what stands for the hour, and when it may be cleared.
+/// @dev One storage slot a trader (two for orders of four or five segments), overwritten every hour; the clock is the gate.
+abstract contract OrderBook is IAuction {
+    using Accounts for Account;
+
+    uint256 private constant PPM = 1e6;
+    /// @dev seconds into the hour until which orders are taken
+    uint256 private constant GATE = 30 minutes;
+    /// @dev seconds into the hour from which anyone may clear
+    uint256 private constant OPEN_TO_ALL = 45 minutes;
+
+    IRegistry private immutable registry;
+    uint256 internal immutable zones;
+    int256 internal immutable floor;
+    int256 internal immutable cap;
+    uint256 internal immutable k;
+    uint256 private immutable start;
+
+    Line[] internal lines;
+    mapping(address trader => Account) private accounts;
+    /// @dev segments 3 and 4 of the orders that have them
+    mapping(address trader => uint256) private more;
+    /// @dev how many traders are admitted
+    uint128 private admitted;
+    /// @dev hours before this one are cleared or over
+    uint128 private nextToClear;
+
+    constructor(address registry_, Rules memory rules, Line[] memory lines_) {
+        if (rules.zones == 0 || rules.floor > rules.cap || rules.k > PPM) revert BadRules();
+        registry = IRegistry(registry_);
+        (zones, floor, cap, k, start) = (rules.zones, rules.floor, rules.cap, rules.k, rules.start);
+        for (uint256 i = 0; i < lines_.length; ++i) {
+            Line memory line = lines_[i];
+            if (line.source >= rules.zones) revert UnknownLineZone(i, line.source, rules.zones);
+            if (line.target >= rules.zones) revert UnknownLineZone(i, line.target, rules.zones);
+            if (line.source == line.target) revert LineToItself(i, line.source);
+            if (line.loss >= PPM) revert LossTooHigh(i, line.loss);
+            int256 burning = int256(PPM * line.charge) + int256(uint256(line.loss)) * rules.floor;
+            if (burning < 0) revert LineRewardsLoss(i, line.charge, line.loss, rules.floor);
+            lines.push(line);
+        }
+    }
+
+    /// @inheritdoc IAuction
+    function admit(address[] calldata traders) external {
+        uint256 expected = FIRST_PARTICIPANT + admitted;
+        for (uint256 i = 0; i < traders.length; ++i) {
+            (uint256 number,, uint8 zone) = registry.participant(traders[i]);
+            if (number != expected) revert WrongNumber(number, expected);
+            Account account = Accounts.identified(number, zone);
+            accounts[traders[i]] = account;
+            emit TraderAdmitted(traders[i], account);
+            ++expected;
+        }
+        admitted = uint128(expected - FIRST_PARTICIPANT);
+    }
+
+    /// @inheritdoc IAuction
+    function submit(uint256 order) external {
+        Account account = _stand(order);
+        uint256 count = account.count();
+        if (count == 0 || count > Accounts.SEGMENTS_A_WORD) revert SegmentCount(count, Accounts.SEGMENTS_A_WORD);
+        _requireValid(order, 0, count);
+
+        accounts[msg.sender] = account;
+        emit OrderPlaced(account);
+    }
+
+    /// @inheritdoc IAuction
+    function submit(uint256 order, uint256 more_) external {
+        Account account = _stand(order);
+        uint256 count = account.count();
+        if (count <= Accounts.SEGMENTS_A_WORD || count > Accounts.MOST_SEGMENTS) revert SegmentCount(count, Accounts.MOST_SEGMENTS);
+        _requireValid(order, 0, Accounts.SEGMENTS_A_WORD);
+        _requireValid(more_, Accounts.SEGMENTS_A_WORD, count);
+
+        accounts[msg.sender] = account;
+        more[msg.sender] = more_;
+        emit LongOrderPlaced(account, more_);
+    }
+
+    /// @inheritdoc IAuction
+    function withdraw() external {
+        Account account = _admitted();
+        uint256 hour = currentHour();
+        _requireOpen(hour);
+        if (account.count() == 0 || account.hour() != hour) revert NoOrder(msg.sender, hour);
+        account = account.retire();
+
+        accounts[msg.sender] = account;
+        emit OrderWithdrawn(account);
+    }
+
+    /// @inheritdoc IAuction
+    function currentHour() public view returns (uint256) {
+        if (block.timestamp < start) revert NotStarted(block.timestamp, start);
+        return (block.timestamp - start) / 1 hours;
+    }
+
+    /// @inheritdoc IAuction
+    function accountOf(address trader) public view returns (Account, uint256) {
+        return (accounts[trader], more[trader]);
+    }
+
+    /// @inheritdoc IAuction
+    function lineCount() external view returns (uint256) {
+        return lines.length;
+    }
+
+    /// @inheritdoc IAuction
+    function lineAt(uint256 line) external view returns (Line memory) {
+        return lines[line];
+    }
+
+    /// @dev Guards of `clear`, and the mark that makes a second one fail: the hour's gate is closed and it is the sender's turn.
+    function _close(uint256 hour) internal {
+        uint256 current = currentHour();
+        if (hour != current) revert WrongHour(hour, current);
+        uint256 begun = start + hour * 1 hours;
+        if (block.timestamp < begun + GATE) revert GateOpen(hour, begun + GATE);
+        if (block.timestamp < begun + OPEN_TO_ALL && !registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+        if (hour < nextToClear) revert AlreadyCleared(hour);
+        nextToClear = uint128(hour + 1);
+    }
+
+    /// @dev The account of each of `traders`, who must be all that are admitted, in number order: so the book is complete.
+    function _accounts(address[] calldata traders) internal view returns (Account[] memory list) {
+        if (traders.length != admitted) revert WrongLength(traders.length, admitted);
+        list = new Account[](traders.length);
+        for (uint256 i = 0; i < traders.length; ++i) {
+            Account account = accounts[traders[i]];
+            if (account.number() != FIRST_PARTICIPANT + i) revert WrongNumber(account.number(), FIRST_PARTICIPANT + i);
+            list[i] = account;
+        }
+    }
+
+    /// @dev Segments 3 and 4 of a trader's order.
+    function _more(address trader) internal view returns (uint256) {
+        return more[trader];
+    }
+
+    function _admitted() private view returns (Account account) {
+        account = accounts[msg.sender];
+        if (account.number() == 0) revert NotAdmitted(msg.sender);
+    }
+
+    /// @dev The sender's account with `order` for the current hour, whose gate is open.
+    function _stand(uint256 order) private view returns (Account account) {
+        account = _admitted().stand(order);
+        uint256 current = currentHour();
+        if (account.hour() != current) revert WrongHour(account.hour(), current);
+        _requireOpen(current);
+    }
+
+    function _requireOpen(uint256 hour) private view {
+        uint256 closedAt = start + hour * 1 hours + GATE;
+        if (block.timestamp >= closedAt) revert GateClosed(hour, closedAt);
+    }
+
+    /// @dev Segments `first` to `end` - 1 of an order, which begin in the lowest bits of `word`.
+    function _requireValid(uint256 word, uint256 first, uint256 end) private view {
+        for (uint256 place = first; place < end; ++place) {
+            (int256 price, uint256 quantity) = Accounts.segment(word);
+            if (quantity == 0) revert QuantityZero(place);
+            if (price < floor) revert PriceBelowFloor(price, floor);
+            if (price > cap) revert PriceAboveCap(price, cap);
+            word >>= 64;
+        }
+    }
+}

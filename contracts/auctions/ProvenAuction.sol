@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Account, Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {Accounts} from "./Accounts.sol";
+import {Arc, Certificate, Zone} from "./Certificate.sol";
+import {Fills} from "./Fills.sol";
+import {OrderBook} from "./OrderBook.sol";
+import {Row, makeRow} from "./Row.sol";
+
+/// @title What every auction cleared by proof has in common: reading the book, and the money and the event that follow from a proof.
+abstract contract ProvenAuction is OrderBook {
+    using Accounts for Account;
+
+    int256 private constant NO_PRICE = type(int32).min;
+
+    ILedger private immutable ledger;
+
+    constructor(address registry_, address ledger_, Rules memory rules, Line[] memory lines_) OrderBook(registry_, rules, lines_) {
+        ledger = ILedger(ledger_);
+    }
+
+    /// @dev The hour's complete book, every segment a row. Cost: one storage slot a trader, two where four or five segments stand.
+    function _book(uint256 hour, address[] calldata traders) internal view returns (Row[] memory rows) {
+        Account[] memory list = _accounts(traders);
+        unchecked {
+            uint256 size = 0;
+            for (uint256 i = 0; i < list.length; ++i) {
+                if (list[i].hour() == hour) size += list[i].count();
+            }
+            rows = new Row[](size);
+            uint256 next = 0;
+            for (uint256 i = 0; i < list.length; ++i) {
+                Account account = list[i];
+                if (account.hour() != hour) continue;
+                uint256 word = Account.unwrap(account);
+                uint256 count = account.count();
+                for (uint256 place = 0; place < count; ++place) {
+                    if (place == Accounts.SEGMENTS_A_WORD) word = _more(traders[i]);
+                    (int256 price, uint256 quantity) = Accounts.segment(word);
+                    rows[next++] = makeRow(account.number(), account.zone(), account.sells(), uint256(price - floor), quantity);
+                    word >>= 64;
+                }
+            }
+        }
+    }
+
+    /// @dev The lines with the flows of a solution.
+    function _arcs(Flow[] calldata flows) internal view returns (Arc[] memory arcs) {
+        uint256 count = lines.length;
+        _requireLength(flows.length, count);
+        arcs = new Arc[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            Line memory line = lines[i];
+            Arc memory arc = arcs[i];
+            (arc.source, arc.target, arc.capacity, arc.charge) = (line.source, line.target, line.capacity, line.charge);
+            arc.keep = Certificate.PPM - line.loss;
+            int256 wedge = int256(Certificate.PPM * line.charge) + int256(uint256(line.loss)) * floor;
+            arc.wedge = uint256(wedge) * Certificate.MICRO;
+            (arc.sent, arc.received) = (Flow.unwrap(flows[i]) >> 128, uint128(Flow.unwrap(flows[i])));
+        }
+    }
+
+    /// @dev The zones with the bounds of a solution.
+    function _zones(Bounds[] calldata bounds) internal view returns (Zone[] memory list) {
+        list = new Zone[](zones);
+        for (uint256 i = 0; i < zones; ++i) {
+            (list[i].low, list[i].high) = (Bounds.unwrap(bounds[i]) >> 128, uint128(Bounds.unwrap(bounds[i])));
+        }
+    }
+
+    /// @dev Proves a stage; returns the kWh filled by row, of the rows' quantities.
+    function _prove(Row[] memory rows, Zone[] memory list, Arc[] memory arcs) internal view returns (uint256[] memory fills) {
+        Certificate.prove(rows, list, arcs, uint256(cap - floor), k);
+        return Fills.share(rows, list);
+    }
+
+    /// @dev An amount for each account of the ledger, 1e-5 CNY.
+    function _noMoney(address[] calldata traders) internal pure returns (int256[] memory) {
+        return new int256[](FIRST_PARTICIPANT + traders.length);
+    }
+
+    /// @dev Adds what traders pay and get at the stage's prices for what their fills grew by since `before`.
+    function _payTraders(int256[] memory amounts, Row[] memory rows, Zone[] memory list, uint256[] memory before, uint256[] memory fills)
+        internal
+        view
+    {
+        unchecked {
+            for (uint256 i = 0; i < rows.length; ++i) {
+                int256 grown = int256(fills[i]) - int256(before[i]);
+                if (grown == 0) continue;
+                Row row = rows[i];
+                int256 money = (floor + int256(list[row.zone()].price)) * grown;
+                amounts[row.number()] += row.sells() ? money : -money;
+            }
+        }
+    }
+
+    /// @dev Adds what the lines earn: their charge to the grid, and what the received energy is worth beyond it and what was sent to rent.
+    function _payLines(int256[] memory amounts, Zone[] memory list, Arc[] memory arcs) internal view {
+        unchecked {
+            for (uint256 i = 0; i < arcs.length; ++i) {
+                Arc memory arc = arcs[i];
+                int256 charge = int256(arc.charge * arc.sent);
+                int256 bought = (floor + int256(list[arc.source].price)) * int256(arc.sent);
+                int256 sold = (floor + int256(list[arc.target].price)) * int256(arc.received);
+                amounts[GRID] += charge;
+                amounts[RENT] += sold - bought - charge;
+            }
+        }
+    }
+
+    /// @dev A stage is cleared with these fills after it.
+    function _announce(uint256 hour, uint256 stage, Zone[] memory list, Arc[] memory arcs, Flow[] memory flows, uint256[] memory fills)
+        internal
+    {
+        int256[] memory prices = new int256[](list.length);
+        for (uint256 i = 0; i < list.length; ++i) {
+            Zone memory zone = list[i];
+            uint256 sold = Fills.sales(zone);
+            bool traded = sold > 0 || int256(sold) != zone.net;
+            prices[i] = traded || zone.passed ? floor + int256(zone.price) : NO_PRICE;
+        }
+        emit HourCleared(hour, stage, prices, flows, Fills.pack(fills), Certificate.gap(list, arcs, floor, k));
+    }
+
+    /// @dev Moves the money of the hour, all at once.
+    function _post(int256[] memory amounts) internal {
+        ledger.post(amounts);
+    }
+
+    function _requireLength(uint256 got, uint256 expected) internal pure {
+        if (got != expected) revert WrongLength(got, expected);
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Bounds, Flow, Line, Rules} from "../Types.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
+import {Arc, Zone} from "./Certificate.sol";
+import {ProvenAuction} from "./ProvenAuction.sol";
+import {Row} from "./Row.sol";
+
+/// @title Every province alone, then the region over what that leaves, in one clearing: the book is read once, the money moves once.
+/// @notice What a province bought at home is firm. What its plants sold at home is firm too (physical), or may be replaced by cheaper
+/// energy from elsewhere (economic): the plant then buys it back at the regional price.
+contract TwoStageAuction is ProvenAuction {
+    /// @notice Whether the region may replace plants that cleared at home.
+    bool public immutable economic;
+
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, bool economic_)
+        ProvenAuction(registry, ledger, rules, lines)
+    {
+        economic = economic_;
+    }
+
+    /// @inheritdoc IAuction
+    function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
+        _close(hour);
+        Row[] memory rows = _book(hour, traders);
+        Arc[] memory arcs = _arcs(flows);
+        _requireLength(bounds.length, 2 * zones);
+
+        int256[] memory amounts = _noMoney(traders);
+        uint256[] memory fills = _clearProvinces(hour, rows, bounds[:zones], amounts);
+        Zone[] memory list = _zones(bounds[zones:]);
+        _clearRegion(rows, list, arcs, fills, amounts);
+        _announce(hour, 1, list, arcs, flows, fills);
+        _post(amounts);
+    }
+
+    /// @dev Stage 0; returns the kWh filled by row.
+    function _clearProvinces(uint256 hour, Row[] memory rows, Bounds[] calldata bounds, int256[] memory amounts)
+        private
+        returns (uint256[] memory fills)
+    {
+        Arc[] memory none = new Arc[](0);
+        Zone[] memory list = _zones(bounds);
+        fills = _prove(rows, list, none);
+        _payTraders(amounts, rows, list, new uint256[](rows.length), fills);
+        _announce(hour, 0, list, none, new Flow[](0), fills);
+    }
+
+    /// @dev Stage 1 on what stage 0 left flexible; raises or (replaced plants) lowers `fills` to the final ones.
+    function _clearRegion(Row[] memory rows, Zone[] memory list, Arc[] memory arcs, uint256[] memory fills, int256[] memory amounts)
+        private
+        view
+    {
+        uint256[] memory firm = _makeFirm(rows, list, fills);
+        uint256[] memory last = _prove(rows, list, arcs);
+        unchecked {
+            for (uint256 i = 0; i < rows.length; ++i) {
+                last[i] += firm[i];
+            }
+        }
+        _payTraders(amounts, rows, list, fills, last);
+        _payLines(amounts, list, arcs);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            fills[i] = last[i];
+        }
+    }
+
+    /// @dev Takes what stage 0 decided out of the rows, and has the zones deliver it; returns the firm kWh by row.
+    function _makeFirm(Row[] memory rows, Zone[] memory list, uint256[] memory fills) private view returns (uint256[] memory firm) {
+        bool replace = economic;
+        firm = new uint256[](rows.length);
+        unchecked {
+            for (uint256 i = 0; i < rows.length; ++i) {
+                (Row row, uint256 fill) = (rows[i], fills[i]);
+                if (fill == 0 || (replace && row.sells())) continue;
+                firm[i] = fill;
+                rows[i] = row.withQuantity(row.quantity() - fill);
+                list[row.zone()].net += row.sells() ? -int256(fill) : int256(fill);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Bounds, Flow, Line, Rules} from "../Types.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
+import {Arc, Zone} from "./Certificate.sol";
+import {ProvenAuction} from "./ProvenAuction.sol";
+import {Row} from "./Row.sol";
+
+/// @title One stage over all lines, one price a zone. Without lines every zone is a market of its own.
+contract UniformAuction is ProvenAuction {
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) ProvenAuction(registry, ledger, rules, lines) {}
+
+    /// @inheritdoc IAuction
+    function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
+        _close(hour);
+        Row[] memory rows = _book(hour, traders);
+        Arc[] memory arcs = _arcs(flows);
+        _requireLength(bounds.length, zones);
+        Zone[] memory list = _zones(bounds);
+        uint256[] memory fills = _prove(rows, list, arcs);
+
+        int256[] memory amounts = _noMoney(traders);
+        _payTraders(amounts, rows, list, new uint256[](rows.length), fills);
+        _payLines(amounts, list, arcs);
+        _announce(hour, 1, list, arcs, flows, fills);
+        _post(amounts);
+    }
+}

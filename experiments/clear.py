@@ -1,0 +1,215 @@
+"""Single-hour market cases as people write them, cleared on a chain: every order is its own trader with its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sim import units
+from sim.chain import open_chain
+from sim.errors import Reverted
+from sim.market import ChainMarket, Participant, Role
+from sim.types import Bid, Line, Offer, OrderResult, Rules, Segment
+
+START = 1_700_000_000 // 86_400 * 86_400
+"""seconds since 1970 at which the case's hour begins; any midnight will do"""
+MECHANISMS = ("uniform",)
+SLACK = 1e-6
+"""of a tick or kWh, by which a float may miss one"""
+PRICE_FIELDS = ("price", "cap", "floor")
+"""arguments of the contracts' errors that are fen/MWh"""
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Energy = Annotated[float, Field(ge=0, le=4_294_967.295, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=-21_474_836, le=21_474_836, allow_inf_nan=False)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class OrderCase(Part):
+    id: Annotated[str, Field(min_length=1)]
+    zone: str
+    side: Literal["sell", "buy"]
+    price: Price
+    """CNY/MWh"""
+    quantity: Energy
+    """MWh"""
+
+
+class LineCase(Part):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    source: Annotated[str, Field(alias="from")]
+    target: Annotated[str, Field(alias="to")]
+    capacity: Energy
+    """MWh of the hour that may be sent"""
+    wheeling: Annotated[float, Field(ge=0, le=42_949_672, allow_inf_nan=False)] = 0.0
+    """CNY per MWh sent"""
+    loss: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """fraction of what is sent"""
+
+
+class Case(Part):
+    name: str = ""
+    mechanism: str = "uniform"
+    zones: Annotated[list[str], Field(min_length=1, max_length=255)]
+    price_floor: Price = 0.0
+    """CNY/MWh"""
+    price_cap: Price = 3000.0
+    """CNY/MWh"""
+    k: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.5
+    orders: list[OrderCase]
+    lines: list[LineCase] = []
+
+
+class Refusal(Exception):
+    """A case that cannot be cleared: what kind of error, and a sentence."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, Any]]:
+    """Clears each case on a fresh chain; a case that breaks a rule has `error` in its place. Raises InputError for an unknown chain."""
+    results = []
+    for place, raw in enumerate(cases):
+        name = raw.get("name", f"case {place}")
+        try:
+            results.append(_clear(_parsed(raw), name, chain_name))
+        except Refusal as refusal:
+            results.append({"name": name, "error": {"type": refusal.kind, "message": str(refusal)}})
+    return results
+
+
+def _parsed(raw: Mapping[str, Any]) -> Case:
+    try:
+        case = Case.model_validate(raw)
+    except ValidationError as cause:
+        raise Refusal("InputError", _sentence(cause)) from cause
+    if case.mechanism not in MECHANISMS:
+        raise Refusal("UnknownMechanism", f"mechanism is {case.mechanism!r}; allowed: {', '.join(MECHANISMS)}")
+    known = ", ".join(case.zones)
+    if len(set(case.zones)) < len(case.zones):
+        raise Refusal("DuplicateZone", f"zones are {known}; each may be named once")
+    seen: dict[str, int] = {}
+    for place, order in enumerate(case.orders):
+        if order.id in seen:
+            raise Refusal("DuplicateOrder", f"orders[{place}].id is {order.id!r}, as is that of orders[{seen[order.id]}]; ids are unique")
+        seen[order.id] = place
+        if order.zone not in case.zones:
+            raise Refusal("UnknownZone", f"orders[{place}].zone is {order.zone!r}; allowed: {known}")
+    for place, line in enumerate(case.lines):
+        for key, zone in (("from", line.source), ("to", line.target)):
+            if zone not in case.zones:
+                raise Refusal("UnknownZone", f"lines[{place}].{key} is {zone!r}; allowed: {known}")
+    return case
+
+
+def _sentence(cause: ValidationError) -> str:
+    """What is wrong with the first wrong key."""
+    detail = cause.errors(include_url=False)[0]
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).removeprefix(".")
+    if detail["type"] == "extra_forbidden":
+        parts: dict[str, type[BaseModel]] = {"orders": OrderCase, "lines": LineCase}
+        model = parts.get(str(detail["loc"][0]), Case)
+        allowed = ", ".join(field.alias or name for name, field in model.model_fields.items())
+        return f"{key} is an unknown key; allowed here: {allowed}"
+    if detail["type"] == "missing":
+        return f"{key} is missing"
+    return f"{key} is {detail['input']!r}; {detail['msg'].replace('Input should be', 'it should be')}"
+
+
+def _on_step(value: float, scale: int, whole: int, key: str, step: str) -> int:
+    if abs(value * scale - whole) > SLACK:
+        raise Refusal("OffStep", f"{key} is {value}; the step is {step}")
+    return whole
+
+
+def _price(value: float, key: str) -> int:
+    return _on_step(value, units.FEN_PER_CNY, units.fen(value), key, "0.01 CNY/MWh")
+
+
+def _energy(value: float, key: str) -> int:
+    return _on_step(value, units.KWH_PER_MWH, units.kwh(value), key, "0.001 MWh")
+
+
+def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
+    zone = {code: index for index, code in enumerate(case.zones)}
+    lines = tuple(
+        Line(
+            zone[line.source],
+            zone[line.target],
+            _energy(line.capacity, f"lines[{place}].capacity"),
+            _price(line.wheeling, f"lines[{place}].wheeling"),
+            units.ppm(line.loss),
+        )
+        for place, line in enumerate(case.lines)
+    )
+    rules = Rules(len(zone), lines, _price(case.price_floor, "price_floor"), _price(case.price_cap, "price_cap"), units.ppm(case.k))
+    orders = [
+        (Offer if order.side == "sell" else Bid)(
+            _trader(order.id),
+            (Segment(_price(order.price, f"orders[{place}].price"), _energy(order.quantity, f"orders[{place}].quantity")),),
+        )
+        for place, order in enumerate(case.orders)
+    ]
+    traders = [Participant(_trader(order.id), Role.PLANT if order.side == "sell" else Role.USER, zone[order.zone]) for order in case.orders]
+    try:
+        market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START)
+    except Reverted as reverted:
+        raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
+    placed, _ = market.submit(0, orders)
+    for order, answer in zip(case.orders, placed, strict=True):
+        if answer.refusal is not None:
+            raise Refusal(answer.refusal.error, f"order {order.id!r}: {_reverted(answer.refusal, case)}")
+    stage = market.clear(0).stages[-1]
+    results = {row.trader: row for row in stage.orders}
+    gas = market.meter.gas
+    return {
+        "name": name,
+        "prices": {code: None if price is None else units.cny_mwh(price) for code, price in stage.prices.items()},
+        "orders": [_result(order.id, results[_trader(order.id)]) for order in case.orders],
+        "flows": [
+            {"from": flow.source, "to": flow.target, "sent": units.mwh(flow.sent), "received": units.mwh(flow.received)}
+            for flow in stage.flows
+        ],
+        "welfare": units.cny(
+            sum((row.price if row.side == "buy" else -row.price) * row.filled for row in stage.orders)
+            - sum(flow.wheeling for flow in stage.flows)
+        ),
+        "gas": {"orders": gas["orders"], "clear": gas["clear"]},
+        "transactions": market.meter.transactions["orders"] + market.meter.transactions["clear"],
+        "chain": chain_name,
+    }
+
+
+def _trader(order_id: str) -> str:
+    """The account behind an order; no order can be called like an account of the market's own."""
+    return f"order {order_id}"
+
+
+def _result(order_id: str, row: OrderResult) -> dict[str, Any]:
+    price = None if row.paid_price is None else units.cny_mwh(row.paid_price)
+    return {"id": order_id, "quantity": units.mwh(row.filled), "price": price}
+
+
+def _reverted(reverted: Reverted, case: Case) -> str:
+    """The contract's error with its numbers in the units of the case file, and the line by its ends."""
+    parts = []
+    for key, value in reverted.args_.items():
+        if key in PRICE_FIELDS:
+            parts.append(f"{key} {units.cny_mwh(value)} CNY/MWh")
+        elif key == "line" and value < len(case.lines):
+            parts.append(f"line {case.lines[value].source} -> {case.lines[value].target}")
+        elif key == "charge":
+            parts.append(f"wheeling {units.cny_mwh(value)} CNY/MWh")
+        elif key == "loss":
+            parts.append(f"loss {value / units.PPM}")
+        else:
+            parts.append(f"{key} {value}")
+    return f"{reverted.error}: {', '.join(parts)}"

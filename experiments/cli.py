@@ -1,0 +1,254 @@
+"""The command `shengdian`. Results go to stdout, progress and errors to stderr; exit 0 done, 2 bad input, 130 stopped, 1 anything else."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sim.errors import InputError, MarketError
+
+# Commands import what they need when they run: `shengdian --help` answers at once.
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message[:1].upper()}{message[1:]} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; gives the exit code."""
+    try:
+        arguments = parser().parse_args(argv)
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            from experiments.run import interrupt
+
+            signal.signal(signal.SIGTERM, interrupt)
+        command: Callable[[argparse.Namespace], int] = arguments.command
+        return command(arguments)
+    except MarketError as error:
+        sys.stderr.write(f"shengdian: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("shengdian: stopped; nothing half-written is left\n")
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = Parser(
+        prog="shengdian", description="Agent-based electricity markets between provinces, settled by smart contracts on a local EVM."
+    )
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
+        made.set_defaults(command=command)
+        return made
+
+    listing = add("list", _list, "experiments, strategies, auctions, designs and chains that there are")
+    listing.add_argument("--json", action="store_true", help="machine-readable")
+
+    running = add("run", _run, "run a config: every design under `compare`, every seed; print one table and the run directories")
+    running.add_argument("config", metavar="CONFIG", help="a TOML file, or the name of an experiment (see `shengdian list`)")
+    running.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR", help="where run directories are written (default: runs)")
+    running.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the config's run.chain")
+    running.add_argument("--hours", type=_at_least(1), metavar="N", help="instead of the config's run.hours")
+    running.add_argument("--seed", type=_at_least(0), nargs="+", metavar="N", help="instead of the config's run.seeds")
+    running.add_argument("--workers", type=_at_least(1), default=1, metavar="N", help="runs simulated side by side (default: 1)")
+    running.add_argument("--resume", type=Path, metavar="DIR", help="write to DIR and keep the runs that are already finished there")
+    running.add_argument("--json", action="store_true", help="print a machine-readable summary instead of the table")
+    running.add_argument("--quiet", action="store_true", help="no progress")
+
+    comparing = add("compare", _compare, "compare finished runs by design, paired by seed, with 95 % confidence intervals over seeds")
+    _runs(comparing)
+    comparing.add_argument("--json", action="store_true", help="machine-readable")
+
+    plotting = add("plot", _plot, "draw the figures of finished runs as PNG and SVG")
+    _runs(plotting)
+    _figure_options(plotting)
+    plotting.add_argument("--out", type=Path, metavar="DIR", help="where figures are written (default: `figures` beside the runs)")
+
+    reporting = add("report", _report, "write one self-contained HTML page on finished runs")
+    _runs(reporting)
+    _figure_options(reporting)
+    reporting.add_argument("--out", type=Path, metavar="FILE", help="default: report.html beside the runs")
+
+    for name, command, text in (
+        ("clear", _clear, "clear single-hour market cases on a chain; JSON on stdout, an object for an object, a list for a list"),
+        (
+            "allocate",
+            _allocate,
+            "carry out contract allocation cases on a chain; JSON on stdout, an object for an object, a list for a list",
+        ),
+    ):
+        made = add(name, command, text)
+        made.add_argument("cases", metavar="CASES.json", help="one case or a list of cases; - is stdin")
+        made.add_argument("--chain", default="eth-tester", metavar="NAME", help="default: eth-tester")
+    return top
+
+
+def _runs(command: argparse.ArgumentParser) -> None:
+    command.add_argument("runs", nargs="+", metavar="DIR", help="a run directory, or a directory that holds several")
+
+
+def _figure_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--zone", metavar="CODE", help="province of the supply stack and the allocation (default: the one with most load)")
+    command.add_argument("--hour", type=_at_least(0), metavar="H", help="hour of the supply stack (default: the one with most load)")
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        if number < least:
+            raise argparse.ArgumentTypeError(f"{number} is below {least}")
+        return number
+
+    return whole_number
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _say_json(value: Any) -> None:
+    _say(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _say_table(table: Any) -> None:
+    from rich.console import Console
+
+    console = Console()
+    Console(width=None if console.is_terminal else 160).print(table)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from experiments.catalogue import catalogue
+
+    found = catalogue()
+    if arguments.json:
+        _say_json(found)
+        return 0
+    for kind, names in found.items():
+        _say(kind)
+        for name, remark in names.items():
+            _say(f"  {name:<24} {remark}".rstrip())
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from experiments.compare import comparison, table
+    from experiments.config import load_config, override
+    from experiments.progress import progress
+    from experiments.run import run_config
+    from sim.chain import chain_names
+    from sim.results import load
+
+    wanted = {"run.chain": arguments.chain, "run.hours": arguments.hours, "run.seeds": arguments.seed}
+    config = override(load_config(arguments.config), {key: value for key, value in wanted.items() if value is not None}, "the command line")
+    _check_chain(config.run.chain, chain_names())
+    out = arguments.resume or arguments.out
+    paths = run_config(config, out, arguments.workers, progress(arguments.quiet), resume=arguments.resume is not None)
+    runs = [load(path) for path in paths]
+    if arguments.json:
+        keys = ("run_id", "design", "seed", "chain", "hours", "digest", "last_block_hash", "seconds")
+        _say_json(
+            {
+                "runs": [
+                    {"directory": str(run.directory), **{key: run.manifest[key] for key in keys}, "summary": run.summary} for run in runs
+                ]
+            }
+        )
+        return 0
+    _say_table(table(comparison(runs)))
+    for path in paths:
+        _say(str(path))
+    return 0
+
+
+def _check_chain(name: str, known: Sequence[str]) -> None:
+    """Raises InputError for a chain that cannot be opened, before anything is computed."""
+    if name not in known and not name.startswith(("http://", "https://")):
+        from experiments.config import nearest
+
+        raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}, or an http:// URL{nearest(name, known)}")
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from experiments.compare import comparison, table
+    from sim.results import load_all
+
+    compared = comparison(load_all(arguments.runs))
+    if arguments.json:
+        _say_json(compared)
+    else:
+        _say_table(table(compared))
+    return 0
+
+
+def _plot(arguments: argparse.Namespace) -> int:
+    from experiments.plots import figures
+    from sim.results import load_all
+
+    runs = load_all(arguments.runs)
+    out = arguments.out or runs[0].directory.parent / "figures"
+    _folder(out)
+    for name, figure in figures(runs, arguments.zone, arguments.hour).items():
+        for kind in ("png", "svg"):
+            figure.savefig(out / f"{name}.{kind}", dpi=150, metadata={"Date": None} if kind == "svg" else None)
+            _say(str(out / f"{name}.{kind}"))
+    return 0
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from experiments.report import report
+    from sim.results import load_all
+
+    runs = load_all(arguments.runs)
+    out = arguments.out or runs[0].directory.parent / "report.html"
+    _folder(out.parent)
+    out.write_text(report(runs, arguments.zone, arguments.hour), encoding="utf-8", newline="\n")
+    _say(str(out))
+    return 0
+
+
+def _folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise InputError(f"{path}: cannot be written ({cause.strerror})") from cause
+
+
+def _clear(arguments: argparse.Namespace) -> int:
+    from experiments.clear import run_cases
+
+    return _cases(arguments, run_cases)
+
+
+def _allocate(arguments: argparse.Namespace) -> int:
+    from experiments.allocate import run_cases
+
+    return _cases(arguments, run_cases)
+
+
+def _cases(arguments: argparse.Namespace, run_cases: Callable[[list[dict[str, Any]], str], list[dict[str, Any]]]) -> int:
+    from experiments.cases import read_cases
+    from sim.chain import chain_names
+
+    cases, several = read_cases(arguments.cases)
+    _check_chain(arguments.chain, chain_names())
+    results = run_cases(cases, arguments.chain)
+    _say_json(results if several else results[0])
+    refused = [result for result in results if "error" in result]
+    for result in refused:
+        sys.stderr.write(f"shengdian: {arguments.cases}: case {result['name']!r}: {result['error']['message']}\n")
+    return 2 if refused else 0

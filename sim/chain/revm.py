@@ -1,0 +1,197 @@
+"""revm, the Rust virtual machine, through pyrevm: the reference's receipts at a hundredth of its time.
+
+pyrevm 0.3.7 never closes its journal: left alone, every slot stays warm and dirty for ever, gas comes out too low and memory grows. Here
+each transaction runs between a snapshot and its revert, so that it finds the journal empty and everything cold, as on a real chain; what
+it wrote is read from the journal before the revert and put into the database below it after. Two more gaps of that version are closed
+here: the nonces of senders, and the floor that calldata sets under gas (EIP-7623).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sim.abi import refusal
+from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
+from sim.errors import MissingExtra
+
+BASE_GAS = 21_000
+FLOOR_GAS_A_TOKEN = 10
+"""of calldata: a zero byte is one token, any other byte four"""
+
+_SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: (\d+), present_value: (\d+) \}")
+_NONCE = re.compile(r"NonceChange \{ address: (0x[0-9a-f]{40}) \}")
+_REVERT = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
+
+
+class RevmChain:
+    """revm on one database. Nothing is signed and no block has a hash."""
+
+    name = "revm"
+    chain_id = 0
+
+    def __init__(self, pyrevm: Any) -> None:
+        """`pyrevm` is the module of that name."""
+        self._pyrevm = pyrevm
+        environment = pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=CHAIN_ID))
+        self._evm = pyrevm.EVM(env=environment, gas_limit=BLOCK_GAS, spec_id="PRAGUE")
+        self._nothing = pyrevm.AccountInfo()
+        self._nonces: dict[bytes, int] = {}
+        self._texts: dict[bytes, str] = {}
+        self._addresses: dict[str, bytes] = {}
+        self._contracts: set[str] = set()
+        """addresses that have code, as pyrevm takes them"""
+        self._number = 0
+
+    @property
+    def genesis(self) -> Mapping[bytes, int]:
+        """Gas is free; nobody needs a balance."""
+        return {}
+
+    def account(self, name: str) -> bytes:
+        """The address of the development key `name`."""
+        address = keys.address(name)
+        self._sender(address)
+        return address
+
+    def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
+        """Carries out `transactions` in order at `timestamp`."""
+        self._number += 1
+        self._evm.set_block_env(self._pyrevm.BlockEnv(number=self._number, timestamp=timestamp, gas_limit=BLOCK_GAS))
+        receipts = tuple(self._carry_out(transaction, index) for index, transaction in enumerate(transactions))
+        return Block(self._number, timestamp, b"", receipts)
+
+    def call(self, transaction: Transaction) -> bytes:
+        """Return data of a read at the last block; raises Reverted when refused."""
+        evm = self._evm
+        sender = self._sender(transaction.sender)
+        checkpoint = evm.snapshot()
+        try:
+            output: bytes = evm.message_call(sender, self._text(transaction.to), transaction.data, gas=TRANSACTION_GAS)
+        except RuntimeError as error:
+            raise refusal(self._refused(error)) from None
+        finally:
+            evm.revert(checkpoint)
+        return output
+
+    # --- a transaction ----------------------------------------------------------------------------------------------------------
+
+    def _carry_out(self, transaction: Transaction, index: int) -> Receipt:
+        evm, data = self._evm, transaction.data
+        sender, nonce = self._sender(transaction.sender), self._nonces[transaction.sender]
+        self._nonces[transaction.sender] = nonce + 1
+        if not transaction.to:
+            evm.insert_account_info(sender, self._pyrevm.AccountInfo(balance=BALANCE, nonce=nonce))
+        checkpoint = evm.snapshot()
+        output, changes = b"", []
+        try:
+            if transaction.to:
+                to = self._text(transaction.to)
+                output = evm.message_call(sender, to, data, gas=TRANSACTION_GAS)
+                changes = self._changes(sender, to)
+            else:
+                evm.deploy(sender, data, gas=TRANSACTION_GAS)
+                changes = self._changes(sender)
+        except RuntimeError as error:
+            output = self._refused(error)
+        result = evm.result
+        evm.revert(checkpoint)
+        for address, info, slots in changes:
+            self._write(address, info, slots)
+
+        zeros = data.count(0)
+        floor = BASE_GAS + FLOOR_GAS_A_TOKEN * (zeros + 4 * (len(data) - zeros))
+        logs = tuple(self._logs(result))
+        return Receipt(
+            transaction, keys.unsigned_hash(transaction, self._number, index), result.is_success, max(result.gas_used, floor), output, logs
+        )
+
+    def _changes(self, sender: str, to: str | None = None) -> list[tuple[str, Any, list[tuple[int, int]]]]:
+        """What the transaction under way has changed: address, account (None: as before) and slots with their new values.
+
+        The journal is read as text, the only form in which pyrevm gives all of it. Code would be most of the text: the called contract's
+        is hidden for the time being; the revert that follows brings it back.
+        """
+        evm = self._evm
+        called = None
+        if to in self._contracts:
+            called = evm.basic(to)
+            evm.insert_account_info(to, self._nothing)
+        text: str = evm.journal_str
+        state, _, journal = text.partition(", transient_storage: {")
+        renewed = [address for address in _NONCE.findall(journal) if address != sender] if "NonceChange" in journal else []
+        changes = []
+        before, *accounts = state.split(": Account { info: ")
+        for account in accounts:
+            address, before = before[-42:], account
+            _, found, storage = account.rpartition("storage: {")
+            slots = _SLOT.findall(storage)
+            if not found or len(slots) != storage.count("StorageSlot"):
+                raise ValueError(f"journal of pyrevm is not understood: {account!r}")
+            if "SelfDestructed" in storage:
+                continue
+            info = None
+            if address in renewed or "Created" in storage:
+                info = called if address == to else evm.basic(address)
+            written = [(int(slot), int(value)) for slot, old, value in slots if value != old]
+            if info is not None or written:
+                changes.append((address, info, written))
+        return changes
+
+    def _write(self, address: str, info: Any, slots: list[tuple[int, int]]) -> None:
+        """Puts an account and its slots into the database. pyrevm loads the account meanwhile: hence a snapshot for each."""
+        evm = self._evm
+        if info is not None:
+            self._contracts.add(address)
+            evm.insert_account_info(address, info)
+        for slot, value in slots:
+            checkpoint = evm.snapshot()
+            evm.insert_account_storage(address, slot, value)
+            evm.revert(checkpoint)
+
+    def _refused(self, error: RuntimeError) -> bytes:
+        """The output of a transaction that did not succeed; an error that is not the transaction's own is raised again."""
+        if self._evm.result is None:
+            raise error
+        found = _REVERT.fullmatch(str(error))
+        if found is None and not self._evm.result.is_halt:
+            raise error
+        return bytes.fromhex(found[1]) if found else b""
+
+    def _logs(self, result: Any) -> Iterator[Log]:
+        for log in result.logs:
+            topics, data = log.data
+            yield Log(self._address(log.address), tuple(topics), data)
+
+    # --- addresses --------------------------------------------------------------------------------------------------------------
+
+    def _sender(self, address: bytes) -> str:
+        """The sender as pyrevm takes it; funded when it first sends."""
+        if address not in self._nonces:
+            self._nonces[address] = 0
+            self._evm.insert_account_info(self._text(address), self._pyrevm.AccountInfo(balance=BALANCE))
+        return self._texts[address]
+
+    def _text(self, address: bytes) -> str:
+        if address not in self._texts:
+            self._texts[address] = "0x" + address.hex()
+        return self._texts[address]
+
+    def _address(self, text: str) -> bytes:
+        if text not in self._addresses:
+            self._addresses[text] = _bytes(text)
+        return self._addresses[text]
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+def create() -> RevmChain:
+    """A fresh chain; raises MissingExtra where pyrevm is not installed."""
+    try:
+        import pyrevm
+    except ModuleNotFoundError:
+        raise MissingExtra("chain 'revm' needs pyrevm (CPython 3.11 and 3.12): pip install shengdian[fast]") from None
+    return RevmChain(pyrevm)

@@ -1,0 +1,87 @@
+"""Strategies on tiny examples, and what every strategy must keep to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.strategies import Me, ladder, names, parameters, strategy
+from sim.errors import InputError
+from sim.scenario import PlantSpec, UserSpec
+from sim.streams import stream
+from sim.types import Bid, Offer, Order, Segment, View
+
+VIEW = View(0, ("GD",), 0, 150_000, (1000,), (None,))
+
+
+def plant(tech: str = "coal_300", cost: int = 20_000) -> PlantSpec:
+    return PlantSpec("P", "GD", tech, 1000, 0, 600, cost, 900, 45_000, (1000,), (1000,))
+
+
+def user(demand: int = 1000) -> UserSpec:
+    return UserSpec("U", "GD", "industry", False, (demand,))
+
+
+def order(name: str, spec: PlantSpec | UserSpec, room: int, given: Mapping[str, float] | None = None, view: View = VIEW) -> Order | None:
+    return strategy(name)().propose(Me(spec, parameters(name, given or {})), view, stream(1, "test"), room)
+
+
+def test_marginal_cost_offers_a_coal_plant_in_three_rising_parts() -> None:
+    assert order("marginal_cost", plant(), 100) == Offer("P", (Segment(20_000, 34), Segment(20_200, 33), Segment(20_400, 33)))
+
+
+def test_marginal_cost_offers_water_in_one_part() -> None:
+    assert order("marginal_cost", plant("hydro_reservoir", 300), 100) == Offer("P", (Segment(300, 100),))
+
+
+def test_markup_offers_above_cost() -> None:
+    assert order("markup", plant("wind", 10_000), 100, {"markup": 0.25}) == Offer("P", (Segment(12_500, 100),))
+
+
+def test_markup_stops_at_the_cap() -> None:
+    assert order("markup", plant(), 100, {"markup": 10}) == Offer("P", (Segment(150_000, 100),))
+
+
+def test_inflexible_bids_at_the_cap() -> None:
+    assert order("inflexible", user(), 200) == Bid("U", (Segment(150_000, 200),))
+
+
+def test_elastic_gives_up_a_tenth_of_demand_in_four_falling_steps() -> None:
+    expected = (Segment(150_000, 100), Segment(80_000, 25), Segment(60_000, 25), Segment(40_000, 25), Segment(20_000, 25))
+    assert order("elastic", user(), 200) == Bid("U", expected)
+
+
+def test_elastic_is_all_steps_where_contracts_cover_the_rest() -> None:
+    assert order("elastic", user(), 2) == Bid("U", (Segment(80_000, 1), Segment(60_000, 1)))
+
+
+def test_an_unknown_strategy_names_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"unknown strategy 'marginal'; allowed: elastic, inflexible, .*did you mean 'marginal_cost'\?"):
+        strategy("marginal")
+
+
+def test_a_parameter_outside_its_limits_is_refused() -> None:
+    with pytest.raises(InputError, match=r"flexible_share is 1.5; it should be from 0 to 1"):
+        parameters("elastic", {"flexible_share": 1.5})
+
+
+def test_more_than_five_segments_are_refused() -> None:
+    with pytest.raises(ValueError, match="6 segments; at most 5"):
+        ladder(VIEW, [(price, 1) for price in range(6)])
+
+
+@pytest.mark.parametrize("name", names())
+@given(room=st.integers(1, 10**8), cost=st.integers(0, 200_000), floor=st.integers(-10_000, 10_000))
+def test_every_strategy_keeps_to_its_room_and_the_price_limits(name: str, room: int, cost: int, floor: int) -> None:
+    selling = strategy(name).kind == "plant"
+    view = View(0, ("GD",), floor, 150_000, (1000,), (None,))
+    made = order(name, plant(cost=cost) if selling else user(room), room, view=view)
+    assert isinstance(made, Offer if selling else Bid)
+    assert 1 <= len(made.segments) <= 5
+    assert sum(segment.quantity for segment in made.segments) <= room
+    assert all(segment.quantity >= 1 and floor <= segment.price <= 150_000 for segment in made.segments)
+    prices = [segment.price for segment in made.segments]
+    assert prices == sorted(prices, reverse=not selling)

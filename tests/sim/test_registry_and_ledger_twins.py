@@ -1,0 +1,123 @@
+"""Registry and Ledger: contract and twin agree bit for bit, and do what their interfaces say."""
+
+from __future__ import annotations
+
+from pair import POSTER_ROLE, START, Pair, error
+
+from sim.chain import Transaction
+from sim.errors import Reverted
+
+PLANT, USER = 1, 2
+NOBODY = bytes(20)
+
+
+def deployed() -> Pair:
+    pair = Pair(("a", "b", "c"))
+    operator = pair.address["operator"]
+    block = pair.block([pair.create("Registry", operator, 2), pair.create("Ledger", operator)], START)
+    assert all(receipt.success for receipt in block.receipts)
+    return pair
+
+
+def test_registry_numbers_participants_in_order_and_refuses_the_rest() -> None:
+    pair = deployed()
+    a, b = pair.address["a"], pair.address["b"]
+    calls = [
+        pair.to("Registry", "enrol", a, PLANT, 1, sender="stranger"),
+        pair.to("Registry", "enrol", a, PLANT, 1),
+        pair.to("Registry", "enrol", a, USER, 0),
+        pair.to("Registry", "enrol", b, USER, 2),
+        pair.to("Registry", "enrol", b, 0, 0),
+        pair.to("Registry", "enrol", NOBODY, USER, 0),
+        pair.to("Registry", "enrol", b, 5, 0),
+        pair.to("Registry", "enrol", b, USER, 0),
+    ]
+    block = pair.block(calls, START + 1)
+    assert [receipt.output == b"" or error(receipt) for receipt in block.receipts] == [
+        "AccessControlUnauthorizedAccount",
+        "",
+        "AlreadyEnrolled",
+        "UnknownZone",
+        "EmptyParticipant",
+        "EmptyParticipant",
+        True,  # not a role: refused while it is decoded, without a word
+        "",
+    ]
+    assert pair.read("Registry", "participant", a) == (2, PLANT, 1)
+    assert pair.read("Registry", "participant", b) == (3, USER, 0)
+    assert pair.read("Registry", "nextNumber") == 4
+    assert pair.read("Registry", "zones") == 2
+    assert pair.read("Registry", "FIRST_NUMBER") == 2
+    assert pair.read("Registry", "isOperator", a) is False
+    assert pair.read("Registry", "participant", pair.address["c"]) == Reverted(
+        "NotEnrolled", {"participant": "0x" + pair.address["c"].hex()}
+    )
+
+
+def test_roles_are_granted_revoked_and_renounced_alike() -> None:
+    pair = deployed()
+    a = pair.address["a"]
+    role = pair.read("Registry", "OPERATOR_ROLE")
+    block = pair.block(
+        [
+            pair.to("Registry", "grantRole", role, a, sender="a"),
+            pair.to("Registry", "grantRole", role, a),
+            pair.to("Registry", "grantRole", role, a),
+            pair.to("Registry", "enrol", pair.address["b"], USER, 0, sender="a"),
+            pair.to("Registry", "renounceRole", role, a),
+            pair.to("Registry", "renounceRole", role, a, sender="a"),
+            pair.to("Registry", "revokeRole", role, pair.address["operator"]),
+            pair.to("Registry", "enrol", pair.address["c"], USER, 0),
+        ],
+        START + 1,
+    )
+    assert [error(receipt) for receipt in block.receipts] == [
+        "AccessControlUnauthorizedAccount",
+        "",
+        "",
+        "",
+        "AccessControlBadConfirmation",
+        "",
+        "",
+        "AccessControlUnauthorizedAccount",
+    ]
+    assert [len(receipt.logs) for receipt in block.receipts] == [0, 1, 0, 1, 0, 1, 1, 0]
+    assert pair.read("Registry", "hasRole", role, a) is False
+    assert pair.read("Registry", "getRoleAdmin", role) == pair.read("Registry", "DEFAULT_ADMIN_ROLE") == bytes(32)
+    for selector in ("01ffc9a7", "7965db0b", "ffffffff"):
+        pair.read("Registry", "supportsInterface", bytes.fromhex(selector))
+
+
+def test_ledger_takes_only_postings_that_sum_to_zero() -> None:
+    pair = deployed()
+    most = 2**63 - 1
+    block = pair.block(
+        [
+            pair.to("Ledger", "post", [1, -1]),
+            pair.to("Ledger", "grantRole", POSTER_ROLE, pair.address["a"]),
+            *(
+                pair.to("Ledger", "post", amounts, sender="a")
+                for amounts in ([5, -3, -2], [1, 1], [0, 0, 0, 0, most, -most], [0, 0, 0, 0, 1, -1], [0, 0, 0, 0, 0, -2, 2], [], [-5, 3, 2])
+            ),
+        ],
+        START + 1,
+    )
+    assert [error(receipt) for receipt in block.receipts] == [
+        "AccessControlUnauthorizedAccount",
+        "",
+        "",
+        "Unbalanced",
+        "",
+        "BalanceOutOfRange",
+        "BalanceOutOfRange",
+        "",
+        "",
+    ]
+    assert [pair.read("Ledger", "balanceOf", number) for number in range(7)] == [0, 0, 0, 0, most, -most, 0]
+
+
+def test_calldata_that_no_function_understands_is_refused_without_a_word() -> None:
+    pair = deployed()
+    to = pair.contracts["Ledger"]
+    block = pair.block([Transaction(pair.address["a"], to, data) for data in (b"", b"\x00" * 4, b"\xff" * 40)], START + 1)
+    assert [(receipt.success, receipt.output) for receipt in block.receipts] == [(False, b"")] * 3
