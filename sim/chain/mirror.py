@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -48,13 +49,22 @@ class MirrorChain:
         return Block(self._number, timestamp, b"", receipts)
 
     def call(self, transaction: Transaction) -> bytes:
-        """Return data of a read; raises Reverted when refused."""
+        """Return data of a read; raises Reverted when refused. What a function that is no read changes is forgotten."""
+        world = self._world
+        if not self._only_reads(transaction):
+            self._world = deepcopy(world)
         try:
             return self._execute(transaction, b"")
         except Reverted as reverted:
             raise refusal(_revert_data(reverted)) from None
         finally:
+            self._world = world
             self._world.logs = []
+
+    def _only_reads(self, transaction: Transaction) -> bool:
+        called = self._world.contracts.get(transaction.to)
+        entry = interface(called.name).by_selector.get(transaction.data[:4]) if called is not None else None
+        return entry is None or entry["stateMutability"] in ("view", "pure")
 
     def _carry_out(self, transaction: Transaction, index: int) -> Receipt:
         digest = keys.unsigned_hash(transaction, self._number, index)

@@ -2,10 +2,9 @@
 
 import pytest
 
-from sim.chain import Transaction, chain_names, open_chain
+from sim.chain import Transaction
 from sim.chain.eth_tester import EthTesterChain
 from sim.chain.keys import created_address
-from sim.errors import InputError
 
 START = 1_467_302_400
 STORE = bytes.fromhex("600c600c600039600c6000f3600035600055 60206000f3 0000".replace(" ", ""))
@@ -43,12 +42,3 @@ def test_account_is_refused_after_genesis() -> None:
     chain, _ = two_blocks()
     with pytest.raises(ValueError, match="latecomer"):
         chain.account("latecomer")
-
-
-def test_unknown_chain_names_the_nearest_one() -> None:
-    with pytest.raises(InputError, match="did you mean 'mirror'"):
-        open_chain("miror")
-
-
-def test_every_chain_file_opens_under_its_own_name() -> None:
-    assert [open_chain(name).name for name in chain_names()] == chain_names()

@@ -1,0 +1,372 @@
+"""Every file in sim/chain is a chain, and all of them do the same: whoever adds one has it compared here."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from eth_utils.crypto import keccak
+
+import agents
+import contracts
+from experiments.build import build_scenario
+from experiments.config import load_config, override
+from sim.abi import interface, refusal
+from sim.chain import CHAIN_ID, Block, Chain, Receipt, Transaction, chain_names, keys, mirror, open_chain
+from sim.chain.keys import created_address
+from sim.errors import InputError, MissingExtra, Reverted
+from sim.model import Model
+from sim.record import Digest
+
+REFERENCE = "eth-tester"
+MIRROR = "mirror"
+EVMS = [name for name in chain_names() if name not in (REFERENCE, MIRROR)]
+OTHERS = [*EVMS, MIRROR]
+START = 1_467_302_400
+"""block time of hour 0"""
+NOBODY = b"\x77" * 20
+"""an address without code"""
+pytestmark = pytest.mark.filterwarnings("ignore:SELFDESTRUCT")
+TRADERS = [f"trader {number}" for number in range(8)]
+
+
+def opened(name: str) -> Chain:
+    """A fresh chain, or the test is skipped where its packages are not installed."""
+    try:
+        return open_chain(name)
+    except MissingExtra as missing:
+        pytest.skip(str(missing))
+
+
+def operator() -> bytes:
+    return keys.address("operator")
+
+
+def at(nonce: int) -> bytes:
+    """Where the operator's creation with this nonce lives."""
+    return created_address(operator(), nonce)
+
+
+def send(chain: Chain, blocks: Sequence[Sequence[Transaction]]) -> list[Block]:
+    for name in ("operator", "stranger", *TRADERS):
+        chain.account(name)
+    return [chain.send_block(block, START - 3600 + 60 * place) for place, block in enumerate(blocks)]
+
+
+def seen(receipt: Receipt) -> dict[str, Any]:
+    """What all chains agree on."""
+    return {"success": receipt.success, "output": receipt.output, "logs": receipt.logs}
+
+
+def receipts(blocks: Sequence[Block]) -> list[Receipt]:
+    return [receipt for block in blocks for receipt in block.receipts]
+
+
+# --- the market's contracts --------------------------------------------------------------------------------------------------------
+
+
+def word(hour: int, sells: bool, price: int, quantity: int) -> int:
+    """An order of one segment, as contracts/Types.sol lays it out."""
+    return hour << 196 | sells << 195 | 1 << 192 | price << 32 | quantity
+
+
+def story() -> list[list[Transaction]]:
+    """Deployment, enrolment, orders and postings, and everything that can be refused on the way."""
+    registry, ledger, auction = at(0), at(1), at(2)
+    of = {name: interface(name) for name in ("Registry", "Ledger", "UniformAuction")}
+    traders = [keys.address(name) for name in TRADERS]
+    poster = keccak(text="POSTER_ROLE")
+    rules = (2, 0, 100_000, 500_000, START - 3600)
+
+    def act(sender: str, to: bytes, data: bytes) -> Transaction:
+        return Transaction(keys.address(sender), to, data)
+
+    def call(contract: str, function: str, *args: Any, sender: str = "operator") -> Transaction:
+        to = {"Registry": registry, "Ledger": ledger, "UniformAuction": auction}[contract]
+        return act(sender, to, of[contract].call(function, *args))
+
+    enrol = of["Registry"].call("enrol", traders[0], 1, 0)
+    creations = [
+        of["Registry"].creation(operator(), 2),
+        of["Ledger"].creation(operator()),
+        of["UniformAuction"].creation(registry, ledger, rules, [(0, 1, 1000, 0, 0)]),
+        of["UniformAuction"].creation(registry, ledger, rules, [(0, 9, 1000, 0, 0)]),
+    ]
+    return [
+        [
+            *(Transaction(operator(), b"", code) for code in creations),
+            call("Ledger", "grantRole", poster, operator()),
+            call("Ledger", "grantRole", poster, auction),
+        ],
+        [
+            *(call("Registry", "enrol", trader, 1, number % 2) for number, trader in enumerate(traders)),
+            call("Registry", "enrol", traders[0], 1, 0),
+            call("Registry", "enrol", NOBODY, 1, 2),
+            call("Registry", "enrol", NOBODY, 1, 1, sender="stranger"),
+            act("operator", registry, enrol[:4] + traders[1].rjust(32, b"\0") + (9).to_bytes(32, "big") + bytes(32)),
+            act("operator", registry, enrol[:4] + b"\xff" * 32 + enrol[36:]),
+            act("operator", registry, enrol[:-1]),
+            act("stranger", registry, of["Ledger"].call("balanceOf", 0)),
+            act("stranger", registry, b""),
+            act("stranger", NOBODY, b"nobody is at home"),
+            call("UniformAuction", "admit", traders[1:]),
+            call("UniformAuction", "admit", traders[:-1]),
+            call("UniformAuction", "admit", traders[-1:], sender="stranger"),
+        ],
+        [
+            call("UniformAuction", "submit(uint256)", word(0, number % 2 == 0, 1000 * number, 5000), sender=name)
+            for number, name in enumerate(TRADERS)
+        ],
+        [
+            call("UniformAuction", "submit(uint256)", word(0, True, 7, 1), sender=TRADERS[0]),
+            call("UniformAuction", "submit(uint256)", word(0, True, 8, 1), sender=TRADERS[0]),
+            call("UniformAuction", "submit(uint256)", word(1, True, 7, 1), sender=TRADERS[1]),
+            call("UniformAuction", "submit(uint256)", word(0, True, 100_001, 1), sender=TRADERS[2]),
+            call("UniformAuction", "submit(uint256)", word(0, True, 7, 0), sender=TRADERS[3]),
+            call("UniformAuction", "submit(uint256)", word(0, True, 7, 1), sender="stranger"),
+            call("UniformAuction", "withdraw", sender=TRADERS[4]),
+            call("UniformAuction", "withdraw", sender=TRADERS[4]),
+            call("Ledger", "post", [5, -5, 0, 0, 7, -7]),
+            call("Ledger", "post", [5, -4]),
+            call("Ledger", "post", [-5, 5, 0, 0, -7, 7]),
+            call("Ledger", "post", [0] * 400),
+            call("Ledger", "post", [2**200, -(2**200)]),
+            call("Ledger", "post", [1, -1], sender="stranger"),
+        ],
+    ]
+
+
+@cache
+def reference() -> list[Block]:
+    return send(open_chain(REFERENCE), story())
+
+
+def test_the_story_has_successes_refusals_and_logs() -> None:
+    told = receipts(reference())
+    named = [refusal(receipt.output).error for receipt in told if not receipt.success and receipt.output]
+    assert {"AlreadyEnrolled", "UnknownZone", "UnknownLineZone", "WrongNumber", "WrongHour", "Unbalanced", "NotAdmitted"} <= set(named)
+    assert sum(not receipt.success and not receipt.output for receipt in told) == 5
+    assert sum(bool(receipt.logs) for receipt in told) > 20
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_chain_gives_the_statuses_outputs_and_logs_of_the_reference(name: str) -> None:
+    blocks = send(opened(name), story())
+    assert [(block.number, block.timestamp) for block in blocks] == [(block.number, block.timestamp) for block in reference()]
+    for told, expected in zip(receipts(blocks), receipts(reference()), strict=True):
+        assert seen(told) == seen(expected)
+        assert told.transaction == expected.transaction
+
+
+@pytest.mark.parametrize("name", EVMS)
+def test_an_evm_uses_the_gas_of_the_reference(name: str) -> None:
+    assert [receipt.gas for receipt in receipts(send(opened(name), story()))] == [receipt.gas for receipt in receipts(reference())]
+
+
+def test_the_mirror_uses_no_gas() -> None:
+    assert {receipt.gas for receipt in receipts(send(open_chain(MIRROR), story()))} == {0}
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *OTHERS])
+def test_a_read_sees_the_last_block_and_changes_nothing(name: str) -> None:
+    chain = opened(name)
+    send(chain, story())
+    of = interface("Registry")
+    read = Transaction(keys.address("stranger"), at(0), of.call("participant", keys.address(TRADERS[3])))
+    assert [of.returned("participant", chain.call(read)) for _ in range(2)] == [(5, 1, 1)] * 2
+    chain.call(Transaction(operator(), at(0), of.call("enrol", NOBODY, 1, 1)))
+    with pytest.raises(Reverted, match="NotEnrolled"):
+        chain.call(replace(read, data=of.call("participant", NOBODY)))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_chain_gives_the_same_twice(name: str) -> None:
+    assert send(opened(name), story()) == send(opened(name), story())
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *OTHERS])
+def test_every_transaction_has_a_hash_of_its_own(name: str) -> None:
+    hashes = [receipt.hash for receipt in receipts(send(opened(name), story()))]
+    assert len(set(hashes)) == len(hashes)
+    assert {len(one) for one in hashes} == {32}
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *OTHERS])
+def test_accounts_are_the_same_on_every_chain(name: str) -> None:
+    assert opened(name).account("trader 0").hex() == keys.address("trader 0").hex()
+
+
+# --- what an EVM must get right, in contracts of a few bytes -----------------------------------------------------------------------
+
+
+def creation(runtime: str) -> bytes:
+    """Creation code of a contract that has `runtime`, at most 255 bytes, as its code."""
+    code = bytes.fromhex(runtime)
+    return bytes.fromhex(f"60{len(code):02x}600c60003960{len(code):02x}6000f3") + code
+
+
+KEEP = creation("6000356000556020600060003760206000a000")
+"""keeps its argument in slot 0 and logs it"""
+CLOCK = creation("426000524360205246604052 60606000f3".replace(" ", ""))
+"""returns time, block number and chain id"""
+FORGET = creation("5f5c5f5260015f5d60205ff3")
+"""returns what transient slot 0 holds, then puts 1 there"""
+FACTORY = creation("6760015f5560015ff35f52600860185ff05f5260205ff3")
+"""creates a contract of one byte that holds 1 in slot 0, returns its address"""
+VAIN = creation("6132ff5f526002601e5ff05f5260205ff3")
+"""creates a contract that destroys itself, returns its address"""
+REVERT = creation("60015f5560aa5f5260205ffd")
+"""writes slot 0 and reverts with a word that says 0xaa"""
+INVALID = creation("fe")
+
+
+def caller(to: bytes) -> bytes:
+    """Calls `to` twice and returns whether the second call succeeded."""
+    one = "5f5f5f5f5f73" + to.hex() + "5af1"
+    return creation(f"{one}50{one}5f5260205ff3")
+
+
+def bytecode() -> list[list[Transaction]]:
+    def ask(nonce: int, word: int | None = None) -> Transaction:
+        return Transaction(keys.address("stranger"), at(nonce), b"" if word is None else word.to_bytes(32, "big"))
+
+    created = [KEEP, CLOCK, FORGET, FACTORY, VAIN, REVERT, INVALID, caller(at(5)), caller(at(0)), b"\xfe", creation("ef")]
+    return [
+        [Transaction(operator(), b"", code) for code in created],
+        [ask(0, 3), ask(0, 7), ask(0, 8), ask(0, 8), ask(0, 0), ask(0, 2**256 - 1)],
+        [ask(1), ask(2), ask(2), ask(3), ask(3), ask(4), ask(4), ask(5), ask(6), ask(7), ask(8), ask(8)],
+        [Transaction(operator(), NOBODY, b"\xff" * 1000), Transaction(operator(), b"", KEEP), ask(1)],
+    ]
+
+
+@cache
+def reference_bytecode() -> list[Block]:
+    return send(open_chain(REFERENCE), bytecode())
+
+
+@pytest.mark.parametrize("name", EVMS)
+def test_an_evm_carries_out_bytecode_as_the_reference_does(name: str) -> None:
+    for told, expected in zip(receipts(send(opened(name), bytecode())), receipts(reference_bytecode()), strict=True):
+        assert (seen(told), told.gas) == (seen(expected), expected.gas)
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *EVMS])
+def test_a_slot_is_cold_and_clean_in_every_transaction(name: str) -> None:
+    """26,804 = 21,000 + 140 of calldata + 5,000 to change a cold slot (EIP-2929) + 664 of the rest.
+
+    The same value again: 2,200 instead of 5,000. Emptied: a zero byte is 12 cheaper, and 4,800 come back (EIP-3529).
+    """
+    second = send(opened(name), bytecode())[1].receipts
+    assert [receipt.gas for receipt in second[1:5]] == [26_804, 26_804, 24_004, 21_992]
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *EVMS])
+def test_calldata_sets_a_floor_under_gas(name: str) -> None:
+    """EIP-7623: 1,000 bytes that are not zero cost 21,000 + 10 x 4,000 where nothing is executed."""
+    assert send(opened(name), bytecode())[3].receipts[0].gas == 61_000
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *EVMS])
+def test_transient_storage_is_empty_in_every_transaction(name: str) -> None:
+    third = send(opened(name), bytecode())[2].receipts
+    assert [receipt.output for receipt in third[1:3]] == [bytes(32)] * 2
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *EVMS])
+def test_a_contract_counts_the_contracts_it_creates(name: str) -> None:
+    third = send(opened(name), bytecode())[2].receipts
+    assert [receipt.output[12:] for receipt in third[3:5]] == [created_address(at(3), 1), created_address(at(3), 2)]
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *EVMS])
+def test_a_contract_sees_time_number_and_chain_id_of_its_block(name: str) -> None:
+    blocks = send(opened(name), bytecode())
+    output = blocks[3].receipts[2].output
+    assert [int.from_bytes(output[start : start + 32], "big") for start in (0, 32, 64)] == [START - 3600 + 180, 4, CHAIN_ID]
+
+
+@pytest.mark.parametrize("name", EVMS)
+def test_memory_does_not_grow_with_blocks(name: str) -> None:
+    chain = opened(name)
+    send(chain, bytecode())
+
+    def counted() -> tuple[int, int]:
+        """Objects that Python holds after ten more blocks, and length of what pyrevm holds."""
+        for block in range(10):
+            chain.send_block([Transaction(operator(), at(0), (block + 1).to_bytes(32, "big"))] * 20, START + 60 * block)
+        gc.collect()
+        evm = getattr(chain, "_evm", None)
+        return len(gc.get_objects()), len(evm.journal_str) + evm.journal_len + len(evm.db_accounts) if evm else 0
+
+    counted()
+    before, after = counted(), counted()
+    assert after[0] - before[0] < 20, "200 transactions leave less than an object for every ten"
+    assert after[1] == before[1]
+
+
+# --- a whole run -------------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def run(name: str, provinces: tuple[str, ...], hours: int) -> tuple[str, dict[str, int]]:
+    """Digest over all logs, and gas by phase, of the first hours of the summer day."""
+    config = override(load_config("six-provinces-day"), {"region.provinces": provinces, "run.chain": name})
+    if name == MIRROR:
+        for contract in contracts.names():
+            try:
+                mirror.twin(contract)
+            except KeyError as missing:
+                pytest.skip(str(missing))
+    opened(name)
+    digest = Digest()
+
+    def see(block: Block) -> None:
+        for receipt in block.receipts:
+            for log in receipt.logs:
+                digest.add(log)
+
+    model = Model(build_scenario(config, "two_stage", 1), agents.build, see)
+    for _ in range(hours):
+        model.step_hour()
+    return digest.hex(), {str(phase): gas for phase, gas in model.market.meter.gas.items()}
+
+
+TWO = ("GD", "SC")
+SIX = load_config("six-provinces-day").region.provinces
+
+
+@pytest.mark.parametrize("name", EVMS)
+def test_a_run_leaves_the_same_digest_and_gas_on_every_evm(name: str) -> None:
+    assert run(name, TWO, 2) == run(REFERENCE, TWO, 2)
+
+
+def test_a_run_leaves_the_same_digest_on_the_mirror() -> None:
+    assert run(MIRROR, TWO, 2)[0] == run(REFERENCE, TWO, 2)[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EVMS)
+def test_the_six_province_day_leaves_the_same_digest_and_gas_on_every_evm(name: str) -> None:
+    assert run(name, SIX, 24) == run(REFERENCE, SIX, 24)
+
+
+@pytest.mark.slow
+def test_the_six_province_day_leaves_the_same_digest_on_the_mirror() -> None:
+    assert run(MIRROR, SIX, 24)[0] == run(REFERENCE, SIX, 24)[0]
+
+
+# --- names -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_unknown_chain_names_the_nearest_one() -> None:
+    with pytest.raises(InputError, match="did you mean 'mirror'"):
+        open_chain("miror")
+
+
+@pytest.mark.parametrize("name", chain_names())
+def test_a_chain_opens_under_the_name_of_its_file(name: str) -> None:
+    assert opened(name).name == name
