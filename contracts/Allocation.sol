@@ -34,15 +34,19 @@ contract Allocation is IAllocation {
     /// @dev What the plants of a province add up to while they are verified.
     struct Sums {
         uint256[HOURS_A_DAY] energy;
+        /// @dev kWh of the hours before the first one allocated
+        uint256 delivered;
         /// @dev a bit an hour: a plant marked Ok is above its lowest output
         uint256 flexible;
+        /// @dev plants by what their status says
         uint256 lowest;
         uint256 highest;
         uint256 met;
     }
 
-    /// @dev A plant's day while it is verified; hours by hour of the day.
+    /// @dev A plant while it is verified.
     struct Plant {
+        uint256 seller;
         uint256 number;
         uint256 capacity;
         uint256 minimum;
@@ -50,12 +54,9 @@ contract Allocation is IAllocation {
         uint256 contracted;
         uint256 initial;
         Status status;
-        uint256[HOURS_A_DAY] available;
-        uint256[HOURS_A_DAY] energy;
-        uint256[HOURS_A_DAY] low;
-        uint256[HOURS_A_DAY] high;
-        uint256[HOURS_A_DAY] up;
-        uint256[HOURS_A_DAY] down;
+        /// @dev by hour of the day, 48 bits each from the low ones: energy | low | high | up | down, all kWh; up and down are what output may
+        /// change by from the hour before
+        uint256[HOURS_A_DAY] hours_;
     }
 
     Zone[] private zones;
@@ -127,7 +128,7 @@ contract Allocation is IAllocation {
     // --- the day
 
     /// @inheritdoc IAllocation
-    function allocate(Day calldata day, uint256[] calldata load, uint256[] calldata plants) external onlyOperator {
+    function allocate(Day memory day, uint256[] calldata load, uint256[] calldata plants) external onlyOperator {
         if (day.zone >= zones.length) revert UnknownZone(day.zone, zones.length);
         Zone memory here = zones[day.zone];
         _requireDay(day, here);
@@ -149,7 +150,7 @@ contract Allocation is IAllocation {
         emit DayAllocated(day.zone, day.day, day.fromHour, packed, statuses, bidding);
     }
 
-    function _requireDay(Day calldata day, Zone memory here) private view {
+    function _requireDay(Day memory day, Zone memory here) private view {
         if (day.length == 0 || day.length > HOURS_A_DAY || day.fromHour >= day.length) revert BadHours(day.fromHour, day.length);
         if (day.share > PPM) revert BadShare(day.share);
         uint256 first = uint256(day.day) * HOURS_A_DAY;
@@ -159,7 +160,7 @@ contract Allocation is IAllocation {
     }
 
     /// @dev Verifies every plant by itself and packs the energy of all sellers by hour.
-    function _verifyPlants(Day calldata day, uint256 sellers, uint256[] calldata data, Sums memory sums, bytes memory statuses)
+    function _verifyPlants(Day memory day, uint256 sellers, uint256[] calldata data, Sums memory sums, bytes memory statuses)
         private
         view
         returns (uint256[] memory packed)
@@ -167,91 +168,126 @@ contract Allocation is IAllocation {
         uint256 width = (sellers + 7) / 8;
         packed = new uint256[]((day.length - day.fromHour) * width);
         Plant memory plant;
-        uint256 next;
         uint256 plants;
         for (uint256 seller = 0; seller < sellers; ++seller) {
             uint256 word = terms[day.zone][seller];
-            bool flat = word >> 152 != 0;
-            if (!flat) {
-                next = _read(plant, word, data, next, day.length);
-                _verifyRecord(plant, day.zone, seller, day.fromHour);
-                _verify(plant, day.fromHour, day.length, day.reading, sums);
-                statuses[plants++] = bytes1(uint8(plant.status));
-            }
             uint256 shift = seller % 8 * 32;
-            uint256 place = seller / 8;
-            for (uint256 hour = day.fromHour; hour < day.length; ++hour) {
-                packed[place] |= (flat ? uint32(word) : plant.energy[hour]) << shift;
-                place += width;
+            uint256 place = packed.length + seller / 8;
+            if (word >> 152 != 0) {
+                for (uint256 hour = day.fromHour; hour < day.length; ++hour) {
+                    packed[(place -= width)] |= uint256(uint32(word)) << shift;
+                }
+                continue;
+            }
+            plant.seller = seller;
+            uint256 total = _read(plant, word, day, data, plants);
+            statuses[plants++] = bytes1(uint8(plant.status));
+            sums.delivered += total;
+            total += _verify(plant, day, sums, packed, place, width);
+            if (day.reading != Reading.Province && !_holds(plant.status, day.reading, total, plant.contracted)) {
+                revert ContractNotMet(plant.number, plant.status, total, plant.contracted);
             }
         }
     }
 
-    /// @dev Fills `plant` from its terms and its words of calldata; returns where the next plant's words begin.
-    function _read(Plant memory plant, uint256 word, uint256[] calldata data, uint256 next, uint256 length)
+    /// @dev Takes a plant from its terms and its words of calldata, and makes the forward pass of its band. Returns the kWh of the hours before
+    /// the first one allocated.
+    function _read(Plant memory plant, uint256 word, Day memory day, uint256[] calldata data, uint256 place)
         private
-        pure
-        returns (uint256)
+        view
+        returns (uint256 total)
     {
         plant.number = uint16(word >> 128);
         plant.capacity = uint32(word);
         plant.minimum = uint32(word >> 32);
         plant.ramp = uint32(word >> 64);
-        word = data[next++];
+        uint256 words = (uint256(day.length) + 7) / 8;
+        place *= 1 + 2 * words;
+        word = data[place++];
         plant.contracted = uint64(word);
         plant.initial = uint32(word >> 64);
         if (word >> 96 > uint256(type(Status).max)) revert UnknownStatus(plant.number, word >> 96);
         plant.status = Status(word >> 96);
-        uint256 words = (length + 7) / 8;
-        for (uint256 hour = 0; hour < length; ++hour) {
-            uint256 shift = hour % 8 * 32;
-            uint256 available = uint32(data[next + hour / 8] >> shift);
-            if (available > plant.capacity) revert AvailableAboveCapacity(plant.number, hour, available, plant.capacity);
-            plant.available[hour] = available;
-            plant.energy[hour] = uint32(data[next + words + hour / 8] >> shift);
-        }
-        return next + 2 * words;
-    }
 
-    function _verifyRecord(Plant memory plant, uint256 zone, uint256 seller, uint256 fromHour) private view {
-        for (uint256 hour = 0; hour < fromHour; ++hour) {
-            uint256 recorded = _recorded(zone, seller, hour);
-            if (plant.energy[hour] != recorded) revert RecordChanged(plant.number, hour, plant.energy[hour], recorded);
-        }
-    }
-
-    /// @dev Band, ramps, and contract of one plant; adds it to the sums of the province.
-    function _verify(Plant memory plant, uint256 fromHour, uint256 length, Reading reading, Sums memory sums) private pure {
-        bool empty = _limit(plant, fromHour, length);
-        Status status = plant.status;
-        if (empty && status != Status.BandEmpty) revert BandIsEmpty(plant.number);
-        if (!empty && status == Status.BandEmpty) revert BandNotEmpty(plant.number);
-
-        uint256 total;
-        uint256 before;
-        for (uint256 hour = 0; hour < length; ++hour) {
-            uint256 energy = plant.energy[hour];
-            if (hour >= fromHour) {
-                (uint256 low, uint256 high) = empty ? (0, 0) : (plant.low[hour], plant.high[hour]);
-                if (energy < low || energy > high) revert OutsideBand(plant.number, hour, energy, low, high);
-                // From the last real output into the first hour the band itself holds the ramp.
-                if (!empty && hour > fromHour && (energy > before + plant.up[hour] || energy + plant.down[hour] < before)) {
-                    revert RampExceeded(plant.number, hour, before, energy);
+        uint256 least = plant.initial;
+        uint256 most = plant.initial;
+        uint256 availables;
+        uint256 energies;
+        bool off;
+        // Every value is below 2^40: 24 hours of 32-bit values and changes of 32 bits.
+        unchecked {
+            for (uint256 hour = 0; hour < day.length; ++hour) {
+                if (hour % 8 == 0) (availables, energies) = (data[place + hour / 8], data[place + words + hour / 8]);
+                uint256 available = uint32(availables);
+                uint256 energy = uint32(energies);
+                (availables, energies) = (availables >> 32, energies >> 32);
+                if (available > plant.capacity) revert AvailableAboveCapacity(plant.number, hour, available, plant.capacity);
+                uint256 up = off ? _max(plant.ramp, plant.minimum) : plant.ramp;
+                off = available == 0;
+                if (hour < day.fromHour) {
+                    uint256 recorded = _recorded(day.zone, plant.seller, hour);
+                    if (energy != recorded) revert RecordChanged(plant.number, hour, energy, recorded);
+                    total += energy;
+                    continue;
                 }
-                if (status == Status.BelowMin && energy != low) revert NotLowestOutput(plant.number, hour, energy, low);
-                if (status == Status.AboveMax && energy != high) revert NotHighestOutput(plant.number, hour, energy, high);
-                if (status == Status.Ok && energy > low) sums.flexible |= 1 << hour;
+                uint256 down = plant.ramp;
+                if (hour == day.fromHour) down = _max(down, _less(plant.initial, available));
+                else if (off) down = _max(down, plant.capacity);
+                least = _max(off ? 0 : plant.minimum, _less(least, down));
+                most = _min(available, most + up);
+                plant.hours_[hour] = energy | least << 48 | most << 96 | up << 144 | down << 192;
             }
-            sums.energy[hour] += energy;
-            total += energy;
-            before = energy;
+        }
+    }
+
+    /// @dev Makes the backward pass of a plant's band and verifies each hour against it and against the hour after; packs the plant's energy and
+    /// adds it to the sums of the province. Returns the kWh from the first hour allocated on.
+    function _verify(Plant memory plant, Day memory day, Sums memory sums, uint256[] memory packed, uint256 place, uint256 width)
+        private
+        pure
+        returns (uint256 total)
+    {
+        Status status = plant.status;
+        bool empty;
+        uint256 least;
+        uint256 most = type(uint64).max;
+        uint256 follower;
+        // Every value is below 2^64, and `hour` and `place` stay above what is taken from them.
+        unchecked {
+            for (uint256 hour = day.length; hour-- > day.fromHour;) {
+                // The hour after: its ramps limit this one. Never 0 where there is one, for a ramp is at least 1.
+                uint256 next = follower;
+                uint256 word = plant.hours_[hour];
+                uint256 energy = uint48(word);
+                follower = word;
+                if (next != 0) {
+                    least = _less(least, uint48(next >> 144));
+                    most += uint48(next >> 192);
+                }
+                least = _max(uint48(word >> 48), least);
+                most = _min(uint48(word >> 96), most);
+                if (least > most) empty = true;
+                if (status == Status.BandEmpty) {
+                    if (energy != 0) revert OutsideBand(plant.number, hour, energy, 0, 0);
+                    continue;
+                }
+                if (empty) revert BandIsEmpty(plant.number);
+                if (energy < least || energy > most) revert OutsideBand(plant.number, hour, energy, least, most);
+                if (next != 0 && (uint48(next) > energy + uint48(next >> 144) || uint48(next) + uint48(next >> 192) < energy)) {
+                    revert RampExceeded(plant.number, hour + 1, energy, uint48(next));
+                }
+                if (status == Status.BelowMin && energy != least) revert NotLowestOutput(plant.number, hour, energy, least);
+                if (status == Status.AboveMax && energy != most) revert NotHighestOutput(plant.number, hour, energy, most);
+                if (status == Status.Ok && energy > least) sums.flexible |= 1 << hour;
+                packed[(place -= width)] |= energy << plant.seller % 8 * 32;
+                sums.energy[hour] += energy;
+                total += energy;
+            }
         }
         if (status == Status.BelowMin) ++sums.lowest;
         else if (status == Status.AboveMax) ++sums.highest;
         else if (status != Status.BandEmpty) ++sums.met;
-        if (reading != Reading.Province && !_holds(status, reading, total, plant.contracted)) {
-            revert ContractNotMet(plant.number, status, total, plant.contracted);
-        }
+        else if (!empty) revert BandNotEmpty(plant.number);
     }
 
     function _holds(Status status, Reading reading, uint256 total, uint256 contracted) private pure returns (bool) {
@@ -261,47 +297,20 @@ contract Allocation is IAllocation {
         return reading == Reading.Literal ? total >= contracted : total == contracted;
     }
 
-    /// @dev Works out the plant's band by the two passes; returns whether it is empty.
-    function _limit(Plant memory plant, uint256 fromHour, uint256 length) private pure returns (bool empty) {
-        uint256 least = plant.initial;
-        uint256 most = plant.initial;
-        bool off = fromHour != 0 && plant.available[fromHour - 1] == 0;
-        for (uint256 hour = fromHour; hour < length; ++hour) {
-            uint256 available = plant.available[hour];
-            uint256 up = off ? _max(plant.ramp, plant.minimum) : plant.ramp;
-            uint256 down = plant.ramp;
-            off = available == 0;
-            if (hour == fromHour) down = _max(down, _less(plant.initial, available));
-            else if (off) down = _max(down, plant.capacity);
-            least = _max(off ? 0 : plant.minimum, _less(least, down));
-            most = _min(available, most + up);
-            (plant.up[hour], plant.down[hour], plant.low[hour], plant.high[hour]) = (up, down, least, most);
-        }
-        for (uint256 hour = length - 1; hour > fromHour; --hour) {
-            least = _max(plant.low[hour - 1], _less(least, plant.up[hour]));
-            most = _min(plant.high[hour - 1], most + plant.down[hour]);
-            (plant.low[hour - 1], plant.high[hour - 1]) = (least, most);
-        }
-        for (uint256 hour = fromHour; hour < length; ++hour) {
-            if (plant.low[hour] > plant.high[hour]) return true;
-        }
-    }
-
     /// @dev Verifies what the plants deliver together; returns what they leave to bidding.
-    function _verifyProvince(Day calldata day, uint256[] calldata load, Sums memory sums)
-        private
-        pure
-        returns (int256 bidding)
-    {
+    function _verifyProvince(Day memory day, uint256[] calldata load, Sums memory sums) private pure returns (int256 bidding) {
         uint256 loads;
-        uint256 total;
+        uint256 total = sums.delivered;
+        uint256 packed;
         for (uint256 hour = 0; hour < day.length; ++hour) {
-            uint256 here = uint32(load[hour / 8] >> hour % 8 * 32);
+            if (hour % 8 == 0) packed = load[hour / 8];
+            uint256 here = uint32(packed);
             uint256 energy = sums.energy[hour];
-            // Hours that are over stay as they are, and every hour may stay above the load where no plant marked Ok could give way.
-            if (hour >= day.fromHour && energy > here && sums.flexible >> hour & 1 == 1) revert HourAboveLoad(hour, energy, here);
+            // An hour may stay above the load where no plant marked Ok could give way.
+            if (energy > here && sums.flexible >> hour & 1 == 1) revert HourAboveLoad(hour, energy, here);
             loads += here;
             total += energy;
+            packed >>= 32;
         }
         if (day.reading == Reading.Province && sums.met + sums.lowest + sums.highest != 0) {
             uint256 contracted = loads * day.share / PPM;
@@ -338,7 +347,9 @@ contract Allocation is IAllocation {
         returns (uint256[] memory sold)
     {
         uint256 words;
-        for (uint256 zone = 0; zone < energy.length; ++zone) words += (uint256(zones[zone].sellers) + 7) / 8;
+        for (uint256 zone = 0; zone < energy.length; ++zone) {
+            words += (uint256(zones[zone].sellers) + 7) / 8;
+        }
         sold = new uint256[](words);
         uint256 place;
         for (uint256 zone = 0; zone < energy.length; ++zone) {
@@ -350,16 +361,19 @@ contract Allocation is IAllocation {
             int256 cost;
             uint256 word;
             uint256 rate;
-            for (uint256 seller = 0; seller < here.sellers; ++seller) {
-                if (seller % 8 == 0) sold[place++] = word = contracts[zone][_slot(hour % HOURS_A_DAY, seller / 8)];
-                if (seller % 5 == 0) rate = rates[zone][seller / 5];
-                uint256 delivered = uint32(word);
-                int256 amount = int256(int32(uint32(rate))) * int256(delivered);
-                amounts[uint16(rate >> 32)] += amount;
-                cost += amount;
-                total += delivered;
-                word >>= 32;
-                rate >>= 48;
+            // At most 2^16 sellers of 2^32 kWh at 2^31 fen/MWh.
+            unchecked {
+                for (uint256 seller = 0; seller < here.sellers; ++seller) {
+                    if (seller % 8 == 0) sold[place++] = word = contracts[zone][_slot(hour % HOURS_A_DAY, seller / 8)];
+                    if (seller % 5 == 0) rate = rates[zone][seller / 5];
+                    uint256 delivered = uint32(word);
+                    int256 amount = int256(int32(uint32(rate))) * int256(delivered);
+                    amounts[uint16(rate >> 32)] += amount;
+                    cost += amount;
+                    total += delivered;
+                    word >>= 32;
+                    rate >>= 48;
+                }
             }
             if (total == 0) continue;
             energy[zone] = total;
@@ -404,8 +418,9 @@ contract Allocation is IAllocation {
     /// @inheritdoc IAllocation
     function contractOf(uint256 zone, uint256 seller, uint256 hour) external view returns (uint256) {
         if (zone >= zones.length) revert UnknownZone(zone, zones.length);
-        _requireAllocated(zone, zones[zone], hour);
-        return _recorded(zone, seller, hour % HOURS_A_DAY);
+        Zone memory here = zones[zone];
+        _requireAllocated(zone, here, hour);
+        return seller < here.sellers ? _recorded(zone, seller, hour % HOURS_A_DAY) : 0;
     }
 
     function _requireAllocated(uint256 zone, Zone memory here, uint256 hour) private pure {

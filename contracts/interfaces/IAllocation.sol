@@ -56,9 +56,7 @@ interface IAllocation {
     /// @param contracts kWh, hour after hour; in an hour eight sellers a word, in order of their terms
     /// @param statuses one byte a plant, a Status
     /// @param bidding kWh of the whole day that contracts leave to hourly bidding (raval_day); negative where they exceed the load
-    event DayAllocated(
-        uint256 indexed zone, uint256 indexed day, uint256 fromHour, uint256[] contracts, bytes statuses, int256 bidding
-    );
+    event DayAllocated(uint256 indexed zone, uint256 indexed day, uint256 fromHour, uint256[] contracts, bytes statuses, int256 bidding);
     /// @notice The hour's contract energy is paid.
     /// @param prices fen/MWh by zone that buyers pay, the mean price of the zone's contracts rounded down; type(int32).min where none is sold
     /// @param contracts kWh by zone, eight sellers a word, in order of their terms

@@ -88,7 +88,7 @@ class _Case:
 
 @dataclass(slots=True)
 class _Limits:
-    """A plant's band; lists by hour of the day, without the hours before the first one allocated."""
+    """A plant's band, by hour of the day from the first one allocated on."""
 
     low: dict[int, int]
     """kWh"""
@@ -175,10 +175,9 @@ class Allocation(Twin):
             self.revert("WrongLength", len(plants), len(here.plants) * (1 + 2 * words))
 
         cases: list[_Case] = []
-        flexible: set[int] = set()
+        flexible = [False] * length
         for place, seller in enumerate(here.plants):
-            case = self._read(seller, plants[place * (1 + 2 * words) : (place + 1) * (1 + 2 * words)], length)
-            self._verify_record(case, from_hour)
+            case = self._read(seller, plants[place * (1 + 2 * words) : (place + 1) * (1 + 2 * words)], from_hour, length)
             self._verify(case, from_hour, reading, flexible)
             cases.append(case)
         bidding = self._verify_province(day, lanes_of(load, 32)[:length], cases, flexible)
@@ -206,55 +205,52 @@ class Allocation(Twin):
         if first + from_hour < self._next_hour:
             self.revert("AlreadySettled", first + from_hour, self._next_hour)
 
-    def _read(self, seller: _Seller, data: Sequence[int], length: int) -> _Case:
+    def _read(self, seller: _Seller, data: Sequence[int], from_hour: int, length: int) -> _Case:
         head, words = data[0], (len(data) - 1) // 2
         if head >> 96 > BAND_EMPTY:
             self.revert("UnknownStatus", seller.number, head >> 96)
-        available = lanes_of(data[1 : 1 + words], 32)[:length]
-        for hour, energy in enumerate(available):
-            if energy > seller.capacity:
-                self.revert("AvailableAboveCapacity", seller.number, hour, energy, seller.capacity)
-        return _Case(seller, head & 2**64 - 1, head >> 64 & _U32, head >> 96, available, lanes_of(data[1 + words :], 32)[:length])
+        available, energy = lanes_of(data[1 : 1 + words], 32)[:length], lanes_of(data[1 + words :], 32)[:length]
+        for hour in range(length):
+            if available[hour] > seller.capacity:
+                self.revert("AvailableAboveCapacity", seller.number, hour, available[hour], seller.capacity)
+            if hour < from_hour and energy[hour] != seller.energy[hour]:
+                self.revert("RecordChanged", seller.number, hour, energy[hour], seller.energy[hour])
+        return _Case(seller, head & 2**64 - 1, head >> 64 & _U32, head >> 96, available, energy)
 
-    def _verify_record(self, case: _Case, from_hour: int) -> None:
-        for hour in range(from_hour):
-            if case.energy[hour] != case.seller.energy[hour]:
-                self.revert("RecordChanged", case.seller.number, hour, case.energy[hour], case.seller.energy[hour])
-
-    def _verify(self, case: _Case, from_hour: int, reading: int, flexible: set[int]) -> None:
-        number, status = case.seller.number, case.status
-        limits = _limits(case, from_hour)
-        empty = any(limits.low[hour] > limits.high[hour] for hour in limits.low)
-        if empty and status != BAND_EMPTY:
-            self.revert("BandIsEmpty", number)
-        if not empty and status == BAND_EMPTY:
-            self.revert("BandNotEmpty", number)
-        before = 0
-        for hour in range(from_hour, len(case.energy)):
-            energy = case.energy[hour]
-            low, high = (0, 0) if empty else (limits.low[hour], limits.high[hour])
+    def _verify(self, case: _Case, from_hour: int, reading: int, flexible: list[bool]) -> None:
+        number, status, limits = case.seller.number, case.status, _limits(case, from_hour)
+        empty, last = False, len(case.energy) - 1
+        for hour in range(last, from_hour - 1, -1):
+            energy, low, high = case.energy[hour], limits.low[hour], limits.high[hour]
+            empty = empty or low > high
+            if status == BAND_EMPTY:
+                if energy:
+                    self.revert("OutsideBand", number, hour, energy, 0, 0)
+                continue
+            if empty:
+                self.revert("BandIsEmpty", number)
             if not low <= energy <= high:
                 self.revert("OutsideBand", number, hour, energy, low, high)
-            if not empty and hour > from_hour and not before - limits.down[hour] <= energy <= before + limits.up[hour]:
-                self.revert("RampExceeded", number, hour, before, energy)
+            if hour < last and not energy - limits.down[hour + 1] <= case.energy[hour + 1] <= energy + limits.up[hour + 1]:
+                self.revert("RampExceeded", number, hour + 1, energy, case.energy[hour + 1])
             if status == BELOW_MIN and energy != low:
                 self.revert("NotLowestOutput", number, hour, energy, low)
             if status == ABOVE_MAX and energy != high:
                 self.revert("NotHighestOutput", number, hour, energy, high)
-            if status == OK and energy > low:
-                flexible.add(hour)
-            before = energy
+            flexible[hour] = flexible[hour] or (status == OK and energy > low)
+        if status == BAND_EMPTY and not empty:
+            self.revert("BandNotEmpty", number)
         total = sum(case.energy)
         if reading != PROVINCE and not _holds(status, reading, total, case.contracted):
             self.revert("ContractNotMet", number, status, total, case.contracted)
 
     def _verify_province(
-        self, day: tuple[int, int, int, int, int, int], load: Sequence[int], cases: Sequence[_Case], flexible: set[int]
+        self, day: tuple[int, int, int, int, int, int], load: Sequence[int], cases: Sequence[_Case], flexible: Sequence[bool]
     ) -> int:
         _, _, from_hour, length, reading, _ = day
         for hour in range(from_hour, length):
             energy = sum(case.energy[hour] for case in cases)
-            if energy > load[hour] and hour in flexible:
+            if energy > load[hour] and flexible[hour]:
                 self.revert("HourAboveLoad", hour, energy, load[hour])
         total = sum(sum(case.energy) for case in cases)
         statuses = {case.status for case in cases} - {BAND_EMPTY}
