@@ -20,6 +20,7 @@ from sim.chain import Transaction, keys, open_chain
 from sim.errors import InputError, Reverted
 from tests.sim.test_chains import NOBODY, TRADERS, TWO, at, bytecode, receipts, reference, reference_bytecode, run, seen, send, story
 
+pytestmark = pytest.mark.filterwarnings("ignore:SELFDESTRUCT")
 ANVIL = shutil.which("anvil", path=f"{Path(__file__).parents[1] / 'node_modules' / '.bin'}{os.pathsep}{os.environ.get('PATH', '')}")
 
 
