@@ -142,7 +142,7 @@ def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, "1"), (signal.SIGTERM, "1"), (signal.SIGINT, "2")])
 def test_stopped_run_exits_with_130_and_leaves_nothing(number: signal.Signals, workers: str, tmp_path: Path) -> None:
     config = tmp_path / "short.toml"
-    config.write_text('[run]\nhours = 4\ncompare = ["provincial", "coupled"]\n[region]\nprovinces = ["SX"]\n')
+    config.write_text('[run]\nchain = "mirror"\nhours = 48\ncompare = ["provincial", "coupled"]\n[region]\nprovinces = ["SX"]\n')
     out = tmp_path / "runs"
     command = [sys.executable, "-m", "experiments", "run", str(config), "--workers", workers, "--out", str(out)]
     with subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True) as running:
