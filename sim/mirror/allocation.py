@@ -247,7 +247,7 @@ class Allocation(Twin):
     def _verify_province(
         self, day: tuple[int, int, int, int, int, int], load: Sequence[int], cases: Sequence[_Case], flexible: Sequence[bool]
     ) -> int:
-        _, _, from_hour, length, reading, _ = day
+        _, _, from_hour, length, reading, share = day
         for hour in range(from_hour, length):
             energy = sum(case.energy[hour] for case in cases)
             if energy > load[hour] and flexible[hour]:
