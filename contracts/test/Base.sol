@@ -17,6 +17,7 @@ interface Vm {
     function expectRevert(bytes calldata data) external;
     function getRecordedLogs() external returns (Log[] memory);
     function prank(address sender) external;
+    function startPrank(address sender) external;
     function recordLogs() external;
     function revertToState(uint256 id) external returns (bool);
     function snapshotState() external returns (uint256 id);
