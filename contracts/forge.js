@@ -1,5 +1,5 @@
 // Runs forge's binary with the arguments given and hands its exit status on. The binaries are depended on directly: the package around
-// them (@foundry-rs/forge) loses the status, needs an install script, and names platforms that are not published.
+// them (@foundry-rs/forge) loses the status, has an install script, and names platforms that the registry did not serve when this was locked.
 "use strict";
 const { spawnSync } = require("child_process");
 
