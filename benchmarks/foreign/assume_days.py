@@ -34,7 +34,6 @@ def build(given):
             timedelta(hours=1),
             "pay_as_clear",
             [product],
-            additional_fields=["block_id", "link", "exclusive_id"],
             maximum_bid_volume=1e9,
             maximum_bid_price=1e9,
         ),
@@ -54,7 +53,7 @@ def build(given):
             )
         else:
             demand = pd.Series([-unit["demand"][hour % 24] for hour in range(len(index))], index)
-            parameters |= {"max_power": 0.0, "min_power": -max(unit["demand"]) - 1.0}
+            parameters |= {"max_power": -max(unit["demand"])}
             world.add_unit(f"demand_{number}", "demand", f"operator_{place % operators}", parameters, DemandForecaster(index, demand=demand))
     return world
 
