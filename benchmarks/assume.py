@@ -54,5 +54,8 @@ def measure(size: Size) -> Report:
         Row(f"revm: end to end / ASSUME, {name}, trader-hours a second", ratios(rates["revm"], rates[name]), "x", "at least", 3, note=note)
         for name in OPERATORS
     ]
-    rows += [Row(f"trader-hours a second: {name if name == 'revm' else f'ASSUME, {name}'}", tuple(values), "1/s") for name, values in rates.items()]
+    rows += [
+        Row(f"trader-hours a second: {name if name == 'revm' else f'ASSUME, {name}'}", tuple(values), "1/s")
+        for name, values in rates.items()
+    ]
     return Report(rows, {"hours": size.assume_hours, "trader_hours_a_second": rates})

@@ -35,7 +35,9 @@ def measure(size: Size) -> Report:
     digests = {day.digest for day in days.values()}
     assert len(digests) == 1, "the chains do not agree"
 
-    rows = [Row(f"{chain}: orders a second, end to end", tuple(rates[chain]), "1/s", note=missing.get(chain, "")) for chain in (*SLOW, *FAST)]
+    rows = [
+        Row(f"{chain}: orders a second, end to end", tuple(rates[chain]), "1/s", note=missing.get(chain, "")) for chain in (*SLOW, *FAST)
+    ]
     rows += [Row(f"{chain}: end to end / chain adapter alone", ratios(seconds[chain], alone[chain])) for chain in alone]
     if "revm" in days:
         note = f"the same {size.hours} h, {days['revm'].orders} orders, equal digests"

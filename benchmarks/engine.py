@@ -6,9 +6,10 @@ is compared: the same work was done.
 
 from __future__ import annotations
 
-from benchmarks.clock import now
+from importlib import import_module
 from typing import Any
 
+from benchmarks.clock import now
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
 from benchmarks.workload import Day, replay, simulate
@@ -23,8 +24,7 @@ class BareEngine:
     """pyrevm without anything around it."""
 
     def __init__(self) -> None:
-        import pyrevm
-
+        pyrevm: Any = import_module("pyrevm")
         self._pyrevm = pyrevm
         environment = pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=CHAIN_ID))
         self.evm = pyrevm.EVM(env=environment, gas_limit=BLOCK_GAS, spec_id="PRAGUE")
@@ -76,7 +76,9 @@ def bare(day: Day) -> float:
     market = day.model.market
     auction: Any = interface(market.auction)
     for trader in market.traders:
-        asked = Transaction(market.address(trader.id), market.contracts[market.auction], auction.call("accountOf", market.address(trader.id)))
+        asked = Transaction(
+            market.address(trader.id), market.contracts[market.auction], auction.call("accountOf", market.address(trader.id))
+        )
         found = engine.evm.message_call("0x" + asked.sender.hex(), "0x" + asked.to.hex(), asked.data, gas=TRANSACTION_GAS)
         assert bytes(found) == market.chain.call(asked), f"the bare engine holds another order of {trader.id}"
     return seconds

@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.sizes import Size
-from benchmarks.synthetic import Market
+from benchmarks.synthetic import Market, lines
 from benchmarks.table import Report, Row, ratios
 from sim.chain import open_chain
 from sim.errors import MissingExtra
@@ -33,8 +33,8 @@ def measure(size: Size) -> Report:
     except MissingExtra as error:
         return Report([Row("time over orders an hour, exponent", (), note=str(error))])
     small, middle = size.books[0], size.books[-2]
-    shapes = [(orders, *FEW) for orders in size.books] + [(middle, *MANY)]
-    markets = {shape: Market("revm", shape[0], shape[1], shape[2], segments=SEGMENTS) for shape in shapes}
+    shapes = [(orders, *FEW) for orders in size.books] + [(orders, *MANY) for orders in sorted({small, middle})]
+    markets = {(orders, zones, count): Market("revm", orders, zones, lines(zones, count), SEGMENTS) for orders, zones, count in shapes}
     for market in markets.values():
         market.hour(0)
     seconds: dict[tuple[int, int, int], list[float]] = defaultdict(list)
@@ -62,14 +62,15 @@ def measure(size: Size) -> Report:
         steps = [log(median(values[to]) / median(values[of])) / log(to[0] / of[0]) for of, to in pairwise(line)]
         return "steps " + ", ".join(f"{step:.2f}" for step in steps)
 
-    few, many = (middle, *FEW), (middle, *MANY)
     rows = [
         Row("time of an hour, exponent over orders", exponents(seconds), "n^", "at most", 1.1, note=f"{over}; {steepest(seconds)}"),
         Row("gas of an hour, exponent over orders", exponents(gas), "n^", "at most", 1.1, note=steepest(gas)),
         Row("gas of clear, exponent over orders", exponents(clear), "n^", note=steepest(clear)),
-        Row("gas of clear an order, 31 zones / 6 zones", ratios(clear[many], clear[few]), "x", "at most", 3, note=f"{middle:,} orders, 60 and 18 lines"),
-        Row("time of an hour, 31 zones / 6 zones", ratios(seconds[many], seconds[few])),
     ]
+    for orders in sorted({small, middle}):
+        few, many, note = (orders, *FEW), (orders, *MANY), f"{orders:,} orders in both, 60 and 18 lines"
+        rows.append(Row("gas of clear an order, 31 zones / 6 zones", ratios(clear[many], clear[few]), "x", "at most", 3, note=note))
+        rows.append(Row("time of an hour, 31 zones / 6 zones", ratios(seconds[many], seconds[few]), note=note))
     for shape in shapes:
         named = f"{shape[0]:,} orders, {shape[1]} zones, {shape[2]} lines"
         rows.append(Row(f"{named}: time an order", tuple(value / shape[0] * 1e6 for value in seconds[shape]), "us"))

@@ -25,7 +25,7 @@ WAYS = {
     "simular_orders_encoding": "simular",
 }
 OURS = {"end_to_end": "revm, end to end", "submitting": "revm adapter, orders alone"}
-SUBMITS = {selector("submit(uint256)"), selector("submit(uint256,uint256)")}
+SUBMITS: frozenset[bytes] = frozenset({selector("submit(uint256)"), selector("submit(uint256,uint256)")})
 
 
 def is_order(transaction: Transaction) -> bool:
@@ -130,8 +130,8 @@ def measure(size: Size) -> Report:
     rows = []
     for way, said in WAYS.items():
         if way in seconds and len(seconds[way]) == size.repeats:
-            judged = ("at most", 1.0, 1 / 1.5) if way.startswith("verbs") else (None, None, None)
-            rows.append(Row(f"revm: end to end / {said}, an order", ratios(ours, seconds[way]), "x", *judged, note=note))
+            target, aim = (1.0, 1 / 1.5) if way.startswith("verbs") else (None, None)
+            rows.append(Row(f"revm: end to end / {said}, an order", ratios(ours, seconds[way]), "x", "at most", target, aim, note))
             rows.append(Row(f"revm: adapter with orders alone / {said}", ratios(alone, seconds[way])))
     per_order = {way: tuple(second / day.orders * 1e6 for second in values) for way, values in seconds.items()}
     rows += [Row(f"an order: {WAYS.get(way, OURS.get(way, way))}", values, "us") for way, values in per_order.items()]

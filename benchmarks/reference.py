@@ -6,8 +6,8 @@ The very same signed blocks are replayed; equal block hashes prove that the same
 from __future__ import annotations
 
 from collections.abc import Sequence
-from benchmarks.clock import now
 
+from benchmarks.clock import now
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
 from benchmarks.workload import Day, simulate
@@ -64,7 +64,13 @@ def measure(size: Size) -> Report:
         auto.append(automined(fresh(day), day.blocks[0], size.automined))
         each.append(day.seconds / day.transactions)
     rows = [
-        Row("eth-tester: end to end / mine_all alone", ratios(both, bare), "x", "at most", 1.15, note=f"{size.hours} h, equal block hashes"),
-        Row("eth-tester: auto-mining / end to end", ratios(auto, each), note="a transaction; auto-mined are orders only, end to end is everything"),
+        Row(
+            "eth-tester: end to end / mine_all alone", ratios(both, bare), "x", "at most", 1.15, note=f"{size.hours} h, equal block hashes"
+        ),
+        Row(
+            "eth-tester: auto-mining / end to end",
+            ratios(auto, each),
+            note="a transaction; auto-mined are orders only, end to end is everything",
+        ),
     ]
     return Report(rows, {"end_to_end_s": both, "mine_all_s": bare, "end_to_end_s_a_transaction": each, "auto_mining_s_a_transaction": auto})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,8 @@ class Size:
     """of the six-province day, on every chain; the first holds the allocations of the day"""
     days: int = 3
     """of the six-province day, where only the fast chains run"""
-    provinces: tuple[str, ...] = ()
-    """those of the config where empty"""
+    changes: tuple[tuple[str, Any], ...] = ()
+    """to the config of the day, by full key"""
     automined: int = 60
     """orders sent through auto-mining; its time a transaction does not depend on their number"""
     books: tuple[int, ...] = (100, 1_000, 10_000)
@@ -25,5 +26,6 @@ class Size:
     """whether other packages may be installed and run"""
 
 
-TINY = Size(1, 1, 1, ("GD", "JX"), 2, (8, 16), (1, 2), 2, 2, False)
+SMALL = (("region.provinces", ["JX", "AH"]), ("users.count", {"industry": 1, "commerce": 1, "residential": 1}))
+TINY = Size(1, 1, 1, SMALL, 2, (8, 16), (1, 2), 2, 2, False)
 """every benchmark in a second or two, nothing to be learnt from the figures"""

@@ -47,11 +47,13 @@ class Hour:
 class Market:
     """A market of `traders` who all order every hour, half of them to sell."""
 
-    def __init__(self, chain: str, traders: int, zones: int = 6, lines_: int = 18, two_stage: bool = False, segments: Sequence[int] = (1,)) -> None:
+    def __init__(
+        self, chain: str, traders: int, zones: int, between: tuple[Line, ...], segments: Sequence[int], two_stage: bool = False
+    ) -> None:
         """`segments` are the numbers of segments that traders use in turn."""
         self.names = [f"trader_{number}" for number in range(traders)]
         self.segments = segments
-        self.rules = Rules(zones, lines(zones, lines_), FLOOR, CAP, 500_000)
+        self.rules = Rules(zones, between, FLOOR, CAP, 500_000)
         people = [Participant(name, Role.PLANT if place % 2 else Role.USER, place // 2 % zones) for place, name in enumerate(self.names)]
         self.market = ChainMarket(
             open_chain(chain), self.rules, [f"Z{zone}" for zone in range(zones)], people, START, "economic" if two_stage else None

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from benchmarks.clock import now
 
 import agents
+from benchmarks.clock import now
 from benchmarks.sizes import Size
 from experiments.build import build_scenario
 from experiments.config import load_config, override
@@ -45,9 +45,7 @@ class Day:
 
 def scenario(size: Size, chain: str, hours: int, design: str = "two_stage") -> Scenario:
     """The six-province day, repeated for as many hours as wanted."""
-    changes: dict[str, object] = {"run.chain": chain, "run.hours": hours}
-    if size.provinces:
-        changes["region.provinces"] = list(size.provinces)
+    changes = {**dict(size.changes), "run.chain": chain, "run.hours": hours}
     return build_scenario(override(load_config("six-provinces-day"), changes), design, 1)
 
 

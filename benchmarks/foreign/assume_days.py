@@ -1,8 +1,10 @@
-"""ASSUME trades hourly, pay as clear: naive plants, demand units, no chain. JSON in: plants, demands, hours, operators; out: seconds and prices."""
+"""ASSUME trades hourly, pay as clear: naive plants, demand units, no chain.
+
+JSON in: plants, demands, hours, operators; out: seconds, hours cleared, orders and prices.
+"""
 
 import json
 import logging
-import os
 import sys
 from datetime import datetime, timedelta
 
@@ -49,19 +51,24 @@ def build(given):
             parameters |= {"max_power": unit["capacity"], "fuel_type": "coal", "additional_cost": 0.0}
             fuel = pd.Series(unit["cost"], index)
             world.add_unit(
-                f"plant_{number}", "power_plant", f"operator_{place % operators}", parameters, PowerplantForecaster(index, fuel_prices={"coal": fuel})
+                f"plant_{number}",
+                "power_plant",
+                f"operator_{place % operators}",
+                parameters,
+                PowerplantForecaster(index, fuel_prices={"coal": fuel}),
             )
         else:
             demand = pd.Series([-unit["demand"][hour % 24] for hour in range(len(index))], index)
             parameters |= {"max_power": -max(unit["demand"])}
-            world.add_unit(f"demand_{number}", "demand", f"operator_{place % operators}", parameters, DemandForecaster(index, demand=demand))
+            world.add_unit(
+                f"demand_{number}", "demand", f"operator_{place % operators}", parameters, DemandForecaster(index, demand=demand)
+            )
     return world
 
 
 def main():
     given = json.load(sys.stdin)
     logging.disable(logging.WARNING)
-    sys.stderr = open(os.devnull, "w")  # its progress bar
     world = build(given)
     cleared = []
     role = world.market_operators["market"].roles[0]
@@ -76,10 +83,18 @@ def main():
     begun = now()
     world.run()
     seconds = now() - begun
-    orders, prices = zip(*cleared)
+    orders, prices = zip(*cleared, strict=True)
     units = len(given["plants"]) + len(given["demands"])
     sys.stdout.write(
-        json.dumps({"seconds": seconds, "cleared": len(cleared), "units": units, "orders": sum(orders), "prices": sorted({round(p, 2) for p in prices})})
+        json.dumps(
+            {
+                "seconds": seconds,
+                "cleared": len(cleared),
+                "units": units,
+                "orders": sum(orders),
+                "prices": sorted({round(p, 2) for p in prices}),
+            }
+        )
         + "\n"
     )
 

@@ -1,4 +1,7 @@
-"""verbs submits the recorded orders. JSON in: set-up and hours as benchmarks/peers.py writes them; out: seconds, once pre-encoded, once encoding."""
+"""verbs submits the recorded orders.
+
+JSON in: set-up and hours as benchmarks/peers.py writes them; out: seconds, once given ready calldata, once encoding it.
+"""
 
 import json
 import sys
@@ -50,7 +53,7 @@ def run(env, known, hours, encoding):
         if encoding:
             sent = [
                 (sender, to, data[:4] + eth_abi.encode(["uint256"] * len(args), args), False, None, None, None)
-                for (sender, to, data), args in zip(orders, words)
+                for (sender, to, data), args in zip(orders, words, strict=True)
             ]
         else:
             sent = [(sender, to, data, False, None, None, None) for sender, to, data in orders]
@@ -58,7 +61,8 @@ def run(env, known, hours, encoding):
         env.process_block()
         seconds += now() - begun
         events = env.get_last_events()
-        assert len(events) == len(orders) and all(event[0] for event in events), "an order was refused"
+        assert len(events) == len(orders), "an order is missing"
+        assert all(event[0] for event in events), "an order was refused"
     return seconds
 
 
