@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from sim.errors import InputError, MarketError
 
@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     running.add_argument("--json", action="store_true", help="print a machine-readable summary instead of the table")
     running.add_argument("--quiet", action="store_true", help="no progress")
 
-    comparing = add("compare", _compare, "compare finished runs by design, paired by seed, with 95 % confidence intervals over seeds")
+    comparing = add("compare", _compare, "compare finished runs by design, paired by seed, with confidence intervals over seeds")
     _runs(comparing)
     comparing.add_argument("--json", action="store_true", help="machine-readable")
 
@@ -196,16 +196,18 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _plot(arguments: argparse.Namespace) -> int:
-    from experiments.plots import figures
+    from experiments.plots import figures, image
     from sim.results import load_all
 
     runs = load_all(arguments.runs)
     out = arguments.out or runs[0].directory.parent / "figures"
     _folder(out)
+    kinds: tuple[Literal["png", "svg"], ...] = ("png", "svg")
     for name, figure in figures(runs, arguments.zone, arguments.hour).items():
-        for kind in ("png", "svg"):
-            figure.savefig(out / f"{name}.{kind}", dpi=150, metadata={"Date": None} if kind == "svg" else None)
-            _say(str(out / f"{name}.{kind}"))
+        for kind in kinds:
+            path = out / f"{name}.{kind}"
+            path.write_bytes(image(figure, kind))
+            _say(str(path))
     return 0
 
 

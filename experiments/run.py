@@ -49,7 +49,7 @@ def run_single(config: Config, out: Path, advance: Callable[[], None] = lambda: 
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
-            {name: hexadecimal(address) for name, address in model.market.contracts.items()},
+            model.deployments,
         )
         for _ in range(scenario.hours):
             writer.hour(model.step_hour())

@@ -21,6 +21,8 @@ FLOOR_GAS_A_TOKEN = 10
 """of calldata: a zero byte is one token, any other byte four"""
 
 _SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: (\d+), present_value: (\d+) \}")
+_NO_CHANGE = "}, status: AccountStatus(Touched)"
+"""how the text of an account goes on that was met, but neither created nor read nor written a slot of"""
 _NONCE = re.compile(r"NonceChange \{ address: (0x[0-9a-f]{40}) \}")
 _REVERT = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
 
@@ -126,6 +128,8 @@ class RevmChain:
         for account in accounts:
             address, before = before[-42:], account
             _, found, storage = account.rpartition("storage: {")
+            if storage.startswith(_NO_CHANGE) and not renewed:
+                continue
             slots = _SLOT.findall(storage)
             if not found or len(slots) != storage.count("StorageSlot"):
                 raise ValueError(f"journal of pyrevm is not understood: {account!r}")
