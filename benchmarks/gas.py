@@ -16,7 +16,7 @@ QUESTION = "gas of an order by its number of segments, and of an hour by phase"
 TRADERS = 155
 STEADY = 2
 """hours after which every slot is written: only the hours from then on count"""
-ORDER = {1: (29_500, 28_500), 2: (29_500, 28_500), 3: (29_500, 28_500), 4: (35_000, 30_100), 5: (35_000, 30_100)}
+ORDER = {1: (29.5e3, 28.5e3), 2: (29.5e3, 28.5e3), 3: (29.5e3, 28.5e3), 4: (35e3, 30.1e3), 5: (35e3, 30.1e3)}
 """by segments: at most, and aim"""
 HOUR = {"coupled": (6.0e6, 5.7e6), "two_stage": (6.5e6, 6.15e6)}
 ALL_PHASES = (7.0e6, 6.5e6)

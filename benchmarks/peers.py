@@ -15,6 +15,7 @@ from sim.abi import interface, selector
 from sim.chain import Block, Transaction, open_chain
 from sim.chain.keys import created_address
 from sim.errors import MissingExtra
+from sim.market import ChainMarket
 
 QUESTION = "revm from end to end / verbs and simular submitting the same orders to the same contract"
 SCRIPTS = {"verbs_orders": "verbs==0.4.1", "simular_orders": "simular-evm==0.3.0"}
@@ -63,7 +64,7 @@ def given(day: Day) -> dict[str, Any]:
     }
 
 
-def needed(transaction: Transaction, market: Any) -> bool:
+def needed(transaction: Transaction, market: ChainMarket) -> bool:
     """Set-up that orders depend on: all but the terms of contract energy."""
     return transaction.to != market.contracts["Allocation"]
 
