@@ -41,7 +41,7 @@ bench: .venv/bench.stamp  ## ratios, measured in one run; other packages go to .
 	touch $@
 
 contracts/node_modules/.package-lock.json: contracts/package-lock.json
-	npm install --no-save --silent --prefix contracts
+	npm ci --silent --prefix contracts
 	touch $@
 
 clean:
