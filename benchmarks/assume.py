@@ -42,7 +42,7 @@ def measure(size: Size) -> Report:
             raise Unavailable("left out")
         python = environment("assume", [ASSUME])
         for _ in range(size.repeats):
-            day = simulate(size, "revm", size.assume_hours)
+            day = simulate(size, "revm", size.assume_hours, keep=False)
             rates["revm"].append(day.traders * day.hours / day.seconds)
             for name, (operators, part) in OPERATORS.items():
                 answer = foreign(python, "assume_days", given(size, operators, size.assume_hours // part))

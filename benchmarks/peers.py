@@ -108,11 +108,12 @@ def measure(size: Size) -> Report:
     found, missing = peers(size)
     hours = 24 * size.days if size.days > 1 else size.hours
     seconds: dict[str, list[float]] = defaultdict(list)
+    day = simulate(size, "revm", hours)
+    recorded = given(day)
+    gas = sum(receipt.gas for block in day.blocks for receipt in block.receipts if is_order(receipt.transaction))
     for _ in range(size.repeats):
-        day = simulate(size, "revm", hours)
-        seconds["end_to_end"].append(day.seconds)
+        seconds["end_to_end"].append(simulate(size, "revm", hours, keep=False).seconds)
         seconds["submitting"].append(submitting(day))
-        recorded = given(day)
         for script in list(found):
             try:
                 answer = foreign(found[script], script, recorded)
@@ -123,7 +124,6 @@ def measure(size: Size) -> Report:
             for way in ("encoding", "pre_encoded"):
                 if way in answer:
                     seconds[f"{script}_{way}"].append(answer[way])
-            gas = sum(receipt.gas for block in day.blocks for receipt in block.receipts if is_order(receipt.transaction))
             assert answer.get("gas", gas) == gas, "the same orders used other gas"
 
     ours, alone = seconds["end_to_end"], seconds["submitting"]

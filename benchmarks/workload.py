@@ -33,7 +33,7 @@ class Day:
     setup: tuple[Block, ...]
     """blocks made before the first hour"""
     blocks: tuple[Block, ...]
-    """two an hour"""
+    """two an hour; empty where they were not kept"""
     digest: str
     """over all logs"""
 
@@ -49,14 +49,19 @@ def scenario(size: Size, chain: str, hours: int, design: str = "two_stage") -> S
     return build_scenario(override(load_config("six-provinces-day"), changes), design, 1)
 
 
-def simulate(size: Size, chain: str, hours: int, design: str = "two_stage") -> Day:
-    """Simulates and records; as `shengdian run` does it, without its summary."""
+def simulate(size: Size, chain: str, hours: int, design: str = "two_stage", keep: bool = True) -> Day:
+    """Simulates and records; as `shengdian run` does it, without its summary.
+
+    Unless `keep`, no block stays in memory: a real run holds none, and many of them would slow this one down.
+    """
     world = scenario(size, chain, hours, design)
     blocks: list[Block] = []
+    building = True
     with TemporaryDirectory() as directory, RunWriter(Path(directory), "day", world.config) as writer:
 
         def see(block: Block) -> None:
-            blocks.append(block)
+            if keep or building:
+                blocks.append(block)
             writer.block(block)
 
         model = Model(world, agents.build, see)
@@ -65,7 +70,7 @@ def simulate(size: Size, chain: str, hours: int, design: str = "two_stage") -> D
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
             {name: hexadecimal(address) for name, address in model.market.contracts.items()},
         )
-        setup, orders = tuple(blocks), 0
+        setup, orders, building = tuple(blocks), 0, False
         blocks.clear()
         begun = now()
         for _ in range(hours):
