@@ -24,7 +24,7 @@ contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts 
 	npm run --silent check --prefix contracts
 	npm test --silent --prefix contracts
 
-bench: .venv/bench.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
+bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks
 
 .venv/run.stamp: setup.cfg pyproject.toml
@@ -33,11 +33,7 @@ bench: .venv/bench.stamp  ## ratios, measured in one run; other packages go to .
 	touch $@
 
 .venv/dev.stamp: .venv/run.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
-	touch $@
-
-.venv/bench.stamp: .venv/dev.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fast]'
 	touch $@
 
 contracts/node_modules/.package-lock.json: contracts/package-lock.json
