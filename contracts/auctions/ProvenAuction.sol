@@ -59,9 +59,9 @@ abstract contract ProvenAuction is OrderBook {
         return new int256[](FIRST_PARTICIPANT + traders.length);
     }
 
-    /// @dev Adds what traders pay and get at the stage's prices for what their fills grew by since `before`. Returns the fills as the
-    /// event has them: eight uint32 a word, first in the lowest bits.
-    function _payTraders(int256[] memory amounts, Row[] memory rows, Zone[] memory list, uint256[] memory before, uint256[] memory fills)
+    /// @dev Adds what traders pay and get at the stage's prices for what their fills grew by in it. Returns the fills as the event has
+    /// them: eight uint32 a word, first in the lowest bits.
+    function _payTraders(int256[] memory amounts, Row[] memory rows, Zone[] memory list, uint256[] memory fills)
         internal
         view
         returns (uint256[] memory words)
@@ -76,8 +76,8 @@ abstract contract ProvenAuction is OrderBook {
                 for (uint256 shift = 0; next < end; shift += 32) {
                     uint256 fill = fills.get(next);
                     word |= fill << shift;
-                    int256 grown = int256(fill - before.get(next));
                     Row row = rows.get(next++);
+                    int256 grown = int256(fill - row.filled());
                     if (grown == 0) continue;
                     uint256 place = list.place(row.zone());
                     assembly ("memory-safe") {

@@ -22,7 +22,7 @@ contract UniformAuction is ProvenAuction {
         _prove(rows, list, arcs, fills);
 
         int256[] memory amounts = _noMoney(traders);
-        uint256[] memory words = _payTraders(amounts, rows, list, new uint256[](rows.length), fills);
+        uint256[] memory words = _payTraders(amounts, rows, list, fills);
         _payLines(amounts, list, arcs);
         _announce(hour, 1, list, arcs, flows, words);
         _post(amounts);
