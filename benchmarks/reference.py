@@ -90,7 +90,7 @@ def measure(size: Size) -> Report:
             "x",
             "at most",
             0.5,
-            note="a transaction: the row above x one block / auto-mining",
+            note="the row above x one block / auto-mining",
         ),
         Row("eth-tester: auto-mining / one block", ratios(auto, block), note=f"the same {len(orders)} orders"),
     ]
