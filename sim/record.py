@@ -39,21 +39,22 @@ def hexadecimal(data: bytes) -> str:
     return "0x" + data.hex()
 
 
-def _transaction(receipt: Receipt) -> dict[str, Any]:
-    line: dict[str, Any] = {"hash": hexadecimal(receipt.hash)}
+def _transaction(receipt: Receipt) -> str:
+    """A transaction as JSON. Hexadecimal text needs no escapes, so it is put together without an encoder."""
     if receipt.raw:
-        line["raw"] = hexadecimal(receipt.raw)
+        asked = f'"raw":"0x{receipt.raw.hex()}"'
     else:
-        asked = receipt.transaction
-        line |= {"from": hexadecimal(asked.sender), "to": hexadecimal(asked.to), "data": hexadecimal(asked.data)}
-    line |= {"status": int(receipt.success), "gas_used": receipt.gas}
-    if not receipt.success:
-        line["output"] = hexadecimal(receipt.output)
-    line["logs"] = [
-        {"address": hexadecimal(log.address), "topics": [hexadecimal(topic) for topic in log.topics], "data": hexadecimal(log.data)}
-        for log in receipt.logs
-    ]
-    return line
+        sent = receipt.transaction
+        asked = f'"from":"0x{sent.sender.hex()}","to":"0x{sent.to.hex()}","data":"0x{sent.data.hex()}"'
+    output = "" if receipt.success else f',"output":"0x{receipt.output.hex()}"'
+    logs = ",".join([_log(log) for log in receipt.logs])
+    return f'{{"hash":"0x{receipt.hash.hex()}",{asked},"status":{receipt.success:d},"gas_used":{receipt.gas}{output},"logs":[{logs}]}}'
+
+
+def _log(log: Log) -> str:
+    topics = '","0x'.join([topic.hex() for topic in log.topics])
+    topics = f'"0x{topics}"' if topics else ""
+    return f'{{"address":"0x{log.address.hex()}","topics":[{topics}],"data":"0x{log.data.hex()}"}}'
 
 
 class ChainRecord:
@@ -80,7 +81,7 @@ class ChainRecord:
         if self._begun:
             raise RuntimeError("the first line of the chain's record is already written")
         self._begun = True
-        self._put({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)})
+        self._put(json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":")))
         for line in self._waiting:
             self._file.write(line.encode())
         self._waiting.clear()
@@ -94,14 +95,9 @@ class ChainRecord:
             self.gas += receipt.gas
             for log in receipt.logs:
                 self.digest.add(log)
-        self._put(
-            {
-                "number": block.number,
-                "timestamp": block.timestamp,
-                "hash": hexadecimal(block.hash),
-                "transactions": [_transaction(receipt) for receipt in block.receipts],
-            }
-        )
+        transactions = ",".join([_transaction(receipt) for receipt in block.receipts])
+        place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"'
+        self._put(f'{{{place},"transactions":[{transactions}]}}')
 
     def close(self) -> None:
         """Ends the file; a record that never began gets an empty first line."""
@@ -112,12 +108,11 @@ class ChainRecord:
         self._file.close()
         self._raw.close()
 
-    def _put(self, value: Mapping[str, Any]) -> None:
-        line = json.dumps(value, separators=(",", ":")) + "\n"
+    def _put(self, line: str) -> None:
         if self._begun:
-            self._file.write(line.encode())
+            self._file.write(f"{line}\n".encode())
         else:
-            self._waiting.append(line)
+            self._waiting.append(f"{line}\n")
 
 
 def read_record(path: Path) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,11 @@ Column = Sequence[Any] | np.ndarray[Any, Any]
 """a list, a tuple or an array of integers"""
 
 
+def plain(column: Column) -> Sequence[Any]:
+    """A column without NumPy numbers."""
+    return column.tolist() if isinstance(column, np.ndarray) else column
+
+
 class Rows(Sequence[Row], Generic[Row]):
     """A sequence of frozen dataclasses, equal to any other sequence of equal rows."""
 
@@ -50,7 +55,7 @@ class Rows(Sequence[Row], Generic[Row]):
     def _values(self) -> list[Sequence[Any]]:
         """The columns as plain values, so that a row holds no NumPy number."""
         if self._plain is None:
-            self._plain = [column.tolist() if isinstance(column, np.ndarray) else column for column in self.columns.values()]
+            self._plain = [plain(column) for column in self.columns.values()]
         return self._plain
 
     def __len__(self) -> int:
