@@ -44,6 +44,13 @@ class Strategist(Trader):
         """The strategy's order for at most `room` kWh."""
         return self.strategy.propose(self.me, view, self.stream, room) if room >= 1 else None
 
+    def room(self, hour: int) -> int:
+        """kWh that the agent may order for the hour."""
+        raise NotImplementedError
+
+    def propose(self, view: View) -> Order | None:
+        return self.decide(view, self.room(view.hour))
+
     @property
     def listens(self) -> bool:
         return hasattr(self.strategy, "learn")

@@ -165,8 +165,8 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     except Reverted as reverted:
         raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
     refused, _ = market.submit(0, Orders.of(orders))
-    for row, reverted in refused.items():
-        raise Refusal(reverted.error, f"order {case.orders[row].id!r}: {_reverted(reverted, case)}")
+    for row, refusal in refused.items():
+        raise Refusal(refusal.error, f"order {case.orders[row].id!r}: {_reverted(refusal, case)}")
     stage = market.clear(0).stages[-1]
     results = {row.trader: row for row in stage.orders}
     gas = market.meter.gas

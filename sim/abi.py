@@ -61,7 +61,11 @@ class Interface:
                 topic = keccak(text=_signature(entry))
                 self.events[topic] = entry
                 plain = [field for field in entry["inputs"] if not field["indexed"]]
-                self._layouts[topic] = (entry["name"], [field["name"] for field in plain], [field["type"].endswith("[]") for field in plain])
+                self._layouts[topic] = (
+                    entry["name"],
+                    [field["name"] for field in plain],
+                    [field["type"].endswith("[]") for field in plain],
+                )
             elif kind == "error":
                 self.errors[keccak(text=_signature(entry))[:4]] = entry
         for name_ in overloaded:

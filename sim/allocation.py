@@ -166,7 +166,7 @@ class _Unit:
         return output
 
     def next_change(self, factor: int) -> int:
-        """The least factor above `factor` at which some hour, left to itself, would be another whole number of kWh; 0 where there is none."""
+        """The least factor above `factor` at which some hour, left to itself, would be another whole kWh; 0 where there is none."""
         changes = [
             -(-(2 * ((2 * factor * weight + scale) // (2 * scale)) + 1) * scale // (2 * weight))
             for weight, scale in zip(self.weights, self.scales, strict=True)
@@ -195,7 +195,8 @@ def _smallest(units: Sequence[_Unit], wanted: int, top: int) -> int:
     """The smallest factor in 0..top at which the units' outputs, which never fall, reach `wanted`; `top` where none does.
 
     The total is nearly a straight line between limits, so that a line through both ends of the bracket, followed to half a kWh below
-    `wanted`, soon finds the last few kWh; from there the search goes from one change to the next. Whatever brings the bracket little nearer is followed by a halving.
+    `wanted`, soon finds the last few kWh; from there the search goes from one change to the next. Whatever brings the ends little nearer
+    is followed by a halving.
     """
 
     def total(factor: int) -> int:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 try:
     from sha3 import keccak_256
 except ModuleNotFoundError:
-    from eth_utils.crypto import keccak
+    from eth_utils.crypto import keccak as _usual
+
+    keccak: Callable[[bytes], bytes] = _usual
 else:
 
     def keccak(data: bytes) -> bytes:
         """32 bytes."""
-        digest: Callable[[], bytes] = keccak_256(data).digest
-        return digest()
+        digest: bytes = keccak_256(data).digest()
+        return digest
 
 
 __all__ = ["keccak"]

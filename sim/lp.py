@@ -1,4 +1,4 @@
-"""Small linear programs by HiGHS's dual simplex. A program solved alone or after others has the same answer: nothing is kept between them."""
+"""Small linear programs by HiGHS's dual simplex. Nothing is kept between programs: the answer does not depend on what was solved before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOLERANCE = 1e-9
 def minimise(cost: Floats, matrix: Floats, least: Floats, most: Floats, upper: Floats) -> Floats:
     """A vertex x that minimises cost x under least <= matrix x <= most and 0 <= x <= upper.
 
-    `matrix` has shape (row, column), `least` and `most` (row,), the others (column,). Raises RuntimeError with HiGHS's word where there is none.
+    `matrix` has shape (row, column), `least` and `most` (row,), the others (column,). Raises RuntimeError where there is no solution.
     """
     rows, columns = matrix.shape
     place, row = np.nonzero(matrix.T)

@@ -224,12 +224,12 @@ class ChainMarket:
         for row, trader in enumerate(orders.traders):
             if row not in self._refusals:
                 last[self._place[trader]] = row
-        trader = np.flatnonzero(last >= 0)
-        rows = last[trader]
+        places = np.flatnonzero(last >= 0)
+        rows = last[places]
         each, segment = np.nonzero(np.arange(MOST_SEGMENTS) < orders.count[rows, None])
-        row, trader = rows[each], trader[each]
-        book = Book(self._zone[trader], orders.sells[row], orders.price[row, segment], orders.quantity[row, segment])
-        return Standing(trader, segment, book)
+        row_of, place = rows[each], places[each]
+        book = Book(self._zone[place], orders.sells[row_of], orders.price[row_of, segment], orders.quantity[row_of, segment])
+        return Standing(place, segment, book)
 
     def solutions(self, book: Book) -> tuple[Submission, ...]:
         """A proven solution for every stage of the auction."""

@@ -21,7 +21,7 @@ def plain(column: Column) -> Sequence[Any]:
 class Rows(Sequence[Row], Generic[Row]):
     """A sequence of frozen dataclasses, equal to any other sequence of equal rows."""
 
-    __slots__ = ("columns", "kind", "_length", "_plain")
+    __slots__ = ("_length", "_plain", "columns", "kind")
 
     def __init__(self, kind: type[Row], **columns: Column) -> None:
         """A column for every field of `kind` that has no default."""

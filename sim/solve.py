@@ -99,4 +99,4 @@ def _flows(book: Book, rules: Rules, firm: Sequence[int]) -> list[float]:
     cost = np.concatenate((np.where(sells, price, -price), [line.charge + LEAST_COST for line in rules.lines]))
     most = np.concatenate((size, [float(line.capacity) for line in rules.lines]))
     firm_net = np.array(firm, np.float64)
-    return minimise(cost, balance, firm_net, firm_net, most)[orders:].tolist()
+    return [float(flow) for flow in minimise(cost, balance, firm_net, firm_net, most)[orders:]]

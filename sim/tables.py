@@ -147,11 +147,11 @@ def _array(parts: Sequence[Column], kind: Kind) -> pa.Array:
     return pa.array(values, type=kind.type)
 
 
-def statuses(errors: Sequence[str], filled: Column, quantity: Column) -> list[str]:
+def statuses(errors: Column, filled: Column, quantity: Column) -> list[str]:
     """By order: `reverted` where the contract refused it, else `filled`, `partial` or `unfilled`."""
     return [
         "reverted" if error else "unfilled" if not energy else "filled" if energy == wanted else "partial"
-        for error, energy, wanted in zip(errors, plain(filled), plain(quantity), strict=True)
+        for error, energy, wanted in zip(plain(errors), plain(filled), plain(quantity), strict=True)
     ]
 
 
@@ -178,7 +178,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
             },
         )
         zones = len(stage.prices)
-        prices = {"zone": list(stage.prices), "price_cny_mwh": list(stage.prices.values())}
+        prices: dict[str, Column] = {"zone": list(stage.prices), "price_cny_mwh": list(stage.prices.values())}
         yield "prices", {"hour": [result.hour] * zones, "stage": [stage.stage] * zones, **prices}
         yield "flows", _renamed(result.hour, Rows.of(LineFlow, stage.flows), FLOWS)
     yield "agreements", _renamed(result.hour, Rows.of(Agreement, result.agreements), AGREEMENTS)
@@ -227,5 +227,12 @@ GENERATION: Final = {
 }
 LOAD: Final = {"user": "user", "zone": "zone", "demand_mwh": "demand", "contracted_mwh": "contracted", "bought_mwh": "bought"}
 VALUE: Final = {"user": "user", "zone": "zone", "value_cny": "value"}
-LEDGER: Final = {"trader": "trader", "cause": "cause", "money_cny": "money", "energy_mwh": "energy", "block": "block", "transaction": "transaction"}
+LEDGER: Final = {
+    "trader": "trader",
+    "cause": "cause",
+    "money_cny": "money",
+    "energy_mwh": "energy",
+    "block": "block",
+    "transaction": "transaction",
+}
 """field of sim.types by column, where a table takes rows as they are"""

@@ -15,7 +15,10 @@ WORD = 32
 
 
 def encode(arguments: Sequence[int | bytes]) -> bytes:
-    """Arguments as eth_abi encodes them: a number of 0 or more, or a list as its packed words. OverflowError for a number that does not fit."""
+    """Arguments as eth_abi encodes them: a number of 0 or more, or a list as its packed words.
+
+    Raises OverflowError for a number that does not fit.
+    """
     heads: list[bytes] = []
     tails: list[bytes] = []
     at = WORD * len(arguments)
@@ -50,7 +53,7 @@ def signed(word: bytes) -> int:
 
 
 def lanes(words: bytes, bits: int) -> NDArray[np.int64]:
-    """Every value of `bits` bits (16, 32 or 64) that packed words hold, the first in the lowest bits. A lane of 64 bits is taken as signed."""
+    """Every value of `bits` bits (16, 32 or 64) that packed words hold, the first in the lowest bits; one of 64 bits is taken as signed."""
     kind = ">i8" if bits == 64 else f">u{bits // 8}"
     return np.frombuffer(words, kind).reshape(-1, 256 // bits)[:, ::-1].ravel().astype(np.int64)
 
