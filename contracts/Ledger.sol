@@ -18,27 +18,35 @@ contract Ledger is ILedger, AccessControl {
     }
 
     /// @inheritdoc ILedger
+    /// @dev Nothing can wrap: an amount whose balance passes the check is below 2^64, and calldata holds far fewer than 2^100 of them.
     function post(int256[] calldata amounts) external onlyRole(POSTER_ROLE) {
         int256 sum;
-        int256 volume;
-        for (uint256 first = 0; first < amounts.length; first += 4) {
-            uint256 end = first + 4 < amounts.length ? first + 4 : amounts.length;
-            uint256 before = balances[first / 4];
-            uint256 word = before;
-            for (uint256 number = first; number < end; ++number) {
-                int256 amount = amounts[number];
-                if (amount == 0) continue;
-                sum += amount;
-                if (amount > 0) volume += amount;
-                uint256 shift = number % 4 * 64;
-                int256 balance = int64(uint64(word >> shift)) + amount;
-                if (balance != int64(balance)) revert BalanceOutOfRange(number, balance);
-                word = word & ~(uint256(type(uint64).max) << shift) | uint256(uint64(int64(balance))) << shift;
+        uint256 volume;
+        uint256 length = amounts.length;
+        unchecked {
+            for (uint256 account = 0; account < length;) {
+                uint256 slot = account / 4;
+                uint256 end = account + 4 < length ? account + 4 : length;
+                uint256 before = balances[slot];
+                uint256 word = before;
+                for (uint256 shift = 0; account < end; shift += 64) {
+                    int256 amount;
+                    assembly ("memory-safe") {
+                        amount := calldataload(add(amounts.offset, shl(5, account))) // amounts[account], inside the bounds
+                    }
+                    ++account;
+                    if (amount == 0) continue;
+                    int256 balance = int64(uint64(word >> shift)) + amount;
+                    if (balance != int64(balance)) revert BalanceOutOfRange(account - 1, balance);
+                    sum += amount;
+                    if (amount > 0) volume += uint256(amount);
+                    word = word & ~(uint256(type(uint64).max) << shift) | uint256(uint64(int64(balance))) << shift;
+                }
+                if (word != before) balances[slot] = word;
             }
-            if (word != before) balances[first / 4] = word;
         }
         if (sum != 0) revert Unbalanced(sum);
-        emit Posted(msg.sender, amounts.length, uint256(volume));
+        emit Posted(msg.sender, length, volume);
     }
 
     /// @inheritdoc ILedger

@@ -212,4 +212,6 @@ def _reverted(reverted: Reverted, case: Case) -> str:
             parts.append(f"loss {value / units.PPM}")
         else:
             parts.append(f"{key} {value}")
+    if reverted.error == "BadRules":
+        parts.append(f"price_floor {case.price_floor} must be below price_cap {case.price_cap} CNY/MWh")
     return f"{reverted.error}: {', '.join(parts)}"

@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     running.add_argument("--json", action="store_true", help="print a machine-readable summary instead of the table")
     running.add_argument("--quiet", action="store_true", help="no progress")
 
-    comparing = add("compare", _compare, "compare finished runs by design, paired by seed, with 95 % confidence intervals over seeds")
+    comparing = add("compare", _compare, "compare finished runs by design, paired by seed, with confidence intervals over seeds")
     _runs(comparing)
     comparing.add_argument("--json", action="store_true", help="machine-readable")
 

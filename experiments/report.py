@@ -45,8 +45,8 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
         f"<p><strong>{escape(str(question))}</strong></p>",
         f"<p>{escape(description)}</p>",
         "<h2>Comparison</h2>",
-        f"<p>{first.hours} hours; seeds {escape(_seeds(compared))}; differences are from {escape(base)}, of the same seed, with 95 % intervals"
-        " where there are several seeds.</p>",
+        f"<p>{first.hours} hours; seeds {escape(_seeds(compared))}; differences are from {escape(base)}, of the same seed,"
+        " with 95 % intervals where there are several seeds.</p>",
         _comparison(compared),
         f"<h2>Figures</h2>\n{pictures}",
         f"<h2>Parameters</h2>\n{_parameters(first.config)}",

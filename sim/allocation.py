@@ -9,13 +9,10 @@ are kept:
 - ``per-plant``: one factor a plant; each delivers its own contract exactly.
 - ``literal``: one factor, the smallest at which every plant has delivered at least its contract; over-allocates.
 
-What a plant can do is a band. It runs between its minimum and what is available (hours with nothing available are outages: it is off),
-and changes by at most its ramp; a forward pass from the last real output and a backward pass leave the hours' lowest and highest
-outputs. Outages override ramps: output may fall to nothing where nothing is available, or from the last real output to what is left,
-and restarts at the minimum.
+What a plant can do is its band (sim/band.py).
 
 All energy is whole kWh. A factor is found in parts per 1e12, exactly; the last kWh are raised one at a time where band and
-ramps permit, so that sums are exact. For that a ramp is at least 1 kWh an hour.
+ramps permit, so that sums are exact.
 """
 
 from __future__ import annotations
@@ -24,8 +21,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from sim.band import Band, PlantCase, band
 from sim.errors import InputError
 from sim.units import PPM
+
+__all__ = ["READINGS", "STATUSES", "Plan", "PlantCase", "PlantPlan", "Reading", "Status", "allocate", "contract_energy"]
 
 Reading = Literal["province", "per-plant", "literal"]
 Status = Literal["ok", "below_min", "above_max", "oversupply", "band_empty"]
@@ -38,27 +38,6 @@ FEW = 4
 """kWh between the ends of a bracket from which on the search counts them one by one"""
 RELIEF_ROUNDS = 20
 """most times that an oversupplied day is spread anew"""
-
-
-@dataclass(frozen=True, slots=True)
-class PlantCase:
-    """A seller of contract energy on one day."""
-
-    id: str
-    capacity: int
-    """kWh an hour"""
-    minimum: int
-    """kWh an hour, while it runs"""
-    ramp: int
-    """kWh an hour from one hour to the next; 0 counts as 1"""
-    initial: int
-    """kWh, real output in the hour before the first one planned"""
-    available: tuple[int, ...]
-    """kWh by hour of the day"""
-    contract: int | None
-    """kWh of the day; None in the reading `province`"""
-    delivered: tuple[int, ...] = ()
-    """kWh of contract energy by hour, of the hours before `from_hour`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,45 +69,6 @@ class Plan:
     """kWh by hour, load less contract energy; what hourly bidding covers"""
     bidding_energy: int
     """kWh, the sum of `residual` (raval_day)"""
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What a plant can do from the first planned hour on; tuples by planned hour."""
-
-    low: tuple[int, ...]
-    """kWh"""
-    high: tuple[int, ...]
-    """kWh"""
-    up: tuple[int, ...]
-    """kWh by which output may rise from the hour before"""
-    down: tuple[int, ...]
-    """kWh by which output may fall from the hour before"""
-
-    @property
-    def empty(self) -> bool:
-        return any(low > high for low, high in zip(self.low, self.high, strict=True))
-
-
-def band(plant: PlantCase, from_hour: int = 0, caps: Sequence[int] | None = None) -> Band:
-    """The plant's band from `from_hour` on; `caps` (kWh by planned hour) lower it further."""
-    hours = range(from_hour, len(plant.available))
-    ramp = max(plant.ramp, 1)
-    up = [max(ramp, plant.minimum) if hour and not plant.available[hour - 1] else ramp for hour in hours]
-    down = [ramp if plant.available[hour] else max(ramp, plant.capacity) for hour in hours]
-    down[0] = max(ramp, plant.initial - plant.available[from_hour])
-    low = [plant.minimum if plant.available[hour] else 0 for hour in hours]
-    high = list(plant.available[from_hour:])
-    if caps is not None:
-        high = list(map(min, high, caps))
-    least = most = plant.initial
-    for i in range(len(low)):
-        low[i] = least = max(low[i], least - down[i])
-        high[i] = most = min(high[i], most + up[i])
-    for i in reversed(range(len(low) - 1)):
-        low[i] = max(low[i], low[i + 1] - up[i + 1])
-        high[i] = min(high[i], high[i + 1] + down[i + 1])
-    return Band(tuple(low), tuple(high), tuple(up), tuple(down))
 
 
 @dataclass(slots=True)
@@ -286,7 +226,8 @@ def _solve(units: Sequence[_Unit], reading: Reading, province: int) -> int:
 def _relieve(units: Sequence[_Unit], load: Sequence[int], from_hour: int, reading: Reading, province: int, common: int) -> int:
     """Scales the flexible part of hours whose contracts exceed the load down, pro rata, and puts it back in other hours.
 
-    What finds no room stays, as surplus. Units touched are marked `oversupply`. Returns the common factor.
+    What finds no room stays, as surplus. Units moved, or with energy in an hour that stays above the load, are marked `oversupply`.
+    Returns the common factor.
     """
     moved: list[_Unit] = []
     for _ in range(RELIEF_ROUNDS):
@@ -319,7 +260,7 @@ def _relieve(units: Sequence[_Unit], load: Sequence[int], from_hour: int, readin
     totals = [sum(column) for column in zip(*(unit.hours or () for unit in units), strict=True)]
     over = [i for i, total in enumerate(totals) if total > load[from_hour + i]]
     for unit in units:
-        stuck = any((unit.hours or ())[i] > unit.band.low[i] for i in over)
+        stuck = any((unit.hours or ())[i] for i in over)
         if unit.status == "ok" and (stuck or any(unit is other for other in moved)):
             unit.status = "oversupply"
     return common

@@ -30,6 +30,8 @@ GATE = 1800
 """seconds into the hour after which no order is taken and the operator may clear"""
 ORDERS_AT = 60
 """seconds into the hour at which the block of orders is made"""
+ADMITTED_AT_ONCE = 1000
+"""traders in one transaction, so that its gas stays within the limit"""
 FIRST_NUMBER = 2
 """registry number of the first participant; accounts 0 and 1 of the ledger are the grid and the congestion rent"""
 NO_PRICE = -(2**31)
@@ -156,8 +158,10 @@ class ChainMarket:
             self.operator_call("Registry", "enrol", self._address[participant.id], participant.role, participant.zone)
             for participant in self.participants
         ]
-        admit = self.operator_call(self.auction, "admit", [self._address[trader.id] for trader in self.traders])
-        self.carry_out([("enrol", transaction) for transaction in (*enrol, admit)], self.start - 60)
+        traders = [self._address[trader.id] for trader in self.traders]
+        batches = [traders[place : place + ADMITTED_AT_ONCE] for place in range(0, len(traders), ADMITTED_AT_ONCE)]
+        admit = [self.operator_call(self.auction, "admit", batch) for batch in batches]
+        self.carry_out([("enrol", transaction) for transaction in (*enrol, *admit)], self.start - 60)
 
     def operator_call(self, contract: str, function: str, *args: Any) -> Transaction:
         """The operator's transaction that calls `function` of `contract`."""

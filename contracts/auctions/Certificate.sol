@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IAuction} from "../interfaces/IAuction.sol";
 import {Row} from "./Row.sol";
+import {Unchecked} from "./Unchecked.sol";
 
 /// @notice A line in memory, with what a solution says it carries.
 struct Arc {
@@ -53,6 +54,10 @@ struct Zone {
 /// @dev Prices are micro-ticks above the floor, so all are unsigned. Nothing can overflow: quantities, prices and line figures are 32 bits
 /// wide, there are fewer than 2^19 rows, and what a solution may choose freely (128 bits) is bounded before it is multiplied.
 library Certificate {
+    using Unchecked for Row[];
+    using Unchecked for Zone[];
+    using Unchecked for uint256[];
+
     uint256 internal constant PPM = 1e6;
     /// @dev micro-ticks in a tick
     uint256 internal constant MICRO = 1e6;
@@ -132,14 +137,19 @@ library Certificate {
         }
     }
 
-    /// @dev One pass over the orders in any order.
+    /// @dev One pass over the orders in any order. Rows of which nothing is flexible do not count.
     function _look(Row[] memory rows, Zone[] memory zones) private pure {
         unchecked {
-            for (uint256 i = 0; i < rows.length; ++i) {
-                Row row = rows[i];
+            Zone memory zone = zones[0];
+            uint256 count = rows.length;
+            for (uint256 i = 0; i < count; ++i) {
+                Row row = rows.get(i);
                 uint256 quantity = row.quantity();
                 if (quantity == 0) continue;
-                Zone memory zone = zones[row.zone()];
+                uint256 place = zones.place(row.zone());
+                assembly ("memory-safe") {
+                    zone := mload(place)
+                }
                 (uint256 ticks, uint256 price) = (row.ticks(), zone.price);
                 if (ticks < price) {
                     if (row.sells()) zone.sold += quantity;
@@ -189,19 +199,19 @@ library Certificate {
                     Arc memory arc = arcs[i];
                     (uint256 sent, uint256 wedge) = (arc.sent, arc.wedge);
                     if (sent < arc.capacity) {
-                        uint256 worth = arc.keep * prices[arc.target];
-                        if (worth > wedge && (worth - wedge) / PPM > prices[arc.source]) {
+                        uint256 worth = arc.keep * prices.get(arc.target);
+                        if (worth > wedge && (worth - wedge) / PPM > prices.get(arc.source)) {
                             uint256 price = (worth - wedge) / PPM;
                             if (price > zones[arc.source].low) revert IAuction.LowNotSupporting(i);
-                            prices[arc.source] = price;
+                            prices.set(arc.source, price);
                             changed = true;
                         }
                     }
                     if (sent > 0) {
-                        uint256 price = (PPM * prices[arc.source] + wedge) / arc.keep;
-                        if (price > prices[arc.target]) {
+                        uint256 price = (PPM * prices.get(arc.source) + wedge) / arc.keep;
+                        if (price > prices.get(arc.target)) {
                             if (price > zones[arc.target].low) revert IAuction.LowNotSupporting(i);
-                            prices[arc.target] = price;
+                            prices.set(arc.target, price);
                             changed = true;
                         }
                     }
@@ -227,20 +237,20 @@ library Certificate {
                     Arc memory arc = arcs[i];
                     (uint256 sent, uint256 wedge) = (arc.sent, arc.wedge);
                     if (sent < arc.capacity) {
-                        uint256 price = (PPM * prices[arc.source] + wedge + arc.keep - 1) / arc.keep;
-                        if (price < prices[arc.target]) {
+                        uint256 price = (PPM * prices.get(arc.source) + wedge + arc.keep - 1) / arc.keep;
+                        if (price < prices.get(arc.target)) {
                             if (price < zones[arc.target].high) revert IAuction.HighNotSupporting(i);
-                            prices[arc.target] = price;
+                            prices.set(arc.target, price);
                             changed = true;
                         }
                     }
                     if (sent > 0) {
-                        uint256 worth = arc.keep * prices[arc.target];
+                        uint256 worth = arc.keep * prices.get(arc.target);
                         if (worth < wedge) revert IAuction.HighNotSupporting(i);
                         uint256 price = (worth - wedge + PPM - 1) / PPM;
-                        if (price < prices[arc.source]) {
+                        if (price < prices.get(arc.source)) {
                             if (price < zones[arc.source].high) revert IAuction.HighNotSupporting(i);
-                            prices[arc.source] = price;
+                            prices.set(arc.source, price);
                             changed = true;
                         }
                     }

@@ -5,11 +5,14 @@ import {Account, FIRST_PARTICIPANT, Line, Rules} from "../Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Accounts} from "./Accounts.sol";
+import {Row, makeHead, makeRow} from "./Row.sol";
+import {Unchecked} from "./Unchecked.sol";
 
 /// @title Who may order, what stands for the hour, and when it may be cleared.
 /// @dev One storage slot a trader (two for orders of four or five segments), overwritten every hour; the clock is the gate.
 abstract contract OrderBook is IAuction {
     using Accounts for Account;
+    using Unchecked for Row[];
 
     uint256 private constant PPM = 1e6;
     /// @dev seconds into the hour until which orders are taken
@@ -55,6 +58,7 @@ abstract contract OrderBook is IAuction {
         for (uint256 i = 0; i < traders.length; ++i) {
             (uint256 number,, uint8 zone) = registry.participant(traders[i]);
             if (number != expected) revert WrongNumber(number, expected);
+            if (zone >= zones) revert IRegistry.UnknownZone(zone, zones);
             Account account = Accounts.identified(number, zone);
             accounts[traders[i]] = account;
             emit TraderAdmitted(traders[i], account);
@@ -131,20 +135,36 @@ abstract contract OrderBook is IAuction {
         nextToClear = uint128(hour + 1);
     }
 
-    /// @dev The account of each of `traders`, who must be all that are admitted, in number order: so the book is complete.
-    function _accounts(address[] calldata traders) internal view returns (Account[] memory list) {
-        if (traders.length != admitted) revert WrongLength(traders.length, admitted);
-        list = new Account[](traders.length);
-        for (uint256 i = 0; i < traders.length; ++i) {
-            Account account = accounts[traders[i]];
-            if (account.number() != FIRST_PARTICIPANT + i) revert WrongNumber(account.number(), FIRST_PARTICIPANT + i);
-            list[i] = account;
+    /// @dev The hour's complete book, every segment a row: `traders` must be all that are admitted, in number order.
+    /// Cost: one storage slot a trader, two where four or five segments stand.
+    function _book(uint256 hour, address[] calldata traders) internal view returns (Row[] memory rows) {
+        uint256 traderCount = admitted;
+        if (traders.length != traderCount) revert WrongLength(traders.length, traderCount);
+        rows = new Row[](traderCount * Accounts.MOST_SEGMENTS);
+        uint256 size = 0;
+        unchecked {
+            for (uint256 i = 0; i < traderCount; ++i) {
+                address trader = traders[i];
+                Account account = accounts[trader];
+                if (account.number() != FIRST_PARTICIPANT + i) revert WrongNumber(account.number(), FIRST_PARTICIPANT + i);
+                if (account.hour() != hour) continue;
+                uint256 head = makeHead(account);
+                uint256 word = Account.unwrap(account);
+                for (uint256 left = account.count(); left > 0;) {
+                    // a word at a time
+                    uint256 end = size + (left < Accounts.SEGMENTS_A_WORD ? left : Accounts.SEGMENTS_A_WORD);
+                    left -= end - size;
+                    for (; size < end; ++size) {
+                        rows.set(size, makeRow(head, word, floor));
+                        word >>= 64;
+                    }
+                    if (left > 0) word = more[trader];
+                }
+            }
         }
-    }
-
-    /// @dev Segments 3 and 4 of a trader's order.
-    function _more(address trader) internal view returns (uint256) {
-        return more[trader];
+        assembly ("memory-safe") {
+            mstore(rows, size)
+        }
     }
 
     function _admitted() private view returns (Account account) {

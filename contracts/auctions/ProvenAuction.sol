@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
+import {Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
-import {Accounts} from "./Accounts.sol";
 import {Arc, Certificate, Zone} from "./Certificate.sol";
 import {Fills} from "./Fills.sol";
 import {OrderBook} from "./OrderBook.sol";
-import {Row, makeRow} from "./Row.sol";
+import {Row} from "./Row.sol";
+import {Unchecked} from "./Unchecked.sol";
 
 /// @title What every auction cleared by proof has in common: reading the book, and the money and the event that follow from a proof.
 abstract contract ProvenAuction is OrderBook {
-    using Accounts for Account;
+    using Unchecked for Row[];
+    using Unchecked for Zone[];
+    using Unchecked for int256[];
+    using Unchecked for uint256[];
 
     int256 private constant NO_PRICE = type(int32).min;
 
@@ -19,31 +22,6 @@ abstract contract ProvenAuction is OrderBook {
 
     constructor(address registry_, address ledger_, Rules memory rules, Line[] memory lines_) OrderBook(registry_, rules, lines_) {
         ledger = ILedger(ledger_);
-    }
-
-    /// @dev The hour's complete book, every segment a row. Cost: one storage slot a trader, two where four or five segments stand.
-    function _book(uint256 hour, address[] calldata traders) internal view returns (Row[] memory rows) {
-        Account[] memory list = _accounts(traders);
-        unchecked {
-            uint256 size = 0;
-            for (uint256 i = 0; i < list.length; ++i) {
-                if (list[i].hour() == hour) size += list[i].count();
-            }
-            rows = new Row[](size);
-            uint256 next = 0;
-            for (uint256 i = 0; i < list.length; ++i) {
-                Account account = list[i];
-                if (account.hour() != hour) continue;
-                uint256 word = Account.unwrap(account);
-                uint256 count = account.count();
-                for (uint256 place = 0; place < count; ++place) {
-                    if (place == Accounts.SEGMENTS_A_WORD) word = _more(traders[i]);
-                    (int256 price, uint256 quantity) = Accounts.segment(word);
-                    rows[next++] = makeRow(account.number(), account.zone(), account.sells(), uint256(price - floor), quantity);
-                    word >>= 64;
-                }
-            }
-        }
     }
 
     /// @dev The lines with the flows of a solution.
@@ -70,10 +48,10 @@ abstract contract ProvenAuction is OrderBook {
         }
     }
 
-    /// @dev Proves a stage; returns the kWh filled by row, of the rows' quantities.
-    function _prove(Row[] memory rows, Zone[] memory list, Arc[] memory arcs) internal view returns (uint256[] memory fills) {
+    /// @dev Proves a stage, and adds what the rows trade in it to `fills` (kWh by row).
+    function _prove(Row[] memory rows, Zone[] memory list, Arc[] memory arcs, uint256[] memory fills) internal view {
         Certificate.prove(rows, list, arcs, uint256(cap - floor), k);
-        return Fills.share(rows, list);
+        Fills.share(rows, list, fills);
     }
 
     /// @dev An amount for each account of the ledger, 1e-5 CNY.
@@ -81,18 +59,34 @@ abstract contract ProvenAuction is OrderBook {
         return new int256[](FIRST_PARTICIPANT + traders.length);
     }
 
-    /// @dev Adds what traders pay and get at the stage's prices for what their fills grew by since `before`.
-    function _payTraders(int256[] memory amounts, Row[] memory rows, Zone[] memory list, uint256[] memory before, uint256[] memory fills)
+    /// @dev Adds what traders pay and get at the stage's prices for what their fills grew by in it. Returns the fills as the event has
+    /// them: eight uint32 a word, first in the lowest bits.
+    function _payTraders(int256[] memory amounts, Row[] memory rows, Zone[] memory list, uint256[] memory fills)
         internal
         view
+        returns (uint256[] memory words)
     {
         unchecked {
-            for (uint256 i = 0; i < rows.length; ++i) {
-                int256 grown = int256(fills[i]) - int256(before[i]);
-                if (grown == 0) continue;
-                Row row = rows[i];
-                int256 money = (floor + int256(list[row.zone()].price)) * grown;
-                amounts[row.number()] += row.sells() ? money : -money;
+            Zone memory zone = list[0];
+            uint256 next = 0;
+            words = new uint256[]((rows.length + 7) / 8);
+            for (uint256 i = 0; i < words.length; ++i) {
+                uint256 end = 8 * i + 8 < rows.length ? 8 * i + 8 : rows.length;
+                uint256 word = 0;
+                for (uint256 shift = 0; next < end; shift += 32) {
+                    uint256 fill = fills.get(next);
+                    word |= fill << shift;
+                    Row row = rows.get(next++);
+                    int256 grown = int256(fill - row.filled());
+                    if (grown == 0) continue;
+                    uint256 place = list.place(row.zone());
+                    assembly ("memory-safe") {
+                        zone := mload(place)
+                    }
+                    int256 money = (floor + int256(zone.price)) * grown;
+                    amounts.add(row.number(), row.sells() ? money : -money);
+                }
+                words[i] = word;
             }
         }
     }
@@ -111,8 +105,8 @@ abstract contract ProvenAuction is OrderBook {
         }
     }
 
-    /// @dev A stage is cleared with these fills after it.
-    function _announce(uint256 hour, uint256 stage, Zone[] memory list, Arc[] memory arcs, Flow[] memory flows, uint256[] memory fills)
+    /// @dev A stage is cleared, with these fills after it.
+    function _announce(uint256 hour, uint256 stage, Zone[] memory list, Arc[] memory arcs, Flow[] memory flows, uint256[] memory words)
         internal
     {
         int256[] memory prices = new int256[](list.length);
@@ -122,7 +116,7 @@ abstract contract ProvenAuction is OrderBook {
             bool traded = sold > 0 || int256(sold) != zone.net;
             prices[i] = traded || zone.passed ? floor + int256(zone.price) : NO_PRICE;
         }
-        emit HourCleared(hour, stage, prices, flows, Fills.pack(fills), Certificate.gap(list, arcs, floor, k));
+        emit HourCleared(hour, stage, prices, flows, words, Certificate.gap(list, arcs, floor, k));
     }
 
     /// @dev Moves the money of the hour, all at once.

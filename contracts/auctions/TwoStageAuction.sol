@@ -6,11 +6,15 @@ import {IAuction} from "../interfaces/IAuction.sol";
 import {Arc, Zone} from "./Certificate.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
 import {Row} from "./Row.sol";
+import {Unchecked} from "./Unchecked.sol";
 
 /// @title Every province alone, then the region over what that leaves, in one clearing: the book is read once, the money moves once.
 /// @notice What a province bought at home is firm. What its plants sold at home is firm too (physical), or may be replaced by cheaper
 /// energy from elsewhere (economic): the plant then buys it back at the regional price.
 contract TwoStageAuction is ProvenAuction {
+    using Unchecked for Row[];
+    using Unchecked for uint256[];
+
     /// @notice Whether the region may replace plants that cleared at home.
     bool public immutable economic;
 
@@ -30,8 +34,8 @@ contract TwoStageAuction is ProvenAuction {
         int256[] memory amounts = _noMoney(traders);
         uint256[] memory fills = _clearProvinces(hour, rows, bounds[:zones], amounts);
         Zone[] memory list = _zones(bounds[zones:]);
-        _clearRegion(rows, list, arcs, fills, amounts);
-        _announce(hour, 1, list, arcs, flows, fills);
+        uint256[] memory words = _clearRegion(rows, list, arcs, fills, amounts);
+        _announce(hour, 1, list, arcs, flows, words);
         _post(amounts);
     }
 
@@ -42,40 +46,40 @@ contract TwoStageAuction is ProvenAuction {
     {
         Arc[] memory none = new Arc[](0);
         Zone[] memory list = _zones(bounds);
-        fills = _prove(rows, list, none);
-        _payTraders(amounts, rows, list, new uint256[](rows.length), fills);
-        _announce(hour, 0, list, none, new Flow[](0), fills);
+        fills = new uint256[](rows.length);
+        _prove(rows, list, none, fills);
+        uint256[] memory words = _payTraders(amounts, rows, list, fills);
+        _announce(hour, 0, list, none, new Flow[](0), words);
     }
 
-    /// @dev Stage 1 on what stage 0 left flexible; raises or (replaced plants) lowers `fills` to the final ones.
-    function _clearRegion(Row[] memory rows, Zone[] memory list, Arc[] memory arcs, uint256[] memory fills, int256[] memory amounts)
+    /// @dev Stage 1 on what stage 0 left flexible; returns the final fills, more than `before` or (replaced plants) less, as packed words.
+    function _clearRegion(Row[] memory rows, Zone[] memory list, Arc[] memory arcs, uint256[] memory before, int256[] memory amounts)
         private
         view
+        returns (uint256[] memory words)
     {
-        uint256[] memory firm = _makeFirm(rows, list, fills);
-        uint256[] memory last = _prove(rows, list, arcs);
-        unchecked {
-            for (uint256 i = 0; i < rows.length; ++i) {
-                last[i] += firm[i];
-            }
-        }
-        _payTraders(amounts, rows, list, fills, last);
+        uint256[] memory fills = _makeFirm(rows, list, before);
+        _prove(rows, list, arcs, fills);
         _payLines(amounts, list, arcs);
-        for (uint256 i = 0; i < rows.length; ++i) {
-            fills[i] = last[i];
-        }
+        return _payTraders(amounts, rows, list, fills);
     }
 
-    /// @dev Takes what stage 0 decided out of the rows, and has the zones deliver it; returns the firm kWh by row.
+    /// @dev Notes in the rows what stage 0 filled and takes what is firm of it out of them, for the zones to deliver; returns the firm kWh
+    /// by row.
     function _makeFirm(Row[] memory rows, Zone[] memory list, uint256[] memory fills) private view returns (uint256[] memory firm) {
         bool replace = economic;
         firm = new uint256[](rows.length);
         unchecked {
             for (uint256 i = 0; i < rows.length; ++i) {
-                (Row row, uint256 fill) = (rows[i], fills[i]);
-                if (fill == 0 || (replace && row.sells())) continue;
-                firm[i] = fill;
-                rows[i] = row.withQuantity(row.quantity() - fill);
+                uint256 fill = fills.get(i);
+                if (fill == 0) continue;
+                Row row = rows.get(i);
+                if (replace && row.sells()) {
+                    rows.set(i, row.afterFill(fill, 0));
+                    continue;
+                }
+                firm.set(i, fill);
+                rows.set(i, row.afterFill(fill, fill));
                 list[row.zone()].net += row.sells() ? -int256(fill) : int256(fill);
             }
         }

@@ -18,12 +18,13 @@ contract UniformAuction is ProvenAuction {
         Arc[] memory arcs = _arcs(flows);
         _requireLength(bounds.length, zones);
         Zone[] memory list = _zones(bounds);
-        uint256[] memory fills = _prove(rows, list, arcs);
+        uint256[] memory fills = new uint256[](rows.length);
+        _prove(rows, list, arcs, fills);
 
         int256[] memory amounts = _noMoney(traders);
-        _payTraders(amounts, rows, list, new uint256[](rows.length), fills);
+        uint256[] memory words = _payTraders(amounts, rows, list, fills);
         _payLines(amounts, list, arcs);
-        _announce(hour, 1, list, arcs, flows, fills);
+        _announce(hour, 1, list, arcs, flows, words);
         _post(amounts);
     }
 }

@@ -61,7 +61,8 @@ interface IAuction {
     error NotLowest(uint256 zone);
     error NotHighest(uint256 zone);
 
-    /// @notice Lets the next `traders` of the registry order here, in number order. Anyone may call.
+    /// @notice Lets the next `traders` of the registry order here, in number order. Anyone may call. The registry's errors come through:
+    /// NotEnrolled for a stranger, UnknownZone for a zone that this auction does not have.
     function admit(address[] calldata traders) external;
 
     /// @notice Places or replaces the sender's order of one to three segments for the current hour.

@@ -94,16 +94,24 @@ class Chain(Protocol):
 
 
 def chain_names() -> list[str]:
-    """Every chain there is: one a file in this folder."""
-    return sorted(path.stem.replace("_", "-") for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "keys"))
+    """Every chain that is opened by name: one a file in this folder."""
+    return sorted(
+        path.stem.replace("_", "-") for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "keys", "rpc")
+    )
 
 
 def open_chain(name: str) -> Chain:
-    """A fresh chain by its name in the config. Raises InputError for an unknown name, MissingExtra where its packages are not installed."""
+    """A fresh chain by its name in the config, or the JSON-RPC node at an http:// URL.
+
+    Raises InputError for an unknown name and for a node that cannot be used, MissingExtra where a chain's packages are not installed.
+    """
+    if name.startswith(("http://", "https://")):
+        node: Chain = import_module("sim.chain.rpc").create(name)
+        return node
     known = chain_names()
     if name not in known:
         nearest = get_close_matches(name, known, 1)
         hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}{hint}")
+        raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}, or an http:// URL{hint}")
     chain: Chain = import_module(f"sim.chain.{name.replace('-', '_')}").create()
     return chain

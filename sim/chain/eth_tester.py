@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import rlp
 from coincurve import PrivateKey
 from eth.vm.spoof import SpoofTransaction
 from eth_tester import EthereumTester, PyEVMBackend
@@ -77,14 +76,9 @@ class EthTesterChain:
 
     def sign(self, transaction: Transaction) -> tuple[bytes, tuple[int, int, int]]:
         """The signed transaction with the sender's next nonce, encoded; and v, r, s (EIP-155)."""
-        chain_id, nonce = self.chain_id, self._nonces[transaction.sender]
-        fields = [nonce, GAS_PRICE, TRANSACTION_GAS, transaction.to, 0, transaction.data]
-        digest = keccak(rlp.encode([*fields, chain_id, 0, 0]))
-        signature = self._keys[transaction.sender].sign_recoverable(digest, hasher=None)
-        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
-        v = chain_id * 2 + 35 + signature[64]
+        nonce = self._nonces[transaction.sender]
         self._nonces[transaction.sender] = nonce + 1
-        return rlp.encode([*fields, v, r, s]), (v, r, s)
+        return keys.signed(self._keys[transaction.sender], transaction, nonce, self.chain_id)
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """Signs and mines `transactions` as one block at `timestamp`."""

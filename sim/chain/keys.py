@@ -12,7 +12,7 @@ import rlp
 from coincurve import PrivateKey
 from eth_utils.crypto import keccak
 
-from sim.chain import Transaction
+from sim.chain import GAS_PRICE, TRANSACTION_GAS, Transaction
 
 
 @cache
@@ -30,6 +30,15 @@ def address(name: str) -> bytes:
 def created_address(sender: bytes, nonce: int) -> bytes:
     """Where a contract created by `sender` with this nonce lives, 20 bytes (the rule of CREATE)."""
     return keccak(rlp.encode([sender, nonce]))[-20:]
+
+
+def signed(key: PrivateKey, transaction: Transaction, nonce: int, chain_id: int) -> tuple[bytes, tuple[int, int, int]]:
+    """The signed transaction, encoded, and its v, r and s (EIP-155)."""
+    fields = [nonce, GAS_PRICE, TRANSACTION_GAS, transaction.to, 0, transaction.data]
+    signature = key.sign_recoverable(keccak(rlp.encode([*fields, chain_id, 0, 0])), hasher=None)
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+    v = chain_id * 2 + 35 + signature[64]
+    return rlp.encode([*fields, v, r, s]), (v, r, s)
 
 
 def unsigned_hash(transaction: Transaction, block: int, index: int) -> bytes:

@@ -1,0 +1,127 @@
+"""Clearing cases on the reference chain: the format of the interface, and rules that the contract itself refuses to break."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.clear import run_cases
+from experiments.cli import main
+
+CHAIN = "eth-tester"
+TWO_ZONES: dict[str, Any] = {
+    "name": "two zones",
+    "mechanism": "uniform",
+    "zones": ["N", "S"],
+    "price_floor": 0.0,
+    "price_cap": 3000.0,
+    "k": 0.5,
+    "orders": [
+        {"id": "g1", "zone": "N", "side": "sell", "price": 15.00, "quantity": 100.000},
+        {"id": "d1", "zone": "S", "side": "buy", "price": 200.00, "quantity": 98.000},
+    ],
+    "lines": [{"from": "N", "to": "S", "capacity": 50.0, "wheeling": 30.0, "loss": 0.02}],
+}
+
+
+def one(**changes: Any) -> dict[str, Any]:
+    case = {"name": "one", "zones": ["A", "B"], "orders": [], **changes}
+    (result,) = run_cases([case], CHAIN)
+    return result
+
+
+def sell(**changes: Any) -> dict[str, Any]:
+    return {"id": "x", "zone": "A", "side": "sell", "price": 10, "quantity": 1, **changes}
+
+
+def test_full_line_separates_prices_by_the_interface_format() -> None:
+    (result,) = run_cases([TWO_ZONES], CHAIN)
+    gas = result.pop("gas")
+    assert result == {
+        "name": "two zones",
+        "prices": {"N": 15.0, "S": 200.0},
+        "orders": [{"id": "g1", "quantity": 50.0, "price": 15.0}, {"id": "d1", "quantity": 49.0, "price": 200.0}],
+        "flows": [{"from": "N", "to": "S", "sent": 50.0, "received": 49.0}],
+        "welfare": 49 * 200.0 - 50 * 15.0 - 50 * 30.0,
+        "transactions": 3,
+        "chain": CHAIN,
+    }
+    assert gas["orders"] > 2 * 21_000
+    assert gas["clear"] > 21_000
+
+
+def test_left_out_keys_have_the_defaults_and_the_price_is_the_midpoint() -> None:
+    result = one(orders=[sell(price=2), sell(id="y", side="buy", price=5)])
+    assert result["prices"] == {"A": 3.5, "B": None}
+    assert [order["price"] for order in result["orders"]] == [3.5, 3.5]
+
+
+def test_unfilled_order_has_no_price() -> None:
+    assert one(orders=[sell()])["orders"] == [{"id": "x", "quantity": 0.0, "price": None}]
+
+
+LINE = {"from": "A", "to": "B", "capacity": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({"orders": [sell(price=3000.01)]}, "PriceAboveCap", "order 'x': PriceAboveCap: price 3000.01 CNY/MWh, cap 3000.0 CNY/MWh"),
+        ({"orders": [sell(price=-1)]}, "PriceBelowFloor", "price -1.0 CNY/MWh, floor 0.0 CNY/MWh"),
+        ({"orders": [sell(quantity=0)]}, "QuantityZero", "order 'x'"),
+        ({"price_floor": -100, "lines": [{**LINE, "wheeling": 1, "loss": 0.1}]}, "LineRewardsLoss", "line A -> B"),
+        ({"lines": [{**LINE, "to": "A"}]}, "LineToItself", "line A -> A"),
+        ({"lines": [{**LINE, "loss": 1.0}]}, "LossTooHigh", "loss 1.0"),
+        ({"price_floor": 10, "price_cap": 5}, "BadRules", "price_floor 10.0 must be below price_cap 5.0"),
+    ],
+)
+def test_rule_is_refused_by_the_contract(changes: dict[str, Any], kind: str, words: str) -> None:
+    error = one(**changes)["error"]
+    assert error["type"] == kind
+    assert words in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({"colour": 1}, "InputError", "colour is an unknown key; allowed here: name, mechanism, zones"),
+        ({"orders": [sell(colour=1)]}, "InputError", "orders[0].colour is an unknown key; allowed here: id, zone, side"),
+        ({"orders": [{"id": "x"}]}, "InputError", "orders[0].zone is missing"),
+        ({"orders": [sell(side="hold")]}, "InputError", "orders[0].side is 'hold'; it should be 'sell' or 'buy'"),
+        ({"orders": [sell(zone="Q")]}, "UnknownZone", "orders[0].zone is 'Q'; allowed: A, B"),
+        ({"orders": [sell(), sell()]}, "DuplicateOrder", "orders[1].id is 'x'"),
+        ({"orders": [sell(price=10.005)]}, "OffStep", "orders[0].price is 10.005; the step is 0.01 CNY/MWh"),
+        ({"orders": [sell(price=float("nan"))]}, "InputError", "orders[0].price"),
+        ({"orders": [sell(quantity=-1)]}, "InputError", "orders[0].quantity is -1"),
+        ({"lines": [{**LINE, "capacity": -1}]}, "InputError", "lines[0].capacity is -1"),
+        ({"lines": [{**LINE, "to": "Q"}]}, "UnknownZone", "lines[0].to is 'Q'; allowed: A, B"),
+        ({"zones": ["A", "A"]}, "DuplicateZone", "zones are A, A"),
+        ({"mechanism": "lottery"}, "UnknownMechanism", "mechanism is 'lottery'; allowed: uniform"),
+        ({"k": 2}, "InputError", "k is 2"),
+    ],
+)
+def test_case_that_makes_no_sense_is_refused_with_its_key(changes: dict[str, Any], kind: str, words: str) -> None:
+    error = one(**changes)["error"]
+    assert error["type"] == kind
+    assert words in error["message"]
+
+
+def test_command_gives_a_list_for_a_list_and_exit_2_where_a_case_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps([{"name": "bad", "zones": []}, TWO_ZONES]))
+    assert main(["clear", str(path)]) == 2
+    out, err = capsys.readouterr()
+    bad, good = json.loads(out)
+    assert bad["error"]["type"] == "InputError"
+    assert good["prices"] == {"N": 15.0, "S": 200.0}
+    assert "case 'bad': zones is []" in err
+
+
+def test_command_gives_an_object_for_an_object(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(TWO_ZONES))
+    assert main(["clear", str(path)]) == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "two zones"

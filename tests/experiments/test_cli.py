@@ -1,0 +1,157 @@
+"""The commands: exit codes, and one sentence for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from experiments.cli import main
+from tests.tiny import write
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def said(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
+    code = main(argv)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    """The one sentence on stderr of a command that exits with 2 and says nothing else."""
+    code, out, err = said(capsys, *argv)
+    assert (code, out) == (2, "")
+    assert err.startswith("shengdian: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_unknown_command_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    sentence = refused(capsys, "frobnicate")
+    assert "frobnicate" in sentence
+    assert "report" in sentence
+
+
+def test_no_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "COMMAND" in refused(capsys)
+
+
+@pytest.mark.parametrize("command", ["", "list", "run", "compare", "plot", "report", "clear", "allocate"])
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([*([command] if command else []), "--help"])
+    assert stopped.value.code == 0
+    assert "usage: shengdian" in capsys.readouterr().out
+
+
+def test_unknown_config_is_refused_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "did you mean 'six-provinces-day'" in refused(capsys, "run", "six-province-day")
+
+
+def test_unknown_chain_is_refused_before_anything_is_computed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    sentence = refused(capsys, "run", "six-provinces-day", "--chain", "eth-testr", "--out", str(tmp_path))
+    assert "did you mean 'eth-tester'" in sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "word"), [("--hours", "0", "below 1"), ("--seed", "-1", "seed"), ("--workers", "two", "whole")]
+)
+def test_number_out_of_range_is_refused(option: str, value: str, word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert word in refused(capsys, "run", "six-provinces-day", option, value)
+
+
+def test_more_hours_than_a_year_are_refused_with_the_key(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "run.hours" in refused(capsys, "run", "six-provinces-day", "--hours", "9000")
+
+
+@pytest.mark.parametrize("command", ["compare", "plot", "report"])
+def test_directory_that_is_no_run_is_refused(command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "not a run directory" in refused(capsys, command, str(tmp_path))
+
+
+@pytest.mark.parametrize("command", ["clear", "allocate"])
+def test_case_file_that_cannot_be_read_is_refused(command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "No such file" in refused(capsys, command, str(tmp_path / "none.json"))
+
+
+@pytest.mark.parametrize(("text", "word"), [("{", "not JSON"), ("[1]", "case 0 is int"), ("null", "case 0 is NoneType")])
+def test_case_file_that_holds_no_cases_is_refused(text: str, word: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "cases.json"
+    path.write_text(text)
+    assert word in refused(capsys, "clear", str(path))
+
+
+def test_list_names_what_the_files_are(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "list", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert "six-provinces-day" in found["experiments"]
+    assert set(found["designs"]) == {"provincial", "two_stage", "coupled"}
+    assert "UniformAuction" in found["auctions"]
+    assert "marginal_cost" in found["strategies"]
+    assert "eth-tester" in found["chains"]
+
+
+def test_compare_pairs_seeds_and_gives_the_difference(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    write(tmp_path, hours=1, run_id="a", design="provincial")
+    write(tmp_path, hours=1, run_id="b", design="coupled")
+    code, out, _ = said(capsys, "compare", str(tmp_path), "--json")
+    compared = json.loads(out)
+    assert code == 0
+    assert compared["base"] == "provincial"
+    assert compared["metrics"]["wheeling_cny"]["coupled"] == {"mean": 60.0, "difference": 0.0, "interval": None}
+
+
+def test_compare_prints_a_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, _ = said(capsys, "compare", str(write(tmp_path).directory))
+    assert code == 0
+    assert "welfare" in out
+    assert "million CNY" in out
+
+
+def test_plot_writes_png_and_svg(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, _ = said(capsys, "plot", str(write(tmp_path).directory))
+    assert code == 0
+    assert {Path(line).suffix for line in out.split()} == {".png", ".svg"}
+    assert all(Path(line).stat().st_size > 1000 for line in out.split())
+    assert (tmp_path / "figures" / "prices.png").is_file()
+
+
+def test_unknown_zone_of_a_figure_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "the runs have N, S" in refused(capsys, "plot", str(write(tmp_path).directory), "--zone", "Q")
+
+
+def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run = write(tmp_path)
+    code, out, _ = said(capsys, "report", str(run.directory))
+    page = Path(out.strip()).read_text(encoding="utf-8")
+    assert code == 0
+    assert "http" not in page
+    assert "<script" not in page
+    assert page.count("data:image/png;base64,") == 6
+    assert run.manifest["digest"] in page
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, "1"), (signal.SIGTERM, "1"), (signal.SIGINT, "2")])
+def test_stopped_run_exits_with_130_and_leaves_nothing(number: signal.Signals, workers: str, tmp_path: Path) -> None:
+    config = tmp_path / "short.toml"
+    config.write_text('[run]\nchain = "mirror"\nhours = 48\ncompare = ["provincial", "coupled"]\n[region]\nprovinces = ["SX"]\n')
+    out = tmp_path / "runs"
+    command = [sys.executable, "-m", "experiments", "run", str(config), "--workers", workers, "--out", str(out)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        first = running.stderr.readline()
+        running.send_signal(number)
+        rest = running.stderr.read()
+        assert running.wait() == 130
+    assert "hours" in first
+    assert "stopped" in rest
+    assert "Traceback" not in rest
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
