@@ -11,6 +11,7 @@ from sim import units
 from sim.chain import open_chain
 from sim.errors import Reverted
 from sim.market import ChainMarket, Participant, Role
+from sim.orders import Orders
 from sim.types import Bid, Line, Offer, OrderResult, Rules, Segment
 
 START = 1_700_000_000 // 86_400 * 86_400
@@ -163,10 +164,9 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
         market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START)
     except Reverted as reverted:
         raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
-    placed, _ = market.submit(0, orders)
-    for order, answer in zip(case.orders, placed, strict=True):
-        if answer.refusal is not None:
-            raise Refusal(answer.refusal.error, f"order {order.id!r}: {_reverted(answer.refusal, case)}")
+    refused, _ = market.submit(0, Orders.of(orders))
+    for row, refusal in refused.items():
+        raise Refusal(refusal.error, f"order {case.orders[row].id!r}: {_reverted(refusal, case)}")
     stage = market.clear(0).stages[-1]
     results = {row.trader: row for row in stage.orders}
     gas = market.meter.gas

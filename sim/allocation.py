@@ -11,13 +11,13 @@ are kept:
 
 What a plant can do is its band (sim/band.py).
 
-All energy is whole kWh. A factor is found by bisection in parts per 1e12, exactly; the last kWh are raised one at a time where band and
+All energy is whole kWh. A factor is found in parts per 1e12, exactly; the last kWh are raised one at a time where band and
 ramps permit, so that sums are exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -34,6 +34,8 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 FACTOR = 10**12
 """parts in a factor of 1"""
+FEW = 4
+"""kWh between the ends of a bracket from which on the search counts them one by one"""
 RELIEF_ROUNDS = 20
 """most times that an oversupplied day is spread anew"""
 
@@ -94,13 +96,23 @@ class _Unit:
         for weight, scale, low, high, up, down in zip(
             self.weights, self.scales, limits.low, limits.high, limits.up, limits.down, strict=True
         ):
-            least = last - down
-            most = last + up
+            least, most = last - down, last + up
             last = (2 * factor * weight + scale) // (2 * scale)
-            last = max(last, low, least)
-            last = min(last, high, most)
+            if last < least or last < low:
+                last = low if least < low else least
+            if last > most or last > high:
+                last = high if most > high else most
             output.append(last)
         return output
+
+    def next_change(self, factor: int) -> int:
+        """The least factor above `factor` at which some hour, left to itself, would be another whole kWh; 0 where there is none."""
+        changes = [
+            -(-(2 * ((2 * factor * weight + scale) // (2 * scale)) + 1) * scale // (2 * weight))
+            for weight, scale in zip(self.weights, self.scales, strict=True)
+            if weight
+        ]
+        return min(changes, default=0)
 
     def top(self) -> int:
         """A factor at which every hour is at its highest."""
@@ -119,16 +131,40 @@ class _Unit:
         return min(max(self.wanted, least), most)
 
 
-def _smallest(total: Callable[[int], int], wanted: int, top: int) -> int:
-    """The smallest factor in 0..top at which `total`, which never falls, reaches `wanted`."""
+def _smallest(units: Sequence[_Unit], wanted: int, top: int) -> int:
+    """The smallest factor in 0..top at which the units' outputs, which never fall, reach `wanted`; `top` where none does.
+
+    The total is nearly a straight line between limits, so that a line through both ends of the bracket, followed to half a kWh below
+    `wanted`, soon finds the last few kWh; from there the search goes from one change to the next. Whatever brings the ends little nearer
+    is followed by a halving.
+    """
+
+    def total(factor: int) -> int:
+        return sum(unit.total(factor) for unit in units)
+
     low, high = 0, top
-    while low < high:
-        middle = (low + high) // 2
-        if total(middle) >= wanted:
-            high = middle
+    below, above = total(low), total(high)
+    if below >= wanted:
+        return low
+    halve = False
+    while high - low > 1 and above >= wanted:
+        if halve:
+            middle = (low + high) // 2
+        elif above - below <= FEW:
+            middle = min((change for unit in units if (change := unit.next_change(low))), default=high)
+            if middle >= high:
+                break
         else:
-            low = middle + 1
-    return low
+            half = (2 * (wanted - below) - 1) * (high - low) // (2 * (above - below))
+            middle = min(max(low + half, low + 1), high - 1)
+        width = high - low
+        found = total(middle)
+        if found >= wanted:
+            high, above = middle, found
+        else:
+            low, below = middle, found
+        halve = not halve and high - low > width // 4
+    return high
 
 
 def _place(units: Sequence[_Unit], factor: int, wanted: int) -> None:
@@ -168,7 +204,7 @@ def _solve(units: Sequence[_Unit], reading: Reading, province: int) -> int:
         least, most = (sum(sum(side) for side in sides) for sides in zip(*((unit.band.low, unit.band.high) for unit in units), strict=True))
         status: Status = "below_min" if province < least else "above_max" if province > most else "ok"
         wanted = min(max(province, least), most)
-        factor = _smallest(lambda c: sum(unit.total(c) for unit in units), wanted, max(unit.top() for unit in units))
+        factor = _smallest(units, wanted, max(unit.top() for unit in units))
         _place(units, factor, wanted)
         for unit in units:
             unit.status = status
@@ -176,7 +212,7 @@ def _solve(units: Sequence[_Unit], reading: Reading, province: int) -> int:
     common = 0
     for unit in units:
         wanted = unit.clamp()
-        factor = _smallest(unit.total, wanted, unit.top())
+        factor = _smallest((unit,), wanted, unit.top())
         _place((unit,), factor, wanted)
         if unit.status == "ok":
             common = max(common, factor)

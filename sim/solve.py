@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import linprog
 
 from sim.book import Book, Integers
+from sim.lp import minimise
 from sim.mirror.certificate import certify, net_exports
 from sim.regional import firm_exports, flexible_book
 from sim.rounding import whole_flows
@@ -21,9 +21,7 @@ from sim.units import PPM
 
 LEAST_COST = 1e-7
 """ticks on every line's charge inside the LP: no idle circles, and the least flow among equals. Far below what the certificate can tell
-(a micro-tick), because with losses a real gain may be as small as that."""
-TOLERANCE = 1e-9
-"""ticks that HiGHS may leave on the table; below LEAST_COST"""
+(a micro-tick), because with losses a real gain may be as small as that; above what HiGHS may leave on the table."""
 
 
 def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submission:
@@ -100,14 +98,5 @@ def _flows(book: Book, rules: Rules, firm: Sequence[int]) -> list[float]:
     balance[target, column] = keep
     cost = np.concatenate((np.where(sells, price, -price), [line.charge + LEAST_COST for line in rules.lines]))
     most = np.concatenate((size, [float(line.capacity) for line in rules.lines]))
-    result = linprog(
-        cost,
-        A_eq=balance,
-        b_eq=np.array(firm, np.float64),
-        bounds=[(0.0, float(limit)) for limit in most],
-        method="highs-ds",
-        options={"dual_feasibility_tolerance": TOLERANCE, "presolve": False},
-    )
-    if result.x is None:
-        raise RuntimeError(f"no flows: {result.message}")
-    return [float(flow) for flow in result.x[orders:]]
+    firm_net = np.array(firm, np.float64)
+    return [float(flow) for flow in minimise(cost, balance, firm_net, firm_net, most)[orders:]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -148,7 +148,7 @@ class StageResult:
     """fen/MWh by zone"""
     flows: tuple[LineFlow, ...]
     """one a line; empty in the provincial stage"""
-    orders: tuple[OrderResult, ...]
+    orders: Sequence[OrderResult]
     gap: int
     """1e-5 CNY, emitted bound on the distance from the optimum"""
 
@@ -250,11 +250,11 @@ class HourResult:
     hour: int
     """hours since the start of the run"""
     stages: tuple[StageResult, ...]
-    generation: tuple[Generation, ...]
-    consumption: tuple[Consumption, ...]
-    agreements: tuple[Agreement, ...]
-    allocation: tuple[AllocationRow, ...]
-    ledger: tuple[Entry, ...]
+    generation: Sequence[Generation]
+    consumption: Sequence[Consumption]
+    agreements: Sequence[Agreement]
+    allocation: Sequence[AllocationRow]
+    ledger: Sequence[Entry]
     gas: Mapping[Phase, int]
     """gas used by phase, from receipts"""
     transactions: Mapping[Phase, int]
