@@ -20,8 +20,24 @@ from sim.chain import Block, Chain, Receipt, Transaction
 from sim.chain.keys import created_address
 from sim.errors import Reverted
 from sim.orders import pack, unpack_fills
+from sim.pairing import Pair, sequence, sequence_words, unpack_pair
 from sim.solve import solve, solve_two_stage
-from sim.types import Entry, Line, LineFlow, Offer, Order, OrderResult, Phase, Rules, Side, Stage, StageResult, Submission
+from sim.types import (
+    Entry,
+    Line,
+    LineFlow,
+    Mechanism,
+    Offer,
+    Order,
+    OrderResult,
+    Phase,
+    Rules,
+    Side,
+    Stage,
+    StageResult,
+    Submission,
+    Trade,
+)
 
 GATE = 1800
 """seconds into the hour after which no order is taken and the operator may clear"""
@@ -32,6 +48,12 @@ ADMITTED_AT_ONCE = 1000
 FIRST_NUMBER = 2
 """registry number of the first participant; accounts 0 and 1 of the ledger are the grid and the congestion rent"""
 NO_PRICE = -(2**31)
+AUCTIONS: Mapping[Mechanism, str] = {
+    "uniform": "UniformAuction",
+    "pay-as-bid": "PayAsBidAuction",
+    "matched-pairs": "MatchedPairsAuction",
+}
+"""contract by mechanism; two stages have their own"""
 OPERATOR = "operator"
 POSTER_ROLE = keccak(text="POSTER_ROLE")
 
@@ -104,15 +126,22 @@ class ChainMarket:
         start: int,
         two_stage: Literal["economic", "physical"] | None = None,
         on_block: Callable[[Block], None] = lambda block: None,
+        mechanism: Mechanism = "uniform",
     ) -> None:
-        """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made."""
+        """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made.
+
+        Two stages are uniform, matched pairs are made without lines (and in one zone, which their contract checks).
+        """
+        assert mechanism == "uniform" or two_stage is None, "two stages are uniform"
+        assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"
         self.chain, self.rules, self.zones, self.start, self.two_stage = chain, rules, tuple(zones), start, two_stage
         self.participants = tuple(participants)
         self.traders = tuple(participant for participant in participants if participant.trades)
         assert self.participants[: len(self.traders)] == self.traders, "those who trade come first"
         self.number = {participant.id: FIRST_NUMBER + place for place, participant in enumerate(self.participants)}
         self.zone_of = {participant.id: participant.zone for participant in self.participants}
-        self.auction = "TwoStageAuction" if two_stage else "UniformAuction"
+        self.mechanism: Mechanism = mechanism
+        self.auction = "TwoStageAuction" if two_stage else AUCTIONS[mechanism]
         self.meter = Meter()
         self.seconds: dict[str, float] = defaultdict(float)
         self._on_block = on_block
@@ -130,12 +159,14 @@ class ChainMarket:
         registry, ledger = self.contracts["Registry"], self.contracts["Ledger"]
         rules = (self.rules.zones, self.rules.floor, self.rules.cap, self.rules.k, self.start)
         lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in self.rules.lines]
-        economic = (self.two_stage == "economic",) if self.two_stage else ()
+        extra: tuple[Any, ...] = () if self.mechanism == "matched-pairs" else (lines,)
+        if self.two_stage:
+            extra += (self.two_stage == "economic",)
         creations = {
             "Registry": (self._operator, self.rules.zones),
             "Ledger": (self._operator,),
             "Allocation": (registry, ledger, self.start),
-            self.auction: (registry, ledger, rules, lines, *economic),
+            self.auction: (registry, ledger, rules, *extra),
         }
         create = [Transaction(self._operator, b"", interface(name).creation(*args)) for name, args in creations.items()]
         grant = [self.operator_call("Ledger", "grantRole", POSTER_ROLE, self.contracts[name]) for name in ("Allocation", self.auction)]
@@ -234,11 +265,20 @@ class ChainMarket:
         traders = [self._address[trader.id] for trader in self.traders]
         return self.operator_call(self.auction, "clear", hour, traders, flows, bounds)
 
+    def pairing_transaction(self, hour: int, book: Book) -> Transaction:
+        """The operator's `clear` of matched pairs with the sorted book."""
+        traders = [self._address[trader.id] for trader in self.traders]
+        return self.operator_call(self.auction, "clear", hour, traders, sequence_words(sequence(book)))
+
     def clear(self, hour: int, following: Sequence[tuple[Phase, Transaction]] = ()) -> Cleared:
         """Solves the book, clears it in one block together with the transactions `following` it; raises Reverted if any is refused."""
         standing = self.standing()
-        submissions = self.solutions(self.book(standing))
-        block = self.carry_out([("clear", self.clear_transaction(hour, submissions)), *following], self.start + hour * 3600 + GATE)
+        book = self.book(standing)
+        if self.mechanism == "matched-pairs":
+            transaction = self.pairing_transaction(hour, book)
+        else:
+            transaction = self.clear_transaction(hour, self.solutions(book))
+        block = self.carry_out([("clear", transaction), *following], self.start + hour * 3600 + GATE)
         return self._decode(hour, standing, block)
 
     # --- what came of it ------------------------------------------------------------------------------------------------------
@@ -254,14 +294,43 @@ class ChainMarket:
             stage: Stage = "regional" if event["stage"] and self.rules.lines else "provincial"
             prices = [None if price == NO_PRICE else int(price) for price in event["prices"]]
             flows = self._flows(event["flows"], prices)
-            results = tuple(self._results(hour, stage, standing, before, fills, prices))
-            stages.append(StageResult(stage, dict(zip(self.zones, prices, strict=True)), flows, results, event["gap"]))
-            entries += self._entries(stage, standing, before, fills, prices, flows, block.number, transaction)
+            pairs = self._pairs(receipt)
+            money = self._money(standing, before, fills, prices, pairs)
+            results = tuple(self._results(hour, stage, standing, before, fills, money, prices))
+            trades = tuple(Trade(standing[p.seller][0].trader, standing[p.buyer][0].trader, p.quantity, p.price) for p in pairs)
+            stages.append(StageResult(stage, dict(zip(self.zones, prices, strict=True)), flows, results, event["gap"], trades))
+            entries += self._entries(stage, standing, before, fills, money, flows, block.number, transaction)
             before = fills
         net: dict[str, int] = defaultdict(int)
         for (order, _), fill in zip(standing, before, strict=True):
             net[order.trader] += -fill if isinstance(order, Offer) else fill
         return Cleared(tuple(stages), tuple(entries), net, block, block.receipts[1:])
+
+    def _pairs(self, receipt: Receipt) -> list[Pair]:
+        """Those of a clearing by matched pairs."""
+        if self.mechanism != "matched-pairs":
+            return []
+        return [unpack_pair(word) for event in self.events(self.auction, receipt, "TradesMade") for word in event["trades"]]
+
+    def _money(
+        self,
+        standing: Sequence[tuple[Order, int]],
+        before: Sequence[int],
+        after: Sequence[int],
+        prices: Sequence[int | None],
+        pairs: Sequence[Pair],
+    ) -> list[int]:
+        """1e-5 CNY that every segment gets in the stage, negative where it pays."""
+        money = [0] * len(standing)
+        for pair in pairs:
+            money[pair.seller] += pair.price * pair.quantity
+            money[pair.buyer] -= pair.price * pair.quantity
+        if self.mechanism == "matched-pairs":
+            return money
+        for row, ((order, place), held, fill) in enumerate(zip(standing, before, after, strict=True)):
+            own = order.segments[place].price if self.mechanism == "pay-as-bid" else prices[self.zone_of[order.trader]] or 0
+            money[row] = own * (fill - held if isinstance(order, Offer) else held - fill)
+        return money
 
     def _flows(self, words: Sequence[int], prices: Sequence[int | None]) -> tuple[LineFlow, ...]:
         if not words:
@@ -273,7 +342,7 @@ class ChainMarket:
     def _flow(self, line: Line, sent: int, received: int, prices: Sequence[int | None]) -> LineFlow:
         wheeling = line.charge * sent
         value = (prices[line.target] or 0) * received - (prices[line.source] or 0) * sent
-        rent = value - wheeling if sent else 0
+        rent = value - wheeling if sent and self.mechanism == "uniform" else 0
         return LineFlow(self.zones[line.source], self.zones[line.target], sent, received, wheeling, rent)
 
     def _results(
@@ -283,17 +352,21 @@ class ChainMarket:
         standing: Sequence[tuple[Order, int]],
         before: Sequence[int],
         after: Sequence[int],
+        money: Sequence[int],
         prices: Sequence[int | None],
     ) -> list[OrderResult]:
         """What became of every segment; in a regional stage after a provincial one, of what that left open."""
         rows = []
-        for (order, place), held, fill in zip(standing, before, after, strict=True):
+        for (order, place), held, fill, got in zip(standing, before, after, money, strict=True):
             segment, zone = order.segments[place], self.zone_of[order.trader]
             side: Side = "sell" if isinstance(order, Offer) else "buy"
             order_id = f"{hour}/{order.trader}/{place}"
 
-            def row(order_id: str, side: Side, quantity: int, filled: int, price: int = segment.price, zone: int = zone) -> OrderResult:
-                paid = prices[zone] if filled else None
+            def row(
+                order_id: str, side: Side, quantity: int, filled: int, price: int = segment.price, zone: int = zone, got: int = got
+            ) -> OrderResult:
+                uniform = self.mechanism == "uniform"
+                paid = None if not filled else prices[zone] if uniform else (got if side == "sell" else -got) // filled
                 return OrderResult(order_id, stage, order_id.split("/")[1], self.zones[zone], side, price, quantity, filled, paid)
 
             if segment.quantity > held:
@@ -331,23 +404,22 @@ class ChainMarket:
         standing: Sequence[tuple[Order, int]],
         before: Sequence[int],
         after: Sequence[int],
-        prices: Sequence[int | None],
+        money: Sequence[int],
         flows: Sequence[LineFlow],
         block: int,
         transaction: str,
     ) -> list[Entry]:
         cause: Literal["auction", "regional"] = "regional" if stage == "regional" else "auction"
         energy: dict[str, int] = defaultdict(int)
-        for (order, _), held, fill in zip(standing, before, after, strict=True):
+        gets: dict[str, int] = defaultdict(int)
+        for (order, _), held, fill, got in zip(standing, before, after, money, strict=True):
             if fill != held:
                 energy[order.trader] += held - fill if isinstance(order, Offer) else fill - held
-        entries = [
-            Entry(trader, cause, -taken * (prices[self.zone_of[trader]] or 0), taken, block, transaction)
-            for trader, taken in energy.items()
-            if taken
-        ]
+                gets[order.trader] += got
+        entries = [Entry(trader, cause, gets[trader], taken, block, transaction) for trader, taken in energy.items() if taken]
         lost = sum(flow.sent - flow.received for flow in flows)
-        wheeling, rent = sum(flow.wheeling for flow in flows), sum(flow.rent for flow in flows)
+        wheeling = sum(flow.wheeling for flow in flows)
+        rent = -sum(money) - wheeling  # what the rent account is left with
         if wheeling:
             entries.append(Entry("grid", "wheeling", wheeling, 0, block, transaction))
         if lost:
