@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,11 +12,13 @@ from sim.chain import open_chain
 from sim.errors import Reverted
 from sim.market import ChainMarket, Participant, Role
 from sim.orders import Orders
-from sim.types import Bid, Line, Offer, OrderResult, Rules, Segment
+from sim.types import Bid, Line, Mechanism, Offer, OrderResult, Rules, Segment, Trade
 
+PAIRWISE = ("matched-pairs",)
+"""mechanisms whose result has trades"""
 START = 1_700_000_000 // 86_400 * 86_400
 """seconds since 1970 at which the case's hour begins; any midnight will do"""
-MECHANISMS = ("uniform",)
+MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
 SLACK = 1e-6
 """of a tick or kWh, by which a float may miss one"""
 PRICE_FIELDS = ("price", "cap", "floor")
@@ -56,7 +58,7 @@ class LineCase(Part):
 
 class Case(Part):
     name: str = ""
-    mechanism: str = "uniform"
+    mechanism: Mechanism = "uniform"
     zones: Annotated[list[str], Field(min_length=1, max_length=255)]
     price_floor: Price = 0.0
     """CNY/MWh"""
@@ -88,12 +90,13 @@ def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, An
 
 
 def _parsed(raw: Mapping[str, Any]) -> Case:
+    mechanism = raw.get("mechanism", "uniform")
+    if mechanism not in MECHANISMS:
+        raise Refusal("UnknownMechanism", f"mechanism is {mechanism!r}; allowed: {', '.join(MECHANISMS)}")
     try:
         case = Case.model_validate(raw)
     except ValidationError as cause:
         raise Refusal("InputError", _sentence(cause)) from cause
-    if case.mechanism not in MECHANISMS:
-        raise Refusal("UnknownMechanism", f"mechanism is {case.mechanism!r}; allowed: {', '.join(MECHANISMS)}")
     known = ", ".join(case.zones)
     if len(set(case.zones)) < len(case.zones):
         raise Refusal("DuplicateZone", f"zones are {known}; each may be named once")
@@ -104,6 +107,8 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
         seen[order.id] = place
         if order.zone not in case.zones:
             raise Refusal("UnknownZone", f"orders[{place}].zone is {order.zone!r}; allowed: {known}")
+    if case.lines and case.mechanism == "matched-pairs":
+        raise Refusal("LinesNotUsed", f"lines has {len(case.lines)} lines; mechanism 'matched-pairs' trades inside one zone, without lines")
     for place, line in enumerate(case.lines):
         for key, zone in (("from", line.source), ("to", line.target)):
             if zone not in case.zones:
@@ -161,7 +166,7 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     ]
     traders = [Participant(_trader(order.id), Role.PLANT if order.side == "sell" else Role.USER, zone[order.zone]) for order in case.orders]
     try:
-        market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START)
+        market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START, mechanism=case.mechanism)
     except Reverted as reverted:
         raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
     refused, _ = market.submit(0, Orders.of(orders))
@@ -173,7 +178,8 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     return {
         "name": name,
         "prices": {code: None if price is None else units.cny_mwh(price) for code, price in stage.prices.items()},
-        "orders": [_result(order.id, results[_trader(order.id)]) for order in case.orders],
+        "orders": [_result(order.id, results[_trader(order.id)], stage.trades) for order in case.orders],
+        **_pairs(case, stage.trades),
         "flows": [
             {"from": flow.source, "to": flow.target, "sent": units.mwh(flow.sent), "received": units.mwh(flow.received)}
             for flow in stage.flows
@@ -193,9 +199,33 @@ def _trader(order_id: str) -> str:
     return f"order {order_id}"
 
 
-def _result(order_id: str, row: OrderResult) -> dict[str, Any]:
-    price = None if row.paid_price is None else units.cny_mwh(row.paid_price)
+def _result(order_id: str, row: OrderResult, trades: Sequence[Trade]) -> dict[str, Any]:
+    """`price` is the average where an order has several trades."""
+    own = [trade for trade in trades if row.trader in (trade.seller, trade.buyer)]
+    price: float | None = None
+    if own:
+        price = units.cny(sum(trade.price * trade.quantity for trade in own)) / units.mwh(row.filled)
+    elif row.paid_price is not None:
+        price = units.cny_mwh(row.paid_price)
     return {"id": order_id, "quantity": units.mwh(row.filled), "price": price}
+
+
+def _pairs(case: Case, trades: Sequence[Trade]) -> dict[str, Any]:
+    """The key `trades`, which only pairwise mechanisms have."""
+    if case.mechanism not in PAIRWISE:
+        return {}
+    of = {_trader(order.id): order.id for order in case.orders}
+    return {
+        "trades": [
+            {
+                "seller": of[trade.seller],
+                "buyer": of[trade.buyer],
+                "quantity": units.mwh(trade.quantity),
+                "price": units.cny_mwh(trade.price),
+            }
+            for trade in trades
+        ]
+    }
 
 
 def _reverted(reverted: Reverted, case: Case) -> str:
