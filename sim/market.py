@@ -366,7 +366,13 @@ class ChainMarket:
                 money.append(paid)
                 energy.append(given)
         return Rows(
-            Entry, trader=who, cause=cause, money=money, energy=energy, block=[block] * len(who), transaction=[transaction] * len(who)
+            Entry,
+            trader=who,
+            cause=cause,
+            money=np.array(money, np.int64),
+            energy=np.array(energy, np.int64),
+            block=[block] * len(who),
+            transaction=[transaction] * len(who),
         )
 
 
