@@ -92,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         content = {"benchmark": name, "seconds": seconds, "repeats": size.repeats, "clock": arguments.clock, "machine": before}
         content |= {"rows": [row.plain() for row in report.rows], "raw": report.raw}
         (arguments.out / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        console.print(table(f"{name} ({seconds:.0f} s, {size.repeats} repeats)", report.rows))
+        console.print(table(f"{name} ({seconds:.0f} s, {arguments.clock} time)", report.rows))
         console.print()
     return 0
 

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.clock import now
 from sim.chain import open_chain
 from sim.market import ChainMarket, Participant, Role
+from sim.orders import Orders
 from sim.streams import stream
 from sim.types import Bid, Line, Offer, Order, Phase, Rules, Segment
 
@@ -79,9 +80,9 @@ class Market:
         orders = self.orders(hour)
         gas = dict(self.market.meter.gas)
         begun = now()
-        placed, block = self.market.submit(hour, orders)
+        refusals, block = self.market.submit(hour, Orders.of(orders))
         self.market.clear(hour)
         seconds = now() - begun
-        assert all(each.refusal is None for each in placed)
+        assert not refusals
         used: dict[Phase, int] = {phase: total - gas.get(phase, 0) for phase, total in self.market.meter.gas.items()}
         return Hour(seconds, used, tuple(receipt.gas for receipt in block.receipts))
