@@ -5,9 +5,10 @@ BIN := .venv/bin
 .PHONY: run test lint contracts contracts-test gas bench clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
-	$(BIN)/shengdian run six-provinces-day --out runs --workers 2
-	$(BIN)/shengdian plot runs/six-provinces-day-*
-	$(BIN)/shengdian report runs/six-provinces-day-*
+	rm -rf runs/day
+	$(BIN)/shengdian run six-provinces-day --out runs/day --workers 2
+	$(BIN)/shengdian plot runs/day/six-provinces-day-*
+	$(BIN)/shengdian report runs/day/six-provinces-day-*
 
 test: .venv/dev.stamp lint  ## every Python test
 	$(BIN)/python -m pytest

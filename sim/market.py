@@ -6,7 +6,7 @@ Nothing above this file sees an address, calldata or a log.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from time import perf_counter
@@ -21,9 +21,23 @@ from sim.chain import Block, Chain, Log, Receipt, Transaction
 from sim.chain.keys import created_address
 from sim.errors import Reverted
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, Orders
+from sim.pairing import Pair, sequence, sequence_words, unpack_pair
 from sim.rows import Rows
 from sim.solve import solve, solve_two_stage
-from sim.types import Entry, LineFlow, Offer, OrderResult, Phase, Rules, Side, Stage, StageResult, Submission
+from sim.types import (
+    Entry,
+    LineFlow,
+    Mechanism,
+    Offer,
+    OrderResult,
+    Phase,
+    Rules,
+    Side,
+    Stage,
+    StageResult,
+    Submission,
+    Trade,
+)
 from sim.words import WORD, in_lanes, lanes, signed
 
 GATE = 1800
@@ -35,6 +49,12 @@ ADMITTED_AT_ONCE = 1000
 FIRST_NUMBER = 2
 """registry number of the first participant; accounts 0 and 1 of the ledger are the grid and the congestion rent"""
 NO_PRICE = -(2**31)
+AUCTIONS: Mapping[Mechanism, str] = {
+    "uniform": "UniformAuction",
+    "pay-as-bid": "PayAsBidAuction",
+    "matched-pairs": "MatchedPairsAuction",
+}
+"""contract by mechanism; two stages have their own"""
 OPERATOR = "operator"
 POSTER_ROLE = keccak(text="POSTER_ROLE")
 
@@ -112,15 +132,22 @@ class ChainMarket:
         start: int,
         two_stage: Literal["economic", "physical"] | None = None,
         on_block: Callable[[Block], None] = lambda block: None,
+        mechanism: Mechanism = "uniform",
     ) -> None:
-        """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made."""
+        """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made.
+
+        Two stages are uniform, matched pairs are made without lines (and in one zone, which their contract checks).
+        """
+        assert mechanism == "uniform" or two_stage is None, "two stages are uniform"
+        assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"
+        self.mechanism: Mechanism = mechanism
         self.chain, self.rules, self.zones, self.start, self.two_stage = chain, rules, tuple(zones), start, two_stage
         self.participants = tuple(participants)
         self.traders = tuple(participant for participant in participants if participant.trades)
         assert self.participants[: len(self.traders)] == self.traders, "those who trade come first"
         self.number = {participant.id: FIRST_NUMBER + place for place, participant in enumerate(self.participants)}
         self.zone_of = {participant.id: participant.zone for participant in self.participants}
-        self.auction = "TwoStageAuction" if two_stage else "UniformAuction"
+        self.auction = "TwoStageAuction" if two_stage else AUCTIONS[mechanism]
         self.meter = Meter()
         self.seconds: dict[str, float] = defaultdict(float)
         self._on_block = on_block
@@ -144,12 +171,14 @@ class ChainMarket:
         registry, ledger = self.contracts["Registry"], self.contracts["Ledger"]
         rules = (self.rules.zones, self.rules.floor, self.rules.cap, self.rules.k, self.start)
         lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in self.rules.lines]
-        economic = (self.two_stage == "economic",) if self.two_stage else ()
+        extra: tuple[Any, ...] = () if self.mechanism == "matched-pairs" else (lines,)
+        if self.two_stage:
+            extra += (self.two_stage == "economic",)
         creations = {
             "Registry": (self._operator, self.rules.zones),
             "Ledger": (self._operator,),
             "Allocation": (registry, ledger, self.start),
-            self.auction: (registry, ledger, rules, lines, *economic),
+            self.auction: (registry, ledger, rules, *extra),
         }
         create = [Transaction(self._operator, b"", interface(name).creation(*args)) for name, args in creations.items()]
         grant = [self.operator_call("Ledger", "grantRole", POSTER_ROLE, self.contracts[name]) for name in ("Allocation", self.auction)]
@@ -249,11 +278,19 @@ class ChainMarket:
         bounds = b"".join(_pairs([submission.high, submission.low]) for submission in submissions)
         return self.packed_call(self.auction, "clear", hour, self._trader_words, flows, bounds)
 
+    def pairing_transaction(self, hour: int, book: Book) -> Transaction:
+        """The operator's `clear` of matched pairs with the sorted book."""
+        traders = [self._address[trader.id] for trader in self.traders]
+        return self.operator_call(self.auction, "clear", hour, traders, sequence_words(sequence(book)))
+
     def clear(self, hour: int, following: Sequence[tuple[Phase, Transaction]] = ()) -> Cleared:
         """Solves the book, clears it in one block together with the transactions `following` it; raises Reverted if any is refused."""
         standing = self.standing()
-        submissions = self.solutions(standing.book)
-        block = self.carry_out([("clear", self.clear_transaction(hour, submissions)), *following], self.start + hour * 3600 + GATE)
+        if self.mechanism == "matched-pairs":
+            transaction = self.pairing_transaction(hour, standing.book)
+        else:
+            transaction = self.clear_transaction(hour, self.solutions(standing.book))
+        block = self.carry_out([("clear", transaction), *following], self.start + hour * 3600 + GATE)
         return self._decode(hour, standing, block)
 
     # --- what came of it ------------------------------------------------------------------------------------------------------
@@ -270,14 +307,46 @@ class ChainMarket:
             stage: Stage = "regional" if signed(log.topics[2]) and self.rules.lines else "provincial"
             prices = [None if price == NO_PRICE else price for price in lanes(words["prices"], 64)[::4].tolist()]
             flows = self._flows(words["flows"], prices)
-            results = self._results(hour, stage, standing, before, fills, prices)
-            stages.append(StageResult(stage, dict(zip(self.zones, prices, strict=True)), flows, results, signed(words["gap"])))
-            entries.append(self._entries(stage, standing, before, fills, prices, flows, block.number, transaction))
+            pairs = self._pairs(receipt)
+            price = self._paid(book, prices)
+            money = self._money(book, before, fills, price, pairs)
+            results = self._results(hour, stage, standing, before, fills, price if not pairs else _average(money, fills))
+            trades = tuple(self._trade(standing, pair) for pair in pairs)
+            stages.append(StageResult(stage, dict(zip(self.zones, prices, strict=True)), flows, results, signed(words["gap"]), trades))
+            entries.append(self._entries(stage, standing, before, fills, money, flows, block.number, transaction))
             np.add.at(worth, standing.trader, np.where(book.sells, 0, book.price * np.maximum(fills - before, 0)))
             before = fills
         net = np.zeros(len(self.traders), np.int64)
         np.add.at(net, standing.trader, np.where(book.sells, -before, before))
         return Cleared(tuple(stages), Rows.joined(entries), net, worth, block, block.receipts[1:])
+
+    def _pairs(self, receipt: Receipt) -> list[Pair]:
+        """Those of a clearing by matched pairs."""
+        if self.mechanism != "matched-pairs":
+            return []
+        made = (interface(self.auction).event(log) for log in receipt.logs if log.address == self.contracts[self.auction])
+        return [unpack_pair(word) for name, event in made if name == "TradesMade" for word in event["trades"]]
+
+    def _trade(self, standing: Standing, pair: Pair) -> Trade:
+        seller, buyer = (self.traders[standing.trader[row]].id for row in (pair.seller, pair.buyer))
+        return Trade(seller, buyer, pair.quantity, pair.price)
+
+    def _paid(self, book: Book, prices: Sequence[int | None]) -> Integers:
+        """fen/MWh that every segment would pay or get: its own price, or its zone's (0 where there is none)."""
+        if self.mechanism == "pay-as-bid":
+            return book.price
+        return np.array([price or 0 for price in prices], np.int64)[book.zone]
+
+    @staticmethod
+    def _money(book: Book, before: Integers, after: Integers, price: Integers, pairs: Sequence[Pair]) -> Integers:
+        """1e-5 CNY that every segment gets in the stage, negative where it pays."""
+        if not pairs:
+            return np.where(book.sells, 1, -1) * price * (after - before)
+        money = np.zeros(len(book), np.int64)
+        for pair in pairs:
+            money[pair.seller] += pair.price * pair.quantity
+            money[pair.buyer] -= pair.price * pair.quantity
+        return money
 
     def _flows(self, words: bytes, prices: Sequence[int | None]) -> tuple[LineFlow, ...]:
         received, sent = lanes(words, 64).reshape(-1, 4)[:, ::2].T.tolist() if words else ((), ())
@@ -285,13 +354,11 @@ class ChainMarket:
         for line, out, arrived in zip(self.rules.lines if words else (), sent, received, strict=True):
             wheeling = line.charge * out
             value = (prices[line.target] or 0) * arrived - (prices[line.source] or 0) * out
-            rent = value - wheeling if out else 0
+            rent = value - wheeling if out and self.mechanism == "uniform" else 0
             flows.append(LineFlow(self.zones[line.source], self.zones[line.target], out, arrived, wheeling, rent))
         return tuple(flows)
 
-    def _results(
-        self, hour: int, stage: Stage, standing: Standing, before: Integers, after: Integers, prices: Sequence[int | None]
-    ) -> Rows[OrderResult]:
+    def _results(self, hour: int, stage: Stage, standing: Standing, before: Integers, after: Integers, paid: Integers) -> Rows[OrderResult]:
         """What became of every segment; in a regional stage after a provincial one, of what that left open.
 
         Under `economic` a plant's provincial sale is followed by a row of its own: what it buys back.
@@ -314,7 +381,7 @@ class ChainMarket:
             price=book.price[row],
             quantity=quantity,
             filled=filled,
-            paid_price=[prices[place] if energy else None for place, energy in zip(zone, filled.tolist(), strict=True)],
+            paid_price=[price if energy else None for price, energy in zip(paid[row].tolist(), filled.tolist(), strict=True)],
             error=[""] * len(row),
         )
         return Rows.joined((results, self._refused(hour))) if self._refusals and stage == self.first_stage else results
@@ -343,37 +410,44 @@ class ChainMarket:
         standing: Standing,
         before: Integers,
         after: Integers,
-        prices: Sequence[int | None],
+        money: Integers,
         flows: Sequence[LineFlow],
         block: int,
         transaction: str,
     ) -> Rows[Entry]:
         taken = np.zeros(len(self.traders), np.int64)
         np.add.at(taken, standing.trader, np.where(standing.book.sells, before - after, after - before))
+        gets = np.zeros(len(self.traders), np.int64)
+        np.add.at(gets, standing.trader, money)
         traders = np.flatnonzero(taken)
-        price = np.array([price or 0 for price in prices], np.int64)[self._zone[traders]]
+        wheeling = sum(flow.wheeling for flow in flows)
         who = [self.traders[place].id for place in traders.tolist()]
         cause = ["regional" if stage == "regional" else "auction"] * len(who)
-        money, energy = (-taken[traders] * price).tolist(), taken[traders].tolist()
+        amounts, energy = gets[traders].tolist(), taken[traders].tolist()
         for account, reason, paid, given in (
-            ("grid", "wheeling", sum(flow.wheeling for flow in flows), 0),
+            ("grid", "wheeling", wheeling, 0),
             ("grid", "loss", 0, sum(flow.sent - flow.received for flow in flows)),
-            ("rent", "rent", sum(flow.rent for flow in flows), 0),
+            ("rent", "rent", -sum(amounts) - wheeling, 0),
         ):
             if paid or given:
                 who.append(account)
                 cause.append(reason)
-                money.append(paid)
+                amounts.append(paid)
                 energy.append(given)
         return Rows(
             Entry,
             trader=who,
             cause=cause,
-            money=np.array(money, np.int64),
+            money=np.array(amounts, np.int64),
             energy=np.array(energy, np.int64),
             block=[block] * len(who),
             transaction=[transaction] * len(who),
         )
+
+
+def _average(money: Integers, filled: Integers) -> Integers:
+    """fen/MWh, rounded down; 0 where nothing is filled."""
+    return np.abs(money) // np.maximum(filled, 1)
 
 
 def _pairs(halves: Sequence[Sequence[int]]) -> bytes:

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
+import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Certificate, Zone} from "./Certificate.sol";
 import {Fills} from "./Fills.sol";
 import {OrderBook} from "./OrderBook.sol";
@@ -10,7 +11,7 @@ import {Row} from "./Row.sol";
 import {Unchecked} from "./Unchecked.sol";
 
 /// @title What every auction cleared by proof has in common: reading the book, and the money and the event that follow from a proof.
-abstract contract ProvenAuction is OrderBook {
+abstract contract ProvenAuction is OrderBook, IProvenAuction {
     using Unchecked for Row[];
     using Unchecked for Zone[];
     using Unchecked for int256[];

@@ -4,9 +4,11 @@ pragma solidity ^0.8.30;
 import {Ledger} from "../Ledger.sol";
 import {Registry} from "../Registry.sol";
 import {Account, Bounds, Flow, Line, Role, Rules} from "../Types.sol";
+import {PayAsBidAuction} from "../auctions/PayAsBidAuction.sol";
 import {TwoStageAuction} from "../auctions/TwoStageAuction.sol";
 import {UniformAuction} from "../auctions/UniformAuction.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
+import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Base, Log} from "./Base.sol";
 
 /// @title A market on paper: `sell` and `bid` note orders, each of a trader of its own, `line` notes lines; `open...` makes all of it real.
@@ -35,7 +37,7 @@ abstract contract Market is Base {
 
     Registry internal registry;
     Ledger internal ledger;
-    IAuction internal auction;
+    IProvenAuction internal auction;
 
     uint8 internal zones = 2;
     int32 internal floor = 0;
@@ -66,6 +68,11 @@ abstract contract Market is Base {
         open(new UniformAuction(address(registry), address(ledger), rules(), lines));
     }
 
+    function openPayAsBid() internal {
+        openRegistry();
+        open(new PayAsBidAuction(address(registry), address(ledger), rules(), lines));
+    }
+
     function openTwoStage(bool economic) internal {
         openRegistry();
         open(new TwoStageAuction(address(registry), address(ledger), rules(), lines, economic));
@@ -80,7 +87,7 @@ abstract contract Market is Base {
     }
 
     /// @dev Admits everyone, has all orders stand, and moves the clock to the gate of hour 0.
-    function open(IAuction auction_) internal {
+    function open(IProvenAuction auction_) internal {
         auction = auction_;
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
         auction.admit(traders());
