@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from agents.strategies import Ladders, Many, Strategy
 from agents.trader import Strategist, Trader
 from sim.orders import Integers, Orders
 from sim.types import Order, View
+from sim.units import fen
 
 
 class Crowd:
@@ -20,24 +22,33 @@ class Crowd:
     def __init__(self, members: Sequence[Strategist]) -> None:
         self.members = tuple(members)
         self.ids = [member.id for member in members]
-        self._columns: dict[str, NDArray[np.float64]] = {}
-        self._figures: dict[str, Integers] = {}
+        self._kept: dict[tuple[str, ...], Any] = {}
+        """columns that never change, by what gave them"""
+
+    def _keep(self, key: tuple[str, ...], make: Callable[[Strategist], Any], kind: Any) -> Any:
+        if key not in self._kept:
+            self._kept[key] = np.array([make(member) for member in self.members], kind)
+        return self._kept[key]
 
     def parameter(self, name: str) -> NDArray[np.float64]:
         """A parameter of the strategy."""
-        if name not in self._columns:
-            self._columns[name] = np.array([member.me.parameters[name] for member in self.members], np.float64)
-        return self._columns[name]
+        column: NDArray[np.float64] = self._keep(("parameter", name), lambda member: member.me.parameters[name], np.float64)
+        return column
+
+    def price(self, name: str) -> Integers:
+        """A parameter in CNY/MWh as fen/MWh."""
+        column: Integers = self._keep(("price", name), lambda member: fen(member.me.parameters[name]), np.int64)
+        return column
 
     def figure(self, name: str) -> Integers:
         """A whole number of the specification, such as `cost`; shape (agent, hour) for one by hour, such as `demand`."""
-        if name not in self._figures:
-            self._figures[name] = np.array([getattr(member.me.spec, name) for member in self.members], np.int64)
-        return self._figures[name]
+        column: Integers = self._keep(("figure", name), lambda member: getattr(member.me.spec, name), np.int64)
+        return column
 
     def begins(self, field: str, words: tuple[str, ...]) -> NDArray[np.bool_]:
         """Whether a text of the specification, such as `tech`, begins with one of `words`."""
-        return np.array([getattr(member.me.spec, field).startswith(words) for member in self.members], np.bool_)
+        column: NDArray[np.bool_] = self._keep((field, *words), lambda member: getattr(member.me.spec, field).startswith(words), np.bool_)
+        return column
 
     def rooms(self, hour: int) -> Integers:
         """kWh that each may order."""

@@ -435,7 +435,13 @@ class ChainMarket:
                 amounts.append(paid)
                 energy.append(given)
         return Rows(
-            Entry, trader=who, cause=cause, money=amounts, energy=energy, block=[block] * len(who), transaction=[transaction] * len(who)
+            Entry,
+            trader=who,
+            cause=cause,
+            money=np.array(amounts, np.int64),
+            energy=np.array(energy, np.int64),
+            block=[block] * len(who),
+            transaction=[transaction] * len(who),
         )
 
 

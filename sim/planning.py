@@ -132,8 +132,8 @@ class Planning:
             Entry,
             trader=parties + [self._supplier[at] for at in kept.tolist()],
             cause=["agreement"] * rows,
-            money=np.concatenate((money, rest[kept])).tolist(),
-            energy=np.concatenate((-sold[place], energy, np.zeros(len(kept), np.int64))).tolist(),
+            money=np.concatenate((money, rest[kept])),
+            energy=np.concatenate((-sold[place], energy, np.zeros(len(kept), np.int64))),
             block=[block.number] * rows,
             transaction=["0x" + receipt.hash.hex()] * rows,
         )

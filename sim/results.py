@@ -21,7 +21,7 @@ from sim.chain import Block
 from sim.errors import InputError
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal
-from sim.tables import COLUMNS, SCHEMAS, VERSION, Columns, columns_of, to_arrow
+from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, to_arrow
 from sim.types import HourResult
 
 HOURS_A_GROUP = 24
@@ -111,7 +111,9 @@ class RunWriter:
         """how many by phase"""
         self._waiting: dict[str, list[Columns]] = {name: [] for name in SCHEMAS}
         self._files = {
-            name: pq.ParquetWriter(self.temporary / f"{name}.parquet", schema, compression="zstd", write_page_checksum=True)
+            name: pq.ParquetWriter(
+                self.temporary / f"{name}.parquet", schema, compression="zstd", use_dictionary=REPEATED[name], write_page_checksum=True
+            )
             for name, schema in SCHEMAS.items()
         }
 

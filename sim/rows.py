@@ -45,8 +45,7 @@ class Rows(Sequence[Row], Generic[Row]):
         first, *others = parts
         if not others:
             return first
-        names = zip(first.columns, *(part._values() for part in parts), strict=True)
-        return cls(first.kind, **{name: [value for column in columns for value in column] for name, *columns in names})
+        return cls(first.kind, **{name: _joined([part.columns[name] for part in parts]) for name in first.columns})
 
     def column(self, name: str) -> Column:
         """One field of all rows."""
@@ -84,3 +83,10 @@ class Rows(Sequence[Row], Generic[Row]):
 
     def __repr__(self) -> str:
         return repr(tuple(self))
+
+
+def _joined(columns: Sequence[Column]) -> Column:
+    arrays = [column for column in columns if isinstance(column, np.ndarray)]
+    if len(arrays) == len(columns):
+        return np.concatenate(arrays)
+    return [value for column in columns for value in plain(column)]

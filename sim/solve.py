@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
-from sim.book import Book, Integers
+from sim.book import Book, Integers, zone_sums
 from sim.lp import minimise
 from sim.mirror.certificate import certify, net_exports
 from sim.regional import firm_exports, flexible_book
@@ -31,7 +32,7 @@ def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submis
     serve it, or NotSupporting where the LP's answer has no supporting prices (neither is known to happen for a two-stage auction).
     """
     extra = tuple(firm) if firm is not None else (0,) * rules.zones
-    steps = [_Steps(book, zone, rules) for zone in range(rules.zones)]
+    steps = _staircases(book, rules)
     sent: tuple[int, ...] = (0,) * len(rules.lines)
     received = sent
     if any(line.capacity for line in rules.lines):
@@ -55,15 +56,26 @@ def solve_two_stage(book: Book, rules: Rules, economic: bool) -> tuple[Submissio
     return provincial, regional, fills
 
 
+def _staircases(book: Book, rules: Rules) -> list[_Steps]:
+    """The net export of every zone as a function of its price."""
+    span = rules.cap - rules.floor + 1
+    flexible = book.quantity > 0
+    merged, place = np.unique((book.zone * span + (book.price - rules.floor))[flexible], return_inverse=True)
+    size = np.bincount(place, weights=book.quantity[flexible], minlength=len(merged)).astype(np.int64)
+    bids = zone_sums(book, ~book.sells, rules.zones)
+    ends = np.searchsorted(merged, np.arange(rules.zones + 1) * span).tolist()
+    return [
+        _Steps(zone, merged[first:last] - zone * span, size[first:last], bids[zone], span - 1)
+        for zone, (first, last) in enumerate(pairwise(ends))
+    ]
+
+
 class _Steps:
     """The net export of one zone as a function of its price: a staircase."""
 
-    def __init__(self, book: Book, zone: int, rules: Rules) -> None:
-        mine = (book.zone == zone) & (book.quantity > 0)
-        prices, place = np.unique(book.price[mine], return_inverse=True)
-        size = np.bincount(place, weights=book.quantity[mine], minlength=len(prices)).astype(np.int64)
-        bids = int(book.quantity[mine & ~book.sells].sum())
-        self.ends = [0, *((prices - rules.floor) * MICRO).tolist(), (rules.cap - rules.floor) * MICRO]
+    def __init__(self, zone: int, prices: Integers, size: Integers, bids: int, cap: int) -> None:
+        """`prices` (rising) and `cap` in ticks above the floor, `size` of each step and all `bids` in kWh."""
+        self.ends = [0, *(prices * MICRO).tolist(), cap * MICRO]
         """micro-ticks: the floor, the price of each step, the cap"""
         self.net = np.concatenate(([0], np.cumsum(size))) - bids
         """kWh between the steps, rising"""

@@ -33,6 +33,8 @@ class Kind:
 
 
 TEXT: Final = Kind(pa.string(), "")
+ID: Final = Kind(pa.string(), "")
+"""text that seldom repeats"""
 COUNT: Final = Kind(pa.int64(), "")
 DAY: Final = Kind(pa.int32(), "days since the start of the run")
 HOUR: Final = Kind(pa.int32(), "hours since the start of the run")
@@ -46,7 +48,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "hour": HOUR,
         "stage": TEXT,
         "mechanism": TEXT,
-        "order_id": TEXT,
+        "order_id": ID,
         "trader": TEXT,
         "zone": TEXT,
         "side": TEXT,
@@ -68,7 +70,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "rent_cny": MONEY,
     },
     "agreements": {
-        "id": TEXT,
+        "id": ID,
         "mechanism": TEXT,
         "seller": TEXT,
         "buyer": TEXT,
@@ -121,6 +123,11 @@ def _schema(columns: Mapping[str, Kind]) -> pa.Schema:
 
 
 SCHEMAS: Final[Mapping[str, pa.Schema]] = {name: _schema(columns) for name, columns in COLUMNS.items()}
+
+REPEATED: Final[Mapping[str, list[str]]] = {
+    table: [name for name, kind in columns.items() if kind is TEXT] for table, columns in COLUMNS.items()
+}
+"""columns that are stored as a dictionary"""
 
 Columns = Mapping[str, Column]
 """every column of a table, numbers in whole counts"""

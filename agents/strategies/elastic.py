@@ -42,8 +42,7 @@ class Strategy:
     def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
         demand = crowd.figure("demand")[:, view.hour]
         flexible = np.minimum(room_kwh, (crowd.parameter("flexible_share") * demand).astype(np.int64))
-        limits = [[fen(value) for value in crowd.parameter(f"{end}_cny_mwh").tolist()] for end in ("lowest", "highest")]
-        lowest, highest = np.sort(limits, axis=0)[:, :, None]
+        lowest, highest = np.sort((crowd.price("lowest_cny_mwh"), crowd.price("highest_cny_mwh")), axis=0)[:, :, None]
         prices = highest + (lowest - highest) * np.arange(STEPS) / (STEPS - 1)
         firm = np.full((len(demand), 1), float(view.cap))
         parts = equal_parts(flexible, STEPS)
