@@ -5,9 +5,10 @@ BIN := .venv/bin
 .PHONY: run test lint contracts contracts-test gas bench clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
-	$(BIN)/shengdian run six-provinces-day --out runs --workers 2
-	$(BIN)/shengdian plot runs/six-provinces-day-*
-	$(BIN)/shengdian report runs/six-provinces-day-*
+	rm -rf runs/day
+	$(BIN)/shengdian run six-provinces-day --out runs/day --workers 2
+	$(BIN)/shengdian plot runs/day/six-provinces-day-*
+	$(BIN)/shengdian report runs/day/six-provinces-day-*
 
 test: .venv/dev.stamp lint  ## every Python test
 	$(BIN)/python -m pytest
@@ -24,7 +25,7 @@ contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts 
 	npm run --silent check --prefix contracts
 	npm test --silent --prefix contracts
 
-bench: .venv/dev.stamp  ## ratios, measured in one run
+bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks
 
 .venv/run.stamp: setup.cfg pyproject.toml
@@ -33,12 +34,12 @@ bench: .venv/dev.stamp  ## ratios, measured in one run
 	touch $@
 
 .venv/dev.stamp: .venv/run.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fast]'
 	touch $@
 
 contracts/node_modules/.package-lock.json: contracts/package-lock.json
-	npm install --no-save --silent --prefix contracts
+	npm ci --silent --prefix contracts
 	touch $@
 
 clean:
-	rm -rf .venv build *.egg-info contracts/node_modules contracts/out contracts/cache
+	rm -rf .venv .venv-bench build *.egg-info contracts/node_modules contracts/out contracts/cache

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import mesa
 
+from agents.crowd import Society
 from agents.plant import PowerPlant
 from agents.province import Province
-from agents.trader import Trader
 from agents.user import User
 from sim.scenario import Scenario
 
 
-def build(model: mesa.Model, scenario: Scenario) -> list[Trader]:
+def build(model: mesa.Model, scenario: Scenario) -> Society:
     """Every agent of a scenario: provinces in the order of zones, then plants, then users, each in the scenario's order."""
     imported = {exchange.zone: exchange.imported for exchange in scenario.exchanges}
-    net_load = {zone: [scenario.load(zone, hour) - imported.get(zone, 0) for hour in range(scenario.hours)] for zone in scenario.zones}
-    return [
-        *(Province(model, zone, [user for user in scenario.users if user.zone == zone]) for zone in scenario.zones),
-        *(PowerPlant(model, scenario.seed, spec, net_load[spec.zone]) for spec in scenario.plants),
-        *(User(model, scenario.seed, spec) for spec in scenario.users),
-    ]
+    users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
+    net_load = {
+        zone: [sum(user.demand[hour] for user in those) - imported.get(zone, 0) for hour in range(scenario.hours)]
+        for zone, those in users.items()
+    }
+    return Society(
+        [
+            *(Province(model, zone, those) for zone, those in users.items()),
+            *(PowerPlant(model, scenario.seed, spec, net_load[spec.zone]) for spec in scenario.plants),
+            *(User(model, scenario.seed, spec) for spec in scenario.users),
+        ]
+    )

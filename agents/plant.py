@@ -8,7 +8,6 @@ import mesa
 
 from agents.trader import Strategist
 from sim.scenario import PlantSpec
-from sim.types import Order, View
 
 HOURS_A_DAY = 24
 
@@ -58,6 +57,3 @@ class PowerPlant(Strategist):
         left = max(0, self.spec.energy_budget[self.day] - sum(self.contracts))
         day = [max(0, load) for load in self.net_load[hour - at : hour - at + len(self.contracts)]]
         return left * day[at] // sum(day) if sum(day) else left // len(day)
-
-    def propose(self, view: View) -> Order | None:
-        return self.decide(view, self.room(view.hour))

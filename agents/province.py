@@ -22,10 +22,8 @@ class Province(Trader):
         self.captive = tuple(user for user in users if user.captive)
         self.contracted = 0
         """kWh of the hour for all captive users together"""
-        self.surplus = 0
-        """kWh offered and not sold in the province's own market in the last hour that had one"""
-        self.deficit = 0
-        """kWh asked for and not served there"""
+        self._market: StageResult | None = None
+        """the last stage that was the province's own"""
 
     def forecast(self, hour: int) -> int:
         """kWh of load in the hour of the run. Users know their demand, so the forecast is right."""
@@ -51,10 +49,24 @@ class Province(Trader):
         uncovered = [user.demand[hour] - covered[user.id] for user in self.captive]
         return dict(zip((user.id for user in self.captive), largest_remainder(bought, uncovered), strict=True))
 
+    @property
+    def surplus(self) -> int:
+        """kWh offered and not sold in the province's own market in the last hour that had one."""
+        return left_over(self._market, self.zone)[0] if self._market else 0
+
+    @property
+    def deficit(self) -> int:
+        """kWh asked for and not served there."""
+        return left_over(self._market, self.zone)[1] if self._market else 0
+
+    @property
+    def listens(self) -> bool:
+        return True
+
     def receive(self, result: HourResult) -> None:
         for stage in result.stages:
             if stage.stage == "provincial":
-                self.surplus, self.deficit = left_over(stage, self.zone)
+                self._market = stage
 
 
 def left_over(stage: StageResult, zone: str) -> tuple[int, int]:

@@ -18,12 +18,17 @@ class Trader(mesa.Agent):
         self.id = id
         self.zone = zone
 
+    @property
+    def listens(self) -> bool:
+        """Whether `receive` does anything."""
+        return False
+
     def propose(self, view: View) -> Order | None:
         """The order of the hour; None for no order."""
         return None
 
     def receive(self, result: HourResult) -> None:
-        """What came of the hour; called once at its end."""
+        """What came of the hour; called once at its end, where the agent `listens`."""
 
 
 class Strategist(Trader):
@@ -38,6 +43,17 @@ class Strategist(Trader):
     def decide(self, view: View, room: int) -> Order | None:
         """The strategy's order for at most `room` kWh."""
         return self.strategy.propose(self.me, view, self.stream, room) if room >= 1 else None
+
+    def room(self, hour: int) -> int:
+        """kWh that the agent may order for the hour."""
+        raise NotImplementedError
+
+    def propose(self, view: View) -> Order | None:
+        return self.decide(view, self.room(view.hour))
+
+    @property
+    def listens(self) -> bool:
+        return hasattr(self.strategy, "learn")
 
     def receive(self, result: HourResult) -> None:
         if isinstance(self.strategy, Learner):

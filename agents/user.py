@@ -6,7 +6,6 @@ import mesa
 
 from agents.trader import Strategist
 from sim.scenario import UserSpec
-from sim.types import Order, View
 
 
 class User(Strategist):
@@ -23,8 +22,5 @@ class User(Strategist):
         self.contracted = contracted
 
     def room(self, hour: int) -> int:
-        """kWh that contracts leave uncovered."""
-        return max(0, self.spec.demand[hour] - self.contracted)
-
-    def propose(self, view: View) -> Order | None:
-        return None if self.spec.captive else self.decide(view, self.room(view.hour))
+        """kWh that contracts leave uncovered; none for a captive user."""
+        return 0 if self.spec.captive else max(0, self.spec.demand[hour] - self.contracted)

@@ -1,1 +1,1 @@
-"""Ratios measured within one run, on the same recorded blocks."""
+"""Measures what the simulator costs, always against something else in the same run: `python -m benchmarks --help`."""

@@ -1,90 +1,99 @@
-"""`make bench`: what the way from an agent's intent to the settled record costs above the bare EVM.
-
-The six-province day is simulated for a few hours; then the very same signed blocks are replayed through py-evm's `mine_all` alone, and one
-hour's orders through web3 with eth-tester mining each transaction by itself. Equal block hashes prove that the same work was done.
-"""
+"""`python -m benchmarks [NAME ...]`: one table of ratios on stdout, everything measured as JSON under runs/bench/."""
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import platform
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from statistics import median
 from time import perf_counter
+from types import ModuleType
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config
-from sim.chain import Block
-from sim.chain.eth_tester import EthTesterChain
-from sim.model import Model
+from rich.console import Console
 
-HOURS = 4
-REPEATS = 3
-AUTOMINED = 60
-"""orders sent through auto-mining; its time a transaction does not depend on their number"""
+from benchmarks import clock
+from benchmarks.sizes import TINY, Size
+from benchmarks.table import table
+from experiments import provenance
 
-
-def end_to_end() -> tuple[float, list[Block], EthTesterChain]:
-    """Wall seconds of the hours (set-up left out), all blocks, and the chain."""
-    blocks: list[Block] = []
-    config = load_config("six-provinces-day")
-    model = Model(build_scenario(config, "two_stage", 1), agents.build, blocks.append)
-    begun = perf_counter()
-    for _ in range(HOURS):
-        model.step_hour()
-    assert isinstance(model.chain, EthTesterChain)
-    return perf_counter() - begun, blocks, model.chain
+BENCHMARKS = {
+    "reference": "benchmarks.reference",
+    "chains": "benchmarks.chains",
+    "engine": "benchmarks.engine",
+    "peers": "benchmarks.peers",
+    "assume": "benchmarks.assume",
+    "growth": "benchmarks.growth",
+    "memory": "benchmarks.memory",
+    "year": "benchmarks.year",
+    "gas": "benchmarks.gas",
+}
+ONLY_BY_NAME = ("year",)
+"""too long for every day"""
 
 
-def fresh(chain: EthTesterChain, first: Block) -> EthTesterChain:
-    """A chain with the same genesis."""
-    other = EthTesterChain()
-    other.adopt(chain)
-    other.begin(first.timestamp)
-    return other
+def module(name: str) -> ModuleType:
+    """The file of a benchmark: QUESTION, and measure(size) that gives a Report."""
+    return import_module(BENCHMARKS[name])
 
 
-def bare(chain: EthTesterChain, blocks: list[Block], setup: int) -> float:
-    """Wall seconds of `mine_all` alone on the hours' blocks."""
-    other = fresh(chain, blocks[0])
-    seconds = 0.0
-    for place, block in enumerate(blocks):
-        signed = [other.decode(receipt.raw) for receipt in block.receipts]
-        begun = perf_counter()
-        imported, _, _ = other.mine(signed, block.timestamp)
-        seconds += (perf_counter() - begun) * (place >= setup)
-        assert imported.imported_block.hash == block.hash
-    return seconds
+def parser() -> argparse.ArgumentParser:
+    listed = "\n".join(f"  {name:10} {module(name).QUESTION}{' (only by name)' if name in ONLY_BY_NAME else ''}" for name in BENCHMARKS)
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=f"Measures the simulator against something else in the same run.\n\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("names", nargs="*", metavar="NAME", help="which; all that are not only by name where left out")
+    made.add_argument("--repeats", type=int, default=Size().repeats, metavar="N", help="medians are over so many (%(default)s)")
+    made.add_argument("--hours", type=int, default=Size().hours, metavar="N", help="of the day on the slow chains (%(default)s)")
+    made.add_argument(
+        "--clock", choices=("wall", "cpu"), default="wall", help="cpu: the processes' own time, for a machine that others use too"
+    )
+    made.add_argument("--tiny", action="store_true", help="a second or two each, without peers: whether it works, not how fast it is")
+    made.add_argument("--out", type=Path, default=Path("runs/bench"), metavar="DIR", help="where the JSON goes (%(default)s)")
+    return made
 
 
-def automined(chain: EthTesterChain, blocks: list[Block], setup: int) -> float:
-    """Wall seconds a transaction through web3 and eth-tester, each in a block of its own."""
-    other = fresh(chain, blocks[0])
-    for block in blocks[:setup]:
-        other.mine([other.decode(receipt.raw) for receipt in block.receipts], block.timestamp)
-    web3 = other.web3
-    raws = [receipt.raw for receipt in blocks[setup].receipts][:AUTOMINED]
-    begun = perf_counter()
-    for raw in raws:
-        web3.eth.wait_for_transaction_receipt(web3.eth.send_raw_transaction(raw), timeout=5)
-    return (perf_counter() - begun) / len(raws)
+def machine() -> dict[str, object]:
+    """What the figures were measured on."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg() if hasattr(os, "getloadavg") else None,
+        "commit": provenance.git_commit(),
+        "versions": provenance.versions(),
+    }
 
 
-def main() -> int:
-    rows = []
-    for repeat in range(REPEATS):
-        seconds, blocks, chain = end_to_end()
-        setup = len(blocks) - 2 * HOURS
-        transactions = sum(len(block.receipts) for block in blocks[setup:])
-        each, alone, auto = seconds / transactions, bare(chain, blocks, setup) / transactions, automined(chain, blocks, setup)
-        rows.append({"end_to_end_ms": each * 1e3, "mine_all_ms": alone * 1e3, "auto_mining_ms": auto * 1e3})
-        rows[-1] |= {"end_to_end/mine_all": each / alone, "end_to_end/auto_mining": each / auto}
-        sys.stderr.write(f"repeat {repeat + 1} of {REPEATS}\n")
-    medians = {key: round(median(row[key] for row in rows), 3) for key in rows[0]}
-    Path("runs").mkdir(exist_ok=True)
-    Path("runs/bench.json").write_text(json.dumps({"hours": HOURS, "repeats": REPEATS, "rows": rows, "median": medians}, indent=1))
-    sys.stdout.write(json.dumps(medians, indent=1) + "\n")
+def main(argv: Sequence[str] | None = None) -> int:
+    made = parser()
+    arguments = made.parse_args(argv)
+    names = arguments.names or [name for name in BENCHMARKS if name not in ONLY_BY_NAME]
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        made.error(f"unknown benchmark {unknown[0]!r}; known: {', '.join(BENCHMARKS)}")
+    if arguments.repeats < 1 or arguments.hours < 1:
+        made.error("--repeats and --hours are at least 1")
+    size = TINY if arguments.tiny else replace(Size(), repeats=arguments.repeats, hours=arguments.hours)
+    os.environ[clock.VARIABLE] = arguments.clock
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    for name in names:
+        sys.stderr.write(f"{name}: {module(name).QUESTION}\n")
+        begun, before = perf_counter(), machine()
+        report = module(name).measure(size)
+        seconds = perf_counter() - begun
+        content = {"benchmark": name, "seconds": seconds, "repeats": size.repeats, "clock": arguments.clock, "machine": before}
+        content |= {"rows": [row.plain() for row in report.rows], "raw": report.raw}
+        (arguments.out / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        console.print(table(f"{name} ({seconds:.0f} s, {arguments.clock} time)", report.rows))
+        console.print()
     return 0
 
 

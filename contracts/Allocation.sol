@@ -211,6 +211,8 @@ contract Allocation is IAllocation {
 
         uint256 least = plant.initial;
         uint256 most = plant.initial;
+        uint256 first = day.fromHour;
+        uint256 ramp = plant.ramp;
         uint256 availables;
         uint256 energies;
         bool off;
@@ -222,19 +224,21 @@ contract Allocation is IAllocation {
                 uint256 energy = uint32(energies);
                 (availables, energies) = (availables >> 32, energies >> 32);
                 if (available > plant.capacity) revert AvailableAboveCapacity(plant.number, hour, available, plant.capacity);
-                uint256 up = off ? _max(plant.ramp, plant.minimum) : plant.ramp;
+                uint256 up = off ? _max(ramp, plant.minimum) : ramp;
                 off = available == 0;
-                if (hour < day.fromHour) {
+                if (hour < first) {
                     uint256 recorded = _recorded(day.zone, plant.seller, hour);
                     if (energy != recorded) revert RecordChanged(plant.number, hour, energy, recorded);
                     total += energy;
                     continue;
                 }
-                uint256 down = plant.ramp;
-                if (hour == day.fromHour) down = _max(down, _less(plant.initial, available));
+                uint256 down = ramp;
+                if (hour == first) down = _max(down, _less(plant.initial, available));
                 else if (off) down = _max(down, plant.capacity);
-                least = _max(off ? 0 : plant.minimum, _less(least, down));
-                most = _min(available, most + up);
+                least = least > down ? least - down : 0;
+                if (!off && plant.minimum > least) least = plant.minimum;
+                most += up;
+                if (most > available) most = available;
                 plant.hours_[hour] = energy | least << 48 | most << 96 | up << 144 | down << 192;
             }
         }
@@ -247,46 +251,56 @@ contract Allocation is IAllocation {
         pure
         returns (uint256 total)
     {
-        Status status = plant.status;
         bool empty;
+        bool unused = plant.status == Status.BandEmpty;
+        bool lowest = plant.status == Status.BelowMin;
+        bool highest = plant.status == Status.AboveMax;
+        // Marked Ok, and so not allowed above the load: a bit to note hours in which the plant could give way.
+        uint256 mark = plant.status == Status.Ok ? 1 : 0;
+        uint256 shift = plant.seller % 8 * 32;
+        uint256 first = day.fromHour;
+        uint256 flexible;
         uint256 least;
         uint256 most = type(uint64).max;
         uint256 follower;
         // Every value is below 2^64, and `hour` and `place` stay above what is taken from them.
         unchecked {
-            for (uint256 hour = day.length; hour-- > day.fromHour;) {
+            for (uint256 hour = day.length; hour-- > first;) {
                 // The hour after: its ramps limit this one. Never 0 where there is one, for a ramp is at least 1.
                 uint256 next = follower;
-                uint256 word = plant.hours_[hour];
-                uint256 energy = uint48(word);
-                follower = word;
+                follower = plant.hours_[hour];
+                uint256 energy = uint48(follower);
                 if (next != 0) {
-                    least = _less(least, uint48(next >> 144));
-                    most += uint48(next >> 192);
+                    uint256 up = uint48(next >> 144);
+                    uint256 down = uint48(next >> 192);
+                    least = least > up ? least - up : 0;
+                    most += down;
+                    next = uint48(next);
+                    if (!unused && (next > energy + up || next + down < energy)) revert RampExceeded(plant.number, hour + 1, energy, next);
                 }
-                least = _max(uint48(word >> 48), least);
-                most = _min(uint48(word >> 96), most);
+                uint256 bound = uint48(follower >> 48);
+                if (bound > least) least = bound;
+                bound = uint48(follower >> 96);
+                if (bound < most) most = bound;
                 if (least > most) empty = true;
-                if (status == Status.BandEmpty) {
+                if (unused) {
                     if (energy != 0) revert OutsideBand(plant.number, hour, energy, 0, 0);
                     continue;
                 }
                 if (empty) revert BandIsEmpty(plant.number);
                 if (energy < least || energy > most) revert OutsideBand(plant.number, hour, energy, least, most);
-                if (next != 0 && (uint48(next) > energy + uint48(next >> 144) || uint48(next) + uint48(next >> 192) < energy)) {
-                    revert RampExceeded(plant.number, hour + 1, energy, uint48(next));
-                }
-                if (status == Status.BelowMin && energy != least) revert NotLowestOutput(plant.number, hour, energy, least);
-                if (status == Status.AboveMax && energy != most) revert NotHighestOutput(plant.number, hour, energy, most);
-                if (status == Status.Ok && energy > least) sums.flexible |= 1 << hour;
-                packed[(place -= width)] |= energy << plant.seller % 8 * 32;
+                if (lowest && energy != least) revert NotLowestOutput(plant.number, hour, energy, least);
+                if (highest && energy != most) revert NotHighestOutput(plant.number, hour, energy, most);
+                if (energy > least) flexible |= mark << hour;
+                packed[(place -= width)] |= energy << shift;
                 sums.energy[hour] += energy;
                 total += energy;
             }
         }
-        if (status == Status.BelowMin) ++sums.lowest;
-        else if (status == Status.AboveMax) ++sums.highest;
-        else if (status != Status.BandEmpty) ++sums.met;
+        sums.flexible |= flexible;
+        if (lowest) ++sums.lowest;
+        else if (highest) ++sums.highest;
+        else if (!unused) ++sums.met;
         else if (!empty) revert BandNotEmpty(plant.number);
     }
 
@@ -359,11 +373,12 @@ contract Allocation is IAllocation {
             _requireAllocated(zone, here, hour);
             uint256 total;
             int256 cost;
+            uint256 sellers = here.sellers;
             uint256 word;
             uint256 rate;
             // At most 2^16 sellers of 2^32 kWh at 2^31 fen/MWh.
             unchecked {
-                for (uint256 seller = 0; seller < here.sellers; ++seller) {
+                for (uint256 seller = 0; seller < sellers; ++seller) {
                     if (seller % 8 == 0) sold[place++] = word = contracts[zone][_slot(hour % HOURS_A_DAY, seller / 8)];
                     if (seller % 5 == 0) rate = rates[zone][seller / 5];
                     uint256 delivered = uint32(word);
@@ -385,16 +400,19 @@ contract Allocation is IAllocation {
     /// @dev Debits the buyers, who take each zone's energy exactly.
     function _debit(uint256[] calldata purchases, int256[] memory amounts, uint256[] memory energy, int256[] memory prices) private pure {
         uint256[] memory bought = new uint256[](energy.length);
-        for (uint256 i = 0; i < purchases.length; ++i) {
-            for (uint256 word = purchases[i]; word != 0; word >>= 64) {
-                uint256 taken = uint32(word);
-                if (taken == 0) continue;
-                uint256 number = uint16(word >> 32);
-                uint256 zone = uint8(word >> 48);
-                if (zone >= energy.length) revert UnknownZone(zone, energy.length);
-                if (number < FIRST_NUMBER || number >= amounts.length) revert UnknownNumber(number, amounts.length);
-                bought[zone] += taken;
-                amounts[number] -= prices[zone] * int256(taken);
+        // A purchase is below 2^32 kWh and 2^63 of money, and far fewer than 2^64 fit a transaction.
+        unchecked {
+            for (uint256 i = 0; i < purchases.length; ++i) {
+                for (uint256 word = purchases[i]; word != 0; word >>= 64) {
+                    uint256 taken = uint32(word);
+                    if (taken == 0) continue;
+                    uint256 number = uint16(word >> 32);
+                    uint256 zone = uint8(word >> 48);
+                    if (zone >= energy.length) revert UnknownZone(zone, energy.length);
+                    if (number < FIRST_NUMBER || number >= amounts.length) revert UnknownNumber(number, amounts.length);
+                    bought[zone] += taken;
+                    amounts[number] -= prices[zone] * int256(taken);
+                }
             }
         }
         for (uint256 zone = 0; zone < energy.length; ++zone) {
@@ -441,10 +459,6 @@ contract Allocation is IAllocation {
 
     function _max(uint256 a, uint256 b) private pure returns (uint256) {
         return a > b ? a : b;
-    }
-
-    function _min(uint256 a, uint256 b) private pure returns (uint256) {
-        return a < b ? a : b;
     }
 
     /// @dev a - b, at least 0

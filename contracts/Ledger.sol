@@ -24,16 +24,20 @@ contract Ledger is ILedger, AccessControl {
         uint256 volume;
         uint256 length = amounts.length;
         unchecked {
-            for (uint256 number = 0; number < length;) {
-                uint256 slot = number / 4;
-                uint256 end = number + 4 < length ? number + 4 : length;
+            for (uint256 account = 0; account < length;) {
+                uint256 slot = account / 4;
+                uint256 end = account + 4 < length ? account + 4 : length;
                 uint256 before = balances[slot];
                 uint256 word = before;
-                for (uint256 shift = 0; number < end; shift += 64) {
-                    int256 amount = amounts[number++];
+                for (uint256 shift = 0; account < end; shift += 64) {
+                    int256 amount;
+                    assembly ("memory-safe") {
+                        amount := calldataload(add(amounts.offset, shl(5, account))) // amounts[account], inside the bounds
+                    }
+                    ++account;
                     if (amount == 0) continue;
                     int256 balance = int64(uint64(word >> shift)) + amount;
-                    if (balance != int64(balance)) revert BalanceOutOfRange(number - 1, balance);
+                    if (balance != int64(balance)) revert BalanceOutOfRange(account - 1, balance);
                     sum += amount;
                     if (amount > 0) volume += uint256(amount);
                     word = word & ~(uint256(type(uint64).max) << shift) | uint256(uint64(int64(balance))) << shift;

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import contracts
 from experiments import config
+from experiments.clear import MECHANISMS
 from sim.chain import chain_names
 from sim.designs import design_names
 
@@ -32,6 +33,7 @@ def catalogue() -> dict[str, dict[str, str]]:
         "experiments": experiments(),
         "strategies": dict.fromkeys(strategies(), ""),
         "auctions": dict.fromkeys(auctions(), ""),
+        "mechanisms": dict.fromkeys(MECHANISMS, ""),
         "designs": dict.fromkeys(design_names(), ""),
         "chains": dict.fromkeys(chain_names(), ""),
     }

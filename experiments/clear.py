@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sim import units
 from sim.chain import open_chain
 from sim.errors import Reverted
+from sim.listing_market import ListingMarket
 from sim.market import ChainMarket, Participant, Role
-from sim.types import Bid, Line, Offer, OrderResult, Rules, Segment
+from sim.orders import Orders
+from sim.types import Bid, Line, Mechanism, Offer, Order, OrderResult, Rules, Segment, Trade
 
+PAIRWISE = ("matched-pairs", "listing")
+"""mechanisms whose result has trades, and which know no lines"""
 START = 1_700_000_000 // 86_400 * 86_400
 """seconds since 1970 at which the case's hour begins; any midnight will do"""
-MECHANISMS = ("uniform",)
+MECHANISMS: tuple[str, ...] = (*get_args(Mechanism), "listing")
 SLACK = 1e-6
 """of a tick or kWh, by which a float may miss one"""
 PRICE_FIELDS = ("price", "cap", "floor")
@@ -38,6 +42,8 @@ class OrderCase(Part):
     """CNY/MWh"""
     quantity: Energy
     """MWh"""
+    posted: bool = False
+    """on the posting side; only `listing` looks at it"""
 
 
 class LineCase(Part):
@@ -55,7 +61,7 @@ class LineCase(Part):
 
 class Case(Part):
     name: str = ""
-    mechanism: str = "uniform"
+    mechanism: Literal[Mechanism, "listing"] = "uniform"
     zones: Annotated[list[str], Field(min_length=1, max_length=255)]
     price_floor: Price = 0.0
     """CNY/MWh"""
@@ -87,12 +93,13 @@ def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, An
 
 
 def _parsed(raw: Mapping[str, Any]) -> Case:
+    mechanism = raw.get("mechanism", "uniform")
+    if mechanism not in MECHANISMS:
+        raise Refusal("UnknownMechanism", f"mechanism is {mechanism!r}; allowed: {', '.join(MECHANISMS)}")
     try:
         case = Case.model_validate(raw)
     except ValidationError as cause:
         raise Refusal("InputError", _sentence(cause)) from cause
-    if case.mechanism not in MECHANISMS:
-        raise Refusal("UnknownMechanism", f"mechanism is {case.mechanism!r}; allowed: {', '.join(MECHANISMS)}")
     known = ", ".join(case.zones)
     if len(set(case.zones)) < len(case.zones):
         raise Refusal("DuplicateZone", f"zones are {known}; each may be named once")
@@ -103,6 +110,10 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
         seen[order.id] = place
         if order.zone not in case.zones:
             raise Refusal("UnknownZone", f"orders[{place}].zone is {order.zone!r}; allowed: {known}")
+    if case.lines and case.mechanism in PAIRWISE:
+        raise Refusal(
+            "LinesNotUsed", f"lines has {len(case.lines)} lines; mechanism {case.mechanism!r} trades inside a zone, without lines"
+        )
     for place, line in enumerate(case.lines):
         for key, zone in (("from", line.source), ("to", line.target)):
             if zone not in case.zones:
@@ -139,6 +150,9 @@ def _energy(value: float, key: str) -> int:
 
 
 def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
+    mechanism = case.mechanism
+    if mechanism == "listing":
+        return _list_and_take(case, name, chain_name)
     zone = {code: index for index, code in enumerate(case.zones)}
     lines = tuple(
         Line(
@@ -151,29 +165,22 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
         for place, line in enumerate(case.lines)
     )
     rules = Rules(len(zone), lines, _price(case.price_floor, "price_floor"), _price(case.price_cap, "price_cap"), units.ppm(case.k))
-    orders = [
-        (Offer if order.side == "sell" else Bid)(
-            _trader(order.id),
-            (Segment(_price(order.price, f"orders[{place}].price"), _energy(order.quantity, f"orders[{place}].quantity")),),
-        )
-        for place, order in enumerate(case.orders)
-    ]
-    traders = [Participant(_trader(order.id), Role.PLANT if order.side == "sell" else Role.USER, zone[order.zone]) for order in case.orders]
+    orders, traders = _orders(case), _traders(case)
     try:
-        market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START)
+        market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START, mechanism=mechanism)
     except Reverted as reverted:
         raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
-    placed, _ = market.submit(0, orders)
-    for order, answer in zip(case.orders, placed, strict=True):
-        if answer.refusal is not None:
-            raise Refusal(answer.refusal.error, f"order {order.id!r}: {_reverted(answer.refusal, case)}")
+    refused, _ = market.submit(0, Orders.of(orders))
+    for row, refusal in refused.items():
+        raise Refusal(refusal.error, f"order {case.orders[row].id!r}: {_reverted(refusal, case)}")
     stage = market.clear(0).stages[-1]
     results = {row.trader: row for row in stage.orders}
     gas = market.meter.gas
     return {
         "name": name,
         "prices": {code: None if price is None else units.cny_mwh(price) for code, price in stage.prices.items()},
-        "orders": [_result(order.id, results[_trader(order.id)]) for order in case.orders],
+        "orders": [_result(order.id, results[_trader(order.id)], stage.trades) for order in case.orders],
+        **_pairs(case, stage.trades),
         "flows": [
             {"from": flow.source, "to": flow.target, "sent": units.mwh(flow.sent), "received": units.mwh(flow.received)}
             for flow in stage.flows
@@ -188,14 +195,101 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     }
 
 
+def _orders(case: Case) -> list[Order]:
+    return [
+        (Offer if order.side == "sell" else Bid)(
+            _trader(order.id),
+            (Segment(_price(order.price, f"orders[{place}].price"), _energy(order.quantity, f"orders[{place}].quantity")),),
+        )
+        for place, order in enumerate(case.orders)
+    ]
+
+
+def _traders(case: Case) -> list[Participant]:
+    zone = {code: index for index, code in enumerate(case.zones)}
+    return [Participant(_trader(order.id), Role.PLANT if order.side == "sell" else Role.USER, zone[order.zone]) for order in case.orders]
+
+
+def _list_and_take(case: Case, name: str, chain_name: str) -> dict[str, Any]:
+    """All posted orders are listed, then every other order takes, in the order of the file and each in a block of its own."""
+    floor, cap = _price(case.price_floor, "price_floor"), _price(case.price_cap, "price_cap")
+    orders = _orders(case)
+    try:
+        market = ListingMarket(open_chain(chain_name), floor, cap, len(case.zones), _traders(case), START)
+    except Reverted as reverted:
+        raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
+    for written, order in zip(case.orders, orders, strict=True):
+        refusal = _limit_refusal(order.segments[0], floor, cap)
+        if refusal is not None:
+            raise Refusal(refusal.error, f"order {written.id!r}: {_reverted(refusal, case)}")
+    market.post([order for written, order in zip(case.orders, orders, strict=True) if written.posted])
+    trades: list[Trade] = []
+    for written, order in zip(case.orders, orders, strict=True):
+        if not written.posted:
+            trades += market.take(order)
+    trades += market.share()
+    price = {order.trader: order.segments[0].price for order in orders}
+    gas = market.meter.gas
+    return {
+        "name": name,
+        "prices": dict.fromkeys(case.zones),
+        "orders": [_traded(order.id, trades) for order in case.orders],
+        **_pairs(case, trades),
+        "flows": [],
+        "welfare": units.cny(sum((price[trade.buyer] - price[trade.seller]) * trade.quantity for trade in trades)),
+        "gas": {"orders": gas["orders"], "clear": gas["clear"]},
+        "transactions": market.meter.transactions["orders"] + market.meter.transactions["clear"],
+        "chain": chain_name,
+    }
+
+
+def _limit_refusal(segment: Segment, floor: int, cap: int) -> Reverted | None:
+    """What the contract says to a posted order, for takers too: their limits never reach it."""
+    if not segment.quantity:
+        return Reverted("QuantityZero", {"segment": 0})
+    if segment.price < floor:
+        return Reverted("PriceBelowFloor", {"price": segment.price, "floor": floor})
+    if segment.price > cap:
+        return Reverted("PriceAboveCap", {"price": segment.price, "cap": cap})
+    return None
+
+
 def _trader(order_id: str) -> str:
     """The account behind an order; no order can be called like an account of the market's own."""
     return f"order {order_id}"
 
 
-def _result(order_id: str, row: OrderResult) -> dict[str, Any]:
+def _result(order_id: str, row: OrderResult, trades: Sequence[Trade]) -> dict[str, Any]:
+    """`price` is the average where an order has several trades."""
+    if trades:
+        return _traded(order_id, trades)
     price = None if row.paid_price is None else units.cny_mwh(row.paid_price)
     return {"id": order_id, "quantity": units.mwh(row.filled), "price": price}
+
+
+def _traded(order_id: str, trades: Sequence[Trade]) -> dict[str, Any]:
+    own = [trade for trade in trades if _trader(order_id) in (trade.seller, trade.buyer)]
+    energy = units.mwh(sum(trade.quantity for trade in own))
+    money = units.cny(sum(trade.price * trade.quantity for trade in own))
+    return {"id": order_id, "quantity": energy, "price": money / energy if energy else None}
+
+
+def _pairs(case: Case, trades: Sequence[Trade]) -> dict[str, Any]:
+    """The key `trades`, which only pairwise mechanisms have."""
+    if case.mechanism not in PAIRWISE:
+        return {}
+    of = {_trader(order.id): order.id for order in case.orders}
+    return {
+        "trades": [
+            {
+                "seller": of[trade.seller],
+                "buyer": of[trade.buyer],
+                "quantity": units.mwh(trade.quantity),
+                "price": units.cny_mwh(trade.price),
+            }
+            for trade in trades
+        ]
+    }
 
 
 def _reverted(reverted: Reverted, case: Case) -> str:

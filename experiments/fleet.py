@@ -129,14 +129,22 @@ def with_contracts(fleet: Sequence[PlantSpec], net_load: Sequence[int], share: i
 
     `net_load` in kWh by hour, `share` in ppm. The quantities of a day sum to share x net load, rounded down to the kWh: nuclear first with
     all it expects to have, the rest in proportion to expected energy (China's planning by equal shares). No plant gets more than it expects
-    to have, so a province that is short has less under contract.
+    to have, so a province that is short has less under contract. Nor are more units kept on than the lowest hour needs.
     """
     days = [_quantities(fleet, day, max(0, net) * share // PPM) for day, net in enumerate(by_day(net_load))]
     hours = [min(24, len(net_load) - 24 * day) for day in range(len(days))]
-    return tuple(
-        replace(plant, contractible=contracts, minimum=minimum(plant, contracts, hours))
-        for plant, contracts in ((plant, tuple(day[plant.id] for day in days)) for plant in fleet)
-    )
+    contracts = [tuple(day[plant.id] for day in days) for plant in fleet]
+    minima = _fitting(fleet, [minimum(plant, each, hours) for plant, each in zip(fleet, contracts, strict=True)], max(0, min(net_load)))
+    return tuple(replace(plant, contractible=each, minimum=least) for plant, each, least in zip(fleet, contracts, minima, strict=True))
+
+
+def _fitting(fleet: Sequence[PlantSpec], minima: Sequence[int], lowest: int) -> list[int]:
+    """Minimum outputs that together stay within the `lowest` net load (kWh): where they do not, more units of aggregates are off."""
+    firm = sum(least for plant, least in zip(fleet, minima, strict=True) if plant.tech == "nuclear")
+    loose, room = sum(minima) - firm, max(0, lowest - firm)
+    if loose <= room:
+        return list(minima)
+    return [least if plant.tech == "nuclear" else least * room // loose for plant, least in zip(fleet, minima, strict=True)]
 
 
 def _quantities(fleet: Sequence[PlantSpec], day: int, total: int) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""Load, wind and solar hour by hour: the typical day of a month again and again, or a user's own year."""
+"""Load, wind and solar hour by hour: typical days of one month or of all months, or a user's own year."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from experiments import tables
 from experiments.schema import Config
 from sim.errors import InputError
 
+HOURS_A_DAY = 24
 HOURS_A_YEAR = 8760
 KINDS = ("load_mw", "wind_cf", "solar_cf")
 
@@ -36,13 +37,22 @@ def profiles(config: Config) -> Profiles:
 
 
 def typical_day(config: Config) -> Profiles:
-    hours, month = config.run.hours, config.time.month
+    months = months_of_days(config)
+    by_hour = tuple(months[hour // HOURS_A_DAY] for hour in range(config.run.hours))
 
-    def repeated(name: str) -> dict[str, list[float]]:
+    def of_days(name: str) -> dict[str, list[float]]:
         days = tables.typical(name)
-        return {code: [days[code, month][hour % 24] for hour in range(hours)] for code in config.region.provinces}
+        return {code: [days[code, month][hour % HOURS_A_DAY] for hour, month in enumerate(by_hour)] for code in config.region.provinces}
 
-    return Profiles((month,) * hours, repeated(f"load_{config.time.day}_24x12"), repeated("wind_cf_24x12"), repeated("solar_cf_24x12"))
+    return Profiles(by_hour, of_days(f"load_{config.time.day}_24x12"), of_days("wind_cf_24x12"), of_days("solar_cf_24x12"))
+
+
+def months_of_days(config: Config) -> list[int]:
+    """The month (1 to 12) whose typical day each simulated day is."""
+    days, first = range(-(-config.run.hours // HOURS_A_DAY)), config.time.month
+    if config.time.calendar == "year":
+        return [(config.run.start + timedelta(days=day)).month for day in days]
+    return [(first - 1 + (day if config.time.calendar == "months" else 0)) % 12 + 1 for day in days]
 
 
 def own_year(config: Config) -> Profiles:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import contracts
 
-PACKAGES = ("shengdian", "mesa", "web3", "eth-tester", "py-evm", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")
+PACKAGES = ("shengdian", "mesa", "web3", "eth-tester", "py-evm", "numpy", "highspy", "scipy", "pandas", "pyarrow", "matplotlib")
 
 
 def versions() -> dict[str, str]:

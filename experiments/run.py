@@ -127,11 +127,21 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _work(place: int, config: Config, out: Path, messages: Queue[Message]) -> None:
-    """One run in a process of its own. Ctrl-C reaches the parent, which ends this one; the writer then cleans up."""
+    """One run in a process of its own. Ctrl-C reaches the parent, which ends this one; the writer then cleans up.
+
+    A stop is obeyed between two hours: an exception inside `put` would leave the queue's lock taken, and this process waiting for it.
+    """
+    stops: list[int] = []
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGTERM, lambda number, frame: stops.append(number))
+
+    def advance() -> None:
+        messages.put((HOUR, place, ""))
+        if stops:
+            raise KeyboardInterrupt
+
     try:
-        run_single(config, out, lambda: messages.put((HOUR, place, "")))
+        run_single(config, out, advance)
     except MarketError as error:
         messages.put((REFUSED, place, str(error)))
     except KeyboardInterrupt:

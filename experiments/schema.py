@@ -71,6 +71,7 @@ class Region(Table):
 
 
 class Time(Table):
+    calendar: Literal["day", "months", "year"]
     month: Annotated[int, Field(ge=1, le=12)]
     day: Literal["weekday", "mean"]
 

@@ -10,6 +10,7 @@ from eth_abi.abi import decode, encode
 from eth_utils.crypto import keccak
 
 import contracts
+from sim import words
 from sim.chain import Log
 from sim.errors import Reverted
 
@@ -42,6 +43,9 @@ class Interface:
         """by topic"""
         self.errors: dict[bytes, Mapping[str, Any]] = {}
         """by selector"""
+        self._selectors: dict[str, bytes] = {}
+        self._layouts: dict[bytes, tuple[str, list[str], list[bool]]] = {}
+        """name, plain arguments and which of them are lists, of each event by topic"""
         overloaded: set[str] = set()
         for entry in self.artifact.abi:
             kind = entry["type"]
@@ -52,12 +56,20 @@ class Interface:
                 if entry["name"] in self.functions:
                     overloaded.add(entry["name"])
                 self.functions[entry["name"]] = entry
+                self._selectors[entry["name"]] = self._selectors[signature] = keccak(text=signature)[:4]
             elif kind == "event":
-                self.events[keccak(text=_signature(entry))] = entry
+                topic = keccak(text=_signature(entry))
+                self.events[topic] = entry
+                plain = [field for field in entry["inputs"] if not field["indexed"]]
+                self._layouts[topic] = (
+                    entry["name"],
+                    [field["name"] for field in plain],
+                    [field["type"].endswith("[]") for field in plain],
+                )
             elif kind == "error":
                 self.errors[keccak(text=_signature(entry))[:4]] = entry
         for name_ in overloaded:
-            del self.functions[name_]
+            del self.functions[name_], self._selectors[name_]
         self._constructor: list[dict[str, Any]] = next(
             (entry["inputs"] for entry in self.artifact.abi if entry["type"] == "constructor"), []
         )
@@ -70,6 +82,10 @@ class Interface:
         """Calldata; `function` is a name, or a signature such as `submit(uint256)` where the name is overloaded."""
         entry = self.functions[function]
         return selector(_signature(entry)) + encode(_types(entry["inputs"]), args)
+
+    def packed_call(self, function: str, *args: int | bytes) -> bytes:
+        """Calldata of a function that takes numbers and lists; a list is given as its packed words."""
+        return self._selectors[function] + words.encode(args)
 
     def arguments(self, data: bytes) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
         """The ABI entry and the arguments of calldata; KeyError for an unknown selector."""
@@ -100,6 +116,11 @@ class Interface:
         values = {field["name"]: decode([_type(field)], topic)[0] for field, topic in zip(indexed, log.topics[1:], strict=True)}
         values |= dict(zip((field["name"] for field in plain), decode(_types(plain), log.data), strict=True))
         return entry["name"], values
+
+    def packed_event(self, log: Log) -> tuple[str, dict[str, bytes]]:
+        """Name of a log and its plain arguments as packed words; KeyError for an unknown topic. For events of numbers and lists of them."""
+        name, fields, lists = self._layouts[log.topics[0]]
+        return name, dict(zip(fields, words.decode(log.data, lists), strict=True))
 
     def log(self, address: bytes, event: str, args: tuple[Any, ...]) -> Log:
         """The log that `emit event(args)` leaves; `args` in the order of the declaration."""

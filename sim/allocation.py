@@ -9,23 +9,23 @@ are kept:
 - ``per-plant``: one factor a plant; each delivers its own contract exactly.
 - ``literal``: one factor, the smallest at which every plant has delivered at least its contract; over-allocates.
 
-What a plant can do is a band. It runs between its minimum and what is available (hours with nothing available are outages: it is off),
-and changes by at most its ramp; a forward pass from the last real output and a backward pass leave the hours' lowest and highest
-outputs. Outages override ramps: output may fall to nothing where nothing is available, or from the last real output to what is left,
-and restarts at the minimum.
+What a plant can do is its band (sim/band.py).
 
-All energy is whole kWh. A factor is found by bisection in parts per 1e12, exactly; the last kWh are raised one at a time where band and
-ramps permit, so that sums are exact. For that a ramp is at least 1 kWh an hour.
+All energy is whole kWh. A factor is found in parts per 1e12, exactly; the last kWh are raised one at a time where band and
+ramps permit, so that sums are exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from sim.band import Band, PlantCase, band
 from sim.errors import InputError
 from sim.units import PPM
+
+__all__ = ["READINGS", "STATUSES", "Plan", "PlantCase", "PlantPlan", "Reading", "Status", "allocate", "contract_energy"]
 
 Reading = Literal["province", "per-plant", "literal"]
 Status = Literal["ok", "below_min", "above_max", "oversupply", "band_empty"]
@@ -34,29 +34,10 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 FACTOR = 10**12
 """parts in a factor of 1"""
+FEW = 4
+"""kWh between the ends of a bracket from which on the search counts them one by one"""
 RELIEF_ROUNDS = 20
 """most times that an oversupplied day is spread anew"""
-
-
-@dataclass(frozen=True, slots=True)
-class PlantCase:
-    """A seller of contract energy on one day."""
-
-    id: str
-    capacity: int
-    """kWh an hour"""
-    minimum: int
-    """kWh an hour, while it runs"""
-    ramp: int
-    """kWh an hour from one hour to the next; 0 counts as 1"""
-    initial: int
-    """kWh, real output in the hour before the first one planned"""
-    available: tuple[int, ...]
-    """kWh by hour of the day"""
-    contract: int | None
-    """kWh of the day; None in the reading `province`"""
-    delivered: tuple[int, ...] = ()
-    """kWh of contract energy by hour, of the hours before `from_hour`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,45 +71,6 @@ class Plan:
     """kWh, the sum of `residual` (raval_day)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What a plant can do from the first planned hour on; tuples by planned hour."""
-
-    low: tuple[int, ...]
-    """kWh"""
-    high: tuple[int, ...]
-    """kWh"""
-    up: tuple[int, ...]
-    """kWh by which output may rise from the hour before"""
-    down: tuple[int, ...]
-    """kWh by which output may fall from the hour before"""
-
-    @property
-    def empty(self) -> bool:
-        return any(low > high for low, high in zip(self.low, self.high, strict=True))
-
-
-def band(plant: PlantCase, from_hour: int = 0, caps: Sequence[int] | None = None) -> Band:
-    """The plant's band from `from_hour` on; `caps` (kWh by planned hour) lower it further."""
-    hours = range(from_hour, len(plant.available))
-    ramp = max(plant.ramp, 1)
-    up = [max(ramp, plant.minimum) if hour and not plant.available[hour - 1] else ramp for hour in hours]
-    down = [ramp if plant.available[hour] else max(ramp, plant.capacity) for hour in hours]
-    down[0] = max(ramp, plant.initial - plant.available[from_hour])
-    low = [plant.minimum if plant.available[hour] else 0 for hour in hours]
-    high = list(plant.available[from_hour:])
-    if caps is not None:
-        high = list(map(min, high, caps))
-    least = most = plant.initial
-    for i in range(len(low)):
-        low[i] = least = max(low[i], least - down[i])
-        high[i] = most = min(high[i], most + up[i])
-    for i in reversed(range(len(low) - 1)):
-        low[i] = max(low[i], low[i + 1] - up[i + 1])
-        high[i] = min(high[i], high[i + 1] + down[i + 1])
-    return Band(tuple(low), tuple(high), tuple(up), tuple(down))
-
-
 @dataclass(slots=True)
 class _Unit:
     """A plant while its day is worked out."""
@@ -154,13 +96,23 @@ class _Unit:
         for weight, scale, low, high, up, down in zip(
             self.weights, self.scales, limits.low, limits.high, limits.up, limits.down, strict=True
         ):
-            least = last - down
-            most = last + up
+            least, most = last - down, last + up
             last = (2 * factor * weight + scale) // (2 * scale)
-            last = max(last, low, least)
-            last = min(last, high, most)
+            if last < least or last < low:
+                last = low if least < low else least
+            if last > most or last > high:
+                last = high if most > high else most
             output.append(last)
         return output
+
+    def next_change(self, factor: int) -> int:
+        """The least factor above `factor` at which some hour, left to itself, would be another whole kWh; 0 where there is none."""
+        changes = [
+            -(-(2 * ((2 * factor * weight + scale) // (2 * scale)) + 1) * scale // (2 * weight))
+            for weight, scale in zip(self.weights, self.scales, strict=True)
+            if weight
+        ]
+        return min(changes, default=0)
 
     def top(self) -> int:
         """A factor at which every hour is at its highest."""
@@ -179,16 +131,40 @@ class _Unit:
         return min(max(self.wanted, least), most)
 
 
-def _smallest(total: Callable[[int], int], wanted: int, top: int) -> int:
-    """The smallest factor in 0..top at which `total`, which never falls, reaches `wanted`."""
+def _smallest(units: Sequence[_Unit], wanted: int, top: int) -> int:
+    """The smallest factor in 0..top at which the units' outputs, which never fall, reach `wanted`; `top` where none does.
+
+    The total is nearly a straight line between limits, so that a line through both ends of the bracket, followed to half a kWh below
+    `wanted`, soon finds the last few kWh; from there the search goes from one change to the next. Whatever brings the ends little nearer
+    is followed by a halving.
+    """
+
+    def total(factor: int) -> int:
+        return sum(unit.total(factor) for unit in units)
+
     low, high = 0, top
-    while low < high:
-        middle = (low + high) // 2
-        if total(middle) >= wanted:
-            high = middle
+    below, above = total(low), total(high)
+    if below >= wanted:
+        return low
+    halve = False
+    while high - low > 1 and above >= wanted:
+        if halve:
+            middle = (low + high) // 2
+        elif above - below <= FEW:
+            middle = min((change for unit in units if (change := unit.next_change(low))), default=high)
+            if middle >= high:
+                break
         else:
-            low = middle + 1
-    return low
+            half = (2 * (wanted - below) - 1) * (high - low) // (2 * (above - below))
+            middle = min(max(low + half, low + 1), high - 1)
+        width = high - low
+        found = total(middle)
+        if found >= wanted:
+            high, above = middle, found
+        else:
+            low, below = middle, found
+        halve = not halve and high - low > width // 4
+    return high
 
 
 def _place(units: Sequence[_Unit], factor: int, wanted: int) -> None:
@@ -228,7 +204,7 @@ def _solve(units: Sequence[_Unit], reading: Reading, province: int) -> int:
         least, most = (sum(sum(side) for side in sides) for sides in zip(*((unit.band.low, unit.band.high) for unit in units), strict=True))
         status: Status = "below_min" if province < least else "above_max" if province > most else "ok"
         wanted = min(max(province, least), most)
-        factor = _smallest(lambda c: sum(unit.total(c) for unit in units), wanted, max(unit.top() for unit in units))
+        factor = _smallest(units, wanted, max(unit.top() for unit in units))
         _place(units, factor, wanted)
         for unit in units:
             unit.status = status
@@ -236,7 +212,7 @@ def _solve(units: Sequence[_Unit], reading: Reading, province: int) -> int:
     common = 0
     for unit in units:
         wanted = unit.clamp()
-        factor = _smallest(unit.total, wanted, unit.top())
+        factor = _smallest((unit,), wanted, unit.top())
         _place((unit,), factor, wanted)
         if unit.status == "ok":
             common = max(common, factor)
@@ -250,7 +226,8 @@ def _solve(units: Sequence[_Unit], reading: Reading, province: int) -> int:
 def _relieve(units: Sequence[_Unit], load: Sequence[int], from_hour: int, reading: Reading, province: int, common: int) -> int:
     """Scales the flexible part of hours whose contracts exceed the load down, pro rata, and puts it back in other hours.
 
-    What finds no room stays, as surplus. Units touched are marked `oversupply`. Returns the common factor.
+    What finds no room stays, as surplus. Units moved, or with energy in an hour that stays above the load, are marked `oversupply`.
+    Returns the common factor.
     """
     moved: list[_Unit] = []
     for _ in range(RELIEF_ROUNDS):
@@ -283,7 +260,7 @@ def _relieve(units: Sequence[_Unit], load: Sequence[int], from_hour: int, readin
     totals = [sum(column) for column in zip(*(unit.hours or () for unit in units), strict=True)]
     over = [i for i, total in enumerate(totals) if total > load[from_hour + i]]
     for unit in units:
-        stuck = any((unit.hours or ())[i] > unit.band.low[i] for i in over)
+        stuck = any((unit.hours or ())[i] for i in over)
         if unit.status == "ok" and (stuck or any(unit is other for other in moved)):
             unit.status = "oversupply"
     return common

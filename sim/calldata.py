@@ -9,11 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from sim.allocation import READINGS, STATUSES, Plan, PlantCase, Reading, Status
+from sim.book import Integers
 
 HOURS_A_DAY = 24
 SHARES_A_WORD = 8
 PURCHASES_A_WORD = 4
+PURCHASE_BITS = 256 // PURCHASES_A_WORD
 NO_PRICE = -(2**31)
 """fen/MWh, in the log of a zone without contract energy"""
 
@@ -37,18 +41,6 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
-    """Contract energy that a buyer takes in an hour."""
-
-    zone: int
-    """index of the zone"""
-    number: int
-    """registry number of the buyer"""
-    energy: int
-    """kWh"""
-
-
-@dataclass(frozen=True, slots=True)
 class Allocated:
     """A province's allocation out of its log."""
 
@@ -63,20 +55,6 @@ class Allocated:
     """by plant in order of the terms, without fixed imports"""
     bidding: int
     """kWh of the day that contracts leave to bidding"""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """An hour's contract energy out of its log."""
-
-    hour: int
-    """since hour 0"""
-    prices: tuple[int | None, ...]
-    """fen/MWh that buyers pay, by zone; None where nothing was sold"""
-    contracts: tuple[tuple[int, ...], ...]
-    """kWh by zone, by seller in order of the terms"""
-    purchases: tuple[Purchase, ...]
-    """as given to `settle`, without empty ones"""
 
 
 def lanes(values: Sequence[int], bits: int) -> list[int]:
@@ -106,10 +84,20 @@ def allocate_arguments(
     return (zone, day, from_hour, len(load), READINGS.index(reading), share), lanes(load, 32), words
 
 
-def settle_arguments(hour: int, purchases: Sequence[Purchase]) -> tuple[int, list[int]]:
-    """The arguments of `settle`."""
-    packed = [purchase.energy | purchase.number << 32 | purchase.zone << 48 for purchase in purchases if purchase.energy]
-    return hour, lanes(packed, 256 // PURCHASES_A_WORD)
+def purchase_lane(zone: int, number: int, energy: int) -> int:
+    """Contract energy (kWh) that the buyer with this registry number takes in an hour, as `settle` takes it. Lanes are never signed."""
+    return energy | number << 32 | zone << 48
+
+
+def purchase_of(purchase: Integers) -> tuple[Integers, Integers, Integers]:
+    """Zones, registry numbers and kWh of many `purchase_lane`."""
+    return purchase >> 48 & 0xFF, purchase >> 32 & 0xFFFF, purchase & 0xFFFFFFFF
+
+
+def seller_lanes(sellers: Sequence[int]) -> Integers:
+    """Where in the contracts of the log AgreementsSettled each seller's kWh are: every zone (of so many sellers) begins a new word."""
+    begin = np.cumsum([0, *(-(-count // SHARES_A_WORD) * SHARES_A_WORD for count in sellers)])
+    return np.concatenate([np.arange(first, first + count) for first, count in zip(begin[:-1], sellers, strict=True)])
 
 
 def decode_allocated(args: Mapping[str, Any], sellers: int) -> Allocated:
@@ -117,20 +105,6 @@ def decode_allocated(args: Mapping[str, Any], sellers: int) -> Allocated:
     contracts = _split(args["contracts"], -(-sellers // SHARES_A_WORD), sellers)
     statuses = tuple(STATUSES[status] for status in args["statuses"])
     return Allocated(args["zone"], args["day"], args["fromHour"], contracts, statuses, args["bidding"])
-
-
-def decode_settled(args: Mapping[str, Any], sellers: Sequence[int]) -> Settled:
-    """What the log AgreementsSettled says; `sellers` is how many each zone has, fixed imports among them."""
-    contracts: list[tuple[int, ...]] = []
-    words = list(args["contracts"])
-    for count in sellers:
-        width = -(-count // SHARES_A_WORD)
-        contracts.append(tuple(lanes_of(words[:width], 32)[:count]))
-        words = words[width:]
-    taken = lanes_of(args["purchases"], 256 // PURCHASES_A_WORD)
-    purchases = tuple(Purchase(lane >> 48 & 0xFF, lane >> 32 & 0xFFFF, lane & 0xFFFFFFFF) for lane in taken if lane & 0xFFFFFFFF)
-    prices = tuple(None if price == NO_PRICE else price for price in args["prices"])
-    return Settled(args["hour"], prices, tuple(contracts), purchases)
 
 
 def _split(words: Sequence[int], width: int, sellers: int) -> tuple[tuple[int, ...], ...]:

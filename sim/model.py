@@ -9,15 +9,17 @@ from typing import Any
 
 import mesa
 
+from sim.accounts import Accounts
 from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, open_chain
 from sim.designs import design_named
 from sim.market import ChainMarket, Cleared, Participant, Role
+from sim.orders import Orders
 from sim.planning import Planning
+from sim.rows import Rows
 from sim.scenario import Scenario, supplier_id
-from sim.split import largest_remainder
 from sim.streams import stream
-from sim.types import Consumption, Generation, HourResult, Order, Rules, View
+from sim.types import HourResult, Rules, View
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
@@ -59,12 +61,13 @@ class Model(mesa.Model):
         self.market = ChainMarket(
             self.chain, self.rules, scenario.zones, participants(scenario), scenario.start, design.two_stage(scenario), self._see
         )
-        self.traders = list(build_agents(self, scenario))
-        """the agents, in the order built"""
+        self.traders = build_agents(self, scenario)
+        """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
         self.by_id = {agent.id: agent for agent in self.traders}
         self.planning = Planning(scenario, self.market)
         self.market.carry_out([("enrol", transaction) for transaction in self.planning.registration()], scenario.start - 30)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
+        self._accounts = Accounts(scenario, self.market)
 
     def _see(self, block: Block) -> None:
         self.last_block = block
@@ -96,12 +99,13 @@ class Model(mesa.Model):
         result = self._result(hour, cleared, covered, gas if hour else {}, transactions if hour else {}, blocks if hour else 0)
 
         begun = perf_counter()
-        output = {plant.id: self.planning.contract(plant.id, hour) - cleared.net.get(plant.id, 0) for plant in scenario.plants}
+        output = dict(zip(self._accounts.plants, self._accounts.scheduled(cleared, self.planning.contracts(hour)).tolist(), strict=True))
         self.planning.end_hour(output)
         for plant, metered in output.items():
             self.by_id[plant].end_hour(metered)
         for agent in self.traders:
-            agent.receive(result)
+            if agent.listens:
+                agent.receive(result)
         self.seconds["agents"] += perf_counter() - begun
         self._last_prices = tuple(cleared.stages[-1].prices[zone] for zone in scenario.zones)
         self.last_result = result
@@ -112,9 +116,8 @@ class Model(mesa.Model):
         """Tells plants and users what contracts cover in the hour; gives kWh by user and exporting exchange."""
         begun = perf_counter()
         covered = self.planning.covered(hour)
-        for zone in self.scenario.zones:
-            captive = sum(covered[user.id] for user in self.scenario.users if user.zone == zone and user.captive)
-            self.by_id[supplier_id(zone)].begin_hour(captive)
+        for zone, captive in self._accounts.captive.items():
+            self.by_id[supplier_id(zone)].begin_hour(sum(covered[user.id] for user in captive))
         for user in self.scenario.users:
             if not user.captive:
                 self.by_id[user.id].begin_hour(covered[user.id])
@@ -124,7 +127,7 @@ class Model(mesa.Model):
         self.seconds["agents"] += perf_counter() - begun
         return covered
 
-    def _decide(self, hour: int) -> list[Order]:
+    def _decide(self, hour: int) -> Orders:
         """Every agent's order, in the shuffled order in which they reach the chain."""
         begun = perf_counter()
         scenario = self.scenario
@@ -133,11 +136,12 @@ class Model(mesa.Model):
             zones=scenario.zones,
             floor=scenario.floor,
             cap=scenario.cap,
-            load_forecast=tuple(scenario.load(zone, hour) for zone in scenario.zones),
+            load_forecast=tuple(self._accounts.load[:, hour].tolist()),
             last_prices=self._last_prices,
         )
-        orders = [order for agent in self.traders if (order := agent.propose(view)) is not None]
-        shuffled = [orders[place] for place in stream(scenario.seed, "arrival", str(hour)).permutation(len(orders))]
+        propose = getattr(self.traders, "propose", None)
+        orders = propose(view) if propose else proposed(self.traders, view)
+        shuffled = orders.rows(stream(scenario.seed, "arrival", str(hour)).permutation(len(orders)))
         self.seconds["agents"] += perf_counter() - begun
         return shuffled
 
@@ -155,62 +159,17 @@ class Model(mesa.Model):
         return HourResult(
             hour=hour,
             stages=cleared.stages,
-            generation=tuple(self._generation(hour, cleared.net)),
-            consumption=tuple(self._consumption(hour, cleared, covered)),
-            agreements=tuple(agreements),
-            allocation=tuple(self.planning.rows(hour)),
-            ledger=(*cleared.entries, *entries),
+            generation=self._accounts.generation(hour, cleared, self.planning.contracts(hour)),
+            consumption=self._accounts.consumption(hour, cleared, covered),
+            agreements=agreements,
+            allocation=self.planning.rows(hour),
+            ledger=Rows.joined((cleared.entries, entries)),
             gas={phase: used - gas.get(phase, 0) for phase, used in meter.gas.items()},
             transactions={phase: count - transactions.get(phase, 0) for phase, count in meter.transactions.items()},
             blocks=meter.blocks - blocks,
         )
 
-    def _generation(self, hour: int, net: Mapping[str, int]) -> list[Generation]:
-        rows = []
-        for plant in self.scenario.plants:
-            contracted = self.planning.contract(plant.id, hour)
-            scheduled = contracted - net.get(plant.id, 0)
-            rows.append(
-                Generation(
-                    plant.id,
-                    plant.zone,
-                    plant.tech,
-                    plant.available[hour],
-                    contracted,
-                    scheduled,
-                    scheduled,
-                    plant.cost * scheduled,
-                    plant.emission * scheduled,
-                )
-            )
-        for exchange in self.scenario.exchanges:
-            if exchange.imported > 0:
-                flat = exchange.imported
-                rows.append(Generation(exchange.id, exchange.zone, "exchange", flat, flat, flat, flat, exchange.price * flat, 0))
-        return rows
 
-    def _consumption(self, hour: int, cleared: Cleared, covered: Mapping[str, int]) -> list[Consumption]:
-        """Contract energy is worth the cap to its user, energy bought is worth what was bid for it (users bid what it is worth)."""
-        cap = self.scenario.cap
-        worth: dict[str, int] = defaultdict(int)
-        for stage in cleared.stages:
-            for row in stage.orders:
-                if row.side == "buy" and not row.order_id.endswith("/replaced"):
-                    worth[row.trader] += row.price * row.filled
-        bought = {user.id: cleared.net.get(user.id, 0) for user in self.scenario.users if not user.captive}
-        for zone in self.scenario.zones:
-            captive = [user for user in self.scenario.users if user.zone == zone and user.captive]
-            open_ = [user.demand[hour] - covered[user.id] for user in captive]
-            supplied = largest_remainder(cleared.net.get(supplier_id(zone), 0), open_)
-            for user, energy in zip(captive, supplied, strict=True):
-                bought[user.id] = energy
-                worth[user.id] = cap * energy
-        rows = [
-            Consumption(user.id, user.zone, user.demand[hour], covered[user.id], bought[user.id], cap * covered[user.id] + worth[user.id])
-            for user in self.scenario.users
-        ]
-        for exchange in self.scenario.exchanges:
-            if exchange.imported < 0:
-                flat = -exchange.imported
-                rows.append(Consumption(exchange.id, exchange.zone, flat, flat, 0, exchange.price * flat))
-        return rows
+def proposed(agents: Sequence[Any], view: View) -> Orders:
+    """The orders of agents who are asked one by one."""
+    return Orders.of([order for agent in agents if (order := agent.propose(view)) is not None])

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from sim.allocation import Plan, PlantCase, allocate
-from sim.calldata import HOURS_A_DAY, Purchase, Terms, allocate_arguments, decode_settled, settle_arguments
+from sim.book import Integers
+from sim.calldata import (
+    HOURS_A_DAY,
+    NO_PRICE,
+    PURCHASE_BITS,
+    Terms,
+    allocate_arguments,
+    purchase_lane,
+    purchase_of,
+    seller_lanes,
+)
 from sim.chain import Block, Receipt, Transaction
 from sim.errors import InputError
-from sim.market import ChainMarket
+from sim.market import FIRST_NUMBER, ChainMarket
+from sim.rows import Rows
 from sim.scenario import PlantSpec, Scenario, supplier_id
 from sim.split import largest_remainder
 from sim.types import Agreement, AllocationRow, Entry
+from sim.words import in_lanes, lanes
 
 
 class Planning:
@@ -33,6 +47,18 @@ class Planning:
         self._status: dict[str, str] = {}
         self._cases: dict[str, list[PlantCase]] = {}
         self._zone = {zone: index for index, zone in enumerate(scenario.zones)}
+        self._unsure = {zone: [plant for plant in those if plant.available != plant.forecast] for zone, those in self._plants.items()}
+        """plants by zone that can be other than forecast"""
+        self._plant_zone = np.array([self._zone[plant.zone] for plant in scenario.plants], np.int64)
+        self._day = np.zeros((len(scenario.plants), HOURS_A_DAY), np.int64)
+        """kWh under contract by plant, in the scenario's order, and hour of the day in force"""
+        self._supplier = [supplier_id(zone) for zone in scenario.zones]
+        self._sellers = [seller for zone in scenario.zones for seller in (*self._plants[zone], *self._imports.get(zone, ()))]
+        self._seller_zone = np.array([self._zone[seller.zone] for seller in self._sellers], np.int64)
+        self._seller_price = np.array(
+            [seller.contract_price if isinstance(seller, PlantSpec) else seller.price for seller in self._sellers], np.int64
+        )
+        self._seller_lane = seller_lanes([len(self._plants[zone]) + len(self._imports.get(zone, ())) for zone in scenario.zones])
 
     # --- what the chain is told -----------------------------------------------------------------------------------------------
 
@@ -63,31 +89,54 @@ class Planning:
     def settlement(self, hour: int, covered: Mapping[str, int]) -> Transaction:
         """Pays the hour's contract energy; `covered` is kWh by buyer."""
         number, zone_of = self.market.number, self.market.zone_of
-        purchases = [Purchase(zone_of[buyer], number[buyer], energy) for buyer, energy in covered.items()]
-        return self.market.operator_call("Allocation", "settle", *settle_arguments(hour, purchases))
+        purchases = [purchase_lane(zone_of[buyer], number[buyer], energy) for buyer, energy in covered.items() if energy]
+        return self.market.packed_call("Allocation", "settle", hour, in_lanes(purchases, PURCHASE_BITS))
 
-    def settled(self, receipt: Receipt, block: Block) -> tuple[list[Agreement], list[Entry]]:
+    def settled(self, receipt: Receipt, block: Block) -> tuple[Rows[Agreement], Rows[Entry]]:
         """What the settling transaction says: the agreements of the hour, and the ledger's entries of cause `agreement`."""
-        names = {number: id for id, number in self.market.number.items()}
-        sellers = [[*self._plants[zone], *self._imports.get(zone, ())] for zone in self.scenario.zones]
-        event = decode_settled(next(self.market.events("Allocation", receipt, "AgreementsSettled")), [len(those) for those in sellers])
-        agreements, entries = [], []
-        transaction = "0x" + receipt.hash.hex()
-        rest = dict.fromkeys(self.scenario.zones, 0)
-        for zone, those, energies in zip(self.scenario.zones, sellers, event.contracts, strict=True):
-            for seller, energy in zip(those, energies, strict=True):
-                price = seller.contract_price if isinstance(seller, PlantSpec) else seller.price
-                if energy:
-                    agreements.append(Agreement(f"planned/{seller.id}", "planned", seller.id, supplier_id(zone), zone, zone, price, energy))
-                    entries.append(Entry(seller.id, "agreement", price * energy, -energy, block.number, transaction))
-                    rest[zone] -= price * energy
-        for purchase in event.purchases:
-            buyer, zone, energy = names[purchase.number], self.scenario.zones[purchase.zone], purchase.energy
-            paid = event.prices[purchase.zone] or 0
-            agreements.append(Agreement(f"planned/{buyer}", "planned", supplier_id(zone), buyer, zone, zone, paid, energy))
-            entries.append(Entry(buyer, "agreement", -paid * energy, energy, block.number, transaction))
-            rest[zone] += paid * energy
-        entries += [Entry(supplier_id(zone), "agreement", money, 0, block.number, transaction) for zone, money in rest.items() if money]
+        _, words = next(self.market.events("Allocation", receipt, "AgreementsSettled"))
+        sold = lanes(words["contracts"], 32)[self._seller_lane]
+        place = np.flatnonzero(sold)
+        sellers = [self._sellers[at].id for at in place.tolist()]
+        bought = lanes(words["purchases"], PURCHASE_BITS)
+        buyer_zone, number, energy = purchase_of(bought[bought & 0xFFFFFFFF > 0])
+        buyers = [self.market.participants[at].id for at in (number - FIRST_NUMBER).tolist()]
+        paid = lanes(words["prices"], 64)[::4][buyer_zone]
+        paid[paid == NO_PRICE] = 0
+
+        price = np.concatenate((self._seller_price[place], paid))
+        quantity = np.concatenate((sold[place], energy))
+        money = price * quantity
+        money[len(sellers) :] *= -1
+        zone = np.concatenate((self._seller_zone[place], buyer_zone))
+        rest = np.zeros(len(self._supplier), np.int64)
+        np.subtract.at(rest, zone, money)
+        kept = np.flatnonzero(rest)
+
+        codes = [self.scenario.zones[at] for at in zone.tolist()]
+        suppliers = [self._supplier[at] for at in zone.tolist()]
+        parties = sellers + buyers
+        agreements = Rows(
+            Agreement,
+            id=[f"planned/{party}" for party in parties],
+            mechanism=["planned"] * len(parties),
+            seller=sellers + suppliers[len(sellers) :],
+            buyer=suppliers[: len(sellers)] + buyers,
+            seller_zone=codes,
+            buyer_zone=codes,
+            price=price,
+            quantity=quantity,
+        )
+        rows = len(parties) + len(kept)
+        entries = Rows(
+            Entry,
+            trader=parties + [self._supplier[at] for at in kept.tolist()],
+            cause=["agreement"] * rows,
+            money=np.concatenate((money, rest[kept])),
+            energy=np.concatenate((-sold[place], energy, np.zeros(len(kept), np.int64))),
+            block=[block.number] * rows,
+            transaction=["0x" + receipt.hash.hex()] * rows,
+        )
         return agreements, entries
 
     # --- what is planned ------------------------------------------------------------------------------------------------------
@@ -96,10 +145,13 @@ class Planning:
         """Allocates at the start of a day and again where an availability is not what the plan counts on; gives the new plans by zone."""
         fresh = {}
         for zone in self.scenario.zones:
-            if hour % HOURS_A_DAY == 0 or any(self._surprised(plant, hour) for plant in self._plants[zone]):
+            if hour % HOURS_A_DAY == 0 or any(self._surprised(plant, hour) for plant in self._unsure[zone]):
                 fresh[zone] = self.plans[zone] = self._plan(zone, hour)
                 for plant, planned in zip(self._plants[zone], fresh[zone].plants, strict=True):
                     self._hours[plant.id], self._status[plant.id] = planned.hours, planned.status
+        if fresh:
+            for row, plant in enumerate(self.scenario.plants):
+                self._day[row, : len(self._hours[plant.id])] = self._hours[plant.id]
         return fresh
 
     def _surprised(self, plant: PlantSpec, hour: int) -> bool:
@@ -131,6 +183,10 @@ class Planning:
         available = tuple(energy if energy >= plant.minimum else 0 for energy in counted)
         return PlantCase(plant.id, plant.capacity, plant.minimum, plant.ramp, initial, available, contract, delivered)
 
+    def contracts(self, hour: int) -> Integers:
+        """kWh that plants deliver under contract in the hour, in the scenario's order."""
+        return self._day[:, hour % HOURS_A_DAY]
+
     def contract(self, plant: str, hour: int) -> int:
         """kWh that the plant delivers under contract in the hour."""
         return self._hours[plant][hour % HOURS_A_DAY]
@@ -141,8 +197,10 @@ class Planning:
         Raises InputError where contracts and the fixed import exceed the province's load.
         """
         covered = {exchange.id: -exchange.imported for exchange in self.scenario.exchanges if exchange.imported < 0}
-        for zone, users in self._users.items():
-            total = sum(self.contract(plant.id, hour) for plant in self._plants[zone]) + self.imported.get(zone, 0)
+        delivered = np.zeros(len(self._zone), np.int64)
+        np.add.at(delivered, self._plant_zone, self.contracts(hour))
+        for (zone, users), energy in zip(self._users.items(), delivered.tolist(), strict=True):
+            total = energy + self.imported.get(zone, 0)
             demand = [user.demand[hour] for user in users]
             if not 0 <= total <= sum(demand):
                 raise InputError(
@@ -160,9 +218,15 @@ class Planning:
         """Remembers what plants really put out, kWh by plant."""
         self._last = dict(output)
 
-    def rows(self, hour: int) -> list[AllocationRow]:
+    def rows(self, hour: int) -> Rows[AllocationRow]:
         """The hour's rows of the allocation table."""
-        return [
-            AllocationRow(hour // HOURS_A_DAY, hour, plant.id, plant.zone, self.contract(plant.id, hour), self._status[plant.id])
-            for plant in self.scenario.plants
-        ]
+        plants = self.scenario.plants
+        return Rows(
+            AllocationRow,
+            day=[hour // HOURS_A_DAY] * len(plants),
+            hour=[hour] * len(plants),
+            plant=[plant.id for plant in plants],
+            zone=[plant.zone for plant in plants],
+            contract=self.contracts(hour).copy(),
+            status=[self._status[plant.id] for plant in plants],
+        )

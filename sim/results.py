@@ -21,7 +21,7 @@ from sim.chain import Block
 from sim.errors import InputError
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal
-from sim.tables import COLUMNS, SCHEMAS, VERSION, Row, rows_of, to_arrow
+from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, to_arrow
 from sim.types import HourResult
 
 HOURS_A_GROUP = 24
@@ -109,9 +109,11 @@ class RunWriter:
         """gas used by phase"""
         self.transactions: dict[str, int] = {}
         """how many by phase"""
-        self._waiting: dict[str, list[Row]] = {name: [] for name in SCHEMAS}
+        self._waiting: dict[str, list[Columns]] = {name: [] for name in SCHEMAS}
         self._files = {
-            name: pq.ParquetWriter(self.temporary / f"{name}.parquet", schema, compression="zstd", write_page_checksum=True)
+            name: pq.ParquetWriter(
+                self.temporary / f"{name}.parquet", schema, compression="zstd", use_dictionary=REPEATED[name], write_page_checksum=True
+            )
             for name, schema in SCHEMAS.items()
         }
 
@@ -125,8 +127,8 @@ class RunWriter:
 
     def hour(self, result: HourResult) -> None:
         """Adds an hour to every table."""
-        for name, row in rows_of(result):
-            self._waiting[name].append(row)
+        for name, columns in columns_of(result):
+            self._waiting[name].append(columns)
         for phase, gas in result.gas.items():
             self.gas[phase] = self.gas.get(phase, 0) + gas
         for phase, count in result.transactions.items():
@@ -177,11 +179,12 @@ class RunWriter:
         shutil.rmtree(self.temporary, ignore_errors=True)
 
     def _flush(self) -> None:
-        for name, rows in self._waiting.items():
-            if rows:
-                self._files[name].write_table(to_arrow(name, rows))
-                self.rows[name] += len(rows)
-                rows.clear()
+        for name, parts in self._waiting.items():
+            table = to_arrow(name, parts)
+            if len(table):
+                self._files[name].write_table(table)
+                self.rows[name] += len(table)
+            parts.clear()
 
     def __enter__(self) -> Self:
         return self

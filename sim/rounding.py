@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import ceil, floor
 
 import numpy as np
-from scipy.optimize import linprog
 
+from sim.lp import minimise
 from sim.types import Line, Rules
 from sim.units import PPM
 
@@ -81,7 +81,4 @@ def _round(
             cost += matrix[zone] * AVOID_STEP * ((ceil(export) in steps[zone]) - (floor(export) in steps[zone]))
     most = np.array([ceil(export) - start for export, start in zip(net, base, strict=True)], float)
     least = np.array([floor(export) - start for export, start in zip(net, base, strict=True)], float)
-    result = linprog(cost, A_ub=np.vstack((matrix, -matrix)), b_ub=np.concatenate((most, -least)), bounds=(0, 1), method="highs-ds")
-    if result.x is None:
-        raise RuntimeError(f"flows cannot be rounded: {result.message}")
-    return [int(choice) for choice in np.rint(result.x)]
+    return [int(choice) for choice in np.rint(minimise(cost, matrix, least, most, np.ones(len(loose))))]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import linprog
 
-from sim.book import Book, Integers
+from sim.book import Book, Integers, zone_sums
+from sim.lp import minimise
 from sim.mirror.certificate import certify, net_exports
 from sim.regional import firm_exports, flexible_book
 from sim.rounding import whole_flows
@@ -21,9 +22,7 @@ from sim.units import PPM
 
 LEAST_COST = 1e-7
 """ticks on every line's charge inside the LP: no idle circles, and the least flow among equals. Far below what the certificate can tell
-(a micro-tick), because with losses a real gain may be as small as that."""
-TOLERANCE = 1e-9
-"""ticks that HiGHS may leave on the table; below LEAST_COST"""
+(a micro-tick), because with losses a real gain may be as small as that; above what HiGHS may leave on the table."""
 
 
 def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submission:
@@ -33,7 +32,7 @@ def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submis
     serve it, or NotSupporting where the LP's answer has no supporting prices (neither is known to happen for a two-stage auction).
     """
     extra = tuple(firm) if firm is not None else (0,) * rules.zones
-    steps = [_Steps(book, zone, rules) for zone in range(rules.zones)]
+    steps = _staircases(book, rules)
     sent: tuple[int, ...] = (0,) * len(rules.lines)
     received = sent
     if any(line.capacity for line in rules.lines):
@@ -57,15 +56,26 @@ def solve_two_stage(book: Book, rules: Rules, economic: bool) -> tuple[Submissio
     return provincial, regional, fills
 
 
+def _staircases(book: Book, rules: Rules) -> list[_Steps]:
+    """The net export of every zone as a function of its price."""
+    span = rules.cap - rules.floor + 1
+    flexible = book.quantity > 0
+    merged, place = np.unique((book.zone * span + (book.price - rules.floor))[flexible], return_inverse=True)
+    size = np.bincount(place, weights=book.quantity[flexible], minlength=len(merged)).astype(np.int64)
+    bids = zone_sums(book, ~book.sells, rules.zones)
+    ends = np.searchsorted(merged, np.arange(rules.zones + 1) * span).tolist()
+    return [
+        _Steps(zone, merged[first:last] - zone * span, size[first:last], bids[zone], span - 1)
+        for zone, (first, last) in enumerate(pairwise(ends))
+    ]
+
+
 class _Steps:
     """The net export of one zone as a function of its price: a staircase."""
 
-    def __init__(self, book: Book, zone: int, rules: Rules) -> None:
-        mine = (book.zone == zone) & (book.quantity > 0)
-        prices, place = np.unique(book.price[mine], return_inverse=True)
-        size = np.bincount(place, weights=book.quantity[mine], minlength=len(prices)).astype(np.int64)
-        bids = int(book.quantity[mine & ~book.sells].sum())
-        self.ends = [0, *((prices - rules.floor) * MICRO).tolist(), (rules.cap - rules.floor) * MICRO]
+    def __init__(self, zone: int, prices: Integers, size: Integers, bids: int, cap: int) -> None:
+        """`prices` (rising) and `cap` in ticks above the floor, `size` of each step and all `bids` in kWh."""
+        self.ends = [0, *(prices * MICRO).tolist(), cap * MICRO]
         """micro-ticks: the floor, the price of each step, the cap"""
         self.net = np.concatenate(([0], np.cumsum(size))) - bids
         """kWh between the steps, rising"""
@@ -100,14 +110,5 @@ def _flows(book: Book, rules: Rules, firm: Sequence[int]) -> list[float]:
     balance[target, column] = keep
     cost = np.concatenate((np.where(sells, price, -price), [line.charge + LEAST_COST for line in rules.lines]))
     most = np.concatenate((size, [float(line.capacity) for line in rules.lines]))
-    result = linprog(
-        cost,
-        A_eq=balance,
-        b_eq=np.array(firm, np.float64),
-        bounds=[(0.0, float(limit)) for limit in most],
-        method="highs-ds",
-        options={"dual_feasibility_tolerance": TOLERANCE, "presolve": False},
-    )
-    if result.x is None:
-        raise RuntimeError(f"no flows: {result.message}")
-    return [float(flow) for flow in result.x[orders:]]
+    firm_net = np.array(firm, np.float64)
+    return [float(flow) for flow in minimise(cost, balance, firm_net, firm_net, most)[orders:]]

@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from sim.types import HourResult, OrderResult
+from sim.rows import Column, Rows, plain
+from sim.types import Agreement, AllocationRow, Consumption, Entry, Generation, HourResult, LineFlow, OrderResult
 from sim.units import FEN_PER_CNY, GRAMS_PER_TONNE, KWH_PER_MWH, MONEY_PER_CNY
 
 VERSION: Final = 1
@@ -32,6 +33,8 @@ class Kind:
 
 
 TEXT: Final = Kind(pa.string(), "")
+ID: Final = Kind(pa.string(), "")
+"""text that seldom repeats"""
 COUNT: Final = Kind(pa.int64(), "")
 DAY: Final = Kind(pa.int32(), "days since the start of the run")
 HOUR: Final = Kind(pa.int32(), "hours since the start of the run")
@@ -45,7 +48,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "hour": HOUR,
         "stage": TEXT,
         "mechanism": TEXT,
-        "order_id": TEXT,
+        "order_id": ID,
         "trader": TEXT,
         "zone": TEXT,
         "side": TEXT,
@@ -67,7 +70,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "rent_cny": MONEY,
     },
     "agreements": {
-        "id": TEXT,
+        "id": ID,
         "mechanism": TEXT,
         "seller": TEXT,
         "buyer": TEXT,
@@ -121,8 +124,13 @@ def _schema(columns: Mapping[str, Kind]) -> pa.Schema:
 
 SCHEMAS: Final[Mapping[str, pa.Schema]] = {name: _schema(columns) for name, columns in COLUMNS.items()}
 
-Row = tuple[Any, ...]
-"""one value a column, numbers in whole counts"""
+REPEATED: Final[Mapping[str, list[str]]] = {
+    table: [name for name, kind in columns.items() if kind is TEXT] for table, columns in COLUMNS.items()
+}
+"""columns that are stored as a dictionary"""
+
+Columns = Mapping[str, Column]
+"""every column of a table, numbers in whole counts"""
 
 
 def whole(values: Any, kind: Kind) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -130,46 +138,108 @@ def whole(values: Any, kind: Kind) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.rint(np.asarray(values, dtype=np.float64) * kind.scale).astype(np.int64)
 
 
-def to_arrow(name: str, rows: Sequence[Row]) -> pa.Table:
-    """Rows in whole counts to the table `name` in its units."""
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS[name])
-    arrays = [
-        pa.array([None if value is None else value / kind.scale for value in column] if kind.scale else column, type=kind.type)
-        for column, kind in zip(columns, COLUMNS[name].values(), strict=True)
-    ]
+def to_arrow(name: str, parts: Sequence[Columns]) -> pa.Table:
+    """Parts in whole counts, one after the other, to the table `name` in its units."""
+    arrays = [_array([part[column] for part in parts], kind) for column, kind in COLUMNS[name].items()]
     return pa.Table.from_arrays(arrays, schema=SCHEMAS[name])
 
 
-def status(order: OrderResult) -> str:
-    """`reverted` where the contract refused it, else `filled`, `partial` or `unfilled`."""
-    if order.error:
-        return "reverted"
-    if order.filled == 0:
-        return "unfilled"
-    return "filled" if order.filled == order.quantity else "partial"
+def _array(parts: Sequence[Column], kind: Kind) -> pa.Array:
+    if all(isinstance(part, np.ndarray) for part in parts) and kind.type != pa.string():
+        whole = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        return pa.array(whole / kind.scale if kind.scale else whole, type=kind.type)
+    values = [value for part in parts for value in plain(part)]
+    if kind.scale:
+        values = [None if value is None else value / kind.scale for value in values]
+    return pa.array(values, type=kind.type)
 
 
-def rows_of(result: HourResult) -> Iterator[tuple[str, Row]]:
-    """Every row that an hour adds, with the name of its table."""
-    hour = result.hour
+def statuses(errors: Column, filled: Column, quantity: Column) -> list[str]:
+    """By order: `reverted` where the contract refused it, else `filled`, `partial` or `unfilled`."""
+    return [
+        "reverted" if error else "unfilled" if not energy else "filled" if energy == wanted else "partial"
+        for error, energy, wanted in zip(plain(errors), plain(filled), plain(quantity), strict=True)
+    ]
+
+
+def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
+    """Everything that an hour adds, with the names of the tables."""
     for stage in result.stages:
-        for order in stage.orders:
-            row = (hour, order.stage, "uniform", order.order_id, order.trader, order.zone, order.side, order.price, order.quantity)
-            yield "orders", (*row, order.filled, order.paid_price, status(order), order.error)
-        for zone, price in stage.prices.items():
-            yield "prices", (hour, stage.stage, zone, price)
-        for flow in stage.flows:
-            yield "flows", (hour, flow.source, flow.target, flow.sent, flow.received, flow.wheeling, flow.rent)
-    for deal in result.agreements:
-        parties = (deal.seller, deal.buyer, deal.seller_zone, deal.buyer_zone)
-        yield "agreements", (deal.id, deal.mechanism, *parties, deal.price, hour, deal.quantity)
-    for share in result.allocation:
-        yield "allocation", (share.day, share.hour, share.plant, share.zone, share.contract, share.status)
-    for plant in result.generation:
-        energy = (plant.available, plant.scheduled, plant.metered)
-        yield "generation", (hour, plant.plant, plant.zone, plant.tech, *energy, plant.cost, plant.emission)
-    for user in result.consumption:
-        yield "load", (hour, user.user, user.zone, user.demand, user.contracted, user.bought, user.unserved)
-        yield "value", (hour, user.user, user.zone, user.value)
-    for entry in result.ledger:
-        yield "ledger", (hour, entry.trader, entry.cause, entry.money, entry.energy, entry.block, entry.transaction)
+        orders = Rows.of(OrderResult, stage.orders).columns
+        yield (
+            "orders",
+            {
+                "hour": [result.hour] * len(stage.orders),
+                "stage": orders["stage"],
+                "mechanism": ["uniform"] * len(stage.orders),
+                "order_id": orders["order_id"],
+                "trader": orders["trader"],
+                "zone": orders["zone"],
+                "side": orders["side"],
+                "price_cny_mwh": orders["price"],
+                "quantity_mwh": orders["quantity"],
+                "filled_mwh": orders["filled"],
+                "paid_price_cny_mwh": orders["paid_price"],
+                "status": statuses(orders["error"], orders["filled"], orders["quantity"]),
+                "error": orders["error"],
+            },
+        )
+        zones = len(stage.prices)
+        prices: dict[str, Column] = {"zone": list(stage.prices), "price_cny_mwh": list(stage.prices.values())}
+        yield "prices", {"hour": [result.hour] * zones, "stage": [stage.stage] * zones, **prices}
+        yield "flows", _renamed(result.hour, Rows.of(LineFlow, stage.flows), FLOWS)
+    yield "agreements", _renamed(result.hour, Rows.of(Agreement, result.agreements), AGREEMENTS)
+    yield "allocation", _renamed(result.hour, Rows.of(AllocationRow, result.allocation), ALLOCATION)
+    yield "generation", _renamed(result.hour, Rows.of(Generation, result.generation), GENERATION)
+    users = Rows.of(Consumption, result.consumption)
+    demand, contracted, bought = (np.asarray(users.columns[name], np.int64) for name in ("demand", "contracted", "bought"))
+    yield "load", _renamed(result.hour, users, LOAD) | {"unserved_mwh": demand - contracted - bought}
+    yield "value", _renamed(result.hour, users, VALUE)
+    yield "ledger", _renamed(result.hour, Rows.of(Entry, result.ledger), LEDGER)
+
+
+def _renamed(hour: int, rows: Rows[Any], names: Mapping[str, str]) -> dict[str, Column]:
+    """The columns of rows under the names of a table, and the hour."""
+    return {"hour": [hour] * len(rows), **{name: rows.columns[field] for name, field in names.items()}}
+
+
+FLOWS: Final = {
+    "from": "source",
+    "to": "target",
+    "sent_mwh": "sent",
+    "received_mwh": "received",
+    "wheeling_cny": "wheeling",
+    "rent_cny": "rent",
+}
+AGREEMENTS: Final = {
+    "id": "id",
+    "mechanism": "mechanism",
+    "seller": "seller",
+    "buyer": "buyer",
+    "seller_zone": "seller_zone",
+    "buyer_zone": "buyer_zone",
+    "price_cny_mwh": "price",
+    "quantity_mwh": "quantity",
+}
+ALLOCATION: Final = {"day": "day", "plant": "plant", "zone": "zone", "contract_mwh": "contract", "status": "status"}
+GENERATION: Final = {
+    "plant": "plant",
+    "zone": "zone",
+    "tech": "tech",
+    "available_mwh": "available",
+    "scheduled_mwh": "scheduled",
+    "metered_mwh": "metered",
+    "cost_cny": "cost",
+    "co2_t": "emission",
+}
+LOAD: Final = {"user": "user", "zone": "zone", "demand_mwh": "demand", "contracted_mwh": "contracted", "bought_mwh": "bought"}
+VALUE: Final = {"user": "user", "zone": "zone", "value_cny": "value"}
+LEDGER: Final = {
+    "trader": "trader",
+    "cause": "cause",
+    "money_cny": "money",
+    "energy_mwh": "energy",
+    "block": "block",
+    "transaction": "transaction",
+}
+"""field of sim.types by column, where a table takes rows as they are"""

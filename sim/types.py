@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Design = Literal["provincial", "two_stage", "coupled"]
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
+Mechanism = Literal["uniform", "pay-as-bid", "matched-pairs"]
+"""how an auction prices what it accepts"""
 Phase = Literal["deploy", "enrol", "allocate", "orders", "clear", "settle"]
 Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation"]
 
@@ -120,7 +122,7 @@ class OrderResult:
     filled: int
     """kWh"""
     paid_price: int | None
-    """fen/MWh that the filled energy pays or gets"""
+    """fen/MWh that the filled energy pays or gets; the average, rounded down, where it has several prices"""
     error: str = ""
     """name of the contract's error where the order was refused"""
 
@@ -138,7 +140,21 @@ class LineFlow:
     wheeling: int
     """1e-5 CNY, charge x sent"""
     rent: int
-    """1e-5 CNY, value received less value sent less wheeling"""
+    """1e-5 CNY, value received less value sent less wheeling; 0 under pay-as-bid, whose rent belongs to no line"""
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One pair of a pairwise mechanism."""
+
+    seller: str
+    """id of the trader"""
+    buyer: str
+    """id of the trader"""
+    quantity: int
+    """kWh"""
+    price: int
+    """fen/MWh"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +164,11 @@ class StageResult:
     """fen/MWh by zone"""
     flows: tuple[LineFlow, ...]
     """one a line; empty in the provincial stage"""
-    orders: tuple[OrderResult, ...]
+    orders: Sequence[OrderResult]
     gap: int
     """1e-5 CNY, emitted bound on the distance from the optimum"""
+    trades: tuple[Trade, ...] = ()
+    """in the order of pairing; empty where the mechanism makes no pairs"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +268,11 @@ class HourResult:
     hour: int
     """hours since the start of the run"""
     stages: tuple[StageResult, ...]
-    generation: tuple[Generation, ...]
-    consumption: tuple[Consumption, ...]
-    agreements: tuple[Agreement, ...]
-    allocation: tuple[AllocationRow, ...]
-    ledger: tuple[Entry, ...]
+    generation: Sequence[Generation]
+    consumption: Sequence[Consumption]
+    agreements: Sequence[Agreement]
+    allocation: Sequence[AllocationRow]
+    ledger: Sequence[Entry]
     gas: Mapping[Phase, int]
     """gas used by phase, from receipts"""
     transactions: Mapping[Phase, int]

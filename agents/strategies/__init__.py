@@ -11,16 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.orders import MOST_SEGMENTS, Integers
 from sim.scenario import PlantSpec, UserSpec
 from sim.types import HourResult, Order, Segment, View
 
+if TYPE_CHECKING:
+    from agents.crowd import Crowd
+
 Kind = Literal["plant", "user"]
-MOST_SEGMENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,26 @@ class Strategy(Protocol):
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Order | None:
         """An order for at most `room_kwh`, 1 to 5 segments within the price limits; None for no order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladders:
+    """The segments of many orders; no order where `count` is 0."""
+
+    count: Integers
+    """shape (agent,)"""
+    price: Integers
+    """fen/MWh; shape (agent, 5), 0 from `count` on"""
+    quantity: Integers
+    """kWh; shape (agent, 5), 0 from `count` on"""
+
+
+@runtime_checkable
+class Many(Protocol):
+    """A strategy that remembers nothing and draws nothing can decide for all its agents at once; the orders are those of `propose`."""
+
+    def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
+        """Orders for at most `room_kwh`, shape (agent,); none where that is 0."""
 
 
 @runtime_checkable
@@ -106,3 +130,28 @@ def ladder(view: View, steps: Sequence[tuple[float, int]]) -> tuple[Segment, ...
     if len(segments) > MOST_SEGMENTS:
         raise ValueError(f"{len(segments)} segments; at most {MOST_SEGMENTS} are allowed")
     return tuple(segments)
+
+
+def ladders(view: View, prices: NDArray[np.float64], quantities: Integers) -> Ladders:
+    """What `ladder` gives for every row of `prices` (fen/MWh) and `quantities` (kWh), both of shape (agent, step); raises as it does."""
+    agents, steps = quantities.shape
+    ticks = np.clip(np.rint(prices), view.floor, view.cap).astype(np.int64)
+    count = np.zeros(agents, np.int64)
+    price, quantity = np.zeros((2, agents, max(steps, MOST_SEGMENTS)), np.int64)
+    for step in range(steps):
+        tick, energy = ticks[:, step], quantities[:, step]
+        row = np.flatnonzero(energy >= 1)
+        joins = (count[row] > 0) & (price[row, count[row] - 1] == tick[row])
+        old, new = row[joins], row[~joins]
+        quantity[old, count[old] - 1] += energy[old]
+        price[new, count[new]] = tick[new]
+        quantity[new, count[new]] = energy[new]
+        count[new] += 1
+    if agents and count.max() > MOST_SEGMENTS:
+        raise ValueError(f"{count.max()} segments; at most {MOST_SEGMENTS} are allowed")
+    return Ladders(count, price[:, :MOST_SEGMENTS], quantity[:, :MOST_SEGMENTS])
+
+
+def equal_parts(total: Integers, parts: int) -> Integers:
+    """`total` split as `largest_remainder` splits it by equal weights; shape (row, part)."""
+    return total[:, None] // parts + (np.arange(parts) < total[:, None] % parts)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from agents.strategies import Kind, Me, Parameter, ladder
+from agents.strategies import Kind, Ladders, Me, Parameter, equal_parts, ladder, ladders
+from sim.orders import Integers
 from sim.scenario import UserSpec
 from sim.split import largest_remainder
 from sim.types import Bid, View
 from sim.units import fen
+
+if TYPE_CHECKING:
+    from agents.crowd import Crowd
 
 STEPS = 4
 
@@ -34,3 +38,12 @@ class Strategy:
         parts = largest_remainder(flexible, (1,) * STEPS)
         segments = ladder(view, [(view.cap, room_kwh - flexible), *zip(prices, parts, strict=True)])
         return Bid(me.spec.id, segments) if segments else None
+
+    def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
+        demand = crowd.figure("demand")[:, view.hour]
+        flexible = np.minimum(room_kwh, (crowd.parameter("flexible_share") * demand).astype(np.int64))
+        lowest, highest = np.sort((crowd.price("lowest_cny_mwh"), crowd.price("highest_cny_mwh")), axis=0)[:, :, None]
+        prices = highest + (lowest - highest) * np.arange(STEPS) / (STEPS - 1)
+        firm = np.full((len(demand), 1), float(view.cap))
+        parts = equal_parts(flexible, STEPS)
+        return ladders(view, np.hstack((firm, prices)), np.hstack(((room_kwh - flexible)[:, None], parts)))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from agents.strategies import Kind, Me, Parameter, ladder
+from agents.strategies import Kind, Ladders, Me, Parameter, ladder, ladders
+from sim.orders import Integers
 from sim.types import Bid, View
+
+if TYPE_CHECKING:
+    from agents.crowd import Crowd
 
 
 class Strategy:
@@ -18,3 +22,6 @@ class Strategy:
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Bid | None:
         segments = ladder(view, [(view.cap, room_kwh)])
         return Bid(me.spec.id, segments) if segments else None
+
+    def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
+        return ladders(view, np.full((len(room_kwh), 1), float(view.cap)), room_kwh[:, None])

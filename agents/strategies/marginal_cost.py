@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from agents.strategies import Kind, Me, Parameter, ladder
+from agents.strategies import Kind, Ladders, Me, Parameter, equal_parts, ladder, ladders
+from sim.orders import Integers
 from sim.scenario import PlantSpec
 from sim.split import largest_remainder
 from sim.types import Offer, View
 
+if TYPE_CHECKING:
+    from agents.crowd import Crowd
+
 THERMAL = ("coal", "gas")
+UNITS = 3
+"""parts in which a thermal plant offers its room"""
 
 
 def steps(spec: PlantSpec, room: int, unit_spread: float) -> list[tuple[float, int]]:
@@ -23,7 +30,15 @@ def steps(spec: PlantSpec, room: int, unit_spread: float) -> list[tuple[float, i
     """
     if not spec.tech.startswith(THERMAL):
         return [(spec.cost, room)]
-    return [(spec.cost * (1 + step * unit_spread), part) for step, part in enumerate(largest_remainder(room, (1, 1, 1)))]
+    return [(spec.cost * (1 + step * unit_spread), part) for step, part in enumerate(largest_remainder(room, (1,) * UNITS))]
+
+
+def steps_many(crowd: Crowd, room: Integers) -> tuple[NDArray[np.float64], Integers]:
+    """`steps` of every plant, both of shape (plant, step)."""
+    thermal = crowd.begins("tech", THERMAL)[:, None]
+    costs = crowd.figure("cost")[:, None] * (1 + np.arange(UNITS) * crowd.parameter("unit_spread")[:, None])
+    whole = np.where(np.arange(UNITS) == 0, room[:, None], 0)
+    return costs, np.where(thermal, equal_parts(room, UNITS), whole)
 
 
 class Strategy:
@@ -34,3 +49,6 @@ class Strategy:
         assert isinstance(me.spec, PlantSpec)
         segments = ladder(view, steps(me.spec, room_kwh, me.parameters["unit_spread"]))
         return Offer(me.spec.id, segments) if segments else None
+
+    def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
+        return ladders(view, *steps_many(crowd, room_kwh))

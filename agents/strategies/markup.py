@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from agents.strategies import Kind, Me, Parameter, ladder
-from agents.strategies.marginal_cost import steps
+from agents.strategies import Kind, Ladders, Me, Parameter, ladder, ladders
+from agents.strategies.marginal_cost import steps, steps_many
+from sim.orders import Integers
 from sim.scenario import PlantSpec
 from sim.types import Offer, View
+
+if TYPE_CHECKING:
+    from agents.crowd import Crowd
 
 
 class Strategy:
@@ -22,3 +26,7 @@ class Strategy:
         raised = [(cost * (1 + me.parameters["markup"]), part) for cost, part in steps(me.spec, room_kwh, me.parameters["unit_spread"])]
         segments = ladder(view, raised)
         return Offer(me.spec.id, segments) if segments else None
+
+    def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
+        costs, parts = steps_many(crowd, room_kwh)
+        return ladders(view, costs * (1 + crowd.parameter("markup")[:, None]), parts)

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
+import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Certificate, Zone} from "./Certificate.sol";
 import {Fills} from "./Fills.sol";
 import {OrderBook} from "./OrderBook.sol";
@@ -10,7 +11,7 @@ import {Row} from "./Row.sol";
 import {Unchecked} from "./Unchecked.sol";
 
 /// @title What every auction cleared by proof has in common: reading the book, and the money and the event that follow from a proof.
-abstract contract ProvenAuction is OrderBook {
+abstract contract ProvenAuction is OrderBook, IProvenAuction {
     using Unchecked for Row[];
     using Unchecked for Zone[];
     using Unchecked for int256[];
@@ -59,9 +60,9 @@ abstract contract ProvenAuction is OrderBook {
         return new int256[](FIRST_PARTICIPANT + traders.length);
     }
 
-    /// @dev Adds what traders pay and get at the stage's prices for what their fills grew by since `before`. Returns the fills as the
-    /// event has them: eight uint32 a word, first in the lowest bits.
-    function _payTraders(int256[] memory amounts, Row[] memory rows, Zone[] memory list, uint256[] memory before, uint256[] memory fills)
+    /// @dev Adds what traders pay and get at the stage's prices for what their fills grew by in it. Returns the fills as the event has
+    /// them: eight uint32 a word, first in the lowest bits.
+    function _payTraders(int256[] memory amounts, Row[] memory rows, Zone[] memory list, uint256[] memory fills)
         internal
         view
         returns (uint256[] memory words)
@@ -76,8 +77,8 @@ abstract contract ProvenAuction is OrderBook {
                 for (uint256 shift = 0; next < end; shift += 32) {
                     uint256 fill = fills.get(next);
                     word |= fill << shift;
-                    int256 grown = int256(fill - before.get(next));
                     Row row = rows.get(next++);
+                    int256 grown = int256(fill - row.filled());
                     if (grown == 0) continue;
                     uint256 place = list.place(row.zone());
                     assembly ("memory-safe") {

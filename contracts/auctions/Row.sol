@@ -5,10 +5,10 @@ import {Account} from "../Types.sol";
 import {Accounts} from "./Accounts.sol";
 
 /// @notice One segment of the hour's book in memory, in order of trader number, then segment (the order id).
-/// @dev From the top: number 16 at bit 80 | zone 8 at 72 | sells 1 at 64 | ticks above the floor 32 | flexible quantity in kWh 32.
+/// @dev From the top: kWh filled by an earlier stage 32 at bit 96 | number 16 at 80 | zone 8 at 72 | sells 1 at 64 | ticks above the floor 32 | flexible quantity in kWh 32.
 type Row is uint256;
 
-using {number, zone, sells, ticks, quantity, withQuantity} for Row global;
+using {number, zone, sells, ticks, quantity, filled, afterFill} for Row global;
 
 /// @dev What the rows of one trader's order have in common.
 function makeHead(Account account) pure returns (uint256) {
@@ -23,7 +23,7 @@ function makeRow(uint256 head, uint256 segments, int256 floor) pure returns (Row
 }
 
 function number(Row row) pure returns (uint256) {
-    return Row.unwrap(row) >> 80;
+    return Row.unwrap(row) >> 80 & 0xFFFF;
 }
 
 function zone(Row row) pure returns (uint256) {
@@ -42,7 +42,14 @@ function quantity(Row row) pure returns (uint256) {
     return Row.unwrap(row) & 0xFFFFFFFF;
 }
 
-/// @dev `quantity_` is at most the row's own.
-function withQuantity(Row row, uint256 quantity_) pure returns (Row) {
-    return Row.wrap(Row.unwrap(row) & ~uint256(0xFFFFFFFF) | quantity_);
+/// @dev kWh filled by an earlier stage.
+function filled(Row row) pure returns (uint256) {
+    return Row.unwrap(row) >> 96;
+}
+
+/// @dev The row after a stage filled `fill`, of which `firm` is no longer flexible.
+function afterFill(Row row, uint256 fill, uint256 firm) pure returns (Row) {
+    unchecked {
+        return Row.wrap(Row.unwrap(row) + (fill << 96) - firm);
+    }
 }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Bounds, Flow, Line, Rules} from "../Types.sol";
-import {IAuction} from "../interfaces/IAuction.sol";
+import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Zone} from "./Certificate.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
 import {Row} from "./Row.sol";
@@ -24,7 +24,7 @@ contract TwoStageAuction is ProvenAuction {
         economic = economic_;
     }
 
-    /// @inheritdoc IAuction
+    /// @inheritdoc IProvenAuction
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
         _close(hour);
         Row[] memory rows = _book(hour, traders);
@@ -48,11 +48,11 @@ contract TwoStageAuction is ProvenAuction {
         Zone[] memory list = _zones(bounds);
         fills = new uint256[](rows.length);
         _prove(rows, list, none, fills);
-        uint256[] memory words = _payTraders(amounts, rows, list, new uint256[](rows.length), fills);
+        uint256[] memory words = _payTraders(amounts, rows, list, fills);
         _announce(hour, 0, list, none, new Flow[](0), words);
     }
 
-    /// @dev Stage 1 on what stage 0 left flexible; returns the final fills, which are more than `before` or (replaced plants) less.
+    /// @dev Stage 1 on what stage 0 left flexible; returns the final fills, more than `before` or (replaced plants) less, as packed words.
     function _clearRegion(Row[] memory rows, Zone[] memory list, Arc[] memory arcs, uint256[] memory before, int256[] memory amounts)
         private
         view
@@ -61,10 +61,11 @@ contract TwoStageAuction is ProvenAuction {
         uint256[] memory fills = _makeFirm(rows, list, before);
         _prove(rows, list, arcs, fills);
         _payLines(amounts, list, arcs);
-        return _payTraders(amounts, rows, list, before, fills);
+        return _payTraders(amounts, rows, list, fills);
     }
 
-    /// @dev Takes what stage 0 decided out of the rows, and has the zones deliver it; returns the firm kWh by row.
+    /// @dev Notes in the rows what stage 0 filled and takes what is firm of it out of them, for the zones to deliver; returns the firm kWh
+    /// by row.
     function _makeFirm(Row[] memory rows, Zone[] memory list, uint256[] memory fills) private view returns (uint256[] memory firm) {
         bool replace = economic;
         firm = new uint256[](rows.length);
@@ -73,9 +74,12 @@ contract TwoStageAuction is ProvenAuction {
                 uint256 fill = fills.get(i);
                 if (fill == 0) continue;
                 Row row = rows.get(i);
-                if (replace && row.sells()) continue;
+                if (replace && row.sells()) {
+                    rows.set(i, row.afterFill(fill, 0));
+                    continue;
+                }
                 firm.set(i, fill);
-                rows.set(i, row.withQuantity(row.quantity() - fill));
+                rows.set(i, row.afterFill(fill, fill));
                 list[row.zone()].net += row.sells() ? -int256(fill) : int256(fill);
             }
         }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Bounds, Flow, Line, Rules} from "../Types.sol";
-import {IAuction} from "../interfaces/IAuction.sol";
+import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Zone} from "./Certificate.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
 import {Row} from "./Row.sol";
@@ -11,7 +11,7 @@ import {Row} from "./Row.sol";
 contract UniformAuction is ProvenAuction {
     constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) ProvenAuction(registry, ledger, rules, lines) {}
 
-    /// @inheritdoc IAuction
+    /// @inheritdoc IProvenAuction
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
         _close(hour);
         Row[] memory rows = _book(hour, traders);
@@ -22,7 +22,7 @@ contract UniformAuction is ProvenAuction {
         _prove(rows, list, arcs, fills);
 
         int256[] memory amounts = _noMoney(traders);
-        uint256[] memory words = _payTraders(amounts, rows, list, new uint256[](rows.length), fills);
+        uint256[] memory words = _payTraders(amounts, rows, list, fills);
         _payLines(amounts, list, arcs);
         _announce(hour, 1, list, arcs, flows, words);
         _post(amounts);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, Bounds, Flow, Line} from "../Types.sol";
+import {Account, Flow, Line} from "../Types.sol";
 
-/// @title An hourly auction over zones and lines, cleared by proof.
+/// @title An hourly auction over zones and lines, cleared by proof. What the proof is, the interface of each kind of auction says.
 /// @notice An hour has three parts: traders order until the gate (minute 30), then the operator clears, and from minute 45 anyone may.
 /// Anyone's solution is as good as the operator's: it is accepted only if it proves itself optimal, and the price then follows from it.
 interface IAuction {
@@ -73,12 +73,6 @@ interface IAuction {
 
     /// @notice Takes the sender's order for the current hour back.
     function withdraw() external;
-
-    /// @notice Clears the current hour with a proven solution, fills, and posts to the ledger.
-    /// @param traders every admitted trader in number order, which proves the book complete
-    /// @param flows one word a line
-    /// @param bounds one word a zone; in a two-stage auction the provincial stage's zones first, then the regional stage's
-    function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external;
 
     /// @notice The current hour by the clock of the chain.
     function currentHour() external view returns (uint256);

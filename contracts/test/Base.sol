@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+/// @notice A log as forge records it.
+struct Log {
+    bytes32[] topics;
+    bytes data;
+    address emitter;
+}
+
 /// @notice The cheatcodes of forge that these tests use.
 interface Vm {
-    function addr(uint256 key) external pure returns (address);
     function assume(bool condition) external pure;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
+    function getRecordedLogs() external returns (Log[] memory);
     function prank(address sender) external;
     function startPrank(address sender) external;
-    function stopPrank() external;
+    function recordLogs() external;
+    function revertToState(uint256 id) external returns (bool);
+    function snapshotState() external returns (uint256 id);
+    function store(address where, bytes32 slot, bytes32 value) external;
     function warp(uint256 time) external;
 }
 

@@ -20,9 +20,9 @@ BASE_GAS = 21_000
 FLOOR_GAS_A_TOKEN = 10
 """of calldata: a zero byte is one token, any other byte four"""
 
-_SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: (\d+), present_value: (\d+) \}")
-_NO_CHANGE = "}, status: AccountStatus(Touched)"
-"""how the text of an account goes on that was met, but neither created nor read nor written a slot of"""
+_SLOT = ": StorageSlot { previous_or_original_value: "
+_ACCOUNT = ": Account { info: "
+_ORDINARY = "AccountStatus(Touched) }, "
 _NONCE = re.compile(r"NonceChange \{ address: (0x[0-9a-f]{40}) \}")
 _REVERT = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
 
@@ -104,10 +104,8 @@ class RevmChain:
 
         zeros = data.count(0)
         floor = BASE_GAS + FLOOR_GAS_A_TOKEN * (zeros + 4 * (len(data) - zeros))
-        logs = tuple(self._logs(result))
-        return Receipt(
-            transaction, keys.unsigned_hash(transaction, self._number, index), result.is_success, max(result.gas_used, floor), output, logs
-        )
+        name = keys.unsigned_hash(transaction, self._number, index)
+        return Receipt(transaction, name, result.is_success, max(result.gas_used, floor), output, self._logs(result))
 
     def _changes(self, sender: str, to: str | None = None) -> list[tuple[str, Any, list[tuple[int, int]]]]:
         """What the transaction under way has changed: address, account (None: as before) and slots with their new values.
@@ -124,21 +122,15 @@ class RevmChain:
         state, _, journal = text.partition(", transient_storage: {")
         renewed = [address for address in _NONCE.findall(journal) if address != sender] if "NonceChange" in journal else []
         changes = []
-        before, *accounts = state.split(": Account { info: ")
-        for account in accounts:
-            address, before = before[-42:], account
-            _, found, storage = account.rpartition("storage: {")
-            if storage.startswith(_NO_CHANGE) and not renewed:
-                continue
-            slots = _SLOT.findall(storage)
-            if not found or len(slots) != storage.count("StorageSlot"):
-                raise ValueError(f"journal of pyrevm is not understood: {account!r}")
-            if "SelfDestructed" in storage:
-                continue
+        for address, status, written in _accounts(state):
             info = None
-            if address in renewed or "Created" in storage:
+            if status != _ORDINARY:
+                if "SelfDestructed" in status:
+                    continue
+                if "Created" in status:
+                    info = called if address == to else evm.basic(address)
+            if address in renewed:
                 info = called if address == to else evm.basic(address)
-            written = [(int(slot), int(value)) for slot, old, value in slots if value != old]
             if info is not None or written:
                 changes.append((address, info, written))
         return changes
@@ -163,10 +155,12 @@ class RevmChain:
             raise error
         return bytes.fromhex(found[1]) if found else b""
 
-    def _logs(self, result: Any) -> Iterator[Log]:
+    def _logs(self, result: Any) -> tuple[Log, ...]:
+        logs = []
         for log in result.logs:
             topics, data = log.data
-            yield Log(self._address(log.address), tuple(topics), data)
+            logs.append(Log(self._address(log.address), tuple(topics), data))
+        return tuple(logs)
 
     # --- addresses --------------------------------------------------------------------------------------------------------------
 
@@ -186,6 +180,27 @@ class RevmChain:
         if text not in self._addresses:
             self._addresses[text] = _bytes(text)
         return self._addresses[text]
+
+
+def _accounts(state: str) -> Iterator[tuple[str, str, list[tuple[int, int]]]]:
+    """Of the accounts in the text of a journal's state: address, status, and the slots that were changed, with their new values.
+
+    Text is cut at fixed words and numbers are read only where they differ, because most of it is of no interest.
+    """
+    before, *accounts = state.split(_ACCOUNT)
+    for account in accounts:
+        address, before = before[-42:], account
+        slot, *slots = account.split(_SLOT)
+        written = []
+        for text in slots:
+            old, _, rest = text.partition(", present_value: ")
+            new, found, tail = rest.partition(" }")
+            if not found:
+                raise ValueError(f"journal of pyrevm is not understood: {account!r}")
+            if new != old:
+                written.append((int(slot[-78:].rpartition("{")[2].rpartition(" ")[2]), int(new)))
+            slot = tail
+        yield address, slot.partition("status: ")[2], written
 
 
 def _bytes(text: str) -> bytes:

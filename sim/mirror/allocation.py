@@ -222,6 +222,10 @@ class Allocation(Twin):
         empty, last = False, len(case.energy) - 1
         for hour in range(last, from_hour - 1, -1):
             energy, low, high = case.energy[hour], limits.low[hour], limits.high[hour]
+            follower = case.energy[hour + 1] if hour < last else energy
+            exceeded = hour < last and not energy - limits.down[hour + 1] <= follower <= energy + limits.up[hour + 1]
+            if exceeded and status != BAND_EMPTY:
+                self.revert("RampExceeded", number, hour + 1, energy, follower)
             empty = empty or low > high
             if status == BAND_EMPTY:
                 if energy:
@@ -231,8 +235,6 @@ class Allocation(Twin):
                 self.revert("BandIsEmpty", number)
             if not low <= energy <= high:
                 self.revert("OutsideBand", number, hour, energy, low, high)
-            if hour < last and not energy - limits.down[hour + 1] <= case.energy[hour + 1] <= energy + limits.up[hour + 1]:
-                self.revert("RampExceeded", number, hour + 1, energy, case.energy[hour + 1])
             if status == BELOW_MIN and energy != low:
                 self.revert("NotLowestOutput", number, hour, energy, low)
             if status == ABOVE_MAX and energy != high:

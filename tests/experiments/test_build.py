@@ -91,6 +91,12 @@ def test_nuclear_is_scaled_where_it_alone_exceeds_the_contracts() -> None:
     assert [plant.minimum for plant in planned] == [4, 0]
 
 
+def test_no_more_units_are_on_than_the_lowest_hour_needs() -> None:
+    fleet = (tiny("N", "nuclear", 10, (10, 10)), tiny("C", "coal_300", 100, (100, 100)))
+    assert [plant.minimum for plant in with_contracts(fleet, (95, 95), 800_000)] == [10, int(0.45 * 100 * 66 / 75)]
+    assert [plant.minimum for plant in with_contracts(fleet, (160, 30), 800_000)] == [10, 20]  # 30 less 10 of the nuclear plant
+
+
 def test_a_reservoir_has_the_months_inflow_as_its_budget(day: Scenario) -> None:
     reservoir = next(plant for plant in day.plants if plant.id == "SC_hydro_reservoir_1")
     assert reservoir.available == (9_963_000,) * 24

@@ -59,6 +59,132 @@ def test_left_out_keys_have_the_defaults_and_the_price_is_the_midpoint() -> None
     assert [order["price"] for order in result["orders"]] == [3.5, 3.5]
 
 
+def worked_book(mechanism: str, **changes: Any) -> dict[str, Any]:
+    """S 300, 320, 360 x 100 MWh against B 400 x 120, 350 x 80, 310 x 100 MWh: uniform 335, high-low mean 345 CNY/MWh, 200 MWh."""
+    sells, bids = ((300, 100), (320, 100), (360, 100)), ((400, 120), (350, 80), (310, 100))
+    orders = [sell(id=f"s{place}", price=price, quantity=quantity) for place, (price, quantity) in enumerate(sells)]
+    orders += [sell(id=f"b{place}", side="buy", price=price, quantity=quantity) for place, (price, quantity) in enumerate(bids)]
+    return one(zones=["A"], mechanism=mechanism, orders=orders, **changes)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "prices", "mean_paid"),
+    [
+        ("uniform", [335, 335, None, 335, 335, None], 335),
+        ("pay-as-bid", [300, 320, None, 400, 350, None], 380),
+        ("matched-pairs", [350, 340, None, 42_200 / 120, 335, None], 345),  # s1: 20 at 360, 80 at 335; b0: 100 at 350, 20 at 360
+    ],
+)
+def test_worked_book_trades_the_same_volume_at_the_prices_of_the_mechanism(
+    mechanism: str, prices: list[float | None], mean_paid: float
+) -> None:
+    result = worked_book(mechanism)
+    assert [order["quantity"] for order in result["orders"]] == [100, 100, 0, 120, 80, 0]
+    assert [order["price"] for order in result["orders"]] == pytest.approx(prices)
+    buyers = [order for order in result["orders"] if order["id"].startswith("b") and order["quantity"]]
+    assert sum(order["price"] * order["quantity"] for order in buyers) / 200 == pytest.approx(mean_paid)
+    assert result["welfare"] == 76_000 - 62_000
+
+
+def test_matched_pairs_name_who_trades_with_whom_and_have_no_zone_price() -> None:
+    result = worked_book("matched-pairs")
+    assert result["prices"] == {"A": None}
+    assert result["trades"] == [
+        {"seller": "s0", "buyer": "b0", "quantity": 100.0, "price": 350.0},
+        {"seller": "s1", "buyer": "b0", "quantity": 20.0, "price": 360.0},
+        {"seller": "s1", "buyer": "b1", "quantity": 80.0, "price": 335.0},
+    ]
+
+
+@pytest.mark.parametrize(("k", "prices"), [(0.0, [300, 320, 320]), (0.25, [325, 340, 327.5]), (1.0, [400, 400, 350])])
+def test_k_splits_the_difference_of_each_pair(k: float, prices: list[float]) -> None:
+    assert [trade["price"] for trade in worked_book("matched-pairs", k=k)["trades"]] == prices
+
+
+def test_pay_as_bid_over_a_lossy_line_fills_like_uniform_and_everyone_has_the_own_price() -> None:
+    uniform, own = run_cases([TWO_ZONES, {**TWO_ZONES, "mechanism": "pay-as-bid"}], CHAIN)
+    assert own["flows"] == uniform["flows"]
+    assert own["welfare"] == uniform["welfare"]
+    assert own["prices"] == uniform["prices"]  # what the marginal energy is worth; nobody pays it here
+    assert own["orders"] == [{"id": "g1", "quantity": 50.0, "price": 15.0}, {"id": "d1", "quantity": 49.0, "price": 200.0}]
+    assert "trades" not in own
+
+
+def listed(*orders: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return one(mechanism="listing", orders=list(orders), **changes)
+
+
+def test_listing_is_taken_in_file_order_at_the_posted_price() -> None:
+    result = listed(
+        sell(id="g", price=20, quantity=10, posted=True),
+        sell(id="early", side="buy", price=30, quantity=7),
+        sell(id="late", side="buy", price=40, quantity=7),
+        sell(id="poor", side="buy", price=19, quantity=1),
+    )
+    gas = result.pop("gas")
+    assert result == {
+        "name": "one",
+        "prices": {"A": None, "B": None},
+        "orders": [
+            {"id": "g", "quantity": 10.0, "price": 20.0},
+            {"id": "early", "quantity": 7.0, "price": 20.0},
+            {"id": "late", "quantity": 3.0, "price": 20.0},
+            {"id": "poor", "quantity": 0.0, "price": None},
+        ],
+        "trades": [
+            {"seller": "g", "buyer": "early", "quantity": 7.0, "price": 20.0},
+            {"seller": "g", "buyer": "late", "quantity": 3.0, "price": 20.0},
+        ],
+        "flows": [],
+        "welfare": 7 * 30.0 + 3 * 40.0 - 10 * 20.0,
+        "transactions": 4,  # a post, two takes, a share
+        "chain": CHAIN,
+    }
+    assert gas["orders"] > 3 * 21_000
+    assert gas["clear"] > 21_000
+
+
+def test_taker_takes_earlier_listings_first_inside_its_limit_and_zone() -> None:
+    result = listed(
+        sell(id="dear", price=50, quantity=9, posted=True),
+        sell(id="first", price=30, quantity=4, posted=True),
+        sell(id="second", price=20, quantity=4, posted=True),
+        sell(id="away", zone="B", price=1, quantity=9, posted=True),
+        sell(id="d", side="buy", price=40, quantity=6),
+    )
+    assert [(trade["seller"], trade["quantity"], trade["price"]) for trade in result["trades"]] == [("first", 4, 30), ("second", 2, 20)]
+    assert result["orders"][-1] == {"id": "d", "quantity": 6.0, "price": pytest.approx(160 / 6)}
+
+
+def test_bids_can_be_posted_and_offers_take() -> None:
+    result = listed(sell(id="g", price=10, quantity=5), sell(id="d", side="buy", price=25, quantity=3, posted=True))
+    assert result["trades"] == [{"seller": "g", "buyer": "d", "quantity": 3.0, "price": 25.0}]
+
+
+def test_listing_is_the_same_without_an_evm_except_for_gas() -> None:
+    orders = [sell(id="g", quantity=10, posted=True)] + [sell(id=f"d{i}", side="buy", price=12, quantity=3) for i in range(5)]
+    case = {"name": "x", "zones": ["A"], "mechanism": "listing", "orders": orders}
+    (evm,), (mirror,) = run_cases([case], CHAIN), run_cases([case], "mirror")
+    for result in (evm, mirror):
+        del result["gas"], result["chain"]
+    assert evm == mirror
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_order_outside_the_limits_is_refused_on_either_side_of_a_listing(posted: bool) -> None:
+    assert listed(sell(price=3001, posted=posted))["error"]["type"] == "PriceAboveCap"
+    assert listed(sell(quantity=0, posted=posted))["error"]["type"] == "QuantityZero"
+    assert listed(sell(price=-1, posted=posted))["error"]["message"].startswith("order 'x': PriceBelowFloor: price -1.0 CNY/MWh")
+
+
+def test_case_with_no_listing_trades_nothing() -> None:
+    assert listed(sell(), sell(id="y", side="buy"))["trades"] == []
+
+
+def test_matched_pairs_in_two_zones_are_refused_by_the_contract() -> None:
+    assert one(mechanism="matched-pairs")["error"] == {"type": "OneZoneOnly", "message": "OneZoneOnly: zones 2"}
+
+
 def test_unfilled_order_has_no_price() -> None:
     assert one(orders=[sell()])["orders"] == [{"id": "x", "quantity": 0.0, "price": None}]
 
@@ -99,8 +225,10 @@ def test_rule_is_refused_by_the_contract(changes: dict[str, Any], kind: str, wor
         ({"lines": [{**LINE, "capacity": -1}]}, "InputError", "lines[0].capacity is -1"),
         ({"lines": [{**LINE, "to": "Q"}]}, "UnknownZone", "lines[0].to is 'Q'; allowed: A, B"),
         ({"zones": ["A", "A"]}, "DuplicateZone", "zones are A, A"),
-        ({"mechanism": "lottery"}, "UnknownMechanism", "mechanism is 'lottery'; allowed: uniform"),
+        ({"mechanism": "lottery"}, "UnknownMechanism", "mechanism is 'lottery'; allowed: uniform, pay-as-bid, matched-pairs, listing"),
         ({"k": 2}, "InputError", "k is 2"),
+        ({"mechanism": "listing", "lines": [LINE]}, "LinesNotUsed", "lines has 1 lines; mechanism 'listing'"),
+        ({"mechanism": "matched-pairs", "lines": [LINE]}, "LinesNotUsed", "lines has 1 lines; mechanism 'matched-pairs'"),
     ],
 )
 def test_case_that_makes_no_sense_is_refused_with_its_key(changes: dict[str, Any], kind: str, words: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.allocation import READINGS, PlantCase, PlantPlan, Reading, allocate, band, contract_energy
+from sim.allocation import READINGS, PlantCase, PlantPlan, Reading, allocate, contract_energy
+from sim.band import band
 from sim.errors import InputError
 
 LOAD = (700_000, 900_000, 1_000_000, 800_000)
@@ -165,6 +166,11 @@ def test_oversupply_that_finds_no_other_hour_stays_as_surplus() -> None:
     plan = allocate((50, 60), (plant,), "per-plant", SHARE)
     assert (plan.plants[0].status, plan.plants[0].contract) == ("oversupply", 150)
     assert plan.bidding_energy == -40
+
+
+def test_lowest_outputs_above_the_load_are_oversupply() -> None:
+    plan = allocate((200_000,) * 4, (replace(A, contract=1_200_000),), "per-plant", SHARE)
+    assert (plan.plants[0].status, plan.plants[0].contract, plan.residual) == ("oversupply", 1_200_000, (-100_000,) * 4)
 
 
 def test_province_share_below_all_minima_is_below_min() -> None:

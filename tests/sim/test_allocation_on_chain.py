@@ -12,16 +12,7 @@ from test_allocation import LOAD, PLANTS, SHARE, A, provinces, rolled
 
 from sim.abi import interface
 from sim.allocation import READINGS, PlantCase, Reading, allocate
-from sim.calldata import (
-    Allocated,
-    Purchase,
-    Settled,
-    Terms,
-    allocate_arguments,
-    decode_allocated,
-    decode_settled,
-    settle_arguments,
-)
+from sim.calldata import Allocated, Terms, allocate_arguments, decode_allocated, lanes, lanes_of, purchase_lane
 from sim.chain import Receipt
 
 PLANT, USER, SUPPLIER, EXCHANGE = 1, 2, 3, 4
@@ -32,6 +23,14 @@ PRICES = (300, 500, 401, 250)
 """fen/MWh of p0 to p3"""
 FLAT = 100_000
 """kWh an hour that the import delivers"""
+
+
+Purchase = tuple[int, int, int]
+"""zone, registry number, kWh"""
+
+
+def settle_arguments(hour: int, purchases: Sequence[Purchase]) -> tuple[int, list[int]]:
+    return hour, lanes([purchase_lane(*purchase) for purchase in purchases], 64)
 
 
 def deployed() -> Pair:
@@ -67,14 +66,11 @@ def selling(plants: Sequence[PlantCase], imports: bool = False) -> Pair:
     return pair
 
 
-def log(receipt: Receipt) -> tuple[Allocated | Settled, ...]:
-    found: list[Allocated | Settled] = []
-    for one in receipt.logs:
-        if one.topics[0] not in interface("Allocation").events:
-            continue
-        name, args = interface("Allocation").event(one)
-        found.append(decode_allocated(args, 4) if name == "DayAllocated" else decode_settled(args, [4, 0]))
-    return tuple(found)
+def log(receipt: Receipt) -> tuple[Allocated, ...]:
+    """The allocations that a transaction announces."""
+    known = interface("Allocation").events
+    named = [interface("Allocation").event(one) for one in receipt.logs if one.topics[0] in known]
+    return tuple(decode_allocated(args, 4) for name, args in named if name == "DayAllocated")
 
 
 def test_worked_example_is_recorded_with_its_import_in_every_reading() -> None:
@@ -119,17 +115,17 @@ def test_hour_is_paid_at_the_mean_price_and_the_supplier_bears_the_rounding() ->
     plants = (PlantCase("p0", 3, 3, 1, 3, (3,), 3), PlantCase("p1", 4, 4, 1, 4, (4,), 4))
     pair = selling(plants, imports=True)
     plan = allocate((10,), plants, "per-plant", SHARE)
-    given_ = [Purchase(0, NUMBER["user"], 7), Purchase(0, NUMBER["other user"], FLAT), Purchase(0, NUMBER["user"], 0)]
+    given_ = [(0, NUMBER["user"], 7), (0, NUMBER["other user"], FLAT), (0, NUMBER["user"], 0)]
     block = pair.block(
         [
             pair.to("Allocation", "settle", *settle_arguments(0, given_)),
             pair.to("Allocation", "allocate", *allocate_arguments(plan, plants, (10,), 0, 0, "per-plant", SHARE)),
             pair.to("Allocation", "settle", *settle_arguments(1, given_)),
             pair.to("Allocation", "settle", *settle_arguments(0, given_[:1])),
-            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, Purchase(2, NUMBER["user"], 1)])),
-            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, Purchase(1, 12, 1)])),
-            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, Purchase(1, 1, 1)])),
-            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, Purchase(1, NUMBER["user"], 1)])),
+            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (2, NUMBER["user"], 1)])),
+            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, 12, 1)])),
+            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, 1, 1)])),
+            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, NUMBER["user"], 1)])),
             pair.to("Allocation", "settle", *settle_arguments(0, given_), sender="stranger"),
             pair.to("Allocation", "settle", *settle_arguments(0, given_)),
             pair.to("Allocation", "allocate", *allocate_arguments(plan, plants, (10,), 0, 0, "per-plant", SHARE)),
@@ -151,8 +147,10 @@ def test_hour_is_paid_at_the_mean_price_and_the_supplier_bears_the_rounding() ->
         "AlreadySettled",
         "HourNotBegun",
     ]
-    (settled,) = (decode_settled(interface("Allocation").event(one)[1], [3, 0]) for one in block.receipts[9].logs[1:])
-    assert settled == Settled(0, (-200, None), ((3, 4, FLAT), ()), tuple(given_[:2]))
+    (settled,) = (interface("Allocation").event(one)[1] for one in block.receipts[9].logs[1:])
+    assert (settled["hour"], settled["prices"]) == (0, (-200, -(2**31)))
+    assert lanes_of(settled["contracts"], 32)[:3] == [3, 4, FLAT]
+    assert list(settled["purchases"]) == settle_arguments(0, given_)[1]
     balances = {name: pair.read("Ledger", "balanceOf", NUMBER[name]) for name in NAMES}
     assert {name: balance for name, balance in balances.items() if balance} == {
         "p0": 900,

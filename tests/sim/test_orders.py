@@ -1,10 +1,11 @@
 """The words in which orders travel."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.orders import pack, unpack, unpack_fills
-from sim.types import Bid, Offer, Segment
+from sim.orders import Orders, pack, unpack, unpack_fills
+from sim.types import Bid, Offer, Order, Segment
 
 segments = st.builds(Segment, st.integers(-(2**31), 2**31 - 1), st.integers(1, 2**32 - 1))
 
@@ -19,3 +20,29 @@ def test_packed_order_unpacks_to_itself(parts: list[Segment], sells: bool, hour:
 
 def test_fills_are_read_from_the_lowest_bits_first() -> None:
     assert unpack_fills([2 << 32 | 1, 9], 9) == [1, 2, 0, 0, 0, 0, 0, 0, 9]
+
+
+orders = st.lists(
+    st.builds(
+        lambda sells, name, parts: (Offer if sells else Bid)(name, tuple(parts)),
+        st.booleans(),
+        st.sampled_from(["a", "b"]),
+        st.lists(segments, min_size=1, max_size=5),
+    ),
+    max_size=6,
+)
+
+
+@given(orders, st.integers(0, 2**24 - 1))
+def test_orders_packed_in_bulk_are_those_packed_one_by_one(many: list[Order], hour: int) -> None:
+    columns = Orders.of(many)
+    assert [columns.order(row) for row in range(len(columns))] == many
+    packed = columns.words(hour)
+    for row, order in enumerate(many):
+        word, more = pack(order, hour)
+        assert packed[64 * row : 64 * row + 64] == word.to_bytes(32, "big") + (more or 0).to_bytes(32, "big")
+
+
+def test_more_than_five_segments_are_refused() -> None:
+    with pytest.raises(ValueError, match="an order of 6 segments"):
+        Orders.of([Offer("a", (Segment(1, 1),) * 6)])

@@ -28,11 +28,11 @@ Words = tuple[list[int], list[int]]
 class Auction(Pair):
     """An auction of one kind on both chains, with one trader for each order."""
 
-    def __init__(self, rules: Rules, zones_of: Sequence[int], economic: bool | None = None) -> None:
+    def __init__(self, rules: Rules, zones_of: Sequence[int], economic: bool | None = None, kind: str = "UniformAuction") -> None:
         self.traders = [f"trader {index}" for index in range(len(zones_of))]
         super().__init__(self.traders)
         self.rules, self.economic = rules, economic
-        self.kind = "UniformAuction" if economic is None else "TwoStageAuction"
+        self.kind = kind if economic is None else "TwoStageAuction"
         operator = self.address["operator"]
         create = [
             self.create("Registry", operator, rules.zones + 1),
@@ -96,12 +96,16 @@ def placed(auction: Auction, book: Book) -> None:
     assert all(receipt.success for receipt in block.receipts)
 
 
-@pytest.mark.parametrize("economic", [None, False, True], ids=["uniform", "physical", "economic"])
+@pytest.mark.parametrize(
+    ("economic", "kind"),
+    [(None, "UniformAuction"), (None, "PayAsBidAuction"), (False, ""), (True, "")],
+    ids=["uniform", "pay_as_bid", "physical", "economic"],
+)
 @some
 @given(market=markets(most_zones=5, most_orders=10), data=st.data())
-def test_random_books_and_spoiled_solutions(economic: bool | None, market: Market, data: st.DataObject) -> None:
+def test_random_books_and_spoiled_solutions(economic: bool | None, kind: str, market: Market, data: st.DataObject) -> None:
     book, rules = market
-    auction = Auction(rules, book.zone.tolist(), economic)
+    auction = Auction(rules, book.zone.tolist(), economic, kind)
     placed(auction, book)
     words = auction.solution(book)
     wrong = data.draw(st.lists(spoiled(words, 10_000_000), min_size=4, max_size=8))

@@ -1,0 +1,114 @@
+"""The six-province day from end to end with the clock running, and its recorded transactions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import agents
+from benchmarks.clock import now
+from benchmarks.sizes import Size
+from experiments.build import build_scenario
+from experiments.config import load_config, override
+from sim.chain import Block, Chain, Transaction, open_chain
+from sim.model import Model
+from sim.record import hexadecimal
+from sim.results import RunWriter
+from sim.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Hours that were simulated, set-up left out of every figure."""
+
+    model: Model
+    seconds: float
+    """of the hours: deciding, sending, solving, decoding, settling and recording"""
+    hours: int
+    orders: int
+    traders: int
+    """who may order"""
+    setup: tuple[Block, ...]
+    """blocks made before the first hour"""
+    blocks: tuple[Block, ...]
+    """two an hour; empty where they were not kept"""
+    digest: str
+    """over all logs"""
+
+    @property
+    def transactions(self) -> int:
+        """In the blocks of the hours."""
+        return sum(len(block.receipts) for block in self.blocks)
+
+
+def scenario(size: Size, chain: str, hours: int, design: str = "two_stage") -> Scenario:
+    """The six-province day, repeated for as many hours as wanted."""
+    changes = {**dict(size.changes), "run.chain": chain, "run.hours": hours}
+    return build_scenario(override(load_config("six-provinces-day"), changes), design, 1)
+
+
+def simulate(size: Size, chain: str, hours: int, design: str = "two_stage", keep: bool = True) -> Day:
+    """Simulates and records; as `shengdian run` does it, without its summary.
+
+    Unless `keep`, no block stays in memory: a real run holds none, and many of them would slow this one down.
+    """
+    world = scenario(size, chain, hours, design)
+    blocks: list[Block] = []
+    building = True
+    with TemporaryDirectory() as directory, RunWriter(Path(directory), "day", world.config) as writer:
+
+        def see(block: Block) -> None:
+            if keep or building:
+                blocks.append(block)
+            writer.block(block)
+
+        model = Model(world, agents.build, see)
+        writer.begin_chain(
+            model.chain.chain_id,
+            {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
+            {name: hexadecimal(address) for name, address in model.market.contracts.items()},
+        )
+        setup, orders, building = tuple(blocks), 0, False
+        blocks.clear()
+        begun = now()
+        for _ in range(hours):
+            result = model.step_hour()
+            writer.hour(result)
+            orders += result.transactions.get("orders", 0)
+        writer.tables()
+        seconds = now() - begun
+        digest = writer.chain.digest.hex()
+    return Day(model, seconds, hours, orders, len(model.market.traders), setup, tuple(blocks), digest)
+
+
+def transactions(block: Block) -> list[Transaction]:
+    """What was sent for a block."""
+    return [receipt.transaction for receipt in block.receipts]
+
+
+def after_setup(day: Day, chain: str | None = None) -> Chain:
+    """A fresh chain of the same or of another name, with the set-up of the day carried out. Not for chains that sign."""
+    chain_ = open_chain(chain or day.model.chain.name)
+    for block in day.setup:
+        chain_.send_block(transactions(block), block.timestamp)
+    return chain_
+
+
+def replay(day: Day, blocks: Sequence[Block] | None = None) -> float:
+    """Seconds of the chain's own part: the recorded transactions through a fresh chain of the same name."""
+    chain = after_setup(day)
+    prepared = [(transactions(block), block.timestamp) for block in blocks or day.blocks]
+    begun = now()
+    done = [chain.send_block(sent, timestamp) for sent, timestamp in prepared]
+    seconds = now() - begun
+    same(done, blocks or day.blocks)
+    return seconds
+
+
+def same(blocks: Sequence[Block], recorded: Sequence[Block]) -> None:
+    """AssertionError unless the work was the same: status and logs of every transaction."""
+    for block, other in zip(blocks, recorded, strict=True):
+        for receipt, expected in zip(block.receipts, other.receipts, strict=True):
+            assert (receipt.success, receipt.logs) == (expected.success, expected.logs)

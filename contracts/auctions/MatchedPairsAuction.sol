@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {FIRST_PARTICIPANT, Flow, Line, Rules} from "../Types.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";
+import {OrderBook} from "./OrderBook.sol";
+import {Pairing} from "./Pairing.sol";
+import {Row} from "./Row.sol";
+import {Unchecked} from "./Unchecked.sol";
+
+/// @title One zone: the highest bid trades with the lowest offer, then the next, and each pair has its own price.
+/// @notice The price of a pair is offer + k x (bid - offer), rounded down to the tick: inside both limits, and what the buyer pays is what
+/// the seller gets, so that nothing goes to the accounts of grid and rent. Who sorts the book does not matter: the order is checked in one
+/// pass, and what follows from it is unique. Pairing.sol says how ties are shared.
+contract MatchedPairsAuction is OrderBook, IMatchedPairs {
+    using Unchecked for Row[];
+    using Unchecked for int256[];
+    using Unchecked for uint256[];
+
+    ILedger private immutable ledger;
+
+    constructor(address registry, address ledger_, Rules memory rules) OrderBook(registry, rules, new Line[](0)) {
+        if (rules.zones != 1) revert OneZoneOnly(rules.zones);
+        ledger = ILedger(ledger_);
+    }
+
+    /// @inheritdoc IMatchedPairs
+    function clear(uint256 hour, address[] calldata traders, uint256[] calldata sequence) external {
+        _close(hour);
+        Row[] memory rows = _book(hour, traders);
+        uint256 words = (rows.length + 7) / 8;
+        if (sequence.length != words) revert WrongLength(sequence.length, words);
+        (uint256[] memory places, uint256 offers) = Pairing.sorted(rows, sequence);
+        uint256[] memory fills = Pairing.fills(rows, places, offers);
+        uint256[] memory packed = _packed(places, fills);
+        Trade[] memory trades = Pairing.pair(rows, places, offers, fills, floor, k);
+        int256[] memory amounts = _money(rows, trades, FIRST_PARTICIPANT + traders.length);
+
+        int256[] memory prices = new int256[](1);
+        prices[0] = type(int32).min;
+        emit HourCleared(hour, 1, prices, new Flow[](0), packed, 0);
+        emit TradesMade(hour, trades);
+        ledger.post(amounts);
+    }
+
+    /// @dev What each place of the sorted book trades, as the event has it: by row, eight uint32 a word.
+    function _packed(uint256[] memory places, uint256[] memory fills) private pure returns (uint256[] memory words) {
+        unchecked {
+            words = new uint256[]((places.length + 7) / 8);
+            for (uint256 i = 0; i < places.length; ++i) {
+                uint256 row = places.get(i);
+                words.set(row / 8, words.get(row / 8) | fills.get(i) << row % 8 * 32);
+            }
+        }
+    }
+
+    /// @dev What the trades move, 1e-5 CNY by account.
+    function _money(Row[] memory rows, Trade[] memory trades, uint256 accounts) private pure returns (int256[] memory amounts) {
+        unchecked {
+            amounts = new int256[](accounts);
+            for (uint256 i = 0; i < trades.length; ++i) {
+                uint256 trade = Trade.unwrap(trades[i]);
+                int256 money = int256(int32(uint32(trade >> 96))) * int256(trade & type(uint32).max);
+                amounts.add(rows.get(trade >> 64 & type(uint32).max).number(), money);
+                amounts.add(rows.get(trade >> 32 & type(uint32).max).number(), -money);
+            }
+        }
+    }
+}

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Bounds, Flow} from "../Types.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
+import {Market} from "./Market.sol";
+
+/// @title Every check of the certificate on the smallest book that only this check refuses, and right answers beside.
+/// @dev Floor 0, cap 10, k = 1/2. A wrong solution is refused with exactly the error named; then the right one passes.
+contract CertificateTest is Market {
+    Cleared private stage;
+
+    function accepted(Flow[] memory flows_, Bounds[] memory bounds_) private {
+        stage = cleared(flows_, bounds_)[0];
+        assertLaws(stage);
+    }
+
+    function price(int256 a) private view {
+        assertEq(stage.prices.length, 1, "zones");
+        assertEq(stage.prices[A], a, "price");
+    }
+
+    function prices(int256 a, int256 b) private view {
+        assertEq(stage.prices.length, 2, "zones");
+        assertEq(stage.prices[A], a, "price of A");
+        assertEq(stage.prices[B], b, "price of B");
+    }
+
+    function fills(uint256 a) private view {
+        assertEq(stage.fills[0], a, "fill 0");
+    }
+
+    function fills(uint256 a, uint256 b) private view {
+        fills(a);
+        assertEq(stage.fills[1], b, "fill 1");
+    }
+
+    function fills(uint256 a, uint256 b, uint256 c) private view {
+        fills(a, b);
+        assertEq(stage.fills[2], c, "fill 2");
+    }
+
+    function fills(uint256 a, uint256 b, uint256 c, uint256 d) private view {
+        fills(a, b, c);
+        assertEq(stage.fills[3], d, "fill 3");
+    }
+
+    /// @notice A line sends no more than it can.
+    function test_capacity() public {
+        sell(A, 2, 1);
+        bid(B, 2, 4);
+        line(1, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.FlowAboveCapacity.selector, 0, 2, 1), flow(2, 2), bounds(1, 1, 4, 4));
+        accepted(flow(1, 1), bounds(1, 4, 1, 4));
+        prices(1, 4);
+        fills(1, 1);
+    }
+
+    /// @notice B cannot buy from nothing.
+    function test_received_at_most_the_ceiling() public {
+        bid(B, 2, 4);
+        line(1, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.ReceivedNotSentLessLoss.selector, 0, 0, 1), flow(0, 1), bounds(4, 4, 10, 4));
+        accepted(flow(0, 0), bounds(4, 4, 10, 10));
+        prices(NO_PRICE, NO_PRICE);
+        fills(0);
+    }
+
+    /// @notice A cannot sell into nothing.
+    function test_received_at_least_the_floor() public {
+        sell(A, 2, 1);
+        line(1, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.ReceivedNotSentLessLoss.selector, 0, 1, 0), flow(1, 0), bounds(1, 1, 1, 10));
+        accepted(flow(0, 0), bounds(0, 0, 1, 1));
+        prices(NO_PRICE, NO_PRICE);
+        fills(0);
+    }
+
+    /// @notice A cannot sell more than it has.
+    function test_net_at_most_the_right_end() public {
+        sell(A, 1, 2);
+        bid(B, 2, 4);
+        line(2, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.NetExportTooHigh.selector, 0, 2, 1), flow(2, 2), bounds(3, 3, 4, 4));
+        accepted(flow(1, 1), bounds(4, 4, 4, 4));
+        prices(4, 4);
+        fills(1, 1);
+    }
+
+    /// @notice B cannot take more than it wants.
+    function test_net_at_least_the_left_end() public {
+        sell(A, 2, 2);
+        bid(B, 1, 4);
+        line(2, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.NetExportTooLow.selector, 1, -2, -1), flow(2, 2), bounds(2, 2, 2, 2));
+        accepted(flow(1, 1), bounds(2, 2, 2, 2));
+        prices(2, 2);
+        fills(1, 1);
+    }
+
+    /// @notice No price below the book.
+    function test_low_at_least_the_book() public {
+        zones = 1;
+        sell(A, 1, 2);
+        bid(A, 1, 6);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.LowBelowBook.selector, 0, 0, 2000000), noFlows(), bounds(0, 6));
+        accepted(noFlows(), bounds(2, 6));
+        price(4);
+        fills(1, 1);
+    }
+
+    /// @notice No price above the book.
+    function test_high_at_most_the_book() public {
+        zones = 1;
+        sell(A, 1, 2);
+        bid(A, 1, 6);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.HighAboveBook.selector, 0, 10000000, 6000000), noFlows(), bounds(2, 10));
+        accepted(noFlows(), bounds(2, 6));
+        price(4);
+        fills(1, 1);
+    }
+
+    /// @notice The low bound is the end of the interval.
+    function test_low_is_the_lowest() public {
+        zones = 1;
+        sell(A, 1, 2);
+        bid(A, 1, 6);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.NotLowest.selector, 0), noFlows(), bounds(4, 6));
+        accepted(noFlows(), bounds(2, 6));
+        price(4);
+        fills(1, 1);
+    }
+
+    /// @notice The high bound is the end of the interval.
+    function test_high_is_the_highest() public {
+        zones = 1;
+        sell(A, 1, 2);
+        bid(A, 1, 6);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.NotHighest.selector, 0), noFlows(), bounds(2, 4));
+        accepted(noFlows(), bounds(2, 6));
+        price(4);
+        fills(1, 1);
+    }
+
+    /// @notice A line with room that would pay must carry more.
+    function test_room() public {
+        sell(A, 2, 2);
+        bid(B, 2, 6);
+        line(2, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(0, 0), bounds(0, 6, 2, 10));
+        accepted(flow(2, 2), bounds(2, 2, 6, 6));
+        prices(4, 4);
+        fills(2, 2);
+    }
+
+    /// @notice A line with room that would pay its charge must carry more.
+    function test_room_with_a_charge() public {
+        sell(A, 2, 2);
+        bid(B, 2, 6);
+        line(2, 3, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(0, 0), bounds(0, 6, 2, 10));
+        accepted(flow(2, 2), bounds(2, 5, 3, 6));
+        prices(2, 5);
+        fills(2, 2);
+    }
+
+    /// @notice A line in use must pay.
+    function test_used() public {
+        sell(A, 2, 6);
+        bid(B, 2, 2);
+        line(1, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(1, 1), bounds(6, 2, 6, 2));
+        accepted(flow(0, 0), bounds(2, 2, 6, 6));
+        prices(NO_PRICE, NO_PRICE);
+        fills(0, 0);
+    }
+
+    /// @notice A line in use must pay its charge.
+    function test_charge_in_used() public {
+        sell(A, 2, 2);
+        bid(B, 2, 5);
+        line(1, 4, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(1, 1), bounds(2, 5, 2, 5));
+        accepted(flow(0, 0), bounds(1, 5, 2, 6));
+        prices(NO_PRICE, NO_PRICE);
+        fills(0, 0);
+    }
+
+    /// @notice A line in use must pay its loss.
+    function test_loss_in_used() public {
+        sell(A, 6, 8);
+        bid(B, 9, 9);
+        line(5, 0, 200_000);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(5, 4), bounds(8, 9, 8, 9));
+        accepted(flow(0, 0), microBounds(7200000, 9000000, 8000000, 10000000));
+        prices(NO_PRICE, NO_PRICE);
+        fills(0, 0);
+    }
+
+    /// @notice Room lifts the low price of the source.
+    function test_room_in_the_low_sweep() public {
+        sell(A, 1, 1);
+        bid(B, 2, 3);
+        line(2, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(1, 1), bounds(1, 3, 3, 3));
+        accepted(flow(1, 1), bounds(3, 3, 3, 3));
+        prices(3, 3);
+        fills(1, 1);
+    }
+
+    /// @notice Room presses the high price of the target.
+    function test_room_in_the_high_sweep() public {
+        sell(A, 2, 3);
+        bid(B, 1, 9);
+        line(2, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.HighNotSupporting.selector, 0), flow(1, 1), bounds(3, 3, 3, 9));
+        accepted(flow(1, 1), bounds(3, 3, 3, 3));
+        prices(3, 3);
+        fills(1, 1);
+    }
+
+    /// @notice Use lifts the low price of the target.
+    function test_used_in_the_low_sweep() public {
+        sell(A, 2, 3);
+        bid(B, 1, 9);
+        line(1, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(1, 1), bounds(3, 0, 3, 9));
+        accepted(flow(1, 1), bounds(3, 3, 3, 9));
+        prices(3, 6);
+        fills(1, 1);
+    }
+
+    /// @notice Use presses the high price of the source.
+    function test_used_in_the_high_sweep() public {
+        sell(A, 1, 1);
+        bid(B, 2, 3);
+        line(1, 0, 0);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.HighNotSupporting.selector, 0), flow(1, 1), bounds(1, 3, 10, 3));
+        accepted(flow(1, 1), bounds(1, 3, 3, 3));
+        prices(2, 3);
+        fills(1, 1);
+    }
+
+    /// @notice The nearest price below counts unserved bids.
+    function test_unserved_bids_bound_from_below() public {
+        zones = 1;
+        sell(A, 1, 2);
+        bid(A, 1, 8);
+        bid(A, 1, 4);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.LowBelowBook.selector, 0, 2000000, 4000000), noFlows(), bounds(2, 8));
+        accepted(noFlows(), bounds(4, 8));
+        price(6);
+        fills(1, 1, 0);
+    }
+
+    /// @notice The nearest price above counts unsold offers.
+    function test_unsold_offers_bound_from_above() public {
+        zones = 1;
+        sell(A, 1, 2);
+        bid(A, 1, 8);
+        sell(A, 1, 6);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.HighAboveBook.selector, 0, 8000000, 6000000), noFlows(), bounds(2, 8));
+        accepted(noFlows(), bounds(2, 6));
+        price(4);
+        fills(1, 1, 0);
+    }
+
+    /// @notice The nearest price above counts served bids.
+    function test_served_bids_bound_from_above() public {
+        zones = 1;
+        sell(A, 1, 2);
+        bid(A, 1, 7);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.HighAboveBook.selector, 0, 10000000, 7000000), noFlows(), bounds(2, 10));
+        accepted(noFlows(), bounds(2, 7));
+        price(4);
+        fills(1, 1);
+    }
+
+    /// @notice Right answer that a check with sent <= capacity would refuse.
+    function test_full_line_has_no_room() public {
+        sell(A, 2, 2);
+        bid(B, 2, 6);
+        line(1, 0, 0);
+        openUniform();
+        accepted(flow(1, 1), bounds(2, 6, 2, 6));
+        prices(2, 6);
+        fills(1, 1);
+    }
+
+    /// @notice Right answer that a check with sent >= 0 would refuse.
+    function test_idle_line_is_not_used() public {
+        sell(A, 2, 6);
+        bid(A, 1, 9);
+        sell(B, 1, 1);
+        bid(B, 2, 2);
+        line(1, 0, 0);
+        openUniform();
+        accepted(flow(0, 0), bounds(6, 2, 6, 2));
+        prices(6, 2);
+        fills(1, 1, 1, 1);
+    }
+
+    /// @notice Right answer that room without the charge would refuse.
+    function test_charge_bars_trade() public {
+        sell(A, 2, 2);
+        bid(B, 2, 4);
+        line(2, 3, 0);
+        openUniform();
+        accepted(flow(0, 0), bounds(1, 4, 2, 5));
+        prices(NO_PRICE, NO_PRICE);
+        fills(0, 0);
+    }
+
+    /// @notice Right answer that room without the loss would refuse.
+    function test_loss_bars_trade() public {
+        sell(A, 2, 8);
+        bid(B, 2, 9);
+        line(2, 0, 200_000);
+        openUniform();
+        accepted(flow(0, 0), microBounds(7200000, 9000000, 8000000, 10000000));
+        prices(NO_PRICE, NO_PRICE);
+        fills(0, 0);
+    }
+
+    /// @notice Between 2 and 5 lies 3.5, and the price is 3.
+    function test_half_a_tick_is_rounded_down() public {
+        zones = 1;
+        sell(A, 1, 2);
+        bid(A, 1, 5);
+        openUniform();
+        accepted(noFlows(), bounds(2, 5));
+        price(3);
+        fills(1, 1);
+    }
+
+    function test_half_a_tick_below_zero_is_rounded_down() public {
+        (zones, floor) = (1, -10);
+        sell(A, 1, -5);
+        bid(A, 1, -2);
+        openUniform();
+        accepted(noFlows(), bounds(5, 8));
+        price(-4);
+    }
+
+    function test_k_picks_the_price() public {
+        (zones, k) = (1, 1_000_000);
+        sell(A, 1, 2);
+        bid(A, 1, 6);
+        openUniform();
+        accepted(noFlows(), bounds(2, 6));
+        price(6);
+    }
+
+    function test_crossed_bounds_are_refused() public {
+        zones = 1;
+        sell(A, 1, 2);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.BoundsCrossed.selector, 0, 6 * MICRO, 2 * MICRO), noFlows(), bounds(6, 2));
+    }
+
+    function test_price_above_the_cap_is_refused() public {
+        zones = 1;
+        sell(A, 1, 2);
+        openUniform();
+        refused(abi.encodeWithSelector(IAuction.PriceOutsideLimits.selector, 0, 11), noFlows(), bounds(11, 11));
+    }
+
+    function test_most_a_submission_can_say_is_refused_without_overflow() public {
+        sell(A, 1, 2);
+        line(1, 0, 1);
+        openUniform();
+        uint256 most = type(uint128).max;
+        bytes memory err = abi.encodeWithSelector(IAuction.FlowAboveCapacity.selector, 0, most, 1);
+        refused(err, flow(most, most), microBounds(0, 0, most, most));
+        err = abi.encodeWithSelector(IAuction.ReceivedNotSentLessLoss.selector, 0, 0, most);
+        refused(err, flow(0, most), microBounds(0, 0, most, most));
+        err = abi.encodeWithSelector(IAuction.PriceOutsideLimits.selector, 0, most / 2 / MICRO);
+        refused(err, flow(0, 0), microBounds(0, 0, most, most));
+    }
+
+    function test_empty_market_has_no_price() public {
+        zones = 1;
+        openUniform();
+        accepted(noFlows(), bounds(0, 10));
+        price(NO_PRICE);
+    }
+
+    function test_zone_without_orders_that_energy_passes_has_a_price() public {
+        zones = 3;
+        sell(A, 2, 3);
+        bid(2, 1, 9);
+        line(5, 1, 0);
+        lines.push(lines[0]);
+        (lines[1].source, lines[1].target) = (B, 2);
+        openUniform();
+        Bounds[] memory last = bounds(5, 5);
+        accepted(flows(1, 1, 1, 1), join(bounds(3, 4, 3, 4), last));
+        prices3(3, 4, 5);
+    }
+
+    function prices3(int256 a, int256 b, int256 c) private view {
+        assertEq(stage.prices[A], a, "price of A");
+        assertEq(stage.prices[B], b, "price of B");
+        assertEq(stage.prices[2], c, "price of C");
+    }
+
+    /// @notice Two lossy lines alone set the price: 100 sold, 54 and 38 arrive, and no order is at 360 or 400.
+    function test_loop_of_lossy_lines_alone_sets_the_price() public {
+        cap = 300_000;
+        sell(A, 100, 1000);
+        bid(B, 92, 100_000);
+        line(100, 0, 100_000);
+        line(100, 2000, 50_000);
+        openUniform();
+        accepted(flows(60, 54, 40, 38), microBounds(35_999_999_973, 39_999_999_971, 36_000_000_027, 40_000_000_029));
+        prices(36_000, 40_000);
+        fills(100, 92);
+        assertEq(ledger.balanceOf(0), 80_000, "charges");
+        assertEq(ledger.balanceOf(1), 0, "rent");
+    }
+
+    /// @notice The optimum sends 9.47 kWh of which 9 arrive. Both neighbours pass: whole kWh leave that choice.
+    function test_nine_kilowatt_hours_without_loss_pass() public {
+        lossyStep();
+        accepted(flow(9, 9), microBounds(10_000_000, 10_526_315, 10_000_000, 10_526_316));
+        prices(10, 10);
+        assertEq(stage.gap, -4, "welfare is 4.7 above the optimum's");
+    }
+
+    function test_ten_kilowatt_hours_with_loss_pass_and_the_gap_says_so() public {
+        lossyStep();
+        accepted(flow(10, 9), microBounds(10_000_000, 10_526_315, 380_000_000, 400_000_000));
+        prices(195, 205);
+        assertEq(stage.gap, 103, "welfare is 5.3 below the optimum's");
+        assertEq(ledger.balanceOf(1), -105, "rent: the loss was bought at 205");
+    }
+
+    function lossyStep() private {
+        cap = 500;
+        sell(A, 10, 10);
+        bid(B, 9, 400);
+        bid(B, 100, 5);
+        line(20, 0, 50_000);
+        openUniform();
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
+
+import {Registry} from "../Registry.sol";
+import {Role} from "../Types.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Base} from "./Base.sol";
+
+contract RegistryTest is Base {
+    Registry private registry = new Registry(address(this), 3);
+
+    function test_participants_are_numbered_from_two() public {
+        vm.expectEmit(true, true, true, true, address(registry));
+        emit IRegistry.Enrolled(address(10), 2, Role.Plant, 1);
+        assertEq(registry.enrol(address(10), Role.Plant, 1), 2, "first");
+        assertEq(registry.enrol(address(11), Role.User, 2), 3, "second");
+        assertEq(registry.nextNumber(), 4, "next");
+        (uint256 number, Role role, uint8 zone) = registry.participant(address(11));
+        assertEq(number, 3, "number");
+        assertTrue(role == Role.User, "role");
+        assertEq(zone, 2, "zone");
+    }
+
+    function test_only_the_operator_enrols() public {
+        bytes32 role = registry.OPERATOR_ROLE();
+        vm.expectRevert(abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, address(1), role));
+        vm.prank(address(1));
+        registry.enrol(address(10), Role.Plant, 0);
+        assertTrue(registry.isOperator(address(this)) && !registry.isOperator(address(1)), "operator");
+    }
+
+    function test_nobody_is_enrolled_twice() public {
+        registry.enrol(address(10), Role.Plant, 0);
+        vm.expectRevert(abi.encodeWithSelector(IRegistry.AlreadyEnrolled.selector, address(10), 2));
+        registry.enrol(address(10), Role.User, 1);
+    }
+
+    function test_stranger_is_not_enrolled() public {
+        vm.expectRevert(abi.encodeWithSelector(IRegistry.NotEnrolled.selector, address(10)));
+        registry.participant(address(10));
+    }
+
+    function test_participant_needs_an_address() public {
+        vm.expectRevert(IRegistry.EmptyParticipant.selector);
+        registry.enrol(address(0), Role.Plant, 0);
+    }
+
+    function test_participant_needs_a_role() public {
+        vm.expectRevert(IRegistry.EmptyParticipant.selector);
+        registry.enrol(address(10), Role.None, 0);
+    }
+
+    function test_zone_must_be_known() public {
+        vm.expectRevert(abi.encodeWithSelector(IRegistry.UnknownZone.selector, 3, 3));
+        registry.enrol(address(10), Role.Plant, 3);
+    }
+
+    function test_numbers_end_at_65535() public {
+        vm.store(address(registry), bytes32(uint256(2)), bytes32(uint256(65_535))); // nextNumber: after roles and participants
+        assertEq(registry.nextNumber(), 65_535, "the slot of nextNumber");
+        assertEq(registry.enrol(address(10), Role.Plant, 0), 65_535, "last");
+        vm.expectRevert(IRegistry.RegistryFull.selector);
+        registry.enrol(address(11), Role.Plant, 0);
+    }
+}

@@ -1,0 +1,97 @@
+"""What plants gave and users took in an hour: contracts and what was cleared, as rows of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sim.book import Integers
+from sim.market import ChainMarket, Cleared
+from sim.rows import Rows
+from sim.scenario import Scenario, UserSpec, supplier_id
+from sim.split import largest_remainder
+from sim.types import Consumption, Generation
+
+
+class Accounts:
+    """Knows the scenario's plants, users and exchanges as columns; nothing here changes from hour to hour."""
+
+    def __init__(self, scenario: Scenario, market: ChainMarket) -> None:
+        self.scenario = scenario
+        self.plants = [plant.id for plant in scenario.plants]
+        self.captive = {zone: [user for user in scenario.users if user.zone == zone and user.captive] for zone in scenario.zones}
+        """users by zone for whom the default supplier buys"""
+        self._demand = np.array([user.demand for user in scenario.users], np.int64).reshape(len(scenario.users), -1)
+        zone = {code: place for place, code in enumerate(scenario.zones)}
+        self.load = np.zeros((len(zone), scenario.hours), np.int64)
+        """kWh by zone and hour of the run"""
+        np.add.at(self.load, [zone[user.zone] for user in scenario.users], self._demand)
+
+        place = {trader.id: at for at, trader in enumerate(market.traders)}
+        self._supplier_place = {code: place[supplier_id(code)] for code in scenario.zones}
+        self._plant_place = np.array([place[plant.id] for plant in scenario.plants], np.int64)
+        self._user_place = np.array([place.get(user.id, -1) for user in scenario.users], np.int64)
+        """place among those who trade; -1 for captive users"""
+        self._row = {user.id: row for row, user in enumerate(scenario.users)}
+
+        self._imports = [exchange for exchange in scenario.exchanges if exchange.imported > 0]
+        self._exports = [exchange for exchange in scenario.exchanges if exchange.imported < 0]
+        self._available = np.array([plant.available for plant in scenario.plants], np.int64).reshape(len(scenario.plants), -1)
+        self._cost = np.array([plant.cost for plant in scenario.plants], np.int64)
+        self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
+
+    def scheduled(self, cleared: Cleared, contracts: Integers) -> Integers:
+        """kWh that plants deliver in the hour, given what is under contract, in the scenario's order."""
+        return contracts - cleared.net[self._plant_place]
+
+    def generation(self, hour: int, cleared: Cleared, contracts: Integers) -> Rows[Generation]:
+        """Plants in the scenario's order, then fixed imports."""
+        scheduled, imports = self.scheduled(cleared, contracts), self._imports
+        flat = [exchange.imported for exchange in imports]
+        delivered = _with(scheduled, flat)
+        return Rows(
+            Generation,
+            plant=self.plants + [exchange.id for exchange in imports],
+            zone=[plant.zone for plant in self.scenario.plants] + [exchange.zone for exchange in imports],
+            tech=[plant.tech for plant in self.scenario.plants] + ["exchange"] * len(imports),
+            available=_with(self._available[:, hour], flat),
+            contracted=_with(contracts, flat),
+            scheduled=delivered,
+            metered=delivered,
+            cost=_with(self._cost * scheduled, [exchange.price * exchange.imported for exchange in imports]),
+            emission=_with(self._emission * scheduled, [0] * len(imports)),
+        )
+
+    def consumption(self, hour: int, cleared: Cleared, covered: Mapping[str, int]) -> Rows[Consumption]:
+        """Users in the scenario's order, then fixed exports; `covered` is kWh of contract energy by user.
+
+        Contract energy is worth the cap to its user, energy bought is worth what was bid for it (users bid what it is worth).
+        """
+        cap, users, exports = self.scenario.cap, self.scenario.users, self._exports
+        demand = self._demand[:, hour]
+        contracted = np.array([covered[user.id] for user in users], np.int64)
+        bought, worth = cleared.net[self._user_place], cleared.worth[self._user_place]
+        for zone, captive in self.captive.items():
+            rows = [self._row[user.id] for user in captive]
+            bought[rows] = self._split(cleared, zone, captive, (demand - contracted)[rows].tolist())
+            worth[rows] = cap * bought[rows]
+        flat = [-exchange.imported for exchange in exports]
+        return Rows(
+            Consumption,
+            user=[user.id for user in users] + [exchange.id for exchange in exports],
+            zone=[user.zone for user in users] + [exchange.zone for exchange in exports],
+            demand=_with(demand, flat),
+            contracted=_with(contracted, flat),
+            bought=_with(bought, [0] * len(exports)),
+            value=_with(cap * contracted + worth, [exchange.price * energy for exchange, energy in zip(exports, flat, strict=True)]),
+        )
+
+    def _split(self, cleared: Cleared, zone: str, captive: Sequence[UserSpec], uncovered: Sequence[int]) -> Sequence[int]:
+        """kWh of what the supplier bought, by captive user."""
+        supplied = int(cleared.net[self._supplier_place[zone]])
+        return largest_remainder(supplied, uncovered) if captive or supplied else ()
+
+
+def _with(values: Integers, more: Sequence[int]) -> Integers:
+    return np.concatenate((values, np.array(more, np.int64)))

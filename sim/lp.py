@@ -1,0 +1,49 @@
+"""Small linear programs by HiGHS's dual simplex. Nothing is kept between programs: the answer does not depend on what was solved before."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+TOLERANCE = 1e-9
+"""by which HiGHS may leave a reduced cost on the wrong side of zero"""
+
+
+def minimise(cost: Floats, matrix: Floats, least: Floats, most: Floats, upper: Floats) -> Floats:
+    """A vertex x that minimises cost x under least <= matrix x <= most and 0 <= x <= upper.
+
+    `matrix` has shape (row, column), `least` and `most` (row,), the others (column,). Raises RuntimeError where there is no solution.
+    """
+    rows, columns = matrix.shape
+    place, row = np.nonzero(matrix.T)
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = columns, rows
+    program.col_cost_, program.col_lower_, program.col_upper_ = cost, np.zeros(columns), upper
+    program.row_lower_, program.row_upper_ = least, most
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_ = np.searchsorted(place, np.arange(columns + 1)).astype(np.int32)
+    program.a_matrix_.index_ = row.astype(np.int32)
+    program.a_matrix_.value_ = matrix.T[place, row]
+    solver = _solver()
+    solver.clearModel()
+    solver.passModel(program)
+    solver.run()
+    status = solver.getModelStatus()
+    if status != highspy.HighsModelStatus.kOptimal:
+        raise RuntimeError(f"no solution: {solver.modelStatusToString(status)}")
+    return np.array(solver.getSolution().col_value)
+
+
+@cache
+def _solver() -> Any:
+    solver = highspy.Highs()
+    options = {"output_flag": False, "presolve": "off", "solver": "simplex", "simplex_strategy": 1, "dual_feasibility_tolerance": TOLERANCE}
+    for name, value in options.items():
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise RuntimeError(f"HiGHS refuses {name} = {value}")
+    return solver

@@ -1,0 +1,92 @@
+"""Rows of one kind kept as columns: a row is made when somebody asks for it, a table never needs one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Generic, TypeVar, overload
+
+import numpy as np
+
+Row = TypeVar("Row")
+Column = Sequence[Any] | np.ndarray[Any, Any]
+"""a list, a tuple or an array of integers"""
+
+
+def plain(column: Column) -> Sequence[Any]:
+    """A column without NumPy numbers."""
+    return column.tolist() if isinstance(column, np.ndarray) else column
+
+
+class Rows(Sequence[Row], Generic[Row]):
+    """A sequence of frozen dataclasses, equal to any other sequence of equal rows."""
+
+    __slots__ = ("_length", "_plain", "columns", "kind")
+
+    def __init__(self, kind: type[Row], **columns: Column) -> None:
+        """A column for every field of `kind` that has no default."""
+        self.kind = kind
+        self.columns: Mapping[str, Column] = columns
+        """by name of the field"""
+        self._length = len(next(iter(columns.values())))
+        self._plain: list[Sequence[Any]] | None = None
+
+    @classmethod
+    def of(cls, kind: type[Row], rows: Sequence[Row]) -> Rows[Row]:
+        """`rows` as they are where they are columns already, else turned into columns."""
+        if isinstance(rows, Rows):
+            return rows
+        names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+        return cls(kind, **{name: [getattr(row, name) for row in rows] for name in names})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Rows[Row]]) -> Rows[Row]:
+        """All rows of the first part, then all of the next; at least one part, with the same columns."""
+        first, *others = parts
+        if not others:
+            return first
+        return cls(first.kind, **{name: _joined([part.columns[name] for part in parts]) for name in first.columns})
+
+    def column(self, name: str) -> Column:
+        """One field of all rows."""
+        return self.columns[name]
+
+    def _values(self) -> list[Sequence[Any]]:
+        """The columns as plain values, so that a row holds no NumPy number."""
+        if self._plain is None:
+            self._plain = [plain(column) for column in self.columns.values()]
+        return self._plain
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Row]:
+        names = list(self.columns)
+        return (self.kind(**dict(zip(names, values, strict=True))) for values in zip(*self._values(), strict=True))
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return tuple(self)[place]
+        if not -self._length <= place < self._length:
+            raise IndexError(place)
+        return self.kind(**dict(zip(self.columns, (column[place] for column in self._values()), strict=True)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(mine == its for mine, its in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+def _joined(columns: Sequence[Column]) -> Column:
+    arrays = [column for column in columns if isinstance(column, np.ndarray)]
+    if len(arrays) == len(columns):
+        return np.concatenate(arrays)
+    return [value for column in columns for value in plain(column)]
