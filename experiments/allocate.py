@@ -16,7 +16,7 @@ from sim.calldata import HOURS_A_DAY, Terms, allocate_arguments
 from sim.chain import Receipt, Transaction, open_chain
 from sim.chain.keys import created_address
 from sim.errors import InputError, Reverted
-from sim.market import OPERATOR, Role
+from sim.participants import OPERATOR, Role
 
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 DayEnergy = Annotated[float, Field(ge=0, le=HOURS_A_DAY * 4_294_967.295, allow_inf_nan=False)]

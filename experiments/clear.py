@@ -11,8 +11,9 @@ from sim import units
 from sim.chain import open_chain
 from sim.errors import Reverted
 from sim.listing_market import ListingMarket
-from sim.market import ChainMarket, Participant, Role
+from sim.market import ChainMarket
 from sim.orders import Orders
+from sim.participants import Participant, Role
 from sim.types import Bid, Line, Mechanism, Offer, Order, OrderResult, Rules, Segment, Trade
 
 PAIRWISE = ("matched-pairs", "listing")
