@@ -201,7 +201,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _check_chain(name: str, known: Sequence[str]) -> None:
     """Raises InputError for a chain that cannot be opened, before anything is computed."""
     if name not in known and not name.startswith(("http://", "https://")):
-        from experiments.config import nearest
+        from experiments.sentences import nearest
 
         raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}, or an http:// URL{nearest(name, known)}")
 
