@@ -41,7 +41,7 @@ def by_variant(runs: Sequence[Run]) -> dict[str, dict[int, Run]]:
         if key in differing:
             other = next(run for run, world in zip(runs, worlds, strict=True) if world.get(key) != worlds[0].get(key))
             raise InputError(f"{first.directory} and {other.directory} are not comparable: {key} differs")
-    others = [key for key in differing if key != "run.design"]
+    others = [key for key in differing if key != "run.design" and not _follows(key, differing)]
     designed = not others or any(run.design != first.design for run in runs)
     found: dict[str, dict[int, Run]] = {}
     for run, world in sorted(zip(runs, worlds, strict=True), key=lambda each: (_order(each[0].design), each[0].seed)):
@@ -52,6 +52,12 @@ def by_variant(runs: Sequence[Run]) -> dict[str, dict[int, Run]]:
         seeds[run.seed] = run
         run.label = label
     return found
+
+
+def _follows(key: str, differing: Sequence[str]) -> bool:
+    """Whether `key` is a parameter of something that differs itself."""
+    above, found, _ = key.partition(".parameters")
+    return bool(found) and f"{above}.name" in differing
 
 
 def _order(design: str) -> tuple[int, str]:

@@ -38,6 +38,15 @@ def test_a_variant_is_named_by_every_key_that_differs() -> None:
     ]
 
 
+def test_parameters_of_another_strategy_do_not_name_a_variant() -> None:
+    plain = {"plants": {"name": "marginal_cost", "parameters": {}}}
+    marked_up = {"plants": {"name": "markup", "parameters": {"markup": 0.3}}}
+    assert list(by_variant([run("coupled", strategies=plain), run("coupled", strategies=marked_up)])) == [
+        "strategies.plants.name=marginal_cost",
+        "strategies.plants.name=markup",
+    ]
+
+
 def test_runs_over_other_hours_are_not_comparable() -> None:
     with pytest.raises(InputError, match=r"not comparable: run\.hours differs"):
         by_variant([run("coupled"), run("coupled", hours=2)])
