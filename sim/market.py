@@ -68,7 +68,7 @@ class ChainMarket(Deployment):
         self.traders = tuple(participant for participant in participants if participant.trades)
         assert self.participants[: len(self.traders)] == self.traders, "those who trade come first"
         self.zone_of = {participant.id: participant.zone for participant in self.participants}
-        self._outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism)
+        self.outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism)
         self._orders, self._refusals = Orders.of(()), dict[int, Reverted]()
         """of the hour: everything submitted, and what was refused, by row"""
         self._place = {trader.id: place for place, trader in enumerate(self.traders)}
@@ -154,7 +154,7 @@ class ChainMarket(Deployment):
         else:
             transaction = self.clear_transaction(hour, self.solutions(standing.book))
         block = self.carry_out([("clear", transaction), *following], self.start + hour * 3600 + GATE)
-        return self._outcomes.decode(hour, standing, Refused(self._orders, self._refusals), block, self)
+        return self.outcomes.decode(hour, standing, Refused(self._orders, self._refusals), block, self)
 
 
 def _pairs(halves: Sequence[Sequence[int]]) -> bytes:
