@@ -9,8 +9,9 @@ import numpy as np
 
 from benchmarks.clock import now
 from sim.chain import open_chain
-from sim.market import ChainMarket, Participant, Role
+from sim.market import ChainMarket
 from sim.orders import Orders
+from sim.participants import Participant, Role
 from sim.streams import stream
 from sim.types import Bid, Line, Offer, Order, Phase, Rules, Segment
 

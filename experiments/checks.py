@@ -68,7 +68,8 @@ def used_strategies(config: Config) -> None:
     for key in type(config.strategies).model_fields:
         chosen = getattr(config.strategies, key)
         side: strategies.Kind = "plant" if key == "plants" else "user"
-        one_of(f"strategies.{key}.name", chosen.name, strategies.names(side))
+        if "." not in chosen.name:
+            one_of(f"strategies.{key}.name", chosen.name, strategies.names(side))
         try:
             strategies.parameters(chosen.name, chosen.parameters)
         except InputError as error:

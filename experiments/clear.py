@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
+from experiments.cases import START, Energy, Part, Refusal
+from experiments.sentences import sentence
 from sim import units
 from sim.chain import open_chain
 from sim.errors import Reverted
 from sim.listing_market import ListingMarket
-from sim.market import ChainMarket, Participant, Role
+from sim.market import ChainMarket
 from sim.orders import Orders
+from sim.participants import Participant, Role
 from sim.types import Bid, Line, Mechanism, Offer, Order, OrderResult, Rules, Segment, Trade
 
 PAIRWISE = ("matched-pairs", "listing")
 """mechanisms whose result has trades, and which know no lines"""
-START = 1_700_000_000 // 86_400 * 86_400
-"""seconds since 1970 at which the case's hour begins; any midnight will do"""
 MECHANISMS: tuple[str, ...] = (*get_args(Mechanism), "listing")
 SLACK = 1e-6
 """of a tick or kWh, by which a float may miss one"""
@@ -26,12 +27,7 @@ PRICE_FIELDS = ("price", "cap", "floor")
 """arguments of the contracts' errors that are fen/MWh"""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Energy = Annotated[float, Field(ge=0, le=4_294_967.295, allow_inf_nan=False)]
 Price = Annotated[float, Field(ge=-21_474_836, le=21_474_836, allow_inf_nan=False)]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class OrderCase(Part):
@@ -69,15 +65,7 @@ class Case(Part):
     """CNY/MWh"""
     k: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.5
     orders: list[OrderCase]
-    lines: list[LineCase] = []
-
-
-class Refusal(Exception):
-    """A case that cannot be cleared: what kind of error, and a sentence."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+    lines: Annotated[list[LineCase], Field(default_factory=list)]
 
 
 def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, Any]]:
@@ -99,7 +87,7 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
     try:
         case = Case.model_validate(raw)
     except ValidationError as cause:
-        raise Refusal("InputError", _sentence(cause)) from cause
+        raise Refusal("InputError", sentence(cause, Case)) from cause
     known = ", ".join(case.zones)
     if len(set(case.zones)) < len(case.zones):
         raise Refusal("DuplicateZone", f"zones are {known}; each may be named once")
@@ -119,20 +107,6 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
             if zone not in case.zones:
                 raise Refusal("UnknownZone", f"lines[{place}].{key} is {zone!r}; allowed: {known}")
     return case
-
-
-def _sentence(cause: ValidationError) -> str:
-    """What is wrong with the first wrong key."""
-    detail = cause.errors(include_url=False)[0]
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).removeprefix(".")
-    if detail["type"] == "extra_forbidden":
-        parts: dict[str, type[BaseModel]] = {"orders": OrderCase, "lines": LineCase}
-        model = parts.get(str(detail["loc"][0]), Case)
-        allowed = ", ".join(field.alias or name for name, field in model.model_fields.items())
-        return f"{key} is an unknown key; allowed here: {allowed}"
-    if detail["type"] == "missing":
-        return f"{key} is missing"
-    return f"{key} is {detail['input']!r}; {detail['msg'].replace('Input should be', 'it should be')}"
 
 
 def _on_step(value: float, scale: int, whole: int, key: str, step: str) -> int:

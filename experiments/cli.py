@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -74,8 +75,9 @@ def parser() -> argparse.ArgumentParser:
     running.add_argument("--json", action="store_true", help="print a machine-readable summary instead of the table")
     running.add_argument("--quiet", action="store_true", help="no progress")
 
-    comparing = add("compare", _compare, "compare finished runs by design, paired by seed, with confidence intervals over seeds")
+    comparing = add("compare", _compare, "compare finished runs, paired by seed, and say who gains, with confidence intervals")
     _runs(comparing)
+    comparing.add_argument("--gas-price", type=_price, default=Fraction(0), metavar="P", help="CNY a million gas (default: 0)")
     comparing.add_argument("--json", action="store_true", help="machine-readable")
 
     plotting = add("plot", _plot, "draw the figures of finished runs as PNG and SVG")
@@ -125,6 +127,16 @@ def _at_least(least: int) -> Callable[[str], int]:
         return number
 
     return whole_number
+
+
+def _price(text: str) -> Fraction:
+    try:
+        price = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a price") from None
+    if price < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return price
 
 
 def _say(text: str) -> None:
@@ -189,20 +201,22 @@ def _run(arguments: argparse.Namespace) -> int:
 def _check_chain(name: str, known: Sequence[str]) -> None:
     """Raises InputError for a chain that cannot be opened, before anything is computed."""
     if name not in known and not name.startswith(("http://", "https://")):
-        from experiments.config import nearest
+        from experiments.sentences import nearest
 
         raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}, or an http:// URL{nearest(name, known)}")
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from experiments.compare import comparison, table
+    from experiments import compare, welfare
     from sim.results import load_all
 
-    compared = comparison(load_all(arguments.runs))
+    runs = load_all(arguments.runs)
+    compared, parts = compare.comparison(runs), welfare.decomposition(runs, arguments.gas_price)
     if arguments.json:
-        _say_json(compared)
+        _say_json({**compared, "gas_price_cny_per_million": float(arguments.gas_price), "welfare_cny": parts})
     else:
-        _say_table(table(compared))
+        _say_table(compare.table(compared))
+        _say_table(welfare.table(parts))
     return 0
 
 

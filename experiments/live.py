@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.util import find_spec
-from typing import Any, Final, cast, get_args
+from typing import Final, cast, get_args
 
 import mesa
 import pandas as pd
@@ -23,7 +23,7 @@ from sim.chain import Block
 from sim.errors import InputError, MarketError
 from sim.model import Model
 from sim.scenario import Scenario
-from sim.tables import COLUMNS, SCHEMAS, rows_of, to_arrow
+from sim.tables import COLUMNS, SCHEMAS, Columns, columns_of, to_arrow
 from sim.types import Design, HourResult, Phase
 from sim.units import mwh
 
@@ -39,8 +39,8 @@ def default_chain() -> str:
 class Snapshot:
     """A run's first hours as figures take them. What was read once never changes, whatever is computed meanwhile."""
 
-    def __init__(self, design: str, hours: int, parts: Mapping[str, list[pa.Table]]) -> None:
-        self.design = design
+    def __init__(self, label: str, hours: int, parts: Mapping[str, list[pa.Table]]) -> None:
+        self.label = label
         self.hours = hours
         self._parts = parts
         self._frames: dict[str, pd.DataFrame] = {}
@@ -89,11 +89,11 @@ class World:
     def hour(self) -> None:
         """Simulates the next hour and adds it to what is seen."""
         result: HourResult = self.model.step_hour()
-        rows: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-        for name, row in rows_of(result):
-            rows[name].append(row)
+        added: dict[str, list[Columns]] = {name: [] for name in COLUMNS}
+        for name, columns in columns_of(result):
+            added[name].append(columns)
         for name, parts in self._parts.items():
-            parts.append(to_arrow(name, rows[name]))
+            parts.append(to_arrow(name, added[name]))
         # the first hour's gas begins at deployment; the set-up stands on its own here
         used = result.gas.items()
         self.gas.append({phase: gas - (self.gas[0].get(phase, 0) if result.hour == 0 else 0) for phase, gas in used})

@@ -55,6 +55,7 @@ import numpy as np
 import pandas as pd
 
 from sim.results import Tables
+from sim.scenario import supplier_id
 from sim.tables import COLUMNS, whole
 from sim.units import cny, mwh, tonnes
 
@@ -135,6 +136,10 @@ class Tally:
         """1e-5 CNY of cost by plant"""
         self.exchanges: dict[str, int] = defaultdict(int)
         """1e-5 CNY of value less cost by exchange"""
+        self.worth: dict[str, int] = defaultdict(int)
+        """1e-5 CNY of value by user and exporting exchange"""
+        self.zone: dict[str, str] = {}
+        """of plants, users and exchanges"""
 
     def add(self, window: Window) -> None:
         """Takes in some hours."""
@@ -150,6 +155,10 @@ class Tally:
         self._generation(window["generation"])
         self._prices(window)
         value = window["value"]
+        for table, who in (("generation", "plant"), ("value", "user")):
+            self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
+        for trader, amount in by(value, "value", "value_cny", ["user"]).items():
+            self.worth[str(trader)] += int(amount)
         abroad = value[value["user"] == value["zone"] + f"_{EXCHANGE}"]
         for trader, amount in by(abroad, "value", "value_cny", ["user"]).items():
             self.exchanges[str(trader)] += int(amount)
@@ -184,14 +193,27 @@ class Tally:
 
     def surpluses(self) -> dict[str, int]:
         """1e-5 CNY by part; they sum to the welfare."""
-        money = self.money
-        return {
-            "consumers": self.sums["value.value_cny"] - self.sums["value.exported"] - self.payment(),
-            "producers": sum(money.get(plant, 0) - cost for plant, cost in self.plants.items()),
-            "exchanges": sum(money.get(exchange, 0) + gain for exchange, gain in self.exchanges.items()),
-            "rent": money.get("rent", 0),
-            "grid": money.get("grid", 0) - self.sums["flows.wheeling_cny"],
-        }
+        parts = dict.fromkeys(("consumers", "producers", "exchanges"), 0)
+        for (part, _), amount in self.surpluses_by_zone().items():
+            parts[part] += amount
+        return {**parts, "rent": self.money.get("rent", 0), "grid": self.money.get("grid", 0) - self.sums["flows.wheeling_cny"]}
+
+    def surpluses_by_zone(self) -> dict[tuple[str, str], int]:
+        """1e-5 CNY of consumers, producers and exchanges by (part, zone), in the order in which zones appear."""
+        zones = list(dict.fromkeys(self.zone.values()))
+        found = {(part, zone): 0 for part in ("consumers", "producers", "exchanges") for zone in zones}
+        supplier = {supplier_id(zone): zone for zone in zones}
+        for trader in dict.fromkeys((*self.zone, *self.money)):
+            if trader in ("grid", "rent"):
+                continue
+            zone, money = self.zone.get(trader) or supplier[trader], self.money.get(trader, 0)
+            if trader in self.plants:
+                found["producers", zone] += money - self.plants[trader]
+            elif trader in self.exchanges:
+                found["exchanges", zone] += money + self.exchanges[trader]
+            else:
+                found["consumers", zone] += money + self.worth.get(trader, 0)
+        return found
 
     def payment(self) -> int:
         """1e-5 CNY that consumers (users and their suppliers) pay, net of what they get."""

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sim.book import Integers
-from sim.market import ChainMarket, Cleared
+from sim.market import ChainMarket
+from sim.outcome import Cleared
 from sim.rows import Rows
 from sim.scenario import Scenario, UserSpec, supplier_id
 from sim.split import largest_remainder

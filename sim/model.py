@@ -13,8 +13,10 @@ from sim.accounts import Accounts
 from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, open_chain
 from sim.designs import design_named
-from sim.market import ChainMarket, Cleared, Participant, Role
+from sim.market import ChainMarket
 from sim.orders import Orders
+from sim.outcome import Cleared
+from sim.participants import Participant, Role
 from sim.planning import Planning
 from sim.rows import Rows
 from sim.scenario import Scenario, supplier_id

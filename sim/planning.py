@@ -20,7 +20,8 @@ from sim.calldata import (
 )
 from sim.chain import Block, Receipt, Transaction
 from sim.errors import InputError
-from sim.market import FIRST_NUMBER, ChainMarket
+from sim.market import ChainMarket
+from sim.participants import FIRST_NUMBER
 from sim.rows import Rows
 from sim.scenario import PlantSpec, Scenario, supplier_id
 from sim.split import largest_remainder

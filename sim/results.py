@@ -206,6 +206,8 @@ class Run:
         self.summary = summary
         self.config = config
         """resolved"""
+        self.label = str(manifest["design"])
+        """what it is called beside others: the design, or whatever it differs in"""
         self.tables = Tables(directory)
 
     @property

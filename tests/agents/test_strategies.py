@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -85,3 +86,16 @@ def test_every_strategy_keeps_to_its_room_and_the_price_limits(name: str, room: 
     assert all(segment.quantity >= 1 and floor <= segment.price <= 150_000 for segment in made.segments)
     prices = [segment.price for segment in made.segments]
     assert prices == sorted(prices, reverse=not selling)
+
+
+def test_strategy_of_a_module_outside_the_package_is_found_by_its_dotted_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ideas").mkdir()
+    (tmp_path / "ideas" / "none.py").write_text('class Strategy:\n    kind = "plant"\n    known = {}\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    assert strategy("ideas.none").kind == "plant"
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("no.such", "finds no module 'no'"), ("json.decoder", "has no class Strategy")])
+def test_module_without_a_strategy_is_refused(name: str, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        strategy(name)
