@@ -145,7 +145,7 @@ abstract contract OrderBook is IAuction {
         unchecked {
             for (uint256 i = 0; i < traderCount; ++i) {
                 address trader = traders[i];
-                Account account = accounts[trader];
+                Account account = _standing(trader, hour);
                 if (account.number() != FIRST_PARTICIPANT + i) revert WrongNumber(account.number(), FIRST_PARTICIPANT + i);
                 if (account.hour() != hour) continue;
                 uint256 head = makeHead(account);
@@ -158,7 +158,7 @@ abstract contract OrderBook is IAuction {
                         rows.set(size, makeRow(head, word, floor));
                         word >>= 64;
                     }
-                    if (left > 0) word = more[trader];
+                    if (left > 0) word = _more(trader, hour);
                 }
             }
         }
@@ -167,7 +167,22 @@ abstract contract OrderBook is IAuction {
         }
     }
 
-    function _admitted() private view returns (Account account) {
+    /// @dev The trader's account with the order for the hour, if there is one; else with an earlier one, or none.
+    function _standing(address trader, uint256) internal view virtual returns (Account) {
+        return accounts[trader];
+    }
+
+    /// @dev Segments 3 and 4 of the order for the hour, which has them.
+    function _more(address trader, uint256) internal view virtual returns (uint256) {
+        return more[trader];
+    }
+
+    /// @dev The day whose orders are taken: the next one to begin.
+    function _comingDay() internal view returns (uint256) {
+        return block.timestamp < start ? 0 : (block.timestamp - start) / 1 days + 1;
+    }
+
+    function _admitted() internal view returns (Account account) {
         account = accounts[msg.sender];
         if (account.number() == 0) revert NotAdmitted(msg.sender);
     }
@@ -186,7 +201,7 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @dev Segments `first` to `end` - 1 of an order, which begin in the lowest bits of `word`.
-    function _requireValid(uint256 word, uint256 first, uint256 end) private view {
+    function _requireValid(uint256 word, uint256 first, uint256 end) internal view {
         for (uint256 place = first; place < end; ++place) {
             (int256 price, uint256 quantity) = Accounts.segment(word);
             if (quantity == 0) revert QuantityZero(place);
