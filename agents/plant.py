@@ -23,16 +23,16 @@ class PowerPlant(Strategist):
         self.day = -1
         self.contracts: tuple[int, ...] = ()
         """kWh by hour of the day"""
-        self.previous: int | None = None
-        """kWh, metered in the hour before; None in the first hour, which no ramp limits"""
+        self.metered: dict[int, int] = {}
+        """kWh, of the last hour; it limits the hour after it and no other"""
 
     def begin_day(self, day: int, contracts: tuple[int, ...]) -> None:
         """The contract energy of every hour of day `day`, kWh; again with new values whenever the allocation is rolled."""
         self.day, self.contracts = day, contracts
 
-    def end_hour(self, metered: int) -> None:
+    def end_hour(self, hour: int, metered: int) -> None:
         """What the plant put out in the hour, kWh."""
-        self.previous = metered
+        self.metered = {hour: metered}
 
     def room(self, hour: int) -> int:
         """kWh that may be offered on top of the contract.
@@ -41,8 +41,8 @@ class PowerPlant(Strategist):
         and keeping within one ramp of the next hour's contract would hold back capacity wherever contracts are few.
         """
         most = self.spec.available[hour]
-        if self.previous is not None:
-            most = min(most, self.previous + self.spec.ramp)
+        if hour - 1 in self.metered:
+            most = min(most, self.metered[hour - 1] + self.spec.ramp)
         free = max(0, most - self.contracts[hour - self.day * HOURS_A_DAY])
         return free if self.spec.energy_budget is None else min(free, self.water(hour))
 

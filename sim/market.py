@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sim.abi import refusal, selector
+from sim.abi import interface, refusal, selector
 from sim.book import Book
 from sim.chain import Block, Chain, Transaction
 from sim.deployment import Deployment
@@ -28,6 +28,8 @@ GATE = 1800
 """seconds into the hour after which no order is taken and the operator may clear"""
 ORDERS_AT = 60
 """seconds into the hour at which the block of orders is made"""
+BEFORE_THE_DAY = 20
+"""seconds before a day begins at which the block of day-ahead orders is made"""
 ADMITTED_AT_ONCE = 1000
 """traders in one transaction, so that its gas stays within the limit"""
 AUCTIONS: Mapping[Mechanism, str] = {
@@ -54,14 +56,17 @@ class ChainMarket(Deployment):
         two_stage: Literal["economic", "physical"] | None = None,
         on_block: Callable[[Block], None] = lambda block: None,
         mechanism: Mechanism = "uniform",
+        day_ahead: bool = False,
     ) -> None:
         """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made.
 
-        Two stages are uniform, matched pairs are made without lines (and in one zone, which their contract checks).
+        Two stages are uniform, matched pairs are made without lines (and in one zone, which their contract checks). Where orders come
+        `day_ahead`, one uniform auction takes them.
         """
         assert mechanism == "uniform" or two_stage is None, "two stages are uniform"
         assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"
-        self.auction = "TwoStageAuction" if two_stage else AUCTIONS[mechanism]
+        assert not day_ahead or (mechanism == "uniform" and two_stage is None), "a day ahead, one stage is uniform"
+        self.auction = "DayAheadAuction" if day_ahead else "TwoStageAuction" if two_stage else AUCTIONS[mechanism]
         super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction), on_block)
         self.mechanism: Mechanism = mechanism
         self.rules, self.zones, self.start, self.two_stage = rules, tuple(zones), start, two_stage
@@ -71,6 +76,8 @@ class ChainMarket(Deployment):
         self.outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism)
         self._orders, self._refusals = Orders.of(()), dict[int, Reverted]()
         """of the hour: everything submitted, and what was refused, by row"""
+        self._ahead: dict[int, tuple[Orders, dict[int, Reverted]]] = {}
+        """the same for coming hours, of orders placed the day before"""
         self._place = {trader.id: place for place, trader in enumerate(self.traders)}
         self._zone = np.array([trader.zone for trader in self.traders], np.int64)
         self._trader_words = b"".join(self.address(trader.id).rjust(WORD, b"\0") for trader in self.traders)
@@ -113,6 +120,28 @@ class ChainMarket(Deployment):
         answers = enumerate(block.receipts[len(allocations) :])
         self._orders, self._refusals = orders, {row: refusal(receipt.output) for row, receipt in answers if not receipt.success}
         return self._refusals, block
+
+    def submit_day(self, day: int, orders: Mapping[int, Orders], arrival: Sequence[str]) -> Block:
+        """One block, before the day begins, with a transaction of each trader for all hours of the day; `arrival` is their order in it."""
+        words: dict[str, list[bytes]] = {trader: [] for trader in arrival}
+        for hour, placed in orders.items():
+            packed = placed.words(hour)
+            for trader, count, at in zip(placed.traders, placed.count.tolist(), range(0, len(packed), 2 * WORD), strict=True):
+                words[trader].append(packed[at : at + WORD if count <= SEGMENTS_A_WORD else at + 2 * WORD])
+        address, call = self.contracts[self.auction], interface(self.auction).packed_call
+        senders = [trader for trader, sent in words.items() if sent]
+        sent = [Transaction(self.address(trader), address, call("submitDay", b"".join(words[trader]))) for trader in senders]
+        block = self.send([("orders", transaction) for transaction in sent], self.start + day * 86_400 - BEFORE_THE_DAY)
+        refusals = {trader: refusal(receipt.output) for trader, receipt in zip(senders, block.receipts, strict=True) if not receipt.success}
+        for hour, placed in orders.items():
+            self._ahead[hour] = placed, {row: refusals[trader] for row, trader in enumerate(placed.traders) if trader in refusals}
+        return block
+
+    def begin_hour(self, hour: int, allocations: Sequence[Transaction]) -> None:
+        """Orders of the day before stand; the allocations, if any, are one block and must succeed."""
+        if allocations:
+            self.carry_out([("allocate", transaction) for transaction in allocations], self.start + hour * 3600 + ORDERS_AT)
+        self._orders, self._refusals = self._ahead.pop(hour)
 
     def standing(self) -> Standing:
         """What the auction holds; the last order of a trader stands."""

@@ -58,10 +58,18 @@ class Model(mesa.Model):
         """wall seconds by phase"""
         design = design_named(scenario.design)
         self.rules = Rules(len(scenario.zones), tuple(design.lines(scenario)), scenario.floor, scenario.cap, scenario.k)
+        self._day_ahead = bool(getattr(design, "DAY_AHEAD", False))
         self.chain = open_chain(scenario.chain)
         self._on_block = on_block
         self.market = ChainMarket(
-            self.chain, self.rules, scenario.zones, participants(scenario), scenario.start, design.two_stage(scenario), self._see
+            self.chain,
+            self.rules,
+            scenario.zones,
+            participants(scenario),
+            scenario.start,
+            design.two_stage(scenario),
+            self._see,
+            day_ahead=self._day_ahead,
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
@@ -94,9 +102,14 @@ class Model(mesa.Model):
         begun = perf_counter()
         plans = self.planning.begin_hour(hour)
         self.seconds["allocation"] += perf_counter() - begun
+        allocations = self.planning.transactions(hour, plans)
+        if self._day_ahead and hour % HOURS_A_DAY == 0:
+            self._order_a_day(hour)
         covered = self._inform(hour, bool(plans))
-        orders = self._decide(hour)
-        self.market.submit(hour, orders, self.planning.transactions(hour, plans))
+        if self._day_ahead:
+            self.market.begin_hour(hour, allocations)
+        else:
+            self.market.submit(hour, self._decide(hour), allocations)
         cleared = self.market.clear(hour, [("settle", self.planning.settlement(hour, covered))])
         result = self._result(hour, cleared, covered, gas if hour else {}, transactions if hour else {}, blocks if hour else 0)
 
@@ -104,7 +117,7 @@ class Model(mesa.Model):
         output = dict(zip(self._accounts.plants, self._accounts.scheduled(cleared, self.planning.contracts(hour)).tolist(), strict=True))
         self.planning.end_hour(output)
         for plant, metered in output.items():
-            self.by_id[plant].end_hour(metered)
+            self.by_id[plant].end_hour(hour, metered)
         for agent in self.traders:
             if agent.listens:
                 agent.receive(result)
@@ -146,6 +159,17 @@ class Model(mesa.Model):
         shuffled = orders.rows(stream(scenario.seed, "arrival", str(hour)).permutation(len(orders)))
         self.seconds["agents"] += perf_counter() - begun
         return shuffled
+
+    def _order_a_day(self, begin: int) -> None:
+        """Every agent's orders for the day that begins at hour `begin`, decided with what is known before it."""
+        orders = {}
+        for hour in range(begin, min(begin + HOURS_A_DAY, self.scenario.hours)):
+            self._inform(hour, hour == begin)
+            orders[hour] = self._decide(hour)
+        day = begin // HOURS_A_DAY
+        traders = self.market.traders
+        places = stream(self.scenario.seed, "arrival", f"day {day}").permutation(len(traders))
+        self.market.submit_day(day, orders, [traders[place].id for place in places.tolist()])
 
     def _result(
         self,

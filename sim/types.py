@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Design = Literal["provincial", "two_stage", "coupled"]
+Design = Literal["provincial", "two_stage", "coupled", "day_ahead"]
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
 Mechanism = Literal["uniform", "pay-as-bid", "matched-pairs"]
