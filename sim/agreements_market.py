@@ -122,13 +122,14 @@ class AgreementsMarket:
         self,
         chain: Chain,
         rules: Rules,
+        zones: Sequence[str],
         participants: Sequence[Participant],
         start: int,
         load: Sequence[Sequence[int]],
         opened: tuple[int, int, int] = OPENED,
     ) -> None:
-        """`start` is the block time of hour 0, seconds; `load` the forecast by month and day, 1 to 2^32 - 1, in any unit; `opened` the ppm
-        of lines by horizon. Raises Reverted for rules that are refused."""
+        """`zones` are named by index; `start` is the block time of hour 0, seconds; `load` the forecast by month and day, 1 to
+        2^32 - 1, in any unit; `opened` the ppm of lines by horizon. Raises Reverted for rules that are refused."""
         self.chain, self.rules, self.start, self.opened = chain, rules, start, opened
         self.meter = Meter()
         self.proposals: list[Proposal] = []
@@ -137,7 +138,9 @@ class AgreementsMarket:
         """by month; the last is the hour after the calendar"""
         for days in load:
             self.first_hours.append(self.first_hours[-1] + len(days) * HOURS_A_DAY)
-        self._zone_of = {participant.id: participant.zone for participant in participants}
+        self.accepted: list[int] = []
+        """ids in the order of acceptance"""
+        self._zone_of = {participant.id: zones[participant.zone] for participant in participants}
         self._address = {participant.id: chain.account(participant.id) for participant in participants}
         self._address[OPERATOR] = operator = chain.account(OPERATOR)
         self._number = {participant.id: FIRST_NUMBER + place for place, participant in enumerate(participants)}
@@ -168,7 +171,8 @@ class AgreementsMarket:
         """Trades `months` months at `horizon` until `closes` (block time): as long as it may be, up to the beginning of the first month,
         or its end for trading within the month. Raises Reverted where it is refused, as when a later horizon was open already."""
         if closes is None:
-            closes = self.start + HOUR * self.first_hours[first_month + (horizon == "within_month")]
+            ends = min(first_month + (horizon == "within_month"), len(self.first_hours) - 1)  # the contract knows unknown months
+            closes = self.start + HOUR * self.first_hours[ends]
         self._require("orders", [self._call(OPERATOR, "Agreements", "openWindow", _number(horizon), first_month, months, closes)])
 
     def set_capability(self, who: str, energy: Sequence[int], first_month: int = 0) -> None:
@@ -202,7 +206,9 @@ class AgreementsMarket:
     def accept(self, ids: Sequence[int]) -> tuple[Answer, ...]:
         """Accepts all in one block, each by its counterparty."""
         calls = [self._call(self.proposals[one].counterparty, "Agreements", "accept", one) for one in ids]
-        return _answers(ids, self._send("orders", calls).receipts)
+        answers = _answers(ids, self._send("orders", calls).receipts)
+        self.accepted += [one for one, answer in zip(ids, answers, strict=True) if not answer.error]
+        return answers
 
     def cancel(self, ids: Sequence[int]) -> tuple[Answer, ...]:
         """Cancels all in one block, each by its proposer."""
@@ -271,7 +277,7 @@ class AgreementsMarket:
             entries.append(replace(paid, trader=proposal.buyer, cause="wheeling", money=-charge, energy=0))
             entries.append(replace(paid, trader="grid", cause="wheeling", money=charge, energy=0))
             entries.append(replace(paid, trader="grid", cause="loss", money=0, energy=sent - received))
-        zones = (str(self._zone_of[proposal.seller]), str(self._zone_of[proposal.buyer]))
+        zones = (self._zone_of[proposal.seller], self._zone_of[proposal.buyer])
         row = Agreement(f"agreement {agreement}", "bilateral", proposal.seller, proposal.buyer, *zones, proposal.price, sent)
         return Delivery(agreement, hour, sent, received, money, charge, row, tuple(entries))
 

@@ -88,7 +88,7 @@ def test_concession_depends_on_its_stream_alone() -> None:
 
 def test_every_round_is_put_on_the_chain() -> None:
     participants = [Participant("plant", Role.PLANT, 0), Participant("user", Role.USER, 0), Participant("poor", Role.USER, 0)]
-    market = AgreementsMarket(mirror.create(), Rules(1, (), 0, 45_000, 0), participants, START, [[1]])
+    market = AgreementsMarket(mirror.create(), Rules(1, (), 0, 45_000, 0), ("SX",), participants, START, [[1]])
     market.set_capability("plant", [1_000])
     market.open_window("monthly", 0)
     cases = [

@@ -20,7 +20,7 @@ LOAD = [[1, 3], [5]]
 
 
 def market(chain: str = "mirror") -> AgreementsMarket:
-    made = AgreementsMarket(open_chain(chain), RULES, PARTICIPANTS, START, LOAD)
+    made = AgreementsMarket(open_chain(chain), RULES, ("SX", "SD"), PARTICIPANTS, START, LOAD)
     made.set_capability("plant", [10_000, 5_000])
     return made
 
@@ -50,6 +50,7 @@ def test_year_is_traded_annually_then_monthly_then_within_the_month(chain: str) 
     assert desk.balance("plant") == 900 * 30_000 + 80 * 48 * 20_000 + 15 * 24 * 25_000
     assert desk.position("plant", 0) == Position(400 + 80 * 48 + 15 * 24, 10_000)
     assert desk.reserved(0, 0) == 95
+    assert desk.accepted == [0, 2, 3]
 
 
 def test_entries_of_a_delivery_sum_to_zero_and_name_the_grid() -> None:
@@ -64,7 +65,12 @@ def test_entries_of_a_delivery_sum_to_zero_and_name_the_grid() -> None:
         ("grid", "wheeling", 4_000, 0),
         ("grid", "loss", 0, 2),
     ]
-    assert (delivery.row.mechanism, delivery.row.quantity, delivery.row.seller_zone, delivery.row.buyer_zone) == ("bilateral", 80, "0", "1")
+    assert (delivery.row.mechanism, delivery.row.quantity, delivery.row.seller_zone, delivery.row.buyer_zone) == (
+        "bilateral",
+        80,
+        "SX",
+        "SD",
+    )
 
 
 def test_proposal_is_cancelled_by_who_made_it() -> None:
@@ -90,10 +96,20 @@ def test_operator_is_told_what_is_refused() -> None:
     desk.open_window("monthly", 0)
     with pytest.raises(Reverted, match="HorizonPassed"):
         desk.open_window("annual", 0)
+    with pytest.raises(Reverted, match="UnknownMonth"):
+        desk.open_window("monthly", 2)
     with pytest.raises(Reverted, match="NotNextHour"):
         desk.settle(1)
     with pytest.raises(Reverted, match="BadRules"):
-        AgreementsMarket(mirror.create(), RULES, PARTICIPANTS, START, LOAD, (2, 1, 3))
+        AgreementsMarket(mirror.create(), RULES, ("SX", "SD"), PARTICIPANTS, START, LOAD, (2, 1, 3))
+
+
+def test_month_takes_1024_agreements() -> None:
+    desk = market()
+    desk.open_window("monthly", 0)
+    answers = desk.agree([Proposal("plant", "user", "monthly", 0, (1,), 1)] * 1025)
+    assert [answer.error for answer in answers] == [""] * 1024 + ["MonthFull"]
+    assert len(desk.settle(0)) == 1024
 
 
 def test_gas_is_counted() -> None:
