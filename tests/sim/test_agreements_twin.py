@@ -335,3 +335,17 @@ def test_bad_rules_are_refused() -> None:
     bad = [desk.creation(floor=1_001), desk.creation(opened=(900_000, 800_000, 950_000)), desk.creation(opened=(1, 2, 1_000_001))]
     bad += [desk.creation(opened=(1, 3, 2)), desk.creation(lines=[(1, 1, 1, 0, 0)]), desk.creation(lines=[(0, 1, 1, 0, 1_000_000)])]
     assert desk.errors(bad, START) == ["BadRules", "BadRules", "BadRules", "BadRules", "LineToItself", "LossTooHigh"]
+
+
+def test_window_closes_at_its_time_to_the_second() -> None:
+    desk = Desk()
+    assert desk.errors([desk.open(closes=START - DAY), desk.propose(), desk.propose()], START - DAY - 2) == ["", "", ""]
+    assert desk.errors([desk.by("user", "accept", 0)], START - DAY - 1) == [""]
+    assert desk.errors([desk.by("user", "accept", 1), desk.propose()], START - DAY) == ["WindowClosed", "WindowClosed"]
+
+
+def test_what_is_left_of_a_month_is_split_over_the_days_left() -> None:
+    desk = Desk()
+    late = desk.propose(horizon=WITHIN_MONTH, curve=LOAD_PROPORTIONAL, day=1, quantities=(48,))
+    assert desk.errors([desk.open(WITHIN_MONTH), late], START - DAY) == ["", ""]
+    assert desk.energy(0) == [0] * 24 + [2] * 24 + [0] * 24
