@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sim.abi import interface, refusal
-from sim.chain import Block, Chain, Receipt, Transaction
-from sim.chain.keys import created_address
+from sim.chain import Chain, Receipt, Transaction
 from sim.curves import FLAT, HOURS_A_DAY, KINDS, Curve
-from sim.market import FIRST_NUMBER, OPERATOR, POSTER_ROLE, Meter, Participant
+from sim.deployment import Deployment
+from sim.participants import Participant
 from sim.types import Agreement, Entry, Phase, Rules, Side
 from sim.units import PPM
 
@@ -115,7 +115,7 @@ class Position:
         return self.capability - self.net
 
 
-class AgreementsMarket:
+class AgreementsMarket(Deployment):
     """The contract Agreements with its registry and ledger on a fresh chain."""
 
     def __init__(
@@ -130,36 +130,28 @@ class AgreementsMarket:
     ) -> None:
         """`zones` are named by index; `start` is the block time of hour 0, seconds; `load` the forecast by month and day, 1 to
         2^32 - 1, in any unit; `opened` the ppm of lines by horizon. Raises Reverted for rules that are refused."""
-        self.chain, self.rules, self.start, self.opened = chain, rules, start, opened
-        self.meter = Meter()
+        super().__init__(chain, participants, ("Registry", "Ledger", "Agreements"))
+        self.rules, self.start, self.opened = rules, start, opened
         self.proposals: list[Proposal] = []
         """every proposal that stands or stood, by id"""
+        self.accepted: list[int] = []
+        """ids in the order of acceptance"""
         self.first_hours = [0]
         """by month; the last is the hour after the calendar"""
         for days in load:
             self.first_hours.append(self.first_hours[-1] + len(days) * HOURS_A_DAY)
-        self.accepted: list[int] = []
-        """ids in the order of acceptance"""
         self._zone_of = {participant.id: zones[participant.zone] for participant in participants}
-        self._address = {participant.id: chain.account(participant.id) for participant in participants}
-        self._address[OPERATOR] = operator = chain.account(OPERATOR)
-        self._number = {participant.id: FIRST_NUMBER + place for place, participant in enumerate(participants)}
-        names = ("Registry", "Ledger", "Agreements")
-        self._contracts = {name: created_address(operator, nonce) for nonce, name in enumerate(names)}
         self._time = start - LEAD
         lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
-        addresses = (self._contracts["Registry"], self._contracts["Ledger"])
+        addresses = (self.contracts["Registry"], self.contracts["Ledger"])
         creations = {
-            "Registry": (operator, rules.zones),
-            "Ledger": (operator,),
+            "Registry": (self.operator, rules.zones),
+            "Ledger": (self.operator,),
             "Agreements": (*addresses, rules.floor, rules.cap, start, lines, opened),
         }
-        create = [Transaction(operator, b"", interface(name).creation(*args)) for name, args in creations.items()]
-        grant = self._call(OPERATOR, "Ledger", "grantRole", POSTER_ROLE, self._contracts["Agreements"])
-        months = [self._call(OPERATOR, "Agreements", "addMonth", list(days)) for days in load]
-        self._require("deploy", [*create, grant, *months])
-        enrol = [(self._address[one.id], one.role, one.zone) for one in participants]
-        self._require("enrol", [self._call(OPERATOR, "Registry", "enrol", *one) for one in enrol])
+        self.create(creations, ("Agreements",), self._next())
+        self._require("deploy", [self.operator_call("Agreements", "addMonth", list(days)) for days in load])
+        self._require("enrol", self.enrolments())
 
     # --- the operator ---------------------------------------------------------------------------------------------------------
 
@@ -173,20 +165,18 @@ class AgreementsMarket:
         if closes is None:
             ends = min(first_month + (horizon == "within_month"), len(self.first_hours) - 1)  # the contract knows unknown months
             closes = self.start + HOUR * self.first_hours[ends]
-        self._require("orders", [self._call(OPERATOR, "Agreements", "openWindow", _number(horizon), first_month, months, closes)])
+        self._require("orders", [self.operator_call("Agreements", "openWindow", _number(horizon), first_month, months, closes)])
 
     def set_capability(self, who: str, energy: Sequence[int], first_month: int = 0) -> None:
         """kWh that `who` can sell, by month from `first_month` on. Raises Reverted where less than is sold already."""
-        calls = [("setCapability", self._address[who], first_month + place, kwh) for place, kwh in enumerate(energy)]
-        self._require("orders", [self._call(OPERATOR, "Agreements", *call) for call in calls])
+        calls = [("setCapability", self.address(who), first_month + place, kwh) for place, kwh in enumerate(energy)]
+        self._require("orders", [self.operator_call("Agreements", *call) for call in calls])
 
     def settle(self, hour: int) -> tuple[Delivery, ...]:
         """Pays hour after hour what is agreed; in the order of acceptance. Raises Reverted for another hour than the next."""
         self.wait_until(self.start + hour * HOUR)
-        block = self._send("settle", [self._call(OPERATOR, "Agreements", "settle", hour)])
+        block = self.carry_out([("settle", self.operator_call("Agreements", "settle", hour))], self._next())
         receipt = block.receipts[0]
-        if not receipt.success:
-            raise refusal(receipt.output)
         words = self._event(receipt, "DeliveryPaid")["deliveries"]
         return tuple(self._delivery(word, hour, block.number, f"0x{receipt.hash.hex()}") for word in words)
 
@@ -195,7 +185,7 @@ class AgreementsMarket:
     def propose(self, proposals: Sequence[Proposal]) -> tuple[Answer, ...]:
         """Proposes all in one block, each by its proposer."""
         answers = []
-        for proposal, receipt in zip(proposals, self._send("orders", [self._proposed(one) for one in proposals]).receipts, strict=True):
+        for proposal, receipt in zip(proposals, self._tried([self._proposed(one) for one in proposals]), strict=True):
             if receipt.success:
                 self.proposals.append(proposal)
                 answers.append(Answer(self._event(receipt, "AgreementProposed")["id"]))
@@ -205,15 +195,15 @@ class AgreementsMarket:
 
     def accept(self, ids: Sequence[int]) -> tuple[Answer, ...]:
         """Accepts all in one block, each by its counterparty."""
-        calls = [self._call(self.proposals[one].counterparty, "Agreements", "accept", one) for one in ids]
-        answers = _answers(ids, self._send("orders", calls).receipts)
+        calls = [self.call(self.proposals[one].counterparty, "Agreements", "accept", one) for one in ids]
+        answers = _answers(ids, self._tried(calls))
         self.accepted += [one for one, answer in zip(ids, answers, strict=True) if not answer.error]
         return answers
 
     def cancel(self, ids: Sequence[int]) -> tuple[Answer, ...]:
         """Cancels all in one block, each by its proposer."""
-        calls = [self._call(self.proposals[one].proposer, "Agreements", "cancel", one) for one in ids]
-        return _answers(ids, self._send("orders", calls).receipts)
+        calls = [self.call(self.proposals[one].proposer, "Agreements", "cancel", one) for one in ids]
+        return _answers(ids, self._tried(calls))
 
     def agree(self, proposals: Sequence[Proposal]) -> tuple[Answer, ...]:
         """Proposes all in one block and has those that stand accepted in the next: the answer that came last, in the order given."""
@@ -234,7 +224,7 @@ class AgreementsMarket:
         return int(self._read("Agreements", "energyOf", agreement, hour))
 
     def position(self, who: str, month: int) -> Position:
-        return Position(*self._read("Agreements", "positionOf", self._number[who], month))
+        return Position(*self._read("Agreements", "positionOf", self.number[who], month))
 
     def reserved(self, line: int, month: int) -> int:
         """kWh an hour at the end of the month, when most is reserved."""
@@ -246,13 +236,13 @@ class AgreementsMarket:
 
     def balance(self, who: str) -> int:
         """1e-5 CNY."""
-        return int(self._read("Ledger", "balanceOf", self._number[who]))
+        return int(self._read("Ledger", "balanceOf", self.number[who]))
 
     # --- the chain ------------------------------------------------------------------------------------------------------------
 
     def _proposed(self, proposal: Proposal) -> Transaction:
         terms = (
-            self._address[proposal.counterparty],
+            self.address(proposal.counterparty),
             proposal.by == "sell",
             _number(proposal.horizon),
             KINDS.index(proposal.curve.kind),
@@ -264,7 +254,7 @@ class AgreementsMarket:
             proposal.quantities,
             proposal.curve.weights,
         )
-        return self._call(proposal.proposer, "Agreements", "propose", terms)
+        return self.call(proposal.proposer, "Agreements", "propose", terms)
 
     def _delivery(self, word: int, hour: int, block: int, transaction: str) -> Delivery:
         agreement, received, sent = word >> 128, word >> 64 & _LANE, word & _LANE
@@ -282,27 +272,21 @@ class AgreementsMarket:
         return Delivery(agreement, hour, sent, received, money, charge, row, tuple(entries))
 
     def _event(self, receipt: Receipt, name: str) -> dict[str, Any]:
-        events = [interface("Agreements").event(log) for log in receipt.logs if log.address == self._contracts["Agreements"]]
+        events = [interface("Agreements").event(log) for log in receipt.logs if log.address == self.contracts["Agreements"]]
         return next(event for found, event in events if found == name)
 
     def _read(self, contract: str, function: str, *args: int) -> Any:
-        return interface(contract).returned(function, self.chain.call(self._call(OPERATOR, contract, function, *args)))
-
-    def _call(self, sender: str, contract: str, function: str, *args: object) -> Transaction:
-        return Transaction(self._address[sender], self._contracts[contract], interface(contract).call(function, *args))
+        return interface(contract).returned(function, self.chain.call(self.operator_call(contract, function, *args)))
 
     def _require(self, phase: Phase, transactions: Sequence[Transaction]) -> None:
-        for receipt in self._send(phase, transactions).receipts:
-            if not receipt.success:
-                raise refusal(receipt.output)
+        self.carry_out([(phase, transaction) for transaction in transactions], self._next())
 
-    def _send(self, phase: Phase, transactions: Sequence[Transaction]) -> Block:
+    def _tried(self, transactions: Sequence[Transaction]) -> tuple[Receipt, ...]:
+        return self.send([("orders", transaction) for transaction in transactions], self._next()).receipts
+
+    def _next(self) -> int:
         self._time += 1
-        block = self.chain.send_block(transactions, self._time)
-        self.meter.blocks += 1
-        for receipt in block.receipts:
-            self.meter.count(phase, receipt)
-        return block
+        return self._time
 
 
 def _number(horizon: Horizon) -> int:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agents.negotiation import Negotiation, Party, Quote, buyer, negotiate, put_on_chain, seller
 from sim.agreements_market import AgreementsMarket, Answer, Proposal
 from sim.chain import mirror
-from sim.market import Participant, Role
+from sim.participants import Participant, Role
 from sim.streams import stream
 from sim.types import Rules, Side
 

@@ -8,7 +8,7 @@ from sim.agreements_market import AgreementsMarket, Answer, Delivery, Position, 
 from sim.chain import mirror, open_chain
 from sim.curves import by_month, flat_energy, load_proportional
 from sim.errors import Reverted
-from sim.market import Participant, Role
+from sim.participants import Participant, Role
 from sim.types import Line, Rules
 
 START = 1_700_000_000
