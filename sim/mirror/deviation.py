@@ -159,7 +159,7 @@ class Deviation(Twin):
         plants = [party for party in zone.parties if party.plant]
         offers = [(p.number, p.listed.up_price, p.listed.up) if net > 0 else (p.number, p.listed.down_price, p.listed.down) for p in plants]
         before = [(number, price, energy) for number, price, energy in offers if sign * price < sign * zone.limit]
-        tied = [(number, price, energy) for number, price, energy in offers if price == zone.limit]
+        tied = [(number, price, energy) for number, price, energy in offers if energy and price == zone.limit]
         missing = abs(net) - sum(energy for _, _, energy in before)
         most = sum(energy for _, _, energy in tied)
         if missing <= 0 or (missing > most and zone.limit != (self._cap if net > 0 else self._floor)):
