@@ -102,7 +102,7 @@ contract Deviation is IDeviation {
     }
 
     /// @inheritdoc IDeviation
-    function list(int32 upPrice, uint32 up, int32 downPrice, uint32 down) external {
+    function listRegulation(int32 upPrice, uint32 up, int32 downPrice, uint32 down) external {
         (uint256 number,,) = registry.participant(msg.sender);
         if (_identity(number) & PLANT == 0) revert NotPlant(msg.sender);
         if (block.timestamp >= start) {

@@ -13,15 +13,16 @@ from sim.accounts import Accounts
 from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, open_chain
 from sim.designs import design_named
+from sim.deviation import Deviations
 from sim.market import ChainMarket
 from sim.orders import Orders
 from sim.outcome import Cleared
 from sim.participants import Participant, Role
 from sim.planning import Planning
-from sim.rows import Rows
+from sim.rows import Rows, plain
 from sim.scenario import Scenario, supplier_id
 from sim.streams import stream
-from sim.types import HourResult, Rules, View
+from sim.types import Generation, HourResult, Rules, View
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
@@ -61,13 +62,24 @@ class Model(mesa.Model):
         self.chain = open_chain(scenario.chain)
         self._on_block = on_block
         self.market = ChainMarket(
-            self.chain, self.rules, scenario.zones, participants(scenario), scenario.start, design.two_stage(scenario), self._see
+            self.chain,
+            self.rules,
+            scenario.zones,
+            participants(scenario),
+            scenario.start,
+            design.two_stage(scenario),
+            self._see,
+            deviation=scenario.deviation,
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
         self.by_id = {agent.id: agent for agent in self.traders}
         self.planning = Planning(scenario, self.market)
-        self.market.carry_out([("enrol", transaction) for transaction in self.planning.registration()], scenario.start - 30)
+        registration = self.planning.registration()
+        self.deviations = Deviations(scenario, self.market) if scenario.deviation else None
+        if self.deviations:
+            registration += self.deviations.registration({plant.id: self.by_id[plant.id].regulation(scenario) for plant in scenario.plants})
+        self.market.carry_out([("enrol", transaction) for transaction in registration], scenario.start - 30)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
         self._accounts = Accounts(scenario, self.market)
 
@@ -101,7 +113,8 @@ class Model(mesa.Model):
         result = self._result(hour, cleared, covered, gas if hour else {}, transactions if hour else {}, blocks if hour else 0)
 
         begun = perf_counter()
-        output = dict(zip(self._accounts.plants, self._accounts.scheduled(cleared, self.planning.contracts(hour)).tolist(), strict=True))
+        plants = self._accounts.plants
+        output = dict(zip(plants, plain(Rows.of(Generation, result.generation).column("metered"))[: len(plants)], strict=True))
         self.planning.end_hour(output)
         for plant, metered in output.items():
             self.by_id[plant].end_hour(metered)
@@ -158,14 +171,21 @@ class Model(mesa.Model):
     ) -> HourResult:
         meter = self.market.meter
         agreements, entries = self.planning.settled(cleared.receipts[0], cleared.block)
+        ledger = [cleared.entries, entries]
+        generation = self._accounts.generation(hour, cleared, self.planning.contracts(hour))
+        consumption = self._accounts.consumption(hour, cleared, covered)
+        if self.deviations:
+            metered = self.deviations.settle(hour, generation, consumption, lambda plant, hour: int(self.by_id[plant].room(hour)))
+            generation, consumption = metered.generation, metered.consumption
+            ledger.append(metered.entries)
         return HourResult(
             hour=hour,
             stages=cleared.stages,
-            generation=self._accounts.generation(hour, cleared, self.planning.contracts(hour)),
-            consumption=self._accounts.consumption(hour, cleared, covered),
+            generation=generation,
+            consumption=consumption,
             agreements=agreements,
             allocation=self.planning.rows(hour),
-            ledger=Rows.joined((cleared.entries, entries)),
+            ledger=Rows.joined(ledger),
             gas={phase: used - gas.get(phase, 0) for phase, used in meter.gas.items()},
             transactions={phase: count - transactions.get(phase, 0) for phase, count in meter.transactions.items()},
             blocks=meter.blocks - blocks,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.types import Design, Line
+from sim.types import Design, DeviationRules, Line
 
 
 def supplier_id(zone: str) -> str:
@@ -39,6 +39,8 @@ class PlantSpec:
     """kWh by hour of the run, what was expected of `available` at the start of the day"""
     energy_budget: tuple[int, ...] | None = None
     """kWh by day that a reservoir may release; None where no budget binds"""
+    actual: tuple[int, ...] = ()
+    """kWh by hour of the run, what `available` turns out to be on the meter; empty where it holds"""
     contractible: tuple[int, ...] = ()
     """kWh by day, the contract quantity of the day"""
     strategy: str = "marginal_cost"
@@ -58,6 +60,8 @@ class UserSpec:
     """True: the province's default supplier buys for it"""
     demand: tuple[int, ...]
     """kWh by hour of the run"""
+    actual: tuple[int, ...] = ()
+    """kWh by hour of the run, what `demand` turns out to be on the meter; empty where it holds"""
     strategy: str = "inflexible"
     parameters: Mapping[str, float] = field(default_factory=dict)
     """of the strategy"""
@@ -107,6 +111,8 @@ class Scenario:
     exchanges: tuple[ExchangeSpec, ...]
     config: Mapping[str, Any]
     """the resolved config this was built from, for the manifest"""
+    deviation: DeviationRules | None = None
+    """None: meters are not settled"""
 
     def load(self, zone: str, hour: int) -> int:
         """kWh that the zone's users need in the hour."""

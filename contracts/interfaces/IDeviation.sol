@@ -65,7 +65,7 @@ interface IDeviation {
     function admit(address[] calldata participants) external;
 
     /// @notice Lists, or changes, what the sender, an admitted plant, may be called for. Open until minute 30 of an hour, for it and later ones.
-    function list(int32 upPrice, uint32 up, int32 downPrice, uint32 down) external;
+    function listRegulation(int32 upPrice, uint32 up, int32 downPrice, uint32 down) external;
 
     /// @notice Settles an hour, in its last minute. Operator only.
     /// @param marginals fen/MWh by zone of the last kWh called; the cap (up) or the floor (down) where lists do not suffice, anything where

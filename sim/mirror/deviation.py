@@ -95,7 +95,7 @@ class Deviation(Twin):
             self._admitted.append((zone, plant))
             self.emit("ParticipantAdmitted", number, zone, plant)
 
-    def list(self, up_price: int, up: int, down_price: int, down: int) -> None:
+    def list_regulation(self, up_price: int, up: int, down_price: int, down: int) -> None:
         number, _, _ = self.other(self._registry, "participant", self.sender)
         place = number - FIRST_NUMBER
         if place >= len(self._admitted) or not self._admitted[place][1]:
@@ -130,7 +130,8 @@ class Deviation(Twin):
         for place, zone in enumerate(zones):
             if not self._call(zone):
                 self.revert("NotMarginal", place, zone.limit)
-        amounts, prices, calls = [0] * accounts, [], [0] * accounts
+        amounts, calls = [0] * accounts, [0] * accounts
+        prices: list[int] = []
         for zone in zones:
             prices += self._charge(zone, amounts)
             for number, energy in zone.calls.items():

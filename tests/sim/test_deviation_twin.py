@@ -55,7 +55,7 @@ class Settled(Pair):
         assert all(receipt.success for receipt in self.block([grant, *enrol, admit], START - 50).receipts)
 
     def list(self, lists: Mapping[str, tuple[int, int, int, int]]) -> None:
-        calls = [self.to("Deviation", "list", *listed, sender=who) for who, listed in lists.items()]
+        calls = [self.to("Deviation", "listRegulation", *listed, sender=who) for who, listed in lists.items()]
         assert [error(receipt) for receipt in self.block(calls, START).receipts] == [""] * len(calls)
 
     def settle(self, energies: Mapping[int, tuple[int, int]], marginals: Sequence[int], rooms: Mapping[int, int] | None = None) -> str:
@@ -66,9 +66,7 @@ class Settled(Pair):
         room = lanes([(rooms or {}).get(number, 10_000) for number in range(8)], 32)
         receipt = self.block([self.to("Deviation", "settle", 0, list(marginals), lanes(both, 32), room)], START + METERS).receipts[0]
         if receipt.success:
-            _, event = next(
-                interface("Deviation").event(log) for log in receipt.logs if log.address == self.contracts["Deviation"]
-            )
+            _, event = next(interface("Deviation").event(log) for log in receipt.logs if log.address == self.contracts["Deviation"])
             taken = [((word >> 32 * place & 2**32 - 1) ^ 2**31) - 2**31 for word in event["calls"] for place in range(8)]
             self.calls = {number: energy for number, energy in enumerate(taken) if energy}
             self.prices = event["prices"]
@@ -219,11 +217,11 @@ def test_price_that_is_not_the_last_ones_called_is_refused(price: int) -> None:
 def test_refusals_are_alike() -> None:
     settled = Settled()
     calls = [
-        settled.to("Deviation", "list", 1, 1, 1, 1, sender="user"),
-        settled.to("Deviation", "list", 1, 1, 1, 1, sender="stranger"),
-        settled.to("Deviation", "list", -1, 1, 1, 1, sender="coal"),
-        settled.to("Deviation", "list", 1, 1, 1001, 1, sender="coal"),
-        settled.to("Deviation", "list", 1, 2, 3, 4, sender="coal"),
+        settled.to("Deviation", "listRegulation", 1, 1, 1, 1, sender="user"),
+        settled.to("Deviation", "listRegulation", 1, 1, 1, 1, sender="stranger"),
+        settled.to("Deviation", "listRegulation", -1, 1, 1, 1, sender="coal"),
+        settled.to("Deviation", "listRegulation", 1, 1, 1001, 1, sender="coal"),
+        settled.to("Deviation", "listRegulation", 1, 2, 3, 4, sender="coal"),
         settled.to("Deviation", "admit", [settled.address["coal"]]),
         settled.to("Deviation", "settle", 0, [0, 0], [0, 0], [0]),
         settled.to("Deviation", "settle", 0, [0, 0], [0, 0], [0], sender="coal"),
@@ -233,7 +231,7 @@ def test_refusals_are_alike() -> None:
     ]  # fmt: skip
     assert settled.read("Deviation", "listOf", COAL) == 1 | 2 << 32 | 3 << 64 | 4 << 96
     calls = [
-        settled.to("Deviation", "list", 1, 1, 1, 1, sender="coal"),
+        settled.to("Deviation", "listRegulation", 1, 1, 1, 1, sender="coal"),
         settled.to("Deviation", "settle", 0, [0], [0, 0], [0]),
         settled.to("Deviation", "settle", 0, [0, 0], [0], [0]),
         settled.to("Deviation", "settle", 0, [0, 0], [0, 0], []),
@@ -246,7 +244,9 @@ def test_refusals_are_alike() -> None:
     assert settled.read("Deviation", "nextHour") == 1
 
 
-@pytest.mark.parametrize("wrong", [{"floor": 1001}, {"u1": 999_999}, {"k2": 999_999}, {"u2": 1_000_001}, {"k1": 1_000_001}, {"band": 1_000_001}])
+@pytest.mark.parametrize(
+    "wrong", [{"floor": 1001}, {"u1": 999_999}, {"k2": 999_999}, {"u2": 1_000_001}, {"k1": 1_000_001}, {"band": 1_000_001}]
+)
 def test_factors_outside_the_bounds_of_rule_889_are_refused(wrong: dict[str, int]) -> None:
     pair = Pair()
     rules = replace(Rules(), **wrong)
