@@ -271,17 +271,33 @@ contract Deviation is IDeviation {
         prices = new int256[](2 * zones.length);
         for (uint256 i = 0; i < zones.length; ++i) {
             Zone memory zone = zones[i];
-            // price = value / energy
-            (int256 value, int256 energy) = zone.net > 0 ? (zone.cost, zone.net) : (zone.firstUp, int256(1));
-            prices[2 * i] = _floor(value, energy);
-            zone.up = -_floor(-value, energy);
-            zone.overUse = -_floor(-value * int256(u1), energy * int256(PPM));
-            zone.underGeneration = -_floor(-value * int256(k2), energy * int256(PPM));
-            (value, energy) = zone.net < 0 ? (-zone.cost, -zone.net) : (zone.firstDown, int256(1));
-            prices[2 * i + 1] = zone.down = _floor(value, energy);
-            zone.underUse = _floor(value * int256(u2), energy * int256(PPM));
-            zone.overGeneration = _floor(value * int256(k1), energy * int256(PPM));
+            // what was called decides; the other direction's first price may not cross it
+            (int256 cost, int256 energy) = zone.net < 0 ? (-zone.cost, -zone.net) : (zone.cost, zone.net);
+            if (energy == 0) (cost, energy) = (zone.firstDown, 1);
+            bool kept = zone.net > 0 ? zone.firstDown * energy <= cost : zone.firstUp * energy >= cost;
+            if (zone.net > 0) {
+                _priceUp(zone, cost, energy);
+                if (kept) (cost, energy) = (zone.firstDown, 1);
+                _priceDown(zone, cost, energy);
+            } else {
+                _priceDown(zone, cost, energy);
+                if (kept) (cost, energy) = (zone.firstUp, 1);
+                _priceUp(zone, cost, energy);
+            }
+            (prices[2 * i], prices[2 * i + 1]) = (zone.up, zone.down);
         }
+    }
+
+    function _priceUp(Zone memory zone, int256 cost, int256 energy) private view {
+        zone.up = -_floor(-cost, energy);
+        zone.overUse = -_floor(-cost * int256(u1), energy * int256(PPM));
+        zone.underGeneration = -_floor(-cost * int256(k2), energy * int256(PPM));
+    }
+
+    function _priceDown(Zone memory zone, int256 cost, int256 energy) private view {
+        zone.down = _floor(cost, energy);
+        zone.underUse = _floor(cost * int256(u2), energy * int256(PPM));
+        zone.overGeneration = _floor(cost * int256(k1), energy * int256(PPM));
     }
 
     function _charge(Party[] memory parties, Zone[] memory zones, int256[] memory amounts) private view {

@@ -27,7 +27,8 @@ struct DeviationRules {
 /// called from those that list down regulation, dearest first; ties pro rata by quantity, remainders one kWh each by number to shares that
 /// are not whole. What the lists cannot give the grid account gives at the cap, or takes at the floor.
 /// @notice The up price is the mean price of what is called up (or its last price, where the rules say marginal), the down price likewise;
-/// of a direction in which nothing is called it is the first price listed, or the cap (up) or the floor (down) where none is. Over-use pays
+/// of a direction in which nothing is called it is the first price listed, or the cap (up) or the floor (down) where none is, but never so
+/// that up is below down: the price of what is called decides, and where nothing is, the down price. Over-use pays
 /// up x u1, under-generation up x k2, under-use gets down x u2, over-generation down x k1; inside the free band all factors are 1. Prices
 /// are rounded to the tick against those who deviate. What is left over is shared by those who stay within the band, in proportion to
 /// scheduled energy; what cannot be shared, and what is missing, is the grid account's. So who does not deviate never pays.
@@ -39,7 +40,7 @@ interface IDeviation {
     /// @notice Plant `number` may be called from this hour on, up to these kWh an hour.
     event RegulationListed(uint256 indexed number, int256 upPrice, uint256 up, int256 downPrice, uint256 down);
     /// @notice An hour is settled. Everything is by account number of the ledger from 0 on; words hold the first in the lowest bits.
-    /// @param prices fen/MWh, up and down price of every zone, rounded down to the tick, before factors
+    /// @param prices fen/MWh, up price (rounded up) and down price (rounded down) of every zone, before factors
     /// @param energies as given to `settle`
     /// @param calls kWh as int32, eight a word: what a plant was called for, given is negative; of the grid account, all zones together
     /// @param amounts 1e-5 CNY as int64, four a word

@@ -179,8 +179,10 @@ class Deviation(Twin):
         down = Fraction(max((party.listed.down_price for party in zone.parties if party.listed.down), default=self._floor))
         if net > 0:
             up = Fraction(cost, net)
-        elif net < 0:
-            down = Fraction(cost, net)
+            down = min(up, down)
+        else:
+            down = Fraction(cost, net) if net else down
+            up = max(up, down)
         for number, money in zone.paid.items():
             amounts[number] += money
 
@@ -202,7 +204,7 @@ class Deviation(Twin):
             amounts[party.number] += part
             amounts[GRID] -= part
         amounts[GRID] += over
-        return floor(up), floor(down)
+        return ceil(up), floor(down)
 
     # --- reads
 

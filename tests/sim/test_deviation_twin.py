@@ -91,7 +91,7 @@ def test_over_use_pays_u1_times_the_mean_price_of_up_regulation_called_in_price_
     assert settled.calls == {COAL: -50, GAS: -10}  # given
     # called: 50 x 300 + 10 x 400 = 19,000, a mean of 316.67; user: 60 x ceil(348.33); over 1,940 to 600 : 400 : 300 who kept to it
     assert settled.money() == [2, 0, 15_000 + 895, 4_000 + 596, -20_940, 447, 0, 0]  # what rounding leaves is the grid's
-    assert settled.prices[:2] == (316, 350)  # nothing is called down: its first price
+    assert settled.prices[:2] == (317, 316)  # nothing is called down: its first price would be 350, above the up price
 
 
 def test_under_use_gets_u2_times_the_down_price() -> None:
@@ -188,8 +188,8 @@ def test_deviations_that_cancel_call_nobody_and_go_to_those_who_kept_to_the_sche
     settled.list(LISTS)
     assert settled.settle(EVEN | {USER: (700, 710), SHOP: (300, 290)}, [0, 0]) == ""
     assert settled.calls == {}
-    # no call: first prices, up 300 and down 350: user pays 10 x 330, shop gets 10 x 315; over 150 to coal 600 and gas 400
-    assert settled.money() == [0, 0, 90, 60, -3_300, 3_150, 0, 0]
+    # no call: the first price down is 350, and up not below it: user pays 10 x 385, shop gets 10 x 315; over 700 to coal 600, gas 400
+    assert settled.money() == [0, 0, 420, 280, -3_850, 3_150, 0, 0]
 
 
 def test_zones_are_settled_apart() -> None:
@@ -296,6 +296,7 @@ def test_laws_of_random_hours(
     assert settled.settle(energies, limits) == ""
     money = settled.money()
     assert sum(settled.calls.values()) == -sum(nets)
+    assert money[GRID] >= 0  # factors and prices leave something over: the grid need not pay in
     for number, (planned, metered) in energies.items():
         if planned == metered and settled.calls.get(number, 0) <= 0:
             assert money[number] >= 0  # who keeps to the schedule and is not paid to give way never pays
