@@ -71,10 +71,18 @@ class Deviations:
 
     # --- the hour ---------------------------------------------------------------------------------------------------------------
 
-    def settle(self, hour: int, generation: Rows[Generation], consumption: Rows[Consumption], room: Callable[[str, int], int]) -> Metered:
+    def settle(
+        self,
+        hour: int,
+        generation: Rows[Generation],
+        consumption: Rows[Consumption],
+        unsold: Mapping[str, int],
+        room: Callable[[str, int], int],
+    ) -> Metered:
         """Reads the meters of `hour`, which was cleared as the rows say, and settles them in a block of its own.
 
-        `room(plant, hour)` is what a plant could still give beyond its contract. Raises Reverted where the contract refuses.
+        `unsold`: kWh by zone that its supplier took under contract and nobody needs, which is under-use. `room(plant, hour)` is what a plant
+        could still give beyond its contract. Raises Reverted where the contract refuses.
         """
         scheduled, own, most = self._given(hour, generation, room)
         planned, wanted = self._taken(hour, consumption)
@@ -84,6 +92,8 @@ class Deviations:
         energies = np.zeros((len(self._ids), 2), np.int64)
         energies[self._plants] = -np.column_stack((scheduled, own))
         np.add.at(energies, self._settles, np.column_stack((planned, used)))
+        for zone, energy in unsold.items():
+            energies[self._number[supplier_id(zone)], 0] += energy
         rooms = np.zeros(len(self._ids), np.int64)
         rooms[self._plants] = up
         words = in_lanes((energies & _U32).ravel(), 32)

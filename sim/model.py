@@ -132,7 +132,8 @@ class Model(mesa.Model):
         begun = perf_counter()
         covered = self.planning.covered(hour)
         for zone, captive in self._accounts.captive.items():
-            self.by_id[supplier_id(zone)].begin_hour(sum(covered[user.id] for user in captive))
+            supplier = supplier_id(zone)
+            self.by_id[supplier].begin_hour(sum(covered[user.id] for user in captive), covered.get(supplier, 0))
         for user in self.scenario.users:
             if not user.captive:
                 self.by_id[user.id].begin_hour(covered[user.id])
@@ -172,10 +173,11 @@ class Model(mesa.Model):
         meter = self.market.meter
         agreements, entries = self.planning.settled(cleared.receipts[0], cleared.block)
         ledger = [cleared.entries, entries]
-        generation = self._accounts.generation(hour, cleared, self.planning.contracts(hour))
+        unsold = self._accounts.unsold(cleared, covered)
+        generation = self._accounts.generation(hour, cleared, self.planning.contracts(hour), {} if self.deviations else unsold)
         consumption = self._accounts.consumption(hour, cleared, covered)
         if self.deviations:
-            metered = self.deviations.settle(hour, generation, consumption, lambda plant, hour: int(self.by_id[plant].room(hour)))
+            metered = self.deviations.settle(hour, generation, consumption, unsold, lambda plant, hour: int(self.by_id[plant].room(hour)))
             generation, consumption = metered.generation, metered.consumption
             ledger.append(metered.entries)
         return HourResult(

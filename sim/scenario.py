@@ -39,13 +39,13 @@ class PlantSpec:
     """kWh by hour of the run, what was expected of `available` at the start of the day"""
     energy_budget: tuple[int, ...] | None = None
     """kWh by day that a reservoir may release; None where no budget binds"""
-    actual: tuple[int, ...] = ()
-    """kWh by hour of the run, what `available` turns out to be on the meter; empty where it holds"""
     contractible: tuple[int, ...] = ()
     """kWh by day, the contract quantity of the day"""
     strategy: str = "marginal_cost"
     parameters: Mapping[str, float] = field(default_factory=dict)
     """of the strategy"""
+    actual: tuple[int, ...] = ()
+    """kWh by hour of the run, what `available` turns out to be on the meter; empty where it holds"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ class UserSpec:
     """True: the province's default supplier buys for it"""
     demand: tuple[int, ...]
     """kWh by hour of the run"""
-    actual: tuple[int, ...] = ()
-    """kWh by hour of the run, what `demand` turns out to be on the meter; empty where it holds"""
     strategy: str = "inflexible"
     parameters: Mapping[str, float] = field(default_factory=dict)
     """of the strategy"""
+    actual: tuple[int, ...] = ()
+    """kWh by hour of the run, what `demand` turns out to be on the meter; empty where it holds"""
 
 
 @dataclass(frozen=True, slots=True)
