@@ -81,8 +81,8 @@ class Deviations:
     ) -> Metered:
         """Reads the meters of `hour`, which was cleared as the rows say, and settles them in a block of its own.
 
-        `unsold`: kWh by zone that its supplier took under contract and nobody needs, which is under-use. `room(plant, hour)` is what a plant
-        could still give beyond its contract. Raises Reverted where the contract refuses.
+        `unsold`: kWh by zone that its supplier took under contract and nobody needs, which is under-use. `room(plant, hour)` is what a
+        plant could still give beyond its contract. Raises Reverted where the contract refuses.
         """
         scheduled, own, most = self._given(hour, generation, room)
         planned, wanted = self._taken(hour, consumption)
