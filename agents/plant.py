@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import mesa
 
 from agents.trader import Strategist
-from sim.scenario import PlantSpec
+from sim.scenario import PlantSpec, Scenario
+from sim.types import Listed
+from sim.units import PPM
 
 HOURS_A_DAY = 24
 
@@ -29,6 +31,14 @@ class PowerPlant(Strategist):
     def begin_day(self, day: int, contracts: tuple[int, ...]) -> None:
         """The contract energy of every hour of day `day`, kWh; again with new values whenever the allocation is rolled."""
         self.day, self.contracts = day, contracts
+
+    def regulation(self, scenario: Scenario) -> Listed:
+        """What it asks for being called to give more, and pays back for giving less: its cost and a margin, within floor and cap."""
+        margin = self.spec.cost * (scenario.deviation.margin if scenario.deviation else 0) // PPM
+        return Listed(
+            up_price=min(max(self.spec.cost + margin, scenario.floor), scenario.cap),
+            down_price=min(max(self.spec.cost - margin, scenario.floor), scenario.cap),
+        )
 
     def end_hour(self, hour: int, metered: int) -> None:
         """What the plant put out in the hour, kWh."""

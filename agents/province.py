@@ -9,7 +9,7 @@ import mesa
 from agents.trader import Trader
 from sim.scenario import UserSpec
 from sim.split import largest_remainder
-from sim.types import Bid, HourResult, Order, Segment, StageResult, View
+from sim.types import Bid, HourResult, Offer, Order, Segment, StageResult, View
 
 
 class Province(Trader):
@@ -22,6 +22,8 @@ class Province(Trader):
         self.captive = tuple(user for user in users if user.captive)
         self.contracted = 0
         """kWh of the hour for all captive users together"""
+        self.surplus_contracts = 0
+        """kWh of the hour's contract energy above the province's load"""
         self._market: StageResult | None = None
         """the last stage that was the province's own"""
 
@@ -29,12 +31,14 @@ class Province(Trader):
         """kWh of load in the hour of the run. Users know their demand, so the forecast is right."""
         return sum(user.demand[hour] for user in self.users)
 
-    def begin_hour(self, contracted: int) -> None:
-        """kWh that contracts cover of the captive users' demand in the hour."""
-        self.contracted = contracted
+    def begin_hour(self, contracted: int, surplus: int = 0) -> None:
+        """kWh that contracts cover of the captive users' demand in the hour, and kWh of contracts above the province's load."""
+        self.contracted, self.surplus_contracts = contracted, surplus
 
     def propose(self, view: View) -> Order | None:
-        """Asks at the cap for what contracts leave uncovered."""
+        """Asks at the cap for what contracts leave uncovered; offers at the floor what they give above the load."""
+        if self.surplus_contracts:
+            return Offer(self.id, (Segment(view.floor, self.surplus_contracts),))
         uncovered = sum(user.demand[view.hour] for user in self.captive) - self.contracted
         return Bid(self.id, (Segment(view.cap, uncovered),)) if uncovered >= 1 else None
 

@@ -23,6 +23,7 @@ def check(config: Config) -> None:
     plants(config)
     network.lines(config)
     outages(config)
+    uncertainty(config)
     sweep(config)
 
 
@@ -98,6 +99,15 @@ def outages(config: Config) -> None:
             raise InputError(f"outages[{at}].plant is {outage.plant!r}; no plant has this id{hint}; ids: see experiments/data/plants.csv")
         if outage.to_hour <= outage.from_hour:
             raise InputError(f"outages[{at}].to_hour is {outage.to_hour}; it should be greater than from_hour, {outage.from_hour}")
+
+
+def uncertainty(config: Config) -> None:
+    for key in ("load_error", "wind_error", "solar_error"):
+        if getattr(config.uncertainty, key) and config.settlement.deviation == "none":
+            raise InputError(
+                f"uncertainty.{key} is {getattr(config.uncertainty, key)}; it should be 0 where settlement.deviation is 'none', "
+                "or settlement.deviation should be 'pre_listed': without it nobody balances what deviates"
+            )
 
 
 def sweep(config: Config) -> None:

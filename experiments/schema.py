@@ -62,6 +62,26 @@ class Contracts(Table):
     reading: Literal["province", "per-plant", "literal"]
 
 
+class Settlement(Table):
+    deviation: Literal["none", "pre_listed"]
+    price: Literal["mean", "marginal"]
+    u1_over_use: Annotated[float, Field(ge=1, le=100)]
+    u2_under_use: Share
+    k1_over_generation: Share
+    k2_under_generation: Annotated[float, Field(ge=1, le=100)]
+    free_band: Share
+    regulation_margin: Annotated[float, Field(ge=0, le=10)]
+
+
+class Uncertainty(Table):
+    load_error: Annotated[float, Field(ge=0, le=1)]
+    wind_error: Annotated[float, Field(ge=0, le=1)]
+    solar_error: Annotated[float, Field(ge=0, le=1)]
+    persistence: Annotated[float, Field(ge=0, lt=1)]
+    forced_outage_rate: Share
+    repair_hours: Annotated[float, Field(ge=1, le=8760)]
+
+
 class Region(Table):
     provinces: Annotated[Names, Field(min_length=1)]
     residual_share: Share
@@ -155,6 +175,8 @@ class Config(Table):
     run: Run
     market: Market
     contracts: Contracts
+    settlement: Settlement
+    uncertainty: Uncertainty
     region: Region
     time: Time
     profiles: Profiles

@@ -21,7 +21,7 @@ from sim.outcome import Cleared, Outcomes, Refused, Standing
 from sim.pairing import sequence, sequence_words
 from sim.participants import Participant
 from sim.solve import solve, solve_two_stage
-from sim.types import Mechanism, Phase, Rules, Submission
+from sim.types import DeviationRules, Mechanism, Phase, Rules, Submission
 from sim.words import WORD, in_lanes
 
 GATE = 1800
@@ -57,17 +57,20 @@ class ChainMarket(Deployment):
         on_block: Callable[[Block], None] = lambda block: None,
         mechanism: Mechanism = "uniform",
         day_ahead: bool = False,
+        deviation: DeviationRules | None = None,
     ) -> None:
         """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made.
 
         Two stages are uniform, matched pairs are made without lines (and in one zone, which their contract checks). Where orders come
-        `day_ahead`, one uniform auction takes them.
+        `day_ahead`, one uniform auction takes them. `deviation`: meters are settled by these rules.
         """
         assert mechanism == "uniform" or two_stage is None, "two stages are uniform"
         assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"
         assert not day_ahead or (mechanism == "uniform" and two_stage is None), "a day ahead, one stage is uniform"
         self.auction = "DayAheadAuction" if day_ahead else "TwoStageAuction" if two_stage else AUCTIONS[mechanism]
-        super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction), on_block)
+        more = ("Deviation",) if deviation else ()
+        super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction, *more), on_block)
+        self._deviation = deviation
         self.mechanism: Mechanism = mechanism
         self.rules, self.zones, self.start, self.two_stage = rules, tuple(zones), start, two_stage
         self.traders = tuple(participant for participant in participants if participant.trades)
@@ -96,7 +99,10 @@ class ChainMarket(Deployment):
             "Allocation": (registry, ledger, self.start),
             self.auction: (registry, ledger, rules, *extra),
         }
-        self.create(creations, ("Allocation", self.auction), self.start - 120)
+        if due := self._deviation:
+            factors = (due.u1, due.u2, due.k1, due.k2, due.band, due.marginal)
+            creations["Deviation"] = (registry, ledger, (self.rules.floor, self.rules.cap, *factors, self.start))
+        self.create(creations, tuple(creations)[2:], self.start - 120)
         traders = [self.address(trader.id) for trader in self.traders]
         batches = [traders[place : place + ADMITTED_AT_ONCE] for place in range(0, len(traders), ADMITTED_AT_ONCE)]
         admit = [self.operator_call(self.auction, "admit", batch) for batch in batches]

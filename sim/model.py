@@ -13,15 +13,16 @@ from sim.accounts import Accounts
 from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, open_chain
 from sim.designs import design_named
+from sim.deviation import Deviations
 from sim.market import ChainMarket
 from sim.orders import Orders
 from sim.outcome import Cleared
 from sim.participants import Participant, Role
 from sim.planning import Planning
-from sim.rows import Rows
+from sim.rows import Rows, plain
 from sim.scenario import Scenario, supplier_id
 from sim.streams import stream
-from sim.types import HourResult, Rules, View
+from sim.types import Generation, HourResult, Rules, View
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
@@ -70,12 +71,17 @@ class Model(mesa.Model):
             design.two_stage(scenario),
             self._see,
             day_ahead=self._day_ahead,
+            deviation=scenario.deviation,
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
         self.by_id = {agent.id: agent for agent in self.traders}
         self.planning = Planning(scenario, self.market)
-        self.market.carry_out([("enrol", transaction) for transaction in self.planning.registration()], scenario.start - 30)
+        registration = self.planning.registration()
+        self.deviations = Deviations(scenario, self.market) if scenario.deviation else None
+        if self.deviations:
+            registration += self.deviations.registration({plant.id: self.by_id[plant.id].regulation(scenario) for plant in scenario.plants})
+        self.market.carry_out([("enrol", transaction) for transaction in registration], scenario.start - 30)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
         self._accounts = Accounts(scenario, self.market)
 
@@ -114,7 +120,8 @@ class Model(mesa.Model):
         result = self._result(hour, cleared, covered, gas if hour else {}, transactions if hour else {}, blocks if hour else 0)
 
         begun = perf_counter()
-        output = dict(zip(self._accounts.plants, self._accounts.scheduled(cleared, self.planning.contracts(hour)).tolist(), strict=True))
+        plants = self._accounts.plants
+        output = dict(zip(plants, plain(Rows.of(Generation, result.generation).column("metered"))[: len(plants)], strict=True))
         self.planning.end_hour(output)
         for plant, metered in output.items():
             self.by_id[plant].end_hour(hour, metered)
@@ -132,7 +139,8 @@ class Model(mesa.Model):
         begun = perf_counter()
         covered = self.planning.covered(hour)
         for zone, captive in self._accounts.captive.items():
-            self.by_id[supplier_id(zone)].begin_hour(sum(covered[user.id] for user in captive))
+            supplier = supplier_id(zone)
+            self.by_id[supplier].begin_hour(sum(covered[user.id] for user in captive), covered.get(supplier, 0))
         for user in self.scenario.users:
             if not user.captive:
                 self.by_id[user.id].begin_hour(covered[user.id])
@@ -182,14 +190,22 @@ class Model(mesa.Model):
     ) -> HourResult:
         meter = self.market.meter
         agreements, entries = self.planning.settled(cleared.receipts[0], cleared.block)
+        ledger = [cleared.entries, entries]
+        unsold = self._accounts.unsold(cleared, covered)
+        generation = self._accounts.generation(hour, cleared, self.planning.contracts(hour), {} if self.deviations else unsold)
+        consumption = self._accounts.consumption(hour, cleared, covered)
+        if self.deviations:
+            metered = self.deviations.settle(hour, generation, consumption, unsold, lambda plant, hour: int(self.by_id[plant].room(hour)))
+            generation, consumption = metered.generation, metered.consumption
+            ledger.append(metered.entries)
         return HourResult(
             hour=hour,
             stages=cleared.stages,
-            generation=self._accounts.generation(hour, cleared, self.planning.contracts(hour)),
-            consumption=self._accounts.consumption(hour, cleared, covered),
+            generation=generation,
+            consumption=consumption,
             agreements=agreements,
             allocation=self.planning.rows(hour),
-            ledger=Rows.joined((cleared.entries, entries)),
+            ledger=Rows.joined(ledger),
             gas={phase: used - gas.get(phase, 0) for phase, used in meter.gas.items()},
             transactions={phase: count - transactions.get(phase, 0) for phase, count in meter.transactions.items()},
             blocks=meter.blocks - blocks,

@@ -11,7 +11,7 @@ Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
 Mechanism = Literal["uniform", "pay-as-bid", "matched-pairs"]
 """how an auction prices what it accepts"""
-Phase = Literal["deploy", "enrol", "allocate", "orders", "clear", "settle"]
+Phase = Literal["deploy", "enrol", "allocate", "orders", "clear", "settle", "deviation"]
 Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation"]
 
 
@@ -72,6 +72,36 @@ class Rules:
     """fen/MWh"""
     k: int
     """ppm; where in the interval of supporting prices the price lies (0 lowest, 1,000,000 highest)"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationRules:
+    """What a deviation settlement is born with, besides floor and cap; `contracts/interfaces/IDeviation.sol` says what it does."""
+
+    u1: int
+    """ppm of the up price that over-use pays, at least 1,000,000"""
+    u2: int
+    """ppm of the down price that under-use gets back, at most 1,000,000"""
+    k1: int
+    """ppm of the down price that over-generation gets, at most 1,000,000"""
+    k2: int
+    """ppm of the up price that under-generation pays, at least 1,000,000"""
+    band: int
+    """ppm of what is scheduled that may deviate at the bare price"""
+    marginal: bool
+    """whether everyone called gets the last price called; else each its own, and deviations are settled at the mean"""
+    margin: int
+    """ppm of its cost that a plant asks on top for giving more, and keeps for giving less"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a plant asks for regulation, until it lists anew."""
+
+    up_price: int
+    """fen/MWh for giving more"""
+    down_price: int
+    """fen/MWh that it pays back for giving less"""
 
 
 @dataclass(frozen=True, slots=True)
