@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = parser().parse_args(argv)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            from experiments.run import interrupt
+            from experiments.workers import interrupt
 
             signal.signal(signal.SIGTERM, interrupt)
         command: Callable[[argparse.Namespace], int] = arguments.command
@@ -73,6 +73,16 @@ def parser() -> argparse.ArgumentParser:
     running.add_argument("--resume", type=Path, metavar="DIR", help="write to DIR and keep the runs that are already finished there")
     running.add_argument("--json", action="store_true", help="print a machine-readable summary instead of the table")
     running.add_argument("--quiet", action="store_true", help="no progress")
+
+    sweeping = add("sweep", _sweep, "run every point of a config's [sweep] under every design and seed; one row a run in runs.parquet")
+    sweeping.add_argument("config", metavar="CONFIG", help="a TOML file, or the name of an experiment (see `shengdian list`)")
+    sweeping.add_argument("--workers", type=_at_least(1), default=1, metavar="N", help="runs simulated side by side (default: 1)")
+    sweeping.add_argument(
+        "--out", type=Path, metavar="DIR", help="where run directories and runs.parquet are written (default: runs/<name>)"
+    )
+    sweeping.add_argument("--json", action="store_true", help="print the rows of runs.parquet")
+    sweeping.add_argument("--quiet", action="store_true", help="no progress")
+    sweeping.epilog = "What is finished in DIR is kept: the same command goes on after a stop, and tries again what failed."
 
     comparing = add("compare", _compare, "compare finished runs by design, paired by seed, with confidence intervals over seeds")
     _runs(comparing)
@@ -184,6 +194,29 @@ def _run(arguments: argparse.Namespace) -> int:
     for path in paths:
         _say(str(path))
     return 0
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    import pyarrow.parquet as pq
+
+    from experiments.config import load_config
+    from experiments.progress import progress
+    from experiments.sweep import local, run_sweep
+    from sim.chain import chain_names
+
+    config = load_config(arguments.config)
+    _check_chain(config.run.chain, chain_names())
+    out = arguments.out or Path("runs") / config.name
+    table, failures = run_sweep(config, out, local(arguments.workers), progress(arguments.quiet))
+    rows = pq.read_table(table).to_pylist()
+    if arguments.json:
+        _say_json(rows)
+    else:
+        _say(f"{len(rows)} runs, {len(failures)} failed")
+        _say(str(table))
+    for name, failure in failures.items():
+        sys.stderr.write(f"shengdian: {name} failed: {failure.sentence} (see {out / name}.failed.txt)\n")
+    return 1 if failures else 0
 
 
 def _check_chain(name: str, known: Sequence[str]) -> None:

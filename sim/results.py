@@ -160,8 +160,9 @@ class RunWriter:
         """Writes manifest and summary and moves the run to its final place; returns that place."""
         self.tables()
         self.chain.close()
-        own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
         _write_json(self.temporary / "summary.json", summary)
+        own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
+        own["contents"] = {path.name: _sha256(path) for path in sorted(self.temporary.iterdir())}
         _write_json(self.temporary / "manifest.json", {**own, **manifest})
         replaced = self.final.with_name(f".{self.run_id}.replaced")
         shutil.rmtree(replaced, ignore_errors=True)
@@ -191,6 +192,11 @@ class RunWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.abandon()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -229,8 +235,8 @@ class Run:
         return int(self.manifest["hours"])
 
 
-def load(directory: str | Path) -> Run:
-    """Opens a finished run; its tables are read when asked for.
+def load(directory: str | Path, contents: bool = False) -> Run:
+    """Opens a finished run; its tables are read when asked for. `contents` compares every file with its SHA-256 in the manifest.
 
     Raises InputError where the directory is no run, is of another version, or a part of it is missing or cut short.
     """
@@ -240,7 +246,7 @@ def load(directory: str | Path) -> Run:
     manifest = _read_json(path / "manifest.json")
     if manifest.get("version") != VERSION:
         raise InputError(f"{path}: tables of version {manifest.get('version')!r}; this program reads version {VERSION}")
-    missing = [key for key in ("run_id", "design", "seed", "hours", "rows") if key not in manifest]
+    missing = [key for key in ("run_id", "design", "seed", "hours", "rows", "contents") if key not in manifest]
     if missing:
         raise InputError(f"{path / 'manifest.json'}: {', '.join(missing)} missing")
     if not (path / CHAIN).is_file():
@@ -251,7 +257,11 @@ def load(directory: str | Path) -> Run:
         config = tomllib.loads((path / "config.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         raise InputError(f"{path / 'config.toml'}: missing or damaged ({cause})") from cause
-    return Run(path, manifest, _read_json(path / "summary.json"), config)
+    run = Run(path, manifest, _read_json(path / "summary.json"), config)
+    for name, digest in manifest["contents"].items() if contents else ():
+        if not (path / name).is_file() or _sha256(path / name) != digest:
+            raise InputError(f"{path / name}: missing or changed since the run was written; move {path} away to run it again")
+    return run
 
 
 def load_all(directories: Sequence[str | Path]) -> list[Run]:
