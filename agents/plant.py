@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import mesa
 
@@ -33,6 +34,13 @@ class PowerPlant(Strategist):
     def end_hour(self, metered: int) -> None:
         """What the plant put out in the hour, kWh."""
         self.previous = metered
+
+    def state(self) -> dict[str, Any]:
+        return {**super().state(), "previous": self.previous}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        super().restore(state)
+        self.previous = state["previous"]
 
     def room(self, hour: int) -> int:
         """kWh that may be offered on top of the contract.

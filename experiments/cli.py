@@ -43,8 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MarketError as error:
         sys.stderr.write(f"shengdian: {error}\n")
         return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("shengdian: stopped; nothing half-written is left\n")
+    except KeyboardInterrupt as stop:
+        sys.stderr.write(f"shengdian: stopped; {str(stop) or 'nothing half-written is left'}\n")
         return 130
 
 
@@ -64,13 +64,18 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="machine-readable")
 
     running = add("run", _run, "run a config: every design under `compare`, every seed; print one table and the run directories")
-    running.add_argument("config", metavar="CONFIG", help="a TOML file, or the name of an experiment (see `shengdian list`)")
+    running.add_argument(X)
     running.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR", help="where run directories are written (default: runs)")
     running.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the config's run.chain")
     running.add_argument("--hours", type=_at_least(1), metavar="N", help="instead of the config's run.hours")
     running.add_argument("--seed", type=_at_least(0), nargs="+", metavar="N", help="instead of the config's run.seeds")
     running.add_argument("--workers", type=_at_least(1), default=1, metavar="N", help="runs simulated side by side (default: 1)")
-    running.add_argument("--resume", type=Path, metavar="DIR", help="write to DIR and keep the runs that are already finished there")
+    running.add_argument(
+        "--resume",
+        type=Path,
+        metavar="DIR",
+        help="write to DIR and go on there: keep what is finished, take up the rest from its last whole day; CONFIG may be left out",
+    )
     running.add_argument("--json", action="store_true", help="print a machine-readable summary instead of the table")
     running.add_argument("--quiet", action="store_true", help="no progress")
 
@@ -167,18 +172,30 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from experiments.compare import comparison, table
     from experiments.config import load_config, override
     from experiments.progress import progress
-    from experiments.run import run_config
+    from experiments.run import resume_all, run_config
     from sim.chain import chain_names
-    from sim.results import load
 
+    if arguments.config is None:
+        if arguments.resume is None:
+            raise InputError("CONFIG is missing; it may be left out only with --resume (see shengdian run --help)")
+        given = [name for name in ("chain", "hours", "seed") if getattr(arguments, name) is not None]
+        if given:
+            raise InputError(f"--{given[0]} needs a CONFIG: unfinished runs go on as they began")
+        return _say_runs(arguments, resume_all(arguments.resume, arguments.workers, progress(arguments.quiet)))
     wanted = {"run.chain": arguments.chain, "run.hours": arguments.hours, "run.seeds": arguments.seed}
     config = override(load_config(arguments.config), {key: value for key, value in wanted.items() if value is not None}, "the command line")
     _check_chain(config.run.chain, chain_names())
     out = arguments.resume or arguments.out
     paths = run_config(config, out, arguments.workers, progress(arguments.quiet), resume=arguments.resume is not None)
+    return _say_runs(arguments, paths)
+
+
+def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path]) -> int:
+    from experiments.compare import comparison, table
+    from sim.results import load
+
     runs = [load(path) for path in paths]
     if arguments.json:
         keys = ("run_id", "design", "seed", "chain", "hours", "digest", "last_block_hash", "seconds")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.config import override
+from experiments.config import load_config, override
 from experiments.progress import Progress, Quiet
 from experiments.schema import Config
 from experiments.single import name_of, run_single
 from experiments.workers import Outcome, side_by_side
 from sim.errors import InputError
-from sim.results import load
+from sim.results import complete, load, unfinished
 
 
 def single_runs(config: Config) -> list[Config]:
@@ -40,20 +40,37 @@ def run_config(config: Config, out: Path, workers: int = 1, progress: Progress |
     resume
         runs that are finished in `out` are kept as they are
     """
-    singles = single_runs(config)
+    return _run_all(single_runs(config), out, workers, progress, resume)
+
+
+def resume_all(out: Path, workers: int = 1, progress: Progress | None = None) -> list[Path]:
+    """Goes on with every unfinished run in `out` and gives all run directories there. Raises InputError where there is none."""
+    singles = [load_config(path) for path in sorted(out.glob(unfinished(Path(), "*").name + "/config.toml"))]
+    _run_all(singles, out, workers, progress, resume=True)
+    paths = sorted(path.parent for path in out.glob("*/manifest.json") if not path.parent.name.startswith("."))
+    if not paths:
+        raise InputError(f"{out}: no run to go on with; give the CONFIG, too, to begin one here")
+    return paths
+
+
+def _run_all(singles: Sequence[Config], out: Path, workers: int, progress: Progress | None, resume: bool) -> list[Path]:
     watcher = progress or Quiet()
-    watcher.begin([f"{single.run.design} seed {single.run.seeds[0]}" for single in singles], config.run.hours)
     paths = [out / name_of(single) for single in singles]
     todo = [place for place, path in enumerate(paths) if not (resume and finished(path))]
+    watcher.begin([f"{single.run.design} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
     try:
-        for place in range(len(singles)):
+        for place, single in enumerate(singles):
             if place not in todo:
-                watcher.advance(place, config.run.hours, True)
+                watcher.advance(place, single.run.hours, True)
         if workers == 1 or len(todo) < 2:
             for place in todo:
                 run_single(singles[place], out, _of(watcher, place), resume)
         else:
             _no_failure(side_by_side([(place, singles[place]) for place in todo], out, workers, resume, watcher.advance))
+    except KeyboardInterrupt:
+        if any(path.exists() or unfinished(out, path.name).exists() for path in paths):
+            raise KeyboardInterrupt(f"finished runs and whole days are kept, go on with --resume {out}") from None
+        raise
     finally:
         watcher.end()
     return paths
@@ -61,6 +78,7 @@ def run_config(config: Config, out: Path, workers: int = 1, progress: Progress |
 
 def finished(path: Path) -> bool:
     """Whether a run stands there whole; InputError for one that is damaged or of another version, which is left as it is."""
+    complete(path.parent, path.name)
     if not path.exists():
         return False
     load(path, contents=True)

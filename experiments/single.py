@@ -12,6 +12,8 @@ from experiments import provenance
 from experiments.build import build_scenario
 from experiments.metrics import summarise
 from experiments.schema import Config
+from sim.calldata import HOURS_A_DAY
+from sim.chain import Durable
 from sim.model import Model
 from sim.record import hexadecimal
 from sim.results import RunWriter, config_hash, run_id
@@ -23,19 +25,29 @@ def name_of(config: Config) -> str:
 
 
 def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] = lambda hours, before: None, resume: bool = False) -> Path:
-    """Simulates a single run's config and gives its finished directory; `advance` is called after every hour, as Progress is."""
+    """Simulates a single run's config and gives its finished directory; `advance` is called after every hour, as Progress is.
+
+    Every simulated day ends with a checkpoint. `resume` goes on from the last one of an unfinished run in `out`, if there is any.
+    """
     begun = perf_counter()
     design, seed = config.run.design, config.run.seeds[0]
     scenario = build_scenario(config, design, seed)
-    with RunWriter(out, name_of(config), config.resolved()) as writer:
+    with RunWriter(out, name_of(config), config.resolved(), resume, provenance.program()) as writer:
         model = Model(scenario, build_agents=agents.build, on_block=writer.block)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
             model.deployments,
         )
-        for _ in range(scenario.hours):
+        if writer.kept:
+            begun -= writer.kept.seconds
+            model.restore(writer.kept.model, writer.chain_state(), writer.recorded_blocks())
+            advance(model.hour, True)
+        while model.hour < scenario.hours:
             writer.hour(model.step_hour())
+            if model.hour % HOURS_A_DAY == 0:
+                chain = model.chain.state() if isinstance(model.chain, Durable) else {}
+                writer.keep(model.state(), chain, perf_counter() - begun)
             advance(1, False)
         summary = summarise(writer.tables(), scenario.hours, writer.facts())
         manifest: dict[str, Any] = {
@@ -44,9 +56,7 @@ def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] =
             "seed": seed,
             "chain": scenario.chain,
             "config_hash": config_hash(config.resolved()),
-            "versions": provenance.versions(),
-            "git_commit": provenance.git_commit(),
-            "artifact_hashes": provenance.artifact_hashes(),
+            **provenance.program(),
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
         }
         return writer.finish(manifest, summary)

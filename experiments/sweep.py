@@ -138,6 +138,8 @@ def run_sweep(
             else:
                 failures[paths[place].name] = failure
                 _write(report, failure.traceback.encode())
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"finished runs and whole days are kept in {out}, the same command goes on") from None
     finally:
         watcher.end()
     rows = [row(single, keys, failures.get(path.name), path) for single, path in zip(singles, paths, strict=True)]

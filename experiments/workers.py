@@ -71,7 +71,8 @@ def side_by_side(
                     said: tuple[int, bool] | Failure | None = pipe.recv()
                 except EOFError:
                     process.join()
-                    said = Failure(*[f"the process of the run ended with exit code {process.exitcode}"] * 2, refused=False)
+                    sentence = f"the process of the run ended with exit code {process.exitcode}"
+                    said = Failure(sentence, sentence, refused=False)
                 if isinstance(said, tuple):
                     advance(number, *said)
                 else:
