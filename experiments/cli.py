@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="machine-readable")
 
     running = add("run", _run, "run a config: every design under `compare`, every seed; print one table and the run directories")
-    running.add_argument(X)
+    running.add_argument("config", metavar="CONFIG", nargs="?", help="a TOML file, or the name of an experiment (see `shengdian list`)")
     running.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR", help="where run directories are written (default: runs)")
     running.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the config's run.chain")
     running.add_argument("--hours", type=_at_least(1), metavar="N", help="instead of the config's run.hours")
