@@ -81,7 +81,8 @@ def parser() -> argparse.ArgumentParser:
 
     sweeping = add("sweep", _sweep, "run every point of a config's [sweep] under every design and seed; one row a run in runs.parquet")
     sweeping.add_argument("config", metavar="CONFIG", help="a TOML file, or the name of an experiment (see `shengdian list`)")
-    sweeping.add_argument("--workers", type=_at_least(1), default=1, metavar="N", help="runs simulated side by side (default: 1)")
+    sweeping.add_argument("--dask", metavar="ADDRESS", help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786")
+    sweeping.add_argument("--workers", type=_at_least(1), metavar="N", help="runs simulated side by side (default: 1)")
     sweeping.add_argument(
         "--out", type=Path, metavar="DIR", help="where run directories and runs.parquet are written (default: runs/<name>)"
     )
@@ -214,9 +215,12 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path]) -> int:
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
+    from functools import partial
+
     import pyarrow.parquet as pq
 
     from experiments.config import load_config
+    from experiments.dask_workers import on_cluster
     from experiments.progress import progress
     from experiments.sweep import local, run_sweep
     from sim.chain import chain_names
@@ -224,7 +228,10 @@ def _sweep(arguments: argparse.Namespace) -> int:
     config = load_config(arguments.config)
     _check_chain(config.run.chain, chain_names())
     out = arguments.out or Path("runs") / config.name
-    table, failures = run_sweep(config, out, local(arguments.workers), progress(arguments.quiet))
+    if arguments.dask and arguments.workers is not None:
+        raise InputError("--workers and --dask: give one of them; a Dask cluster has the workers it was started with")
+    carrier = partial(on_cluster, arguments.dask) if arguments.dask else local(arguments.workers or 1)
+    table, failures = run_sweep(config, out, carrier, progress(arguments.quiet))
     rows = pq.read_table(table).to_pylist()
     if arguments.json:
         _say_json(rows)
