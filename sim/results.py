@@ -22,9 +22,10 @@ import tomli_w
 
 from sim.chain import Block
 from sim.checkpoint import CHAIN_STATE, Checkpoint, StateFile, read_checkpoint, read_state
+from sim.checkpoint import NAME as CHECKPOINT
 from sim.days import NAME as DAYS
 from sim.days import add_day, read_days
-from sim.durable import replace_with, sync_folder
+from sim.durable import replace_with, sole_writer, sync_folder
 from sim.errors import InputError, MarketError
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal, read_record
@@ -111,17 +112,23 @@ class RunWriter:
         self.temporary = unfinished(Path(directory), run_id)
         if self.final.exists() and not (self.final / "manifest.json").is_file():
             raise InputError(f"{self.final}: exists and is not a run; move it away or choose another --out")
+        self._over = False
         self._made_with = dict(made_with or {})
-        self.kept = read_checkpoint(self.temporary, self._made_with) if resume else None
-        """the checkpoint that this run goes on from"""
-        try:
-            if self.kept is None:
-                shutil.rmtree(self.temporary, ignore_errors=True)
-                self.temporary.mkdir(parents=True)
-                (self.temporary / "config.toml").write_text(tomli_w.dumps(plain(config)), encoding="utf-8", newline="\n")
-            self._open()
-        except OSError as cause:
-            raise InputError(f"{directory}: runs cannot be written here ({cause.strerror})") from cause
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(sole_writer(self.temporary))
+                self.kept = read_checkpoint(self.temporary, self._made_with) if resume else None
+                """the checkpoint that this run goes on from"""
+                if self.kept is None:
+                    for path in self.temporary.iterdir():
+                        path.unlink()
+                    (self.temporary / "config.toml").write_text(tomli_w.dumps(plain(config)), encoding="utf-8", newline="\n")
+                self._open()
+            except OSError as cause:
+                if not (self.temporary / CHECKPOINT).exists():
+                    shutil.rmtree(self.temporary, ignore_errors=True)
+                raise InputError(f"{directory}: runs cannot be written here ({cause.strerror})") from cause
+            self._lock = stack.pop_all()
         self.rows = dict.fromkeys(SCHEMAS, 0)
         counted = self.kept.counted if self.kept else {"gas": {}, "transactions": {}}
         self.hours = self.kept.hours if self.kept else 0
@@ -223,17 +230,24 @@ class RunWriter:
         own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
         own["contents"] = {name: _sha256(self.temporary / name) for name in names}
         replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())
-        self.abandon()
-        return complete(self.final.parent, self.run_id)
+        self._state.close()
+        final = complete(self.final.parent, self.run_id)
+        self._over = True
+        self._lock.close()
+        return final
 
     def abandon(self) -> None:
-        """Closes files as they are; what cannot go on from a checkpoint is removed."""
+        """Closes files as they are; what cannot go on from a checkpoint is removed. After `finish` it does nothing."""
+        if self._over:
+            return
+        self._over = True
         self.chain.drop()
         for file in (self._days, self._state):
             with suppress(OSError):
                 file.close()
-        if not (self.temporary / "manifest.json").exists() and self.kept is None:
+        if self.kept is None and not (self.temporary / "manifest.json").exists():
             shutil.rmtree(self.temporary, ignore_errors=True)
+        self._lock.close()
 
     def _flush(self) -> None:
         if any(self._waiting.values()):

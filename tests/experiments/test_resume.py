@@ -15,6 +15,7 @@ import pytest
 from experiments.config import load_config
 from experiments.schema import Config
 from experiments.single import name_of, run_single
+from sim.durable import sole_writer
 from sim.errors import InputError
 from sim.results import load
 from tests.experiments.test_sweep import contents
@@ -156,6 +157,38 @@ def test_checkpoint_that_is_no_json_is_refused(stopped: Path) -> None:
     (stopped / "checkpoint.json").write_text("{")
     with pytest.raises(InputError, match=r"checkpoint\.json: damaged"):
         run_single(small(stopped.parent), stopped.parent, resume=True)
+
+
+def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
+    with sole_writer(tmp_path / "run"):
+        with pytest.raises(InputError, match="another process is writing this run"), sole_writer(tmp_path / "run", 0):
+            pass
+        (tmp_path / "run").rename(tmp_path / "finished")
+        with sole_writer(tmp_path / "run", 0):
+            assert (tmp_path / "run").is_dir()
+
+
+# --- no room --------------------------------------------------------------------------------------------------------------------
+
+LIMITED = """
+import resource, sys
+from experiments.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+raise SystemExit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize(("size", "kept"), [(300_000, True), (20_000, False)])
+def test_full_disk_is_one_sentence_and_loses_no_whole_day(size: int, kept: bool, undisturbed: Path, tmp_path: Path) -> None:
+    config, out = small(tmp_path), tmp_path / "runs"
+    command = [sys.executable, "-c", LIMITED, str(size), "run", str(tmp_path / "small.toml"), "--out", str(out), "--quiet"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "cannot be written (File too large); " in done.stderr
+    assert ("hours are kept, go on with --resume" if kept else "nothing is left of the run") in done.stderr
+    assert hidden(out, config).exists() == kept
+    assert contents(run_single(config, out, resume=True)) == contents(undisturbed)
 
 
 # --- kill -9 --------------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +19,7 @@ from experiments.sweep import TABLE, local, points, run_sweep, runs_of
 from sim.errors import InputError
 from sim.results import load
 
+REPOSITORY = Path(__file__).parents[2]
 RUN = '[run]\nchain = "mirror"\nhours = 1\n[region]\nprovinces = ["JX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
 GRID = '[sweep.grid]\n"contracts.share" = [0.5, 0.8]\n'
 
@@ -180,3 +184,33 @@ def test_a_run_that_fails_is_recorded_with_its_traceback_and_the_rest_go_on(tmp_
     assert "Traceback" in (out / f"{failed['run_id']}.failed.txt").read_text()
     assert f"{failed['run_id']} failed: " in complained
     assert load(out / good["run_id"]).manifest["digest"] == good["digest"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_sweep_killed_at_five_random_moments_ends_with_the_same_files(tmp_path: Path) -> None:
+    run = RUN.replace("hours = 1", "hours = 96\nseeds = [1, 2]")
+    asked, draws = config(tmp_path, GRID, run), random.Random(5)
+    run_sweep(asked, tmp_path / "whole", local(2))
+    command = [
+        sys.executable,
+        "-m",
+        "experiments",
+        "sweep",
+        str(tmp_path / "small.toml"),
+        "--workers",
+        "2",
+        "--out",
+        str(tmp_path / "killed"),
+    ]
+    for _ in range(5):
+        with subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
+            assert running.stderr is not None
+            for _ in range(draws.randrange(3)):
+                running.stderr.readline()
+            try:
+                running.wait(draws.uniform(0, 3))
+            except subprocess.TimeoutExpired:
+                running.kill()
+    subprocess.run([*command, "--quiet"], cwd=REPOSITORY, check=True, capture_output=True)
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
