@@ -61,10 +61,10 @@ def measure(size: Size) -> Report:
 
 
 def sweep(size: Size, chain: str) -> Config:
-    """Shares of contracts x seeds, under one design."""
-    shares = [0.2 + 0.1 * place for place in range(size.sweep_runs // 2)]
+    """Coal prices x seeds, under one design."""
+    factors = [1 + 0.05 * place for place in range(size.sweep_runs // 2)]
     changes: dict[str, Any] = {"run.hours": size.sweep_hours, "run.chain": chain, "run.compare": [], "run.seeds": [1, 2]}
-    changes["sweep.grid"] = {"contracts.share": shares}
+    changes["sweep.grid"] = {"costs.coal_factor": factors}
     return override(load_config("six-provinces-day"), {**dict(size.changes), **changes})
 
 
