@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import mesa
 
@@ -43,6 +44,13 @@ class PowerPlant(Strategist):
     def end_hour(self, hour: int, metered: int) -> None:
         """What the plant put out in the hour, kWh."""
         self.metered = {hour: metered}
+
+    def state(self) -> dict[str, Any]:
+        return {**super().state(), "metered": list(self.metered.items())}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        super().restore(state)
+        self.metered = dict(state["metered"])
 
     def room(self, hour: int) -> int:
         """kWh that may be offered on top of the contract.

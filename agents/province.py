@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import mesa
 
@@ -26,6 +27,8 @@ class Province(Trader):
         """kWh of the hour's contract energy above the province's load"""
         self._market: StageResult | None = None
         """the last stage that was the province's own"""
+        self._left = (0, 0)
+        """surplus and deficit before there was one"""
 
     def forecast(self, hour: int) -> int:
         """kWh of load in the hour of the run. Users know their demand, so the forecast is right."""
@@ -56,12 +59,21 @@ class Province(Trader):
     @property
     def surplus(self) -> int:
         """kWh offered and not sold in the province's own market in the last hour that had one."""
-        return left_over(self._market, self.zone)[0] if self._market else 0
+        return self._left_over()[0]
 
     @property
     def deficit(self) -> int:
         """kWh asked for and not served there."""
-        return left_over(self._market, self.zone)[1] if self._market else 0
+        return self._left_over()[1]
+
+    def _left_over(self) -> tuple[int, int]:
+        return left_over(self._market, self.zone) if self._market else self._left
+
+    def state(self) -> dict[str, Any]:
+        return {"left": self._left_over()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._market, self._left = None, (state["left"][0], state["left"][1])
 
     @property
     def listens(self) -> bool:

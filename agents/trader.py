@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import mesa
 
 from agents.strategies import Learner, Me, parameters, strategy
@@ -27,6 +30,13 @@ class Trader(mesa.Agent):
         """The order of the hour; None for no order."""
         return None
 
+    def state(self) -> dict[str, Any]:
+        """What it knows at the end of a day and nobody tells it again, as JSON can hold it."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Takes over what `state` gave."""
+
     def receive(self, result: HourResult) -> None:
         """What came of the hour; called once at its end, where the agent `listens`."""
 
@@ -50,6 +60,15 @@ class Strategist(Trader):
 
     def propose(self, view: View) -> Order | None:
         return self.decide(view, self.room(view.hour))
+
+    def state(self) -> dict[str, Any]:
+        """Where its random stream stands, and what its strategy remembers."""
+        return {"stream": self.stream.bit_generator.state, "remembered": dict(self.me.state)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.stream.bit_generator.state = state["stream"]
+        self.me.state.clear()
+        self.me.state.update(state["remembered"])
 
     @property
     def listens(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents import strategies
 from experiments import network, tables
@@ -110,14 +110,70 @@ def uncertainty(config: Config) -> None:
             )
 
 
+NOT_SWEPT = {
+    "name": "runs of a sweep keep the name of their config",
+    "question": "it does not change a run",
+    "description": "it does not change a run",
+    "run.seeds": "every seed of run.seeds is run at every point anyway",
+    "run.compare": "sweep run.design instead",
+    "sweep": "a sweep cannot sweep itself",
+}
+
+
 def sweep(config: Config) -> None:
-    values = config.resolved()
-    for key in config.sweep:
-        table: object = values
-        for part in key.split("."):
-            if not isinstance(table, dict) or part not in table:
-                known = list(table) if isinstance(table, dict) else []
-                near = difflib.get_close_matches(part, known, n=1, cutoff=0.5)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise InputError(f"sweep.{key}: there is no key {key}; allowed in place of {part!r}: {', '.join(known) or 'nothing'}{hint}")
-            table = table[part]
+    asked, values = config.sweep, config.resolved()
+    keys = [(f"sweep.grid.{key}", key) for key in asked.grid]
+    keys += [(f"sweep.list[{at}].{key}", key) for at, point in enumerate(asked.list) for key in point]
+    keys += [(f"sweep.latin_hypercube.{key}", key) for key in asked.latin_hypercube if key not in ("samples", "seed")]
+    for at, point in enumerate(asked.list):
+        if not point:
+            raise InputError(f"sweep.list[{at}] is empty; it should have at least one key")
+    for place, key in keys:
+        swept_key(values, place, key)
+    for key in asked.grid:
+        no_repeats(f"sweep.grid.{key}", asked.grid[key])
+    tables_of: dict[str, str] = {}
+    for place, key in keys:
+        table = place.split(".")[1].partition("[")[0]
+        if tables_of.setdefault(key, table) != table:
+            raise InputError(f"{place}: {key} is swept in sweep.{tables_of[key]} too; each key may be in one table")
+    latin_hypercube(config)
+
+
+def swept_key(values: dict[str, Any], place: str, key: str) -> None:
+    """Refuses a key that is none, is a table, or that no sweep may change."""
+    for refused, reason in NOT_SWEPT.items():
+        if key == refused or key.startswith(f"{refused}."):
+            raise InputError(f"{place}: {key} cannot be swept: {reason}")
+    table: object = values
+    parts = key.split(".")
+    for at, part in enumerate(parts):
+        if parts[at - 1] == "parameters" and at == len(parts) - 1 == 3:
+            return  # which there are depends on the strategy, which may be swept too
+        if not isinstance(table, dict) or part not in table:
+            known = list(table) if isinstance(table, dict) else []
+            near = difflib.get_close_matches(part, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise InputError(f"{place}: there is no key {key}; allowed in place of {part!r}: {', '.join(known) or 'nothing'}{hint}")
+        table = table[part]
+
+
+def latin_hypercube(config: Config) -> None:
+    asked = dict(config.sweep.latin_hypercube)
+    if not asked:
+        return
+    samples, seed = asked.pop("samples", None), asked.pop("seed", 1)
+    if not _whole(samples) or samples < 1:
+        raise InputError(f"sweep.latin_hypercube.samples is {samples!r}; it should be a whole number of 1 or more")
+    if not _whole(seed) or seed < 0:
+        raise InputError(f"sweep.latin_hypercube.seed is {seed!r}; it should be a whole number of 0 or more")
+    if not asked:
+        raise InputError('sweep.latin_hypercube has no key to sweep; give one or more, such as "contracts.share" = [0.0, 0.95]')
+    for key, ends in asked.items():
+        numbers = isinstance(ends, list | tuple) and len(ends) == 2 and all(_whole(end) or isinstance(end, float) for end in ends)
+        if not numbers or not ends[0] < ends[1]:
+            raise InputError(f"sweep.latin_hypercube.{key} is {ends!r}; it should be [lowest, highest], two numbers")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = parser().parse_args(argv)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            from experiments.run import interrupt
+            from experiments.workers import interrupt
 
             signal.signal(signal.SIGTERM, interrupt)
         command: Callable[[argparse.Namespace], int] = arguments.command
@@ -44,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MarketError as error:
         sys.stderr.write(f"shengdian: {error}\n")
         return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("shengdian: stopped; nothing half-written is left\n")
+    except KeyboardInterrupt as stop:
+        sys.stderr.write(f"shengdian: stopped; {str(stop) or 'nothing half-written is left'}\n")
         return 130
 
 
@@ -65,15 +65,31 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="machine-readable")
 
     running = add("run", _run, "run a config: every design under `compare`, every seed; print one table and the run directories")
-    running.add_argument("config", metavar="CONFIG", help="a TOML file, or the name of an experiment (see `shengdian list`)")
+    running.add_argument("config", metavar="CONFIG", nargs="?", help="a TOML file, or the name of an experiment (see `shengdian list`)")
     running.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR", help="where run directories are written (default: runs)")
     running.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the config's run.chain")
     running.add_argument("--hours", type=_at_least(1), metavar="N", help="instead of the config's run.hours")
     running.add_argument("--seed", type=_at_least(0), nargs="+", metavar="N", help="instead of the config's run.seeds")
     running.add_argument("--workers", type=_at_least(1), default=1, metavar="N", help="runs simulated side by side (default: 1)")
-    running.add_argument("--resume", type=Path, metavar="DIR", help="write to DIR and keep the runs that are already finished there")
+    running.add_argument(
+        "--resume",
+        type=Path,
+        metavar="DIR",
+        help="write to DIR and go on there: keep what is finished, take up the rest from its last whole day; CONFIG may be left out",
+    )
     running.add_argument("--json", action="store_true", help="print a machine-readable summary instead of the table")
     running.add_argument("--quiet", action="store_true", help="no progress")
+
+    sweeping = add("sweep", _sweep, "run every point of a config's [sweep] under every design and seed; one row a run in runs.parquet")
+    sweeping.add_argument("config", metavar="CONFIG", help="a TOML file, or the name of an experiment (see `shengdian list`)")
+    sweeping.add_argument("--dask", metavar="ADDRESS", help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786")
+    sweeping.add_argument("--workers", type=_at_least(1), metavar="N", help="runs simulated side by side (default: 1)")
+    sweeping.add_argument(
+        "--out", type=Path, metavar="DIR", help="where run directories and runs.parquet are written (default: runs/<name>)"
+    )
+    sweeping.add_argument("--json", action="store_true", help="print the rows of runs.parquet")
+    sweeping.add_argument("--quiet", action="store_true", help="no progress")
+    sweeping.epilog = "What is finished in DIR is kept: the same command goes on after a stop, and tries again what failed."
 
     comparing = add("compare", _compare, "compare finished runs, paired by seed, and say who gains, with confidence intervals")
     _runs(comparing)
@@ -169,18 +185,30 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from experiments.compare import comparison, table
     from experiments.config import load_config, override
     from experiments.progress import progress
-    from experiments.run import run_config
+    from experiments.run import resume_all, run_config
     from sim.chain import chain_names
-    from sim.results import load
 
+    if arguments.config is None:
+        if arguments.resume is None:
+            raise InputError("CONFIG is missing; it may be left out only with --resume (see shengdian run --help)")
+        given = [name for name in ("chain", "hours", "seed") if getattr(arguments, name) is not None]
+        if given:
+            raise InputError(f"--{given[0]} needs a CONFIG: unfinished runs go on as they began")
+        return _say_runs(arguments, resume_all(arguments.resume, arguments.workers, progress(arguments.quiet)))
     wanted = {"run.chain": arguments.chain, "run.hours": arguments.hours, "run.seeds": arguments.seed}
     config = override(load_config(arguments.config), {key: value for key, value in wanted.items() if value is not None}, "the command line")
     _check_chain(config.run.chain, chain_names())
     out = arguments.resume or arguments.out
     paths = run_config(config, out, arguments.workers, progress(arguments.quiet), resume=arguments.resume is not None)
+    return _say_runs(arguments, paths)
+
+
+def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path]) -> int:
+    from experiments.compare import comparison, table
+    from sim.results import load
+
     runs = [load(path) for path in paths]
     if arguments.json:
         keys = ("run_id", "design", "seed", "chain", "hours", "digest", "last_block_hash", "seconds")
@@ -196,6 +224,35 @@ def _run(arguments: argparse.Namespace) -> int:
     for path in paths:
         _say(str(path))
     return 0
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    from functools import partial
+
+    import pyarrow.parquet as pq
+
+    from experiments.config import load_config
+    from experiments.dask_workers import on_cluster
+    from experiments.progress import progress
+    from experiments.sweep import local, run_sweep
+    from sim.chain import chain_names
+
+    config = load_config(arguments.config)
+    _check_chain(config.run.chain, chain_names())
+    out = arguments.out or Path("runs") / config.name
+    if arguments.dask and arguments.workers is not None:
+        raise InputError("--workers and --dask: give one of them; a Dask cluster has the workers it was started with")
+    carrier = partial(on_cluster, arguments.dask) if arguments.dask else local(arguments.workers or 1)
+    table, failures = run_sweep(config, out, carrier, progress(arguments.quiet))
+    rows = pq.read_table(table).to_pylist()
+    if arguments.json:
+        _say_json(rows)
+    else:
+        _say(f"{len(rows)} runs, {len(failures)} failed")
+        _say(str(table))
+    for name, failure in failures.items():
+        sys.stderr.write(f"shengdian: {name} failed: {failure.sentence} (see {out / name}.failed.txt)\n")
+    return 1 if failures else 0
 
 
 def _check_chain(name: str, known: Sequence[str]) -> None:

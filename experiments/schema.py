@@ -166,6 +166,14 @@ class Outage(Table):
     available_share: Share
 
 
+class Sweep(Table):
+    """What `shengdian sweep` varies, by full key; every combination of what the three tables give."""
+
+    grid: dict[str, Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]]
+    list: Annotated[tuple[dict[str, Any], ...], Field(strict=False)]
+    latin_hypercube: dict[str, Any]
+
+
 class Config(Table):
     """A resolved config: base.toml with an experiment's overrides."""
 
@@ -186,7 +194,7 @@ class Config(Table):
     plants: Annotated[tuple[Plant, ...], Field(strict=False)]
     lines: Annotated[tuple[CorridorLine, ...], Field(strict=False)]
     outages: Annotated[tuple[Outage, ...], Field(strict=False)]
-    sweep: dict[str, Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]]
+    sweep: Sweep
 
     def resolved(self) -> dict[str, Any]:
         """Plain tables, lists, texts and numbers, complete, with the keys of the file; loads again as it is."""

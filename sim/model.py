@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from time import perf_counter
 from typing import Any
 
@@ -11,7 +12,7 @@ import mesa
 
 from sim.accounts import Accounts
 from sim.calldata import HOURS_A_DAY
-from sim.chain import Block, open_chain
+from sim.chain import Block, Durable, open_chain
 from sim.designs import design_named
 from sim.deviation import Deviations
 from sim.market import ChainMarket
@@ -19,6 +20,7 @@ from sim.orders import Orders
 from sim.outcome import Cleared
 from sim.participants import Participant, Role
 from sim.planning import Planning
+from sim.replay import replay
 from sim.rows import Rows, plain
 from sim.scenario import Scenario, supplier_id
 from sim.streams import stream
@@ -133,6 +135,40 @@ class Model(mesa.Model):
         self.last_result = result
         self.hour += 1
         return result
+
+    # --- checkpoints ----------------------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """What the rest of the run depends on besides the chain, as JSON can hold it; at the end of a day, when all plans are made anew."""
+        assert self.hour % HOURS_A_DAY == 0, "in the middle of a day"
+        return {
+            "hour": self.hour,
+            "last_prices": self._last_prices,
+            "output": self.planning.state(),
+            "agents": {agent.id: agent.state() for agent in self.traders},
+            "seconds": dict(self.seconds),
+            "market_seconds": dict(self.market.seconds),
+        }
+
+    def restore(self, state: Mapping[str, Any], chain: Mapping[bytes, bytes], blocks: Iterable[Mapping[str, Any]]) -> None:
+        """Goes on from another model's `state` and its chain's, or from its recorded `blocks` where the chain's state cannot be kept.
+
+        Raises InputError where the chain answers otherwise than recorded.
+        """
+        if isinstance(self.chain, Durable):
+            self.chain.restore(chain)
+        else:
+            replay(self.chain, islice(blocks, self.market.meter.blocks, None))
+        self.hour = state["hour"]
+        self._last_prices = tuple(state["last_prices"])
+        self.planning.restore(state["output"])
+        for name, kept in state["agents"].items():
+            self.by_id[name].restore(kept)
+        for own, before in ((self.seconds, state["seconds"]), (self.market.seconds, state["market_seconds"])):
+            for phase, spent in before.items():
+                own[phase] += spent
+
+    # --- an hour --------------------------------------------------------------------------------------------------------------
 
     def _inform(self, hour: int, planned: bool) -> Mapping[str, int]:
         """Tells plants and users what contracts cover in the hour; gives kWh by user and exporting exchange."""

@@ -224,6 +224,14 @@ class Planning:
         """Remembers what plants really put out, kWh by plant."""
         self._last = dict(output)
 
+    def state(self) -> dict[str, int]:
+        """What the plans of a new day depend on: kWh that each plant put out in the hour before."""
+        return dict(self._last)
+
+    def restore(self, state: Mapping[str, int]) -> None:
+        """Takes over what `state` gave at the end of a day."""
+        self._last = dict(state)
+
     def rows(self, hour: int) -> Rows[AllocationRow]:
         """The hour's rows of the allocation table."""
         plants = self.scenario.plants

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cache
@@ -91,6 +92,22 @@ class MirrorChain:
         entry, arguments = _arguments(contract, transaction.data)
         value = world.call(transaction.sender, transaction.to, _snake(entry["name"]), *arguments)
         return contract.encode_returned(entry, value)
+
+    # --- checkpoints ----------------------------------------------------------------------------------------------------------
+
+    def state(self) -> Mapping[bytes, bytes]:
+        """What the twins hold, by address and attribute, as Python literals."""
+        own = {name.encode(): repr(getattr(self, name)).encode() for name in ("_number", "_nonces")}
+        for address, contract in self._world.contracts.items():
+            own |= {address + name.encode(): repr(value).encode() for name, value in contract.state().items()}
+        return own
+
+    def restore(self, state: Mapping[bytes, bytes]) -> None:
+        """Gives it to the twins of the same addresses."""
+        values = {key: literal_eval(value.decode()) for key, value in state.items()}
+        self._number, self._nonces = values[b"_number"], values[b"_nonces"]
+        for address, contract in self._world.contracts.items():
+            contract.restore({key[len(address) :].decode(): value for key, value in values.items() if key.startswith(address)})
 
 
 def create() -> MirrorChain:

@@ -146,7 +146,7 @@ def test_load_shares_that_do_not_sum_to_one_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_sweep_over_no_key_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, '[sweep]\n"contracts.shares" = [0.5]').endswith("did you mean 'share'?")
+    assert refusal(tmp_path, '[sweep.grid]\n"contracts.shares" = [0.5]').endswith("did you mean 'share'?")
 
 
 def test_broken_toml_is_refused(tmp_path: Path) -> None:
