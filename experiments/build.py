@@ -33,6 +33,7 @@ def build_scenario(config: Config, design: str, seed: int) -> Scenario:
         seed=seed,
         design=next(name for name in get_args(Design) if name == design),
         surplus_deficit=config.market.surplus_deficit,
+        mechanism=config.market.mechanism,
         chain=config.run.chain,
         hours=config.run.hours,
         start=config.run.timestamp,

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from agents import strategies
 from experiments import network, tables
 from sim.errors import InputError
+from sim.types import Design, Mechanism
 
 if TYPE_CHECKING:
     from experiments.schema import Config
+
+DESIGNS_OF: Final[Mapping[Mechanism, tuple[Design, ...]]] = {
+    "uniform": ("provincial", "two_stage", "coupled"),
+    "pay-as-bid": ("provincial", "coupled"),
+    "matched-pairs": ("provincial",),
+}
+"""designs by mechanism: two stages are proven at uniform prices, pairs are made inside a province"""
 
 
 def check(config: Config) -> None:
@@ -45,6 +53,14 @@ def market(config: Config) -> None:
     floor, cap = config.market.price_floor_cny_mwh, config.market.price_cap_cny_mwh
     if cap <= floor:
         raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
+
+    designs = config.run.compare or (config.run.design,)
+    for design in designs:
+        if design not in (allowed := DESIGNS_OF[config.market.mechanism]):
+            raise InputError(
+                f"market.mechanism is {config.market.mechanism!r}, which design {design!r} cannot use; it works with {allowed[0]!r}"
+                + "".join(f" and {other!r}" for other in allowed[1:])
+            )
 
 
 def provinces(config: Config) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from sim.types import Design
+from sim.types import Design, Mechanism
 
 Sector = Literal["industry", "commerce", "residential"]
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
@@ -55,6 +55,7 @@ class Market(Table):
     price_cap_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
     k: Share
     surplus_deficit: Literal["economic", "physical"]
+    mechanism: Mechanism
 
 
 class Contracts(Table):

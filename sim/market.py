@@ -57,7 +57,7 @@ class ChainMarket(Deployment):
     ) -> None:
         """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made.
 
-        Two stages are uniform, matched pairs are made without lines (and in one zone, which their contract checks).
+        Two stages are uniform, matched pairs are made inside zones, without lines.
         """
         assert mechanism == "uniform" or two_stage is None, "two stages are uniform"
         assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"

@@ -61,7 +61,14 @@ class Model(mesa.Model):
         self.chain = open_chain(scenario.chain)
         self._on_block = on_block
         self.market = ChainMarket(
-            self.chain, self.rules, scenario.zones, participants(scenario), scenario.start, design.two_stage(scenario), self._see
+            self.chain,
+            self.rules,
+            scenario.zones,
+            participants(scenario),
+            scenario.start,
+            design.two_stage(scenario),
+            self._see,
+            scenario.mechanism,
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""

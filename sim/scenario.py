@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.types import Design, Line
+from sim.types import Design, Line, Mechanism
 
 
 def supplier_id(zone: str) -> str:
@@ -107,6 +107,8 @@ class Scenario:
     exchanges: tuple[ExchangeSpec, ...]
     config: Mapping[str, Any]
     """the resolved config this was built from, for the manifest"""
+    mechanism: Mechanism = "uniform"
+    """how the auction prices what it accepts"""
 
     def load(self, zone: str, hour: int) -> int:
         """kWh that the zone's users need in the hour."""

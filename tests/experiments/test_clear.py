@@ -181,8 +181,13 @@ def test_case_with_no_listing_trades_nothing() -> None:
     assert listed(sell(), sell(id="y", side="buy"))["trades"] == []
 
 
-def test_matched_pairs_in_two_zones_are_refused_by_the_contract() -> None:
-    assert one(mechanism="matched-pairs")["error"] == {"type": "OneZoneOnly", "message": "OneZoneOnly: zones 2"}
+def test_matched_pairs_in_two_zones_stay_inside_their_zones() -> None:
+    books = [sell(id=f"s{zone}", zone=zone, price=price) for zone, price in (("A", 10), ("B", 30))]
+    books += [sell(id=f"b{zone}", zone=zone, side="buy", price=50) for zone in ("B", "A")]
+    assert one(mechanism="matched-pairs", orders=books)["trades"] == [
+        {"seller": "sA", "buyer": "bA", "quantity": 1.0, "price": 30.0},
+        {"seller": "sB", "buyer": "bB", "quantity": 1.0, "price": 40.0},
+    ]
 
 
 def test_unfilled_order_has_no_price() -> None:
