@@ -81,14 +81,27 @@ def users(config: Config) -> None:
 
 
 def used_strategies(config: Config) -> None:
-    for key in type(config.strategies).model_fields:
-        chosen = getattr(config.strategies, key)
-        side: strategies.Kind = "plant" if key == "plants" else "user"
+    fields = ("plants", "industry", "commerce", "residential")
+    each = {key: getattr(config.strategies, key) for key in fields} | {f"own[{at}]": own for at, own in enumerate(config.strategies.own)}
+    for key, chosen in each.items():
+        side: strategies.Kind = "plant" if key == "plants" or key.startswith("own") else "user"
         one_of(f"strategies.{key}.name", chosen.name, strategies.names(side))
         try:
             strategies.parameters(chosen.name, chosen.parameters)
         except InputError as error:
             raise InputError(f"strategies.{key}.parameters: {error}") from error
+
+    for at, own in enumerate(config.strategies.own):
+        known_plant(config, f"strategies.own[{at}].plant", own.plant)
+    no_repeats("strategies.own", [own.plant for own in config.strategies.own])
+
+
+def known_plant(config: Config, key: str, plant: str) -> None:
+    """Refuses an id that no plant has."""
+    if plant not in (ids := plant_ids(config)):
+        near = difflib.get_close_matches(plant, ids, n=3, cutoff=0.3)
+        hint = f"; near: {', '.join(near)}" if near else ""
+        raise InputError(f"{key} is {plant!r}; no plant has this id{hint}; ids: see experiments/data/plants.csv")
 
 
 def plant_ids(config: Config) -> list[str]:
@@ -107,10 +120,7 @@ def plants(config: Config) -> None:
 
 def outages(config: Config) -> None:
     for at, outage in enumerate(config.outages):
-        if outage.plant not in (ids := plant_ids(config)):
-            near = difflib.get_close_matches(outage.plant, ids, n=3, cutoff=0.3)
-            hint = f"; near: {', '.join(near)}" if near else ""
-            raise InputError(f"outages[{at}].plant is {outage.plant!r}; no plant has this id{hint}; ids: see experiments/data/plants.csv")
+        known_plant(config, f"outages[{at}].plant", outage.plant)
         if outage.to_hour <= outage.from_hour:
             raise InputError(f"outages[{at}].to_hour is {outage.to_hour}; it should be greater than from_hour, {outage.from_hour}")
 

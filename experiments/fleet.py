@@ -45,6 +45,7 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
     if cost is None:
         cost = fuel(config, code, source.technology) * (1 + spread) + float(technology["variable_cost_cny_mwh"])
     forecast = _forecast(code, source.technology, capacity, float(technology["forced_outage"]), profile)
+    chosen = next((own for own in config.strategies.own if own.plant == source.id), config.strategies.plants)
     return PlantSpec(
         id=source.id,
         zone=code,
@@ -58,8 +59,8 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
         available=_with_outages(config, source.id, forecast),
         forecast=forecast,
         energy_budget=_budget(code, capacity, profile) if source.technology == "hydro_reservoir" else None,
-        strategy=config.strategies.plants.name,
-        parameters=strategies.parameters(config.strategies.plants.name, config.strategies.plants.parameters),
+        strategy=chosen.name,
+        parameters=strategies.parameters(chosen.name, chosen.parameters),
     )
 
 

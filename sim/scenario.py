@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.types import Design, Line, Mechanism
+from sim.types import Bids, Design, Line, Mechanism, Ordering
 
 
 def supplier_id(zone: str) -> str:
@@ -109,6 +109,11 @@ class Scenario:
     """the resolved config this was built from, for the manifest"""
     mechanism: Mechanism = "uniform"
     """how the auction prices what it accepts"""
+    bids: Bids = "open"
+    bond: int = 0
+    """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
+    ordering: Ordering = "seeded"
+    """of the transactions in a block"""
 
     def load(self, zone: str, hour: int) -> int:
         """kWh that the zone's users need in the hour."""

@@ -13,6 +13,8 @@ struct Cursor {
     uint256 end;
     /// @dev kWh of the group that are not paired yet
     uint256 left;
+    /// @dev price of the group, ticks above the floor
+    uint256 ticks;
 }
 
 /// @title Highest bid with lowest offer, then the next, as long as the bid is not below the offer.
@@ -99,10 +101,8 @@ library Pairing {
                     share(left, parts, seller.from, seller.to, seller.left, volume);
                     share(left, parts, buyer.from, buyer.to, buyer.left, volume);
                     (seller.left, buyer.left) = (seller.left - volume, buyer.left - volume);
-                    uint256 ask = rows.get(places.get(seller.from)).ticks();
-                    uint256 bid = rows.get(places.get(buyer.from)).ticks();
-                    uint256 price = uint256(uint32(int32(floor + int256(ask + (bid - ask) * k / 1e6)))) << 96;
-                    _meet(trades, places, left, parts, seller.from, buyer.from, volume, price);
+                    uint256 price = seller.ticks + (buyer.ticks - seller.ticks) * k / 1e6;
+                    _meet(trades, places, left, parts, seller.from, buyer.from, volume, uint256(uint32(int32(floor + int256(price)))) << 96);
                 }
             }
         }
@@ -129,7 +129,7 @@ library Pairing {
     function _volume(Row[] memory rows, uint256[] memory places, uint256[] memory quantities, uint256 i, uint256 offers, uint256 end)
         private
         pure
-        returns (uint256 volume)
+        returns (uint256)
     {
         unchecked {
             uint256 j = offers;
@@ -137,7 +137,6 @@ library Pairing {
             // each time the side that is behind takes its next order, if that still crosses
             while (i < offers && j < end && rows.get(places.get(i)).ticks() <= rows.get(places.get(j)).ticks()) {
                 (uint256 supply, uint256 demand) = (offered + quantities.get(i), wanted + quantities.get(j));
-                volume = supply < demand ? supply : demand;
                 if (supply <= demand) {
                     offered = supply;
                     ++i;
@@ -147,6 +146,7 @@ library Pairing {
                     ++j;
                 }
             }
+            return offered > wanted ? offered : wanted;
         }
     }
 
@@ -190,6 +190,7 @@ library Pairing {
         if (side.left == 0 && side.to < side.end) {
             side.from = side.to;
             (side.to, side.left) = _group(rows, places, left, side.from, side.end);
+            side.ticks = rows.get(places.get(side.from)).ticks();
         }
         return side.left > 0;
     }
