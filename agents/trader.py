@@ -26,6 +26,16 @@ class Trader(mesa.Agent):
         """Whether `receive` does anything."""
         return False
 
+    @property
+    def looks(self) -> bool:
+        """Whether it decides after the others, with a view of what they sent."""
+        return False
+
+    @property
+    def priority(self) -> float | None:
+        """0 to 1, what it states where a block is ordered by gas price; None for nothing."""
+        return None
+
     def propose(self, view: View) -> Order | None:
         """The order of the hour; None for no order."""
         return None
@@ -58,8 +68,17 @@ class Strategist(Trader):
         """kWh that the agent may order for the hour."""
         raise NotImplementedError
 
+    @property
+    def looks(self) -> bool:
+        return getattr(self.strategy, "looks", False)
+
+    @property
+    def priority(self) -> float | None:
+        return self.me.parameters.get("priority")
+
     def propose(self, view: View) -> Order | None:
-        return self.decide(view, self.room(view.hour))
+        """One who looks has nothing to say until it sees what waits."""
+        return None if self.looks and view.waiting is None else self.decide(view, self.room(view.hour))
 
     def state(self) -> dict[str, Any]:
         """Where its random stream stands, and what its strategy remembers."""

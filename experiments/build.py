@@ -10,7 +10,7 @@ from experiments.profiles import profiles
 from experiments.schema import Config
 from sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec
 from sim.types import Design, DeviationRules
-from sim.units import fen, ppm
+from sim.units import fen, money, ppm
 
 HOURS_OF_2016 = 8784
 
@@ -34,6 +34,10 @@ def build_scenario(config: Config, design: str, seed: int) -> Scenario:
         seed=seed,
         design=next(name for name in get_args(Design) if name == design),
         surplus_deficit=config.market.surplus_deficit,
+        mechanism=config.market.mechanism,
+        bids=config.market.bids,
+        ordering=config.market.ordering,
+        bond=money(config.market.bond_cny),
         chain=config.run.chain,
         hours=config.run.hours,
         start=config.run.timestamp,

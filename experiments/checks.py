@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from agents import strategies
 from experiments import network, tables
 from sim.errors import InputError
+from sim.types import Design, Mechanism
 
 if TYPE_CHECKING:
     from experiments.schema import Config
+
+DESIGNS_OF: Final[Mapping[Mechanism, tuple[Design, ...]]] = {
+    "uniform": ("provincial", "two_stage", "coupled", "day_ahead"),
+    "pay-as-bid": ("provincial", "coupled"),
+    "matched-pairs": ("provincial",),
+}
+"""designs by mechanism: two stages are proven at uniform prices, pairs are made inside a province"""
 
 
 def check(config: Config) -> None:
@@ -47,6 +55,16 @@ def market(config: Config) -> None:
     if cap <= floor:
         raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
 
+    designs = config.run.compare or (config.run.design,)
+    for design in designs:
+        if design not in (allowed := DESIGNS_OF[config.market.mechanism]):
+            raise InputError(
+                f"market.mechanism is {config.market.mechanism!r}, which design {design!r} cannot use; it works with {allowed[0]!r}"
+                + "".join(f" and {other!r}" for other in allowed[1:])
+            )
+        if design == "day_ahead" and config.market.bids == "sealed":
+            raise InputError("market.bids is 'sealed', which design 'day_ahead' cannot use; it should be 'open'")
+
 
 def provinces(config: Config) -> None:
     for at, code in enumerate(config.region.provinces):
@@ -66,15 +84,28 @@ def users(config: Config) -> None:
 
 
 def used_strategies(config: Config) -> None:
-    for key in type(config.strategies).model_fields:
-        chosen = getattr(config.strategies, key)
-        side: strategies.Kind = "plant" if key == "plants" else "user"
+    fields = ("plants", "industry", "commerce", "residential")
+    each = {key: getattr(config.strategies, key) for key in fields} | {f"own[{at}]": own for at, own in enumerate(config.strategies.own)}
+    for key, chosen in each.items():
+        side: strategies.Kind = "plant" if key == "plants" or key.startswith("own") else "user"
         if "." not in chosen.name:
             one_of(f"strategies.{key}.name", chosen.name, strategies.names(side))
         try:
             strategies.parameters(chosen.name, chosen.parameters)
         except InputError as error:
             raise InputError(f"strategies.{key}.parameters: {error}") from error
+
+    for at, own in enumerate(config.strategies.own):
+        known_plant(config, f"strategies.own[{at}].plant", own.plant)
+    no_repeats("strategies.own", [own.plant for own in config.strategies.own])
+
+
+def known_plant(config: Config, key: str, plant: str) -> None:
+    """Refuses an id that no plant has."""
+    if plant not in (ids := plant_ids(config)):
+        near = difflib.get_close_matches(plant, ids, n=3, cutoff=0.3)
+        hint = f"; near: {', '.join(near)}" if near else ""
+        raise InputError(f"{key} is {plant!r}; no plant has this id{hint}; ids: see experiments/data/plants.csv")
 
 
 def plant_ids(config: Config) -> list[str]:
@@ -93,10 +124,7 @@ def plants(config: Config) -> None:
 
 def outages(config: Config) -> None:
     for at, outage in enumerate(config.outages):
-        if outage.plant not in (ids := plant_ids(config)):
-            near = difflib.get_close_matches(outage.plant, ids, n=3, cutoff=0.3)
-            hint = f"; near: {', '.join(near)}" if near else ""
-            raise InputError(f"outages[{at}].plant is {outage.plant!r}; no plant has this id{hint}; ids: see experiments/data/plants.csv")
+        known_plant(config, f"outages[{at}].plant", outage.plant)
         if outage.to_hour <= outage.from_hour:
             raise InputError(f"outages[{at}].to_hour is {outage.to_hour}; it should be greater than from_hour, {outage.from_hour}")
 

@@ -52,6 +52,7 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
     at_hand = tuple(energy * share // PPM for energy, share in zip(expected, up, strict=True))
     # known at the start of a day: what runs then
     forecast = tuple(energy * up[hour - hour % 24] // PPM for hour, energy in enumerate(expected))
+    chosen = next((own for own in config.strategies.own if own.plant == source.id), config.strategies.plants)
     return PlantSpec(
         id=source.id,
         zone=code,
@@ -65,8 +66,8 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
         available=_with_outages(config, source.id, at_hand),
         forecast=forecast,
         energy_budget=_budget(code, capacity, profile) if source.technology == "hydro_reservoir" else None,
-        strategy=config.strategies.plants.name,
-        parameters=strategies.parameters(config.strategies.plants.name, config.strategies.plants.parameters),
+        strategy=chosen.name,
+        parameters=strategies.parameters(chosen.name, chosen.parameters),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from sim.types import Design
+from sim.types import Bids, Design, Mechanism, Ordering
 
 Sector = Literal["industry", "commerce", "residential"]
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
@@ -55,6 +55,10 @@ class Market(Table):
     price_cap_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
     k: Share
     surplus_deficit: Literal["economic", "physical"]
+    mechanism: Mechanism
+    bids: Bids
+    bond_cny: Annotated[float, Field(ge=0, le=1e9)]
+    ordering: Ordering
 
 
 class Contracts(Table):
@@ -132,11 +136,18 @@ class Strategy(Table):
     parameters: dict[str, float]
 
 
+class OwnStrategy(Strategy):
+    """Of one plant."""
+
+    plant: str
+
+
 class Strategies(Table):
     plants: Strategy
     industry: Strategy
     commerce: Strategy
     residential: Strategy
+    own: Annotated[tuple[OwnStrategy, ...], Field(strict=False)]
 
 
 class Plant(Table):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from time import perf_counter
 from typing import Any
@@ -15,7 +16,8 @@ from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, Durable, open_chain
 from sim.designs import design_named
 from sim.deviation import Deviations
-from sim.market import ChainMarket
+from sim.market import Bidding, ChainMarket
+from sim.ordering import arrange
 from sim.orders import Orders
 from sim.outcome import Cleared
 from sim.participants import Participant, Role
@@ -25,6 +27,7 @@ from sim.rows import Rows, plain
 from sim.scenario import Scenario, supplier_id
 from sim.streams import stream
 from sim.types import Generation, HourResult, Rules, View
+from sim.waiting import Waiting
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
@@ -72,12 +75,17 @@ class Model(mesa.Model):
             scenario.start,
             design.two_stage(scenario),
             self._see,
+            scenario.mechanism,
+            Bidding(scenario.bids, scenario.bond, scenario.seed),
             day_ahead=self._day_ahead,
             deviation=scenario.deviation,
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
         self.by_id = {agent.id: agent for agent in self.traders}
+        self._lookers = [agent for agent in self.traders if agent.looks]
+        """who decide after the others, with a view of what waits"""
+        self._priority = {agent.id: agent.priority for agent in self.traders if agent.priority is not None}
         self.planning = Planning(scenario, self.market)
         registration = self.planning.registration()
         self.deviations = Deviations(scenario, self.market) if scenario.deviation else None
@@ -187,7 +195,7 @@ class Model(mesa.Model):
         return covered
 
     def _decide(self, hour: int) -> Orders:
-        """Every agent's order, in the shuffled order in which they reach the chain."""
+        """Every agent's order, in the order in which the block holds them."""
         begun = perf_counter()
         scenario = self.scenario
         view = View(
@@ -200,9 +208,22 @@ class Model(mesa.Model):
         )
         propose = getattr(self.traders, "propose", None)
         orders = propose(view) if propose else proposed(self.traders, view)
-        shuffled = orders.rows(stream(scenario.seed, "arrival", str(hour)).permutation(len(orders)))
+        late = Orders.of(())
+        if self._lookers:
+            late = proposed(self._lookers, replace(view, waiting=self._waiting(hour, orders)))
+            orders = Orders.joined((orders, late))
+        arrival = stream(scenario.seed, "arrival", str(hour))
+        arranged = orders.rows(arrange(scenario.ordering, orders, len(late), self._priority, arrival))
         self.seconds["agents"] += perf_counter() - begun
-        return shuffled
+        return arranged
+
+    def _waiting(self, hour: int, orders: Orders) -> Waiting:
+        """What the orders of the hour look like to others before the block is made."""
+        market, scenario = self.market, self.scenario
+        hidden = scenario.bids == "sealed"
+        commitments = tuple(envelope.commitment for envelope in market.envelopes(hour, orders)) if hidden else ()
+        seen = None if hidden else orders
+        return Waiting(seen, commitments, market.zone_of, self.rules, scenario.mechanism, market.two_stage)
 
     def _order_a_day(self, begin: int) -> None:
         """Every agent's orders for the day that begins at hour `begin`, decided with what is known before it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.types import Design, DeviationRules, Line
+from sim.types import Bids, Design, DeviationRules, Line, Mechanism, Ordering
 
 
 def supplier_id(zone: str) -> str:
@@ -113,6 +113,13 @@ class Scenario:
     """the resolved config this was built from, for the manifest"""
     deviation: DeviationRules | None = None
     """None: meters are not settled"""
+    mechanism: Mechanism = "uniform"
+    """how the auction prices what it accepts"""
+    bids: Bids = "open"
+    bond: int = 0
+    """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
+    ordering: Ordering = "seeded"
+    """of the transactions in a block"""
 
     def load(self, zone: str, hour: int) -> int:
         """kWh that the zone's users need in the hour."""

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from sim.waiting import Waiting
 
 Design = Literal["provincial", "two_stage", "coupled", "day_ahead"]
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
 Mechanism = Literal["uniform", "pay-as-bid", "matched-pairs"]
 """how an auction prices what it accepts"""
-Phase = Literal["deploy", "enrol", "allocate", "orders", "clear", "settle", "deviation"]
-Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation"]
+Bids = Literal["open", "sealed"]
+"""whether orders are seen as they arrive, or committed to first and revealed later"""
+Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]
+"""in which order a block holds the hour's transactions"""
+Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "clear", "settle", "deviation"]
+Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,8 @@ class View:
     """kWh by zone"""
     last_prices: tuple[int | None, ...]
     """fen/MWh by zone, of the previous hour's last stage; None where there was none"""
+    waiting: Waiting | None = None
+    """what the others have sent; only for strategies that look before they decide"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ from sim.abi import Interface, interface, refusal, selector
 from sim.chain import Block, Receipt, Transaction, keys
 from sim.errors import Reverted
 from sim.mirror import PANIC, Twin, World
+from sim.mirror.sealed_book import sealed
+
+SEALED = "Sealed"
+"""how the name of an auction with a sealed book begins"""
 
 
 class MirrorChain:
@@ -117,7 +121,9 @@ def create() -> MirrorChain:
 
 @cache
 def twin(name: str) -> type[Twin]:
-    """The twin of a contract: the class of its name in the file of its name. KeyError where there is none."""
+    """The twin of a contract: the class of its name in the file of its name, or a sealed auction's. KeyError where there is none."""
+    if name.startswith(SEALED):
+        return sealed(name, twin(name.removeprefix(SEALED)))
     stem = _snake(name)
     if not (Path(sim.mirror.__file__).parent / f"{stem}.py").is_file():
         raise KeyError(f"contract {name!r} has no twin")

@@ -58,7 +58,8 @@ def test_a_resolved_config_loads_again_as_it_is() -> None:
 
 def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
     assert refusal(tmp_path, "[market]\nprice_capp_cny_mwh = 5") == (
-        "unknown key market.price_capp_cny_mwh; allowed here: price_floor_cny_mwh, price_cap_cny_mwh, k, surplus_deficit; "
+        "unknown key market.price_capp_cny_mwh; allowed here: price_floor_cny_mwh, price_cap_cny_mwh, k, surplus_deficit, "
+        "mechanism, bids, bond_cny, ordering; "
         "did you mean 'price_cap_cny_mwh'?"
     )
 
@@ -122,7 +123,7 @@ def test_an_unknown_province_is_refused(tmp_path: Path) -> None:
 
 def test_an_unknown_strategy_names_the_nearest(tmp_path: Path) -> None:
     assert refusal(tmp_path, '[strategies.plants]\nname = "mark_up"') == (
-        "strategies.plants.name is 'mark_up'; allowed: marginal_cost, markup; did you mean 'markup'?"
+        "strategies.plants.name is 'mark_up'; allowed: front_runner, marginal_cost, markup; did you mean 'markup'?"
     )
 
 
