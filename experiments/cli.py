@@ -88,6 +88,13 @@ def parser() -> argparse.ArgumentParser:
     _figure_options(reporting)
     reporting.add_argument("--out", type=Path, metavar="FILE", help="default: report.html beside the runs")
 
+    auditing = add(
+        "audit", _audit, "carry a run's recorded chain out again, rebuild every table from its logs and compare; exit 1 if anything differs"
+    )
+    auditing.add_argument("run", metavar="DIR", help="a run directory")
+    auditing.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the run's own chain")
+    auditing.add_argument("--json", action="store_true", help="machine-readable")
+
     for name, command, text in (
         ("clear", _clear, "clear single-hour market cases on a chain; JSON on stdout, an object for an object, a list for a list"),
         (
@@ -232,6 +239,21 @@ def _report(arguments: argparse.Namespace) -> int:
     out.write_text(report(runs, arguments.zone, arguments.hour), encoding="utf-8", newline="\n")
     _say(str(out))
     return 0
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from experiments.audit import audit
+    from experiments.audit.page import as_json, page
+    from sim.chain import chain_names
+
+    if arguments.chain is not None:
+        _check_chain(arguments.chain, chain_names())
+    verdict = audit(arguments.run, arguments.chain)
+    if arguments.json:
+        _say_json(as_json(verdict))
+    else:
+        _say(page(verdict))
+    return 0 if verdict.clean else 1
 
 
 def _folder(path: Path) -> None:

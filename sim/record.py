@@ -11,6 +11,7 @@ from typing import Any
 from sim.chain import Block, Log, Receipt
 from sim.errors import InputError
 from sim.keccak import keccak
+from sim.merkle import MerkleTree
 
 NAME = "chain.jsonl.gz"
 COMPRESSION = 1
@@ -40,6 +41,24 @@ def hexadecimal(data: bytes) -> str:
     return "0x" + data.hex()
 
 
+def log_leaf(log: Log) -> bytes:
+    """What the Merkle tree of a run holds of a log: address || topics || data."""
+    return log.address + b"".join(log.topics) + log.data
+
+
+def first_line(chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> str:
+    """Chain id, wei by address at genesis and address by contract name, as JSON."""
+    return json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":"))
+
+
+def block_line(block: Block) -> str:
+    """A block as JSON."""
+    transactions = ",".join([_transaction(receipt) for receipt in block.receipts])
+    header = f',"header":"0x{block.header.hex()}"' if block.header else ""
+    place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"{header}'
+    return f'{{{place},"transactions":[{transactions}]}}'
+
+
 def _transaction(receipt: Receipt) -> str:
     """A transaction as JSON. Hexadecimal text needs no escapes, so it is put together without an encoder."""
     if receipt.raw:
@@ -66,6 +85,7 @@ class ChainRecord:
 
     def __init__(self, path: Path) -> None:
         self.digest = Digest()
+        self.logs = MerkleTree()
         self.blocks = 0
         self.transactions = 0
         self.gas = 0
@@ -82,7 +102,7 @@ class ChainRecord:
         if self._begun:
             raise RuntimeError("the first line of the chain's record is already written")
         self._begun = True
-        self._put(json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":")))
+        self._put(first_line(chain_id, genesis, deployments))
         for line in self._waiting:
             self._file.write(line.encode())
         self._waiting.clear()
@@ -96,9 +116,8 @@ class ChainRecord:
             self.gas += receipt.gas
             for log in receipt.logs:
                 self.digest.add(log)
-        transactions = ",".join([_transaction(receipt) for receipt in block.receipts])
-        place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"'
-        self._put(f'{{{place},"transactions":[{transactions}]}}')
+                self.logs.add(log_leaf(log))
+        self._put(block_line(block))
 
     def close(self) -> None:
         """Ends the file; a record that never began gets an empty first line."""

@@ -154,6 +154,7 @@ class RunWriter:
             "transactions_by_phase": dict(self.transactions),
             "last_block_hash": hexadecimal(self.chain.last_hash),
             "digest": self.chain.digest.hex(),
+            "logs_root": hexadecimal(self.chain.logs.root()),
         }
 
     def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> Path:
