@@ -64,8 +64,10 @@ def _recorded(text: str, number: int) -> Recorded:
     place: int | None = None
     try:
         values = json.loads(text)
-        receipts, signed = [], []
-        for place, each in enumerate(values["transactions"]):
+        receipts: list[Receipt] = []
+        signed: list[Signed | None] = []
+        for each in values["transactions"]:
+            place = len(receipts)
             receipt, opening = _receipt(each)
             receipts.append(receipt)
             signed.append(opening)
@@ -87,10 +89,7 @@ def _recorded(text: str, number: int) -> Recorded:
 def _receipt(values: Mapping[str, Any]) -> tuple[Receipt, Signed | None]:
     raw = _bytes(values["raw"]) if "raw" in values else b""
     signed = opened(raw) if raw else None
-    if signed:
-        transaction = signed.transaction
-    else:
-        transaction = Transaction(_bytes(values["from"]), _bytes(values["to"]), _bytes(values["data"]))
+    transaction = signed.transaction if signed else Transaction(_bytes(values["from"]), _bytes(values["to"]), _bytes(values["data"]))
     logs = tuple(Log(_bytes(log["address"]), tuple(map(_bytes, log["topics"])), _bytes(log["data"])) for log in values["logs"])
     output = _bytes(values["output"]) if "output" in values else b""
     success = {0: False, 1: True}[_whole(values["status"])]

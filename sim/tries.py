@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import rlp
-from eth_bloom import BloomFilter
-from trie import HexaryTrie
+from eth_bloom.bloom import BloomFilter
+from trie.hexary import HexaryTrie
 
 from sim.chain import Block, Log, Receipt
 
@@ -53,7 +53,8 @@ def encoded_receipt(receipt: Receipt, gas: int) -> bytes:
         bloom.add(log.address)
         for topic in log.topics:
             bloom.add(topic)
-    return rlp.encode([int(receipt.success), gas, int(bloom).to_bytes(256, "big"), [_log(log) for log in receipt.logs]])
+    encoded: bytes = rlp.encode([int(receipt.success), gas, int(bloom).to_bytes(256, "big"), [_log(log) for log in receipt.logs]])
+    return encoded
 
 
 def _log(log: Log) -> list[bytes | list[bytes]]:

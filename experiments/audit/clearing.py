@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,9 +139,9 @@ def _optimum(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], z
     row = [zone for zone, _, _ in size] + [line.source for line in lines] + [line.target for line in lines]
     column = [*range(first), *range(first, first + len(lines)), *range(first, first + len(lines))]
     value = [1.0 if sells else -1.0 for _, sells, _ in size] + [-1.0] * len(lines) + [(PPM - line.loss) / PPM for line in lines]
-    balance = csr_array((value, (row, column)), shape=(zones, len(cost)))
-    limits = np.column_stack((np.zeros(len(most)), np.array(most, np.float64)))
-    solved = linprog(np.array(cost, np.float64), A_eq=balance, b_eq=np.array(firm, np.float64), bounds=limits, method="highs-ds")
+    matrix: Any = csr_array((value, (row, column)), shape=(zones, len(cost)))
+    limits = [(0.0, float(limit)) for limit in most]
+    solved: Any = linprog(np.array(cost, np.float64), A_eq=matrix, b_eq=np.array(firm, np.float64), bounds=limits, method="highs-ds")
     return -float(solved.fun) if solved.success else None
 
 
@@ -155,17 +156,16 @@ def _prices(
     least, most = [float(rules.floor)] * rules.zones, [float(rules.cap)] * rules.zones
     active = [False] * rules.zones
     for each in book:
-        zone, price = each.row.zone, float(each.row.price)
+        zone, ordered = each.row.zone, float(each.row.price)
         if not each.quantity:
             continue
         if each.filled:
             active[zone] = True
-        would_move_up = each.filled if each.row.sells else each.filled < each.quantity
-        would_move_down = each.filled < each.quantity if each.row.sells else each.filled
-        if would_move_up:
-            least[zone] = max(least[zone], price)
-        if would_move_down:
-            most[zone] = min(most[zone], price)
+        some, all_ = each.filled > 0, each.filled == each.quantity
+        if some if each.row.sells else not all_:
+            least[zone] = max(least[zone], ordered)
+        if not all_ if each.row.sells else some:
+            most[zone] = min(most[zone], ordered)
     for line, out, arrived in zip(lines, sent, received, strict=True):
         if out:
             active[line.source] = True
@@ -219,7 +219,7 @@ def _interval(least: Sequence[float], most: Sequence[float], lines: Sequence[Lin
     nothing = np.zeros_like(matrix)
     both = np.block([[matrix, nothing], [nothing, matrix]])
     cost = np.concatenate((np.ones(zones), -np.ones(zones)))
-    solved = linprog(cost, A_ub=both, b_ub=np.array(limits + limits), bounds=bounds + bounds, method="highs-ds")
+    solved: Any = linprog(cost, A_ub=both, b_ub=np.array(limits + limits), bounds=bounds + bounds, method="highs-ds")
     return (solved.x[:zones], solved.x[zones:]) if solved.success else None
 
 

@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from experiments.audit.deployed import Broken, Deployed
 from experiments.audit.orders import OrderBook, Refused, Row, money_of, order_words, outcomes, refusals
 from experiments.audit.verdict import Difference
@@ -252,7 +250,7 @@ class Rebuild:
         self._posted["0x" + place.receipt.hash.hex()].append(int.from_bytes(log.data[32:], "big"))
 
     def _day_allocated(self, place: _Place, log: Log) -> None:
-        name, values = interface("Allocation").event(log)
+        _, values = interface("Allocation").event(log)
         sellers = len(self.deployed.sellers.get(values["zone"], ()))
         allocated = decode_allocated(values, sellers)
         _, arguments = interface("Allocation").arguments(place.receipt.transaction.data)
@@ -330,9 +328,8 @@ class Rebuild:
             transactions={},
             blocks=0,
         )
-        self._outputs = {
-            FIRST_NUMBER + self._accounts.place[row.plant]: row.metered for row in generation if row.plant in self._accounts.place
-        }
+        place = self._accounts.place
+        self._outputs = {FIRST_NUMBER + place[row.plant]: row.metered for row in generation}
         self._check_postings((here.transaction, entries), (self._hash_of_settlement(here), settled))
         self.hours += 1
         self._hour = HourRebuilt(here.hour + 1)
@@ -408,7 +405,7 @@ class Rebuild:
 
     def _contracts(self, hour: int) -> dict[int, int]:
         """kWh that sellers deliver under contract in the hour, by number."""
-        found = {}
+        found: dict[int, int] = {}
         for zone, sellers in self.deployed.sellers.items():
             day = self._energy.get(zone, [])
             if hour % HOURS_A_DAY >= len(day):
@@ -430,9 +427,9 @@ class Rebuild:
         return rows
 
     def _settlement(self, here: HourRebuilt, block: Block) -> tuple[list[Agreement], list[Entry], dict[int, int]]:
-        """Agreements and ledger entries of the hour's contract energy, and kWh by buyer's number. Notes where the log breaks its own rule."""
+        """Agreements and ledger entries of the hour's contract energy, and kWh by buyer's number. Notes where a price breaks its rule."""
         assert here.settled is not None
-        receipt, words = here.settled
+        _, words = here.settled
         prices = [signed(word) for word in _split(words["prices"])]
         contracts = self._contracts(here.hour)
         place = block.number, self._hash_of_settlement(here)

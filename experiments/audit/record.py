@@ -10,8 +10,8 @@ from typing import Any
 from experiments.audit.verdict import Difference
 from sim import tries
 from sim.chain import BALANCE, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, keys
-from sim.record import NAME, Digest, block_line, first_line, hexadecimal, log_leaf
 from sim.merkle import MerkleTree
+from sim.record import NAME, Digest, block_line, first_line, hexadecimal, log_leaf
 from sim.recorded import Recorded, Unreadable, read
 from sim.replay import Replay
 
@@ -112,9 +112,7 @@ class RecordAudit:
             if sentence:
                 self._note(sentence, block.number, hexadecimal(due_receipt.hash))
         if len(self.differences) == before:
-            self._note(
-                "the line holds what no record writes (another order of its fields, blanks, or fields that nobody reads)", block.number
-            )
+            self._note("the line holds what no record writes (blanks, another order, or fields that nobody reads)", block.number)
 
     def _header(self, recorded: Block, block: Block) -> None:
         """Notes where the header is not that of the block, or not a child of the one before."""
@@ -193,8 +191,8 @@ def _log_differs(was: Log, due: Log) -> str:
         if said != made:
             texts = [hexadecimal(value if isinstance(value, bytes) else b"".join(value)) for value in (said, made)]
             at = next((place for place, (one, other) in enumerate(zip(*texts, strict=False)) if one != other), min(map(len, texts)))
-            begin = max(at - 8, 0)
-            return f"{what} is recorded as ...{texts[0][begin : begin + 24]}... (digit {at}); the chain makes it ...{texts[1][begin : begin + 24]}..."
+            said, made = (text[max(at - 8, 0) : at + 16] for text in texts)
+            return f"{what} is recorded as ...{said}... (digit {at}); the chain makes it ...{made}..."
     raise AssertionError("equal logs")
 
 

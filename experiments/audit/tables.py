@@ -1,4 +1,4 @@
-"""The tables on disk against the rebuilt rows, in order, part by part. The first difference in a table is named; it ends that table's comparison."""
+"""The tables on disk against the rebuilt rows, in order, part by part. The first difference in a table ends its comparison."""
 
 from __future__ import annotations
 

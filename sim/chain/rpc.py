@@ -53,7 +53,7 @@ METHOD_NOT_FOUND = -32601
 HEADER = (
     "parentHash sha3Uncles miner stateRoot transactionsRoot receiptsRoot logsBloom difficulty number gasLimit gasUsed timestamp extraData "
     "mixHash nonce baseFeePerGas withdrawalsRoot blobGasUsed excessBlobGas parentBeaconBlockRoot requestsHash"
-).split()
+)
 """fields of a header, in their order; later forks added to the end"""
 NUMBERS = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas")
 
@@ -210,7 +210,7 @@ class RpcChain:
 
 def _header(block: Mapping[str, Any]) -> bytes:
     """RLP of the block's header; empty where its fields, in the order of the yellow paper, do not give its hash (an unknown fork)."""
-    fields = [_field(name, block[name]) for name in HEADER if block.get(name) is not None]
+    fields = [_field(name, block[name]) for name in HEADER.split() if block.get(name) is not None]
     header: bytes = rlp.encode(fields)
     return header if keccak(header) == _bytes(block["hash"]) else b""
 
