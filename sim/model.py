@@ -13,25 +13,14 @@ from sim.accounts import Accounts
 from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, open_chain
 from sim.designs import design_named
-from sim.market import ChainMarket, Cleared, Participant, Role
+from sim.market import ChainMarket, Cleared
 from sim.orders import Orders
+from sim.participants import participants
 from sim.planning import Planning
 from sim.rows import Rows
 from sim.scenario import Scenario, supplier_id
 from sim.streams import stream
 from sim.types import HourResult, Rules, View
-
-
-def participants(scenario: Scenario) -> tuple[Participant, ...]:
-    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users), then captive users and exchanges."""
-    zone = {code: index for index, code in enumerate(scenario.zones)}
-    return (
-        *(Participant(supplier_id(code), Role.SUPPLIER, index) for code, index in zone.items()),
-        *(Participant(plant.id, Role.PLANT, zone[plant.zone]) for plant in scenario.plants),
-        *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
-        *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
-        *(Participant(exchange.id, Role.EXCHANGE, zone[exchange.zone], trades=False) for exchange in scenario.exchanges),
-    )
 
 
 class Model(mesa.Model):

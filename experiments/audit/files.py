@@ -7,9 +7,8 @@ from typing import Any
 
 from experiments import provenance
 from experiments.audit.verdict import Difference
-from experiments.run import name_of
 from experiments.schema import Config
-from sim.results import config_hash
+from sim.results import config_hash, run_id
 from sim.tables import VERSION
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
@@ -21,7 +20,7 @@ def due_manifest(config: Config, facts: Mapping[str, Any]) -> dict[str, Any]:
     """What the manifest should say; `facts` is what the chain makes it say."""
     return {
         "version": VERSION,
-        "run_id": name_of(config),
+        "run_id": run_id(config.name, config.run.design, config.run.seeds[0], config.resolved()),
         "name": config.name,
         "design": config.run.design,
         "seed": config.run.seeds[0],

@@ -21,7 +21,7 @@ from sim.allocation import READINGS, STATUSES
 from sim.calldata import HOURS_A_DAY, lanes_of
 from sim.designs import design_named
 from sim.market import FIRST_NUMBER
-from sim.model import participants
+from sim.participants import participants
 from sim.scenario import PlantSpec, Scenario
 from sim.split import largest_remainder
 from sim.units import PPM

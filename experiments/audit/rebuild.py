@@ -24,8 +24,8 @@ from sim.abi import interface, refusal
 from sim.calldata import HOURS_A_DAY, PURCHASE_BITS, Allocated, decode_allocated, lanes_of
 from sim.chain import Block, Log, Receipt, keys
 from sim.market import FIRST_NUMBER, GATE, NO_PRICE, OPERATOR, ORDERS_AT
-from sim.model import participants
 from sim.pairing import Pair, unpack_pair
+from sim.participants import participants
 from sim.rows import Rows
 from sim.scenario import Scenario, supplier_id
 from sim.split import largest_remainder
