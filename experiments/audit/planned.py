@@ -99,7 +99,12 @@ class AllocationAudit:
     # --- the facts of a call --------------------------------------------------------------------------------------------------
 
     def _surprised(self, zone: str, hour: int) -> bool:
-        return any(plant.available[hour] != self._counted[plant.id][hour % HOURS_A_DAY] for plant in self._plants[zone])
+        return any(plant.available[hour] != self._expected(plant, hour) for plant in self._plants[zone])
+
+    def _expected(self, plant: PlantSpec, hour: int) -> int:
+        """kWh that the plan in force counts on; the forecast where there is none."""
+        counted = self._counted.get(plant.id)
+        return plant.forecast[hour] if counted is None else counted[hour % HOURS_A_DAY]
 
     def _load(self, zone: str, begin: int) -> list[int]:
         """kWh by hour of the day, less the fixed import."""
@@ -114,7 +119,7 @@ class AllocationAudit:
         begin = hour - now
         if not now:
             return plant.forecast[begin : begin + HOURS_A_DAY]
-        counted = self._counted[plant.id]
+        counted = self._counted.get(plant.id, plant.forecast[begin : begin + HOURS_A_DAY])
         return counted[:now] + plant.available[hour : begin + HOURS_A_DAY] if plant.available[hour] != counted[now] else counted
 
     def _broken(self, hour: int, plan: DayPlanned, deployed: Deployed) -> list[str]:
@@ -132,6 +137,7 @@ class AllocationAudit:
             scenario.contract_share,
         )
         if (zone, day, now, length, reading, share) != due or load != due_load:
+            self._counted |= {plant.id: self._counts_on(plant, hour) for plant in self._plants[code]}
             return ["province, day, hours, reading, share or load are not the config's"]
         found = []
         sellers = [seller for seller in deployed.sellers[zone] if not seller.flat]

@@ -185,6 +185,8 @@ class Rebuild:
             return
         if not contract:
             self.deployed.create(receipt, nonce)
+            if self.deployed.rules and self.deployed.rules.zones != len(self.scenario.zones):
+                raise Broken(f"deploys a market of {self.deployed.rules.zones} zones; the config has {len(self.scenario.zones)}")
         for log in receipt.logs:
             self._log(block, receipt, log)
 
@@ -217,7 +219,7 @@ class Rebuild:
             raise Broken(f"enrols number {number}; the config has {len(self.people)} participants")
         person = self.people[number - FIRST_NUMBER]
         if (member.address, member.role, member.zone) != (keys.address(person.id), person.role, person.zone):
-            self._note(f"number {number} is enrolled otherwise than the config has {person.id}")
+            raise Broken(f"enrols number {number} otherwise than the config has {person.id}")
 
     def _admitted(self, place: _Place, log: Log) -> None:
         self.deployed.admitted(log)
@@ -267,6 +269,10 @@ class Rebuild:
         hour, rules, here = signed(log.topics[1]), self.deployed.known_rules(), self._hour
         if hour != here.hour:
             raise Broken(f"clears hour {hour}; hour {here.hour} is the next one")
+        if hour >= self.scenario.hours:
+            raise Broken(f"clears hour {hour}; the config has {self.scenario.hours} hours")
+        if len(self.deployed.members) != len(self.people):
+            raise Broken(f"clears a market of {len(self.deployed.members)} participants; the config has {len(self.people)}")
         _, words = interface(place.contract).packed_event(log)
         if not here.stages:
             here.book, here.refused = self._orders.close(hour)
@@ -315,6 +321,7 @@ class Rebuild:
         stages, entries, net, worth = self._stages(here)
         agreements, settled, covered = self._settlement(here, block)
         contracts = self._contracts(here.hour)
+        allocation = self._allocation(here.hour, contracts)
         generation = self._accounts.generation(here.hour, net, contracts)
         here.result = HourResult(
             hour=here.hour,
@@ -322,7 +329,7 @@ class Rebuild:
             generation=generation,
             consumption=self._accounts.consumption(here.hour, net, worth, covered),
             agreements=agreements,
-            allocation=self._allocation(here.hour, contracts),
+            allocation=allocation,
             ledger=[*entries, *settled],
             gas={},
             transactions={},
@@ -423,6 +430,8 @@ class Rebuild:
         rows = []
         for plant in self.scenario.plants:
             number = FIRST_NUMBER + self._accounts.place[plant.id]
+            if number not in status:
+                raise Broken(f"settles hour {hour} although {plant.id} has no terms")
             rows.append(AllocationRow(hour // HOURS_A_DAY, hour, plant.id, plant.zone, contracts[number], status[number]))
         return rows
 

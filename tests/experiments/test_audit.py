@@ -365,3 +365,20 @@ def test_unreadable_manifest_is_bad_input(run: Path) -> None:
     (run / "manifest.json").write_text("{")
     with pytest.raises(InputError, match="damaged"):
         audit(run)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("hours = 2", "hours = 3"),
+        ("hours = 2", "hours = 1"),
+        ("share = 0.8", "share = 0.4"),
+        ('reading = "per-plant"', 'reading = "province"'),
+        ('exchange = "fixed"', 'exchange = "none"'),
+    ],
+)
+def test_another_config_is_found_without_a_traceback(old: str, new: str, run: Path) -> None:
+    text = (run / "config.toml").read_text()
+    assert old in text
+    (run / "config.toml").write_text(text.replace(old, new))
+    assert not audit(run).clean
