@@ -219,6 +219,7 @@ class RunWriter:
             "transactions_by_phase": dict(self.transactions),
             "last_block_hash": hexadecimal(self.chain.last_hash),
             "digest": self.chain.digest.hex(),
+            "logs_root": hexadecimal(self.chain.logs.root()),
         }
 
     def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> Path:
@@ -228,7 +229,7 @@ class RunWriter:
         _write_json(self.temporary / "summary.json", summary)
         names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS))
         own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
-        own["contents"] = {name: _sha256(self.temporary / name) for name in names}
+        own["contents"] = {name: sha256_of(self.temporary / name) for name in names}
         replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())
         self._state.close()
         final = complete(self.final.parent, self.run_id)
@@ -290,7 +291,8 @@ def complete(directory: Path, run_id: str) -> Path:
     return final
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Hexadecimal digits of the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -361,7 +363,7 @@ def load(directory: str | Path, contents: bool = False) -> Run:
         raise InputError(f"{path / 'config.toml'}: missing or damaged ({cause})") from cause
     run = Run(path, manifest, _read_json(path / "summary.json"), config)
     for name, digest in manifest["contents"].items() if contents else ():
-        if not (path / name).is_file() or _sha256(path / name) != digest:
+        if not (path / name).is_file() or sha256_of(path / name) != digest:
             raise InputError(f"{path / name}: missing or changed since the run was written; move {path} away to run it again")
     return run
 

@@ -8,8 +8,11 @@ import mesa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import PowerPlant, Province, User, build
+from agents import build
+from agents.plant import PowerPlant
+from agents.province import Province
 from agents.strategies import Me
+from agents.user import User
 from experiments.build import build_scenario
 from experiments.config import load_config
 from sim.scenario import PlantSpec, UserSpec

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import PowerPlant, Society, User, build
+from agents import build
+from agents.crowd import Society
+from agents.plant import PowerPlant
 from agents.strategies import Many, names, strategy
 from agents.trader import Strategist
+from agents.user import User
 from experiments.build import build_scenario
 from experiments.config import load_config
 from sim.model import proposed
