@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import ConfigDict, Field, ValidationError
 
 from experiments.cases import START, Energy, Part, Refusal
+from experiments.differences import at_prices
 from experiments.sentences import sentence
 from sim import units
 from sim.chain import open_chain
@@ -20,6 +21,8 @@ from sim.types import Bid, Line, Mechanism, Offer, Order, OrderResult, Rules, Se
 
 PAIRWISE = ("matched-pairs", "listing")
 """mechanisms whose result has trades, and which know no lines"""
+IN_DIFFERENCES = ("uniform", "matched-pairs")
+"""mechanisms whose orders may be differences from a benchmark"""
 MECHANISMS: tuple[str, ...] = (*get_args(Mechanism), "listing")
 SLACK = 1e-6
 """of a tick or kWh, by which a float may miss one"""
@@ -64,6 +67,10 @@ class Case(Part):
     price_cap: Price = 3000.0
     """CNY/MWh"""
     k: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.5
+    benchmark: Price | None = None
+    """CNY/MWh; where given, orders' prices are differences from it (floor and cap are still prices)"""
+    rebate: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    """share of a pair's gap that the seller gets back, in place of `k`"""
     orders: list[OrderCase]
     lines: Annotated[list[LineCase], Field(default_factory=list)]
 
@@ -102,11 +109,26 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
         raise Refusal(
             "LinesNotUsed", f"lines has {len(case.lines)} lines; mechanism {case.mechanism!r} trades inside a zone, without lines"
         )
+    _check_differences(case)
     for place, line in enumerate(case.lines):
         for key, zone in (("from", line.source), ("to", line.target)):
             if zone not in case.zones:
                 raise Refusal("UnknownZone", f"lines[{place}].{key} is {zone!r}; allowed: {known}")
     return case
+
+
+def _check_differences(case: Case) -> None:
+    """The price-difference form: which mechanisms and keys go with it."""
+    if case.rebate is not None:
+        if case.benchmark is None or case.mechanism != "matched-pairs":
+            raise Refusal("RebateNotUsed", "rebate is given; it needs a benchmark and mechanism 'matched-pairs'")
+        if "k" in case.model_fields_set:
+            raise Refusal("RebateNotUsed", "rebate and k are both given; rebate takes the place of k")
+    if case.benchmark is not None:
+        if case.mechanism not in IN_DIFFERENCES:
+            raise Refusal("BenchmarkNotUsed", f"benchmark is given; it goes with mechanism {' or '.join(map(repr, IN_DIFFERENCES))}")
+        if case.lines:
+            raise Refusal("LinesNotUsed", f"lines has {len(case.lines)} lines; differences from a benchmark trade inside a zone")
 
 
 def _on_step(value: float, scale: int, whole: int, key: str, step: str) -> int:
@@ -138,7 +160,9 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
         )
         for place, line in enumerate(case.lines)
     )
-    rules = Rules(len(zone), lines, _price(case.price_floor, "price_floor"), _price(case.price_cap, "price_cap"), units.ppm(case.k))
+    benchmark = _price(case.benchmark or 0.0, "benchmark")
+    floor, cap = (_price(price, key) - benchmark for price, key in ((case.price_floor, "price_floor"), (case.price_cap, "price_cap")))
+    rules = Rules(len(zone), lines, floor, cap, units.ppm(case.k if case.rebate is None else case.rebate))
     orders, traders = _orders(case), _traders(case)
     try:
         market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START, mechanism=mechanism)
@@ -147,7 +171,7 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     refused, _ = market.submit(0, Orders.of(orders))
     for row, refusal in refused.items():
         raise Refusal(refusal.error, f"order {case.orders[row].id!r}: {_reverted(refusal, case)}")
-    stage = market.clear(0).stages[-1]
+    stage = at_prices(market.clear(0).stages[-1], benchmark)
     results = {row.trader: row for row in stage.orders}
     gas = market.meter.gas
     return {

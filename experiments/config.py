@@ -16,7 +16,7 @@ from experiments.sentences import nearest, sentence
 from sim.errors import InputError
 
 CONFIGS = files(__package__) / "configs"
-OPEN_TABLES = ("parameters", "sweep")
+OPEN_TABLES = ("parameters", "grid", "latin_hypercube")
 """tables whose keys are free; a later file replaces them whole instead of adding to them"""
 
 
@@ -43,14 +43,16 @@ def load_config(path_or_name: str | Path) -> Config:
 
 def override(config: Config, values: Mapping[str, Any], source: str = "override") -> Config:
     """`config` with other values under full keys such as `contracts.share`; `source` stands for the file in an InputError."""
-    content: dict[str, Any] = {}
+    content = config.resolved()
     for key, value in values.items():
         table = content
         *path, last = key.split(".")
         for part in path:
             table = table.setdefault(part, {})
+            if not isinstance(table, dict):
+                raise InputError(f"{source}: there is no key {key}: {part} is not a table")
         table[last] = value
-    return _checked(_merge(config.resolved(), content), source)
+    return _checked(content, source)
 
 
 def _base() -> dict[str, Any]:

@@ -14,7 +14,7 @@ served_mwh                MWh       sum of load.contracted_mwh + load.bought_mwh
 unserved_mwh              MWh       sum of load.unserved_mwh
 generation_cost_cny       CNY       C: sum of generation.cost_cny (of what was metered; imports at what they are paid)
 co2_t                     t CO2     sum of generation.co2_t
-curtailed_mwh             MWh       sum of available - scheduled of wind, solar and hydro_run_of_river
+curtailed_mwh             MWh       sum of available - metered of wind, solar and hydro_run_of_river
 curtailed_share           1         curtailed_mwh / available_mwh of those technologies; null where there is none
 mean_price_cny_mwh        CNY/MWh   sum(p x load.bought_mwh) / sum(load.bought_mwh), p the final price of zone and hour; see below
 price_spread_cny_mwh      CNY/MWh   mean over hours of highest - lowest final price, over hours in which two zones or more have one
@@ -172,7 +172,7 @@ class Tally:
     def _generation(self, rows: pd.DataFrame) -> None:
         free = rows[rows["tech"].isin(CURTAILABLE)]
         self.sums["free.available"] += total(free, "generation", "available_mwh")
-        self.sums["free.scheduled"] += total(free, "generation", "scheduled_mwh")
+        self.sums["free.metered"] += total(free, "generation", "metered_mwh")
         imported = rows["tech"] == EXCHANGE
         for trader, amount in by(rows[imported], "generation", "cost_cny", ["plant"]).items():
             self.exchanges[str(trader)] -= int(amount)
@@ -238,7 +238,7 @@ class Tally:
         sums, parts = self.sums, self.surpluses()
         served = sums["load.contracted_mwh"] + sums["load.bought_mwh"]
         orders = chain["transactions_by_phase"].get("orders", 0)
-        lost = sums["free.available"] - sums["free.scheduled"]
+        lost = sums["free.available"] - sums["free.metered"]
         return {
             "load_mwh": mwh(sums["load.demand_mwh"]),
             "served_mwh": mwh(served),

@@ -34,8 +34,8 @@ TECHNOLOGIES: Final = {
 }
 """colour and name, in the order in which they are stacked"""
 UNKNOWN: Final = "#D55E00"
-DESIGNS: Final = {"provincial": "#999999", "two_stage": "#56B4E9", "coupled": "#0072B2"}
-DESIGN_WORDS: Final = {"provincial": "provincial", "two_stage": "two-stage", "coupled": "coupled"}
+DESIGNS: Final = {"provincial": "#999999", "two_stage": "#56B4E9", "coupled": "#0072B2", "day_ahead": "#009E73"}
+DESIGN_WORDS: Final = {"provincial": "provincial", "two_stage": "two-stage", "coupled": "coupled", "day_ahead": "day-ahead"}
 
 
 def zone_colours(zones: Iterable[str]) -> dict[str, str]:

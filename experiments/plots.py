@@ -159,7 +159,8 @@ def prices(runs: Sequence[Drawn]) -> Figure:
         _label(axis, _design(run), "hour", "final price (CNY/MWh)")
         _hours(axis, run.hours)
         axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
-    axes[-1].legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    if axes[-1].get_legend_handles_labels()[0]:  # pairs have prices, zones have none
+        axes[-1].legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sim.chain import Block, Log, Receipt
 from sim.errors import InputError
 from sim.keccak import keccak
+from sim.merkle import MerkleTree
 
 NAME = "chain.jsonl.gz"
 COMPRESSION = 1
@@ -40,6 +43,24 @@ def hexadecimal(data: bytes) -> str:
     return "0x" + data.hex()
 
 
+def log_leaf(log: Log) -> bytes:
+    """What the Merkle tree of a run holds of a log: address || topics || data."""
+    return log.address + b"".join(log.topics) + log.data
+
+
+def first_line(chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> str:
+    """Chain id, wei by address at genesis and address by contract name, as JSON."""
+    return json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":"))
+
+
+def block_line(block: Block) -> str:
+    """A block as JSON."""
+    transactions = ",".join([_transaction(receipt) for receipt in block.receipts])
+    header = f',"header":"0x{block.header.hex()}"' if block.header else ""
+    place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"{header}'
+    return f'{{{place},"transactions":[{transactions}]}}'
+
+
 def _transaction(receipt: Receipt) -> str:
     """A transaction as JSON. Hexadecimal text needs no escapes, so it is put together without an encoder."""
     if receipt.raw:
@@ -61,34 +82,44 @@ def _log(log: Log) -> str:
 class ChainRecord:
     """Writes the record while the run goes on.
 
-    Blocks that come before `begin` (deployment and enrolment) wait in memory, because the first line names what was deployed.
+    Blocks that come before `begin` (deployment and enrolment) wait in memory, because the first line names what was deployed. A record that
+    goes on from `kept` has them already and leaves them out.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kept: Mapping[str, Any] | None = None) -> None:
+        """`kept` is what `state` gave when the file at `path` was as it is now."""
         self.digest = Digest()
+        self.logs = MerkleTree()
         self.blocks = 0
         self.transactions = 0
         self.gas = 0
         self.last_hash = b""
         """32 bytes; empty before the first block and on a chain without blocks"""
         self._begun = False
+        self._kept = kept
         self._waiting: list[str] = []
-        self._raw = path.open("wb")
-        # no file name and no time in the header: the same blocks give the same bytes
-        self._file = gzip.GzipFile(filename="", mode="wb", compresslevel=COMPRESSION, fileobj=self._raw, mtime=0)
+        self._raw = path.open("ab")
+        self._file: gzip.GzipFile | None = None
 
     def begin(self, chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> None:
         """The first line: chain id, wei by address at genesis, address by contract name."""
         if self._begun:
             raise RuntimeError("the first line of the chain's record is already written")
         self._begun = True
-        self._put(json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":")))
+        if self._kept is not None:
+            self.blocks, self.transactions, self.gas = (int(self._kept[name]) for name in ("blocks", "transactions", "gas"))
+            self.digest.value, self.last_hash = bytes.fromhex(self._kept["digest"]), bytes.fromhex(self._kept["last_hash"])
+            self.logs = MerkleTree.of(self._kept["logs"])
+            return
+        self._put(first_line(chain_id, genesis, deployments))
         for line in self._waiting:
-            self._file.write(line.encode())
+            self._write(line)
         self._waiting.clear()
 
     def block(self, block: Block) -> None:
         """One more block."""
+        if self._kept is not None and not self._begun:
+            return
         self.blocks += 1
         self.transactions += len(block.receipts)
         self.last_hash = block.hash
@@ -96,9 +127,20 @@ class ChainRecord:
             self.gas += receipt.gas
             for log in receipt.logs:
                 self.digest.add(log)
-        transactions = ",".join([_transaction(receipt) for receipt in block.receipts])
-        place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"'
-        self._put(f'{{{place},"transactions":[{transactions}]}}')
+                self.logs.add(log_leaf(log))
+        self._put(block_line(block))
+
+    def state(self) -> dict[str, Any]:
+        """What was counted, as plain values."""
+        counted = {"blocks": self.blocks, "transactions": self.transactions, "gas": self.gas}
+        return {**counted, "digest": self.digest.value.hex(), "last_hash": self.last_hash.hex(), "logs": self.logs.state()}
+
+    def keep(self) -> int:
+        """Makes everything so far durable, as gzip members of their own, and gives the length of the file in bytes."""
+        self._end_member()
+        self._raw.flush()
+        os.fsync(self._raw.fileno())
+        return self._raw.tell()
 
     def close(self) -> None:
         """Ends the file; a record that never began gets an empty first line."""
@@ -106,14 +148,31 @@ class ChainRecord:
             return
         if not self._begun:
             self.begin(0, {}, {})
-        self._file.close()
+        self._end_member()
         self._raw.close()
+
+    def drop(self) -> None:
+        """Gives the file up as it is."""
+        self._file = None
+        with suppress(OSError):
+            self._raw.close()
 
     def _put(self, line: str) -> None:
         if self._begun:
-            self._file.write(f"{line}\n".encode())
+            self._write(f"{line}\n")
         else:
             self._waiting.append(f"{line}\n")
+
+    def _write(self, line: str) -> None:
+        if self._file is None:
+            # no file name and no time in the header: the same blocks give the same bytes
+            self._file = gzip.GzipFile(filename="", mode="wb", compresslevel=COMPRESSION, fileobj=self._raw, mtime=0)
+        self._file.write(line.encode())
+
+    def _end_member(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def read_record(path: Path) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""Market designs, one a file: which lines the auction has, and whether provinces clear before the region. A design is a config key."""
+"""Market designs, one a file: which lines the auction has, and whether provinces clear before the region. A design is a config key.
+
+A file with `DAY_AHEAD = True` takes orders a day at a time.
+"""
 
 from __future__ import annotations
 

@@ -60,7 +60,9 @@ def test_elastic_is_all_steps_where_contracts_cover_the_rest() -> None:
 
 
 def test_an_unknown_strategy_names_the_nearest() -> None:
-    with pytest.raises(InputError, match=r"unknown strategy 'marginal'; allowed: elastic, inflexible, .*did you mean 'marginal_cost'\?"):
+    with pytest.raises(
+        InputError, match=r"unknown strategy 'marginal'; allowed: elastic, front_runner, inflexible, .*did you mean 'marginal_cost'\?"
+    ):
         strategy("marginal")
 
 
