@@ -15,18 +15,23 @@ from agents import strategies
 from experiments.config import load_config
 from experiments.live import NONE, LiveModel, default_chain
 from experiments.schema import Config
+from experiments.serve import CONFIG
+from experiments.views.chain import Chain
 from experiments.views.look import Look
 from experiments.views.over_time import Generation, Prices
 from experiments.views.region import Region
+from experiments.views.supply import Supply
+from experiments.views.traders import Traders
 from sim.chain import chain_names
-from sim.types import Design
+from sim.types import Bids, Design
 
-CONFIG: Final = "SHENGDIAN_CONFIG"
-"""environment variable with the config's file or name"""
-VIEWS: Final = {"Map": Region, "Prices": Prices, "Generation": Generation}
+VIEWS: Final = {"Map": Region, "Supply": Supply, "Prices": Prices, "Generation": Generation, "Traders": Traders, "Chain": Chain}
 STYLE: Final = """
 .pictures { display: flex; flex-wrap: wrap; gap: 8px; }
 .pictures > * { flex: 1 1 340px; max-width: 820px; min-width: 0; }
+.table { overflow-x: auto; max-height: 60vh; overflow-y: auto; }
+table.plain { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+table.plain th, table.plain td { padding: 2px 10px; border-bottom: 1px solid #ddd; text-align: right; }
 img.picture { width: 100%; height: auto; display: block; background: white; }
 """
 
@@ -50,6 +55,7 @@ def parameters(config: Config) -> dict[str, Any]:
         "beside": choice("beside it", NONE, [NONE, *designs]),
         "contract_share": share("contract share", config.contracts.share),
         "residual_share": share("residual line capacity", config.region.residual_share),
+        "bids": choice("bids", config.market.bids, list(get_args(Bids))),
         "strategy": choice("plants' strategy", config.strategies.plants.name, strategies.names("plant")),
         "month": mesa.visualization.Slider("month", value=config.time.month, min=1, max=12, step=1),
         "seed": {"type": "InputText", "label": "seed", "value": str(config.run.seeds[0])},

@@ -126,6 +126,10 @@ def parser() -> argparse.ArgumentParser:
     form.add_argument("--json", action="store_true", help="machine-readable")
     form.add_argument("--csv", action="store_true", help="comma-separated, one row a record")
 
+    showing = add("app", _app, "watch the market in the browser: map, supply and demand, prices, traders, chain (extra `viz`)")
+    showing.add_argument("config", nargs="?", default="six-provinces-day", metavar="CONFIG", help="default: six-provinces-day")
+    showing.add_argument("--port", type=_at_least(1), default=8765, metavar="N", help="of the loopback address (default: 8765)")
+
     for name, command, text in (
         ("clear", _clear, "clear single-hour market cases on a chain; JSON on stdout, an object for an object, a list for a list"),
         (
@@ -369,6 +373,13 @@ def _write_proof(run: str, place: tuple[int, int] | None, path: Path) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as cause:
         raise InputError(f"{path}: cannot be written ({cause.strerror})") from cause
+
+
+def _app(arguments: argparse.Namespace) -> int:
+    from experiments.serve import serve
+
+    serve(arguments.config, arguments.port)
+    return 0
 
 
 def _folder(path: Path) -> None:

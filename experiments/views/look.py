@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import solara
 from matplotlib.figure import Figure
 from mesa.visualization.utils import update_counter
@@ -69,6 +70,19 @@ def SideBySide(look: Look, draw: Callable[[World], Figure], when: Sequence[Any],
             seen = world.seen
             words = f"{about}, {world.design.replace('_', '-')}, {seen.hours} hours"
             Picture(lambda world=world: draw(world), [id(world), seen.hours, *when], words).key(f"{about} {world.design}")
+
+
+@solara.component
+def Heading(words: str) -> None:
+    """Without Markdown, whose component fetches a formula renderer."""
+    solara.v.Html(tag="h4", children=[words])
+
+
+@solara.component
+def Table(frame: pd.DataFrame) -> None:
+    """A table that scrolls where the window is narrow."""
+    with solara.v.Html(tag="div", class_="table"):
+        solara.HTML(unsafe_innerHTML=frame.to_html(index=False, border=0, classes="plain", escape=True, na_rep="-"))
 
 
 @solara.component
