@@ -29,6 +29,12 @@ VIEWS: Final = {"Map": Region, "Supply": Supply, "Prices": Prices, "Generation":
 STYLE: Final = """
 .pictures { display: flex; flex-wrap: wrap; gap: 8px; }
 .pictures > * { flex: 1 1 340px; max-width: 820px; min-width: 0; }
+@media (max-width: 700px) {
+  .v-navigation-drawer { position: static !important; width: 100% !important; height: auto !important; max-height: 300px !important;
+    transform: none !important; visibility: visible !important; overflow-y: auto; margin-top: 64px; }
+  .v-overlay { display: none !important; }
+  .v-main { padding: 0 !important; }
+}
 .table { overflow-x: auto; max-height: 60vh; overflow-y: auto; }
 table.plain { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 table.plain th, table.plain td { padding: 2px 10px; border-bottom: 1px solid #ddd; text-align: right; }
