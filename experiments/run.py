@@ -20,6 +20,7 @@ from experiments.config import override
 from experiments.metrics import summarise
 from experiments.progress import Progress, Quiet
 from experiments.schema import Config
+from sim.calldata import HOURS_A_DAY
 from sim.errors import InputError, MarketError
 from sim.model import Model
 from sim.record import hexadecimal
@@ -53,6 +54,8 @@ def run_single(config: Config, out: Path, advance: Callable[[], None] = lambda: 
         )
         for _ in range(scenario.hours):
             writer.hour(model.step_hour())
+            if model.hour % HOURS_A_DAY == 0 or model.hour == scenario.hours:
+                writer.learned(model.hour - 1, [row for agent in model.traders for row in agent.learned()])
             advance()
         summary = summarise(writer.tables(), scenario.hours, writer.facts())
         manifest: dict[str, Any] = {

@@ -21,8 +21,8 @@ from sim.chain import Block
 from sim.errors import InputError
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal
-from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, to_arrow
-from sim.types import HourResult
+from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
+from sim.types import HourResult, Learned
 
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
@@ -136,6 +136,10 @@ class RunWriter:
         self.hours += 1
         if self.hours % HOURS_A_GROUP == 0:
             self._flush()
+
+    def learned(self, hour: int, rows: Sequence[Learned]) -> None:
+        """Adds what agents remember at the end of an hour."""
+        self._waiting["learning"].append(learning_columns(hour, rows))
 
     def tables(self) -> Tables:
         """Ends the tables and gives them back to read; no hour can be added after this."""
