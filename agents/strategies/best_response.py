@@ -45,6 +45,10 @@ class Rest:
         self.imports = sum(flow.received * (flow.target == zone) - flow.sent * (flow.source == zone) for flow in stage.flows)
         """kWh that came in, less what went out"""
 
+    def prices(self) -> Integers:
+        """fen/MWh of all its orders, rising."""
+        return np.unique(np.concatenate((self.bids[0], self.offers[0])))
+
     def takes(self, price: Integers) -> Integers:
         """kWh that it would buy of the plant at each price (fen/MWh), before any offer at the same price; 0 or more."""
         bought = self.bids[1][-1] - _below(self.bids, price, "left")
@@ -70,15 +74,19 @@ def _below(curve: tuple[Integers, Integers], price: Integers, side: Literal["lef
 
 
 def best_price(rest: Rest, prices: Integers, cost: int, room: int) -> int:
-    """The price among `prices` (fen/MWh, rising) at which `room` kWh would have earned most; the lowest of equals."""
-    takes = rest.takes(prices)
-    sold = np.minimum(room, takes * room / np.maximum(1, room + rest.equal(prices)))
-    return int(prices[np.argmax((prices - cost) * sold)])
+    """The price among `prices` (fen/MWh, rising) at which `room` kWh would have earned most; the lowest of equals.
+
+    Where the rest would take more than `room` at a price of its own, it gets at least that price, however little it asks for.
+    """
+    others = rest.prices()
+    set_by_others = int(others[rest.takes(others) > room].max(initial=prices[0]))
+    sold = np.minimum(room, rest.takes(prices) * room / np.maximum(1, room + rest.equal(prices)))
+    return int(prices[np.argmax((np.maximum(prices, set_by_others) - cost) * sold)])
 
 
 def best_quantity(rest: Rest, cost: int, room: int) -> int:
     """kWh that would have earned most when offered below the price that others set; the most of equals, 0 where nothing earns."""
-    prices = np.unique(np.concatenate((rest.bids[0], rest.offers[0])))
+    prices = rest.prices()
     prices = prices[prices > cost]
     sold = np.minimum(room, np.maximum(0, rest.takes(prices) - 1))
     earned = (prices - cost) * sold

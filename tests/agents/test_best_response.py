@@ -34,8 +34,12 @@ def test_other_provinces_and_refused_orders_do_not_count() -> None:
 
 
 def test_the_best_price_sells_less_for_more() -> None:
-    # of 100 kWh at cost 100.00 it sells 100 at 200.00 or 300.00, 20 at 400.00: 200.00 x 100 is most
-    assert best_price(rest(*BOOK), np.array([10_000, 20_000, 30_000, 40_000]), 10_000, 100) == 30_000
+    # of 150 kWh at cost 100.00 it sells 150 at up to 200.00, 120 at 300.00, 20 at 400.00: 120 x 200.00 is most
+    assert best_price(rest(*BOOK), np.array([10_000, 20_000, 30_000, 40_000]), 10_000, 150) == 30_000
+
+
+def test_where_others_set_the_price_it_asks_for_no_more_than_its_cost() -> None:
+    assert best_price(rest(*BOOK), np.array([10_000, 20_000, 30_000, 40_000]), 10_000, 100) == 10_000  # V's bid sets 300.00
 
 
 def test_at_a_rivals_price_it_counts_on_its_share() -> None:
@@ -67,7 +71,8 @@ def play(given: dict[str, float], *results: HourResult) -> list[Offer | None]:
 
 def test_it_offers_all_at_cost_and_then_at_its_best_markup() -> None:
     given = {"actions": 4, "highest_cny_mwh": 300, "revises": 1}
-    assert play(given, hour(*BOOK)) == [Offer("P", (Segment(10_000, 100),)), Offer("P", (Segment(30_000, 100),))]
+    book = hour(row("U", "buy", 40_000, 90), row("Q", "sell", 20_000, 80))
+    assert play(given, book) == [Offer("P", (Segment(10_000, 100),)), Offer("P", (Segment(20_000, 100),))]
 
 
 def test_it_offers_its_best_quantity_at_cost() -> None:
@@ -76,7 +81,8 @@ def test_it_offers_its_best_quantity_at_cost() -> None:
 
 
 def test_who_never_revises_repeats_the_first_offer() -> None:
-    first, second = play({"revises": 0}, hour(*BOOK))
+    book = hour(row("U", "buy", 40_000, 90), row("Q", "sell", 20_000, 80))
+    first, second = play({"revises": 0, "actions": 4, "highest_cny_mwh": 300}, book)
     assert first == second
 
 
