@@ -1,11 +1,11 @@
 """Two equal plants that learn their markups, against the equilibria of the hour played once.
 
-Each has 100 MWh at cost 100 CNY/MWh and asks for a markup of 0 to 200 CNY/MWh in steps of 20; the load pays whatever it takes; one price for
-all. Where the load is 80 MWh either plant can serve it alone: in every equilibrium of the one-shot game the lower markup is at most two
-steps (Bertrand on a grid, with equal bids sharing). Where it is 160 MWh neither can: in every pure equilibrium one asks for the highest
-markup, which is the price, and the other for so little that undercutting it does not pay (von der Fehr and Harbord, Economic Journal 103,
-1993). What counts is the mean price of the last quarter of the hours, with the experiments that learners make, as a share of the highest
-markup, and the mean over seeds.
+Each has 100 MWh at cost 100 CNY/MWh and asks for a markup of 0 to 200 CNY/MWh in steps of 20; the load pays whatever it takes; one price
+for all. Where the load is 80 MWh either plant can serve it alone: in every pure equilibrium of the one-shot game both ask for the same
+markup of at most two steps (Bertrand on a grid, equal bids share). Where it is 160 MWh neither can: in every pure equilibrium one asks for
+the highest markup, which is the price, and the other for so little that undercutting it does not pay (von der Fehr and Harbord, Economic
+Journal 103, 1993). What counts is the mean price of the last quarter of the hours, with the experiments that learners make, as a share of
+the highest markup, and the mean over seeds. Learners need not end in an equilibrium: they may settle where neither tried enough.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from agents.strategies import Me, parameters, strategy
+from agents.strategies import Learner, Me, parameters, strategy
 from sim.scenario import PlantSpec
 from sim.streams import stream
 from sim.types import Bid, Order, Segment, View
@@ -48,6 +48,7 @@ def markup(chain: str, name: str, load: int, hours: int, seed: int) -> float:
         orders: list[Order] = [*(offer for offer in offers if offer), Bid("load", (Segment(100_000, load),))]
         result = exchange.hour(orders)
         for me in mes:
+            assert isinstance(learner, Learner)
             learner.learn(me, result)
         prices.append(result.stages[-1].prices["A"])
     last = [price for price in prices[-hours // 4 :] if price is not None]

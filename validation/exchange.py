@@ -26,7 +26,13 @@ class Exchange:
     """Zones A, B, ... with lines between them; `k` (ppm) picks the price in the interval of supporting prices."""
 
     def __init__(
-        self, chain: str, traders: Sequence[Trader], lines: Sequence[Line] = (), k: int = 0, cap: int = CAP, mechanism: Mechanism = "uniform"
+        self,
+        chain: str,
+        traders: Sequence[Trader],
+        lines: Sequence[Line] = (),
+        k: int = 0,
+        cap: int = CAP,
+        mechanism: Mechanism = "uniform",
     ) -> None:
         zones = "ABCDEF"[: 1 + max(trader.zone for trader in traders)]
         participants = [Participant(trader.id, Role.PLANT if trader.sells else Role.USER, trader.zone) for trader in traders]

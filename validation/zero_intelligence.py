@@ -1,10 +1,10 @@
 """Allocative efficiency of traders without intelligence, in a market of calls.
 
-Twenty buyers, worth 20 to 210 CNY/MWh in steps of ten, and twenty sellers, at cost 10 to 200, each with one MWh a period. A period is thirty calls:
-in each, everybody who has not traded yet orders at a new random price, the auction clears at one price, and those who traded leave. So a
-cheap seller who asked too much in one call comes again in the next. Efficiency is the value less the cost of what was traded in the period
-over the most that can be had, the mean of twenty periods. Gode and Sunder's own market is a continuous double auction, in which a trade
-happens as soon as two orders cross.
+Twenty buyers, to whom a MWh is worth 20 to 210 CNY in steps of ten, and twenty sellers, at cost 10 to 200, each with one MWh a period. A
+period is thirty calls: in each, everybody who has not traded yet orders at a new random price, the auction clears at one price, and those
+who traded leave. So a cheap seller who asked too much in one call comes again in the next. Efficiency is the value less the cost of what
+was traded in the period over the most that can be had, the mean of twenty periods. Gode and Sunder's own market is a continuous double
+auction, in which a trade happens as soon as two orders cross.
 """
 
 from __future__ import annotations
