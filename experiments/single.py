@@ -45,7 +45,10 @@ def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] =
             advance(model.hour, True)
         while model.hour < scenario.hours:
             writer.hour(model.step_hour())
-            if model.hour % HOURS_A_DAY == 0:
+            whole = model.hour % HOURS_A_DAY == 0
+            if whole or model.hour == scenario.hours:
+                writer.learned(model.hour - 1, [row for agent in model.traders for row in agent.learned()])
+            if whole:
                 chain = model.chain.state() if isinstance(model.chain, Durable) else {}
                 writer.keep(model.state(), chain, perf_counter() - begun)
             advance(1, False)

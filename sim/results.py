@@ -29,8 +29,8 @@ from sim.durable import replace_with, sole_writer, sync_folder
 from sim.errors import InputError, MarketError
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal, read_record
-from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, to_arrow
-from sim.types import HourResult
+from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
+from sim.types import HourResult, Learned
 
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
@@ -171,6 +171,10 @@ class RunWriter:
         self.hours += 1
         if self.hours % HOURS_A_GROUP == 0:
             self._flush()
+
+    def learned(self, hour: int, rows: Sequence[Learned]) -> None:
+        """Adds what agents remember at the end of an hour."""
+        self._waiting["learning"].append(learning_columns(hour, rows))
 
     def keep(self, model: Mapping[str, Any], chain: Mapping[bytes, bytes], seconds: float) -> None:
         """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
