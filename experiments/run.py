@@ -17,6 +17,8 @@ import agents
 from experiments import provenance
 from experiments.build import build_scenario
 from experiments.config import override
+from experiments.medium_term import table1
+from experiments.medium_term.year import trade_year
 from experiments.metrics import summarise
 from experiments.progress import Progress, Quiet
 from experiments.schema import Config
@@ -43,7 +45,9 @@ def run_single(config: Config, out: Path, advance: Callable[[], None] = lambda: 
     """Simulates a single run's config and gives its finished directory; `advance` is called after every hour."""
     begun = perf_counter()
     design, seed = config.run.design, config.run.seeds[0]
-    scenario = build_scenario(config, design, seed)
+    year = trade_year(config, seed, config.run.chain) if config.medium_term.trade else None
+    traded = perf_counter() - begun
+    scenario = build_scenario(config, design, seed, year)
     with RunWriter(out, name_of(config), config.resolved()) as writer:
         model = Model(scenario, build_agents=agents.build, on_block=writer.block)
         writer.begin_chain(
@@ -66,6 +70,9 @@ def run_single(config: Config, out: Path, advance: Callable[[], None] = lambda: 
             "artifact_hashes": provenance.artifact_hashes(),
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
         }
+        if year:
+            table1.write(writer.temporary, year, scenario.contract_share)
+            manifest["medium_term"] = {"gas": year.gas, "transactions": year.transactions, "seconds": traded}
         return writer.finish(manifest, summary)
 
 

@@ -146,6 +146,54 @@ class Outage(Table):
     available_share: Share
 
 
+class Opening(Table):
+    """A province's market ahead of the hours."""
+
+    province: str
+    opened: Share
+    annual: Share
+    monthly: Share
+    central: Literal["none", "uniform", "matched-pairs"]
+    central_share: Share
+    central_months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False)]
+    listing: Share
+
+    def part(self, stage: Literal["annual", "monthly", "central", "listing"]) -> float:
+        """The share of opened demand that users want of the stage, 0 to 1."""
+        return {"annual": self.annual, "monthly": self.monthly, "central": self.central_share, "listing": self.listing}[stage]
+
+    def trades(self, stage: Literal["annual", "monthly", "central", "listing"], month: int) -> bool:
+        """Whether the province has the stage in the month (0 to 11)."""
+        if stage == "central":
+            return self.central != "none" and month + 1 in self.central_months
+        return self.part(stage) > 0
+
+
+class Horizons(Table):
+    annual: Share
+    monthly: Share
+    within_month: Share
+
+
+Span = Annotated[tuple[Share, Share], Field(strict=False)]
+
+
+class MediumTerm(Table):
+    trade: bool
+    technologies: Names
+    line_technologies: Names
+    rounds: Annotated[int, Field(ge=2, le=100)]
+    partners: Annotated[int, Field(ge=1, le=20)]
+    keeps: Span
+    saves: Span
+    central_keeps: Span
+    central_saves: Span
+    quota: Annotated[float, Field(ge=1, le=100)]
+    lines_wanted: Share
+    line_opened: Horizons
+    provinces: Annotated[tuple[Opening, ...], Field(strict=False)]
+
+
 class Config(Table):
     """A resolved config: base.toml with an experiment's overrides."""
 
@@ -164,6 +212,7 @@ class Config(Table):
     plants: Annotated[tuple[Plant, ...], Field(strict=False)]
     lines: Annotated[tuple[CorridorLine, ...], Field(strict=False)]
     outages: Annotated[tuple[Outage, ...], Field(strict=False)]
+    medium_term: MediumTerm
     sweep: dict[str, Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]]
 
     def resolved(self) -> dict[str, Any]:
