@@ -112,10 +112,8 @@ def medium_term(config: Config) -> None:
             raise InputError(f"medium_term.{key} is [{low:g}, {high:g}]; the first should not be greater than the second")
     shares = terms.line_opened
     if not shares.annual <= shares.monthly <= shares.within_month:
-        raise InputError(
-            f"medium_term.line_opened is {shares.annual:g}, {shares.monthly:g} and {shares.within_month:g} for annual, monthly and within_month; "
-            "none should be less than the one before"
-        )
+        given = f"{shares.annual:g}, {shares.monthly:g} and {shares.within_month:g}"
+        raise InputError(f"medium_term.line_opened is {given} (annual, monthly, within_month); none should be less than the one before")
     no_repeats("medium_term.provinces", [opening.province for opening in terms.provinces])
     for at, opening in enumerate(terms.provinces):
         where = f"medium_term.provinces[{at}]"

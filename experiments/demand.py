@@ -12,7 +12,6 @@ from sim.split import largest_remainder
 from sim.streams import stream
 from sim.units import PPM, kwh, ppm
 
-
 WHOLE = 1_000_000_000_000
 """sum of the weights of a province's users"""
 

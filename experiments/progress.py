@@ -18,6 +18,9 @@ class Progress(Protocol):
     def begin(self, labels: Sequence[str], hours: int) -> None:
         """There are these runs, of `hours` hours each."""
 
+    def note(self, text: str) -> None:
+        """Something that comes before the hours takes long."""
+
     def advance(self, place: int) -> None:
         """Run number `place` has finished one more hour."""
 
@@ -30,6 +33,8 @@ class Quiet:
 
     def begin(self, labels: Sequence[str], hours: int) -> None: ...
 
+    def note(self, text: str) -> None: ...
+
     def advance(self, place: int) -> None: ...
 
     def end(self) -> None: ...
@@ -41,6 +46,10 @@ class Lines:
     def begin(self, labels: Sequence[str], hours: int) -> None:
         self._labels, self._hours, self._begun = labels, hours, monotonic()
         self._done = [0] * len(labels)
+
+    def note(self, text: str) -> None:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
 
     def advance(self, place: int) -> None:
         self._done[place] += 1
@@ -63,6 +72,9 @@ class Bar:
         self._bars = Bars(*columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True))
         self._tasks = [self._bars.add_task(label, total=hours, start=False) for label in labels]
         self._bars.start()
+
+    def note(self, text: str) -> None:
+        self._bars.console.print(text)
 
     def advance(self, place: int) -> None:
         task = self._tasks[place]

@@ -96,6 +96,8 @@ def run_config(config: Config, out: Path, workers: int = 1, progress: Progress |
     paths = [out / name_of(single) for single in singles]
     todo = [place for place, path in enumerate(paths) if not (resume and _finished(path))]
     try:
+        if config.medium_term.trade and todo:
+            watcher.note("every run first trades its year ahead (about half a minute on eth-tester), then its hours")
         for place in range(len(singles)):
             for _ in range(0 if place in todo else config.run.hours):
                 watcher.advance(place)

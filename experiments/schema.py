@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sim.types import Design
 
 Sector = Literal["industry", "commerce", "residential"]
+Stage = Literal["annual", "monthly", "central", "listing"]
+"""of trade ahead of the hours"""
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
 CHINA = timezone(timedelta(hours=8))
 
@@ -71,7 +73,7 @@ class Region(Table):
 
 
 class Time(Table):
-    calendar: Literal["day", "months", "year"]
+    calendar: Literal["day", "months", "seasons", "year"]
     month: Annotated[int, Field(ge=1, le=12)]
     day: Literal["weekday", "mean"]
 
@@ -158,11 +160,11 @@ class Opening(Table):
     central_months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False)]
     listing: Share
 
-    def part(self, stage: Literal["annual", "monthly", "central", "listing"]) -> float:
+    def part(self, stage: Stage) -> float:
         """The share of opened demand that users want of the stage, 0 to 1."""
         return {"annual": self.annual, "monthly": self.monthly, "central": self.central_share, "listing": self.listing}[stage]
 
-    def trades(self, stage: Literal["annual", "monthly", "central", "listing"], month: int) -> bool:
+    def trades(self, stage: Stage, month: int) -> bool:
         """Whether the province has the stage in the month (0 to 11)."""
         if stage == "central":
             return self.central != "none" and month + 1 in self.central_months

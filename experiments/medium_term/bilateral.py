@@ -12,9 +12,9 @@ import numpy as np
 
 from agents.ahead import asks, bargain, pays
 from agents.negotiation import Negotiation
-from experiments.medium_term.state import Deal, Stage, State
+from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import DAYS, MONTHS, START, Buyer, Seller
-from experiments.schema import MediumTerm
+from experiments.schema import MediumTerm, Stage
 from sim.agreements_market import HOUR, AgreementsMarket, Horizon, Proposal
 from sim.chain import open_chain
 from sim.curves import HOURS_A_DAY, flat_energy
@@ -31,12 +31,12 @@ WINDOW = 10 * 86_400
 class Bilateral:
     """The contract Agreements, and who trades there."""
 
-    def __init__(self, state: State, rules: Rules, chain: str, rules_of_trade: MediumTerm, seed: int) -> None:
-        self.state, self.terms, self.seed = state, rules_of_trade, seed
-        self.traded: list[tuple[int, ...]] = []
-        """kWh by month of every proposal"""
+    def __init__(self, state: State, chain: str, terms: MediumTerm, seed: int) -> None:
+        self.state, self.terms, self.seed = state, terms, seed
         world = state.world
-        opened = rules_of_trade.line_opened
+        opened = terms.line_opened
+        rules = Rules(len(world.zones), world.lines, world.floor, world.cap, world.k)
+        self._zone = {party.id: world.zones[party.zone] for party in world.participants(world.zones, suppliers=True)}
         self.market = AgreementsMarket(
             open_chain(chain),
             rules,
@@ -56,25 +56,27 @@ class Bilateral:
         for index, line in enumerate(world.lines):
             source, target = world.zones[line.source], world.zones[line.target]
             rng = stream(self.seed, "between provinces", str(index))
-            cases = []
-            limit = line_limit(line, world.benchmark[target])
-            power = line.capacity * wanted // PPM // self.terms.partners
+            limit, room = line_limit(line, world.benchmark[target]), self.market.room(index, 0, "annual")
             for seller in _asked([each for each in world.sellers.values() if each.zone == source], self.terms.partners, rng):
                 most = min(self.state.can_sell(seller, month) // (DAYS[month] * HOURS_A_DAY) for month in MONTHS)
-                energy = [flat_energy(min(power, most), days) for days in DAYS]
-                case = self._bargain(seller, pays(limit, self.terms.saves, rng), supplier_id(target), "annual", 0, energy, rng, index)
-                cases.append(case)
-            self._agree([case for case in cases if case])
+                power = min(line.capacity * wanted // PPM // self.terms.partners, most, room)
+                energy = [flat_energy(power, days) for days in DAYS]
+                limit_now = pays(limit, self.terms.saves, rng)
+                if made := self._bargain(seller, limit_now, supplier_id(target), "annual", 0, energy, rng, index):
+                    self._agree([made])
+                    room -= power
 
     def annual(self, zone: str) -> None:
         """Every large user of the province asks some plants for the year."""
-        for buyer in self.state.world.buying(zone):
-            self._ask(buyer, "annual", MONTHS)
+        if self.state.world.openings[zone].trades("annual", 0):
+            for buyer in self.state.world.buying(zone):
+                self._ask(buyer, "annual", MONTHS)
 
     def monthly(self, zone: str, month: int) -> None:
         """Every large user of the province asks some plants for the month; `open_month` comes before."""
-        for buyer in self.state.world.buying(zone):
-            self._ask(buyer, "monthly", range(month, month + 1))
+        if self.state.world.openings[zone].trades("monthly", month):
+            for buyer in self.state.world.buying(zone):
+                self._ask(buyer, "monthly", range(month, month + 1))
 
     def open_month(self, month: int) -> None:
         """Ends annual trade of the month and opens monthly trade, ten days before it begins."""
@@ -105,8 +107,9 @@ class Bilateral:
         line: int | None = None,
     ) -> Proposal | None:
         """What both accept; None where they part. The draws are made whether there is energy to trade or not."""
+        fit = self.state.world.fit
         asked = asks(seller.cost, seller.benchmark, self.terms.keeps, rng)
-        made: Negotiation = bargain(asked, limit, sum(energy), self.terms.rounds, rng)
+        made: Negotiation = bargain(fit(asked), fit(limit), sum(energy), self.terms.rounds, rng)
         if made.price is None or min(energy) == 0:
             return None
         return Proposal(seller.id, buyer, horizon, first, tuple(energy), made.price, line=line, by=made.quotes[-1].by)
@@ -114,11 +117,8 @@ class Bilateral:
     def _agree(self, proposals: Sequence[Proposal]) -> None:
         """Has the chain make them binding. Raises Reverted where it refuses one: agents keep to the rules."""
         for proposal, answer in zip(proposals, self.market.agree(proposals) if proposals else (), strict=True):
-            if answer.error == "LineFull":
-                continue
             if answer.error or answer.id is None:
                 raise Reverted(answer.error)
-            zone = {party.id: self.state.world.zones[party.zone] for party in self.market.participants}
             for month, energy in enumerate(proposal.quantities, start=proposal.first_month):
                 self.state.add(
                     Deal(
@@ -126,8 +126,8 @@ class Bilateral:
                         _stage(proposal.horizon),
                         proposal.seller,
                         proposal.buyer,
-                        zone[proposal.seller],
-                        zone[proposal.buyer],
+                        self._zone[proposal.seller],
+                        self._zone[proposal.buyer],
                         proposal.price,
                         month,
                         energy,

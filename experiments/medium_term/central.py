@@ -1,7 +1,7 @@
-"""Central bidding once a month: plants offer up to their quota, users bid for what they still want, the auction clears.
+"""Central bidding once a month: plants offer up to their quota, users bid for what they want, the auction clears.
 
-The auctions count in whole MWh of a month here, where an hour's auction counts in kWh: a quantity has 32 bits, which is 4.29 TWh. Months are
-the hours of the auction's clock.
+The auctions count whole MWh of a month here, where an hour's auction counts kWh: a quantity has 32 bits, which is 4,294 TWh instead of
+4.29 GWh. Months are the hours of the auction's clock.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agents.ahead import asks, pays
-from experiments.medium_term.state import Deal, Stage, State
+from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import START
-from experiments.schema import MediumTerm
+from experiments.schema import MediumTerm, Stage
 from sim.chain import open_chain
 from sim.market import ChainMarket
 from sim.orders import Orders
@@ -23,12 +23,10 @@ from sim.units import KWH_PER_MWH, ppm
 class Central:
     """One auction for the provinces `zones`, which have no lines between them; matched pairs take one province."""
 
-    def __init__(
-        self, state: State, zones: Sequence[str], mechanism: Mechanism, rules: Rules, chain: str, terms: MediumTerm, seed: int
-    ) -> None:
+    def __init__(self, state: State, zones: Sequence[str], mechanism: Mechanism, chain: str, terms: MediumTerm, seed: int) -> None:
         self.state, self.zones, self.terms, self.seed, self.mechanism = state, tuple(zones), terms, seed, mechanism
-        alone = Rules(len(zones), (), rules.floor, rules.cap, rules.k)
-        self.market = ChainMarket(open_chain(chain), alone, zones, state.world.participants(zones), START, mechanism=mechanism)
+        rules = Rules(len(zones), (), state.world.floor, state.world.cap, state.world.k)
+        self.market = ChainMarket(open_chain(chain), rules, zones, state.world.participants(zones), START, mechanism=mechanism)
 
     def month(self, month: int) -> None:
         """Clears the month, if anybody may trade in it."""
@@ -53,19 +51,21 @@ def orders_of(state: State, zone: str, stage: Stage, month: int, terms: MediumTe
     orders: list[Order] = []
     for seller, energy in state.quotas(zone, stage, month, ppm(terms.quota)).items():
         plant = state.world.sellers[seller]
-        price = asks(plant.cost, plant.benchmark, terms.central_keeps, stream(seed, stage, seller, str(month)))
+        price = state.world.fit(asks(plant.cost, plant.benchmark, terms.central_keeps, stream(seed, stage, seller, str(month))))
         if energy >= KWH_PER_MWH:
             orders.append(Offer(seller, (Segment(price, energy // KWH_PER_MWH),)))
     for user in state.world.buying(zone):
-        price = pays(user.benchmark, terms.central_saves, stream(seed, stage, user.id, str(month)))
+        price = state.world.fit(pays(user.benchmark, terms.central_saves, stream(seed, stage, user.id, str(month))))
         if (energy := state.wants(user, stage, month)) >= KWH_PER_MWH:
             orders.append(Bid(user.id, (Segment(price, energy // KWH_PER_MWH),)))
     return orders
 
 
 def trades(stage: StageResult) -> Iterator[tuple[str, str, int, int]]:
-    """Seller, buyer, MWh and fen/MWh. In a uniform auction all pay the same, so who is paired with whom is only a way to write it down:
-    one after the other in the order of the book."""
+    """Seller, buyer, MWh and fen/MWh.
+
+    In a uniform auction all pay the same, so who is paired with whom is only a way to write it down: one after the other, as in the book.
+    """
     if stage.trades:
         yield from ((trade.seller, trade.buyer, trade.quantity, trade.price) for trade in stage.trades)
         return

@@ -1,4 +1,4 @@
-"""What the hours inherit from the year: contract energy of plants, fixed exchanges between provinces, and lines with what is left of them."""
+"""What the hours inherit from the year: plants' contract energy, fixed exchanges between provinces, lines with what is left of them."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def agreed(year: Year, month: Sequence[int]) -> dict[str, Agreed]:
 def exchanges(year: Year, zones: Sequence[str], fixed: Sequence[ExchangeSpec]) -> tuple[ExchangeSpec, ...]:
     """Every province's fixed exchange with the agreements over lines added, which are flat over the year.
 
-    A sender exports what it sends, a receiver imports what arrives. The price of an import is the average, rounded down, of the exchange's own
-    and of what agreements cost on arrival with loss and charge. Provinces that exchange nothing are left out.
+    A sender exports what it sends, a receiver imports what arrives. The price of an import is the average, rounded down, of the exchange's
+    own and of what agreements cost on arrival with loss and charge. Provinces that exchange nothing are left out.
     """
     own = {exchange.zone: exchange for exchange in fixed}
     net: dict[str, int] = defaultdict(int)

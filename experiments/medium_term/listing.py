@@ -11,16 +11,17 @@ from experiments.schema import MediumTerm
 from sim.chain import open_chain
 from sim.listing_market import ListingMarket
 from sim.streams import stream
-from sim.types import Offer, Rules
+from sim.types import Offer
 from sim.units import KWH_PER_MWH
 
 
 class Listing:
     """One board for the provinces `zones`."""
 
-    def __init__(self, state: State, zones: Sequence[str], rules: Rules, chain: str, terms: MediumTerm, seed: int) -> None:
+    def __init__(self, state: State, zones: Sequence[str], chain: str, terms: MediumTerm, seed: int) -> None:
         self.state, self.zones, self.terms, self.seed = state, tuple(zones), terms, seed
-        self.market = ListingMarket(open_chain(chain), rules.floor, rules.cap, len(zones), state.world.participants(zones), START)
+        world = state.world
+        self.market = ListingMarket(open_chain(chain), world.floor, world.cap, len(zones), world.participants(zones), START)
 
     def month(self, month: int) -> None:
         """Posts and takes, if anybody has something to sell and to buy."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from experiments.medium_term.world import MONTHS, Buyer, Seller, World
+from experiments.schema import Stage
 from sim.units import PPM, ppm
 
 Mechanism = Literal["bilateral", "central", "listing"]
-Stage = Literal["annual", "monthly", "central", "listing"]
 STAGES: tuple[Stage, ...] = ("annual", "monthly", "central", "listing")
 """in the order of trading"""
+MECHANISM: Final[Mapping[Stage, Mechanism]] = {"annual": "bilateral", "monthly": "bilateral", "central": "central", "listing": "listing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Deal:
     @property
     def mechanism(self) -> Mechanism:
         """As in the table of agreements."""
-        return "bilateral" if self.stage in ("annual", "monthly") else self.stage  # type: ignore[return-value]
+        return MECHANISM[self.stage]
 
 
 @dataclass

@@ -13,7 +13,7 @@ from experiments.schema import CHINA, Config, Opening
 from sim.participants import Participant, Role
 from sim.scenario import PlantSpec, supplier_id
 from sim.types import Line
-from sim.units import PPM, kwh, ppm
+from sim.units import PPM, fen, kwh, ppm
 
 YEAR = 2016
 """of the figures, and so of the calendar"""
@@ -72,6 +72,16 @@ class World:
     """kWh by month and province"""
     benchmark: Mapping[str, int]
     """fen/MWh of coal by province"""
+    floor: int
+    """fen/MWh"""
+    cap: int
+    """fen/MWh"""
+    k: int
+    """ppm"""
+
+    def fit(self, price: int) -> int:
+        """The nearest price that the market takes, fen/MWh."""
+        return min(max(price, self.floor), self.cap)
 
     def selling(self, zone: str) -> list[Seller]:
         """Who sells in the market of the province."""
@@ -113,6 +123,9 @@ def world(config: Config, seed: int) -> World:
         network.lines(config),
         load,
         benchmark,
+        fen(config.market.price_floor_cny_mwh),
+        fen(config.market.price_cap_cny_mwh),
+        ppm(config.market.k),
     )
 
 

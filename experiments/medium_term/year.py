@@ -11,8 +11,6 @@ from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import MONTHS, World, world
 from experiments.schema import Config
 from sim.deployment import Deployment
-from sim.types import Rules
-from sim.units import fen, ppm
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +31,16 @@ class Year:
 def trade_year(config: Config, seed: int, chain: str) -> Year:
     """Trades the year of a config on fresh chains of the kind `chain`, one a mechanism. Draws depend on `seed` alone."""
     terms, state = config.medium_term, State(world(config, seed))
-    market, traded = config.market, state.world
-    rules = Rules(len(traded.zones), traded.lines, fen(market.price_floor_cny_mwh), fen(market.price_cap_cny_mwh), ppm(market.k))
+    traded = state.world
     zones = [zone for zone in traded.zones if zone in traded.openings]
-    bilateral = Bilateral(state, rules, chain, terms, seed)
+    bilateral = Bilateral(state, chain, terms, seed)
     central = [
-        Central(state, [zone], "matched-pairs", rules, chain, terms, seed)
-        for zone in zones
-        if traded.openings[zone].central == "matched-pairs"
+        Central(state, [zone], "matched-pairs", chain, terms, seed) for zone in zones if traded.openings[zone].central == "matched-pairs"
     ]
     if uniform := [zone for zone in zones if traded.openings[zone].central == "uniform"]:
-        central.append(Central(state, uniform, "uniform", rules, chain, terms, seed))
+        central.append(Central(state, uniform, "uniform", chain, terms, seed))
     listed = [zone for zone in zones if traded.openings[zone].listing]
-    listing = [Listing(state, listed, rules, chain, terms, seed)] if listed else []
+    listing = [Listing(state, listed, chain, terms, seed)] if listed else []
 
     bilateral.between_provinces()
     for zone in zones:
@@ -54,8 +49,10 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
         bilateral.open_month(month)
         for zone in zones:
             bilateral.monthly(zone, month)
-        for each in (*central, *listing):
-            each.month(month)
+        for auction in central:
+            auction.month(month)
+        for board in listing:
+            board.month(month)
 
     reserved = tuple(bilateral.market.reserved(line, 0) for line in range(len(traded.lines)))
     used: dict[str, list[Deployment]] = {
