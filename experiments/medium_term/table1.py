@@ -63,12 +63,12 @@ def difference(deals: Sequence[Deal], benchmark: int) -> float | None:
 
 
 def write(folder: Path, year: Year, contract_share: int) -> None:
-    """The table, and every agreement by month with the columns of the table `agreements`; `hour` is the first of the month."""
-    compared = rows(year, contract_share)
-    with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(compared[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(compared)
+    """The table, if a province trades, and every agreement by month with the columns of the table `agreements`; `hour` is the first of the month."""
+    if compared := rows(year, contract_share):
+        with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(compared[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(compared)
     first = [sum(DAYS[:month]) * HOURS_A_DAY for month in MONTHS]
     pd.DataFrame(
         {
