@@ -71,7 +71,7 @@ def run_single(config: Config, out: Path, advance: Callable[[], None] = lambda: 
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
         }
         if year:
-            table1.write(writer.temporary, year, scenario.contract_share)
+            table1.write(writer.temporary, year)
             manifest["medium_term"] = {"gas": year.gas, "transactions": year.transactions, "seconds": traded}
         return writer.finish(manifest, summary)
 

@@ -57,7 +57,9 @@ class Bilateral:
             source, target = world.zones[line.source], world.zones[line.target]
             rng = stream(self.seed, "between provinces", str(index))
             limit, room = line_limit(line, world.benchmark[target]), self.market.room(index, 0, "annual")
-            for seller in _asked([each for each in world.sellers.values() if each.zone == source], self.terms.partners, rng):
+            for seller in _asked(
+                [each for each in world.sellers.values() if each.zone == source and each.outward], self.terms.partners, rng
+            ):
                 most = min(self.state.can_sell(seller, month) // (DAYS[month] * HOURS_A_DAY) for month in MONTHS)
                 power = min(line.capacity * wanted // PPM // self.terms.partners, most, room)
                 energy = [flat_energy(power, days) for days in DAYS]

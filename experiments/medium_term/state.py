@@ -10,18 +10,24 @@ from experiments.medium_term.world import MONTHS, Buyer, Seller, World
 from experiments.schema import Stage
 from sim.units import PPM, ppm
 
-Mechanism = Literal["bilateral", "central", "listing"]
+Mechanism = Literal["bilateral", "central", "listing", "planned"]
 STAGES: tuple[Stage, ...] = ("annual", "monthly", "central", "listing")
 """in the order of trading"""
-MECHANISM: Final[Mapping[Stage, Mechanism]] = {"annual": "bilateral", "monthly": "bilateral", "central": "central", "listing": "listing"}
+MECHANISM: Final[Mapping[Stage | Literal["planned"], Mechanism]] = {
+    "annual": "bilateral",
+    "monthly": "bilateral",
+    "central": "central",
+    "listing": "listing",
+    "planned": "planned",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """Energy of one month between two parties, as the chain has it."""
+    """Energy of one month between two parties: as the chain has it or, where planned, as it is allotted."""
 
     id: str
-    stage: Stage
+    stage: Stage | Literal["planned"]
     seller: str
     """id"""
     buyer: str

@@ -12,11 +12,11 @@ from rich.table import Table
 
 from experiments import tables
 from experiments.medium_term.state import Deal
-from experiments.medium_term.world import DAYS, MONTHS, consumption, net_import
+from experiments.medium_term.world import DAYS, MONTHS, consumption
 from experiments.medium_term.year import Year
 from experiments.profiles import HOURS_A_DAY
 from sim.errors import InputError
-from sim.units import PPM, cny_mwh, mwh
+from sim.units import cny_mwh, mwh
 
 TABLE, AGREEMENTS = "table1.csv", "agreements_of_the_year.parquet"
 """files in a run directory"""
@@ -24,18 +24,14 @@ MECHANISMS = ("bilateral", "central", "listing")
 KWH_PER_TWH = 1e9
 
 
-def rows(year: Year, contract_share: int) -> list[dict[str, Any]]:
-    """One a province that trades ahead; energies in TWh, shares of the consumption of 2016, prices in CNY/MWh against the coal benchmark.
-
-    `planned_twh` is what planned energy has to add so that `contract_share` (ppm) of load less net import is under contract.
-    """
+def rows(year: Year) -> list[dict[str, Any]]:
+    """One a province that trades ahead; energies in TWh, shares of the consumption of 2016, prices in CNY/MWh less the coal benchmark."""
     found = []
     for zone in year.world.openings:
         paper = tables.by("table1", "code").get(zone, {})
         own = [deal for deal in year.deals if deal.seller_zone == zone and deal.line is None]
         sent = [deal for deal in year.deals if deal.line is not None and deal.seller_zone == zone]
         total = sum(deal.quantity for deal in own)
-        due = max(0, sum(year.world.load[zone]) - net_import(zone)) * contract_share // PPM
         row: dict[str, Any] = {
             "province": zone,
             "mode": paper.get("mode", ""),
@@ -51,7 +47,7 @@ def rows(year: Year, contract_share: int) -> list[dict[str, Any]]:
             row[f"{mechanism}_price_difference_cny_mwh"] = difference(part, year.world.benchmark[zone])
         row["opened_twh"] = sum(buyer.opened[month] for buyer in year.world.buying(zone) for month in MONTHS) / KWH_PER_TWH
         row["sent_twh"] = sum(deal.quantity for deal in sent) / KWH_PER_TWH
-        row["planned_twh"] = max(0, due - total - sum(deal.quantity for deal in sent)) / KWH_PER_TWH
+        row["planned_twh"] = sum(deal.quantity for deal in year.planned if deal.seller_zone == zone) / KWH_PER_TWH
         found.append(row)
     return found
 
@@ -62,27 +58,31 @@ def difference(deals: Sequence[Deal], benchmark: int) -> float | None:
     return sum(deal.quantity * (deal.price - benchmark) for deal in deals) / energy / 100 if energy else None
 
 
-def write(folder: Path, year: Year, contract_share: int) -> None:
-    """The table, if a province trades, and every agreement by month with the columns of the table `agreements`; `hour` is the first of the month."""
-    if compared := rows(year, contract_share):
+def write(folder: Path, year: Year) -> None:
+    """The table, if a province trades, and all agreed and planned energy of the year.
+
+    It has the columns of the table `agreements`, a row a month, whose first hour of the year is `hour`; and `month` and `stage`.
+    """
+    if compared := rows(year):
         with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(compared[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(compared)
+    deals = (*year.deals, *year.planned)
     first = [sum(DAYS[:month]) * HOURS_A_DAY for month in MONTHS]
     pd.DataFrame(
         {
-            "id": [deal.id for deal in year.deals],
-            "mechanism": [deal.mechanism for deal in year.deals],
-            "seller": [deal.seller for deal in year.deals],
-            "buyer": [deal.buyer for deal in year.deals],
-            "seller_zone": [deal.seller_zone for deal in year.deals],
-            "buyer_zone": [deal.buyer_zone for deal in year.deals],
-            "price_cny_mwh": [cny_mwh(deal.price) for deal in year.deals],
-            "hour": [first[deal.month] for deal in year.deals],
-            "quantity_mwh": [mwh(deal.quantity) for deal in year.deals],
-            "month": [deal.month + 1 for deal in year.deals],
-            "stage": [deal.stage for deal in year.deals],
+            "id": [deal.id for deal in deals],
+            "mechanism": [deal.mechanism for deal in deals],
+            "seller": [deal.seller for deal in deals],
+            "buyer": [deal.buyer for deal in deals],
+            "seller_zone": [deal.seller_zone for deal in deals],
+            "buyer_zone": [deal.buyer_zone for deal in deals],
+            "price_cny_mwh": [cny_mwh(deal.price) for deal in deals],
+            "hour": [first[deal.month] for deal in deals],
+            "quantity_mwh": [mwh(deal.quantity) for deal in deals],
+            "month": [deal.month + 1 for deal in deals],
+            "stage": [deal.stage for deal in deals],
         }
     ).to_parquet(folder / AGREEMENTS, index=False)
 

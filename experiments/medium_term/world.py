@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from experiments import demand, fleet, network, tables
 from experiments.profiles import HOURS_A_DAY, profiles
@@ -41,7 +42,10 @@ class Seller:
     capability: tuple[int, ...]
     """kWh by month that it expects to have"""
     local: bool
-    """whether it sells in the market of its province; all sell to other provinces"""
+    """whether it sells in the market of its province"""
+    outward: bool
+    """whether it sells to other provinces"""
+    nuclear: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +60,22 @@ class Buyer:
     """kWh by month that it may buy in the market"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """The year before anybody has traded."""
 
     zones: tuple[str, ...]
     openings: Mapping[str, Opening]
     """by province, of those that trade"""
-    sellers: Mapping[str, Seller]
-    """by id"""
+    plants: tuple[Seller, ...]
+    """all of them"""
     buyers: Mapping[str, Buyer]
     """by id"""
     lines: tuple[Line, ...]
     load: Mapping[str, tuple[int, ...]]
     """kWh by month and province"""
+    imported: Mapping[str, int]
+    """kWh that the province imports over the year from the rest of the country, flat; negative where it exports"""
     benchmark: Mapping[str, int]
     """fen/MWh of coal by province"""
     floor: int
@@ -82,6 +88,11 @@ class World:
     def fit(self, price: int) -> int:
         """The nearest price that the market takes, fen/MWh."""
         return min(max(price, self.floor), self.cap)
+
+    @cached_property
+    def sellers(self) -> Mapping[str, Seller]:
+        """The plants that trade, by id."""
+        return {plant.id: plant for plant in self.plants if plant.local or plant.outward}
 
     def selling(self, zone: str) -> list[Seller]:
         """Who sells in the market of the province."""
@@ -103,12 +114,12 @@ def world(config: Config, seed: int) -> World:
     """The year of a config. Draws depend on `seed` alone."""
     zones, profile = config.region.provinces, profiles(config)
     openings = {opening.province: opening for opening in config.medium_term.provinces}
-    sellers: list[Seller] = []
+    plants: list[Seller] = []
     buyers: list[Buyer] = []
     load = {zone: _load(zone) for zone in zones}
     benchmark = {zone: fleet.contract_price(zone, "coal") for zone in zones}
     for zone in zones:
-        sellers += [_seller(plant, config) for plant in fleet.plants(config, zone, profile, seed) if _sells(plant, config)]
+        plants += [_seller(plant, config) for plant in fleet.plants(config, zone, profile, seed)]
         if zone in openings:
             share = ppm(openings[zone].opened)
             for user in demand.weights(config, zone, seed):
@@ -118,10 +129,11 @@ def world(config: Config, seed: int) -> World:
     return World(
         zones,
         openings,
-        {seller.id: seller for seller in sellers},
+        tuple(plants),
         {buyer.id: buyer for buyer in buyers},
         network.lines(config),
         load,
+        {zone: net_import(zone) if config.region.exchange == "fixed" else 0 for zone in zones},
         benchmark,
         fen(config.market.price_floor_cny_mwh),
         fen(config.market.price_cap_cny_mwh),
@@ -129,20 +141,30 @@ def world(config: Config, seed: int) -> World:
     )
 
 
-def _sells(plant: PlantSpec, config: Config) -> bool:
-    return plant.tech in (*config.medium_term.technologies, *config.medium_term.line_technologies)
-
-
 def _seller(plant: PlantSpec, config: Config) -> Seller:
     local = plant.tech in config.medium_term.technologies
-    return Seller(plant.id, plant.zone, plant.cost, plant.contract_price, plant.capacity, capability(plant), local)
+    return Seller(
+        id=plant.id,
+        zone=plant.zone,
+        cost=plant.cost,
+        benchmark=plant.contract_price,
+        capacity=plant.capacity,
+        capability=capability(plant),
+        local=local,
+        outward=local or plant.tech in config.medium_term.line_technologies,
+        nuclear=plant.tech == "nuclear",
+    )
 
 
 def capability(plant: PlantSpec) -> tuple[int, ...]:
-    """kWh by month: capacity less mean forced outages or, for water, at the month's mean."""
-    outage = float(tables.by("technologies", "technology")[plant.tech]["forced_outage"])
-    hydro = plant.tech.startswith("hydro")
-    shares = [ppm(fleet.hydro_factor(plant.zone, 1 + month) if hydro else 1 - outage) for month in MONTHS]
+    """kWh by month: capacity at the month's mean of water, wind and sun, or less mean forced outages."""
+    if plant.tech in ("wind", "solar"):
+        days = tables.typical(f"{plant.tech}_cf_24x12")
+        shares = [ppm(sum(days[plant.zone, 1 + month]) / HOURS_A_DAY) for month in MONTHS]
+    elif plant.tech.startswith("hydro"):
+        shares = [ppm(fleet.hydro_factor(plant.zone, 1 + month)) for month in MONTHS]
+    else:
+        shares = [ppm(1 - float(tables.by("technologies", "technology")[plant.tech]["forced_outage"]))] * len(MONTHS)
     return tuple(plant.capacity * share // PPM * HOURS_A_DAY * days for share, days in zip(shares, DAYS, strict=True))
 
 

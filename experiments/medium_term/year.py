@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from experiments.medium_term.bilateral import Bilateral
 from experiments.medium_term.central import Central
 from experiments.medium_term.listing import Listing
+from experiments.medium_term.planned import planned
 from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import MONTHS, World, world
 from experiments.schema import Config
 from sim.deployment import Deployment
+from sim.units import ppm
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Year:
     world: World
     deals: tuple[Deal, ...]
     """in the order of trading"""
+    planned: tuple[Deal, ...]
+    """what makes up the rest of the contract share"""
     reserved: tuple[int, ...]
     """kWh an hour by line"""
     gas: dict[str, int]
@@ -62,4 +66,5 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     }
     gas = {name: sum(sum(each.meter.gas.values()) for each in those) for name, those in used.items()}
     transactions = {name: sum(sum(each.meter.transactions.values()) for each in those) for name, those in used.items()}
-    return Year(traded, tuple(state.deals), reserved, gas, transactions)
+    rest = planned(traded, state.deals, ppm(config.contracts.share))
+    return Year(traded, tuple(state.deals), rest, reserved, gas, transactions)

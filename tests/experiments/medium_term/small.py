@@ -14,7 +14,8 @@ from experiments.medium_term.world import DAYS, Buyer, Seller, World
 from experiments.schema import MediumTerm, Opening
 from sim.types import Line
 
-PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, tuple(100_000 * 24 * days for days in DAYS), local=True)
+CAPABILITY = tuple(100_000 * 24 * days for days in DAYS)
+PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, CAPABILITY, local=True, outward=True, nuclear=False)
 USER = Buyer("user", "SX", 40_000, (1_000_000,) * 12)
 ALL_YEAR = tuple(range(1, 13))
 
@@ -34,16 +35,17 @@ def terms(**changes: Any) -> MediumTerm:
 def world(market: Opening, lines: tuple[Line, ...] = (), zones: tuple[str, ...] = ("SX",)) -> World:
     """The province, and others of `zones` where nobody trades."""
     return World(
-        zones,
-        {"SX": market},
-        {"plant": PLANT},
-        {"user": USER},
-        lines,
-        {"SX": (1_000_000,) * 12},
-        dict.fromkeys(zones, 40_000),
-        0,
-        150_000,
-        500_000,
+        zones=zones,
+        openings={"SX": market},
+        plants=(PLANT,),
+        buyers={"user": USER},
+        lines=lines,
+        load=dict.fromkeys(zones, (10000000,) * 12),
+        imported=dict.fromkeys(zones, 0),
+        benchmark=dict.fromkeys(zones, 40_000),
+        floor=0,
+        cap=150_000,
+        k=500_000,
     )
 
 

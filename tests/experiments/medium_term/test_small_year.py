@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from experiments.medium_term.bilateral import Bilateral
 from experiments.medium_term.central import Central, trades
 from experiments.medium_term.contracts import agreed, exchanges, left_of
 from experiments.medium_term.listing import Listing
+from experiments.medium_term.planned import planned
 from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import DAYS
 from experiments.medium_term.year import Year
@@ -137,9 +140,20 @@ def test_uniform_fills_are_paired_in_the_order_of_the_book() -> None:
     assert list(trades(stage)) == [("a", "u", 5, 7), ("b", "u", 1, 7), ("b", "v", 2, 7), ("z", "y", 2, 7)]
 
 
+def test_planned_energy_is_what_agreements_leave_of_the_contract_share_and_plants_can_give() -> None:
+    nuclear = replace(PLANT, id="nuclear", nuclear=True, local=False, outward=False, capability=(2_000_000,) * 12)
+    two = replace(world(opening()), plants=(PLANT, nuclear))
+    rest = planned(two, [Deal("1", "annual", "plant", "user", "SX", "SX", 30_000, 0, 1_000_000)], 800_000)
+    assert [(deal.seller, deal.buyer, deal.quantity, deal.price) for deal in rest[:2]] == [
+        ("nuclear", "SX_supplier", 2_000_000, 40_000),
+        ("plant", "SX_supplier", 5_000_000, 40_000),  # 8,000 MWh are due, 1,000 are agreed, 2,000 nuclear
+    ]
+    assert [deal.quantity for deal in rest[2:]] == [2_000_000, 6_000_000] * 11
+
+
 def traded(*deals: Deal) -> Year:
     lines = (LINE,)
-    return Year(world(opening(), lines, ("SX", "SD")), deals, (800,), {}, {})
+    return Year(world(opening(), lines, ("SX", "SD")), deals, (), (800,), {}, {})
 
 
 def test_a_day_has_an_equal_part_of_its_month_and_the_average_price() -> None:

@@ -128,11 +128,32 @@ def test_the_same_seed_trades_the_same_and_another_does_not() -> None:
 
 
 def test_provinces_trade_what_table_1_says_within_a_tenth_and_sichuan_nothing() -> None:
-    for row in table1.rows(year(1), 800_000):
+    for row in table1.rows(year(1)):
         assert row["simulated_twh"] == pytest.approx(row["paper_twh"], rel=0.1), row["province"]
         assert row["simulated_twh"] < row["opened_twh"] or row["province"] == "SC"
         assert row["simulated_twh"] == pytest.approx(sum(row[f"{name}_twh"] for name in table1.MECHANISMS))
     assert [deal for deal in year(1).deals if deal.line is None and "SC" in (deal.seller_zone, deal.buyer_zone)] == []
+
+
+def test_planned_energy_makes_up_the_rest_of_the_contract_share_as_far_as_plants_have_it() -> None:
+    world, short = year(1).world, set[str]()
+    capability = {plant.id: plant.capability for plant in world.plants}
+    under_contract: dict[tuple[str, int], int] = defaultdict(int)
+    for deal in (*year(1).deals, *year(1).planned):
+        under_contract[deal.seller, deal.month] += deal.quantity
+    assert all(energy <= capability[plant][month] for (plant, month), energy in under_contract.items())
+    for zone in world.zones:
+        for month in range(12):
+            flows = [deal for deal in year(1).deals if deal.line is not None and deal.month == month]
+            sent = sum(deal.quantity for deal in flows if deal.seller_zone == zone)
+            received = sum(deal.quantity * (PPM - world.lines[deal.line or 0].loss) // PPM for deal in flows if deal.buyer_zone == zone)
+            net = world.load[zone][month] - world.imported[zone] * DAYS[month] // 366 + sent - received
+            plants = [plant.id for plant in world.plants if plant.zone == zone]
+            contracts = sum(under_contract[plant, month] for plant in plants)
+            if contracts != net * 800_000 // PPM:
+                assert contracts == sum(capability[plant][month] for plant in plants)
+                short.add(zone)
+    assert short <= {"SC"}, "Sichuan in winter is short of water"
 
 
 def test_shares_of_table_1_are_the_volumes_over_consumption_but_for_guangdong() -> None:
@@ -190,10 +211,10 @@ def test_json_has_the_table_and_the_run_directory_the_agreements(tmp_path: Path,
     assert err == ""
     (run,) = json.loads(out)["runs"]
     assert [row["province"] for row in run["table1"]] == ["GD", "SD", "SX", "AH", "SC", "JX"]
-    assert run["table1"] == table1.rows(year(1), 800_000)
+    assert run["table1"] == table1.rows(year(1))
     agreements = pd.read_parquet(Path(run["directory"]) / table1.AGREEMENTS)
-    assert set(agreements["mechanism"]) == {"bilateral", "central", "listing"}
-    inside = agreements[agreements["seller_zone"] == agreements["buyer_zone"]]
+    assert set(agreements["mechanism"]) == {"bilateral", "central", "listing", "planned"}
+    inside = agreements[(agreements["seller_zone"] == agreements["buyer_zone"]) & (agreements["mechanism"] != "planned")]
     sums = inside.groupby("seller_zone")["quantity_mwh"].sum() / 1e6
     assert sums.to_dict() == pytest.approx({row["province"]: row["simulated_twh"] for row in run["table1"] if row["simulated_twh"]})
 
@@ -204,7 +225,8 @@ def test_year_without_provinces_trades_over_lines_alone(tmp_path: Path, capsys: 
     assert "Table 1" not in capsys.readouterr().out
     (run,) = (tmp_path / "runs").iterdir()
     agreements = pd.read_parquet(run / table1.AGREEMENTS)
-    assert set(zip(agreements["seller_zone"], agreements["buyer_zone"], strict=True)) == {("SX", "SD")}
+    agreed = agreements[agreements["mechanism"] != "planned"]
+    assert set(zip(agreed["seller_zone"], agreed["buyer_zone"], strict=True)) == {("SX", "SD")}
 
 
 def test_damaged_table_is_refused(tmp_path: Path) -> None:
