@@ -118,7 +118,17 @@ def table(compared: Sequence[Mapping[str, Any]], title: str) -> Table:
         others = [f"{row[key]:.1f}" for key in ("opened_twh", "planned_twh", "sent_twh")]
         out.add_row(str(row["province"]), str(row["mode"]), *paper, *simulated, *parts, *others)
     out.caption = "energy in TWh; in brackets the mean price less the coal benchmark, CNY/MWh; sent out: agreements to other provinces"
+    if any(row["province"] == "GD" for row in compared):
+        out.caption += f"\nGuangdong's exchange in 2016: {_guangdong()}"
     return out
+
+
+def _guangdong() -> str:
+    parts = (
+        (row["mechanism"], float(row["volume_gwh"]) / 1000, float(row["price_difference_cny_mwh"]))
+        for row in tables.table("guangdong_2016")
+    )
+    return ", ".join(f"{mechanism} {_part(energy, price)}" for mechanism, energy, price in parts)
 
 
 def _part(energy: float, price: float | None) -> str:

@@ -135,6 +135,13 @@ def test_provinces_trade_what_table_1_says_within_a_tenth_and_sichuan_nothing() 
     assert [deal for deal in year(1).deals if deal.line is None and "SC" in (deal.seller_zone, deal.buyer_zone)] == []
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_guangdong_bids_within_the_prices_of_2016_and_agrees_near_the_benchmark(seed: int) -> None:
+    row = next(row for row in table1.rows(year(seed)) if row["province"] == "GD")
+    assert -148 <= row["central_price_difference_cny_mwh"] <= -37  # lowest and highest month of its exchange
+    assert -20 <= row["bilateral_price_difference_cny_mwh"] <= -5
+
+
 def test_planned_energy_makes_up_the_rest_of_the_contract_share_as_far_as_plants_have_it() -> None:
     world, short = year(1).world, set[str]()
     capability = {plant.id: plant.capability for plant in world.plants}
@@ -206,6 +213,8 @@ def test_run_of_a_province_that_sells_nothing_prints_and_keeps_its_table(tmp_pat
 
 def test_json_has_the_table_and_the_run_directory_the_agreements(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--chain", "mirror", "--hours", "1", "--quiet", "--out", str(tmp_path)]
+    assert main(["run", "table1", *options]) == 0
+    assert "bilateral 27.98 (-11), central 15.98 (-73)" in " ".join(capsys.readouterr().out.split())
     assert main(["run", "table1", *options, "--json"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
