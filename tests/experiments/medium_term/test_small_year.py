@@ -31,9 +31,10 @@ def test_what_a_stage_leaves_is_wanted_in_the_next_one() -> None:
     assert year.can_sell(PLANT, 0) == 100_000 * 744 - 600_000
 
 
-def test_annual_agreement_has_every_month_at_one_price_between_the_limits() -> None:
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+def test_annual_agreement_has_every_month_at_one_price_between_the_limits(chain: str) -> None:
     year = state(opening(annual=0.6, monthly=0.4))
-    desk = Bilateral(year, "mirror", terms(), 1)
+    desk = Bilateral(year, chain, terms(), 1)
     desk.annual("SX")
     assert [deal.month for deal in year.deals] == list(range(12))
     assert {deal.quantity for deal in year.deals} == {600_000}
