@@ -226,12 +226,12 @@ class RunWriter:
             "logs_root": hexadecimal(self.chain.logs.root()),
         }
 
-    def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> Path:
-        """Writes manifest and summary and moves the run to its final place; returns that place."""
+    def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any], more: Sequence[str] = ()) -> Path:
+        """Writes manifest and summary and moves the run to its final place; returns that place. `more` are files of others."""
         self.tables()
         self.chain.close()
         _write_json(self.temporary / "summary.json", summary)
-        names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS))
+        names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS), *more)
         own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
         own["contents"] = {name: sha256_of(self.temporary / name) for name in names}
         replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())
