@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint contracts contracts-test gas bench clean
+.PHONY: run test lint contracts contracts-test gas bench validate clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -28,6 +28,9 @@ contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts 
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks
 
+validate: .venv/validate.stamp  ## the simulator against theory, textbooks and PyPSA: docs/validation.md
+	$(BIN)/python -m validation
+
 .venv/run.stamp: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
@@ -35,6 +38,10 @@ bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .ve
 
 .venv/dev.stamp: .venv/run.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fast]'
+	touch $@
+
+.venv/validate.stamp: .venv/dev.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[validate]'
 	touch $@
 
 contracts/node_modules/.package-lock.json: contracts/package-lock.json

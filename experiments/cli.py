@@ -234,17 +234,29 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path]) -> int:
     from sim.results import load
 
     runs = [load(path) for path in paths]
+    from experiments.medium_term import table1
+
+    compared = {run.run_id: table1.read(run.directory) for run in runs}
     if arguments.json:
         keys = ("run_id", "design", "seed", "chain", "hours", "digest", "last_block_hash", "seconds")
         _say_json(
             {
                 "runs": [
-                    {"directory": str(run.directory), **{key: run.manifest[key] for key in keys}, "summary": run.summary} for run in runs
+                    {
+                        "directory": str(run.directory),
+                        **{key: run.manifest[key] for key in keys},
+                        "summary": run.summary,
+                        **({"table1": compared[run.run_id]} if compared[run.run_id] else {}),
+                    }
+                    for run in runs
                 ]
             }
         )
         return 0
     _say_table(table(comparison(runs)))
+    for seed, run in {run.seed: run for run in runs}.items():
+        if compared[run.run_id]:
+            _say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})"))
     for path in paths:
         _say(str(path))
     return 0

@@ -29,8 +29,8 @@ from sim.durable import replace_with, sole_writer, sync_folder
 from sim.errors import InputError, MarketError
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal, read_record
-from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, to_arrow
-from sim.types import HourResult
+from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
+from sim.types import HourResult, Learned
 
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
@@ -172,6 +172,10 @@ class RunWriter:
         if self.hours % HOURS_A_GROUP == 0:
             self._flush()
 
+    def learned(self, hour: int, rows: Sequence[Learned]) -> None:
+        """Adds what agents remember at the end of an hour."""
+        self._waiting["learning"].append(learning_columns(hour, rows))
+
     def keep(self, model: Mapping[str, Any], chain: Mapping[bytes, bytes], seconds: float) -> None:
         """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
         self._flush()
@@ -222,12 +226,12 @@ class RunWriter:
             "logs_root": hexadecimal(self.chain.logs.root()),
         }
 
-    def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> Path:
-        """Writes manifest and summary and moves the run to its final place; returns that place."""
+    def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any], more: Sequence[str] = ()) -> Path:
+        """Writes manifest and summary and moves the run to its final place; returns that place. `more` are files of others."""
         self.tables()
         self.chain.close()
         _write_json(self.temporary / "summary.json", summary)
-        names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS))
+        names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS), *more)
         own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
         own["contents"] = {name: sha256_of(self.temporary / name) for name in names}
         replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())

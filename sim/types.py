@@ -301,6 +301,19 @@ class AllocationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """One number that an agent remembers."""
+
+    agent: str
+    """id"""
+    strategy: str
+    """name"""
+    key: str
+    """what the strategy calls it; `<key>/<place>` for a number of a list"""
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class HourResult:
     """Everything one hour added to the record."""
 

@@ -51,6 +51,10 @@ class _Table:
             self._file.close()
 
 
+IN_NO_LOG = ("learning",)
+"""tables of what agents keep to themselves"""
+
+
 class TableAudit:
     """Every table of a run directory."""
 
@@ -58,8 +62,10 @@ class TableAudit:
         self.differences: list[Difference] = []
         self.rows = dict.fromkeys(SCHEMAS, 0)
         """rebuilt, by table"""
-        self._tables = {name: _Table(directory / f"{name}.parquet", name) for name in SCHEMAS}
-        self._waiting: dict[str, list[tuple[Columns, HourRebuilt]]] = {name: [] for name in SCHEMAS}
+        self._tables = {name: _Table(directory / f"{name}.parquet", name) for name in SCHEMAS if name not in IN_NO_LOG}
+        self._waiting: dict[str, list[tuple[Columns, HourRebuilt]]] = {name: [] for name in self._tables}
+        for name in IN_NO_LOG:
+            self._count(directory / f"{name}.parquet", name)
         self._hours = 0
 
     def add(self, hour: HourRebuilt) -> None:
@@ -70,6 +76,13 @@ class TableAudit:
         self._hours += 1
         if self._hours % HOURS_AT_ONCE == 0:
             self._flush()
+
+    def _count(self, path: Path, name: str) -> None:
+        """The rows of a table that only its SHA-256 in the manifest protects."""
+        try:
+            self.rows[name] = pq.read_metadata(path).num_rows
+        except (OSError, pa.ArrowException) as cause:
+            self.differences.append(Difference(f"the table is missing or damaged ({cause})", table=name))
 
     def finish(self, whole: bool) -> None:
         """No more hours. `whole`: all of the run's were rebuilt, so that a table that goes on has rows too many."""

@@ -179,6 +179,14 @@ def test_agents_draw_from_streams_of_their_own() -> None:
     assert len(set(draws[0])) == 150
 
 
+def test_what_an_agent_remembers_is_a_table_of_numbers() -> None:
+    agent = plant((100,))
+    agent.me.state.update({"offered": 5.0, "value/0": [1.5, 2.5]})
+    found = [(row.agent, row.strategy, row.key, row.value) for row in agent.learned()]
+    name = "marginal_cost"
+    assert found == [("P", name, "offered", 5.0), ("P", name, "value/0/0", 1.5), ("P", name, "value/0/1", 2.5)]
+
+
 def test_a_strategy_that_can_learn_is_told_what_came_of_the_hour() -> None:
     class Learning:
         def propose(self, me: Me, view: View, rng: Any, room_kwh: int) -> Offer:
