@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint contracts contracts-test gas bench validate clean
+.PHONY: run test app-test lint contracts contracts-test gas bench validate clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -12,6 +12,9 @@ run: .venv/run.stamp  ## the main experiment: six provinces, one day, three desi
 
 test: .venv/dev.stamp lint  ## every Python test
 	$(BIN)/python -m pytest
+
+app-test: .venv/viz.stamp  ## the browser app in a real Chromium, which must be on PATH
+	$(BIN)/python -m pytest -n 0 tests/app
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -42,6 +45,10 @@ validate: .venv/validate.stamp  ## the simulator against theory, textbooks and P
 
 .venv/validate.stamp: .venv/dev.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[validate]'
+	touch $@
+
+.venv/viz.stamp: .venv/dev.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[viz]'
 	touch $@
 
 contracts/node_modules/.package-lock.json: contracts/package-lock.json

@@ -32,8 +32,11 @@ STYLE: Final = """
 @media (max-width: 700px) {
   .v-navigation-drawer { position: static !important; width: 100% !important; height: auto !important; max-height: 300px !important;
     transform: none !important; visibility: visible !important; overflow-y: auto; margin-top: 64px; }
+  .v-navigation-drawer__content { width: 100vw; }
+  .v-navigation-drawer__content > * { max-width: 100vw; }
   .v-overlay { display: none !important; }
   .v-main { padding: 0 !important; }
+  .v-application { max-width: 100vw; overflow-x: hidden; }
 }
 .table { overflow-x: auto; max-height: 60vh; overflow-y: auto; }
 table.plain { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; white-space: nowrap; }

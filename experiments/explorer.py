@@ -50,8 +50,10 @@ class Explorer:
         return self._table([(block, receipt) for receipt in block.receipts] if block else [])
 
     def search(self, text: str) -> pd.DataFrame:
-        """The latest transactions, newest first, that have to do with `text`: a trader, an order (`<hour>/<trader>/<segment>`), a contract, or
-        the beginning of a hash or an address."""
+        """The latest transactions, newest first, that have to do with `text`.
+
+        It is a trader, an order (`<hour>/<trader>/<segment>`), a contract, or the beginning of a hash or an address.
+        """
         wanted = text.strip()
         found: list[tuple[Block, Receipt]] = []
         for block in reversed(self.world.blocks):

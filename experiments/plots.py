@@ -349,8 +349,9 @@ def price_map(
         words = f"{energy / 1000:,.2f}" + (" full" if full else "")
         _arrow(axis, places[pair[0]], places[pair[1]], float(energy), float(energy) / most, FULL if full else FREE, words, 22)
     for zone, (x, y) in places.items():
-        price = float(every.at[hour, zone]) if hour in every.index and zone in every else math.nan
-        red, green, blue, _ = face = colours.to_rgba(price) if price == price else (0.85, 0.85, 0.85, 1.0)
+        price = float(every[zone].get(hour, math.nan)) if zone in every else math.nan
+        face = colours.cmap((price - low) / ((high - low) or 1)) if price == price else (0.85, 0.85, 0.85, 1.0)
+        red, green, blue, _ = face
         ink = "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 0.5 else "white"
         axis.plot([x], [y], marker="o", markersize=42, color=face, markeredgecolor="#333333", zorder=4)
         words = f"{zone}\n{price:,.0f}" if price == price else f"{zone}\n-"

@@ -30,4 +30,5 @@ def serve(config: str, port: int) -> None:
     from solara.__main__ import cli
 
     page = Path(__file__).with_name("app.py")
-    cli.main(["run", str(page), "--host", HOST, "--port", str(port), "--production", "--no-open", "--no-check-version"], prog_name="shengdian app", standalone_mode=False)
+    options = ["--host", HOST, "--port", str(port), "--production", "--no-open", "--no-check-version"]
+    cli.main(["run", str(page), *options], prog_name="shengdian app", standalone_mode=False)

@@ -25,7 +25,7 @@ def energy(world: World, zone: str) -> pd.DataFrame:
     sold = tables["allocation"].groupby("plant")["contract_mwh"].sum()
     covered = -load.groupby("user")["contracted_mwh"].sum()
     sign = orders["side"].map({"sell": 1.0, "buy": -1.0})
-    traded = (orders["filled_mwh"] * sign).groupby([orders["trader"], orders["stage"]]).sum().unstack(fill_value=0.0)
+    traded = (orders["filled_mwh"] * sign).groupby([orders["trader"], orders["stage"]]).sum().unstack(fill_value=0)
     kinds = dict.fromkeys(generation["plant"], "plant") | dict.fromkeys(load["user"], "user")
     kinds |= {trader: "supplier" for trader in traded.index if trader not in kinds}
     rows = pd.DataFrame({"trader": list(kinds), "kind": list(kinds.values())}).set_index("trader")

@@ -76,7 +76,8 @@ class Window:
     def choose(self, label: str, value: str) -> None:
         """Takes another value of a drop-down list."""
         self.page.locator(".v-select", has=self.page.get_by_text(label, exact=True)).click()
-        self.page.get_by_role("option", name=value, exact=True).click()
+        self.page.locator(".menuable__content__active").get_by_role("option", name=value, exact=True).click()
+        self.page.locator(".menuable__content__active").wait_for(state="hidden")
 
 
 @contextmanager
