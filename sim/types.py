@@ -57,6 +57,8 @@ class Line:
     """ppm of what is sent"""
     name: str = ""
     """for people"""
+    tariff: int = 0
+    """fen per MWh that arrives: the same charge as the inter-provincial rule states it"""
 
 
 @dataclass(frozen=True, slots=True)
