@@ -47,6 +47,7 @@ def build_scenario(config: Config, design: str, seed: int) -> Scenario:
         users=tuple(all_users),
         exchanges=exchanges,
         config=config.resolved(),
+        hubs=network.hubs(config),
     )
 
 

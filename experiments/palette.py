@@ -15,8 +15,18 @@ PLACES: Final = {
     "AH": (117.3, 31.9),
     "SC": (104.1, 30.7),
     "JX": (115.9, 28.7),
+    "HE": (114.5, 38.0),
+    "HB": (114.3, 30.6),
+    "HN": (113.0, 28.2),
+    "JS": (118.8, 32.1),
+    "SH": (121.5, 31.2),
+    "ZJ": (120.2, 30.3),
+    "CQ": (106.5, 29.6),
+    "SN": (108.9, 34.3),
+    "NX": (106.3, 38.5),
 }
-"""degrees east and north of the provinces' capitals"""
+"""degrees east and north of the capitals of the provinces and hubs"""
+HUB: Final = "#999999"
 TECHNOLOGIES: Final = {
     "exchange": ("#FFFFFF", "import"),
     "nuclear": ("#CC79A7", "nuclear"),

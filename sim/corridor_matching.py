@@ -234,9 +234,7 @@ def _volumes(
         return alone
     asked = [paths[index].sent(demand[paths[index].target]) for index in tied]
     can = [paths[index].received(supply[paths[index].source]) for index in tied]
-    of_offers = _divided(
-        tied, supply, [paths[index].source for index in tied], [paths[index].sent(demand[paths[index].target]) for index in tied]
-    )
+    of_offers = _divided(tied, supply, [paths[index].source for index in tied], asked)
     of_bids = _divided(tied, demand, [paths[index].target for index in tied], can)
     volumes = {index: min(of_bids[index], paths[index].received(of_offers[index])) for index in tied}
     while True:

@@ -54,8 +54,10 @@ class ChainMarket(Deployment):
         two_stage: Literal["economic", "physical"] | None = None,
         on_block: Callable[[Block], None] = lambda block: None,
         mechanism: Mechanism = "uniform",
+        hubs: Sequence[str] = (),
     ) -> None:
-        """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made.
+        """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made. `hubs` are
+        nodes of the lines where nobody trades; they are the zones of the rules after `zones`.
 
         Two stages are uniform, matched pairs are made without lines (and in one zone, which their contract checks).
         """
@@ -68,7 +70,7 @@ class ChainMarket(Deployment):
         self.traders = tuple(participant for participant in participants if participant.trades)
         assert self.participants[: len(self.traders)] == self.traders, "those who trade come first"
         self.zone_of = {participant.id: participant.zone for participant in self.participants}
-        self._outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism)
+        self._outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism, hubs)
         self._orders, self._refusals = Orders.of(()), dict[int, Reverted]()
         """of the hour: everything submitted, and what was refused, by row"""
         self._place = {trader.id: place for place, trader in enumerate(self.traders)}

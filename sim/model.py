@@ -57,11 +57,20 @@ class Model(mesa.Model):
         self.seconds: dict[str, float] = defaultdict(float)
         """wall seconds by phase"""
         design = design_named(scenario.design)
-        self.rules = Rules(len(scenario.zones), tuple(design.lines(scenario)), scenario.floor, scenario.cap, scenario.k)
+        lines = tuple(design.lines(scenario))
+        hubs = scenario.hubs if lines else ()
+        self.rules = Rules(len(scenario.zones) + len(hubs), lines, scenario.floor, scenario.cap, scenario.k)
         self.chain = open_chain(scenario.chain)
         self._on_block = on_block
         self.market = ChainMarket(
-            self.chain, self.rules, scenario.zones, participants(scenario), scenario.start, design.two_stage(scenario), self._see
+            self.chain,
+            self.rules,
+            scenario.zones,
+            participants(scenario),
+            scenario.start,
+            design.two_stage(scenario),
+            self._see,
+            hubs=hubs,
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""

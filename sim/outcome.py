@@ -60,11 +60,20 @@ class Outcomes:
     """Decodes the clearings of one auction."""
 
     def __init__(
-        self, auction: str, rules: Rules, zones: Sequence[str], traders: Sequence[Participant], two_stage: str | None, mechanism: Mechanism
+        self,
+        auction: str,
+        rules: Rules,
+        zones: Sequence[str],
+        traders: Sequence[Participant],
+        two_stage: str | None,
+        mechanism: Mechanism,
+        hubs: Sequence[str] = (),
     ) -> None:
-        """`auction` is the contract's name; `traders` are those admitted, in order of number."""
+        """`auction` is the contract's name; `traders` are those admitted, in order of number; hubs are the zones after `zones`, whose
+        prices are nobody's and left out."""
         self.auction, self.rules, self.zones, self.traders = auction, rules, tuple(zones), tuple(traders)
         self.two_stage, self.mechanism = two_stage, mechanism
+        self._nodes = (*zones, *hubs)
         self._zone_of = {trader.id: trader.zone for trader in traders}
         self._order_ids = [f"/{trader.id}/{place}" for trader in traders for place in range(MOST_SEGMENTS)]
         self._order_ids += [f"{order_id}/replaced" for order_id in self._order_ids]
@@ -94,7 +103,7 @@ class Outcomes:
             if refused.errors and stage == self.first_stage:
                 results = Rows.joined((results, self._refused(hour, refused)))
             trades = tuple(self._trade(standing, pair) for pair in pairs)
-            stages.append(StageResult(stage, dict(zip(self.zones, prices, strict=True)), flows, results, signed(words["gap"]), trades))
+            stages.append(StageResult(stage, dict(zip(self.zones, prices, strict=False)), flows, results, signed(words["gap"]), trades))
             entries.append(self._entries(stage, standing, before, fills, money, flows, block.number, transaction))
             np.add.at(worth, standing.trader, np.where(book.sells, 0, book.price * np.maximum(fills - before, 0)))
             before = fills
@@ -137,7 +146,7 @@ class Outcomes:
             wheeling = line.charge * out
             value = (prices[line.target] or 0) * arrived - (prices[line.source] or 0) * out
             rent = value - wheeling if out and self.mechanism == "uniform" else 0
-            flows.append(LineFlow(self.zones[line.source], self.zones[line.target], out, arrived, wheeling, rent))
+            flows.append(LineFlow(self._nodes[line.source], self._nodes[line.target], out, arrived, wheeling, rent))
         return tuple(flows)
 
     def _results(self, hour: int, stage: Stage, standing: Standing, before: Integers, after: Integers, paid: Integers) -> Rows[OrderResult]:

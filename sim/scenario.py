@@ -107,6 +107,10 @@ class Scenario:
     exchanges: tuple[ExchangeSpec, ...]
     config: Mapping[str, Any]
     """the resolved config this was built from, for the manifest"""
+    hubs: tuple[str, ...] = ()
+    """nodes of the lines where nobody trades; their indices follow those of the zones"""
+    reserved: tuple[tuple[int, ...], ...] = ()
+    """kWh by line and hour that agreements between provinces have taken and the region may not use; empty where there are none"""
 
     def load(self, zone: str, hour: int) -> int:
         """kWh that the zone's users need in the hour."""
