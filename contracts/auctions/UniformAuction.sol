@@ -8,7 +8,7 @@ import {ProvenAuction} from "./ProvenAuction.sol";
 import {Row} from "./Row.sol";
 
 /// @title One stage over all lines, one price a zone. Without lines every zone is a market of its own.
-contract UniformAuction is ProvenAuction {
+contract UniformAuction is ProvenAuction, IProvenAuction {
     constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) ProvenAuction(registry, ledger, rules, lines) {}
 
     /// @inheritdoc IProvenAuction
