@@ -30,6 +30,8 @@ import numpy as np
 from sim.book import Book, Integers
 from sim.paths import SCALE, Path
 
+_U32 = 2**32 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -98,6 +100,43 @@ def offered(book: Book, fills: Integers) -> Integers:
 def wanted(book: Book, fills: Integers, economic: bool) -> Integers:
     """kWh by row that are sought: bid for and not served at home, and under `economic` what plants sold there."""
     return np.where(book.sells, fills if economic else 0, book.quantity - fills)
+
+
+def match_words(matches: Sequence[Match]) -> list[int]:
+    """Matches as the log MatchesMade has them: each followed by its buyers' parts."""
+    words = []
+    for each in matches:
+        prices = (each.price & _U32) << 128 | (each.ask & _U32) << 96 | (each.bid & _U32) << 64
+        words.append(1 << 255 | each.path << 160 | prices | each.sent << 32 | each.received)
+        words += [row << 32 | part for row, part in each.parts]
+    return words
+
+
+def matches_of(words: Sequence[int]) -> list[Match]:
+    """Matches out of the log MatchesMade."""
+    found: list[tuple[int, list[tuple[int, int]]]] = []
+    for word in words:
+        if word >> 255:
+            found.append((word, []))
+        else:
+            found[-1][1].append((word >> 32, word & _U32))
+    return [
+        Match(
+            word >> 160 & 0xFFFF,
+            _signed(word >> 96),
+            _signed(word >> 64),
+            word >> 32 & _U32,
+            word & _U32,
+            tuple(parts),
+            _signed(word >> 128),
+        )
+        for word, parts in found
+    ]
+
+
+def _signed(word: int) -> int:
+    """The int32 in the lowest bits."""
+    return (word & _U32 ^ 2**31) - 2**31
 
 
 class _Side:

@@ -14,14 +14,16 @@ import numpy as np
 from sim.abi import refusal, selector
 from sim.book import Book
 from sim.chain import Block, Chain, Transaction
+from sim.corridor_matching import sides
 from sim.deployment import Deployment
 from sim.errors import Reverted
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, Orders
 from sim.outcome import Cleared, Outcomes, Refused, Standing
 from sim.pairing import sequence, sequence_words
 from sim.participants import Participant
-from sim.solve import solve, solve_two_stage
-from sim.types import Mechanism, Phase, Rules, Submission
+from sim.paths import list_paths, pack_path
+from sim.solve import solve, solve_provinces, solve_two_stage
+from sim.types import Mechanism, Phase, Regional, Rules, Submission
 from sim.words import WORD, in_lanes
 
 GATE = 1800
@@ -36,6 +38,8 @@ AUCTIONS: Mapping[Mechanism, str] = {
     "matched-pairs": "MatchedPairsAuction",
 }
 """contract by mechanism; two stages have their own"""
+SECOND_STAGES: Mapping[Regional, str] = {"coupled": "TwoStageAuction", "corridor_matching": "CorridorMatchingAuction"}
+"""contract of two stages by how the region clears"""
 
 _SUBMIT = selector("submit(uint256)")
 _SUBMIT_LONG = selector("submit(uint256,uint256)")
@@ -55,15 +59,21 @@ class ChainMarket(Deployment):
         on_block: Callable[[Block], None] = lambda block: None,
         mechanism: Mechanism = "uniform",
         hubs: Sequence[str] = (),
+        regional: Regional = "coupled",
     ) -> None:
         """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made. `hubs` are
-        nodes of the lines where nobody trades; they are the zones of the rules after `zones`.
+        nodes of the lines where nobody trades; they are the zones of the rules after `zones`. `regional` says
+        how the second of two stages clears.
 
         Two stages are uniform, matched pairs are made without lines (and in one zone, which their contract checks).
         """
         assert mechanism == "uniform" or two_stage is None, "two stages are uniform"
         assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"
-        self.auction = "TwoStageAuction" if two_stage else AUCTIONS[mechanism]
+        assert regional == "coupled" or two_stage, "corridors are matched after provinces"
+        self.auction = SECOND_STAGES[regional] if two_stage else AUCTIONS[mechanism]
+        self.regional = regional
+        self.paths = list_paths(rules.lines, len(zones)) if regional == "corridor_matching" else ()
+        """that corridors are matched over"""
         super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction), on_block)
         self.mechanism: Mechanism = mechanism
         self.rules, self.zones, self.start, self.two_stage = rules, tuple(zones), start, two_stage
@@ -85,6 +95,9 @@ class ChainMarket(Deployment):
         extra: tuple[Any, ...] = () if self.mechanism == "matched-pairs" else (lines,)
         if self.two_stage:
             extra += (self.two_stage == "economic",)
+        if self.regional == "corridor_matching":
+            tariffs = [(line.source, line.target, line.capacity, line.tariff, line.loss) for line in self.rules.lines]
+            extra = (tariffs, *extra[1:], [pack_path(path) for path in self.paths])
         creations = {
             "Registry": (self.operator, self.rules.zones),
             "Ledger": (self.operator,),
@@ -148,11 +161,22 @@ class ChainMarket(Deployment):
         traders = [self.address(trader.id) for trader in self.traders]
         return self.operator_call(self.auction, "clear", hour, traders, sequence_words(sequence(book)))
 
+    def matching_transaction(self, hour: int, book: Book) -> Transaction:
+        """The operator's `clear` of corridor matching: provincial bounds, and the rows that take part in the region."""
+        begun = perf_counter()
+        submission, fills = solve_provinces(book, self.rules)
+        listed = sides(book, fills, self.two_stage == "economic")
+        self.seconds["solve"] += perf_counter() - begun
+        bounds = _pairs([submission.high, submission.low])
+        return self.packed_call(self.auction, "clear", hour, self._trader_words, bounds, in_lanes((*listed.offers, *listed.bids), 32))
+
     def clear(self, hour: int, following: Sequence[tuple[Phase, Transaction]] = ()) -> Cleared:
         """Solves the book, clears it in one block together with the transactions `following` it; raises Reverted if any is refused."""
         standing = self.standing()
         if self.mechanism == "matched-pairs":
             transaction = self.pairing_transaction(hour, standing.book)
+        elif self.regional == "corridor_matching":
+            transaction = self.matching_transaction(hour, standing.book)
         else:
             transaction = self.clear_transaction(hour, self.solutions(standing.book))
         block = self.carry_out([("clear", transaction), *following], self.start + hour * 3600 + GATE)

@@ -71,6 +71,7 @@ class Model(mesa.Model):
             design.two_stage(scenario),
             self._see,
             hubs=hubs,
+            regional=design.regional(scenario),
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""

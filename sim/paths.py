@@ -17,6 +17,8 @@ SCALE = 10**18
 """parts of a whole in which shares of a path are counted"""
 LONGEST = 4
 """legs of a path that is listed unless more are asked for: a fifth costs more than nearly any two provinces differ in price"""
+MOST_LEGS = 31
+"""that the word of a path can hold"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,16 @@ def path_of(lines: Sequence[Line], legs: Sequence[int]) -> Path:
         fee += lines[leg].tariff * share
         kept.append(share)
     return Path(tuple(legs), lines[legs[0]].source, lines[legs[-1]].target, tuple(kept), fee)
+
+
+def pack_path(path: Path) -> int:
+    """The word of a path: how many legs, then each, 8 bits a piece, from the lowest."""
+    return sum(part << 8 * place for place, part in enumerate((len(path.legs), *path.legs)))
+
+
+def unpack_path(word: int) -> tuple[int, ...]:
+    """The legs of a path's word."""
+    return tuple(word >> 8 * (place + 1) & 0xFF for place in range(word & 0xFF))
 
 
 def list_paths(lines: Sequence[Line], provinces: int, longest: int = LONGEST) -> tuple[Path, ...]:

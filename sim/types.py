@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Design = Literal["provincial", "two_stage", "coupled"]
+Design = Literal["provincial", "two_stage", "coupled", "corridor_matching"]
+Regional = Literal["coupled", "corridor_matching"]
+"""how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
 Mechanism = Literal["uniform", "pay-as-bid", "matched-pairs"]
@@ -142,7 +144,7 @@ class LineFlow:
     wheeling: int
     """1e-5 CNY, charge x sent"""
     rent: int
-    """1e-5 CNY, value received less value sent less wheeling; 0 under pay-as-bid, whose rent belongs to no line"""
+    """1e-5 CNY, value received less value sent less wheeling; 0 under pay-as-bid and corridor matching, whose rent belongs to no line"""
 
 
 @dataclass(frozen=True, slots=True)

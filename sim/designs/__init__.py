@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from sim.scenario import Scenario
-from sim.types import Line
+from sim.types import Line, Regional
 
 
 class Design(Protocol):
@@ -19,6 +19,9 @@ class Design(Protocol):
 
     def two_stage(self, scenario: Scenario) -> Literal["economic", "physical"] | None:
         """What provinces offer to the region after clearing alone; None where everything clears at once."""
+
+    def regional(self, scenario: Scenario) -> Regional:
+        """How the region clears."""
 
 
 def design_names() -> list[str]:

@@ -1,0 +1,23 @@
+"""Each province balances itself first; then, by the inter-provincial spot rule, surplus meets demand over paths of lines."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.scenario import Scenario
+from sim.types import Line, Regional
+
+
+def lines(scenario: Scenario) -> tuple[Line, ...]:
+    """All of them, in the second stage."""
+    return scenario.lines
+
+
+def two_stage(scenario: Scenario) -> Literal["economic", "physical"]:
+    """As the scenario says."""
+    return scenario.surplus_deficit
+
+
+def regional(scenario: Scenario) -> Regional:
+    """By the spot rule."""
+    return "corridor_matching"
