@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import mesa
 
 from agents.trader import Strategist
-from sim.scenario import PlantSpec
+from sim.scenario import PlantSpec, Scenario
+from sim.types import Listed
+from sim.units import PPM
 
 HOURS_A_DAY = 24
 
@@ -23,16 +26,31 @@ class PowerPlant(Strategist):
         self.day = -1
         self.contracts: tuple[int, ...] = ()
         """kWh by hour of the day"""
-        self.previous: int | None = None
-        """kWh, metered in the hour before; None in the first hour, which no ramp limits"""
+        self.metered: dict[int, int] = {}
+        """kWh, of the last hour; it limits the hour after it and no other"""
 
     def begin_day(self, day: int, contracts: tuple[int, ...]) -> None:
         """The contract energy of every hour of day `day`, kWh; again with new values whenever the allocation is rolled."""
         self.day, self.contracts = day, contracts
 
-    def end_hour(self, metered: int) -> None:
+    def regulation(self, scenario: Scenario) -> Listed:
+        """What it asks for being called to give more, and pays back for giving less: its cost and a margin, within floor and cap."""
+        margin = self.spec.cost * (scenario.deviation.margin if scenario.deviation else 0) // PPM
+        return Listed(
+            up_price=min(max(self.spec.cost + margin, scenario.floor), scenario.cap),
+            down_price=min(max(self.spec.cost - margin, scenario.floor), scenario.cap),
+        )
+
+    def end_hour(self, hour: int, metered: int) -> None:
         """What the plant put out in the hour, kWh."""
-        self.previous = metered
+        self.metered = {hour: metered}
+
+    def state(self) -> dict[str, Any]:
+        return {**super().state(), "metered": list(self.metered.items())}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        super().restore(state)
+        self.metered = dict(state["metered"])
 
     def room(self, hour: int) -> int:
         """kWh that may be offered on top of the contract.
@@ -41,8 +59,8 @@ class PowerPlant(Strategist):
         and keeping within one ramp of the next hour's contract would hold back capacity wherever contracts are few.
         """
         most = self.spec.available[hour]
-        if self.previous is not None:
-            most = min(most, self.previous + self.spec.ramp)
+        if hour - 1 in self.metered:
+            most = min(most, self.metered[hour - 1] + self.spec.ramp)
         free = max(0, most - self.contracts[hour - self.day * HOURS_A_DAY])
         return free if self.spec.energy_budget is None else min(free, self.water(hour))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import mesa
 
 from agents.trader import Trader
 from sim.scenario import UserSpec
 from sim.split import largest_remainder
-from sim.types import Bid, HourResult, Order, Segment, StageResult, View
+from sim.types import Bid, HourResult, Offer, Order, Segment, StageResult, View
 
 
 class Province(Trader):
@@ -22,19 +23,25 @@ class Province(Trader):
         self.captive = tuple(user for user in users if user.captive)
         self.contracted = 0
         """kWh of the hour for all captive users together"""
+        self.surplus_contracts = 0
+        """kWh of the hour's contract energy above the province's load"""
         self._market: StageResult | None = None
         """the last stage that was the province's own"""
+        self._left = (0, 0)
+        """surplus and deficit before there was one"""
 
     def forecast(self, hour: int) -> int:
         """kWh of load in the hour of the run. Users know their demand, so the forecast is right."""
         return sum(user.demand[hour] for user in self.users)
 
-    def begin_hour(self, contracted: int) -> None:
-        """kWh that contracts cover of the captive users' demand in the hour."""
-        self.contracted = contracted
+    def begin_hour(self, contracted: int, surplus: int = 0) -> None:
+        """kWh that contracts cover of the captive users' demand in the hour, and kWh of contracts above the province's load."""
+        self.contracted, self.surplus_contracts = contracted, surplus
 
     def propose(self, view: View) -> Order | None:
-        """Asks at the cap for what contracts leave uncovered."""
+        """Asks at the cap for what contracts leave uncovered; offers at the floor what they give above the load."""
+        if self.surplus_contracts:
+            return Offer(self.id, (Segment(view.floor, self.surplus_contracts),))
         uncovered = sum(user.demand[view.hour] for user in self.captive) - self.contracted
         return Bid(self.id, (Segment(view.cap, uncovered),)) if uncovered >= 1 else None
 
@@ -52,12 +59,21 @@ class Province(Trader):
     @property
     def surplus(self) -> int:
         """kWh offered and not sold in the province's own market in the last hour that had one."""
-        return left_over(self._market, self.zone)[0] if self._market else 0
+        return self._left_over()[0]
 
     @property
     def deficit(self) -> int:
         """kWh asked for and not served there."""
-        return left_over(self._market, self.zone)[1] if self._market else 0
+        return self._left_over()[1]
+
+    def _left_over(self) -> tuple[int, int]:
+        return left_over(self._market, self.zone) if self._market else self._left
+
+    def state(self) -> dict[str, Any]:
+        return {"left": self._left_over()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._market, self._left = None, (state["left"][0], state["left"][1])
 
     @property
     def listens(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import mesa
 
 from agents.strategies import Learner, Me, parameters, strategy
@@ -23,9 +26,26 @@ class Trader(mesa.Agent):
         """Whether `receive` does anything."""
         return False
 
+    @property
+    def looks(self) -> bool:
+        """Whether it decides after the others, with a view of what they sent."""
+        return False
+
+    @property
+    def priority(self) -> float | None:
+        """0 to 1, what it states where a block is ordered by gas price; None for nothing."""
+        return None
+
     def propose(self, view: View) -> Order | None:
         """The order of the hour; None for no order."""
         return None
+
+    def state(self) -> dict[str, Any]:
+        """What it knows at the end of a day and nobody tells it again, as JSON can hold it."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Takes over what `state` gave."""
 
     def receive(self, result: HourResult) -> None:
         """What came of the hour; called once at its end, where the agent `listens`."""
@@ -48,8 +68,26 @@ class Strategist(Trader):
         """kWh that the agent may order for the hour."""
         raise NotImplementedError
 
+    @property
+    def looks(self) -> bool:
+        return getattr(self.strategy, "looks", False)
+
+    @property
+    def priority(self) -> float | None:
+        return self.me.parameters.get("priority")
+
     def propose(self, view: View) -> Order | None:
-        return self.decide(view, self.room(view.hour))
+        """One who looks has nothing to say until it sees what waits."""
+        return None if self.looks and view.waiting is None else self.decide(view, self.room(view.hour))
+
+    def state(self) -> dict[str, Any]:
+        """Where its random stream stands, and what its strategy remembers."""
+        return {"stream": self.stream.bit_generator.state, "remembered": dict(self.me.state)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.stream.bit_generator.state = state["stream"]
+        self.me.state.clear()
+        self.me.state.update(state["remembered"])
 
     @property
     def listens(self) -> bool:

@@ -30,6 +30,7 @@ BENCHMARKS = {
     "growth": "benchmarks.growth",
     "memory": "benchmarks.memory",
     "year": "benchmarks.year",
+    "sweep": "benchmarks.sweep",
     "gas": "benchmarks.gas",
 }
 ONLY_BY_NAME = ("year",)

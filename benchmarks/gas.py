@@ -41,6 +41,14 @@ def order(chain: str, segments: int, traders: int = 12) -> float:
     return mean(market.hour(STEADY).order_gas)
 
 
+def day_ahead(chain: str, segments: int, traders: int = 12) -> float:
+    """Mean gas of an order-hour where orders of so many segments for 24 hours are one transaction, in steady state."""
+    market = Market(chain, traders, 2, (), (segments,), day_ahead=True)
+    for day in range(STEADY):
+        market.day(day)
+    return mean(market.day(STEADY)) / 24
+
+
 def synthetic_hour(chain: str, traders: int, zones: int, lines: tuple[Line, ...], segments: int, two_stage: bool) -> dict[str, float]:
     """Gas by phase of a steady hour in which everybody orders."""
     market = Market(chain, traders, zones, lines, (segments,), two_stage)
@@ -77,7 +85,10 @@ def measure(size: Size) -> Report:
     assert order(chain, 3, 2) == same, "gas is not py-evm's"
 
     rows.append(Row("collateral check", (), "gas", "at most", 3_000, 2_500, "the contracts have none yet"))
-    rows.append(Row("a day-ahead order, an order-hour", (), "gas", "at most", 8_000, note="the contracts have none yet"))
+    for segments in (1, 3):
+        used = day_ahead(chain, segments)
+        named = f"an hour of a day-ahead order, {segments} segment{'s' * (segments > 1)}"
+        rows.append(Row(named, (used,), "gas", "at most", 8_000, note="24 hours in one transaction"))
     world = scenario(size, chain, 1)
     hours = 6 if size.days > 1 else size.hours
     phases = {design: by_phase(simulate(size, chain, hours, design)) for design in DESIGNS}

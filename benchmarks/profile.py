@@ -13,7 +13,7 @@ import cProfile
 import pstats
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +34,7 @@ PARTS = (
     ("orders on the chain", lambda model, writer: (model.market, "submit")),
     ("  of it the chain", lambda model, writer: (model.market.chain, "send_block")),
     ("solver", lambda model, writer: (model.market, "solutions")),
-    ("logs to results", lambda model, writer: (model.market, "_decode")),
+    ("logs to results", lambda model, writer: (model.market.outcomes, "decode")),
     ("the chain's record", lambda model, writer: (writer, "block")),
     ("tables", lambda model, writer: (writer, "hour")),
 )
@@ -88,14 +88,14 @@ def by_part(scenario: Scenario) -> dict[str, list[float]]:
     return hours
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
     parser.add_argument("--chain", default="revm")
     parser.add_argument("--design", default="two_stage")
     parser.add_argument("--hours", type=int, default=48)
     parser.add_argument("--sort", default="tottime", help="tottime, cumtime or ncalls")
     parser.add_argument("--lines", type=int, default=30)
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(argv)
     scenario = world(chosen.chain, chosen.design, chosen.hours)
     sys.stdout.write(f"{'ms an hour':24}{'mean':>8}{'median':>8}{'quick':>8}\n")
     for name, hours in by_part(scenario).items():

@@ -21,11 +21,13 @@ class Size:
     """orders an hour of the synthetic books"""
     memory_hours: tuple[int, ...] = (24, 72, 720)
     year_hours: int = 8_760
+    sweep_runs: int = 16
+    sweep_hours: int = 72
     assume_hours: int = 720
     peers: bool = True
     """whether other packages may be installed and run"""
 
 
 SMALL = (("region.provinces", ["JX"]), ("users.count", {"industry": 1, "commerce": 1, "residential": 1}))
-TINY = Size(1, 1, 1, SMALL, 2, (8, 16), (1, 2), 2, 2, False)
+TINY = Size(1, 1, 1, SMALL, 2, (8, 16), (1, 2), 2, 2, 1, 2, False)
 """every benchmark in a second or two, nothing to be learnt from the figures"""

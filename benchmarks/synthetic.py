@@ -50,7 +50,14 @@ class Market:
     """A market of `traders` who all order every hour, half of them to sell."""
 
     def __init__(
-        self, chain: str, traders: int, zones: int, between: tuple[Line, ...], segments: Sequence[int], two_stage: bool = False
+        self,
+        chain: str,
+        traders: int,
+        zones: int,
+        between: tuple[Line, ...],
+        segments: Sequence[int],
+        two_stage: bool = False,
+        day_ahead: bool = False,
     ) -> None:
         """`segments` are the numbers of segments that traders use in turn."""
         self.names = [f"trader_{number}" for number in range(traders)]
@@ -58,7 +65,13 @@ class Market:
         self.rules = Rules(zones, between, FLOOR, CAP, 500_000)
         people = [Participant(name, Role.PLANT if place % 2 else Role.USER, place // 2 % zones) for place, name in enumerate(self.names)]
         self.market = ChainMarket(
-            open_chain(chain), self.rules, [f"Z{zone}" for zone in range(zones)], people, START, "economic" if two_stage else None
+            open_chain(chain),
+            self.rules,
+            [f"Z{zone}" for zone in range(zones)],
+            people,
+            START,
+            "economic" if two_stage else None,
+            day_ahead=day_ahead,
         )
 
     def orders(self, hour: int) -> list[Order]:
@@ -87,3 +100,10 @@ class Market:
         assert not refusals
         used: dict[Phase, int] = {phase: total - gas.get(phase, 0) for phase, total in self.market.meter.gas.items()}
         return Hour(seconds, used, tuple(receipt.gas for receipt in block.receipts))
+
+    def day(self, day: int) -> tuple[int, ...]:
+        """Places orders for the 24 hours of a day; gives the gas of every transaction."""
+        orders = {hour: Orders.of(self.orders(hour)) for hour in range(24 * day, 24 * day + 24)}
+        block = self.market.submit_day(day, orders, self.names)
+        assert all(receipt.success for receipt in block.receipts)
+        return tuple(receipt.gas for receipt in block.receipts)

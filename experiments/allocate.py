@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from experiments.clear import START, Energy, Part, Refusal
+from experiments.cases import START, Energy, Part, Refusal
+from experiments.sentences import sentence
 from sim import units
-from sim.abi import interface, refusal
 from sim.allocation import READINGS, Plan, PlantCase, PlantPlan, Reading, allocate
 from sim.calldata import HOURS_A_DAY, Terms, allocate_arguments
-from sim.chain import Receipt, Transaction, open_chain
-from sim.chain.keys import created_address
+from sim.chain import open_chain
+from sim.deployment import Deployment
 from sim.errors import InputError, Reverted
-from sim.participants import OPERATOR, Role
+from sim.participants import Participant, Role
 
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 DayEnergy = Annotated[float, Field(ge=0, le=HOURS_A_DAY * 4_294_967.295, allow_inf_nan=False)]
@@ -70,7 +70,7 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
     try:
         case = Case.model_validate(raw)
     except ValidationError as cause:
-        raise Refusal("InputError", _sentence(cause)) from cause
+        raise Refusal("InputError", sentence(cause, Case)) from cause
     if case.reading not in READINGS:
         raise Refusal("UnknownReading", f"reading is {case.reading!r}; allowed: {', '.join(READINGS)}")
     if case.reading == "province" and case.share is None:
@@ -98,20 +98,6 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
         if not case.from_hour and plant.delivered:
             raise Refusal("InputError", f"{key}.delivered is {plant.delivered}; before from_hour 0 nothing is delivered")
     return case
-
-
-def _sentence(cause: ValidationError) -> str:
-    """What is wrong with the first wrong key."""
-    detail = cause.errors(include_url=False)[0]
-    place = [part for part in detail["loc"] if isinstance(part, int) or part in {*Case.model_fields, *PlantPart.model_fields}]
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
-    if detail["type"] == "extra_forbidden":
-        model: type[BaseModel] = PlantPart if len(detail["loc"]) > 1 else Case
-        unknown = ".".join(filter(None, (key, str(detail["loc"][-1]))))
-        return f"{unknown} is an unknown key; allowed here: {', '.join(model.model_fields)}"
-    if detail["type"] == "missing":
-        return f"{key} is missing"
-    return f"{key} is {detail['input']!r}; {detail['msg'].replace('Input should be', 'it should be')}"
 
 
 def _plant(plant: PlantPart, case: Case) -> PlantCase:
@@ -174,44 +160,23 @@ def _verify(
     chain_name: str, plan: Plan, plants: Sequence[PlantCase], load: Sequence[int], reading: Reading, share: int, from_hour: int
 ) -> int:
     """Has a fresh chain verify the plan; gives the gas of the verifying transaction. Raises Reverted."""
-    chain = open_chain(chain_name)
-    operator, supplier = chain.account(OPERATOR), chain.account("supplier")
-    sellers = [chain.account(f"plant {plant.id}") for plant in plants]
-    registry, ledger, allocation = (created_address(operator, nonce) for nonce in range(3))
+    sellers = [f"plant {plant.id}" for plant in plants]
+    participants = [Participant("supplier", Role.SUPPLIER, 0), *(Participant(seller, Role.PLANT, 0) for seller in sellers)]
+    market = Deployment(open_chain(chain_name), participants, ("Registry", "Ledger", "Allocation"))
+    registry, ledger = market.contracts["Registry"], market.contracts["Ledger"]
+    market.create({"Registry": (market.operator, 1), "Ledger": (market.operator,), "Allocation": (registry, ledger, START)}, (), START - 2)
+    terms = [Terms(plant.capacity, plant.minimum, plant.ramp, 0).word() for plant in plants]
+    suppliers = market.operator_call("Allocation", "setSuppliers", [market.address("supplier")])
+    set_terms = market.operator_call("Allocation", "setTerms", [market.address(seller) for seller in sellers], terms)
+    market.carry_out([("enrol", transaction) for transaction in (*market.enrolments(), suppliers, set_terms)], START - 1)
 
-    def call(contract: str, address: bytes, function: str, *args: Any) -> Transaction:
-        return Transaction(operator, address, interface(contract).call(function, *args))
+    def records(arguments: Sequence[Any], timestamp: int) -> int:
+        allocation = market.operator_call("Allocation", "allocate", *arguments)
+        return market.carry_out([("allocate", allocation)], timestamp).receipts[0].gas
 
-    def carry_out(transactions: Sequence[Transaction], timestamp: int) -> Receipt:
-        receipts = chain.send_block(transactions, timestamp).receipts
-        for receipt in receipts:
-            if not receipt.success:
-                raise refusal(receipt.output)
-        return receipts[-1]
-
-    carry_out(
-        [
-            Transaction(operator, b"", interface("Registry").creation(operator, 1)),
-            Transaction(operator, b"", interface("Ledger").creation(operator)),
-            Transaction(operator, b"", interface("Allocation").creation(registry, ledger, START)),
-            call("Registry", registry, "enrol", supplier, Role.SUPPLIER, 0),
-            *(call("Registry", registry, "enrol", seller, Role.PLANT, 0) for seller in sellers),
-            call("Allocation", allocation, "setSuppliers", [supplier]),
-            call(
-                "Allocation",
-                allocation,
-                "setTerms",
-                sellers,
-                [Terms(plant.capacity, plant.minimum, plant.ramp, 0).word() for plant in plants],
-            ),
-        ],
-        START - 1,
-    )
-    past = [call("Allocation", allocation, "allocate", *_record(plants, load, hour)) for hour in range(from_hour)]
-    if past:
-        carry_out(past, START)
-    arguments = allocate_arguments(plan, plants, load, 0, 0, reading, share, from_hour)
-    return carry_out([call("Allocation", allocation, "allocate", *arguments)], START + 1).gas
+    for hour in range(from_hour):
+        records(_record(plants, load, hour), START + hour)
+    return records(allocate_arguments(plan, plants, load, 0, 0, reading, share, from_hour), START + from_hour)
 
 
 def _record(

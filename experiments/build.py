@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import get_args
 
-from experiments import demand, fleet, network, tables
+from experiments import demand, fleet, network, tables, uncertainty
 from experiments.checks import one_of
 from experiments.profiles import profiles
 from experiments.schema import Config
 from sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec
-from sim.types import Design
-from sim.units import fen, ppm
+from sim.types import Design, DeviationRules
+from sim.units import fen, money, ppm
 
 HOURS_OF_2016 = 8784
 
@@ -26,13 +26,18 @@ def build_scenario(config: Config, design: str, seed: int) -> Scenario:
         users = demand.users(config, code, profile, seed)
         imported = exchanges[index].imported if exchanges else 0
         net_load = [sum(user.demand[hour] for user in users) - imported for hour in range(config.run.hours)]
-        all_users += users
-        all_plants += fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share))
+        all_users += uncertainty.users(config, users, seed)
+        planned = fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share))
+        all_plants += uncertainty.plants(config, planned, seed)
     return Scenario(
         name=config.name,
         seed=seed,
         design=next(name for name in get_args(Design) if name == design),
         surplus_deficit=config.market.surplus_deficit,
+        mechanism=config.market.mechanism,
+        bids=config.market.bids,
+        ordering=config.market.ordering,
+        bond=money(config.market.bond_cny),
         chain=config.run.chain,
         hours=config.run.hours,
         start=config.run.timestamp,
@@ -47,7 +52,24 @@ def build_scenario(config: Config, design: str, seed: int) -> Scenario:
         users=tuple(all_users),
         exchanges=exchanges,
         config=config.resolved(),
+        deviation=deviation(config),
         hubs=network.hubs(config),
+    )
+
+
+def deviation(config: Config) -> DeviationRules | None:
+    """None where meters are not settled."""
+    due = config.settlement
+    if due.deviation == "none":
+        return None
+    return DeviationRules(
+        u1=ppm(due.u1_over_use),
+        u2=ppm(due.u2_under_use),
+        k1=ppm(due.k1_over_generation),
+        k2=ppm(due.k2_under_generation),
+        band=ppm(due.free_band),
+        marginal=due.price == "marginal",
+        margin=ppm(due.regulation_margin),
     )
 
 

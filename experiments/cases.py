@@ -1,13 +1,35 @@
-"""Case files: JSON with one object or a list of them."""
+"""Case files: JSON with one object or a list of them, and what all cases have in common."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from sim.errors import InputError
+
+START = 1_700_000_000 // 86_400 * 86_400
+"""seconds since 1970 at which a case's hour or day begins; any midnight will do"""
+
+Energy = Annotated[float, Field(ge=0, le=4_294_967.295, allow_inf_nan=False)]
+"""MWh"""
+
+
+class Part(BaseModel):
+    """A part of a case: no other keys, no other types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Refusal(Exception):
+    """A case that cannot be carried out: what kind of error, and a sentence."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 def read_cases(path: str) -> tuple[list[dict[str, Any]], bool]:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from agents import strategies
 from experiments import network, tables
 from sim.errors import InputError
+from sim.types import Design, Mechanism
 
 if TYPE_CHECKING:
     from experiments.schema import Config
+
+DESIGNS_OF: Final[Mapping[Mechanism, tuple[Design, ...]]] = {
+    "uniform": ("provincial", "two_stage", "coupled", "day_ahead", "corridor_matching"),
+    "pay-as-bid": ("provincial", "coupled"),
+    "matched-pairs": ("provincial",),
+}
+"""designs by mechanism: two stages are proven at uniform prices, pairs are made inside a province"""
 
 
 def check(config: Config) -> None:
@@ -23,6 +31,7 @@ def check(config: Config) -> None:
     plants(config)
     network.lines(config)
     outages(config)
+    uncertainty(config)
     sweep(config)
 
 
@@ -46,6 +55,16 @@ def market(config: Config) -> None:
     if cap <= floor:
         raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
 
+    designs = config.run.compare or (config.run.design,)
+    for design in designs:
+        if design not in (allowed := DESIGNS_OF[config.market.mechanism]):
+            raise InputError(
+                f"market.mechanism is {config.market.mechanism!r}, which design {design!r} cannot use; it works with {allowed[0]!r}"
+                + "".join(f" and {other!r}" for other in allowed[1:])
+            )
+        if design in ("day_ahead", "corridor_matching") and config.market.bids == "sealed":
+            raise InputError(f"market.bids is 'sealed', which design {design!r} cannot use; it should be 'open'")
+
 
 def provinces(config: Config) -> None:
     for at, code in enumerate(config.region.provinces):
@@ -65,14 +84,28 @@ def users(config: Config) -> None:
 
 
 def used_strategies(config: Config) -> None:
-    for key in type(config.strategies).model_fields:
-        chosen = getattr(config.strategies, key)
-        side: strategies.Kind = "plant" if key == "plants" else "user"
-        one_of(f"strategies.{key}.name", chosen.name, strategies.names(side))
+    fields = ("plants", "industry", "commerce", "residential")
+    each = {key: getattr(config.strategies, key) for key in fields} | {f"own[{at}]": own for at, own in enumerate(config.strategies.own)}
+    for key, chosen in each.items():
+        side: strategies.Kind = "plant" if key == "plants" or key.startswith("own") else "user"
+        if "." not in chosen.name:
+            one_of(f"strategies.{key}.name", chosen.name, strategies.names(side))
         try:
             strategies.parameters(chosen.name, chosen.parameters)
         except InputError as error:
             raise InputError(f"strategies.{key}.parameters: {error}") from error
+
+    for at, own in enumerate(config.strategies.own):
+        known_plant(config, f"strategies.own[{at}].plant", own.plant)
+    no_repeats("strategies.own", [own.plant for own in config.strategies.own])
+
+
+def known_plant(config: Config, key: str, plant: str) -> None:
+    """Refuses an id that no plant has."""
+    if plant not in (ids := plant_ids(config)):
+        near = difflib.get_close_matches(plant, ids, n=3, cutoff=0.3)
+        hint = f"; near: {', '.join(near)}" if near else ""
+        raise InputError(f"{key} is {plant!r}; no plant has this id{hint}; ids: see experiments/data/plants.csv")
 
 
 def plant_ids(config: Config) -> list[str]:
@@ -91,22 +124,84 @@ def plants(config: Config) -> None:
 
 def outages(config: Config) -> None:
     for at, outage in enumerate(config.outages):
-        if outage.plant not in (ids := plant_ids(config)):
-            near = difflib.get_close_matches(outage.plant, ids, n=3, cutoff=0.3)
-            hint = f"; near: {', '.join(near)}" if near else ""
-            raise InputError(f"outages[{at}].plant is {outage.plant!r}; no plant has this id{hint}; ids: see experiments/data/plants.csv")
+        known_plant(config, f"outages[{at}].plant", outage.plant)
         if outage.to_hour <= outage.from_hour:
             raise InputError(f"outages[{at}].to_hour is {outage.to_hour}; it should be greater than from_hour, {outage.from_hour}")
 
 
+def uncertainty(config: Config) -> None:
+    for key in ("load_error", "wind_error", "solar_error"):
+        if getattr(config.uncertainty, key) and config.settlement.deviation == "none":
+            raise InputError(
+                f"uncertainty.{key} is {getattr(config.uncertainty, key)}; it should be 0 where settlement.deviation is 'none', "
+                "or settlement.deviation should be 'pre_listed': without it nobody balances what deviates"
+            )
+
+
+NOT_SWEPT = {
+    "name": "runs of a sweep keep the name of their config",
+    "question": "it does not change a run",
+    "description": "it does not change a run",
+    "run.seeds": "every seed of run.seeds is run at every point anyway",
+    "run.compare": "sweep run.design instead",
+    "sweep": "a sweep cannot sweep itself",
+}
+
+
 def sweep(config: Config) -> None:
-    values = config.resolved()
-    for key in config.sweep:
-        table: object = values
-        for part in key.split("."):
-            if not isinstance(table, dict) or part not in table:
-                known = list(table) if isinstance(table, dict) else []
-                near = difflib.get_close_matches(part, known, n=1, cutoff=0.5)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise InputError(f"sweep.{key}: there is no key {key}; allowed in place of {part!r}: {', '.join(known) or 'nothing'}{hint}")
-            table = table[part]
+    asked, values = config.sweep, config.resolved()
+    keys = [(f"sweep.grid.{key}", key) for key in asked.grid]
+    keys += [(f"sweep.list[{at}].{key}", key) for at, point in enumerate(asked.list) for key in point]
+    keys += [(f"sweep.latin_hypercube.{key}", key) for key in asked.latin_hypercube if key not in ("samples", "seed")]
+    for at, point in enumerate(asked.list):
+        if not point:
+            raise InputError(f"sweep.list[{at}] is empty; it should have at least one key")
+    for place, key in keys:
+        swept_key(values, place, key)
+    for key in asked.grid:
+        no_repeats(f"sweep.grid.{key}", asked.grid[key])
+    tables_of: dict[str, str] = {}
+    for place, key in keys:
+        table = place.split(".")[1].partition("[")[0]
+        if tables_of.setdefault(key, table) != table:
+            raise InputError(f"{place}: {key} is swept in sweep.{tables_of[key]} too; each key may be in one table")
+    latin_hypercube(config)
+
+
+def swept_key(values: dict[str, Any], place: str, key: str) -> None:
+    """Refuses a key that is none, is a table, or that no sweep may change."""
+    for refused, reason in NOT_SWEPT.items():
+        if key == refused or key.startswith(f"{refused}."):
+            raise InputError(f"{place}: {key} cannot be swept: {reason}")
+    table: object = values
+    parts = key.split(".")
+    for at, part in enumerate(parts):
+        if parts[at - 1] == "parameters" and at == len(parts) - 1 == 3:
+            return  # which there are depends on the strategy, which may be swept too
+        if not isinstance(table, dict) or part not in table:
+            known = list(table) if isinstance(table, dict) else []
+            near = difflib.get_close_matches(part, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise InputError(f"{place}: there is no key {key}; allowed in place of {part!r}: {', '.join(known) or 'nothing'}{hint}")
+        table = table[part]
+
+
+def latin_hypercube(config: Config) -> None:
+    asked = dict(config.sweep.latin_hypercube)
+    if not asked:
+        return
+    samples, seed = asked.pop("samples", None), asked.pop("seed", 1)
+    if not _whole(samples) or samples < 1:
+        raise InputError(f"sweep.latin_hypercube.samples is {samples!r}; it should be a whole number of 1 or more")
+    if not _whole(seed) or seed < 0:
+        raise InputError(f"sweep.latin_hypercube.seed is {seed!r}; it should be a whole number of 0 or more")
+    if not asked:
+        raise InputError('sweep.latin_hypercube has no key to sweep; give one or more, such as "contracts.share" = [0.0, 0.95]')
+    for key, ends in asked.items():
+        numbers = isinstance(ends, list | tuple) and len(ends) == 2 and all(_whole(end) or isinstance(end, float) for end in ends)
+        if not numbers or not ends[0] < ends[1]:
+            raise InputError(f"sweep.latin_hypercube.{key} is {ends!r}; it should be [lowest, highest], two numbers")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
+from experiments.cases import START, Energy, Part, Refusal
+from experiments.differences import at_prices
+from experiments.sentences import sentence
 from sim import units
 from sim.chain import open_chain
 from sim.errors import Reverted
@@ -18,8 +21,8 @@ from sim.types import Bid, Line, Mechanism, Offer, Order, OrderResult, Rules, Se
 
 PAIRWISE = ("matched-pairs", "listing")
 """mechanisms whose result has trades, and which know no lines"""
-START = 1_700_000_000 // 86_400 * 86_400
-"""seconds since 1970 at which the case's hour begins; any midnight will do"""
+IN_DIFFERENCES = ("uniform", "matched-pairs")
+"""mechanisms whose orders may be differences from a benchmark"""
 MECHANISMS: tuple[str, ...] = (*get_args(Mechanism), "listing")
 SLACK = 1e-6
 """of a tick or kWh, by which a float may miss one"""
@@ -27,12 +30,7 @@ PRICE_FIELDS = ("price", "cap", "floor")
 """arguments of the contracts' errors that are fen/MWh"""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Energy = Annotated[float, Field(ge=0, le=4_294_967.295, allow_inf_nan=False)]
 Price = Annotated[float, Field(ge=-21_474_836, le=21_474_836, allow_inf_nan=False)]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class OrderCase(Part):
@@ -69,16 +67,12 @@ class Case(Part):
     price_cap: Price = 3000.0
     """CNY/MWh"""
     k: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.5
+    benchmark: Price | None = None
+    """CNY/MWh; where given, orders' prices are differences from it (floor and cap are still prices)"""
+    rebate: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    """share of a pair's gap that the seller gets back, in place of `k`"""
     orders: list[OrderCase]
-    lines: list[LineCase] = []
-
-
-class Refusal(Exception):
-    """A case that cannot be cleared: what kind of error, and a sentence."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+    lines: Annotated[list[LineCase], Field(default_factory=list)]
 
 
 def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, Any]]:
@@ -100,7 +94,7 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
     try:
         case = Case.model_validate(raw)
     except ValidationError as cause:
-        raise Refusal("InputError", _sentence(cause)) from cause
+        raise Refusal("InputError", sentence(cause, Case)) from cause
     known = ", ".join(case.zones)
     if len(set(case.zones)) < len(case.zones):
         raise Refusal("DuplicateZone", f"zones are {known}; each may be named once")
@@ -115,6 +109,7 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
         raise Refusal(
             "LinesNotUsed", f"lines has {len(case.lines)} lines; mechanism {case.mechanism!r} trades inside a zone, without lines"
         )
+    _check_differences(case)
     for place, line in enumerate(case.lines):
         for key, zone in (("from", line.source), ("to", line.target)):
             if zone not in case.zones:
@@ -122,18 +117,18 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
     return case
 
 
-def _sentence(cause: ValidationError) -> str:
-    """What is wrong with the first wrong key."""
-    detail = cause.errors(include_url=False)[0]
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).removeprefix(".")
-    if detail["type"] == "extra_forbidden":
-        parts: dict[str, type[BaseModel]] = {"orders": OrderCase, "lines": LineCase}
-        model = parts.get(str(detail["loc"][0]), Case)
-        allowed = ", ".join(field.alias or name for name, field in model.model_fields.items())
-        return f"{key} is an unknown key; allowed here: {allowed}"
-    if detail["type"] == "missing":
-        return f"{key} is missing"
-    return f"{key} is {detail['input']!r}; {detail['msg'].replace('Input should be', 'it should be')}"
+def _check_differences(case: Case) -> None:
+    """The price-difference form: which mechanisms and keys go with it."""
+    if case.rebate is not None:
+        if case.benchmark is None or case.mechanism != "matched-pairs":
+            raise Refusal("RebateNotUsed", "rebate is given; it needs a benchmark and mechanism 'matched-pairs'")
+        if "k" in case.model_fields_set:
+            raise Refusal("RebateNotUsed", "rebate and k are both given; rebate takes the place of k")
+    if case.benchmark is not None:
+        if case.mechanism not in IN_DIFFERENCES:
+            raise Refusal("BenchmarkNotUsed", f"benchmark is given; it goes with mechanism {' or '.join(map(repr, IN_DIFFERENCES))}")
+        if case.lines:
+            raise Refusal("LinesNotUsed", f"lines has {len(case.lines)} lines; differences from a benchmark trade inside a zone")
 
 
 def _on_step(value: float, scale: int, whole: int, key: str, step: str) -> int:
@@ -165,7 +160,9 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
         )
         for place, line in enumerate(case.lines)
     )
-    rules = Rules(len(zone), lines, _price(case.price_floor, "price_floor"), _price(case.price_cap, "price_cap"), units.ppm(case.k))
+    benchmark = _price(case.benchmark or 0.0, "benchmark")
+    floor, cap = (_price(price, key) - benchmark for price, key in ((case.price_floor, "price_floor"), (case.price_cap, "price_cap")))
+    rules = Rules(len(zone), lines, floor, cap, units.ppm(case.k if case.rebate is None else case.rebate))
     orders, traders = _orders(case), _traders(case)
     try:
         market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START, mechanism=mechanism)
@@ -174,7 +171,7 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     refused, _ = market.submit(0, Orders.of(orders))
     for row, refusal in refused.items():
         raise Refusal(refusal.error, f"order {case.orders[row].id!r}: {_reverted(refusal, case)}")
-    stage = market.clear(0).stages[-1]
+    stage = at_prices(market.clear(0).stages[-1], benchmark)
     results = {row.trader: row for row in stage.orders}
     gas = market.meter.gas
     return {

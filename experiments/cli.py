@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -15,9 +16,11 @@ from sim.errors import InputError, MarketError
 CLEAR_HELP = """mechanisms (key "mechanism" of a case; what all of them have in common is the orders):
   uniform        one price a zone, proven with the flows of the lines; k picks it inside the interval of supporting prices
   pay-as-bid     accepts what uniform accepts, everyone at the own price; "prices" are then what the marginal energy is worth
-  matched-pairs  one zone, no lines: highest bid with lowest offer, then the next; pair price offer + k x (bid - offer); has "trades"
+  matched-pairs  inside a zone, no lines: highest bid with lowest offer, then the next; price offer + k x (bid - offer); has "trades"
   listing        no lines: orders with "posted": true are listed in file order; then the others take, in file order and each in its own
                  block, the listings of their zone within their limit, earliest listing first, at the posted price; has "trades"
+With "benchmark" (CNY/MWh; uniform, matched-pairs) prices of orders are differences from it, as in Guangdong 2016; results are prices.
+"rebate" (0 to 1, matched-pairs) then takes the place of k: the share of each pair's gap that goes back to the seller.
 The price of an order with several trades is their average."""
 
 # Commands import what they need when they run: `shengdian --help` answers at once.
@@ -35,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = parser().parse_args(argv)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            from experiments.run import interrupt
+            from experiments.workers import interrupt
 
             signal.signal(signal.SIGTERM, interrupt)
         command: Callable[[argparse.Namespace], int] = arguments.command
@@ -43,8 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MarketError as error:
         sys.stderr.write(f"shengdian: {error}\n")
         return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("shengdian: stopped; nothing half-written is left\n")
+    except KeyboardInterrupt as stop:
+        sys.stderr.write(f"shengdian: stopped; {str(stop) or 'nothing half-written is left'}\n")
         return 130
 
 
@@ -64,18 +67,35 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="machine-readable")
 
     running = add("run", _run, "run a config: every design under `compare`, every seed; print one table and the run directories")
-    running.add_argument("config", metavar="CONFIG", help="a TOML file, or the name of an experiment (see `shengdian list`)")
+    running.add_argument("config", metavar="CONFIG", nargs="?", help="a TOML file, or the name of an experiment (see `shengdian list`)")
     running.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR", help="where run directories are written (default: runs)")
     running.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the config's run.chain")
     running.add_argument("--hours", type=_at_least(1), metavar="N", help="instead of the config's run.hours")
     running.add_argument("--seed", type=_at_least(0), nargs="+", metavar="N", help="instead of the config's run.seeds")
     running.add_argument("--workers", type=_at_least(1), default=1, metavar="N", help="runs simulated side by side (default: 1)")
-    running.add_argument("--resume", type=Path, metavar="DIR", help="write to DIR and keep the runs that are already finished there")
+    running.add_argument(
+        "--resume",
+        type=Path,
+        metavar="DIR",
+        help="write to DIR and go on there: keep what is finished, take up the rest from its last whole day; CONFIG may be left out",
+    )
     running.add_argument("--json", action="store_true", help="print a machine-readable summary instead of the table")
     running.add_argument("--quiet", action="store_true", help="no progress")
 
-    comparing = add("compare", _compare, "compare finished runs by design, paired by seed, with confidence intervals over seeds")
+    sweeping = add("sweep", _sweep, "run every point of a config's [sweep] under every design and seed; one row a run in runs.parquet")
+    sweeping.add_argument("config", metavar="CONFIG", help="a TOML file, or the name of an experiment (see `shengdian list`)")
+    sweeping.add_argument("--dask", metavar="ADDRESS", help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786")
+    sweeping.add_argument("--workers", type=_at_least(1), metavar="N", help="runs simulated side by side (default: 1)")
+    sweeping.add_argument(
+        "--out", type=Path, metavar="DIR", help="where run directories and runs.parquet are written (default: runs/<name>)"
+    )
+    sweeping.add_argument("--json", action="store_true", help="print the rows of runs.parquet")
+    sweeping.add_argument("--quiet", action="store_true", help="no progress")
+    sweeping.epilog = "What is finished in DIR is kept: the same command goes on after a stop, and tries again what failed."
+
+    comparing = add("compare", _compare, "compare finished runs, paired by seed, and say who gains, with confidence intervals")
     _runs(comparing)
+    comparing.add_argument("--gas-price", type=_price, default=Fraction(0), metavar="P", help="CNY a million gas (default: 0)")
     comparing.add_argument("--json", action="store_true", help="machine-readable")
 
     plotting = add("plot", _plot, "draw the figures of finished runs as PNG and SVG")
@@ -127,6 +147,16 @@ def _at_least(least: int) -> Callable[[str], int]:
     return whole_number
 
 
+def _price(text: str) -> Fraction:
+    try:
+        price = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a price") from None
+    if price < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return price
+
+
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
@@ -157,18 +187,30 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from experiments.compare import comparison, table
     from experiments.config import load_config, override
     from experiments.progress import progress
-    from experiments.run import run_config
+    from experiments.run import resume_all, run_config
     from sim.chain import chain_names
-    from sim.results import load
 
+    if arguments.config is None:
+        if arguments.resume is None:
+            raise InputError("CONFIG is missing; it may be left out only with --resume (see shengdian run --help)")
+        given = [name for name in ("chain", "hours", "seed") if getattr(arguments, name) is not None]
+        if given:
+            raise InputError(f"--{given[0]} needs a CONFIG: unfinished runs go on as they began")
+        return _say_runs(arguments, resume_all(arguments.resume, arguments.workers, progress(arguments.quiet)))
     wanted = {"run.chain": arguments.chain, "run.hours": arguments.hours, "run.seeds": arguments.seed}
     config = override(load_config(arguments.config), {key: value for key, value in wanted.items() if value is not None}, "the command line")
     _check_chain(config.run.chain, chain_names())
     out = arguments.resume or arguments.out
     paths = run_config(config, out, arguments.workers, progress(arguments.quiet), resume=arguments.resume is not None)
+    return _say_runs(arguments, paths)
+
+
+def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path]) -> int:
+    from experiments.compare import comparison, table
+    from sim.results import load
+
     runs = [load(path) for path in paths]
     if arguments.json:
         keys = ("run_id", "design", "seed", "chain", "hours", "digest", "last_block_hash", "seconds")
@@ -186,23 +228,54 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _sweep(arguments: argparse.Namespace) -> int:
+    from functools import partial
+
+    import pyarrow.parquet as pq
+
+    from experiments.config import load_config
+    from experiments.dask_workers import on_cluster
+    from experiments.progress import progress
+    from experiments.sweep import local, run_sweep
+    from sim.chain import chain_names
+
+    config = load_config(arguments.config)
+    _check_chain(config.run.chain, chain_names())
+    out = arguments.out or Path("runs") / config.name
+    if arguments.dask and arguments.workers is not None:
+        raise InputError("--workers and --dask: give one of them; a Dask cluster has the workers it was started with")
+    carrier = partial(on_cluster, arguments.dask) if arguments.dask else local(arguments.workers or 1)
+    table, failures = run_sweep(config, out, carrier, progress(arguments.quiet))
+    rows = pq.read_table(table).to_pylist()
+    if arguments.json:
+        _say_json(rows)
+    else:
+        _say(f"{len(rows)} runs, {len(failures)} failed")
+        _say(str(table))
+    for name, failure in failures.items():
+        sys.stderr.write(f"shengdian: {name} failed: {failure.sentence} (see {out / name}.failed.txt)\n")
+    return 1 if failures else 0
+
+
 def _check_chain(name: str, known: Sequence[str]) -> None:
     """Raises InputError for a chain that cannot be opened, before anything is computed."""
     if name not in known and not name.startswith(("http://", "https://")):
-        from experiments.config import nearest
+        from experiments.sentences import nearest
 
         raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}, or an http:// URL{nearest(name, known)}")
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from experiments.compare import comparison, table
+    from experiments import compare, welfare
     from sim.results import load_all
 
-    compared = comparison(load_all(arguments.runs))
+    runs = load_all(arguments.runs)
+    compared, parts = compare.comparison(runs), welfare.decomposition(runs, arguments.gas_price)
     if arguments.json:
-        _say_json(compared)
+        _say_json({**compared, "gas_price_cny_per_million": float(arguments.gas_price), "welfare_cny": parts})
     else:
-        _say_table(table(compared))
+        _say_table(compare.table(compared))
+        _say_table(welfare.table(parts))
     return 0
 
 

@@ -1,21 +1,16 @@
-"""Finished runs side by side: every metric by design, mean over seeds, and the paired difference from the first design."""
+"""Finished runs side by side: every metric by variant, mean over seeds, and the paired difference from the first variant."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from rich.table import Table
-from scipy.stats import t as student
 
-from sim.errors import InputError
+from experiments.intervals import Difference, difference
+from experiments.variants import by_variant
 from sim.results import Run
-
-DESIGNS: Final = ("provincial", "two_stage", "coupled")
-"""in the order in which they are shown; the first that is there is the base"""
-CONFIDENCE: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,82 +50,29 @@ SHOWN: Final = {
 }
 
 
-def one_experiment(runs: Sequence[Run]) -> str:
-    """The name of the experiment that all `runs` are of. Raises InputError where they differ in more than design and seed."""
-    if not runs:
-        raise InputError("no run directory given")
-    first = runs[0]
-    for run in runs[1:]:
-        key = _difference(_world(first.config), _world(run.config))
-        if key is not None:
-            raise InputError(
-                f"{first.directory} and {run.directory} are not comparable: {key} differs; give runs that differ in design and seed"
-            )
-    return str(first.config.get("name", first.run_id))
-
-
-def _world(config: dict[str, Any]) -> dict[str, Any]:
-    """The config without what compared runs may differ in."""
-    run = {key: value for key, value in config.get("run", {}).items() if key not in ("design", "seeds", "compare", "chain")}
-    return {**config, "run": run}
-
-
-def _difference(one: Any, other: Any, path: str = "") -> str | None:
-    """Full key of the first place where two configs differ."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in [*one, *(key for key in other if key not in one)]:
-            found = _difference(one.get(key), other.get(key), f"{path}.{key}" if path else key)
-            if found is not None:
-                return found
-        return None
-    return None if one == other else path
-
-
-def by_design(runs: Sequence[Run]) -> dict[str, dict[int, Run]]:
-    """Runs by design and seed; designs in the order in which they are shown. Raises InputError where two runs are of the same of both."""
-    found: dict[str, dict[int, Run]] = {}
-    for run in sorted(runs, key=lambda run: (DESIGNS.index(run.design) if run.design in DESIGNS else len(DESIGNS), run.design, run.seed)):
-        seeds = found.setdefault(run.design, {})
-        if run.seed in seeds:
-            raise InputError(f"{seeds[run.seed].directory} and {run.directory} are the same design and seed; give one of them")
-        seeds[run.seed] = run
-    return found
-
-
-def mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
-def half_width(values: Sequence[float]) -> float | None:
-    """Half the width of the confidence interval of the mean by Student's t; None for fewer than two values."""
-    count = len(values)
-    if count < 2:
-        return None
-    centre = mean(values)
-    deviation = math.sqrt(math.fsum((value - centre) ** 2 for value in values) / (count - 1))
-    return float(student.ppf((1 + CONFIDENCE) / 2, count - 1)) * deviation / math.sqrt(count)
-
-
 def comparison(runs: Sequence[Run]) -> dict[str, Any]:
-    """Every metric by design, for JSON: mean over seeds, and the difference from the base design over the seeds that both have.
+    """Every metric by variant, for JSON: mean over seeds, and the difference from the base variant over the seeds that both have.
 
-    `interval` is half the width of the 95 % confidence interval of the paired difference; null for fewer than two seeds.
+    `interval` holds the ends of the 95 % confidence interval of the paired difference; null for fewer than two seeds. Raises InputError
+    where `by_variant` does.
     """
-    name, designs = one_experiment(runs), by_design(runs)
-    base = next(iter(designs))
+    variants = by_variant(runs)
+    base = next(iter(variants))
     metrics: dict[str, Any] = {}
     for key in runs[0].summary:
-        metrics[key] = {}
-        for design, seeds in designs.items():
-            values = {seed: run.summary[key] for seed, run in seeds.items() if run.summary[key] is not None}
-            before = {seed: run.summary[key] for seed, run in designs[base].items() if run.summary[key] is not None}
-            paired = [values[seed] - before[seed] for seed in values if seed in before]
-            metrics[key][design] = {
-                "mean": mean(list(values.values())) if values else None,
-                "difference": mean(paired) if paired and design != base else None,
-                "interval": half_width(paired) if design != base else None,
-            }
-    return {"experiment": name, "base": base, "seeds": {design: list(seeds) for design, seeds in designs.items()}, "metrics": metrics}
+        values = {
+            label: {seed: value for seed, run in seeds.items() if (value := run.summary[key]) is not None}
+            for label, seeds in variants.items()
+        }
+        metrics[key] = {label: difference(values[label], values[base], label == base) for label in variants}
+    name = str(runs[0].config.get("name", runs[0].run_id))
+    return {"experiment": name, "base": base, "seeds": {label: list(seeds) for label, seeds in variants.items()}, "metrics": metrics}
+
+
+def margin(value: Difference, shown: Shown) -> str:
+    """The interval in its unit, after a blank; nothing where there is none."""
+    ends = value["interval"]
+    return f" [{written(ends[0], shown, sign=True)}, {written(ends[1], shown, sign=True)}]" if ends else ""
 
 
 def written(value: float | None, shown: Shown, sign: bool = False) -> str:
@@ -157,7 +99,6 @@ def table(compared: dict[str, Any]) -> Table:
             value = compared["metrics"][key][design]
             cells.append(written(value["mean"], shown))
             if design != base:
-                margin = f" ± {written(value['interval'], shown)}" if value["interval"] is not None else ""
-                cells.append(written(value["difference"], shown, sign=True) + margin)
+                cells.append(written(value["difference"], shown, sign=True) + margin(value, shown))
         out.add_row(*cells)
     return out

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from experiments import checks
 from experiments.schema import Config
+from experiments.sentences import nearest, sentence
 from sim.errors import InputError
 
 CONFIGS = files(__package__) / "configs"
-OPEN_TABLES = ("parameters", "sweep")
+OPEN_TABLES = ("parameters", "grid", "latin_hypercube")
 """tables whose keys are free; a later file replaces them whole instead of adding to them"""
 
 
@@ -44,20 +43,16 @@ def load_config(path_or_name: str | Path) -> Config:
 
 def override(config: Config, values: Mapping[str, Any], source: str = "override") -> Config:
     """`config` with other values under full keys such as `contracts.share`; `source` stands for the file in an InputError."""
-    content: dict[str, Any] = {}
+    content = config.resolved()
     for key, value in values.items():
         table = content
         *path, last = key.split(".")
         for part in path:
             table = table.setdefault(part, {})
+            if not isinstance(table, dict):
+                raise InputError(f"{source}: there is no key {key}: {part} is not a table")
         table[last] = value
-    return _checked(_merge(config.resolved(), content), source)
-
-
-def nearest(word: str, allowed: Iterable[str]) -> str:
-    """`; did you mean ...?`, or nothing where no allowed word is near."""
-    near = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return _checked(content, source)
 
 
 def _base() -> dict[str, Any]:
@@ -95,44 +90,9 @@ def _checked(values: Mapping[str, Any], file: str) -> Config:
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
-        raise InputError(f"{file}: {_sentence(details[0])}") from error
+        raise InputError(f"{file}: {sentence(error, Config)}") from error
     try:
         checks.check(config)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
     return config
-
-
-def _sentence(detail: ErrorDetails) -> str:
-    """What is wrong with one key."""
-    key, kind, context = _path(detail["loc"]), detail["type"], detail.get("ctx", {})
-    given = repr(detail["input"])
-    if kind == "extra_forbidden":
-        last = str(detail["loc"][-1])
-        allowed = _keys(detail["loc"][:-1])
-        return f"unknown key {key}; allowed here: {', '.join(allowed)}{nearest(last, allowed)}"
-    if kind == "missing":
-        return f"{key} is missing; keys of this table: {', '.join(_keys(detail['loc'][:-1]))}"
-    if kind == "literal_error":
-        allowed = [part.strip(" '") for part in str(context["expected"]).replace(" or ", ",").split(",")]
-        return f"{key} is {given}; allowed: {', '.join(allowed)}{nearest(str(detail['input']), allowed)}"
-    return f"{key} is {given}; {detail['msg'].replace('Input should be', 'it should be').replace('a valid dictionary', 'a table')}"
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
-
-
-def _keys(location: tuple[int | str, ...]) -> list[str]:
-    """The keys that the table at `location` may have."""
-    model: type[BaseModel] = Config
-    for part in location:
-        if isinstance(part, str):
-            field = next(field for name, field in model.model_fields.items() if part in (name, field.alias))
-            model = next(inner for inner in (field.annotation, *get_args(field.annotation)) if _is_table(inner))
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _is_table(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)

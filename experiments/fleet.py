@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agents import strategies
-from experiments import tables
+from experiments import tables, uncertainty
 from experiments.profiles import Profiles
 from experiments.schema import Config
 from sim.scenario import PlantSpec
@@ -27,12 +27,14 @@ class Source:
     capacity_mw: float
     cost_cny_mwh: float | None
     """where the config gives it"""
+    units: int = 1
+    """that fail one by one"""
 
 
 def plants(config: Config, code: str, profile: Profiles, seed: int) -> tuple[PlantSpec, ...]:
     """The plants of a province that take part in the market, without contracts; pumped storage stays out."""
     rows = [row for row in tables.table("plants") if row["code"] == code and row["technology"] != tables.LEFT_OUT]
-    sources = [Source(row["plant"], row["technology"], float(row["capacity_mw"]), None) for row in rows]
+    sources = [Source(row["plant"], row["technology"], float(row["capacity_mw"]), None, max(1, int(row["units"]))) for row in rows]
     sources += [Source(own.id, own.technology, own.capacity_mw, own.cost_cny_mwh) for own in config.plants if own.province == code]
     return tuple(_plant(config, code, source, profile, seed) for source in sources)
 
@@ -44,7 +46,13 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
     cost = source.cost_cny_mwh
     if cost is None:
         cost = fuel(config, code, source.technology) * (1 + spread) + float(technology["variable_cost_cny_mwh"])
-    forecast = _forecast(code, source.technology, capacity, float(technology["forced_outage"]), profile)
+    outage = 0.0 if config.uncertainty.forced_outage_rate else float(technology["forced_outage"])
+    expected = _forecast(code, source.technology, capacity, outage, profile)
+    up = uncertainty.running(config, source.id, source.technology, source.units, len(expected), seed)
+    at_hand = tuple(energy * share // PPM for energy, share in zip(expected, up, strict=True))
+    # known at the start of a day: what runs then
+    forecast = tuple(energy * up[hour - hour % 24] // PPM for hour, energy in enumerate(expected))
+    chosen = next((own for own in config.strategies.own if own.plant == source.id), config.strategies.plants)
     return PlantSpec(
         id=source.id,
         zone=code,
@@ -55,11 +63,11 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
         cost=fen(cost),
         emission=round(float(technology["emission_t_mwh"]) * 1000 * (1 + spread)),
         contract_price=contract_price(code, source.technology),
-        available=_with_outages(config, source.id, forecast),
+        available=_with_outages(config, source.id, at_hand),
         forecast=forecast,
         energy_budget=_budget(code, capacity, profile) if source.technology == "hydro_reservoir" else None,
-        strategy=config.strategies.plants.name,
-        parameters=strategies.parameters(config.strategies.plants.name, config.strategies.plants.parameters),
+        strategy=chosen.name,
+        parameters=strategies.parameters(chosen.name, chosen.parameters),
     )
 
 

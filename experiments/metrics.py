@@ -14,7 +14,7 @@ served_mwh                MWh       sum of load.contracted_mwh + load.bought_mwh
 unserved_mwh              MWh       sum of load.unserved_mwh
 generation_cost_cny       CNY       C: sum of generation.cost_cny (of what was metered; imports at what they are paid)
 co2_t                     t CO2     sum of generation.co2_t
-curtailed_mwh             MWh       sum of available - scheduled of wind, solar and hydro_run_of_river
+curtailed_mwh             MWh       sum of available - metered of wind, solar and hydro_run_of_river
 curtailed_share           1         curtailed_mwh / available_mwh of those technologies; null where there is none
 mean_price_cny_mwh        CNY/MWh   sum(p x load.bought_mwh) / sum(load.bought_mwh), p the final price of zone and hour; see below
 price_spread_cny_mwh      CNY/MWh   mean over hours of highest - lowest final price, over hours in which two zones or more have one
@@ -57,6 +57,7 @@ import numpy as np
 import pandas as pd
 
 from sim.results import Tables
+from sim.scenario import supplier_id
 from sim.tables import COLUMNS, whole
 from sim.units import cny, mwh, tonnes
 
@@ -144,6 +145,10 @@ class Tally:
         """1e-5 CNY of cost by plant"""
         self.exchanges: dict[str, int] = defaultdict(int)
         """1e-5 CNY of value less cost by exchange"""
+        self.worth: dict[str, int] = defaultdict(int)
+        """1e-5 CNY of value by user and exporting exchange"""
+        self.zone: dict[str, str] = {}
+        """of plants, users and exchanges"""
 
     def add(self, window: Window) -> None:
         """Takes in some hours."""
@@ -160,6 +165,10 @@ class Tally:
         self._generation(window["generation"])
         self._prices(window)
         value = window["value"]
+        for table, who in (("generation", "plant"), ("value", "user")):
+            self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
+        for trader, amount in by(value, "value", "value_cny", ["user"]).items():
+            self.worth[str(trader)] += int(amount)
         abroad = value[value["user"] == value["zone"] + f"_{EXCHANGE}"]
         for trader, amount in by(abroad, "value", "value_cny", ["user"]).items():
             self.exchanges[str(trader)] += int(amount)
@@ -173,7 +182,7 @@ class Tally:
     def _generation(self, rows: pd.DataFrame) -> None:
         free = rows[rows["tech"].isin(CURTAILABLE)]
         self.sums["free.available"] += total(free, "generation", "available_mwh")
-        self.sums["free.scheduled"] += total(free, "generation", "scheduled_mwh")
+        self.sums["free.metered"] += total(free, "generation", "metered_mwh")
         imported = rows["tech"] == EXCHANGE
         for trader, amount in by(rows[imported], "generation", "cost_cny", ["plant"]).items():
             self.exchanges[str(trader)] -= int(amount)
@@ -194,14 +203,27 @@ class Tally:
 
     def surpluses(self) -> dict[str, int]:
         """1e-5 CNY by part; they sum to the welfare."""
-        money = self.money
-        return {
-            "consumers": self.sums["value.value_cny"] - self.sums["value.exported"] - self.payment(),
-            "producers": sum(money.get(plant, 0) - cost for plant, cost in self.plants.items()),
-            "exchanges": sum(money.get(exchange, 0) + gain for exchange, gain in self.exchanges.items()),
-            "rent": money.get("rent", 0),
-            "grid": money.get("grid", 0) - self.sums["flows.wheeling_cny"],
-        }
+        parts = dict.fromkeys(("consumers", "producers", "exchanges"), 0)
+        for (part, _), amount in self.surpluses_by_zone().items():
+            parts[part] += amount
+        return {**parts, "rent": self.money.get("rent", 0), "grid": self.money.get("grid", 0) - self.sums["flows.wheeling_cny"]}
+
+    def surpluses_by_zone(self) -> dict[tuple[str, str], int]:
+        """1e-5 CNY of consumers, producers and exchanges by (part, zone), in the order in which zones appear."""
+        zones = list(dict.fromkeys(self.zone.values()))
+        found = {(part, zone): 0 for part in ("consumers", "producers", "exchanges") for zone in zones}
+        supplier = {supplier_id(zone): zone for zone in zones}
+        for trader in dict.fromkeys((*self.zone, *self.money)):
+            if trader in ("grid", "rent"):
+                continue
+            zone, money = self.zone.get(trader) or supplier[trader], self.money.get(trader, 0)
+            if trader in self.plants:
+                found["producers", zone] += money - self.plants[trader]
+            elif trader in self.exchanges:
+                found["exchanges", zone] += money + self.exchanges[trader]
+            else:
+                found["consumers", zone] += money + self.worth.get(trader, 0)
+        return found
 
     def payment(self) -> int:
         """1e-5 CNY that consumers (users and their suppliers) pay, net of what they get."""
@@ -226,7 +248,7 @@ class Tally:
         sums, parts = self.sums, self.surpluses()
         served = sums["load.contracted_mwh"] + sums["load.bought_mwh"]
         orders = chain["transactions_by_phase"].get("orders", 0)
-        lost = sums["free.available"] - sums["free.scheduled"]
+        lost = sums["free.available"] - sums["free.metered"]
         return {
             "load_mwh": mwh(sums["load.demand_mwh"]),
             "served_mwh": mwh(served),

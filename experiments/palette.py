@@ -44,8 +44,20 @@ TECHNOLOGIES: Final = {
 }
 """colour and name, in the order in which they are stacked"""
 UNKNOWN: Final = "#D55E00"
-DESIGNS: Final = {"provincial": "#999999", "two_stage": "#56B4E9", "coupled": "#0072B2", "corridor_matching": "#E69F00"}
-DESIGN_WORDS: Final = {"provincial": "provincial", "two_stage": "two-stage", "coupled": "coupled", "corridor_matching": "corridors"}
+DESIGNS: Final = {
+    "provincial": "#999999",
+    "two_stage": "#56B4E9",
+    "coupled": "#0072B2",
+    "day_ahead": "#009E73",
+    "corridor_matching": "#E69F00",
+}
+DESIGN_WORDS: Final = {
+    "provincial": "provincial",
+    "two_stage": "two-stage",
+    "coupled": "coupled",
+    "day_ahead": "day-ahead",
+    "corridor_matching": "corridors",
+}
 
 
 def zone_colours(zones: Iterable[str]) -> dict[str, str]:

@@ -16,7 +16,8 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.ticker import MaxNLocator
 
 from experiments import palette
-from experiments.compare import SHOWN, by_design, comparison, one_experiment
+from experiments.compare import SHOWN, comparison
+from experiments.variants import by_variant
 from sim.errors import InputError
 from sim.results import Run
 
@@ -42,8 +43,7 @@ def figures(runs: Sequence[Run], zone: str | None = None, hour: int | None = Non
     `zone` and `hour` choose the supply stack and the allocation; None is the zone and hour with most load. Raises InputError for
     runs that are not comparable, a zone or an hour that they do not have.
     """
-    one_experiment(runs)
-    first = [next(iter(seeds.values())) for seeds in by_design(runs).values()]
+    first = [next(iter(seeds.values())) for seeds in by_variant(runs).values()]
     zone, hour = _chosen(first[0], zone, hour)
     drawn = {
         "comparison": comparison_bars(runs),
@@ -109,7 +109,7 @@ def _hours(axis: Axes, last: int) -> None:
 
 
 def _design(run: Run) -> str:
-    return palette.DESIGN_WORDS.get(run.design, run.design)
+    return palette.DESIGN_WORDS.get(run.label, run.label)
 
 
 def prices(runs: Sequence[Run]) -> Figure:
@@ -125,7 +125,8 @@ def prices(runs: Sequence[Run]) -> Figure:
         _label(axis, _design(run), "hour", "final price (CNY/MWh)")
         _hours(axis, run.hours)
         axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
-    axes[-1].legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    if axes[-1].get_legend_handles_labels()[0]:  # pairs have prices, zones have none
+        axes[-1].legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
@@ -242,9 +243,11 @@ def comparison_bars(runs: Sequence[Run]) -> Figure:
         words = [palette.DESIGN_WORDS.get(design, design) for design in designs]
         colours = [palette.DESIGNS.get(design, palette.UNKNOWN) for design in designs]
         bars = axis.bar(words, [height / shown.scale for height in heights], color=colours)
-        spread = [(values[design]["interval"] or 0) / shown.scale for design in designs]
-        if any(spread):
-            axis.errorbar(words, [height / shown.scale for height in heights], yerr=spread, fmt="none", ecolor="black", capsize=3)
+        for word, height, design in zip(words, heights, designs, strict=True):
+            if ends := values[design]["interval"]:
+                middle = values[design]["difference"]
+                whiskers = [[(middle - ends[0]) / shown.scale], [(ends[1] - middle) / shown.scale]]
+                axis.errorbar([word], [height / shown.scale], yerr=whiskers, fmt="none", ecolor="black", capsize=3)
         axis.bar_label(bars, fmt=lambda value: f"{value:,.4g}", fontsize=7, padding=1)
         axis.margins(y=0.15)
         title = f"welfare gain over {palette.DESIGN_WORDS.get(base, base)}" if gain else shown.label

@@ -11,15 +11,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+MANY = 6
+"""more runs than this are shown together"""
+
 
 class Progress(Protocol):
     """Told by whoever computes."""
 
-    def begin(self, labels: Sequence[str], hours: int) -> None:
-        """There are these runs, of `hours` hours each."""
+    def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None:
+        """There are these runs, of `hours` hours each, or of one number of hours for each."""
 
-    def advance(self, place: int) -> None:
-        """Run number `place` has finished one more hour."""
+    def advance(self, place: int, hours: int, before: bool) -> None:
+        """Run number `place` has `hours` hours more; `before`: they were simulated earlier, and say nothing of how long the rest takes."""
 
     def end(self) -> None:
         """All is done, or given up."""
@@ -28,50 +31,70 @@ class Progress(Protocol):
 class Quiet:
     """Says nothing."""
 
-    def begin(self, labels: Sequence[str], hours: int) -> None: ...
+    def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None: ...
 
-    def advance(self, place: int) -> None: ...
+    def advance(self, place: int, hours: int, before: bool) -> None: ...
 
     def end(self) -> None: ...
 
 
 class Lines:
-    """A line a run every quarter of its hours."""
+    """A line a run every quarter of its hours; of many runs, a line for each that is done."""
 
-    def begin(self, labels: Sequence[str], hours: int) -> None:
-        self._labels, self._hours, self._begun = labels, hours, monotonic()
-        self._done = [0] * len(labels)
+    def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None:
+        self._labels, self._begun = labels, monotonic()
+        self._hours = each(labels, hours)
+        self._done, self._before = [0] * len(labels), 0
 
-    def advance(self, place: int) -> None:
-        self._done[place] += 1
-        done, step = self._done[place], max(1, self._hours // 4)
-        if done % step == 0 or done == self._hours:
-            spent, all_hours = monotonic() - self._begun, self._hours * len(self._labels)
-            left = spent * (all_hours - sum(self._done)) / sum(self._done)
-            line = f"{self._labels[place]}: {done} of {self._hours} hours, {spent:.0f} s so far, about {left:.0f} s left\n"
-            sys.stderr.write(line)
+    def advance(self, place: int, hours: int, before: bool) -> None:
+        said, self._done[place] = self._done[place], self._done[place] + hours
+        if before:
+            self._before += hours
+        all_hours, done = self._hours[place], self._done[place]
+        step = all_hours if len(self._labels) > MANY else max(1, all_hours // 4)
+        if not before and (done // step > said // step or done == all_hours):
+            spent = monotonic() - self._begun
+            left = spent * (sum(self._hours) - sum(self._done)) / (sum(self._done) - self._before)
+            runs = ""
+            if len(self._labels) > MANY:
+                ended = sum(one == other for one, other in zip(self._done, self._hours, strict=True))
+                runs = f" ({ended} of {len(self._labels)} runs)"
+            sys.stderr.write(f"{self._labels[place]}: {done} of {all_hours} hours{runs}, {spent:.0f} s so far, about {left:.0f} s left\n")
             sys.stderr.flush()
 
     def end(self) -> None: ...
 
 
 class Bar:
-    """A bar a run."""
+    """A bar a run; one bar for many runs."""
 
-    def begin(self, labels: Sequence[str], hours: int) -> None:
+    def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("hours"))
         self._bars = Bars(*columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True))
-        self._tasks = [self._bars.add_task(label, total=hours, start=False) for label in labels]
+        if len(labels) > MANY:
+            self._tasks = [self._bars.add_task(f"{len(labels)} runs", total=sum(each(labels, hours)), start=False)] * len(labels)
+        else:
+            self._tasks = [
+                self._bars.add_task(label, total=total, start=False) for label, total in zip(labels, each(labels, hours), strict=True)
+            ]
         self._bars.start()
 
-    def advance(self, place: int) -> None:
+    def advance(self, place: int, hours: int, before: bool) -> None:
         task = self._tasks[place]
-        if not self._bars.tasks[place].started:
+        if before:
+            self._bars.tasks[task].completed += hours  # without a sample of speed
+            return
+        if not self._bars.tasks[task].started:
             self._bars.start_task(task)
-        self._bars.advance(task)
+        self._bars.advance(task, hours)
 
     def end(self) -> None:
         self._bars.stop()
+
+
+def each(labels: Sequence[str], hours: int | Sequence[int]) -> list[int]:
+    """Hours by run."""
+    return [hours] * len(labels) if isinstance(hours, int) else list(hours)
 
 
 def progress(quiet: bool) -> Progress:

@@ -7,6 +7,7 @@ import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import contracts
 
@@ -38,3 +39,8 @@ def git_commit() -> str | None:
 def artifact_hashes() -> dict[str, str]:
     """SHA-256 of the creation code by contract."""
     return {name: hashlib.sha256(contracts.artifact(name).bytecode).hexdigest() for name in contracts.names()}
+
+
+def program() -> dict[str, Any]:
+    """All of it, as the manifest has it."""
+    return {"versions": versions(), "git_commit": git_commit(), "artifact_hashes": artifact_hashes()}

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from experiments.compare import SHOWN, comparison, written
+from experiments.compare import SHOWN, comparison, margin, written
 from experiments.palette import DESIGN_WORDS
 from experiments.plots import figures, image
+from experiments.variants import flat
 from sim.results import Run
 
 CAPTIONS: Final = {
@@ -85,8 +86,7 @@ def _comparison(compared: Mapping[str, Any]) -> str:
             value = compared["metrics"][key][design]
             cells.append((written(value["mean"], shown), ""))
             if design != base:
-                margin = f" ± {written(value['interval'], shown)}" if value["interval"] is not None else ""
-                cells.append((written(value["difference"], shown, sign=True) + margin, "soft"))
+                cells.append((written(value["difference"], shown, sign=True) + margin(value, shown), "soft"))
         rows.append(_row(cells))
     return f"<table>\n<thead>{_row(head, 'th')}</thead>\n<tbody>{''.join(rows)}</tbody>\n</table>\n"
 
@@ -96,19 +96,10 @@ def _picture(name: str, png: bytes, caption: str) -> str:
     return f'<figure id="{name}"><img alt="{words}" src="data:image/png;base64,{source}">\n<figcaption>{words}</figcaption></figure>\n'
 
 
-def _flat(values: Mapping[str, Any], path: str = "") -> Iterable[tuple[str, Any]]:
-    for key, value in values.items():
-        full = f"{path}.{key}" if path else key
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, full)
-        else:
-            yield full, value
-
-
 def _parameters(config: Mapping[str, Any]) -> str:
     """Every key of the resolved config but those that differ from run to run."""
     hidden = ("run.design", "run.seeds", "run.compare", "question", "description")
-    rows = "".join(_row([(key, ""), (str(value), "text")]) for key, value in _flat(config) if key not in hidden)
+    rows = "".join(_row([(key, ""), (str(value), "text")]) for key, value in flat(config) if key not in hidden)
     return f"<details><summary>the resolved config</summary>\n<table><tbody>{rows}</tbody></table>\n</details>\n"
 
 

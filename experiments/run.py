@@ -1,72 +1,29 @@
-"""The composition root: a config becomes scenarios, each scenario a model on a chain, each model a run directory."""
+"""An experiment: every design under every seed, one run after another or several side by side."""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Sequence
-from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
-from multiprocessing.queues import Queue
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from queue import Empty
-from time import perf_counter
-from types import FrameType
 from typing import Any
 
-import agents
-from experiments import provenance
-from experiments.build import build_scenario
-from experiments.config import override
-from experiments.metrics import summarise
+from experiments.config import load_config, override
 from experiments.progress import Progress, Quiet
 from experiments.schema import Config
-from sim.errors import InputError, MarketError
-from sim.model import Model
-from sim.record import hexadecimal
-from sim.results import RunWriter, config_hash, load, run_id
+from experiments.single import name_of, run_single
+from experiments.workers import Outcome, side_by_side
+from sim.errors import InputError
+from sim.results import complete, load, unfinished
 
 
 def single_runs(config: Config) -> list[Config]:
     """One config a run, every seed under every design; each alone gives the same run again."""
     designs = config.run.compare or (config.run.design,)
+    nothing: dict[str, Any] = {"sweep.grid": {}, "sweep.list": [], "sweep.latin_hypercube": {}}
     return [
-        override(config, {"run.design": design, "run.seeds": [seed], "run.compare": []}) for seed in config.run.seeds for design in designs
+        override(config, {"run.design": design, "run.seeds": [seed], "run.compare": [], **nothing})
+        for seed in config.run.seeds
+        for design in designs
     ]
-
-
-def name_of(config: Config) -> str:
-    """The run id of a single run's config."""
-    return run_id(config.name, config.run.design, config.run.seeds[0], config.resolved())
-
-
-def run_single(config: Config, out: Path, advance: Callable[[], None] = lambda: None) -> Path:
-    """Simulates a single run's config and gives its finished directory; `advance` is called after every hour."""
-    begun = perf_counter()
-    design, seed = config.run.design, config.run.seeds[0]
-    scenario = build_scenario(config, design, seed)
-    with RunWriter(out, name_of(config), config.resolved()) as writer:
-        model = Model(scenario, build_agents=agents.build, on_block=writer.block)
-        writer.begin_chain(
-            model.chain.chain_id,
-            {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
-            model.deployments,
-        )
-        for _ in range(scenario.hours):
-            writer.hour(model.step_hour())
-            advance()
-        summary = summarise(writer.tables(), scenario.hours, writer.facts())
-        manifest: dict[str, Any] = {
-            "name": config.name,
-            "design": design,
-            "seed": seed,
-            "chain": scenario.chain,
-            "config_hash": config_hash(config.resolved()),
-            "versions": provenance.versions(),
-            "git_commit": provenance.git_commit(),
-            "artifact_hashes": provenance.artifact_hashes(),
-            "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
-        }
-        return writer.finish(manifest, summary)
 
 
 def run_config(config: Config, out: Path, workers: int = 1, progress: Progress | None = None, resume: bool = False) -> list[Path]:
@@ -83,105 +40,57 @@ def run_config(config: Config, out: Path, workers: int = 1, progress: Progress |
     resume
         runs that are finished in `out` are kept as they are
     """
-    singles = single_runs(config)
+    return _run_all(single_runs(config), out, workers, progress, resume)
+
+
+def resume_all(out: Path, workers: int = 1, progress: Progress | None = None) -> list[Path]:
+    """Goes on with every unfinished run in `out` and gives all run directories there. Raises InputError where there is none."""
+    singles = [load_config(path) for path in sorted(out.glob(unfinished(Path(), "*").name + "/config.toml"))]
+    _run_all(singles, out, workers, progress, resume=True)
+    paths = sorted(path.parent for path in out.glob("*/manifest.json") if not path.parent.name.startswith("."))
+    if not paths:
+        raise InputError(f"{out}: no run to go on with; give the CONFIG, too, to begin one here")
+    return paths
+
+
+def _run_all(singles: Sequence[Config], out: Path, workers: int, progress: Progress | None, resume: bool) -> list[Path]:
     watcher = progress or Quiet()
-    watcher.begin([f"{single.run.design} seed {single.run.seeds[0]}" for single in singles], config.run.hours)
     paths = [out / name_of(single) for single in singles]
-    todo = [place for place, path in enumerate(paths) if not (resume and _finished(path))]
+    todo = [place for place, path in enumerate(paths) if not (resume and finished(path))]
+    watcher.begin([f"{single.run.design} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
     try:
-        for place in range(len(singles)):
-            for _ in range(0 if place in todo else config.run.hours):
-                watcher.advance(place)
+        for place, single in enumerate(singles):
+            if place not in todo:
+                watcher.advance(place, single.run.hours, True)
         if workers == 1 or len(todo) < 2:
             for place in todo:
-                _alone(singles[place], out, watcher, place)
+                run_single(singles[place], out, _of(watcher, place), resume)
         else:
-            _side_by_side([(place, singles[place]) for place in todo], out, workers, watcher)
+            _no_failure(side_by_side([(place, singles[place]) for place in todo], out, workers, resume, watcher.advance))
+    except KeyboardInterrupt:
+        if any(path.exists() or unfinished(out, path.name).exists() for path in paths):
+            raise KeyboardInterrupt(f"finished runs and whole days are kept, go on with --resume {out}") from None
+        raise
     finally:
         watcher.end()
     return paths
 
 
-def _finished(path: Path) -> bool:
+def finished(path: Path) -> bool:
+    """Whether a run stands there whole; InputError for one that is damaged or of another version, which is left as it is."""
+    complete(path.parent, path.name)
     if not path.exists():
         return False
-    load(path)
+    load(path, contents=True)
     return True
 
 
-def _alone(config: Config, out: Path, watcher: Progress, place: int) -> None:
-    run_single(config, out, lambda: watcher.advance(place))
+def _of(watcher: Progress, place: int) -> Callable[[int, bool], None]:
+    return lambda hours, before: watcher.advance(place, hours, before)
 
 
-# --- several processes --------------------------------------------------------------------------------------------------------
-
-HOUR, DONE, REFUSED = "hour", "done", "refused"
-Message = tuple[str, int, str]
-"""what happened, to which run, and a sentence where it was refused"""
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handles SIGTERM as Ctrl-C, once: cleaning up is not to be disturbed."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-def _work(place: int, config: Config, out: Path, messages: Queue[Message]) -> None:
-    """One run in a process of its own. Ctrl-C reaches the parent, which ends this one; the writer then cleans up.
-
-    A stop is obeyed between two hours: an exception inside `put` would leave the queue's lock taken, and this process waiting for it.
-    """
-    stops: list[int] = []
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, frame: stops.append(number))
-
-    def advance() -> None:
-        messages.put((HOUR, place, ""))
-        if stops:
-            raise KeyboardInterrupt
-
-    try:
-        run_single(config, out, advance)
-    except MarketError as error:
-        messages.put((REFUSED, place, str(error)))
-    except KeyboardInterrupt:
-        messages.cancel_join_thread()
-        raise SystemExit(130) from None
-    else:
-        messages.put((DONE, place, ""))
-
-
-def _side_by_side(jobs: Sequence[tuple[int, Config]], out: Path, workers: int, watcher: Progress) -> None:
-    context = get_context("spawn")
-    messages: Queue[Message] = context.Queue()
-    waiting = list(jobs)
-    running: dict[int, BaseProcess] = {}
-    try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                place, config = waiting.pop(0)
-                running[place] = context.Process(target=_work, args=(place, config, out, messages))
-                running[place].start()
-            _listen(messages, running, watcher)
-    finally:
-        for process in running.values():
-            process.terminate()
-        for process in running.values():
-            process.join()
-
-
-def _listen(messages: Queue[Message], running: dict[int, BaseProcess], watcher: Progress) -> None:
-    """Takes in one message; or finds that a process has ended without its last word."""
-    try:
-        kind, place, text = messages.get(timeout=0.5)
-    except Empty:
-        for place, process in running.items():
-            if process.exitcode:
-                raise RuntimeError(f"the process of run {place} ended with exit code {process.exitcode}") from None
-        return
-    if kind == HOUR:
-        watcher.advance(place)
-    elif kind == REFUSED:
-        raise InputError(text)
-    else:
-        running.pop(place).join()
+def _no_failure(outcomes: Iterator[Outcome]) -> None:
+    """Raises the first failure; what else is running is then stopped."""
+    for _, failure in outcomes:
+        if failure is not None:
+            raise InputError(failure.sentence) if failure.refused else RuntimeError(failure.traceback)

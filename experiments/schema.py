@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from sim.types import Design
+from sim.types import Bids, Design, Mechanism, Ordering
 
 Sector = Literal["industry", "commerce", "residential"]
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
@@ -55,11 +55,35 @@ class Market(Table):
     price_cap_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
     k: Share
     surplus_deficit: Literal["economic", "physical"]
+    mechanism: Mechanism
+    bids: Bids
+    bond_cny: Annotated[float, Field(ge=0, le=1e9)]
+    ordering: Ordering
 
 
 class Contracts(Table):
     share: Share
     reading: Literal["province", "per-plant", "literal"]
+
+
+class Settlement(Table):
+    deviation: Literal["none", "pre_listed"]
+    price: Literal["mean", "marginal"]
+    u1_over_use: Annotated[float, Field(ge=1, le=100)]
+    u2_under_use: Share
+    k1_over_generation: Share
+    k2_under_generation: Annotated[float, Field(ge=1, le=100)]
+    free_band: Share
+    regulation_margin: Annotated[float, Field(ge=0, le=10)]
+
+
+class Uncertainty(Table):
+    load_error: Annotated[float, Field(ge=0, le=1)]
+    wind_error: Annotated[float, Field(ge=0, le=1)]
+    solar_error: Annotated[float, Field(ge=0, le=1)]
+    persistence: Annotated[float, Field(ge=0, lt=1)]
+    forced_outage_rate: Share
+    repair_hours: Annotated[float, Field(ge=1, le=8760)]
 
 
 class Region(Table):
@@ -113,11 +137,18 @@ class Strategy(Table):
     parameters: dict[str, float]
 
 
+class OwnStrategy(Strategy):
+    """Of one plant."""
+
+    plant: str
+
+
 class Strategies(Table):
     plants: Strategy
     industry: Strategy
     commerce: Strategy
     residential: Strategy
+    own: Annotated[tuple[OwnStrategy, ...], Field(strict=False)]
 
 
 class Plant(Table):
@@ -147,6 +178,14 @@ class Outage(Table):
     available_share: Share
 
 
+class Sweep(Table):
+    """What `shengdian sweep` varies, by full key; every combination of what the three tables give."""
+
+    grid: dict[str, Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]]
+    list: Annotated[tuple[dict[str, Any], ...], Field(strict=False)]
+    latin_hypercube: dict[str, Any]
+
+
 class Config(Table):
     """A resolved config: base.toml with an experiment's overrides."""
 
@@ -156,6 +195,8 @@ class Config(Table):
     run: Run
     market: Market
     contracts: Contracts
+    settlement: Settlement
+    uncertainty: Uncertainty
     region: Region
     time: Time
     profiles: Profiles
@@ -165,7 +206,7 @@ class Config(Table):
     plants: Annotated[tuple[Plant, ...], Field(strict=False)]
     lines: Annotated[tuple[CorridorLine, ...], Field(strict=False)]
     outages: Annotated[tuple[Outage, ...], Field(strict=False)]
-    sweep: dict[str, Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]]
+    sweep: Sweep
 
     def resolved(self) -> dict[str, Any]:
         """Plain tables, lists, texts and numbers, complete, with the keys of the file; loads again as it is."""

@@ -46,11 +46,20 @@ class Accounts:
         """kWh that plants deliver in the hour, given what is under contract, in the scenario's order."""
         return contracts - cleared.net[self._plant_place]
 
-    def generation(self, hour: int, cleared: Cleared, contracts: Integers) -> Rows[Generation]:
-        """Plants in the scenario's order, then fixed imports."""
+    def unsold(self, cleared: Cleared, covered: Mapping[str, int]) -> dict[str, int]:
+        """kWh of contract energy above the load that the supplier could not sell either, by zone; zones without any left out."""
+        held = {zone: covered.get(supplier_id(zone), 0) + int(cleared.net[place]) for zone, place in self._supplier_place.items()}
+        return {zone: energy for zone, energy in held.items() if covered.get(supplier_id(zone)) and energy}
+
+    def generation(self, hour: int, cleared: Cleared, contracts: Integers, curtailed: Mapping[str, int]) -> Rows[Generation]:
+        """Plants in the scenario's order, then fixed imports. `curtailed`: kWh by zone that plants with contracts give less, pro rata."""
         scheduled, imports = self.scheduled(cleared, contracts), self._imports
+        metered = scheduled
+        for zone, energy in curtailed.items():
+            rows = [row for row, plant in enumerate(self.scenario.plants) if plant.zone == zone]
+            metered = metered.copy()
+            metered[rows] -= np.array(largest_remainder(energy, contracts[rows].tolist()), np.int64)
         flat = [exchange.imported for exchange in imports]
-        delivered = _with(scheduled, flat)
         return Rows(
             Generation,
             plant=self.plants + [exchange.id for exchange in imports],
@@ -58,10 +67,10 @@ class Accounts:
             tech=[plant.tech for plant in self.scenario.plants] + ["exchange"] * len(imports),
             available=_with(self._available[:, hour], flat),
             contracted=_with(contracts, flat),
-            scheduled=delivered,
-            metered=delivered,
-            cost=_with(self._cost * scheduled, [exchange.price * exchange.imported for exchange in imports]),
-            emission=_with(self._emission * scheduled, [0] * len(imports)),
+            scheduled=_with(scheduled, flat),
+            metered=_with(metered, flat),
+            cost=_with(self._cost * metered, [exchange.price * exchange.imported for exchange in imports]),
+            emission=_with(self._emission * metered, [0] * len(imports)),
         )
 
     def consumption(self, hour: int, cleared: Cleared, covered: Mapping[str, int]) -> Rows[Consumption]:
@@ -90,7 +99,7 @@ class Accounts:
 
     def _split(self, cleared: Cleared, zone: str, captive: Sequence[UserSpec], uncovered: Sequence[int]) -> Sequence[int]:
         """kWh of what the supplier bought, by captive user."""
-        supplied = int(cleared.net[self._supplier_place[zone]])
+        supplied = max(0, int(cleared.net[self._supplier_place[zone]]))  # it sells where contracts exceed the load
         return largest_remainder(supplied, uncovered) if captive or supplied else ()
 
 

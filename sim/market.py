@@ -6,12 +6,13 @@ Nothing above this file sees an address, calldata or a log.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, Literal
 
 import numpy as np
 
-from sim.abi import refusal, selector
+from sim.abi import interface, refusal, selector
 from sim.book import Book
 from sim.chain import Block, Chain, Transaction
 from sim.corridor_matching import sides
@@ -22,14 +23,18 @@ from sim.outcome import Cleared, Outcomes, Refused, Standing
 from sim.pairing import sequence, sequence_words
 from sim.participants import Participant
 from sim.paths import list_paths, pack_path
+from sim.rows import Rows
+from sim.sealed import REVEALS_FROM, Envelope, envelopes
 from sim.solve import solve, solve_provinces, solve_two_stage
-from sim.types import Mechanism, Phase, Regional, Rules, Submission
+from sim.types import Bids, DeviationRules, Entry, Mechanism, Phase, Regional, Rules, Submission
 from sim.words import WORD, in_lanes
 
 GATE = 1800
 """seconds into the hour after which no order is taken and the operator may clear"""
 ORDERS_AT = 60
 """seconds into the hour at which the block of orders is made"""
+BEFORE_THE_DAY = 20
+"""seconds before a day begins at which the block of day-ahead orders is made"""
 ADMITTED_AT_ONCE = 1000
 """traders in one transaction, so that its gas stays within the limit"""
 AUCTIONS: Mapping[Mechanism, str] = {
@@ -45,6 +50,17 @@ _SUBMIT = selector("submit(uint256)")
 _SUBMIT_LONG = selector("submit(uint256,uint256)")
 
 
+@dataclass(frozen=True, slots=True)
+class Bidding:
+    """How orders come in."""
+
+    bids: Bids = "open"
+    bond: int = 0
+    """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
+    seed: int = 0
+    """of the traders' salts"""
+
+
 class ChainMarket(Deployment):
     """One auction with its registry, ledger and allocation on one chain."""
 
@@ -58,6 +74,9 @@ class ChainMarket(Deployment):
         two_stage: Literal["economic", "physical"] | None = None,
         on_block: Callable[[Block], None] = lambda block: None,
         mechanism: Mechanism = "uniform",
+        bidding: Bidding = Bidding(),
+        day_ahead: bool = False,
+        deviation: DeviationRules | None = None,
         hubs: Sequence[str] = (),
         regional: Regional = "coupled",
     ) -> None:
@@ -65,24 +84,34 @@ class ChainMarket(Deployment):
         nodes of the lines where nobody trades; they are the zones of the rules after `zones`. `regional` says
         how the second of two stages clears.
 
-        Two stages are uniform, matched pairs are made without lines (and in one zone, which their contract checks).
+        Two stages are uniform, matched pairs are made inside zones, without lines. Where orders come `day_ahead`, one uniform auction
+        takes them, openly. `deviation`: meters are settled by these rules.
         """
         assert mechanism == "uniform" or two_stage is None, "two stages are uniform"
         assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"
-        assert regional == "coupled" or two_stage, "corridors are matched after provinces"
-        self.auction = SECOND_STAGES[regional] if two_stage else AUCTIONS[mechanism]
-        self.regional = regional
+        plain = mechanism == "uniform" and two_stage is None and bidding.bids == "open"
+        assert not day_ahead or plain, "a day ahead, one stage is uniform and open"
+        assert regional == "coupled" or (two_stage and bidding.bids == "open"), "corridors are matched after provinces, openly"
+        kind = "DayAheadAuction" if day_ahead else SECOND_STAGES[regional] if two_stage else AUCTIONS[mechanism]
+        self.auction = ("Sealed" if bidding.bids == "sealed" else "") + kind
+        self.bidding, self.regional = bidding, regional
         self.paths = list_paths(rules.lines, len(zones)) if regional == "corridor_matching" else ()
         """that corridors are matched over"""
-        super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction), on_block)
+        more = ("Deviation",) if deviation else ()
+        super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction, *more), on_block)
+        self._deviation = deviation
         self.mechanism: Mechanism = mechanism
         self.rules, self.zones, self.start, self.two_stage = rules, tuple(zones), start, two_stage
         self.traders = tuple(participant for participant in participants if participant.trades)
         assert self.participants[: len(self.traders)] == self.traders, "those who trade come first"
         self.zone_of = {participant.id: participant.zone for participant in self.participants}
-        self._outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism, hubs)
+        self.outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism, hubs)
         self._orders, self._refusals = Orders.of(()), dict[int, Reverted]()
         """of the hour: everything submitted, and what was refused, by row"""
+        self._ahead: dict[int, tuple[Orders, dict[int, Reverted]]] = {}
+        """the same for coming hours, of orders placed the day before"""
+        self._silent: list[str] = []
+        """of the hour: traders who are bound by a commitment and have no valid order"""
         self._place = {trader.id: place for place, trader in enumerate(self.traders)}
         self._zone = np.array([trader.zone for trader in self.traders], np.int64)
         self._trader_words = b"".join(self.address(trader.id).rjust(WORD, b"\0") for trader in self.traders)
@@ -98,13 +127,18 @@ class ChainMarket(Deployment):
         if self.regional == "corridor_matching":
             tariffs = [(line.source, line.target, line.capacity, line.tariff, line.loss) for line in self.rules.lines]
             extra = (tariffs, *extra[1:], [pack_path(path) for path in self.paths])
+        if self.bidding.bids == "sealed":
+            extra += (self.bidding.bond,)
         creations = {
             "Registry": (self.operator, self.rules.zones),
             "Ledger": (self.operator,),
             "Allocation": (registry, ledger, self.start),
             self.auction: (registry, ledger, rules, *extra),
         }
-        self.create(creations, ("Allocation", self.auction), self.start - 120)
+        if due := self._deviation:
+            factors = (due.u1, due.u2, due.k1, due.k2, due.band, due.marginal)
+            creations["Deviation"] = (registry, ledger, (self.rules.floor, self.rules.cap, *factors, self.start))
+        self.create(creations, tuple(creations)[2:], self.start - 120)
         traders = [self.address(trader.id) for trader in self.traders]
         batches = [traders[place : place + ADMITTED_AT_ONCE] for place in range(0, len(traders), ADMITTED_AT_ONCE)]
         admit = [self.operator_call(self.auction, "admit", batch) for batch in batches]
@@ -118,16 +152,57 @@ class ChainMarket(Deployment):
             yield Transaction(address[trader], auction, data)
 
     def submit(self, hour: int, orders: Orders, allocations: Sequence[Transaction] = ()) -> tuple[dict[int, Reverted], Block]:
-        """One block: the allocations, which must succeed, then every order in the order given. Gives the refusals by row of `orders`."""
+        """One block: the allocations, which must succeed, then every order in the order given. Gives the refusals by row of `orders`.
+
+        Sealed bids take two: the first block holds the commitments, the second one, from minute 15, reveals them in the same order.
+        """
+        sealed = self.envelopes(hour, orders) if self.bidding.bids == "sealed" else None
         phased: list[tuple[Phase, Transaction]] = [("allocate", transaction) for transaction in allocations]
-        phased += [("orders", transaction) for transaction in self._order_transactions(orders, hour)]
+        if sealed is None:
+            phased += [("orders", transaction) for transaction in self._order_transactions(orders, hour)]
+        else:
+            phased += [("commits", envelope.commit(self.contracts[self.auction])) for envelope in sealed]
         block = self.send(phased, self.start + hour * 3600 + ORDERS_AT)
         for receipt in block.receipts[: len(allocations)]:
             if not receipt.success:
                 raise refusal(receipt.output)
-        answers = enumerate(block.receipts[len(allocations) :])
-        self._orders, self._refusals = orders, {row: refusal(receipt.output) for row, receipt in answers if not receipt.success}
+        answers = block.receipts[len(allocations) :]
+        if sealed is not None:
+            bound = {trader for trader, receipt in zip(orders.traders, answers, strict=True) if receipt.success}
+            reveals: list[tuple[Phase, Transaction]] = [("orders", envelope.reveal(self.contracts[self.auction])) for envelope in sealed]
+            block = self.send(reveals, self.start + hour * 3600 + REVEALS_FROM)
+            answers = block.receipts
+            bound -= {trader for trader, receipt in zip(orders.traders, answers, strict=True) if receipt.success}
+            self._silent = sorted(bound)
+        self._orders = orders
+        self._refusals = {row: refusal(receipt.output) for row, receipt in enumerate(answers) if not receipt.success}
         return self._refusals, block
+
+    def submit_day(self, day: int, orders: Mapping[int, Orders], arrival: Sequence[str]) -> Block:
+        """One block, before the day begins, with a transaction of each trader for all hours of the day; `arrival` is their order in it."""
+        words: dict[str, list[bytes]] = {trader: [] for trader in arrival}
+        for hour, placed in orders.items():
+            packed = placed.words(hour)
+            for trader, count, at in zip(placed.traders, placed.count.tolist(), range(0, len(packed), 2 * WORD), strict=True):
+                words[trader].append(packed[at : at + WORD if count <= SEGMENTS_A_WORD else at + 2 * WORD])
+        address, call = self.contracts[self.auction], interface(self.auction).packed_call
+        senders = [trader for trader, sent in words.items() if sent]
+        sent = [Transaction(self.address(trader), address, call("submitDay", b"".join(words[trader]))) for trader in senders]
+        block = self.send([("orders", transaction) for transaction in sent], self.start + day * 86_400 - BEFORE_THE_DAY)
+        refusals = {trader: refusal(receipt.output) for trader, receipt in zip(senders, block.receipts, strict=True) if not receipt.success}
+        for hour, placed in orders.items():
+            self._ahead[hour] = placed, {row: refusals[trader] for row, trader in enumerate(placed.traders) if trader in refusals}
+        return block
+
+    def begin_hour(self, hour: int, allocations: Sequence[Transaction]) -> None:
+        """Orders of the day before stand; the allocations, if any, are one block and must succeed."""
+        if allocations:
+            self.carry_out([("allocate", transaction) for transaction in allocations], self.start + hour * 3600 + ORDERS_AT)
+        self._orders, self._refusals = self._ahead.pop(hour)
+
+    def envelopes(self, hour: int, orders: Orders) -> list[Envelope]:
+        """The orders as others see them before they are revealed."""
+        return envelopes(orders, hour, self.bidding.seed, self.address)
 
     def standing(self) -> Standing:
         """What the auction holds; the last order of a trader stands."""
@@ -179,8 +254,19 @@ class ChainMarket(Deployment):
             transaction = self.matching_transaction(hour, standing.book)
         else:
             transaction = self.clear_transaction(hour, self.solutions(standing.book))
-        block = self.carry_out([("clear", transaction), *following], self.start + hour * 3600 + GATE)
-        return self._outcomes.decode(hour, standing, Refused(self._orders, self._refusals), block, self)
+        phased: list[tuple[Phase, Transaction]] = [("clear", transaction), *following]
+        if self._silent:
+            silent = [self.address(trader) for trader in self._silent]
+            phased.append(("clear", self.operator_call(self.auction, "forfeit", hour, silent)))
+        block = self.carry_out(phased, self.start + hour * 3600 + GATE)
+        cleared = self.outcomes.decode(hour, standing, Refused(self._orders, self._refusals), block, self)
+        return replace(cleared, entries=Rows.joined((cleared.entries, self._forfeited(block)))) if self._silent else cleared
+
+    def _forfeited(self, block: Block) -> Rows[Entry]:
+        """The bonds that the last transaction of the block took."""
+        transaction, bond = "0x" + block.receipts[-1].hash.hex(), self.bidding.bond
+        paid = [Entry(trader, "bond", -bond, 0, block.number, transaction) for trader in self._silent]
+        return Rows.of(Entry, [*paid, Entry("rent", "bond", bond * len(paid), 0, block.number, transaction)])
 
 
 def _pairs(halves: Sequence[Sequence[int]]) -> bytes:

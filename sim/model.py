@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from time import perf_counter
 from typing import Any
 
@@ -11,17 +13,21 @@ import mesa
 
 from sim.accounts import Accounts
 from sim.calldata import HOURS_A_DAY
-from sim.chain import Block, open_chain
+from sim.chain import Block, Durable, open_chain
 from sim.designs import design_named
-from sim.market import ChainMarket
+from sim.deviation import Deviations
+from sim.market import Bidding, ChainMarket
+from sim.ordering import arrange
 from sim.orders import Orders
 from sim.outcome import Cleared
 from sim.participants import Participant, Role
 from sim.planning import Planning
-from sim.rows import Rows
+from sim.replay import replay
+from sim.rows import Rows, plain
 from sim.scenario import Scenario, supplier_id
 from sim.streams import stream
-from sim.types import HourResult, Rules, View
+from sim.types import Generation, HourResult, Rules, View
+from sim.waiting import Waiting
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
@@ -60,6 +66,7 @@ class Model(mesa.Model):
         lines = tuple(design.lines(scenario))
         hubs = scenario.hubs if lines else ()
         self.rules = Rules(len(scenario.zones) + len(hubs), lines, scenario.floor, scenario.cap, scenario.k)
+        self._day_ahead = bool(getattr(design, "DAY_AHEAD", False))
         self.chain = open_chain(scenario.chain)
         self._on_block = on_block
         self.market = ChainMarket(
@@ -70,14 +77,25 @@ class Model(mesa.Model):
             scenario.start,
             design.two_stage(scenario),
             self._see,
+            scenario.mechanism,
+            Bidding(scenario.bids, scenario.bond, scenario.seed),
+            day_ahead=self._day_ahead,
+            deviation=scenario.deviation,
             hubs=hubs,
-            regional=design.regional(scenario),
+            regional=getattr(design, "REGIONAL", "coupled"),
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
         self.by_id = {agent.id: agent for agent in self.traders}
+        self._lookers = [agent for agent in self.traders if agent.looks]
+        """who decide after the others, with a view of what waits"""
+        self._priority = {agent.id: agent.priority for agent in self.traders if agent.priority is not None}
         self.planning = Planning(scenario, self.market)
-        self.market.carry_out([("enrol", transaction) for transaction in self.planning.registration()], scenario.start - 30)
+        registration = self.planning.registration()
+        self.deviations = Deviations(scenario, self.market) if scenario.deviation else None
+        if self.deviations:
+            registration += self.deviations.registration({plant.id: self.by_id[plant.id].regulation(scenario) for plant in scenario.plants})
+        self.market.carry_out([("enrol", transaction) for transaction in registration], scenario.start - 30)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
         self._accounts = Accounts(scenario, self.market)
 
@@ -104,17 +122,23 @@ class Model(mesa.Model):
         begun = perf_counter()
         plans = self.planning.begin_hour(hour)
         self.seconds["allocation"] += perf_counter() - begun
+        allocations = self.planning.transactions(hour, plans)
+        if self._day_ahead and hour % HOURS_A_DAY == 0:
+            self._order_a_day(hour)
         covered = self._inform(hour, bool(plans))
-        orders = self._decide(hour)
-        self.market.submit(hour, orders, self.planning.transactions(hour, plans))
+        if self._day_ahead:
+            self.market.begin_hour(hour, allocations)
+        else:
+            self.market.submit(hour, self._decide(hour), allocations)
         cleared = self.market.clear(hour, [("settle", self.planning.settlement(hour, covered))])
         result = self._result(hour, cleared, covered, gas if hour else {}, transactions if hour else {}, blocks if hour else 0)
 
         begun = perf_counter()
-        output = dict(zip(self._accounts.plants, self._accounts.scheduled(cleared, self.planning.contracts(hour)).tolist(), strict=True))
+        plants = self._accounts.plants
+        output = dict(zip(plants, plain(Rows.of(Generation, result.generation).column("metered"))[: len(plants)], strict=True))
         self.planning.end_hour(output)
         for plant, metered in output.items():
-            self.by_id[plant].end_hour(metered)
+            self.by_id[plant].end_hour(hour, metered)
         for agent in self.traders:
             if agent.listens:
                 agent.receive(result)
@@ -124,12 +148,47 @@ class Model(mesa.Model):
         self.hour += 1
         return result
 
+    # --- checkpoints ----------------------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """What the rest of the run depends on besides the chain, as JSON can hold it; at the end of a day, when all plans are made anew."""
+        assert self.hour % HOURS_A_DAY == 0, "in the middle of a day"
+        return {
+            "hour": self.hour,
+            "last_prices": self._last_prices,
+            "output": self.planning.state(),
+            "agents": {agent.id: agent.state() for agent in self.traders},
+            "seconds": dict(self.seconds),
+            "market_seconds": dict(self.market.seconds),
+        }
+
+    def restore(self, state: Mapping[str, Any], chain: Mapping[bytes, bytes], blocks: Iterable[Mapping[str, Any]]) -> None:
+        """Goes on from another model's `state` and its chain's, or from its recorded `blocks` where the chain's state cannot be kept.
+
+        Raises InputError where the chain answers otherwise than recorded.
+        """
+        if isinstance(self.chain, Durable):
+            self.chain.restore(chain)
+        else:
+            replay(self.chain, islice(blocks, self.market.meter.blocks, None))
+        self.hour = state["hour"]
+        self._last_prices = tuple(state["last_prices"])
+        self.planning.restore(state["output"])
+        for name, kept in state["agents"].items():
+            self.by_id[name].restore(kept)
+        for own, before in ((self.seconds, state["seconds"]), (self.market.seconds, state["market_seconds"])):
+            for phase, spent in before.items():
+                own[phase] += spent
+
+    # --- an hour --------------------------------------------------------------------------------------------------------------
+
     def _inform(self, hour: int, planned: bool) -> Mapping[str, int]:
         """Tells plants and users what contracts cover in the hour; gives kWh by user and exporting exchange."""
         begun = perf_counter()
         covered = self.planning.covered(hour)
         for zone, captive in self._accounts.captive.items():
-            self.by_id[supplier_id(zone)].begin_hour(sum(covered[user.id] for user in captive))
+            supplier = supplier_id(zone)
+            self.by_id[supplier].begin_hour(sum(covered[user.id] for user in captive), covered.get(supplier, 0))
         for user in self.scenario.users:
             if not user.captive:
                 self.by_id[user.id].begin_hour(covered[user.id])
@@ -140,7 +199,7 @@ class Model(mesa.Model):
         return covered
 
     def _decide(self, hour: int) -> Orders:
-        """Every agent's order, in the shuffled order in which they reach the chain."""
+        """Every agent's order, in the order in which the block holds them."""
         begun = perf_counter()
         scenario = self.scenario
         view = View(
@@ -153,9 +212,33 @@ class Model(mesa.Model):
         )
         propose = getattr(self.traders, "propose", None)
         orders = propose(view) if propose else proposed(self.traders, view)
-        shuffled = orders.rows(stream(scenario.seed, "arrival", str(hour)).permutation(len(orders)))
+        late = Orders.of(())
+        if self._lookers:
+            late = proposed(self._lookers, replace(view, waiting=self._waiting(hour, orders)))
+            orders = Orders.joined((orders, late))
+        arrival = stream(scenario.seed, "arrival", str(hour))
+        arranged = orders.rows(arrange(scenario.ordering, orders, len(late), self._priority, arrival))
         self.seconds["agents"] += perf_counter() - begun
-        return shuffled
+        return arranged
+
+    def _waiting(self, hour: int, orders: Orders) -> Waiting:
+        """What the orders of the hour look like to others before the block is made."""
+        market, scenario = self.market, self.scenario
+        hidden = scenario.bids == "sealed"
+        commitments = tuple(envelope.commitment for envelope in market.envelopes(hour, orders)) if hidden else ()
+        seen = None if hidden else orders
+        return Waiting(seen, commitments, market.zone_of, self.rules, scenario.mechanism, market.two_stage)
+
+    def _order_a_day(self, begin: int) -> None:
+        """Every agent's orders for the day that begins at hour `begin`, decided with what is known before it."""
+        orders = {}
+        for hour in range(begin, min(begin + HOURS_A_DAY, self.scenario.hours)):
+            self._inform(hour, hour == begin)
+            orders[hour] = self._decide(hour)
+        day = begin // HOURS_A_DAY
+        traders = self.market.traders
+        places = stream(self.scenario.seed, "arrival", f"day {day}").permutation(len(traders))
+        self.market.submit_day(day, orders, [traders[place].id for place in places.tolist()])
 
     def _result(
         self,
@@ -168,14 +251,22 @@ class Model(mesa.Model):
     ) -> HourResult:
         meter = self.market.meter
         agreements, entries = self.planning.settled(cleared.receipts[0], cleared.block)
+        ledger = [cleared.entries, entries]
+        unsold = self._accounts.unsold(cleared, covered)
+        generation = self._accounts.generation(hour, cleared, self.planning.contracts(hour), {} if self.deviations else unsold)
+        consumption = self._accounts.consumption(hour, cleared, covered)
+        if self.deviations:
+            metered = self.deviations.settle(hour, generation, consumption, unsold, lambda plant, hour: int(self.by_id[plant].room(hour)))
+            generation, consumption = metered.generation, metered.consumption
+            ledger.append(metered.entries)
         return HourResult(
             hour=hour,
             stages=cleared.stages,
-            generation=self._accounts.generation(hour, cleared, self.planning.contracts(hour)),
-            consumption=self._accounts.consumption(hour, cleared, covered),
+            generation=generation,
+            consumption=consumption,
             agreements=agreements,
             allocation=self.planning.rows(hour),
-            ledger=Rows.joined((cleared.entries, entries)),
+            ledger=Rows.joined(ledger),
             gas={phase: used - gas.get(phase, 0) for phase, used in meter.gas.items()},
             transactions={phase: count - transactions.get(phase, 0) for phase, count in meter.transactions.items()},
             blocks=meter.blocks - blocks,

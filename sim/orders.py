@@ -12,7 +12,6 @@ from sim.types import Bid, Offer, Order, Segment
 
 SEGMENTS_A_WORD = 3
 MOST_SEGMENTS = 5
-_WORD = (1 << 64) - 1
 _LOW = 0xFFFFFFFF
 
 Integers = NDArray[np.int64]
@@ -99,7 +98,8 @@ def pack(order: Order, hour: int) -> tuple[int, int | None]:
     return word, more
 
 
-def _segment(bits: int) -> Segment:
+def unpack_segment(bits: int) -> Segment:
+    """The segment in the lowest 64 bits."""
     price = bits >> 32 & _LOW
     return Segment(price - (1 << 32) if price >> 31 else price, bits & _LOW)
 
@@ -108,7 +108,7 @@ def unpack(word: int, more: int = 0) -> tuple[int, int, int, bool, tuple[Segment
     """Number, zone, hour, whether it sells, and the segments of an account's word."""
     count = word >> 192 & 7
     segments = tuple(
-        _segment((word if place < SEGMENTS_A_WORD else more) >> 64 * (place % SEGMENTS_A_WORD) & _WORD) for place in range(count)
+        unpack_segment((word if place < SEGMENTS_A_WORD else more) >> 64 * (place % SEGMENTS_A_WORD)) for place in range(count)
     )
     return word >> 240, word >> 232 & 0xFF, word >> 196 & 0xFFFFFF, bool(word >> 195 & 1), segments
 

@@ -28,8 +28,8 @@ class Pair:
 
 
 def sequence(book: Book) -> list[int]:
-    """Every row of the book: offers by rising price, then bids by falling price, equal prices by row."""
-    order: list[int] = np.lexsort((np.where(book.sells, book.price, -book.price), ~book.sells)).tolist()
+    """Every row of the book: zone by zone offers by rising price, then bids by falling price, equal prices by row."""
+    order: list[int] = np.lexsort((np.where(book.sells, book.price, -book.price), ~book.sells, book.zone)).tolist()
     return order
 
 

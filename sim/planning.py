@@ -117,16 +117,17 @@ class Planning:
         codes = [self.scenario.zones[at] for at in zone.tolist()]
         suppliers = [self._supplier[at] for at in zone.tolist()]
         parties = sellers + buyers
+        agreed = [at for at, party in enumerate(parties) if party != suppliers[at]]  # what is above the load stays with the supplier
         agreements = Rows(
             Agreement,
-            id=[f"planned/{party}" for party in parties],
-            mechanism=["planned"] * len(parties),
-            seller=sellers + suppliers[len(sellers) :],
-            buyer=suppliers[: len(sellers)] + buyers,
-            seller_zone=codes,
-            buyer_zone=codes,
-            price=price,
-            quantity=quantity,
+            id=[f"planned/{parties[at]}" for at in agreed],
+            mechanism=["planned"] * len(agreed),
+            seller=[parties[at] if at < len(sellers) else suppliers[at] for at in agreed],
+            buyer=[suppliers[at] if at < len(sellers) else parties[at] for at in agreed],
+            seller_zone=[codes[at] for at in agreed],
+            buyer_zone=[codes[at] for at in agreed],
+            price=price[agreed],
+            quantity=quantity[agreed],
         )
         rows = len(parties) + len(kept)
         entries = Rows(
@@ -195,7 +196,8 @@ class Planning:
     def covered(self, hour: int) -> dict[str, int]:
         """kWh of contract energy by user and by exporting exchange; every user of a province has the same share of its demand covered.
 
-        Raises InputError where contracts and the fixed import exceed the province's load.
+        What is above the province's load is its supplier's, to offer (or to lose) in the bidding stage. Raises InputError where fixed
+        imports alone are above the load, or exports above what contracts give: they cannot be turned down.
         """
         covered = {exchange.id: -exchange.imported for exchange in self.scenario.exchanges if exchange.imported < 0}
         delivered = np.zeros(len(self._zone), np.int64)
@@ -203,12 +205,15 @@ class Planning:
         for (zone, users), energy in zip(self._users.items(), delivered.tolist(), strict=True):
             total = energy + self.imported.get(zone, 0)
             demand = [user.demand[hour] for user in users]
-            if not 0 <= total <= sum(demand):
+            load = sum(demand)
+            if not 0 <= total <= load + energy:
                 raise InputError(
                     f"contracts.share: province {zone} has {total} kWh of contract energy for its users in hour {hour}, "
-                    f"but they need {sum(demand)} kWh; choose another share"
+                    f"but they need {load} kWh; choose another share"
                 )
-            covered |= dict(zip((user.id for user in users), largest_remainder(total, demand), strict=True))
+            covered |= dict(zip((user.id for user in users), largest_remainder(min(total, load), demand), strict=True))
+            if total > load:
+                covered[supplier_id(zone)] = total - load
         return covered
 
     def day(self, plant: str) -> tuple[int, ...]:
@@ -218,6 +223,14 @@ class Planning:
     def end_hour(self, output: Mapping[str, int]) -> None:
         """Remembers what plants really put out, kWh by plant."""
         self._last = dict(output)
+
+    def state(self) -> dict[str, int]:
+        """What the plans of a new day depend on: kWh that each plant put out in the hour before."""
+        return dict(self._last)
+
+    def restore(self, state: Mapping[str, int]) -> None:
+        """Takes over what `state` gave at the end of a day."""
+        self._last = dict(state)
 
     def rows(self, hour: int) -> Rows[AllocationRow]:
         """The hour's rows of the allocation table."""

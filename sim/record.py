@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +63,12 @@ def _log(log: Log) -> str:
 class ChainRecord:
     """Writes the record while the run goes on.
 
-    Blocks that come before `begin` (deployment and enrolment) wait in memory, because the first line names what was deployed.
+    Blocks that come before `begin` (deployment and enrolment) wait in memory, because the first line names what was deployed. A record that
+    goes on from `kept` has them already and leaves them out.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kept: Mapping[str, Any] | None = None) -> None:
+        """`kept` is what `state` gave when the file at `path` was as it is now."""
         self.digest = Digest()
         self.blocks = 0
         self.transactions = 0
@@ -72,23 +76,29 @@ class ChainRecord:
         self.last_hash = b""
         """32 bytes; empty before the first block and on a chain without blocks"""
         self._begun = False
+        self._kept = kept
         self._waiting: list[str] = []
-        self._raw = path.open("wb")
-        # no file name and no time in the header: the same blocks give the same bytes
-        self._file = gzip.GzipFile(filename="", mode="wb", compresslevel=COMPRESSION, fileobj=self._raw, mtime=0)
+        self._raw = path.open("ab")
+        self._file: gzip.GzipFile | None = None
 
     def begin(self, chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> None:
         """The first line: chain id, wei by address at genesis, address by contract name."""
         if self._begun:
             raise RuntimeError("the first line of the chain's record is already written")
         self._begun = True
+        if self._kept is not None:
+            self.blocks, self.transactions, self.gas = (int(self._kept[name]) for name in ("blocks", "transactions", "gas"))
+            self.digest.value, self.last_hash = bytes.fromhex(self._kept["digest"]), bytes.fromhex(self._kept["last_hash"])
+            return
         self._put(json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":")))
         for line in self._waiting:
-            self._file.write(line.encode())
+            self._write(line)
         self._waiting.clear()
 
     def block(self, block: Block) -> None:
         """One more block."""
+        if self._kept is not None and not self._begun:
+            return
         self.blocks += 1
         self.transactions += len(block.receipts)
         self.last_hash = block.hash
@@ -100,20 +110,49 @@ class ChainRecord:
         place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"'
         self._put(f'{{{place},"transactions":[{transactions}]}}')
 
+    def state(self) -> dict[str, Any]:
+        """What was counted, as plain values."""
+        counted = {"blocks": self.blocks, "transactions": self.transactions, "gas": self.gas}
+        return {**counted, "digest": self.digest.value.hex(), "last_hash": self.last_hash.hex()}
+
+    def keep(self) -> int:
+        """Makes everything so far durable, as gzip members of their own, and gives the length of the file in bytes."""
+        self._end_member()
+        self._raw.flush()
+        os.fsync(self._raw.fileno())
+        return self._raw.tell()
+
     def close(self) -> None:
         """Ends the file; a record that never began gets an empty first line."""
         if self._raw.closed:
             return
         if not self._begun:
             self.begin(0, {}, {})
-        self._file.close()
+        self._end_member()
         self._raw.close()
+
+    def drop(self) -> None:
+        """Gives the file up as it is."""
+        self._file = None
+        with suppress(OSError):
+            self._raw.close()
 
     def _put(self, line: str) -> None:
         if self._begun:
-            self._file.write(f"{line}\n".encode())
+            self._write(f"{line}\n")
         else:
             self._waiting.append(f"{line}\n")
+
+    def _write(self, line: str) -> None:
+        if self._file is None:
+            # no file name and no time in the header: the same blocks give the same bytes
+            self._file = gzip.GzipFile(filename="", mode="wb", compresslevel=COMPRESSION, fileobj=self._raw, mtime=0)
+        self._file.write(line.encode())
+
+    def _end_member(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def read_record(path: Path) -> Iterator[dict[str, Any]]:

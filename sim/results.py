@@ -1,13 +1,16 @@
-"""A run on disk: written hour by hour under a temporary name, renamed when it is finished, and read again lazily."""
+"""A run on disk: written day by day under a temporary name, renamed when it is finished, and read again lazily."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,14 +21,21 @@ import pyarrow.parquet as pq
 import tomli_w
 
 from sim.chain import Block
-from sim.errors import InputError
+from sim.checkpoint import CHAIN_STATE, Checkpoint, StateFile, read_checkpoint, read_state
+from sim.checkpoint import NAME as CHECKPOINT
+from sim.days import NAME as DAYS
+from sim.days import add_day, read_days
+from sim.durable import replace_with, sole_writer, sync_folder
+from sim.errors import InputError, MarketError
 from sim.record import NAME as CHAIN
-from sim.record import ChainRecord, hexadecimal
+from sim.record import ChainRecord, hexadecimal, read_record
 from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, to_arrow
 from sim.types import HourResult
 
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""no room: on the disk, in a quota, in a file"""
 
 
 def plain(config: Any) -> Any:
@@ -78,7 +88,7 @@ class Tables:
 
 
 class RunWriter:
-    """Writes one run. As a context manager it leaves nothing behind unless `finish` was reached.
+    """Writes one run. As a context manager it leaves either a finished run, or one that can go on from its last checkpoint, or nothing.
 
     Parameters
     ----------
@@ -88,34 +98,59 @@ class RunWriter:
         name of this run's directory; a finished run of that name is replaced when this one finishes
     config
         resolved, for `config.toml`
+    resume
+        go on from the checkpoint of an unfinished run of that name, if there is one; otherwise it is begun again
+    made_with
+        what a run must be gone on with: a checkpoint made with anything else is refused
     """
 
-    def __init__(self, directory: Path, run_id: str, config: Mapping[str, Any]) -> None:
+    def __init__(
+        self, directory: Path, run_id: str, config: Mapping[str, Any], resume: bool = False, made_with: Mapping[str, Any] | None = None
+    ) -> None:
         self.run_id = run_id
         self.final = Path(directory) / run_id
-        self.temporary = Path(directory) / f".{run_id}.unfinished"
+        self.temporary = unfinished(Path(directory), run_id)
         if self.final.exists() and not (self.final / "manifest.json").is_file():
             raise InputError(f"{self.final}: exists and is not a run; move it away or choose another --out")
-        shutil.rmtree(self.temporary, ignore_errors=True)
-        try:
-            self.temporary.mkdir(parents=True)
-        except OSError as cause:
-            raise InputError(f"{directory}: runs cannot be written here ({cause.strerror})") from cause
-        (self.temporary / "config.toml").write_text(tomli_w.dumps(plain(config)), encoding="utf-8", newline="\n")
-        self.chain = ChainRecord(self.temporary / CHAIN)
+        self._over = False
+        self._made_with = dict(made_with or {})
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(sole_writer(self.temporary))
+                self.kept = read_checkpoint(self.temporary, self._made_with) if resume else None
+                """the checkpoint that this run goes on from"""
+                if self.kept is None:
+                    for path in self.temporary.iterdir():
+                        path.unlink()
+                    (self.temporary / "config.toml").write_text(tomli_w.dumps(plain(config)), encoding="utf-8", newline="\n")
+                self._open()
+            except OSError as cause:
+                if not (self.temporary / CHECKPOINT).exists():
+                    shutil.rmtree(self.temporary, ignore_errors=True)
+                raise InputError(f"{directory}: runs cannot be written here ({cause.strerror})") from cause
+            self._lock = stack.pop_all()
         self.rows = dict.fromkeys(SCHEMAS, 0)
-        self.hours = 0
-        self.gas: dict[str, int] = {}
+        counted = self.kept.counted if self.kept else {"gas": {}, "transactions": {}}
+        self.hours = self.kept.hours if self.kept else 0
+        self.gas: dict[str, int] = dict(counted["gas"])
         """gas used by phase"""
-        self.transactions: dict[str, int] = {}
+        self.transactions: dict[str, int] = dict(counted["transactions"])
         """how many by phase"""
         self._waiting: dict[str, list[Columns]] = {name: [] for name in SCHEMAS}
-        self._files = {
-            name: pq.ParquetWriter(
-                self.temporary / f"{name}.parquet", schema, compression="zstd", use_dictionary=REPEATED[name], write_page_checksum=True
-            )
-            for name, schema in SCHEMAS.items()
-        }
+
+    def _open(self) -> None:
+        self.chain = ChainRecord(self.temporary / CHAIN, self.kept.record if self.kept else None)
+        self._days = (self.temporary / DAYS).open("ab")
+        self._state = (self.temporary / CHAIN_STATE).open("ab")
+        self._state_file = StateFile(self._state, self.chain_state())
+
+    def chain_state(self) -> dict[bytes, bytes]:
+        """The chain's state at the checkpoint that this run goes on from."""
+        return read_state(self.temporary / CHAIN_STATE)
+
+    def recorded_blocks(self) -> Iterator[dict[str, Any]]:
+        """The chain's blocks up to that checkpoint, as recorded."""
+        return islice(read_record(self.temporary / CHAIN), 1, None)
 
     def begin_chain(self, chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> None:
         """The first line of the chain's record; blocks may come before it."""
@@ -137,12 +172,42 @@ class RunWriter:
         if self.hours % HOURS_A_GROUP == 0:
             self._flush()
 
-    def tables(self) -> Tables:
-        """Ends the tables and gives them back to read; no hour can be added after this."""
+    def keep(self, model: Mapping[str, Any], chain: Mapping[bytes, bytes], seconds: float) -> None:
+        """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
         self._flush()
-        for file in self._files.values():
-            file.close()
+        self._state_file.add(chain)
+        sizes = {CHAIN: self.chain.keep()}
+        for name, file in ((DAYS, self._days), (CHAIN_STATE, self._state)):
+            file.flush()
+            os.fsync(file.fileno())
+            sizes[name] = file.tell()
+        counted = {"gas": self.gas, "transactions": self.transactions}
+        self.kept = Checkpoint(self.hours, sizes, self.chain.state(), counted, model, seconds, self._made_with)
+        self.kept.write(self.temporary)
+
+    def tables(self) -> Tables:
+        """Writes the tables and gives them back to read; no hour can be added after this."""
+        if not self._days.closed:
+            self._flush()
+            self._days.close()
+            self._write_tables()
         return Tables(self.temporary)
+
+    def _write_tables(self) -> None:
+        """From days to one Parquet file a table; a row group a day."""
+        options: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
+        with ExitStack() as stack:
+            files = {
+                name: stack.enter_context(
+                    pq.ParquetWriter(self.temporary / f"{name}.parquet", schema, use_dictionary=REPEATED[name], **options)
+                )
+                for name, schema in SCHEMAS.items()
+            }
+            for day in read_days(self.temporary / DAYS):
+                for name, table in day.items():
+                    if len(table):
+                        files[name].write_table(table)
+                        self.rows[name] += len(table)
 
     def facts(self) -> dict[str, Any]:
         """What the writer itself knows of the chain: blocks, transactions, gas, digest and last block hash."""
@@ -160,41 +225,82 @@ class RunWriter:
         """Writes manifest and summary and moves the run to its final place; returns that place."""
         self.tables()
         self.chain.close()
-        own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
         _write_json(self.temporary / "summary.json", summary)
-        _write_json(self.temporary / "manifest.json", {**own, **manifest})
-        replaced = self.final.with_name(f".{self.run_id}.replaced")
-        shutil.rmtree(replaced, ignore_errors=True)
-        if self.final.exists():
-            os.rename(self.final, replaced)
-        os.rename(self.temporary, self.final)
-        shutil.rmtree(replaced, ignore_errors=True)
-        return self.final
+        names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS))
+        own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
+        own["contents"] = {name: _sha256(self.temporary / name) for name in names}
+        replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())
+        self._state.close()
+        final = complete(self.final.parent, self.run_id)
+        self._over = True
+        self._lock.close()
+        return final
 
     def abandon(self) -> None:
-        """Removes everything this writer wrote; after `finish` it does nothing."""
-        for file in self._files.values():
-            file.close()
-        self.chain.close()
-        shutil.rmtree(self.temporary, ignore_errors=True)
+        """Closes files as they are; what cannot go on from a checkpoint is removed. After `finish` it does nothing."""
+        if self._over:
+            return
+        self._over = True
+        self.chain.drop()
+        for file in (self._days, self._state):
+            with suppress(OSError):
+                file.close()
+        if self.kept is None and not (self.temporary / "manifest.json").exists():
+            shutil.rmtree(self.temporary, ignore_errors=True)
+        self._lock.close()
 
     def _flush(self) -> None:
-        for name, parts in self._waiting.items():
-            table = to_arrow(name, parts)
-            if len(table):
-                self._files[name].write_table(table)
-                self.rows[name] += len(table)
-            parts.clear()
+        if any(self._waiting.values()):
+            add_day(self._days, {name: to_arrow(name, parts) for name, parts in self._waiting.items()})
+            for parts in self._waiting.values():
+                parts.clear()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, MarketError):
+            self.kept = None  # it would be refused again
         self.abandon()
+        if isinstance(error, OSError) and error.errno in FULL:
+            what = f"its first {self.kept.hours} hours are kept, go on with --resume" if self.kept else "nothing is left of the run"
+            raise InputError(f"{self.final}: cannot be written ({error.strerror or error}); {what}") from error
+
+
+def unfinished(directory: Path, run_id: str) -> Path:
+    """Where a run stands until it is finished."""
+    return directory / f".{run_id}.unfinished"
+
+
+def complete(directory: Path, run_id: str) -> Path:
+    """Moves a run whose manifest is written to its final place, if it is not there yet; returns that place."""
+    temporary, final = unfinished(directory, run_id), directory / run_id
+    if (temporary / "manifest.json").is_file():
+        kept = {"manifest.json", *_read_json(temporary / "manifest.json")["contents"]}
+        for path in list(temporary.iterdir()):
+            if path.name not in kept:
+                path.unlink()
+        replaced = final.with_name(f".{run_id}.replaced")
+        shutil.rmtree(replaced, ignore_errors=True)
+        if final.exists():
+            os.rename(final, replaced)
+        os.rename(temporary, final)
+        sync_folder(directory)
+        shutil.rmtree(replaced, ignore_errors=True)
+    return final
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8", newline="\n")
+    path.write_text(_json(value), encoding="utf-8", newline="\n")
 
 
 class Run:
@@ -206,6 +312,8 @@ class Run:
         self.summary = summary
         self.config = config
         """resolved"""
+        self.label = str(manifest["design"])
+        """what it is called beside others: the design, or whatever it differs in"""
         self.tables = Tables(directory)
 
     @property
@@ -229,8 +337,8 @@ class Run:
         return int(self.manifest["hours"])
 
 
-def load(directory: str | Path) -> Run:
-    """Opens a finished run; its tables are read when asked for.
+def load(directory: str | Path, contents: bool = False) -> Run:
+    """Opens a finished run; its tables are read when asked for. `contents` compares every file with its SHA-256 in the manifest.
 
     Raises InputError where the directory is no run, is of another version, or a part of it is missing or cut short.
     """
@@ -240,7 +348,7 @@ def load(directory: str | Path) -> Run:
     manifest = _read_json(path / "manifest.json")
     if manifest.get("version") != VERSION:
         raise InputError(f"{path}: tables of version {manifest.get('version')!r}; this program reads version {VERSION}")
-    missing = [key for key in ("run_id", "design", "seed", "hours", "rows") if key not in manifest]
+    missing = [key for key in ("run_id", "design", "seed", "hours", "rows", "contents") if key not in manifest]
     if missing:
         raise InputError(f"{path / 'manifest.json'}: {', '.join(missing)} missing")
     if not (path / CHAIN).is_file():
@@ -251,7 +359,11 @@ def load(directory: str | Path) -> Run:
         config = tomllib.loads((path / "config.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         raise InputError(f"{path / 'config.toml'}: missing or damaged ({cause})") from cause
-    return Run(path, manifest, _read_json(path / "summary.json"), config)
+    run = Run(path, manifest, _read_json(path / "summary.json"), config)
+    for name, digest in manifest["contents"].items() if contents else ():
+        if not (path / name).is_file() or _sha256(path / name) != digest:
+            raise InputError(f"{path / name}: missing or changed since the run was written; move {path} away to run it again")
+    return run
 
 
 def load_all(directories: Sequence[str | Path]) -> list[Run]:

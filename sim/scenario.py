@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.types import Design, Line
+from sim.types import Bids, Design, DeviationRules, Line, Mechanism, Ordering
 
 
 def supplier_id(zone: str) -> str:
@@ -44,6 +44,8 @@ class PlantSpec:
     strategy: str = "marginal_cost"
     parameters: Mapping[str, float] = field(default_factory=dict)
     """of the strategy"""
+    actual: tuple[int, ...] = ()
+    """kWh by hour of the run, what `available` turns out to be on the meter; empty where it holds"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class UserSpec:
     strategy: str = "inflexible"
     parameters: Mapping[str, float] = field(default_factory=dict)
     """of the strategy"""
+    actual: tuple[int, ...] = ()
+    """kWh by hour of the run, what `demand` turns out to be on the meter; empty where it holds"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,15 @@ class Scenario:
     exchanges: tuple[ExchangeSpec, ...]
     config: Mapping[str, Any]
     """the resolved config this was built from, for the manifest"""
+    deviation: DeviationRules | None = None
+    """None: meters are not settled"""
+    mechanism: Mechanism = "uniform"
+    """how the auction prices what it accepts"""
+    bids: Bids = "open"
+    bond: int = 0
+    """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
+    ordering: Ordering = "seeded"
+    """of the transactions in a block"""
     hubs: tuple[str, ...] = ()
     """nodes of the lines where nobody trades; their indices follow those of the zones"""
     reserved: tuple[tuple[int, ...], ...] = ()

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-Design = Literal["provincial", "two_stage", "coupled", "corridor_matching"]
+if TYPE_CHECKING:
+    from sim.waiting import Waiting
+
+Design = Literal["provincial", "two_stage", "coupled", "day_ahead", "corridor_matching"]
 Regional = Literal["coupled", "corridor_matching"]
 """how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
 Mechanism = Literal["uniform", "pay-as-bid", "matched-pairs"]
 """how an auction prices what it accepts"""
-Phase = Literal["deploy", "enrol", "allocate", "orders", "clear", "settle"]
-Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation"]
+Bids = Literal["open", "sealed"]
+"""whether orders are seen as they arrive, or committed to first and revealed later"""
+Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]
+"""in which order a block holds the hour's transactions"""
+Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "clear", "settle", "deviation"]
+Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,36 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviationRules:
+    """What a deviation settlement is born with, besides floor and cap; `contracts/interfaces/IDeviation.sol` says what it does."""
+
+    u1: int
+    """ppm of the up price that over-use pays, at least 1,000,000"""
+    u2: int
+    """ppm of the down price that under-use gets back, at most 1,000,000"""
+    k1: int
+    """ppm of the down price that over-generation gets, at most 1,000,000"""
+    k2: int
+    """ppm of the up price that under-generation pays, at least 1,000,000"""
+    band: int
+    """ppm of what is scheduled that may deviate at the bare price"""
+    marginal: bool
+    """whether everyone called gets the last price called; else each its own, and deviations are settled at the mean"""
+    margin: int
+    """ppm of its cost that a plant asks on top for giving more, and keeps for giving less"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a plant asks for regulation, until it lists anew."""
+
+    up_price: int
+    """fen/MWh for giving more"""
+    down_price: int
+    """fen/MWh that it pays back for giving less"""
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """A solution of one stage with its proof, as `clear` takes it."""
 
@@ -107,6 +144,8 @@ class View:
     """kWh by zone"""
     last_prices: tuple[int | None, ...]
     """fen/MWh by zone, of the previous hour's last stage; None where there was none"""
+    waiting: Waiting | None = None
+    """what the others have sent; only for strategies that look before they decide"""
 
 
 @dataclass(frozen=True, slots=True)

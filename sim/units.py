@@ -58,6 +58,11 @@ def cny(money: int) -> float:
     return money / MONEY_PER_CNY
 
 
+def money(amount_cny: float) -> int:
+    """CNY to 1e-5 CNY."""
+    return _whole(amount_cny, MONEY_PER_CNY)
+
+
 def tonnes(grams: int) -> float:
     """g to t."""
     return grams / GRAMS_PER_TONNE

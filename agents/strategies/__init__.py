@@ -92,11 +92,24 @@ def names(kind: Kind | None = None) -> list[str]:
 
 @cache
 def strategy(name: str) -> type[Strategy]:
-    """The strategy in the file `<name>.py`; InputError with the list and the nearest match where there is none."""
+    """The strategy in the file `<name>.py`, or in a module of your own whose name has a dot; InputError where there is none."""
+    if "." in name:
+        return _foreign(name)
     if name not in names():
         near = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
         raise InputError(f"unknown strategy {name!r}; allowed: {', '.join(names())}" + (f"; did you mean {near[0]!r}?" if near else ""))
     found: type[Strategy] = import_module(f"{__name__}.{name}").Strategy
+    return found
+
+
+def _foreign(name: str) -> type[Strategy]:
+    """The class `Strategy` of an importable module outside this package."""
+    try:
+        found: type[Strategy] = import_module(name).Strategy
+    except ModuleNotFoundError as cause:
+        raise InputError(f"strategy {name!r}: Python finds no module {cause.name!r}; is its folder on PYTHONPATH?") from cause
+    except AttributeError as cause:
+        raise InputError(f"strategy {name!r}: the module has no class Strategy") from cause
     return found
 
 

@@ -9,7 +9,7 @@ import {Pairing} from "./Pairing.sol";
 import {Row} from "./Row.sol";
 import {Unchecked} from "./Unchecked.sol";
 
-/// @title One zone: the highest bid trades with the lowest offer, then the next, and each pair has its own price.
+/// @title In every zone the highest bid trades with the lowest offer, then the next, and each pair has its own price.
 /// @notice The price of a pair is offer + k x (bid - offer), rounded down to the tick: inside both limits, and what the buyer pays is what
 /// the seller gets, so that nothing goes to the accounts of grid and rent. Who sorts the book does not matter: the order is checked in one
 /// pass, and what follows from it is unique. Pairing.sol says how ties are shared.
@@ -21,7 +21,6 @@ contract MatchedPairsAuction is OrderBook, IMatchedPairs {
     ILedger private immutable ledger;
 
     constructor(address registry, address ledger_, Rules memory rules) OrderBook(registry, rules, new Line[](0)) {
-        if (rules.zones != 1) revert OneZoneOnly(rules.zones);
         ledger = ILedger(ledger_);
     }
 
@@ -31,14 +30,16 @@ contract MatchedPairsAuction is OrderBook, IMatchedPairs {
         Row[] memory rows = _book(hour, traders);
         uint256 words = (rows.length + 7) / 8;
         if (sequence.length != words) revert WrongLength(sequence.length, words);
-        (uint256[] memory places, uint256 offers) = Pairing.sorted(rows, sequence);
-        uint256[] memory fills = Pairing.fills(rows, places, offers);
+        (uint256[] memory places, uint256[] memory ends) = Pairing.sorted(rows, sequence, zones);
+        uint256[] memory fills = Pairing.fills(rows, places, ends);
         uint256[] memory packed = _packed(places, fills);
-        Trade[] memory trades = Pairing.pair(rows, places, offers, fills, floor, k);
+        Trade[] memory trades = Pairing.pair(rows, places, ends, fills, floor, k);
         int256[] memory amounts = _money(rows, trades, FIRST_PARTICIPANT + traders.length);
 
-        int256[] memory prices = new int256[](1);
-        prices[0] = type(int32).min;
+        int256[] memory prices = new int256[](zones);
+        for (uint256 i = 0; i < zones; ++i) {
+            prices[i] = type(int32).min;
+        }
         emit HourCleared(hour, 1, prices, new Flow[](0), packed, 0);
         emit TradesMade(hour, trades);
         ledger.post(amounts);

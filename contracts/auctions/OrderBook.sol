@@ -16,7 +16,7 @@ abstract contract OrderBook is IAuction {
 
     uint256 private constant PPM = 1e6;
     /// @dev seconds into the hour until which orders are taken
-    uint256 private constant GATE = 30 minutes;
+    uint256 internal constant GATE = 30 minutes;
     /// @dev seconds into the hour from which anyone may clear
     uint256 private constant OPEN_TO_ALL = 45 minutes;
 
@@ -25,14 +25,14 @@ abstract contract OrderBook is IAuction {
     int256 internal immutable floor;
     int256 internal immutable cap;
     uint256 internal immutable k;
-    uint256 private immutable start;
+    uint256 internal immutable start;
 
     Line[] internal lines;
     mapping(address trader => Account) private accounts;
     /// @dev segments 3 and 4 of the orders that have them
     mapping(address trader => uint256) private more;
     /// @dev how many traders are admitted
-    uint128 private admitted;
+    uint128 internal admitted;
     /// @dev hours before this one are cleared or over
     uint128 private nextToClear;
 
@@ -69,6 +69,18 @@ abstract contract OrderBook is IAuction {
 
     /// @inheritdoc IAuction
     function submit(uint256 order) external {
+        if (_sealed()) revert OrdersAreSealed();
+        _place(order);
+    }
+
+    /// @inheritdoc IAuction
+    function submit(uint256 order, uint256 more_) external {
+        if (_sealed()) revert OrdersAreSealed();
+        _place(order, more_);
+    }
+
+    /// @dev Has the sender's order of one to three segments stand.
+    function _place(uint256 order) internal {
         Account account = _stand(order);
         uint256 count = account.count();
         if (count == 0 || count > Accounts.SEGMENTS_A_WORD) revert SegmentCount(count, Accounts.SEGMENTS_A_WORD);
@@ -78,8 +90,8 @@ abstract contract OrderBook is IAuction {
         emit OrderPlaced(account);
     }
 
-    /// @inheritdoc IAuction
-    function submit(uint256 order, uint256 more_) external {
+    /// @dev Has the sender's order of four or five segments stand.
+    function _place(uint256 order, uint256 more_) internal {
         Account account = _stand(order);
         uint256 count = account.count();
         if (count <= Accounts.SEGMENTS_A_WORD || count > Accounts.MOST_SEGMENTS) revert SegmentCount(count, Accounts.MOST_SEGMENTS);
@@ -93,6 +105,7 @@ abstract contract OrderBook is IAuction {
 
     /// @inheritdoc IAuction
     function withdraw() external {
+        if (_sealed()) revert OrdersAreSealed();
         Account account = _admitted();
         uint256 hour = currentHour();
         _requireOpen(hour);
@@ -124,6 +137,11 @@ abstract contract OrderBook is IAuction {
         return lines[line];
     }
 
+    /// @dev Whether orders come in by commit and reveal instead of `submit`.
+    function _sealed() internal pure virtual returns (bool) {
+        return false;
+    }
+
     /// @dev Guards of `clear`, and the mark that makes a second one fail: the hour's gate is closed and it is the sender's turn.
     function _close(uint256 hour) internal {
         uint256 current = currentHour();
@@ -145,7 +163,7 @@ abstract contract OrderBook is IAuction {
         unchecked {
             for (uint256 i = 0; i < traderCount; ++i) {
                 address trader = traders[i];
-                Account account = accounts[trader];
+                Account account = _standing(trader, hour);
                 if (account.number() != FIRST_PARTICIPANT + i) revert WrongNumber(account.number(), FIRST_PARTICIPANT + i);
                 if (account.hour() != hour) continue;
                 uint256 head = makeHead(account);
@@ -158,7 +176,7 @@ abstract contract OrderBook is IAuction {
                         rows.set(size, makeRow(head, word, floor));
                         word >>= 64;
                     }
-                    if (left > 0) word = more[trader];
+                    if (left > 0) word = _more(trader, hour);
                 }
             }
         }
@@ -167,7 +185,22 @@ abstract contract OrderBook is IAuction {
         }
     }
 
-    function _admitted() private view returns (Account account) {
+    /// @dev The trader's account with the order for the hour, if there is one; else with an earlier one, or none.
+    function _standing(address trader, uint256) internal view virtual returns (Account) {
+        return accounts[trader];
+    }
+
+    /// @dev Segments 3 and 4 of the order for the hour, which has them.
+    function _more(address trader, uint256) internal view virtual returns (uint256) {
+        return more[trader];
+    }
+
+    /// @dev The day whose orders are taken: the next one to begin.
+    function _comingDay() internal view returns (uint256) {
+        return block.timestamp < start ? 0 : (block.timestamp - start) / 1 days + 1;
+    }
+
+    function _admitted() internal view returns (Account account) {
         account = accounts[msg.sender];
         if (account.number() == 0) revert NotAdmitted(msg.sender);
     }
@@ -186,7 +219,7 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @dev Segments `first` to `end` - 1 of an order, which begin in the lowest bits of `word`.
-    function _requireValid(uint256 word, uint256 first, uint256 end) private view {
+    function _requireValid(uint256 word, uint256 first, uint256 end) internal view {
         for (uint256 place = first; place < end; ++place) {
             (int256 price, uint256 quantity) = Accounts.segment(word);
             if (quantity == 0) revert QuantityZero(place);

@@ -13,6 +13,8 @@ struct Cursor {
     uint256 end;
     /// @dev kWh of the group that are not paired yet
     uint256 left;
+    /// @dev price of the group, ticks above the floor
+    uint256 ticks;
 }
 
 /// @title Highest bid with lowest offer, then the next, as long as the bid is not below the offer.
@@ -20,19 +22,25 @@ struct Cursor {
 /// group pro rata by quantity, as in the uniform auction, so that volume and fills are the same. Then groups are paired, each time the
 /// lowest offers with the highest bids for as much as the smaller group still has; either group's part is shared pro rata by what its
 /// orders still have to trade, and inside the pairing they meet by order id. Every share is rounded down to the kWh; what remains goes one
-/// kWh each, by order id, to the shares that are not whole.
+/// kWh each, by order id, to the shares that are not whole. All of it happens inside one zone, zone after zone.
 library Pairing {
     using Unchecked for Row[];
     using Unchecked for uint256[];
 
     uint256 private constant LANE = type(uint32).max;
 
-    /// @notice The rows in the order of a sequence, which is checked: strictly rising by side, price (bids: falling) and row. So none can
-    /// be there twice, and as many as there are rows are all of them. Returns also how many of them sell.
-    function sorted(Row[] memory rows, uint256[] calldata sequence) internal pure returns (uint256[] memory places, uint256 offers) {
+    /// @notice The rows in the order of a sequence, which is checked: strictly rising by zone, side, price (bids: falling) and row. So none
+    /// can be there twice, and as many as there are rows are all of them. Returns also where each side ends: offers of zone 0, its bids,
+    /// offers of zone 1, and so on.
+    function sorted(Row[] memory rows, uint256[] calldata sequence, uint256 zones)
+        internal
+        pure
+        returns (uint256[] memory places, uint256[] memory ends)
+    {
         unchecked {
             uint256 count = rows.length;
             places = new uint256[](count);
+            ends = new uint256[](2 * zones);
             uint256 last = 0;
             for (uint256 i = 0; i < count; ++i) {
                 uint256 place = sequence[i / 8] >> i % 8 * 32 & LANE;
@@ -40,17 +48,20 @@ library Pairing {
                 Row row = rows.get(place);
                 bool sells = row.sells();
                 // one more than the row, so that every key is above the first `last`
-                uint256 key = (sells ? row.ticks() : uint256(1) << 64 | LANE - row.ticks()) << 32 | place + 1;
+                uint256 key = row.zone() << 128 | (sells ? row.ticks() : uint256(1) << 64 | LANE - row.ticks()) << 32 | place + 1;
                 if (key <= last) revert IMatchedPairs.OutOfOrder(i);
                 last = key;
                 places.set(i, place);
-                if (sells) ++offers;
+                ends.add(2 * row.zone() + (sells ? 0 : 1), 1);
+            }
+            for (uint256 i = 1; i < ends.length; ++i) {
+                ends.add(i, ends.get(i - 1));
             }
         }
     }
 
     /// @notice What each place of the sorted book trades, kWh.
-    function fills(Row[] memory rows, uint256[] memory places, uint256 offers) internal pure returns (uint256[] memory traded) {
+    function fills(Row[] memory rows, uint256[] memory places, uint256[] memory ends) internal pure returns (uint256[] memory traded) {
         unchecked {
             uint256 count = places.length;
             uint256[] memory quantities = new uint256[](count);
@@ -58,34 +69,41 @@ library Pairing {
                 quantities.set(i, rows.get(places.get(i)).quantity());
             }
             traded = new uint256[](count);
-            uint256 volume = _volume(rows, places, offers, quantities);
-            _fill(rows, places, quantities, traded, 0, offers, volume);
-            _fill(rows, places, quantities, traded, offers, count, volume);
+            uint256 from = 0;
+            for (uint256 side = 0; side < ends.length; side += 2) {
+                (uint256 offers, uint256 end) = (ends.get(side), ends.get(side + 1));
+                uint256 volume = _volume(rows, places, quantities, from, offers, end);
+                _fill(rows, places, quantities, traded, from, offers, volume);
+                _fill(rows, places, quantities, traded, offers, end, volume);
+                from = end;
+            }
         }
     }
 
     /// @notice The trades that come of it; `left` holds what each place trades and is used up.
     /// @dev Cost: a pairing of two groups looks at every order of both, so ties on one side are passed for every group of the other.
     /// The trades grow at the end of memory: nothing else may be allocated after them until they are complete.
-    function pair(Row[] memory rows, uint256[] memory places, uint256 offers, uint256[] memory left, int256 floor, uint256 k)
+    function pair(Row[] memory rows, uint256[] memory places, uint256[] memory ends, uint256[] memory left, int256 floor, uint256 k)
         internal
         pure
         returns (Trade[] memory trades)
     {
         unchecked {
             uint256[] memory parts = new uint256[](places.length);
-            Cursor memory seller = Cursor(0, 0, offers, 0);
-            Cursor memory buyer = Cursor(offers, offers, places.length, 0);
+            Cursor memory seller;
+            Cursor memory buyer;
             trades = new Trade[](0);
-            while (_advance(seller, rows, places, left) && _advance(buyer, rows, places, left)) {
-                uint256 volume = seller.left < buyer.left ? seller.left : buyer.left;
-                share(left, parts, seller.from, seller.to, seller.left, volume);
-                share(left, parts, buyer.from, buyer.to, buyer.left, volume);
-                (seller.left, buyer.left) = (seller.left - volume, buyer.left - volume);
-                uint256 ask = rows.get(places.get(seller.from)).ticks();
-                uint256 bid = rows.get(places.get(buyer.from)).ticks();
-                uint256 price = uint256(uint32(int32(floor + int256(ask + (bid - ask) * k / 1e6)))) << 96;
-                _meet(trades, places, left, parts, seller.from, buyer.from, volume, price);
+            for (uint256 side = 0; side < ends.length; side += 2) {
+                (seller.to, seller.end, seller.left) = (buyer.end, ends.get(side), 0);
+                (buyer.to, buyer.end, buyer.left) = (ends.get(side), ends.get(side + 1), 0);
+                while (_advance(seller, rows, places, left) && _advance(buyer, rows, places, left)) {
+                    uint256 volume = seller.left < buyer.left ? seller.left : buyer.left;
+                    share(left, parts, seller.from, seller.to, seller.left, volume);
+                    share(left, parts, buyer.from, buyer.to, buyer.left, volume);
+                    (seller.left, buyer.left) = (seller.left - volume, buyer.left - volume);
+                    uint256 price = seller.ticks + (buyer.ticks - seller.ticks) * k / 1e6;
+                    _meet(trades, places, left, parts, seller.from, buyer.from, volume, uint256(uint32(int32(floor + int256(price)))) << 96);
+                }
             }
         }
     }
@@ -107,19 +125,18 @@ library Pairing {
         }
     }
 
-    /// @dev kWh that the crossing orders trade.
-    function _volume(Row[] memory rows, uint256[] memory places, uint256 offers, uint256[] memory quantities)
+    /// @dev kWh that the crossing orders trade of a zone whose offers are places `i` to `offers` - 1 and whose bids are the next to `end` - 1.
+    function _volume(Row[] memory rows, uint256[] memory places, uint256[] memory quantities, uint256 i, uint256 offers, uint256 end)
         private
         pure
-        returns (uint256 volume)
+        returns (uint256)
     {
         unchecked {
-            (uint256 i, uint256 j) = (0, offers);
+            uint256 j = offers;
             (uint256 offered, uint256 wanted) = (0, 0);
             // each time the side that is behind takes its next order, if that still crosses
-            while (i < offers && j < places.length && rows.get(places.get(i)).ticks() <= rows.get(places.get(j)).ticks()) {
+            while (i < offers && j < end && rows.get(places.get(i)).ticks() <= rows.get(places.get(j)).ticks()) {
                 (uint256 supply, uint256 demand) = (offered + quantities.get(i), wanted + quantities.get(j));
-                volume = supply < demand ? supply : demand;
                 if (supply <= demand) {
                     offered = supply;
                     ++i;
@@ -129,6 +146,7 @@ library Pairing {
                     ++j;
                 }
             }
+            return offered > wanted ? offered : wanted;
         }
     }
 
@@ -172,6 +190,7 @@ library Pairing {
         if (side.left == 0 && side.to < side.end) {
             side.from = side.to;
             (side.to, side.left) = _group(rows, places, left, side.from, side.end);
+            side.ticks = rows.get(places.get(side.from)).ticks();
         }
         return side.left > 0;
     }

@@ -38,6 +38,8 @@ interface IAuction {
     error PriceBelowFloor(int256 price, int256 floor);
     error PriceAboveCap(int256 price, int256 cap);
     error NoOrder(address trader, uint256 hour);
+    /// @notice `submit` and `withdraw` are closed: orders come in by commit and reveal, and cannot be taken back.
+    error OrdersAreSealed();
 
     error BadRules();
     error UnknownLineZone(uint256 line, uint256 zone, uint256 zones);

@@ -212,10 +212,34 @@ contract MatchedPairsTest is Market {
         refusedPairs(abi.encodeWithSelector(IMatchedPairs.OutOfOrder.selector, 3), sequence(0, 1, 3, 2));
     }
 
-    function test_auction_of_several_zones_is_refused() public {
-        openRegistry();
-        vm.expectRevert(abi.encodeWithSelector(IMatchedPairs.OneZoneOnly.selector, 2));
-        new MatchedPairsAuction(address(registry), address(ledger), Rules(2, 0, 10, 0, START));
+    function openTwoZones() private {
+        zones = 2;
+        sell(B, 10, 3);
+        sell(A, 10, 1);
+        bid(A, 6, 5);
+        bid(B, 4, 9);
+        openPairs();
+    }
+
+    function test_every_zone_is_paired_alone() public {
+        openTwoZones();
+        vm.recordLogs();
+        pairs.clear(0, traders(), sequence(1, 2, 0, 3));
+        Trade[] memory expected = new Trade[](2);
+        (expected[0], expected[1]) = (trade(3, 1, 2, 6), trade(6, 0, 3, 4));
+        Log[] memory logs = vm.getRecordedLogs();
+        assertTrades(abi.decode(logs[1].data, (Trade[])), expected);
+        (int256[] memory prices,,,) = abi.decode(logs[0].data, (int256[], uint256[], uint256[], int256));
+        assertEq(prices.length, 2, "zones");
+        assertEq(prices[1], NO_PRICE, "pairs have prices, zones have none");
+        assertEq(money(0), 24, "4 kWh at 6");
+        assertEq(money(1), 18, "6 kWh at 3");
+    }
+
+    function test_sequence_goes_zone_by_zone() public {
+        openTwoZones();
+        refusedPairs(abi.encodeWithSelector(IMatchedPairs.OutOfOrder.selector, 2), sequence(1, 0, 2, 3));
+        refusedPairs(abi.encodeWithSelector(IMatchedPairs.OutOfOrder.selector, 2), sequence(0, 3, 1, 2));
     }
 
     function test_hour_is_cleared_once_with_all_traders() public {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sim.errors import InputError
 
@@ -91,6 +91,17 @@ class Chain(Protocol):
 
     def call(self, transaction: Transaction) -> bytes:
         """Return data of a read at the last block; raises sim.errors.Reverted when refused."""
+
+
+@runtime_checkable
+class Durable(Protocol):
+    """A chain whose state can be kept. For one that is not, its blocks are carried out again (sim/replay.py)."""
+
+    def state(self) -> Mapping[bytes, bytes]:
+        """Everything that blocks have changed, as pairs; a key never goes away."""
+
+    def restore(self, state: Mapping[bytes, bytes]) -> None:
+        """Takes over the state of a chain that was set up with the same contracts and accounts as this one."""
 
 
 def chain_names() -> list[str]:

@@ -19,6 +19,8 @@ from sim.abi import refusal
 from sim.chain import BALANCE, BLOCK_GAS, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
 
 NO_MIX = bytes(32)
+NONCE = b"nonce of "
+"""with an address: the key of a sender's nonce in a checkpoint"""
 
 
 class EthTesterChain:
@@ -132,6 +134,26 @@ class EthTesterChain:
         if computation.is_error:
             raise refusal(computation.output)
         return bytes(computation.output)
+
+    # --- checkpoints ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def _pairs(self) -> dict[bytes, bytes]:
+        """py-evm's database, which lies in memory."""
+        pairs: dict[bytes, bytes] = self._backend.chain.chaindb.db.wrapped_db.kv_store
+        return pairs
+
+    def state(self) -> Mapping[bytes, bytes]:
+        """py-evm's database: blocks, receipts and tries; and the senders' nonces."""
+        nonces = {NONCE + address: nonce.to_bytes(8, "big") for address, nonce in self._nonces.items()}
+        return self._pairs | nonces
+
+    def restore(self, state: Mapping[bytes, bytes]) -> None:
+        """Goes on from the last block in `state`."""
+        self._nonces = {key[len(NONCE) :]: int.from_bytes(value, "big") for key, value in state.items() if key.startswith(NONCE)}
+        self._pairs.update((key, value) for key, value in state.items() if not key.startswith(NONCE))
+        chain = self._backend.chain
+        self._backend.chain = type(chain)(chain.chaindb.db)
 
 
 def create() -> EthTesterChain:

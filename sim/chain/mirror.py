@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cache
@@ -19,6 +20,10 @@ from sim.abi import Interface, interface, refusal, selector
 from sim.chain import Block, Receipt, Transaction, keys
 from sim.errors import Reverted
 from sim.mirror import PANIC, Twin, World
+from sim.mirror.sealed_book import sealed
+
+SEALED = "Sealed"
+"""how the name of an auction with a sealed book begins"""
 
 
 class MirrorChain:
@@ -92,6 +97,22 @@ class MirrorChain:
         value = world.call(transaction.sender, transaction.to, _snake(entry["name"]), *arguments)
         return contract.encode_returned(entry, value)
 
+    # --- checkpoints ----------------------------------------------------------------------------------------------------------
+
+    def state(self) -> Mapping[bytes, bytes]:
+        """What the twins hold, by address and attribute, as Python literals."""
+        own = {name.encode(): repr(getattr(self, name)).encode() for name in ("_number", "_nonces")}
+        for address, contract in self._world.contracts.items():
+            own |= {address + name.encode(): repr(value).encode() for name, value in contract.state().items()}
+        return own
+
+    def restore(self, state: Mapping[bytes, bytes]) -> None:
+        """Gives it to the twins of the same addresses."""
+        values = {key: literal_eval(value.decode()) for key, value in state.items()}
+        self._number, self._nonces = values[b"_number"], values[b"_nonces"]
+        for address, contract in self._world.contracts.items():
+            contract.restore({key[len(address) :].decode(): value for key, value in values.items() if key.startswith(address)})
+
 
 def create() -> MirrorChain:
     """A fresh chain."""
@@ -100,7 +121,9 @@ def create() -> MirrorChain:
 
 @cache
 def twin(name: str) -> type[Twin]:
-    """The twin of a contract: the class of its name in the file of its name. KeyError where there is none."""
+    """The twin of a contract: the class of its name in the file of its name, or a sealed auction's. KeyError where there is none."""
+    if name.startswith(SEALED):
+        return sealed(name, twin(name.removeprefix(SEALED)))
     stem = _snake(name)
     if not (Path(sim.mirror.__file__).parent / f"{stem}.py").is_file():
         raise KeyError(f"contract {name!r} has no twin")

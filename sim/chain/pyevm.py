@@ -21,6 +21,9 @@ from sim.abi import refusal
 from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
 
 EMPTY_CODE_HASH = keccak(b"")
+NUMBER = b"number"
+"""key of the block number in a checkpoint"""
+ZERO = bytes(32)
 
 
 class PlainAccounts:
@@ -149,6 +152,22 @@ class PlainAccounts:
     def touch_account(self, address: bytes) -> None:
         """Nothing: an empty account leaves no trace."""
 
+    def words(self) -> dict[bytes, int]:
+        """Balances, nonces and slots by key: a letter, the address, and the slot."""
+        found = {b"b" + address: balance for address, balance in self._balance.items()}
+        found |= {b"n" + address: nonce for address, nonce in self._nonce.items()}
+        for address, slots in self._storage.items():
+            found |= {b"s" + address + slot.to_bytes(32, "big"): value for slot, value in slots.items()}
+        return found
+
+    def put(self, key: bytes, value: int) -> None:
+        """Sets what `words` gave."""
+        kind, address, slot = key[:1], key[1:21], key[21:]
+        if kind == b"s":
+            self.set_storage(address, int.from_bytes(slot, "big"), value)
+        else:
+            self._set(self._balance if kind == b"b" else self._nonce, address, value)
+
     def delete_account(self, address: bytes) -> None:
         self.delete_storage(address)
         for where in (self._balance, self._nonce, self._code):
@@ -189,6 +208,8 @@ class PyEvmChain:
     def __init__(self) -> None:
         self._number = 0
         self._timestamp = 0
+        self._known: dict[bytes, bytes] = {}
+        """keys of the state before, so that what became zero is told"""
         self._state: Any = PlainState(None, self._context(), BLANK_ROOT_HASH)  # type: ignore[arg-type]
         self._build = PragueVM.get_transaction_builder().create_unsigned_transaction
 
@@ -257,6 +278,25 @@ class PyEvmChain:
         if computation.is_error:
             raise refusal(computation.output)
         return bytes(computation.output)
+
+    # --- checkpoints ----------------------------------------------------------------------------------------------------------
+
+    def state(self) -> Mapping[bytes, bytes]:
+        """Balances, nonces and storage, and the block number; code is that of the set-up."""
+        words = self._state._account_db.words()
+        self._known = dict.fromkeys(self._known, ZERO) | {key: value.to_bytes(32, "big") for key, value in words.items()}
+        self._known[NUMBER] = self._number.to_bytes(32, "big")
+        return dict(self._known)
+
+    def restore(self, state: Mapping[bytes, bytes]) -> None:
+        """Takes it over."""
+        self._state.lock_changes()
+        self._known = dict(state)
+        for key, value in state.items():
+            if key != NUMBER:
+                self._state._account_db.put(key, int.from_bytes(value, "big"))
+        self._state.lock_changes()
+        self._number = int.from_bytes(state[NUMBER], "big")
 
 
 def create() -> PyEvmChain:

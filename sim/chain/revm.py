@@ -19,6 +19,10 @@ from sim.errors import MissingExtra
 BASE_GAS = 21_000
 FLOOR_GAS_A_TOKEN = 10
 """of calldata: a zero byte is one token, any other byte four"""
+NUMBER = b"number"
+"""key of the block number in a checkpoint"""
+ADDRESS = 20
+"""bytes"""
 
 _SLOT = ": StorageSlot { previous_or_original_value: "
 _ACCOUNT = ": Account { info: "
@@ -45,6 +49,8 @@ class RevmChain:
         self._contracts: set[str] = set()
         """addresses that have code, as pyrevm takes them"""
         self._number = 0
+        self._slots: dict[tuple[str, int], int] = {}
+        """every slot ever written, with its value"""
 
     @property
     def genesis(self) -> Mapping[bytes, int]:
@@ -142,6 +148,7 @@ class RevmChain:
             self._contracts.add(address)
             evm.insert_account_info(address, info)
         for slot, value in slots:
+            self._slots[address, slot] = value
             checkpoint = evm.snapshot()
             evm.insert_account_storage(address, slot, value)
             evm.revert(checkpoint)
@@ -161,6 +168,26 @@ class RevmChain:
             topics, data = log.data
             logs.append(Log(self._address(log.address), tuple(topics), data))
         return tuple(logs)
+
+    # --- checkpoints ------------------------------------------------------------------------------------------------------------
+
+    def state(self) -> Mapping[bytes, bytes]:
+        """Storage, senders' nonces and the block number; code is that of the set-up."""
+        found = {_bytes(address) + slot.to_bytes(32, "big"): value.to_bytes(32, "big") for (address, slot), value in self._slots.items()}
+        found |= {address: nonce.to_bytes(8, "big") for address, nonce in self._nonces.items()}
+        return found | {NUMBER: self._number.to_bytes(8, "big")}
+
+    def restore(self, state: Mapping[bytes, bytes]) -> None:
+        """Takes it over."""
+        for key, value in state.items():
+            number = int.from_bytes(value, "big")
+            if key == NUMBER:
+                self._number = number
+            elif len(key) == ADDRESS:
+                self._sender(key)
+                self._nonces[key] = number
+            else:
+                self._write(self._text(key[:ADDRESS]), None, [(int.from_bytes(key[ADDRESS:], "big"), number)])
 
     # --- addresses --------------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,8 @@
-"""Market designs, one a file: which lines the auction has, and whether provinces clear before the region. A design is a config key."""
+"""Market designs, one a file: which lines the auction has, and whether provinces clear before the region. A design is a config key.
+
+A file with `DAY_AHEAD = True` takes orders a day at a time; one with `REGIONAL = "corridor_matching"` clears its second stage by the
+inter-provincial spot rule, where others are proven to be at the optimum.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from sim.scenario import Scenario
-from sim.types import Line, Regional
+from sim.types import Line
 
 
 class Design(Protocol):
@@ -19,9 +23,6 @@ class Design(Protocol):
 
     def two_stage(self, scenario: Scenario) -> Literal["economic", "physical"] | None:
         """What provinces offer to the region after clearing alone; None where everything clears at once."""
-
-    def regional(self, scenario: Scenario) -> Regional:
-        """How the region clears."""
 
 
 def design_names() -> list[str]:

@@ -7,6 +7,8 @@ from typing import Literal
 from sim.scenario import Scenario
 from sim.types import Line, Regional
 
+REGIONAL: Regional = "corridor_matching"
+
 
 def lines(scenario: Scenario) -> tuple[Line, ...]:
     """All of them, in the second stage."""
@@ -16,8 +18,3 @@ def lines(scenario: Scenario) -> tuple[Line, ...]:
 def two_stage(scenario: Scenario) -> Literal["economic", "physical"]:
     """As the scenario says."""
     return scenario.surplus_deficit
-
-
-def regional(scenario: Scenario) -> Regional:
-    """By the spot rule."""
-    return "corridor_matching"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.scenario import Scenario
-from sim.types import Line, Regional
+from sim.types import Line
 
 
 def lines(scenario: Scenario) -> tuple[Line, ...]:
@@ -13,8 +13,3 @@ def lines(scenario: Scenario) -> tuple[Line, ...]:
 
 def two_stage(scenario: Scenario) -> None:
     """Everything clears at once."""
-
-
-def regional(scenario: Scenario) -> Regional:
-    """At its optimum, proven."""
-    return "coupled"

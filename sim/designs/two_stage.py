@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from sim.scenario import Scenario
-from sim.types import Line, Regional
+from sim.types import Line
 
 
 def lines(scenario: Scenario) -> tuple[Line, ...]:
@@ -16,8 +16,3 @@ def lines(scenario: Scenario) -> tuple[Line, ...]:
 def two_stage(scenario: Scenario) -> Literal["economic", "physical"]:
     """As the scenario says."""
     return scenario.surplus_deficit
-
-
-def regional(scenario: Scenario) -> Regional:
-    """At its optimum, proven."""
-    return "coupled"

@@ -7,6 +7,7 @@ first and change state last, so that a refusal leaves no trace.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from sim.abi import interface
@@ -44,6 +45,14 @@ class Twin:
         self.world = world
         self.address = address
         self.name = type(self).__name__
+
+    def state(self) -> dict[str, Any]:
+        """What transactions can change, by attribute, as plain values: numbers, texts, bytes, lists, tuples and dictionaries of them."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, int | dict | list)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Takes over what `state` gave."""
+        vars(self).update(state)
 
     @property
     def sender(self) -> bytes:

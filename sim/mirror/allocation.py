@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from typing import Any
 
 from sim.calldata import HOURS_A_DAY, PURCHASES_A_WORD, SHARES_A_WORD, lanes, lanes_of
 from sim.errors import Reverted
@@ -106,6 +107,13 @@ class Allocation(Twin):
         self._registry, self._ledger, self._start = registry, ledger, start
         self._zones: list[_Zone] = []
         self._next_hour = 0
+
+    def state(self) -> dict[str, Any]:
+        return super().state() | {"_zones": [astuple(zone) for zone in self._zones]}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        zones = [_Zone(supplier, [_Seller(*seller) for seller in sellers], *day) for supplier, sellers, *day in state["_zones"]]
+        super().restore({**state, "_zones": zones})
 
     def _only_operator(self) -> None:
         if not self.other(self._registry, "is_operator", self.sender):

@@ -1,4 +1,5 @@
-"""Twin of MatchedPairsAuction.sol and Pairing.sol: highest bid with lowest offer, then the next, each pair at its own price."""
+"""Twin of MatchedPairsAuction.sol and Pairing.sol: in every zone highest bid with lowest offer, then the next,
+each pair at its own price."""
 
 from __future__ import annotations
 
@@ -21,8 +22,6 @@ NO_PRICE = -(2**31)
 class MatchedPairsAuction(OrderBook):
     def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, rules: tuple[int, ...]) -> None:
         super().__init__(world, address, registry, ledger, rules, ())
-        if self._rules.zones != 1:
-            self.revert("OneZoneOnly", self._rules.zones)
 
     def clear(self, hour: int, traders: Sequence[bytes], sequence: Sequence[int]) -> None:
         self._close(hour)
@@ -36,18 +35,18 @@ class MatchedPairsAuction(OrderBook):
         for pair in pairs:
             amounts[numbers[pair.seller]] += pair.price * pair.quantity
             amounts[numbers[pair.buyer]] -= pair.price * pair.quantity
-        self.emit("HourCleared", hour, 1, [NO_PRICE], [], packed(np.array(fills, np.int64)), 0)
+        self.emit("HourCleared", hour, 1, [NO_PRICE] * self._rules.zones, [], packed(np.array(fills, np.int64)), 0)
         self.emit("TradesMade", hour, [pack_pair(pair) for pair in pairs])
         self.other(self._ledger, "post", amounts)
         self._cleared[hour] = True
 
     def _require_sorted(self, book: Book, rows: Sequence[int]) -> None:
-        last: tuple[bool, int, int] | None = None
+        last: tuple[int, bool, int, int] | None = None
         for place, row in enumerate(rows):
             if row >= len(book):
                 self.revert("UnknownRow", row, len(book))
             sells, price = bool(book.sells[row]), int(book.price[row])
-            key = (not sells, price if sells else -price, row)
+            key = (int(book.zone[row]), not sells, price if sells else -price, row)
             if last is not None and key <= last:
                 self.revert("OutOfOrder", place)
             last = key
@@ -55,6 +54,16 @@ class MatchedPairsAuction(OrderBook):
 
 def match(book: Book, rows: Sequence[int], k: int) -> tuple[list[Pair], list[int]]:
     """Pairs in the order of pairing, and kWh by row; `rows` are all rows as `sim.pairing.sequence` sorts them, `k` is ppm."""
+    zone = book.zone.tolist()
+    pairs: list[Pair] = []
+    fills = [0] * len(book)
+    for _, own in groupby(rows, lambda row: zone[row]):
+        pairs += _match_zone(book, list(own), k, fills)
+    return pairs, fills
+
+
+def _match_zone(book: Book, rows: Sequence[int], k: int, fills: list[int]) -> list[Pair]:
+    """The pairs of one zone, whose sorted rows these are; sets their `fills`."""
     price, quantity = book.price.tolist(), book.quantity.tolist()
     sides = [[row for row in rows if book.sells[row] == sells] for sells in (True, False)]
     offers, bids = ([list(group) for _, group in groupby(side, lambda row: price[row])] for side in sides)
@@ -67,7 +76,8 @@ def match(book: Book, rows: Sequence[int], k: int) -> tuple[list[Pair], list[int
             for row, energy in zip(group, shares([quantity[row] for row in group], part), strict=True):
                 left[row] = energy
             rest -= part
-    fills = list(left)
+    for row in rows:
+        fills[row] = left[row]
 
     pairs: list[Pair] = []
     i = j = 0
@@ -79,7 +89,7 @@ def match(book: Book, rows: Sequence[int], k: int) -> tuple[list[Pair], list[int
         pairs += _meet(sellers, buyers, left, part, ask + (bid - ask) * k // PPM)
         volume -= part
         i, j = i + (part == on_sale), j + (part == on_demand)
-    return pairs, fills
+    return pairs
 
 
 def shares(weights: Sequence[int], volume: int) -> list[int]:

@@ -13,7 +13,7 @@ from sim.chain import Log
 from sim.errors import Reverted
 from sim.mirror import PANIC, Twin, World
 from sim.mirror.registry import FIRST_NUMBER
-from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack
+from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, unpack_segment
 from sim.types import Line, Rules, Segment
 from sim.units import PPM
 
@@ -92,9 +92,9 @@ class OrderBook(Twin):
     def withdraw(self) -> None:
         account = self._admitted()
         hour = self._open_hour()
-        if not _count(account) or _hour(account) != hour:
+        if not count_of(account) or hour_of(account) != hour:
             self.revert("NoOrder", self.sender, hour)
-        account &= _IDENTITY
+        account = retired(account)
         self._accounts[self.sender] = account
         self.emit("OrderWithdrawn", account)
 
@@ -112,18 +112,25 @@ class OrderBook(Twin):
         return hour
 
     def _stand(self, order: int) -> int:
-        account = self._admitted() & _IDENTITY | order & _ORDER
+        account = stood(self._admitted(), order)
         current = self.current_hour()
-        if _hour(account) != current:
-            self.revert("WrongHour", _hour(account), current)
+        if hour_of(account) != current:
+            self.revert("WrongHour", hour_of(account), current)
         self._open_hour()
         return account
 
     def _require_segments(self, account: int, more: int | None) -> None:
-        count, most = _count(account), SEGMENTS_A_WORD if more is None else MOST_SEGMENTS
+        count, most = count_of(account), SEGMENTS_A_WORD if more is None else MOST_SEGMENTS
         if not (1 if more is None else SEGMENTS_A_WORD + 1) <= count <= most:
             self.revert("SegmentCount", count, most)
-        for place, segment in enumerate(unpack(account, more or 0)[-1]):
+        self._require_valid(account, 0, min(count, SEGMENTS_A_WORD))
+        if more is not None:
+            self._require_valid(more, SEGMENTS_A_WORD, count)
+
+    def _require_valid(self, word: int, first: int, end: int) -> None:
+        """Segments `first` to `end` - 1 of an order, which begin in the lowest bits of `word`."""
+        for place in range(first, end):
+            segment = unpack_segment(word >> 64 * (place - first))
             if not segment.quantity:
                 self.revert("QuantityZero", place)
             if segment.price < self._rules.floor:
@@ -153,14 +160,17 @@ class OrderBook(Twin):
         rows: list[tuple[int, bool, Segment]] = []
         numbers = []
         for place, trader in enumerate(traders):
-            account = self._accounts.get(trader, 0)
-            number, zone, stamp, sells, segments = unpack(account, self._more.get(trader, 0))
+            number, zone, stamp, sells, segments = unpack(*self._standing(trader, hour))
             if number != FIRST_NUMBER + place:
                 self.revert("WrongNumber", number, FIRST_NUMBER + place)
             if stamp == hour:
                 rows += [(zone, sells, segment) for segment in segments]
                 numbers += [number] * len(segments)
         return Book.of((zone, sells, segment.price, segment.quantity) for zone, sells, segment in rows), numbers
+
+    def _standing(self, trader: bytes, hour: int) -> tuple[int, int]:
+        """The trader's account with the order for the hour, if there is one, and its second word."""
+        return self.account_of(trader)
 
     def _require_length(self, values: Sequence[Any], expected: int) -> None:
         if len(values) != expected:
@@ -186,12 +196,22 @@ class OrderBook(Twin):
         return (found.source, found.target, found.capacity, found.charge, found.loss)
 
 
-def _hour(account: int) -> int:
+def hour_of(account: int) -> int:
     return account >> 196 & 0xFFFFFF
 
 
-def _count(account: int) -> int:
+def count_of(account: int) -> int:
     return account >> 192 & 7
+
+
+def stood(account: int, order: int) -> int:
+    """The trader with `order`."""
+    return account & _IDENTITY | order & _ORDER
+
+
+def retired(account: int) -> int:
+    """The trader with no order any more."""
+    return account & _IDENTITY
 
 
 def packed(fills: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:

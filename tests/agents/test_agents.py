@@ -56,7 +56,7 @@ def test_a_plant_with_nothing_left_does_not_offer() -> None:
 def test_a_plant_offers_no_more_than_it_can_ramp_up() -> None:
     agent = plant((100, 100), ramp=15)
     agent.begin_day(0, (50, 55))
-    agent.end_hour(50)
+    agent.end_hour(0, 50)
     assert agent.room(1) == 10  # 50 + 15 - 55
 
 
@@ -64,7 +64,7 @@ def test_a_plant_without_contracts_offers_all_it_has() -> None:
     agent = plant((100, 100), ramp=60)
     agent.begin_day(0, (0, 0))
     assert agent.room(0) == 100
-    agent.end_hour(100)
+    agent.end_hour(0, 100)
     assert agent.room(1) == 100
 
 
@@ -85,7 +85,7 @@ def test_water_is_spread_in_proportion_to_net_load() -> None:
     agent = plant((100, 100, 100), budget=(120,), net_load=(10, 20, 30))
     agent.begin_day(0, (10, 20, 30))
     assert agent.room(0) == 10  # 60 left x 10 / 60
-    agent.end_hour(10)
+    agent.end_hour(0, 10)
     assert agent.room(1) == 20  # whatever was sold before
 
 
@@ -105,7 +105,7 @@ def test_a_reservoir_never_exceeds_its_budget_over_a_day(capacity: int, hours: l
         assert contracts[hour] + offered <= capacity
         metered = contracts[hour] + int(sold * offered)
         released += metered
-        agent.end_hour(metered)
+        agent.end_hour(hour, metered)
     assert released <= budget
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -59,7 +60,9 @@ def test_elastic_is_all_steps_where_contracts_cover_the_rest() -> None:
 
 
 def test_an_unknown_strategy_names_the_nearest() -> None:
-    with pytest.raises(InputError, match=r"unknown strategy 'marginal'; allowed: elastic, inflexible, .*did you mean 'marginal_cost'\?"):
+    with pytest.raises(
+        InputError, match=r"unknown strategy 'marginal'; allowed: elastic, front_runner, inflexible, .*did you mean 'marginal_cost'\?"
+    ):
         strategy("marginal")
 
 
@@ -85,3 +88,16 @@ def test_every_strategy_keeps_to_its_room_and_the_price_limits(name: str, room: 
     assert all(segment.quantity >= 1 and floor <= segment.price <= 150_000 for segment in made.segments)
     prices = [segment.price for segment in made.segments]
     assert prices == sorted(prices, reverse=not selling)
+
+
+def test_strategy_of_a_module_outside_the_package_is_found_by_its_dotted_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ideas").mkdir()
+    (tmp_path / "ideas" / "none.py").write_text('class Strategy:\n    kind = "plant"\n    known = {}\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    assert strategy("ideas.none").kind == "plant"
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("no.such", "finds no module 'no'"), ("json.decoder", "has no class Strategy")])
+def test_module_without_a_strategy_is_refused(name: str, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        strategy(name)

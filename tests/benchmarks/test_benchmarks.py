@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import environment, memory, year
+from benchmarks import environment, memory, profile, year
 from benchmarks.__main__ import BENCHMARKS, main, module
 from benchmarks.growth import exponent
 from benchmarks.sizes import TINY
@@ -66,3 +66,9 @@ def test_a_row_judges_the_median_of_its_ratios() -> None:
 
 def test_the_exponent_of_a_quadratic_series_is_two() -> None:
     assert exponent((10, 100, 1000), [1.0, 100.0, 10_000.0]) == pytest.approx(2.0)
+
+
+def test_profile_says_where_an_hour_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert profile.main(["--chain", "mirror", "--hours", "1"]) == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name, _ in profile.PARTS)

@@ -125,7 +125,7 @@ def test_rolling_after_an_outage_and_a_derating_is_verified() -> None:
     [
         ({"reading": "guess"}, "UnknownReading", "reading is 'guess'; allowed: province, per-plant, literal"),
         ({"share": 1.2}, "InputError", "share is 1.2; it should be less than or equal to 1"),
-        ({"colour": 1}, "InputError", "colour is an unknown key; allowed here: name, reading, share, load, plants, from_hour"),
+        ({"colour": 1}, "InputError", "unknown key colour; allowed here: name, reading, share, load, plants, from_hour"),
         ({"load": []}, "InputError", "load is []; List should have at least 1 item after validation, not 0"),
         ({"load": [700] * 25}, "InputError", "load is"),
         ({"from_hour": 4}, "InputError", "from_hour is 4; allowed: 0 to 3, the hours of load"),
@@ -146,7 +146,7 @@ def test_wrong_case_is_refused_with_a_sentence(change: dict[str, Any], kind: str
         ({"min": 700}, "plants[0].min is 700.0; it may not be above max, 600.0"),
         ({"availability": [1, 1, 1]}, "plants[0].availability has 3 hours; load has 4"),
         ({"availability": [1, 1.5, 1, 1]}, "plants[0].availability[1] is 1.5; it should be less than or equal to 1"),
-        ({"ramps": 1}, "plants[0].ramps is an unknown key; allowed here: id, max, min"),
+        ({"ramps": 1}, "unknown key plants[0].ramps; allowed here: id, max, min"),
         ({"contract": None}, "plants[0].contract is missing; the reading per-plant needs it"),
         ({"delivered": [300]}, "plants[0].delivered has 1 hours; from_hour is 0"),
         ({"delivered": 300}, "plants[0].delivered is 300.0; before from_hour 0 nothing is delivered"),

@@ -181,12 +181,51 @@ def test_case_with_no_listing_trades_nothing() -> None:
     assert listed(sell(), sell(id="y", side="buy"))["trades"] == []
 
 
-def test_matched_pairs_in_two_zones_are_refused_by_the_contract() -> None:
-    assert one(mechanism="matched-pairs")["error"] == {"type": "OneZoneOnly", "message": "OneZoneOnly: zones 2"}
+def test_matched_pairs_in_two_zones_stay_inside_their_zones() -> None:
+    books = [sell(id=f"s{zone}", zone=zone, price=price) for zone, price in (("A", 10), ("B", 30))]
+    books += [sell(id=f"b{zone}", zone=zone, side="buy", price=50) for zone in ("B", "A")]
+    assert one(mechanism="matched-pairs", orders=books)["trades"] == [
+        {"seller": "sA", "buyer": "bA", "quantity": 1.0, "price": 30.0},
+        {"seller": "sB", "buyer": "bB", "quantity": 1.0, "price": 40.0},
+    ]
 
 
 def test_unfilled_order_has_no_price() -> None:
     assert one(orders=[sell()])["orders"] == [{"id": "x", "quantity": 0.0, "price": None}]
+
+
+def guangdong(mechanism: str = "matched-pairs", **changes: Any) -> dict[str, Any]:
+    """Cuts from a benchmark of 450.50: plants -120 and -60, users -20 and -50 CNY/MWh."""
+    orders = [sell(id="s0", price=-120, quantity=100), sell(id="s1", price=-60, quantity=100)]
+    orders += [sell(id="b0", side="buy", price=-20, quantity=120), sell(id="b1", side="buy", price=-50, quantity=60)]
+    return one(zones=["A"], mechanism=mechanism, benchmark=450.5, orders=orders, **changes)
+
+
+@pytest.mark.parametrize(
+    ("rebate", "prices"),
+    [(0.75, [405.5, 420.5, 398.0]), (0.25, [355.5, 400.5, 393.0]), (0.0, [330.5, 390.5, 390.5]), (1.0, [430.5, 430.5, 400.5])],
+)  # gaps of the pairs: 100, 40, 10 over offers at -120, -60, -60
+def test_rebate_gives_the_plant_its_share_of_the_gap_of_each_pair(rebate: float, prices: list[float]) -> None:
+    trades = guangdong(rebate=rebate)["trades"]
+    assert [(trade["seller"], trade["buyer"], trade["quantity"]) for trade in trades] == [
+        ("s0", "b0", 100.0),
+        ("s1", "b0", 20.0),
+        ("s1", "b1", 60.0),
+    ]
+    assert [trade["price"] for trade in trades] == prices
+
+
+def test_uniform_price_is_the_benchmark_plus_the_marginal_difference() -> None:
+    result = guangdong("uniform")
+    assert result["prices"] == {"A": 390.5}
+    assert [order["price"] for order in result["orders"]] == [390.5] * 4
+    assert result["welfare"] == 120 * -20 + 60 * -50 + 100 * 120 + 80 * 60
+
+
+def test_difference_below_a_price_of_the_floor_is_refused() -> None:
+    orders = [sell(price=-450.51)]
+    error = one(zones=["A"], benchmark=450.5, orders=orders)["error"]
+    assert error == {"type": "PriceBelowFloor", "message": "order 'x': PriceBelowFloor: price -450.51 CNY/MWh, floor -450.5 CNY/MWh"}
 
 
 LINE = {"from": "A", "to": "B", "capacity": 1}
@@ -213,10 +252,10 @@ def test_rule_is_refused_by_the_contract(changes: dict[str, Any], kind: str, wor
 @pytest.mark.parametrize(
     ("changes", "kind", "words"),
     [
-        ({"colour": 1}, "InputError", "colour is an unknown key; allowed here: name, mechanism, zones"),
-        ({"orders": [sell(colour=1)]}, "InputError", "orders[0].colour is an unknown key; allowed here: id, zone, side"),
+        ({"colour": 1}, "InputError", "unknown key colour; allowed here: name, mechanism, zones"),
+        ({"orders": [sell(colour=1)]}, "InputError", "unknown key orders[0].colour; allowed here: id, zone, side"),
         ({"orders": [{"id": "x"}]}, "InputError", "orders[0].zone is missing"),
-        ({"orders": [sell(side="hold")]}, "InputError", "orders[0].side is 'hold'; it should be 'sell' or 'buy'"),
+        ({"orders": [sell(side="hold")]}, "InputError", "orders[0].side is 'hold'; allowed: sell, buy"),
         ({"orders": [sell(zone="Q")]}, "UnknownZone", "orders[0].zone is 'Q'; allowed: A, B"),
         ({"orders": [sell(), sell()]}, "DuplicateOrder", "orders[1].id is 'x'"),
         ({"orders": [sell(price=10.005)]}, "OffStep", "orders[0].price is 10.005; the step is 0.01 CNY/MWh"),
@@ -227,6 +266,10 @@ def test_rule_is_refused_by_the_contract(changes: dict[str, Any], kind: str, wor
         ({"zones": ["A", "A"]}, "DuplicateZone", "zones are A, A"),
         ({"mechanism": "lottery"}, "UnknownMechanism", "mechanism is 'lottery'; allowed: uniform, pay-as-bid, matched-pairs, listing"),
         ({"k": 2}, "InputError", "k is 2"),
+        ({"mechanism": "listing", "benchmark": 1}, "BenchmarkNotUsed", "it goes with mechanism 'uniform' or 'matched-pairs'"),
+        ({"benchmark": 1, "lines": [LINE]}, "LinesNotUsed", "differences from a benchmark trade inside a zone"),
+        ({"rebate": 0.5}, "RebateNotUsed", "it needs a benchmark and mechanism 'matched-pairs'"),
+        ({"rebate": 0.5, "benchmark": 1, "mechanism": "matched-pairs", "k": 0.5}, "RebateNotUsed", "rebate takes the place of k"),
         ({"mechanism": "listing", "lines": [LINE]}, "LinesNotUsed", "lines has 1 lines; mechanism 'listing'"),
         ({"mechanism": "matched-pairs", "lines": [LINE]}, "LinesNotUsed", "lines has 1 lines; mechanism 'matched-pairs'"),
     ],

@@ -65,11 +65,11 @@ def test_technologies_are_stacked_in_one_order() -> None:
 
 def test_runs_of_different_experiments_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = write(tmp_path, run_id="one")
-    monkeypatch.setattr("tests.tiny.CONFIG", CONFIG | {"market": {"floor": 0.0, "cap": 900.0}})
-    with pytest.raises(InputError, match=r"market\.cap differs"):
+    monkeypatch.setattr("tests.tiny.CONFIG", CONFIG | {"name": "other"})
+    with pytest.raises(InputError, match="name differs"):
         figures([one, write(tmp_path, run_id="two")])
 
 
 def test_two_runs_of_one_design_and_seed_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="the same design and seed"):
+    with pytest.raises(InputError, match="the same variant and seed"):
         figures([write(tmp_path, run_id="one"), write(tmp_path, run_id="two")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
@@ -31,11 +33,13 @@ class Matching(Pair):
         self.traders = [f"trader {row}" for row in range(len(book))]
         super().__init__(self.traders)
         self.addresses = [self.address[trader] for trader in self.traders]
-        create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
+        create = [self.create("Registry", self.address["operator"], rules.zones), self.create("Ledger", self.address["operator"])]
         born = (rules.zones, rules.floor, rules.cap, rules.k, START)
         create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], born))
         self.block(create, START - 100)
-        enrol = [self.to("Registry", "enrol", address, PLANT, 0) for address in self.addresses]
+        enrol = [
+            self.to("Registry", "enrol", address, PLANT, zone) for address, zone in zip(self.addresses, book.zone.tolist(), strict=True)
+        ]
         grant = self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts[KIND])
         self.block([grant, *enrol, self.to(KIND, "admit", self.addresses)], START - 50)
         words = [
@@ -53,7 +57,7 @@ class Matching(Pair):
 
 
 @some
-@given(market=markets(most_zones=1, most_orders=12), data=st.data())
+@given(market=markets(most_zones=3, most_orders=12), data=st.data())
 def test_random_books_and_spoiled_sequences(market: Market, data: st.DataObject) -> None:
     book, rules = market
     matching = Matching(book, rules)
@@ -73,17 +77,23 @@ def test_random_books_and_spoiled_sequences(market: Market, data: st.DataObject)
 
 
 @settings(max_examples=200, deadline=None)
-@given(market=markets(most_zones=1))
+@given(market=markets(most_zones=3))
 def test_volume_and_fills_are_the_uniform_auctions(market: Market) -> None:
-    book, rules = market
+    book, rules = market[0], replace(market[1], lines=())
     pairs, fills = match(book, sequence(book), rules.k)
     assert fills == certify(book, rules, solve(book, rules)).fills.tolist()
     traded = [0] * len(book)
     for pair in pairs:
         assert book.price[pair.seller] <= pair.price <= book.price[pair.buyer]
+        assert book.zone[pair.seller] == book.zone[pair.buyer]
         traded[pair.seller] += pair.quantity
         traded[pair.buyer] += pair.quantity
     assert traded == fills
+
+
+def test_zones_are_paired_apart() -> None:
+    book = tiny_book("A s10@1 B s10@3 A b6@5 B b4@9")
+    assert match(book, sequence(book), 500_000) == ([Match(0, 2, 6, 3), Match(1, 3, 4, 6)], [6, 4, 6, 4])
 
 
 def test_both_sides_tied_share_every_pairing_pro_rata() -> None:
@@ -124,5 +134,3 @@ def test_refusals_are_alike() -> None:
     assert [error(receipt) for receipt in receipts] == [
         "WrongLength", "WrongLength", "UnknownRow", "OutOfOrder", "OutOfOrder", "", "AlreadyCleared",
     ]  # fmt: skip
-    create = matching.create(KIND, matching.contracts["Registry"], matching.contracts["Ledger"], (2, 0, 10, 0, START))
-    assert error(matching.block([create], START + GATE + 1).receipts[0]) == "OneZoneOnly"

@@ -1,0 +1,63 @@
+"""Looks at the orders that wait for the block, and offers what pays best against them; without a look it offers at cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from agents.strategies import Kind, Me, Parameter, ladder
+from agents.strategies.marginal_cost import steps
+from sim.book import Book
+from sim.scenario import PlantSpec
+from sim.types import Offer, Segment, View
+
+LOOKS = 24
+"""prices that are tried besides the offer at cost, so that a look at many orders stays cheap"""
+
+
+class Strategy:
+    """Its base is `marginal_cost`. `peek` = 0 keeps to it: the same plant, deciding as late, that does not look.
+
+    What waits is public in an open book, and so are the rules: each candidate price (just below a rival's offer, or a bid's) is cleared in
+    the head against what waits, and the best is taken if it beats the base. Of sealed orders only hashes are seen, which say nothing.
+    `priority` is what it states where a block is ordered by gas price.
+    """
+
+    kind: ClassVar[Kind] = "plant"
+    known: ClassVar[Mapping[str, Parameter]] = {
+        "unit_spread": Parameter(0.01, 0, 1),
+        "peek": Parameter(1, 0, 1),
+        "priority": Parameter(1, 0, 1),
+    }
+    looks: ClassVar[bool] = True
+
+    def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        assert isinstance(me.spec, PlantSpec)
+        base = ladder(view, steps(me.spec, room_kwh, me.parameters["unit_spread"]))
+        if not base:
+            return None
+        seen = view.waiting
+        if seen is None or seen.orders is None or me.parameters["peek"] < 1:
+            return Offer(me.spec.id, base)
+        zone, cost = seen.zone[me.spec.id], me.spec.cost
+        rivals = seen.rivals(me.spec.id)
+        offers = [base, *((Segment(price, room_kwh),) for price in candidates(rivals, zone, view, cost))]
+        profits = [seen.profit(rivals, _rows(offer, zone), cost) for offer in offers]
+        return Offer(me.spec.id, offers[int(np.argmax(profits))])  # the first of equals: the base where nothing beats it
+
+
+def candidates(rivals: Book, zone: int, view: View, cost: int) -> list[int]:
+    """fen/MWh: a tick below every other offer of the zone and at every bid, above cost; the lowest and highest and some evenly between."""
+    here = rivals.zone == zone
+    prices = np.where(rivals.sells, rivals.price - 1, rivals.price)[here]
+    worth = np.unique(prices[(prices > cost) & (prices <= view.cap)])
+    if len(worth) > LOOKS:
+        worth = worth[np.unique(np.linspace(0, len(worth) - 1, LOOKS).round().astype(np.int64))]
+    found: list[int] = worth.tolist()
+    return found
+
+
+def _rows(segments: Sequence[Segment], zone: int) -> Book:
+    return Book.of((zone, True, segment.price, segment.quantity) for segment in segments)

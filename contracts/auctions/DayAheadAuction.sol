@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Account, Line, Rules} from "../Types.sol";
+import {IDayAhead} from "../interfaces/IDayAhead.sol";
+import {Accounts} from "./Accounts.sol";
+import {UniformAuction} from "./UniformAuction.sol";
+
+/// @title The uniform auction, with orders for 24 hours in one transaction.
+/// @dev One slot an order-hour, two for four or five segments. Two days alternate, so that orders for tomorrow leave today's alone.
+contract DayAheadAuction is UniformAuction, IDayAhead {
+    using Accounts for Account;
+
+    uint256 private constant DAY = 24;
+    uint256 private constant KEPT = 2 * DAY;
+
+    /// @dev by hour modulo 48: the word as sent; 48 places on, its second word
+    mapping(address trader => uint256[2 * KEPT]) private ahead;
+
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) UniformAuction(registry, ledger, rules, lines) {}
+
+    /// @inheritdoc IDayAhead
+    function submitDay(uint256[] calldata words) external {
+        uint256 number = _admitted().number();
+        uint256 first = _comingDay() * DAY;
+        uint256 end = first + DAY;
+        uint256[2 * KEPT] storage kept = ahead[msg.sender];
+        uint256 next = first;
+        uint256 length = words.length;
+        for (uint256 i = 0; i < length; ++i) {
+            uint256 word = words[i];
+            Account order = Account.wrap(word);
+            uint256 hour = order.hour();
+            if (hour < next || hour >= end) revert HourOutsideDay(hour, next, end);
+            next = hour + 1;
+            uint256 count = order.count();
+            if (count > Accounts.MOST_SEGMENTS) revert SegmentCount(count, Accounts.MOST_SEGMENTS);
+            uint256 inWord = count < Accounts.SEGMENTS_A_WORD ? count : Accounts.SEGMENTS_A_WORD;
+            _requireValid(word, 0, inWord);
+            kept[hour % KEPT] = word;
+            if (count > inWord) {
+                if (++i == length) revert WordMissing(i);
+                _requireValid(words[i], inWord, count);
+                kept[KEPT + hour % KEPT] = words[i];
+            }
+        }
+        emit DayOrdersPlaced(number, words);
+    }
+
+    /// @inheritdoc IDayAhead
+    function dayOrderOf(address trader, uint256 hour) external view returns (uint256 order, uint256 more) {
+        (order, more) = (ahead[trader][hour % KEPT], ahead[trader][KEPT + hour % KEPT]);
+        Account account = Account.wrap(order);
+        if (account.hour() != hour || account.count() == 0) return (0, 0);
+        if (account.count() <= Accounts.SEGMENTS_A_WORD) more = 0;
+    }
+
+    /// @dev An order placed in the hour itself comes before the one placed the day before.
+    function _standing(address trader, uint256 hour) internal view override returns (Account account) {
+        account = super._standing(trader, hour);
+        if (account.hour() == hour && account.count() > 0) return account;
+        uint256 order = ahead[trader][hour % KEPT];
+        return Account.wrap(order).hour() == hour ? account.stand(order) : account.retire();
+    }
+
+    function _more(address trader, uint256 hour) internal view override returns (uint256) {
+        Account account = super._standing(trader, hour);
+        if (account.hour() == hour && account.count() > 0) return super._more(trader, hour);
+        return ahead[trader][KEPT + hour % KEPT];
+    }
+}

@@ -1,0 +1,62 @@
+"""One run: its config becomes a scenario, the scenario a model on a chain, the model a run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import agents
+from experiments import provenance
+from experiments.build import build_scenario
+from experiments.metrics import summarise
+from experiments.schema import Config
+from sim.calldata import HOURS_A_DAY
+from sim.chain import Durable
+from sim.model import Model
+from sim.record import hexadecimal
+from sim.results import RunWriter, config_hash, run_id
+
+
+def name_of(config: Config) -> str:
+    """The run id of a single run's config."""
+    return run_id(config.name, config.run.design, config.run.seeds[0], config.resolved())
+
+
+def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] = lambda hours, before: None, resume: bool = False) -> Path:
+    """Simulates a single run's config and gives its finished directory; `advance` is called after every hour, as Progress is.
+
+    Every simulated day ends with a checkpoint. `resume` goes on from the last one of an unfinished run in `out`, if there is any.
+    """
+    begun = perf_counter()
+    design, seed = config.run.design, config.run.seeds[0]
+    scenario = build_scenario(config, design, seed)
+    with RunWriter(out, name_of(config), config.resolved(), resume, provenance.program()) as writer:
+        model = Model(scenario, build_agents=agents.build, on_block=writer.block)
+        writer.begin_chain(
+            model.chain.chain_id,
+            {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
+            model.deployments,
+        )
+        if writer.kept:
+            begun -= writer.kept.seconds
+            model.restore(writer.kept.model, writer.chain_state(), writer.recorded_blocks())
+            advance(model.hour, True)
+        while model.hour < scenario.hours:
+            writer.hour(model.step_hour())
+            if model.hour % HOURS_A_DAY == 0:
+                chain = model.chain.state() if isinstance(model.chain, Durable) else {}
+                writer.keep(model.state(), chain, perf_counter() - begun)
+            advance(1, False)
+        summary = summarise(writer.tables(), scenario.hours, writer.facts())
+        manifest: dict[str, Any] = {
+            "name": config.name,
+            "design": design,
+            "seed": seed,
+            "chain": scenario.chain,
+            "config_hash": config_hash(config.resolved()),
+            **provenance.program(),
+            "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
+        }
+        return writer.finish(manifest, summary)

@@ -1,0 +1,94 @@
+"""Who gains: the welfare of a run in parts, by province where a part has one; the parts add up to the whole, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final
+
+from rich.table import Table
+
+from experiments.intervals import Difference, difference
+from experiments.metrics import Tally, tally
+from experiments.variants import by_variant
+from sim.results import Run
+from sim.units import MONEY_PER_CNY, cny
+
+PARTS: Final = {
+    "consumers": "consumers",
+    "producers": "plants",
+    "exchanges": "exchange with the rest of the country",
+    "rent": "congestion rent, losses paid",
+    "charges": "line charges received",
+    "grid": "grid, other",
+    "transport": "cost of transport",
+    "gas": "cost of gas",
+}
+"""words by part, in the order shown"""
+
+
+def parts_of(totals: Tally, gas: int, gas_price: Fraction) -> dict[tuple[str, str], int]:
+    """1e-5 CNY by part and province (empty where the part has none).
+
+    Consumers, plants and exchanges are surpluses. What losses cost is paid inside the price difference, so the rent is what is left after
+    them. Lines are paid their charges and cost as much. `gas_price` is CNY a million gas; the cost of gas is rounded down to 1e-5 CNY.
+    """
+    charges = totals.sums["flows.wheeling_cny"]
+    found = dict(totals.surpluses_by_zone())
+    found["rent", ""] = totals.money.get("rent", 0)
+    found["charges", ""] = charges
+    found["grid", ""] = totals.money.get("grid", 0) - charges
+    found["transport", ""] = -charges
+    found["gas", ""] = -int(gas * gas_price * MONEY_PER_CNY / 1_000_000)
+    whole = totals.welfare() + found["gas", ""]
+    assert sum(found.values()) == whole, f"the parts sum to {sum(found.values())}, the whole is {whole} (1e-5 CNY)"
+    return found
+
+
+def decomposition(runs: Sequence[Run], gas_price: Fraction = Fraction(0)) -> dict[str, dict[str, dict[str, Difference]]]:
+    """CNY by part, province and variant: mean over seeds and the paired difference from the base variant; part `all` is their sum.
+
+    `gas_price` is CNY a million gas. Raises InputError where `by_variant` does, AssertionError where parts do not add up.
+    """
+    variants = by_variant(runs)
+    values: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
+    for label, seeds in variants.items():
+        for seed, run in seeds.items():
+            parts = parts_of(tally(run.tables, run.hours), int(run.manifest["gas"]), gas_price)
+            parts["all", ""] = sum(parts.values())
+            for key, amount in parts.items():
+                values.setdefault(key, {}).setdefault(label, {})[seed] = cny(amount)
+    base = next(iter(variants))
+    found: dict[str, dict[str, dict[str, Difference]]] = {}
+    for part in (*PARTS, "all"):
+        for (name, zone), amounts in values.items():
+            if name == part:
+                found.setdefault(part, {})[zone] = {
+                    label: difference(amounts.get(label, {}), amounts.get(base, {}), label == base) for label in variants
+                }
+    return found
+
+
+def table(found: dict[str, dict[str, dict[str, Difference]]]) -> Table:
+    """The decomposition as people read it: the base in million CNY, then what each other variant changes."""
+    labels = list(found["all"][""])
+    out = Table(title=f"Who gains (million CNY; differences are from {labels[0]}, same seed, 95 % intervals)", title_justify="left")
+    out.add_column("")
+    out.add_column("province")
+    for label in labels:
+        out.add_column(label, justify="right")
+    for part, zones in found.items():
+        if not any(entry["mean"] for entries in zones.values() for entry in entries.values()):
+            continue
+        out.add_section()
+        for place, (zone, entries) in enumerate(zones.items()):
+            words = PARTS.get(part, "all: welfare less the cost of gas") if not place else ""
+            out.add_row(words, zone, *(_cell(entry, label == labels[0]) for label, entry in entries.items()))
+    return out
+
+
+def _cell(entry: Difference, base: bool) -> str:
+    if base or entry["difference"] is None:
+        return "-" if entry["mean"] is None else f"{entry['mean'] / 1e6:,.3f}"
+    interval = entry["interval"]
+    return f"{entry['difference'] / 1e6:+,.3f}" + (f" [{interval[0] / 1e6:+,.3f}, {interval[1] / 1e6:+,.3f}]" if interval else "")

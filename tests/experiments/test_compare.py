@@ -1,0 +1,112 @@
+"""Runs side by side: what a variant is, what an interval says, and parts that add up."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.compare import comparison
+from experiments.intervals import difference, interval
+from experiments.metrics import tally
+from experiments.variants import by_variant
+from experiments.welfare import decomposition, parts_of
+from sim.errors import InputError
+from sim.results import Run
+from tests.tiny import write
+
+
+def run(design: str, seed: int = 1, welfare: float = 0.0, hours: int = 24, **keys: Any) -> Run:
+    """A run of which only the config and a summary are looked at."""
+    config = {"name": "tiny", "run": {"design": design, "seeds": [seed], "chain": "mirror", "hours": hours}, **keys}
+    return Run(Path(f"{design}-{seed}"), {"run_id": design, "design": design, "seed": seed, "gas": 0}, {"welfare_cny": welfare}, config)
+
+
+def test_designs_are_variants_in_their_order() -> None:
+    assert list(by_variant([run("coupled"), run("provincial"), run("coupled", seed=2)])) == ["provincial", "coupled"]
+
+
+def test_a_variant_is_named_by_every_key_that_differs() -> None:
+    shares = [run("coupled", contracts={"share": 0.5}), run("coupled", contracts={"share": 0.8})]
+    assert list(by_variant(shares)) == ["contracts.share=0.5", "contracts.share=0.8"]
+    assert list(by_variant([*shares, run("provincial", contracts={"share": 0.5})])) == [
+        "provincial, contracts.share=0.5",
+        "coupled, contracts.share=0.5",
+        "coupled, contracts.share=0.8",
+    ]
+
+
+def test_parameters_of_another_strategy_do_not_name_a_variant() -> None:
+    plain = {"plants": {"name": "marginal_cost", "parameters": {}}}
+    marked_up = {"plants": {"name": "markup", "parameters": {"markup": 0.3}}}
+    assert list(by_variant([run("coupled", strategies=plain), run("coupled", strategies=marked_up)])) == [
+        "strategies.plants.name=marginal_cost",
+        "strategies.plants.name=markup",
+    ]
+
+
+def test_runs_over_other_hours_are_not_comparable() -> None:
+    with pytest.raises(InputError, match=r"not comparable: run\.hours differs"):
+        by_variant([run("coupled"), run("coupled", hours=2)])
+
+
+def test_the_same_variant_and_seed_twice_is_refused() -> None:
+    with pytest.raises(InputError, match="the same variant and seed"):
+        by_variant([run("coupled"), run("coupled")])
+
+
+def test_nothing_to_compare_is_refused() -> None:
+    with pytest.raises(InputError, match="no run directory"):
+        by_variant([])
+
+
+def test_differences_are_paired_by_seed() -> None:
+    runs = [run("provincial", seed, welfare) for seed, welfare in ((1, 10.0), (2, 1000.0))]
+    runs += [run("coupled", seed, welfare) for seed, welfare in ((1, 13.0), (2, 1005.0), (3, -7.0))]
+    found = comparison(runs)["metrics"]["welfare_cny"]["coupled"]
+    assert found["mean"] == pytest.approx(337.0)
+    assert found["difference"] == 4.0
+    low, high = found["interval"]
+    assert (low, high) == (3.0, 5.0)  # of two pairs every third or so resample holds one of them only
+
+
+def test_one_pair_has_no_interval() -> None:
+    assert difference({1: 3.0}, {1: 1.0}, False) == {"mean": 3.0, "difference": 2.0, "interval": None}
+
+
+def test_equal_differences_have_an_interval_of_no_width() -> None:
+    assert interval([2.0, 2.0, 2.0]) == (2.0, 2.0)
+
+
+def test_interval_is_that_of_the_normal_distribution_for_many_values() -> None:
+    values = [float(value) for value in range(-200, 201)]  # variance (401^2 - 1) / 12, standard error 5.78
+    low, high = interval(values) or (0.0, 0.0)
+    assert low == pytest.approx(-11.33, abs=0.5)
+    assert high == pytest.approx(11.33, abs=0.5)
+
+
+def test_welfare_parts_of_the_tiny_run_by_province(tmp_path: Path) -> None:
+    totals = tally(write(tmp_path, hours=1).tables, 1)
+    assert parts_of(totals, 213_000, Fraction(20)) == {
+        ("consumers", "N"): 1500 * 60000 - 1000 * 10000 - 500 * 15000,
+        ("consumers", "S"): 3300 * 100000 - 2800 * 20000 - 500 * 15000,
+        ("producers", "N"): 3000 * 10000 + 500 * 15000 - 3500 * 8000,
+        ("producers", "S"): 1000 * 20000 + 500 * 15000 + 200 * 9000 - 1700 * 18000,
+        ("exchanges", "N"): 0,
+        ("exchanges", "S"): 0,
+        ("rent", ""): 20000 * 1800 - 10000 * 2000 - 3000 * 2000,
+        ("charges", ""): 3000 * 2000,
+        ("grid", ""): 0,
+        ("transport", ""): -3000 * 2000,
+        ("gas", ""): -426_000,  # 0.213 million gas at 20 CNY, in 1e-5 CNY
+    }
+
+
+def test_decomposition_ends_with_the_sum_of_its_parts(tmp_path: Path) -> None:
+    tiny = write(tmp_path)
+    found = decomposition([tiny])
+    label = next(iter(found["all"][""]))
+    parts = [entries[label]["mean"] or 0 for part, zones in found.items() if part != "all" for entries in zones.values()]
+    assert found["all"][""][label]["mean"] == pytest.approx(sum(parts)) == pytest.approx(tiny.summary["welfare_cny"])

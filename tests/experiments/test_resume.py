@@ -1,0 +1,226 @@
+"""A run that was stopped ends as if it had not been: the same digest, the same tables, the same files."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from experiments.config import load_config
+from experiments.schema import Config
+from experiments.single import name_of, run_single
+from sim.durable import sole_writer
+from sim.errors import InputError
+from sim.results import load
+from tests.experiments.test_sweep import contents
+
+REPOSITORY = Path(__file__).parents[2]
+SMALL = '[region]\nprovinces = ["SX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
+CHAINS = ("mirror", pytest.param("revm", marks=pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")))
+SLOW_CHAINS = ("pyevm", "eth-tester")
+
+
+def small(folder: Path, chain: str = "mirror", hours: int = 60) -> Config:
+    path = folder / "small.toml"
+    path.write_text(f'[run]\nchain = "{chain}"\nhours = {hours}\n{SMALL}')
+    return load_config(path)
+
+
+def stop_after(hours: int) -> Callable[[int, bool], None]:
+    """A listener that stops the run when so many hours are done."""
+    done = 0
+
+    def advance(more: int, before: bool) -> None:
+        nonlocal done
+        done += more
+        if done >= hours:
+            raise KeyboardInterrupt
+
+    return advance
+
+
+def hidden(out: Path, config: Config) -> Path:
+    return out / f".{name_of(config)}.unfinished"
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of `small` on the mirror chain, 60 hours."""
+    folder: Path = tmp_path_factory.mktemp("undisturbed")
+    return run_single(small(folder), folder / "runs")
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> Path:
+    """The same run, stopped after 30 hours."""
+    with pytest.raises(KeyboardInterrupt):
+        run_single(small(tmp_path), tmp_path, stop_after(30))
+    return hidden(tmp_path, small(tmp_path))
+
+
+def resumes(chain: str, folder: Path, hours: int, stops: tuple[int, ...]) -> None:
+    config = small(folder, chain, hours)
+    whole = run_single(config, folder / "whole")
+    for stop in stops:
+        with pytest.raises(KeyboardInterrupt):
+            run_single(config, folder / "stopped", stop_after(stop), resume=True)
+    assert contents(run_single(config, folder / "stopped", resume=True)) == contents(whole)
+    assert [path.name for path in (folder / "stopped").iterdir()] == [whole.name]
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_run_stopped_again_and_again_ends_with_the_same_files(chain: str, tmp_path: Path) -> None:
+    resumes(chain, tmp_path, 72, (5, 24, 30, 48, 71))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chain", SLOW_CHAINS)
+def test_stopped_run_on_a_slow_chain_ends_with_the_same_files(chain: str, tmp_path: Path) -> None:
+    resumes(chain, tmp_path, 26, (25,))
+
+
+def test_resumed_run_does_not_simulate_what_is_done(stopped: Path, undisturbed: Path) -> None:
+    heard: list[tuple[int, bool]] = []
+    run_single(small(stopped.parent), stopped.parent, lambda hours, before: heard.append((hours, before)), resume=True)
+    assert heard == [(24, True)] + [(1, False)] * 36
+
+
+def test_wall_seconds_of_both_parts_are_added(stopped: Path) -> None:
+    before = json.loads((stopped / "checkpoint.json").read_text())["seconds"]
+    assert load(run_single(small(stopped.parent), stopped.parent, resume=True)).manifest["seconds"]["all"] > before
+
+
+def test_without_resume_a_run_begins_again(stopped: Path, undisturbed: Path) -> None:
+    heard: list[tuple[int, bool]] = []
+    finished = run_single(small(stopped.parent), stopped.parent, lambda hours, before: heard.append((hours, before)))
+    assert heard == [(1, False)] * 60
+    assert contents(finished) == contents(undisturbed)
+
+
+def test_kill_while_a_file_grows_leaves_a_tail_that_is_cut_off(stopped: Path, undisturbed: Path) -> None:
+    for name in ("chain.jsonl.gz", "days.arrows", "chain.state"):
+        with (stopped / name).open("ab") as file:
+            file.write(b"half of something")
+    (stopped / ".checkpoint.json.new").write_bytes(b'{"hours": 4')
+    assert contents(run_single(small(stopped.parent), stopped.parent, resume=True)) == contents(undisturbed)
+
+
+def test_kill_between_the_manifest_and_the_last_renaming_loses_nothing(undisturbed: Path, tmp_path: Path) -> None:
+    from experiments.run import finished
+
+    config = small(tmp_path)
+    out = hidden(tmp_path, config)
+    out.mkdir()
+    for path in undisturbed.iterdir():
+        (out / path.name).write_bytes(path.read_bytes())
+    (out / "days.arrows").write_bytes(b"left")
+    assert finished(tmp_path / name_of(config))
+    assert contents(tmp_path / name_of(config)) == contents(undisturbed)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["chain.jsonl.gz", "days.arrows", "chain.state"])
+def test_file_that_is_cut_short_is_refused_and_left_as_it_is(name: str, stopped: Path) -> None:
+    size = json.loads((stopped / "checkpoint.json").read_text())["sizes"][name]
+    (stopped / name).write_bytes((stopped / name).read_bytes()[: size - 1])
+    before = contents(stopped)
+    with pytest.raises(InputError, match=rf"{name}: cut short, .* bytes; remove .* to simulate the run from its beginning"):
+        run_single(small(stopped.parent), stopped.parent, resume=True)
+    assert contents(stopped) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"version": 99}, "a checkpoint of version 99; this program reads version 1"),
+        ({"made_with": {}}, "written by another version of the program (versions differs)"),
+        ({"colour": "red"}, "damaged"),
+    ],
+)
+def test_checkpoint_of_another_version_is_refused_and_left_as_it_is(change: dict[str, object], said: str, stopped: Path) -> None:
+    path = stopped / "checkpoint.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    before = contents(stopped)
+    with pytest.raises(InputError) as refused:
+        run_single(small(stopped.parent), stopped.parent, resume=True)
+    assert said in str(refused.value)
+    assert contents(stopped) == before
+
+
+def test_checkpoint_that_is_no_json_is_refused(stopped: Path) -> None:
+    (stopped / "checkpoint.json").write_text("{")
+    with pytest.raises(InputError, match=r"checkpoint\.json: damaged"):
+        run_single(small(stopped.parent), stopped.parent, resume=True)
+
+
+def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
+    with sole_writer(tmp_path / "run"):
+        with pytest.raises(InputError, match="another process is writing this run"), sole_writer(tmp_path / "run", 0):
+            pass
+        (tmp_path / "run").rename(tmp_path / "finished")
+        with sole_writer(tmp_path / "run", 0):
+            assert (tmp_path / "run").is_dir()
+
+
+# --- no room --------------------------------------------------------------------------------------------------------------------
+
+LIMITED = """
+import resource, sys
+from experiments.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+raise SystemExit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize(("size", "kept"), [(300_000, True), (20_000, False)])
+def test_full_disk_is_one_sentence_and_loses_no_whole_day(size: int, kept: bool, undisturbed: Path, tmp_path: Path) -> None:
+    config, out = small(tmp_path), tmp_path / "runs"
+    command = [sys.executable, "-c", LIMITED, str(size), "run", str(tmp_path / "small.toml"), "--out", str(out), "--quiet"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "cannot be written (File too large); " in done.stderr
+    assert ("hours are kept, go on with --resume" if kept else "nothing is left of the run") in done.stderr
+    assert hidden(out, config).exists() == kept
+    assert contents(run_single(config, out, resume=True)) == contents(undisturbed)
+
+
+# --- kill -9 --------------------------------------------------------------------------------------------------------------------
+
+
+def kill_and_resume(folder: Path, config: Config, kills: int, draws: random.Random) -> Path:
+    """The finished run of a process that is killed so many times, each time after a random number of its further lines of progress."""
+    out = folder / "killed"
+    command = [sys.executable, "-m", "experiments", "run", str(folder / "small.toml"), "--resume", str(out)]
+    done = out / name_of(config)
+    for _ in range(kills):
+        with subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
+            assert running.stderr is not None
+            for _ in range(draws.randrange(3)):
+                running.stderr.readline()
+            try:
+                running.wait(draws.uniform(0, 0.4))
+            except subprocess.TimeoutExpired:
+                running.send_signal(signal.SIGKILL)
+    subprocess.run([*command, "--quiet"], cwd=REPOSITORY, check=True, capture_output=True)
+    return done
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_run_killed_three_times_ends_with_the_same_files(undisturbed: Path, tmp_path: Path) -> None:
+    assert contents(kill_and_resume(tmp_path, small(tmp_path), 3, random.Random(3))) == contents(undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("chain", CHAINS)
+def test_twenty_kills_at_random_moments_give_the_same_files(chain: str, tmp_path: Path) -> None:
+    config = small(tmp_path, chain, 24 * 60)
+    whole = run_single(config, tmp_path / "whole")
+    assert contents(kill_and_resume(tmp_path, config, 20, random.Random(20))) == contents(whole)

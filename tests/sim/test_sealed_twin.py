@@ -1,0 +1,147 @@
+"""Sealed auctions and their twins agree bit for bit: commit, reveal, forfeit, and every refusal on the way."""
+
+from __future__ import annotations
+
+import pytest
+from pair import POSTER_ROLE, START, Pair, error
+from tiny_books import tiny_book, tiny_rules
+
+from sim.chain import Block
+from sim.orders import Orders, pack
+from sim.pairing import sequence, sequence_words
+from sim.sealed import REVEALS_FROM, commitment, envelopes
+from sim.types import Bid, Offer, Order, Segment
+
+PLANT, GATE, BOND = 1, 1800, 77
+BOOK = tiny_book("s10@1 s10@3 b12@8 b6@6")
+TRADERS = ["a", "b", "c", "d"]
+LONG = Offer("a", tuple(Segment(price, 2) for price in (1, 2, 3, 4)))
+LINES: list[object] = []
+
+
+class Sealed(Pair):
+    """An auction with a sealed book and four traders."""
+
+    def __init__(self, kind: str = "MatchedPairsAuction") -> None:
+        super().__init__(TRADERS)
+        self.kind = f"Sealed{kind}"
+        rules = tiny_rules(zones=1)
+        born = (rules.zones, rules.floor, rules.cap, rules.k, START)
+        create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
+        lines = {"MatchedPairsAuction": (), "TwoStageAuction": (LINES, True)}.get(kind, (LINES,))
+        create.append(self.create(self.kind, self.contracts["Registry"], self.contracts["Ledger"], born, *lines, BOND))
+        self.block(create, START - 100)
+        enrol = [self.to("Registry", "enrol", self.address[name], PLANT, 0) for name in TRADERS]
+        grant = self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts[self.kind])
+        self.block([grant, *enrol, self.to(self.kind, "admit", [self.address[name] for name in TRADERS])], START - 50)
+
+    def orders(self) -> list[Order]:
+        rows = zip(TRADERS, BOOK.sells, BOOK.price.tolist(), BOOK.quantity.tolist(), strict=True)
+        return [(Offer if sells else Bid)(name, (Segment(price, quantity),)) for name, sells, price, quantity in rows]
+
+    def commit(self, orders: list[Order], at: int = 60) -> Block:
+        closed = envelopes(Orders.of(orders), 0, 1, self.address.__getitem__)
+        return self.block([envelope.commit(self.contracts[self.kind]) for envelope in closed], START + at)
+
+    def reveal(self, orders: list[Order], at: int = REVEALS_FROM) -> Block:
+        closed = envelopes(Orders.of(orders), 0, 1, self.address.__getitem__)
+        return self.block([envelope.reveal(self.contracts[self.kind]) for envelope in closed], START + at)
+
+    def balances(self) -> list[int]:
+        return [self.read("Ledger", "balanceOf", number) for number in range(2 + len(TRADERS))]
+
+
+def errors(block: Block) -> list[str]:
+    return [error(receipt) for receipt in block.receipts]
+
+
+def test_revealed_orders_clear_as_open_ones_do() -> None:
+    market = Sealed()
+    assert errors(market.commit(market.orders())) == [""] * 4
+    assert errors(market.reveal(market.orders())) == [""] * 4
+    clear = market.to(market.kind, "clear", 0, [market.address[name] for name in TRADERS], sequence_words(sequence(BOOK)))
+    assert errors(market.block([clear], START + GATE)) == [""]
+    assert market.balances() == [0, 0, 40, 34, -50, -24]  # as in test_matched_pairs_twin
+
+
+@pytest.mark.parametrize("kind", ["UniformAuction", "PayAsBidAuction", "TwoStageAuction"])
+def test_every_auction_has_a_sealed_form(kind: str) -> None:
+    market = Sealed(kind)
+    assert errors(market.commit([LONG])) == [""]
+    assert errors(market.reveal([LONG])) == [""]
+    account, more = market.read(market.kind, "accountOf", market.address["a"])
+    word, second = pack(LONG, 0)
+    assert (account & (1 << 220) - 1, more) == (word, second)
+    assert market.read(market.kind, "bond") == BOND
+
+
+def test_unrevealed_and_invalid_orders_are_void_and_cost_the_bond() -> None:
+    market = Sealed()
+    orders = market.orders()
+    orders[1] = Offer("b", (Segment(11, 5),))
+    market.commit(orders)
+    assert errors(market.reveal(orders[:3])) == ["", "PriceAboveCap", ""]
+    addresses = [market.address[name] for name in TRADERS]
+    forfeits = [market.to(market.kind, "forfeit", 0, who, sender="stranger") for who in (addresses[:1], addresses[1::2], addresses[1:2])]
+    assert errors(market.block(forfeits, START + GATE - 1)) == ["GateOpen"] * 3
+    assert errors(market.block(forfeits, START + GATE)) == ["NothingForfeited", "", "NothingForfeited"]
+    assert market.balances() == [0, 2 * BOND, 0, -BOND, 0, -BOND]
+    clear = market.to(market.kind, "clear", 0, addresses, [1 << 32])
+    assert errors(market.block([clear], START + GATE + 1)) == [""]
+    assert market.balances() == [0, 2 * BOND, 40, -BOND, -40, -BOND]
+
+
+def test_windows_of_commit_and_reveal_meet_at_minute_15() -> None:
+    market = Sealed()
+    orders = market.orders()
+    assert errors(market.commit(orders[:1], REVEALS_FROM - 2)) == [""]
+    assert errors(market.reveal(orders[:1], REVEALS_FROM - 1)) == ["RevealsNotOpen"]
+    assert errors(market.commit(orders[1:2], REVEALS_FROM)) == ["CommitmentsClosed"]
+    assert errors(market.reveal(orders[:2], GATE - 1)) == ["", "NotCommitted"]
+    assert errors(market.reveal(orders[:1], GATE)) == ["GateClosed"]
+
+
+def test_nobody_reveals_another_order_or_a_copied_commitment() -> None:
+    market = Sealed()
+    a, b = market.orders()[:2]
+    closed, other = envelopes(Orders.of([a, b]), 0, 1, market.address.__getitem__)
+    word = closed.commitment
+    copied = market.to(market.kind, "commit", word, sender="b")
+    strange = market.to(market.kind, "commit", word, sender="stranger")
+    late = market.to(market.kind, "commit", commitment(1, 0, 0, 0, market.address["a"]), sender="a")
+    taken = market.block([closed.commit(market.contracts[market.kind]), copied, strange, late], START + 60)
+    assert errors(taken) == ["", "", "NotAdmitted", "WrongHour"]
+    assert market.read(market.kind, "commitmentOf", market.address["b"]) == word
+    order, more, salt = (int.from_bytes(closed.contents[at : at + 32], "big") for at in (0, 32, 64))
+    reveals = [
+        market.to(market.kind, "reveal", order, more, salt, sender="b"),
+        market.to(market.kind, "reveal", order, more, salt + 1, sender="a"),
+        market.to(market.kind, "reveal", order + 1, more, salt, sender="a"),
+        other.reveal(market.contracts[market.kind]),
+        closed.reveal(market.contracts[market.kind]),
+    ]
+    assert errors(market.block(reveals, START + REVEALS_FROM)) == ["NotCommitted"] * 4 + [""]
+
+
+def test_sealed_book_takes_no_open_order_and_none_back() -> None:
+    market = Sealed()
+    calls = [("submit(uint256)", 0), ("submit(uint256,uint256)", 0, 0), ("withdraw",)]
+    block = market.block([market.to(market.kind, *call, sender="a") for call in calls], START + 60)
+    assert errors(block) == ["OrdersAreSealed"] * 3
+
+
+def test_last_commitment_counts() -> None:
+    market = Sealed()
+    a = market.orders()[0]
+    market.commit([LONG])
+    market.commit([a], 61)
+    assert errors(market.reveal([LONG])) == ["NotCommitted"]
+    assert errors(market.reveal([a], REVEALS_FROM + 1)) == [""]
+
+
+def test_salts_differ_by_trader_hour_and_seed() -> None:
+    address = {name: bytes(20) for name in TRADERS}.__getitem__
+    same = [Offer(name, (Segment(1, 1),)) for name in ("a", "b")]
+    found = [envelope.contents[64:] for hour in (0, 1) for seed in (1, 2) for envelope in envelopes(Orders.of(same), hour, seed, address)]
+    assert len(set(found)) == 8
+    assert envelopes(Orders.of(same), 0, 1, address) == envelopes(Orders.of(same), 0, 1, address)

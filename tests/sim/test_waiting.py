@@ -1,0 +1,47 @@
+"""What a front-runner reckons in its head is what the clearing then pays."""
+
+from __future__ import annotations
+
+import pytest
+from tiny_books import tiny_book, tiny_rules
+
+from sim.book import Book
+from sim.orders import Orders
+from sim.types import Bid, Mechanism, Offer, Segment
+from sim.waiting import Waiting
+
+ME = "me"
+
+
+def waiting(mechanism: Mechanism) -> Waiting:
+    """A sells 10 at 4, B (elsewhere) 10 at 1; C bids for 6 at 8, D for 6 at 6."""
+    orders = [Offer("A", (Segment(4, 10),)), Offer("B", (Segment(1, 10),)), Bid("C", (Segment(8, 6),)), Bid("D", (Segment(6, 6),))]
+    return Waiting(Orders.of(orders), (), {"A": 0, "B": 1, "C": 0, "D": 0, ME: 0}, tiny_rules(), mechanism, None)
+
+
+def test_rivals_are_those_of_the_own_zone_where_there_are_no_lines() -> None:
+    rivals = waiting("uniform").rivals(ME)
+    assert (rivals.price.tolist(), rivals.quantity.tolist(), rivals.zone.tolist()) == ([4, 8, 6], [10, 6, 6], [0, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "at_cost", "just_below"),
+    [
+        ("uniform", 6 * (4 - 2), 6 * (4 - 2)),  # A is marginal either way
+        ("pay-as-bid", 0, 6 * (3 - 2)),
+        ("matched-pairs", 6 * (5 - 2), 6 * (5 - 2)),  # half of 2 + 8, half of 3 + 8 rounded down
+    ],
+)
+def test_profit_of_six_kwh_offered_at_cost_and_just_below_the_rival(mechanism: Mechanism, at_cost: int, just_below: int) -> None:
+    seen = waiting(mechanism)
+    rivals = seen.rivals(ME)
+
+    def earned(offer: str) -> int:
+        return seen.profit(rivals, tiny_book(offer), 2)
+
+    assert (earned("s6@2"), earned("s6@3")) == (at_cost, just_below)
+
+
+def test_an_offer_above_every_bid_earns_nothing() -> None:
+    seen = waiting("uniform")
+    assert seen.profit(seen.rivals(ME), Book.of([(0, True, 9, 5)]), 2) == 0
