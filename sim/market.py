@@ -26,7 +26,7 @@ from sim.paths import list_paths, pack_path
 from sim.rows import Rows
 from sim.sealed import REVEALS_FROM, Envelope, envelopes
 from sim.solve import solve, solve_provinces, solve_two_stage
-from sim.types import Bids, DeviationRules, Entry, Mechanism, Phase, Regional, Rules, Submission
+from sim.types import Bids, DeviationRules, Entry, Mechanism, Phase, Regional, Rules, Submission, without
 from sim.words import WORD, in_lanes
 
 GATE = 1800
@@ -79,10 +79,11 @@ class ChainMarket(Deployment):
         deviation: DeviationRules | None = None,
         hubs: Sequence[str] = (),
         regional: Regional = "coupled",
+        reserved: Sequence[Sequence[int]] = (),
     ) -> None:
         """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made. `hubs` are
         nodes of the lines where nobody trades; they are the zones of the rules after `zones`. `regional` says
-        how the second of two stages clears.
+        how the second of two stages clears; `reserved`, kWh by line and hour, is what the lines may not carry because others do.
 
         Two stages are uniform, matched pairs are made inside zones, without lines. Where orders come `day_ahead`, one uniform auction
         takes them, openly. `deviation`: meters are settled by these rules.
@@ -97,7 +98,8 @@ class ChainMarket(Deployment):
         self.bidding, self.regional = bidding, regional
         self.paths = list_paths(rules.lines, len(zones)) if regional == "corridor_matching" else ()
         """that corridors are matched over"""
-        more = ("Deviation",) if deviation else ()
+        more = (("Deviation",) if deviation else ()) + (("Reservations",) if reserved else ())
+        self.reserved = tuple(reserved)
         super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction, *more), on_block)
         self._deviation = deviation
         self.mechanism: Mechanism = mechanism
@@ -138,11 +140,25 @@ class ChainMarket(Deployment):
         if due := self._deviation:
             factors = (due.u1, due.u2, due.k1, due.k2, due.band, due.marginal)
             creations["Deviation"] = (registry, ledger, (self.rules.floor, self.rules.cap, *factors, self.start))
-        self.create(creations, tuple(creations)[2:], self.start - 120)
+        posters = tuple(creations)[2:]
+        if self.reserved:
+            creations["Reservations"] = (registry,)
+        self.create(creations, posters, self.start - 120)
         traders = [self.address(trader.id) for trader in self.traders]
         batches = [traders[place : place + ADMITTED_AT_ONCE] for place in range(0, len(traders), ADMITTED_AT_ONCE)]
         admit = [self.operator_call(self.auction, "admit", batch) for batch in batches]
-        self.carry_out([("enrol", transaction) for transaction in (*self.enrolments(), *admit)], self.start - 60)
+        honour = [self.operator_call(self.auction, "honour", self.contracts["Reservations"])] if self.reserved else []
+        self.carry_out([("enrol", transaction) for transaction in (*self.enrolments(), *admit, *honour)], self.start - 60)
+
+    def rules_at(self, hour: int) -> Rules:
+        """The rules with what reservations leave of the lines in the hour."""
+        return without(self.rules, [line[hour] for line in self.reserved]) if self.reserved else self.rules
+
+    def _reserve(self, hour: int) -> list[Transaction]:
+        """The operator's transaction that says what is reserved in the hour; none where nothing ever is."""
+        if not self.reserved:
+            return []
+        return [self.packed_call("Reservations", "reserve", hour, in_lanes([line[hour] for line in self.reserved], 32))]
 
     def _order_transactions(self, orders: Orders, hour: int) -> Iterator[Transaction]:
         """Each trader's own transaction that places its order for `hour`."""
@@ -156,6 +172,7 @@ class ChainMarket(Deployment):
 
         Sealed bids take two: the first block holds the commitments, the second one, from minute 15, reveals them in the same order.
         """
+        allocations = [*allocations, *self._reserve(hour)]
         sealed = self.envelopes(hour, orders) if self.bidding.bids == "sealed" else None
         phased: list[tuple[Phase, Transaction]] = [("allocate", transaction) for transaction in allocations]
         if sealed is None:
@@ -196,7 +213,7 @@ class ChainMarket(Deployment):
 
     def begin_hour(self, hour: int, allocations: Sequence[Transaction]) -> None:
         """Orders of the day before stand; the allocations, if any, are one block and must succeed."""
-        if allocations:
+        if allocations := [*allocations, *self._reserve(hour)]:
             self.carry_out([("allocate", transaction) for transaction in allocations], self.start + hour * 3600 + ORDERS_AT)
         self._orders, self._refusals = self._ahead.pop(hour)
 
@@ -217,11 +234,11 @@ class ChainMarket(Deployment):
         book = Book(self._zone[place], orders.sells[row_of], orders.price[row_of, segment], orders.quantity[row_of, segment])
         return Standing(place, segment, book)
 
-    def solutions(self, book: Book) -> tuple[Submission, ...]:
-        """A proven solution for every stage of the auction."""
-        begun = perf_counter()
-        both = solve_two_stage(book, self.rules, self.two_stage == "economic")[:2] if self.two_stage else None
-        submissions = both or (solve(book, self.rules),)
+    def solutions(self, book: Book, hour: int) -> tuple[Submission, ...]:
+        """A proven solution for every stage of the auction; the hour says what is reserved on the lines."""
+        begun, rules = perf_counter(), self.rules_at(hour)
+        both = solve_two_stage(book, rules, self.two_stage == "economic")[:2] if self.two_stage else None
+        submissions = both or (solve(book, rules),)
         self.seconds["solve"] += perf_counter() - begun
         return submissions
 
@@ -253,7 +270,7 @@ class ChainMarket(Deployment):
         elif self.regional == "corridor_matching":
             transaction = self.matching_transaction(hour, standing.book)
         else:
-            transaction = self.clear_transaction(hour, self.solutions(standing.book))
+            transaction = self.clear_transaction(hour, self.solutions(standing.book, hour))
         phased: list[tuple[Phase, Transaction]] = [("clear", transaction), *following]
         if self._silent:
             silent = [self.address(trader) for trader in self._silent]

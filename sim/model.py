@@ -83,6 +83,7 @@ class Model(mesa.Model):
             deviation=scenario.deviation,
             hubs=hubs,
             regional=getattr(design, "REGIONAL", "coupled"),
+            reserved=scenario.reserved if lines else (),
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""

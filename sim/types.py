@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -113,6 +113,13 @@ class Listed:
     """fen/MWh for giving more"""
     down_price: int
     """fen/MWh that it pays back for giving less"""
+
+
+def without(rules: Rules, reserved: Sequence[int]) -> Rules:
+    """The rules with what `reserved` (kWh by line; none beyond its end) leaves of the lines' capacity, at least nothing."""
+    taken = [*reserved, *[0] * len(rules.lines)]
+    lines = tuple(replace(line, capacity=max(0, line.capacity - energy)) for line, energy in zip(rules.lines, taken, strict=False))
+    return replace(rules, lines=lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ contract CorridorMatchingAuction is ProvenAuction, ICorridorMatching {
         int256[] memory amounts = _noMoney(traders);
         uint256[] memory fills = _clearProvinces(hour, rows, bounds, amounts);
         Line[] memory list = lines;
-        Region memory region = _region(rows, list, amounts.length);
+        Region memory region = _region(hour, rows, list, amounts.length);
         region.enter(fills, economic, sequence);
         Match[] memory matches = region.run();
         int256[] memory prices = _settle(region, matches, fills, amounts);
@@ -74,17 +74,14 @@ contract CorridorMatchingAuction is ProvenAuction, ICorridorMatching {
     }
 
     /// @dev An empty regional market over `list`, the lines.
-    function _region(Row[] memory rows, Line[] memory list, uint256 accounts) private view returns (Region memory region) {
+    function _region(uint256 hour, Row[] memory rows, Line[] memory list, uint256 accounts) private view returns (Region memory region) {
         Path[] memory words = paths;
         (region.rows, region.floor) = (rows, floor);
         region.routes = new Route[](words.length);
         for (uint256 i = 0; i < words.length; ++i) {
             region.routes[i] = words[i].route(list);
         }
-        region.spare = new uint256[](list.length);
-        for (uint256 i = 0; i < list.length; ++i) {
-            region.spare[i] = list[i].capacity;
-        }
+        region.spare = _rooms(hour);
         (region.sent, region.received) = (new uint256[](list.length), new uint256[](list.length));
         (region.offers, region.bids, region.last) = (new Queue[](zones), new Queue[](zones), new int256[](zones));
         region.sides = new uint256[](accounts);

@@ -24,15 +24,16 @@ abstract contract ProvenAuction is OrderBook {
         ledger = ILedger(ledger_);
     }
 
-    /// @dev The lines with the flows of a solution.
-    function _arcs(Flow[] calldata flows) internal view returns (Arc[] memory arcs) {
-        uint256 count = lines.length;
+    /// @dev The lines as they are in the hour, with the flows of a solution.
+    function _arcs(uint256 hour, Flow[] calldata flows) internal view returns (Arc[] memory arcs) {
+        uint256[] memory rooms = _rooms(hour);
+        uint256 count = rooms.length;
         _requireLength(flows.length, count);
         arcs = new Arc[](count);
         for (uint256 i = 0; i < count; ++i) {
             Line memory line = lines[i];
             Arc memory arc = arcs[i];
-            (arc.source, arc.target, arc.capacity, arc.charge) = (line.source, line.target, line.capacity, line.charge);
+            (arc.source, arc.target, arc.capacity, arc.charge) = (line.source, line.target, rooms[i], line.charge);
             arc.keep = Certificate.PPM - line.loss;
             int256 wedge = int256(Certificate.PPM * line.charge) + int256(uint256(line.loss)) * floor;
             arc.wedge = uint256(wedge) * Certificate.MICRO;

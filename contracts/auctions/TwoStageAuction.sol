@@ -28,7 +28,7 @@ contract TwoStageAuction is ProvenAuction, IProvenAuction {
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
         _close(hour);
         Row[] memory rows = _book(hour, traders);
-        Arc[] memory arcs = _arcs(flows);
+        Arc[] memory arcs = _arcs(hour, flows);
         _requireLength(bounds.length, 2 * zones);
 
         int256[] memory amounts = _noMoney(traders);

@@ -15,7 +15,7 @@ contract UniformAuction is ProvenAuction, IProvenAuction {
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
         _close(hour);
         Row[] memory rows = _book(hour, traders);
-        Arc[] memory arcs = _arcs(flows);
+        Arc[] memory arcs = _arcs(hour, flows);
         _requireLength(bounds.length, zones);
         Zone[] memory list = _zones(bounds);
         uint256[] memory fills = new uint256[](rows.length);

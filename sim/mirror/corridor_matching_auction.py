@@ -79,7 +79,7 @@ class CorridorMatchingAuction(Auction):
         provincial = certify(book, replace(self._rules, lines=()), self._submission((), bounds))
         first = provincial.fills
         self._require_sorted(book, first, sequence)
-        room = [line.capacity for line in self._lines]
+        room = [line.capacity for line in self._rules_at(hour).lines]
         matched = match(book, first, self._economic, numbers, self._paths, room, zones)
         final = first + np.where(book.sells, matched.sold - matched.bought, matched.bought)
 
