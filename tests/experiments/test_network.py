@@ -10,6 +10,7 @@ import agents
 from experiments import tables
 from experiments.build import build_scenario
 from experiments.config import load_config, override
+from sim.errors import InputError
 from sim.model import Model
 from sim.paths import SCALE, list_paths
 from sim.scenario import Scenario
@@ -64,6 +65,40 @@ def test_energy_passes_hubs_and_no_leg_carries_more_than_it_can() -> None:
     for hub in scenario.hubs:
         arrived = sum(flow.received for flow in stage.flows if flow.target == hub)
         assert arrived == sum(flow.sent for flow in stage.flows if flow.source == hub)
+
+
+def test_an_unknown_network_is_refused() -> None:
+    with pytest.raises(InputError, match=r"region\.network is 'leg'; allowed: equivalent, legs"):
+        override(CONFIG, {"region.network": "leg"})
+
+
+def test_corridor_matching_takes_no_sealed_bids() -> None:
+    with pytest.raises(InputError, match=r"market\.bids is 'sealed', which design 'corridor_matching' cannot use"):
+        override(CONFIG, {"run.compare": ["corridor_matching"], "market.bids": "sealed"})
+
+
+def test_a_line_of_the_config_may_join_a_hub() -> None:
+    own = {"from": "GD", "to": "HN", "capacity_mw": 10, "charge_cny_mwh": 9, "loss": 0.1}
+    legs = build_scenario(override(CONFIG, {"region.network": "legs", "run.hours": 1, "lines": [own]}), "coupled", 1)
+    line = legs.lines[-1]
+    assert ((*legs.zones, *legs.hubs)[line.target], line.charge, line.tariff) == ("HN", 900, 1_000)
+
+
+def test_the_spot_rule_gains_no_more_than_the_optimum_and_balances() -> None:
+    """Up to the whole kWh to which every match is rounded on every leg."""
+    gains = {}
+    for design in ("two_stage", "corridor_matching"):
+        scenario = world(design)
+        result = Model(scenario, agents.build).step_hour()
+        assert sum(entry.money for entry in result.ledger) == 0
+        cost = sum(plant.cost for plant in result.generation)
+        value = sum(user.value for user in result.consumption)
+        flows = result.stages[-1].flows
+        gains[design] = value - cost - sum(line.charge * flow.sent for line, flow in zip(scenario.lines, flows, strict=True))
+        for hub in scenario.hubs:
+            arrived = sum(flow.received for flow in flows if flow.target == hub)
+            assert arrived == sum(flow.sent for flow in flows if flow.source == hub)
+    assert -1_000_000 <= gains["two_stage"] - gains["corridor_matching"] <= 10**9  # 1e-5 CNY: 10 CNY more to 10,000 CNY less
 
 
 def test_equivalents_use_shared_legs_twice() -> None:

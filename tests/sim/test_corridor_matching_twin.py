@@ -42,7 +42,8 @@ class Region(Pair):
         words = [pack_path(path) for path in self.paths] if paths is None else list(paths)
         create = [self.create("Registry", operator, rules.zones), self.create("Ledger", operator)]
         create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], born, lines, economic, words))
-        self.created = self.block(create, START - 100).receipts[-1]
+        create.append(self.create("Reservations", self.contracts["Registry"]))
+        self.created = self.block(create, START - 100).receipts[2]
         if not self.created.success:
             return
         addresses = [self.address[trader] for trader in self.traders]
@@ -115,7 +116,7 @@ def spoiled(draw: st.DrawFn, words: Words, rows: int) -> Words:
 
 
 @pytest.mark.parametrize("economic", [False, True], ids=["physical", "economic"])
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(region=regions(), data=st.data())
 def test_random_regions_and_spoiled_submissions(economic: bool, region: tuple[Market, list[int]], data: st.DataObject) -> None:
     (book, rules), owner = region
@@ -180,6 +181,29 @@ def test_published_conversions_hold_on_chain() -> None:
     got = [auction.read(KIND, "convert", path, *case) for path, case in enumerate(cases)]
     assert [round(price / 10**20, 3) for price, _ in got] == [379.727, 367.35, 360.265, 345.915]
     assert [sent / 1000 for _, sent in got] == [109.721, 1075.269, 512.4, 312.506]
+
+
+def test_reservations_are_honoured_alike() -> None:
+    book, rules = book_of_three()
+    auction = Region(book, rules, False, range(4))
+    auction.place(range(4))
+    address = auction.contracts["Reservations"]
+    words = lanes([5, 0, 12], 32)
+    calls = [
+        auction.to(KIND, "honour", address, sender="stranger"),
+        auction.to(KIND, "honour", address),
+        auction.to(KIND, "honour", address),
+        auction.to("Reservations", "reserve", 0, words, sender="stranger"),
+        auction.to("Reservations", "reserve", 0, words),
+        auction.to("Reservations", "reserve", 0, words),
+        auction.clear(auction.solution()),
+    ]
+    receipts = auction.block(calls, START + GATE).receipts
+    assert [error(receipt) for receipt in receipts] == ["NotOperator", "", "AlreadyHonoured", "NotOperator", "", "HourNotAhead", ""]
+    events = [interface(KIND).event(log) for log in receipts[-1].logs if log.address == auction.contracts[KIND]]
+    assert [flow >> 128 for flow in events[1][1]["flows"]] == [15, 3, 18]
+    assert auction.read("Reservations", "reservedAt", 0) == (5, 0, 12, 0, 0, 0, 0, 0)
+    assert auction.read("Reservations", "reservedAt", 1) == ()
 
 
 def test_the_contract_makes_the_matches_of_the_rule() -> None:
