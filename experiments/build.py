@@ -65,6 +65,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         exchanges=exchanges,
         config=config.resolved(),
         deviation=deviation(config),
+        hubs=network.hubs(config),
     )
 
 

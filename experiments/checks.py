@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from experiments.schema import Config
 
 DESIGNS_OF: Final[Mapping[Mechanism, tuple[Design, ...]]] = {
-    "uniform": ("provincial", "two_stage", "coupled", "day_ahead"),
+    "uniform": ("provincial", "two_stage", "coupled", "day_ahead", "corridor_matching"),
     "pay-as-bid": ("provincial", "coupled"),
     "matched-pairs": ("provincial",),
 }
@@ -63,8 +63,8 @@ def market(config: Config) -> None:
                 f"market.mechanism is {config.market.mechanism!r}, which design {design!r} cannot use; it works with {allowed[0]!r}"
                 + "".join(f" and {other!r}" for other in allowed[1:])
             )
-        if design == "day_ahead" and config.market.bids == "sealed":
-            raise InputError("market.bids is 'sealed', which design 'day_ahead' cannot use; it should be 'open'")
+        if design in ("day_ahead", "corridor_matching") and config.market.bids == "sealed":
+            raise InputError(f"market.bids is 'sealed', which design {design!r} cannot use; it should be 'open'")
 
 
 def provinces(config: Config) -> None:

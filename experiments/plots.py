@@ -303,8 +303,10 @@ def flow_map(runs: Sequence[Drawn]) -> Figure:
     sums = [run.tables["flows"].groupby(["from", "to"])["sent_mwh"].sum() / 1000 for run in runs]
     most = max(float(each.max()) for each in sums)
     for run, sent, axis in zip(runs, sums, axes, strict=True):
-        places, real = _places(zones_of(run))
-        colours = palette.zone_colours(places)
+        zones = zones_of(run)
+        hubs = [str(code) for code in sorted({end for ends in sent.index for end in ends} - set(zones))]
+        places, real = _places([*zones, *hubs])
+        colours = palette.zone_colours(zones) | dict.fromkeys(hubs, palette.HUB)
         for ends, energy in sent[sent > 0].items():
             source, target = cast("tuple[str, str]", ends)
             _arrow(axis, places[source], places[target], float(energy), float(energy) / most, colours[source])

@@ -90,6 +90,7 @@ class Uncertainty(Table):
 
 class Region(Table):
     provinces: Annotated[Names, Field(min_length=1)]
+    network: Literal["equivalent", "legs"]
     residual_share: Share
     charge_factor: NotNegative
     loss_factor: Share

@@ -51,7 +51,9 @@ class Model(mesa.Model):
         self.seconds: dict[str, float] = defaultdict(float)
         """wall seconds by phase"""
         design = design_named(scenario.design)
-        self.rules = Rules(len(scenario.zones), tuple(design.lines(scenario)), scenario.floor, scenario.cap, scenario.k)
+        lines = tuple(design.lines(scenario))
+        hubs = scenario.hubs if lines else ()
+        self.rules = Rules(len(scenario.zones) + len(hubs), lines, scenario.floor, scenario.cap, scenario.k)
         self._day_ahead = bool(getattr(design, "DAY_AHEAD", False))
         self.chain = open_chain(scenario.chain)
         self._on_block = on_block
@@ -67,6 +69,9 @@ class Model(mesa.Model):
             Bidding(scenario.bids, scenario.bond, scenario.seed),
             day_ahead=self._day_ahead,
             deviation=scenario.deviation,
+            hubs=hubs,
+            regional=getattr(design, "REGIONAL", "coupled"),
+            reserved=scenario.reserved if lines else (),
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""

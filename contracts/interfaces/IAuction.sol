@@ -15,6 +15,8 @@ interface IAuction {
     event OrderWithdrawn(Account account);
     /// @notice A trader of the registry may now order here.
     event TraderAdmitted(address indexed trader, Account account);
+    /// @notice From now on lines carry no more than what `source` leaves of their capacity.
+    event ReservationsHonoured(address indexed source);
     /// @notice A stage of the hour is cleared.
     /// @param stage 0 is the provincial stage (no lines), 1 the regional one (all lines)
     /// @param prices fen/MWh by zone; type(int32).min where nothing was traded and nothing passed
@@ -40,6 +42,9 @@ interface IAuction {
     error NoOrder(address trader, uint256 hour);
     /// @notice `submit` and `withdraw` are closed: orders come in by commit and reveal, and cannot be taken back.
     error OrdersAreSealed();
+
+    /// @notice Whose reservations are honoured is said once.
+    error AlreadyHonoured(address source);
 
     error BadRules();
     error UnknownLineZone(uint256 line, uint256 zone, uint256 zones);
@@ -75,6 +80,9 @@ interface IAuction {
 
     /// @notice Takes the sender's order for the current hour back.
     function withdraw() external;
+
+    /// @notice Has every clearing subtract what `source`, an IReservations, says is reserved on the lines. Operator only, once.
+    function honour(address source) external;
 
     /// @notice The current hour by the clock of the chain.
     function currentHour() external view returns (uint256);

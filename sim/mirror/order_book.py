@@ -14,7 +14,7 @@ from sim.errors import Reverted
 from sim.mirror import PANIC, Twin, World
 from sim.mirror.registry import FIRST_NUMBER
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, unpack_segment
-from sim.types import Line, Rules, Segment
+from sim.types import Line, Rules, Segment, without
 from sim.units import PPM
 
 LineWords = tuple[int, int, int, int, int]
@@ -44,6 +44,7 @@ class OrderBook(Twin):
         self._accounts: dict[bytes, int] = {}
         self._more: dict[bytes, int] = {}
         self._cleared: dict[int, bool] = {}
+        self._reservations = b""
         self._placed = next(topic for topic, entry in interface(self.name).events.items() if entry["name"] == "OrderPlaced")
         self._check_rules()
 
@@ -138,6 +139,14 @@ class OrderBook(Twin):
             if segment.price > self._rules.cap:
                 self.revert("PriceAboveCap", segment.price, self._rules.cap)
 
+    def honour(self, source: bytes) -> None:
+        if not self.other(self._registry, "is_operator", self.sender):
+            self.revert("NotOperator", self.sender)
+        if self._reservations:
+            self.revert("AlreadyHonoured", self._reservations)
+        self._reservations = source
+        self.emit("ReservationsHonoured", source)
+
     # --- clearing -------------------------------------------------------------------------------------------------------------
 
     def _close(self, hour: int) -> None:
@@ -171,6 +180,12 @@ class OrderBook(Twin):
     def _standing(self, trader: bytes, hour: int) -> tuple[int, int]:
         """The trader's account with the order for the hour, if there is one, and its second word."""
         return self.account_of(trader)
+
+    def _rules_at(self, hour: int) -> Rules:
+        """The rules with what the lines may carry in the hour: their capacity less what is reserved."""
+        if not self._reservations:
+            return self._rules
+        return without(self._rules, self.other(self._reservations, "reserved_at", hour))
 
     def _require_length(self, values: Sequence[Any], expected: int) -> None:
         if len(values) != expected:
