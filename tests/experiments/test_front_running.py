@@ -98,7 +98,7 @@ def test_config_without_a_front_runner_is_refused(capsys: pytest.CaptureFixture[
         ),
         (
             {"strategies.own": [{"plant": PLANT, "name": "elastic", "parameters": {}}]},
-            r"strategies\.own\[0\]\.name is 'elastic'; allowed: front",
+            r"strategies\.own\[0\]\.name is 'elastic'; allowed: ",
         ),
         ({"strategies.own": [{"plant": PLANT, "name": "markup", "parameters": {}}] * 2}, f"strategies.own names '{PLANT}' twice"),
         (
