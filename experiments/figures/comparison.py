@@ -43,7 +43,7 @@ def comparison_bars(runs: Sequence[Run]) -> Figure:
                 middle = values[design]["difference"]
                 whiskers = [[(middle - ends[0]) / shown.scale], [(ends[1] - middle) / shown.scale]]
                 axis.errorbar([word], [height / shown.scale], yerr=whiskers, fmt="none", ecolor="black", capsize=3)
-        axis.bar_describe(bars, fmt=lambda value: f"{value:,.4g}", fontsize=7, padding=1)
+        axis.bar_label(bars, fmt=lambda value: f"{value:,.4g}", fontsize=7, padding=1)
         axis.margins(y=0.15)
         title = f"welfare gain over {palette.DESIGN_WORDS.get(base, base)}" if gain else shown.label
         describe(axis, title, "design", shown.unit)

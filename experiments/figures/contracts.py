@@ -64,6 +64,6 @@ def allocation_by_plant(run: Drawn, zone: str, day: int) -> Figure:
     axis.tick_params(axis="y", labelsize=7)
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 3, 4, 6, 10]))
     bar = figure.colorbar(mesh, ax=axis, pad=0.01)
-    bar.set_describe("contract energy (% of available)", fontsize=9)
+    bar.set_label("contract energy (% of available)", fontsize=9)
     bar.ax.tick_params(labelsize=8)
     return figure

@@ -95,7 +95,7 @@ def price_map(
         axis.annotate(words, (x, y), color=ink, weight="bold", fontsize=9, ha="center", va="center", zorder=5, linespacing=1.1)
     axis.margins(0.16)
     bar = figure.colorbar(colours, ax=axis, shrink=0.8, pad=0.01)
-    bar.set_describe("final price (CNY/MWh)", fontsize=9)
+    bar.set_label("final price (CNY/MWh)", fontsize=9)
     bar.ax.tick_params(labelsize=8)
     unit = ("longitude (°E)", "latitude (°N)") if real else ("schematic (no unit)", "schematic (no unit)")
     describe(axis, f"{design_of(run)}: hour {hour}, energy sent (GWh)", *unit)

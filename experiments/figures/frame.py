@@ -71,8 +71,8 @@ def panels(count: int, columns: int, width: float = WIDTH, height: float = HEIGH
 
 def describe(axis: Axes, title: str, x: str, y: str) -> None:
     axis.set_title(title, fontsize=10, loc="left")
-    axis.set_xdescribe(x, fontsize=9)
-    axis.set_ydescribe(y, fontsize=9)
+    axis.set_xlabel(x, fontsize=9)
+    axis.set_ylabel(y, fontsize=9)
     axis.tick_params(labelsize=8)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from experiments import palette
-from experiments.figures.frame import Drawn, design_of, panels
+from experiments.figures.frame import Drawn, describe, design_of, panels
 
 
 def supply_stack(runs: Sequence[Drawn], zone: str, hour: int) -> Figure:
