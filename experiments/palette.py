@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import cycle
 from typing import Final
 
 PROVINCES: Final = {"GD": "#D55E00", "SD": "#0072B2", "SX": "#000000", "AH": "#CC79A7", "SC": "#009E73", "JX": "#E69F00"}
@@ -58,6 +59,28 @@ DESIGN_WORDS: Final = {
     "day_ahead": "day-ahead",
     "corridor_matching": "corridors",
 }
+
+
+GAIN: Final = "#0072B2"
+LOSS: Final = "#D55E00"
+WHOLE: Final = "#999999"
+PHASES: Final = {
+    "deploy": "#000000",
+    "enrol": "#999999",
+    "allocate": "#CC79A7",
+    "commits": "#F0E442",
+    "orders": "#56B4E9",
+    "clear": "#0072B2",
+    "settle": "#009E73",
+    "deviation": "#E69F00",
+}
+"""of an hour on the chain, in the order in which they are stacked"""
+
+
+def design_colours(labels: Sequence[str]) -> dict[str, str]:
+    """Colour by label; designs always have theirs, other variants take those that are left."""
+    spare = cycle([*OTHERS, *PROVINCES.values()])
+    return {label: DESIGNS.get(label) or next(spare) for label in labels}
 
 
 def zone_colours(zones: Iterable[str]) -> dict[str, str]:

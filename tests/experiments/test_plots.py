@@ -12,7 +12,7 @@ from experiments.plots import figures, flow_map, image
 from sim.errors import InputError
 from tests.tiny import CONFIG, write
 
-UNIT = re.compile(r"\((GWh/h|GWh|CNY/MWh|°E|°N|no unit)\)|million CNY|CNY/MWh|kt|%|^hour$|^design$")
+UNIT = re.compile(r"\((GWh/h|GWh|CNY/MWh|°E|°N|no unit)\)|million CNY|\(million\)|CNY/MWh|kt|%|^hour$|^design$|^part \(who gains\)$")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,18 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 
 def test_all_figures_are_drawn(drawn: dict[str, object]) -> None:
-    assert list(drawn) == ["comparison", "prices", "generation-mix", "supply-stack", "allocation", "flows"]
+    assert list(drawn) == [
+        "comparison",
+        "welfare",
+        "prices",
+        "spread-duration",
+        "generation-mix",
+        "supply-stack",
+        "allocation",
+        "allocation-by-plant",
+        "flows",
+        "gas",
+    ]
 
 
 def test_every_axis_has_a_label_with_its_unit(drawn: dict[str, object]) -> None:

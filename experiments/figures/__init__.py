@@ -1,0 +1,1 @@
+"""Figures from tables, one idea a file; experiments.plots has them all."""

@@ -1,0 +1,135 @@
+"""Energy between provinces, on a map."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final, cast
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
+
+from experiments import palette
+from experiments.figures.frame import Drawn, describe, design_of, panels, zones_of
+from experiments.figures.prices import final_prices
+
+FREE: Final = "#4D4D4D"
+"""a line with room to spare"""
+
+FULL: Final = "#D55E00"
+"""a line that carries all it may"""
+
+
+def _places(zones: Sequence[str]) -> tuple[dict[str, tuple[float, float]], bool]:
+    """Where zones stand, and whether that is on the map (else on a circle)."""
+    if all(zone in palette.PLACES for zone in zones):
+        return {zone: palette.PLACES[zone] for zone in zones}, True
+    angles = [2 * math.pi * place / len(zones) for place in range(len(zones))]
+    return {zone: (math.cos(angle), math.sin(angle)) for zone, angle in zip(zones, angles, strict=True)}, False
+
+
+def flow_map(runs: Sequence[Drawn]) -> Figure:
+    """Energy sent between provinces, GWh over the run, as arrows whose width grows with it; schematic, a panel a design."""
+    figure, axes = panels(len(runs), 2, width=5.2, height=4.8)
+    sums = [run.tables["flows"].groupby(["from", "to"])["sent_mwh"].sum() / 1000 for run in runs]
+    most = max(float(each.max()) for each in sums)
+    for run, sent, axis in zip(runs, sums, axes, strict=True):
+        zones = zones_of(run)
+        hubs = [str(code) for code in sorted({end for ends in sent.index for end in ends} - set(zones))]
+        places, real = _places([*zones, *hubs])
+        colours = palette.zone_colours(zones) | dict.fromkeys(hubs, palette.HUB)
+        for ends, energy in sent[sent > 0].items():
+            source, target = cast("tuple[str, str]", ends)
+            _arrow(axis, places[source], places[target], float(energy), float(energy) / most, colours[source])
+        for zone, (x, y) in places.items():
+            axis.plot([x], [y], marker="o", markersize=24, color=colours[zone], markeredgecolor="white", zorder=4)
+            axis.annotate(zone, (x, y), color="white", weight="bold", fontsize=9, ha="center", va="center", zorder=5)
+        axis.margins(0.14)
+        unit = ("longitude (°E)", "latitude (°N)") if real else ("schematic (no unit)", "schematic (no unit)")
+        describe(axis, f"{design_of(run)}: energy sent in {run.hours} hours (GWh)", *unit)
+    return figure
+
+
+def price_map(
+    run: Drawn,
+    hour: int,
+    capacity: Mapping[tuple[str, str], float] | None = None,
+    limits: tuple[float, float] | None = None,
+    most: float = 0.0,
+) -> Figure:
+    """One hour on a schematic map: final prices as colour, energy sent as width of arrows, lines that are full in red.
+
+    Parameters
+    ----------
+    capacity
+        MWh an hour by sending and receiving zone; without it no line is marked as full
+    limits
+        lowest and highest price of the colours, CNY/MWh; None takes those of all hours of the run
+    most
+        MWh that the widest arrow stands for, at least
+    """
+    figure, (axis,) = panels(1, 1, width=5.2, height=4.4)
+    places, real = _places(zones_of(run))
+    every = final_prices(run)
+    low, high = limits or (float(every.min().min()), float(every.max().max()))
+    colours = ScalarMappable(Normalize(low, high if high > low else low + 1), matplotlib.colormaps["cividis"])
+    table = run.tables["flows"]
+    sent = table[table["hour"] == hour].groupby(["from", "to"])["sent_mwh"].sum()
+    most = max([most, *sent])
+    for ends, energy in sent[sent > 0].items():
+        pair = cast("tuple[str, str]", ends)
+        full = capacity is not None and energy >= capacity[pair] - 1e-6
+        words = f"{energy / 1000:,.2f}" + (" full" if full else "")
+        _arrow(axis, places[pair[0]], places[pair[1]], float(energy), float(energy) / most, FULL if full else FREE, words, 22)
+    for zone, (x, y) in places.items():
+        price = float(every[zone].get(hour, math.nan)) if zone in every else math.nan
+        face = colours.cmap((price - low) / ((high - low) or 1)) if price == price else (0.85, 0.85, 0.85, 1.0)
+        red, green, blue, _ = face
+        ink = "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 0.5 else "white"
+        axis.plot([x], [y], marker="o", markersize=42, color=face, markeredgecolor="#333333", zorder=4)
+        words = f"{zone}\n{price:,.0f}" if price == price else f"{zone}\n-"
+        axis.annotate(words, (x, y), color=ink, weight="bold", fontsize=9, ha="center", va="center", zorder=5, linespacing=1.1)
+    axis.margins(0.16)
+    bar = figure.colorbar(colours, ax=axis, shrink=0.8, pad=0.01)
+    bar.set_label("final price (CNY/MWh)", fontsize=9)
+    bar.ax.tick_params(labelsize=8)
+    unit = ("longitude (°E)", "latitude (°N)") if real else ("schematic (no unit)", "schematic (no unit)")
+    describe(axis, f"{design_of(run)}: hour {hour}, energy sent (GWh)", *unit)
+    return figure
+
+
+def _arrow(
+    axis: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    energy: float,
+    share: float,
+    colour: str,
+    words: str = "",
+    shrink: float = 13,
+) -> None:
+    bend, width = 0.14, 0.8 + 7 * share
+    axis.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            connectionstyle=f"arc3,rad={bend}",
+            arrowstyle=f"-|>,head_length={3 + 5 * share},head_width={2 + 3.5 * share}",
+            linewidth=width,
+            shrinkA=shrink,
+            shrinkB=shrink,
+            color=colour,
+            alpha=0.75,
+            zorder=2,
+        )
+    )
+    # a point on the arc (quadratic Bezier whose control point stands `bend` of the length to the side)
+    (x0, y0), (x1, y1), at = start, end, 0.42
+    control = ((x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0))
+    x, y = ((1 - at) ** 2 * a + 2 * at * (1 - at) * b + at**2 * c for a, b, c in ((x0, control[0], x1), (y0, control[1], y1)))
+    box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "linewidth": 0.6}
+    axis.annotate(words or f"{energy:,.1f}", (x, y), fontsize=7.5, ha="center", va="center", zorder=6, bbox=box)
