@@ -21,7 +21,7 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
 
     /// @inheritdoc IDayAhead
     function submitDay(uint256[] calldata words) external {
-        uint256 number = _admitted().number();
+        Account account = _admitted();
         uint256 first = _comingDay() * DAY;
         uint256 end = first + DAY;
         uint256[2 * KEPT] storage kept = ahead[msg.sender];
@@ -43,8 +43,9 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
                 _requireValid(words[i], inWord, count);
                 kept[KEPT + hour % KEPT] = words[i];
             }
+            if (account.limit() != 0) _requireCovered(account, hour, _worst(order, words[i]));
         }
-        emit DayOrdersPlaced(number, words);
+        emit DayOrdersPlaced(account.number(), words);
     }
 
     /// @inheritdoc IDayAhead
@@ -61,6 +62,15 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
         if (account.hour() == hour && account.count() > 0) return account;
         uint256 order = ahead[trader][hour % KEPT];
         return Account.wrap(order).hour() == hour ? account.stand(order) : account.retire();
+    }
+
+    /// @dev Whichever costs more: an order placed in the hour may be taken back, and the one of the day before then stands.
+    function _exposure(address trader, uint256 hour) internal view override returns (uint256 worst) {
+        worst = super._exposure(trader, hour);
+        Account order = Account.wrap(ahead[trader][hour % KEPT]);
+        if (order.hour() != hour) return worst;
+        uint256 before = _worst(order, ahead[trader][KEPT + hour % KEPT]);
+        if (before > worst) worst = before;
     }
 
     function _more(address trader, uint256 hour) internal view override returns (uint256) {

@@ -5,6 +5,7 @@ import {Account, FIRST_PARTICIPANT, Line, Rules} from "../Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Accounts} from "./Accounts.sol";
+import {Limits} from "./Limits.sol";
 import {Row, makeHead, makeRow} from "./Row.sol";
 import {Unchecked} from "./Unchecked.sol";
 
@@ -32,9 +33,13 @@ abstract contract OrderBook is IAuction {
     /// @dev segments 3 and 4 of the orders that have them
     mapping(address trader => uint256) private more;
     /// @dev how many traders are admitted
-    uint128 internal admitted;
+    uint16 internal admitted;
     /// @dev hours before this one are cleared or over
-    uint128 private nextToClear;
+    uint32 private nextToClear;
+    /// @dev limits hold for orders of hours before this one
+    uint32 private coveredUntil;
+    /// @dev who sets limits; address 0 where no collateral is asked for
+    address private collateral;
 
     constructor(address registry_, Rules memory rules, Line[] memory lines_) {
         if (rules.zones == 0 || rules.floor > rules.cap || rules.k > PPM) revert BadRules();
@@ -55,16 +60,37 @@ abstract contract OrderBook is IAuction {
     /// @inheritdoc IAuction
     function admit(address[] calldata traders) external {
         uint256 expected = FIRST_PARTICIPANT + admitted;
+        uint256 limit = collateral == address(0) ? 0 : Limits.NOTHING;
         for (uint256 i = 0; i < traders.length; ++i) {
             (uint256 number,, uint8 zone) = registry.participant(traders[i]);
             if (number != expected) revert WrongNumber(number, expected);
             if (zone >= zones) revert IRegistry.UnknownZone(zone, zones);
-            Account account = Accounts.identified(number, zone);
+            Account account = Accounts.identified(number, zone, limit);
             accounts[traders[i]] = account;
             emit TraderAdmitted(traders[i], account);
             ++expected;
         }
-        admitted = uint128(expected - FIRST_PARTICIPANT);
+        admitted = uint16(expected - FIRST_PARTICIPANT);
+    }
+
+    /// @inheritdoc IAuction
+    function requireCollateral(address collateral_) external {
+        if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+        if (admitted != 0 || collateral != address(0)) revert TooLateForCollateral();
+        collateral = collateral_;
+        emit CollateralRequired(collateral_);
+    }
+
+    /// @inheritdoc IAuction
+    function setLimits(address[] calldata traders, uint256[] calldata limits, uint256 until) external {
+        if (msg.sender != collateral) revert NotCollateral(msg.sender);
+        if (limits.length != traders.length) revert WrongLength(limits.length, traders.length);
+        coveredUntil = uint32(until);
+        for (uint256 i = 0; i < limits.length; ++i) {
+            Account account = accounts[traders[i]];
+            if (account.number() == 0 || account.limit() == limits[i]) continue;
+            accounts[traders[i]] = account.limited(limits[i]);
+        }
     }
 
     /// @inheritdoc IAuction
@@ -85,6 +111,7 @@ abstract contract OrderBook is IAuction {
         uint256 count = account.count();
         if (count == 0 || count > Accounts.SEGMENTS_A_WORD) revert SegmentCount(count, Accounts.SEGMENTS_A_WORD);
         _requireValid(order, 0, count);
+        if (account.limit() != 0) _requireCovered(account, account.hour(), Limits.worst(order, count, account.sells()));
 
         accounts[msg.sender] = account;
         emit OrderPlaced(account);
@@ -97,6 +124,7 @@ abstract contract OrderBook is IAuction {
         if (count <= Accounts.SEGMENTS_A_WORD || count > Accounts.MOST_SEGMENTS) revert SegmentCount(count, Accounts.MOST_SEGMENTS);
         _requireValid(order, 0, Accounts.SEGMENTS_A_WORD);
         _requireValid(more_, Accounts.SEGMENTS_A_WORD, count);
+        if (account.limit() != 0) _requireCovered(account, account.hour(), _worst(account, more_));
 
         accounts[msg.sender] = account;
         more[msg.sender] = more_;
@@ -128,6 +156,21 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @inheritdoc IAuction
+    function cover() external view returns (address, uint256) {
+        return (collateral, coveredUntil);
+    }
+
+    /// @inheritdoc IAuction
+    function exposureOf(address trader) external view returns (uint256 worst, uint256 first) {
+        first = block.timestamp < start ? 0 : currentHour();
+        if (first < nextToClear) first = nextToClear;
+        uint256 end = coveredUntil;
+        for (uint256 hour = first; hour < end; ++hour) {
+            worst += _exposure(trader, hour);
+        }
+    }
+
+    /// @inheritdoc IAuction
     function lineCount() external view returns (uint256) {
         return lines.length;
     }
@@ -150,7 +193,7 @@ abstract contract OrderBook is IAuction {
         if (block.timestamp < begun + GATE) revert GateOpen(hour, begun + GATE);
         if (block.timestamp < begun + OPEN_TO_ALL && !registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
         if (hour < nextToClear) revert AlreadyCleared(hour);
-        nextToClear = uint128(hour + 1);
+        nextToClear = uint32(hour + 1);
     }
 
     /// @dev The hour's complete book, every segment a row: `traders` must be all that are admitted, in number order.
@@ -193,6 +236,27 @@ abstract contract OrderBook is IAuction {
     /// @dev Segments 3 and 4 of the order for the hour, which has them.
     function _more(address trader, uint256) internal view virtual returns (uint256) {
         return more[trader];
+    }
+
+    /// @dev What the trader's orders for an hour can cost at worst.
+    function _exposure(address trader, uint256 hour) internal view virtual returns (uint256) {
+        Account account = accounts[trader];
+        return account.hour() == hour ? _worst(account, more[trader]) : 0;
+    }
+
+    /// @dev What an order can cost at worst; `more_` counts where it has more than three segments.
+    function _worst(Account order, uint256 more_) internal pure returns (uint256) {
+        uint256 count = order.count();
+        if (count <= Accounts.SEGMENTS_A_WORD) return Limits.worst(Account.unwrap(order), count, order.sells());
+        return Limits.worst(Account.unwrap(order), Accounts.SEGMENTS_A_WORD, order.sells())
+            + Limits.worst(more_, count - Accounts.SEGMENTS_A_WORD, order.sells());
+    }
+
+    /// @dev An order for `hour` that can cost `worst` keeps within the limit of its trader's account.
+    function _requireCovered(Account account, uint256 hour, uint256 worst) internal view {
+        uint256 most = Limits.decode(account.limit());
+        if (worst > most) revert OrderAboveCollateral(worst, most);
+        if (hour >= coveredUntil) revert HourNotCovered(hour, coveredUntil);
     }
 
     /// @dev The day whose orders are taken: the next one to begin.

@@ -15,6 +15,8 @@ interface IAuction {
     event OrderWithdrawn(Account account);
     /// @notice A trader of the registry may now order here.
     event TraderAdmitted(address indexed trader, Account account);
+    /// @notice Orders must be covered: `collateral` says by how much.
+    event CollateralRequired(address collateral);
     /// @notice A stage of the hour is cleared.
     /// @param stage 0 is the provincial stage (no lines), 1 the regional one (all lines)
     /// @param prices fen/MWh by zone; type(int32).min where nothing was traded and nothing passed
@@ -40,6 +42,14 @@ interface IAuction {
     error NoOrder(address trader, uint256 hour);
     /// @notice `submit` and `withdraw` are closed: orders come in by commit and reveal, and cannot be taken back.
     error OrdersAreSealed();
+
+    error NotCollateral(address sender);
+    /// @notice Collateral is named once, before anyone is admitted.
+    error TooLateForCollateral();
+    /// @notice The order can cost `worst`, and the trader's collateral covers `most` in an hour (1e-5 CNY).
+    error OrderAboveCollateral(uint256 worst, uint256 most);
+    /// @notice Collateral covers orders for hours before `until`, the next time that accounts are closed.
+    error HourNotCovered(uint256 hour, uint256 until);
 
     error BadRules();
     error UnknownLineZone(uint256 line, uint256 zone, uint256 zones);
@@ -67,6 +77,13 @@ interface IAuction {
     /// NotEnrolled for a stranger, UnknownZone for a zone that this auction does not have.
     function admit(address[] calldata traders) external;
 
+    /// @notice From now on nobody orders more than `collateral` allows. Operator only, once, before anyone is admitted.
+    function requireCollateral(address collateral) external;
+
+    /// @notice What an hour's order of each trader may cost at worst, as codes of Limits.sol, for orders of hours before `until`.
+    /// Collateral only. Who is not admitted is passed over.
+    function setLimits(address[] calldata traders, uint256[] calldata limits, uint256 until) external;
+
     /// @notice Places or replaces the sender's order of one to three segments for the current hour.
     function submit(uint256 order) external;
 
@@ -81,6 +98,12 @@ interface IAuction {
 
     /// @notice The trader's word: order of the hour it names, and who the trader is.
     function accountOf(address trader) external view returns (Account account, uint256 more);
+
+    /// @notice Who sets limits (address 0: none are asked for), and the first hour that they do not hold for.
+    function cover() external view returns (address collateral, uint256 until);
+
+    /// @notice What the orders that stand can cost their trader at worst, 1e-5 CNY, and the first hour that is neither cleared nor over.
+    function exposureOf(address trader) external view returns (uint256 worst, uint256 first);
 
     function lineCount() external view returns (uint256);
 
