@@ -188,7 +188,7 @@ contract Collateral is ICollateral {
         address[] memory one = new address[](1);
         uint256[] memory limits = new uint256[](1);
         (one[0], limits[0]) = (msg.sender, _limit(msg.sender, number));
-        auction.setLimits(one, limits, nextClose);
+        auction.coverUntil(one, limits, nextClose);
     }
 
     /// @dev Has the auction know everybody's limit.
@@ -197,7 +197,7 @@ contract Collateral is ICollateral {
         for (uint256 i = 0; i < limits.length; ++i) {
             limits[i] = _limit(participants[i], FIRST_PARTICIPANT + i);
         }
-        auction.setLimits(participants, limits, nextClose);
+        auction.coverUntil(participants, limits, nextClose);
     }
 
     /// @dev Code of what an hour's order may cost until the next close.
@@ -210,7 +210,7 @@ contract Collateral is ICollateral {
     /// @dev The deposit beyond debt and what stands, and the first hour that is neither cleared nor over.
     function _free(address who, uint256 number) private view returns (int256 free, uint256 first) {
         uint256 worst;
-        (worst, first) = auction.exposureOf(who);
+        (worst, first) = auction.atRiskOf(who);
         free = int256(uint256(books[number].deposited)) - int256(_owed(number)) - int256(worst);
     }
 

@@ -20,7 +20,7 @@ from sim.errors import Reverted
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, Orders
 from sim.outcome import Cleared, Outcomes, Refused, Standing
 from sim.pairing import sequence, sequence_words
-from sim.participants import Participant
+from sim.participants import Participant, Role
 from sim.rows import Rows
 from sim.sealed import REVEALS_FROM, Envelope, envelopes
 from sim.solve import solve, solve_two_stage
@@ -73,11 +73,13 @@ class ChainMarket(Deployment):
         bidding: Bidding = Bidding(),
         day_ahead: bool = False,
         deviation: DeviationRules | None = None,
+        closes_every: int | None = None,
     ) -> None:
         """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made.
 
         Two stages are uniform, matched pairs are made inside zones, without lines. Where orders come `day_ahead`, one uniform auction
-        takes them, openly. `deviation`: meters are settled by these rules.
+        takes them, openly. `deviation`: meters are settled by these rules. `closes_every` so many hours all
+        accounts are closed, and orders must be covered until then; None: never.
         """
         assert mechanism == "uniform" or two_stage is None, "two stages are uniform"
         assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"
@@ -86,9 +88,9 @@ class ChainMarket(Deployment):
         kind = "DayAheadAuction" if day_ahead else "TwoStageAuction" if two_stage else AUCTIONS[mechanism]
         self.auction = ("Sealed" if bidding.bids == "sealed" else "") + kind
         self.bidding = bidding
-        more = ("Deviation",) if deviation else ()
+        more = (("Deviation",) if deviation else ()) + (("Collateral",) if closes_every else ())
         super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction, *more), on_block)
-        self._deviation = deviation
+        self._deviation, self._closes_every = deviation, closes_every
         self.mechanism: Mechanism = mechanism
         self.rules, self.zones, self.start, self.two_stage = rules, tuple(zones), start, two_stage
         self.traders = tuple(participant for participant in participants if participant.trades)
@@ -124,11 +126,17 @@ class ChainMarket(Deployment):
         if due := self._deviation:
             factors = (due.u1, due.u2, due.k1, due.k2, due.band, due.marginal)
             creations["Deviation"] = (registry, ledger, (self.rules.floor, self.rules.cap, *factors, self.start))
+        appoint = []
+        if self._closes_every:
+            creations["Collateral"] = (registry, ledger, self.contracts[self.auction], self._closes_every, self.start)
+            bank = self.contracts["Collateral"]
+            appoint.append(self.operator_call("Registry", "enrol", bank, Role.EXCHANGE, 0))
+            appoint.append(self.operator_call(self.auction, "appointCollateral", bank))
         self.create(creations, tuple(creations)[2:], self.start - 120)
         traders = [self.address(trader.id) for trader in self.traders]
         batches = [traders[place : place + ADMITTED_AT_ONCE] for place in range(0, len(traders), ADMITTED_AT_ONCE)]
         admit = [self.operator_call(self.auction, "admit", batch) for batch in batches]
-        self.carry_out([("enrol", transaction) for transaction in (*self.enrolments(), *admit)], self.start - 60)
+        self.carry_out([("enrol", transaction) for transaction in (*self.enrolments(), *appoint, *admit)], self.start - 60)
 
     def _order_transactions(self, orders: Orders, hour: int) -> Iterator[Transaction]:
         """Each trader's own transaction that places its order for `hour`."""

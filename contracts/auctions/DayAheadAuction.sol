@@ -43,7 +43,7 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
                 _requireValid(words[i], inWord, count);
                 kept[KEPT + hour % KEPT] = words[i];
             }
-            if (account.limit() != 0) _requireCovered(account, hour, _worst(order, words[i]));
+            if (account.limit() != 0) _requireCovered(account, order, words[i]);
         }
         emit DayOrdersPlaced(account.number(), words);
     }

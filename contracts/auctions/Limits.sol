@@ -3,8 +3,6 @@ pragma solidity ^0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {Accounts} from "./Accounts.sol";
-
 /// @title What an order can cost at worst, and limits of it as codes of 12 bits.
 /// @notice Code 0: no limit. 1 to 63: nothing. From 64 on: (64 + lower six bits) << upper six bits, in 1e-5 CNY, at most 1.6 % too low.
 library Limits {
@@ -28,9 +26,9 @@ library Limits {
     function worst(uint256 word, uint256 count, bool sells) internal pure returns (uint256 money) {
         unchecked {
             for (; count > 0; --count) {
-                (int256 price, uint256 quantity) = Accounts.segment(word);
+                int256 price = int32(uint32(word >> 32));
                 if (sells) price = -price;
-                if (price > 0) money += uint256(price) * quantity;
+                if (price > 0) money += uint256(price) * uint32(word);
                 word >>= 64;
             }
         }

@@ -74,7 +74,7 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @inheritdoc IAuction
-    function requireCollateral(address collateral_) external {
+    function appointCollateral(address collateral_) external {
         if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
         if (admitted != 0 || collateral != address(0)) revert TooLateForCollateral();
         collateral = collateral_;
@@ -82,7 +82,7 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @inheritdoc IAuction
-    function setLimits(address[] calldata traders, uint256[] calldata limits, uint256 until) external {
+    function coverUntil(address[] calldata traders, uint256[] calldata limits, uint256 until) external {
         if (msg.sender != collateral) revert NotCollateral(msg.sender);
         if (limits.length != traders.length) revert WrongLength(limits.length, traders.length);
         coveredUntil = uint32(until);
@@ -111,7 +111,7 @@ abstract contract OrderBook is IAuction {
         uint256 count = account.count();
         if (count == 0 || count > Accounts.SEGMENTS_A_WORD) revert SegmentCount(count, Accounts.SEGMENTS_A_WORD);
         _requireValid(order, 0, count);
-        if (account.limit() != 0) _requireCovered(account, account.hour(), Limits.worst(order, count, account.sells()));
+        if (account.limit() != 0) _requireCovered(account, account, 0);
 
         accounts[msg.sender] = account;
         emit OrderPlaced(account);
@@ -124,7 +124,7 @@ abstract contract OrderBook is IAuction {
         if (count <= Accounts.SEGMENTS_A_WORD || count > Accounts.MOST_SEGMENTS) revert SegmentCount(count, Accounts.MOST_SEGMENTS);
         _requireValid(order, 0, Accounts.SEGMENTS_A_WORD);
         _requireValid(more_, Accounts.SEGMENTS_A_WORD, count);
-        if (account.limit() != 0) _requireCovered(account, account.hour(), _worst(account, more_));
+        if (account.limit() != 0) _requireCovered(account, account, more_);
 
         accounts[msg.sender] = account;
         more[msg.sender] = more_;
@@ -156,12 +156,12 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @inheritdoc IAuction
-    function cover() external view returns (address, uint256) {
+    function coverage() external view returns (address, uint256) {
         return (collateral, coveredUntil);
     }
 
     /// @inheritdoc IAuction
-    function exposureOf(address trader) external view returns (uint256 worst, uint256 first) {
+    function atRiskOf(address trader) external view returns (uint256 worst, uint256 first) {
         first = block.timestamp < start ? 0 : currentHour();
         if (first < nextToClear) first = nextToClear;
         uint256 end = coveredUntil;
@@ -252,9 +252,10 @@ abstract contract OrderBook is IAuction {
             + Limits.worst(more_, count - Accounts.SEGMENTS_A_WORD, order.sells());
     }
 
-    /// @dev An order for `hour` that can cost `worst` keeps within the limit of its trader's account.
-    function _requireCovered(Account account, uint256 hour, uint256 worst) internal view {
+    /// @dev An order keeps within the limit of its trader's account; `more_` counts where it has more than three segments.
+    function _requireCovered(Account account, Account order, uint256 more_) internal view {
         uint256 most = Limits.decode(account.limit());
+        (uint256 worst, uint256 hour) = (_worst(order, more_), order.hour());
         if (worst > most) revert OrderAboveCollateral(worst, most);
         if (hour >= coveredUntil) revert HourNotCovered(hour, coveredUntil);
     }

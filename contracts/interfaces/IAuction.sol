@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Account, Flow, Line} from "../Types.sol";
 
 /// @title An hourly auction over zones and lines, cleared by proof. What the proof is, the interface of each kind of auction says.
+/// @dev The names of what collateral needs are chosen so that their selectors come after those of `submit` and `clear`, which then pay nothing.
 /// @notice An hour has three parts: traders order until the gate (minute 30), then the operator clears, and from minute 45 anyone may.
 /// Anyone's solution is as good as the operator's: it is accepted only if it proves itself optimal, and the price then follows from it.
 interface IAuction {
@@ -78,11 +79,11 @@ interface IAuction {
     function admit(address[] calldata traders) external;
 
     /// @notice From now on nobody orders more than `collateral` allows. Operator only, once, before anyone is admitted.
-    function requireCollateral(address collateral) external;
+    function appointCollateral(address collateral) external;
 
     /// @notice What an hour's order of each trader may cost at worst, as codes of Limits.sol, for orders of hours before `until`.
     /// Collateral only. Who is not admitted is passed over.
-    function setLimits(address[] calldata traders, uint256[] calldata limits, uint256 until) external;
+    function coverUntil(address[] calldata traders, uint256[] calldata limits, uint256 until) external;
 
     /// @notice Places or replaces the sender's order of one to three segments for the current hour.
     function submit(uint256 order) external;
@@ -100,10 +101,10 @@ interface IAuction {
     function accountOf(address trader) external view returns (Account account, uint256 more);
 
     /// @notice Who sets limits (address 0: none are asked for), and the first hour that they do not hold for.
-    function cover() external view returns (address collateral, uint256 until);
+    function coverage() external view returns (address collateral, uint256 until);
 
     /// @notice What the orders that stand can cost their trader at worst, 1e-5 CNY, and the first hour that is neither cleared nor over.
-    function exposureOf(address trader) external view returns (uint256 worst, uint256 first);
+    function atRiskOf(address trader) external view returns (uint256 worst, uint256 first);
 
     function lineCount() external view returns (uint256);
 

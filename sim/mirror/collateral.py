@@ -28,9 +28,7 @@ class _Book:
 
 
 class Collateral(Twin):
-    def __init__(
-        self, world: World, address: bytes, registry: bytes, ledger: bytes, auction: bytes, period: int, start: int
-    ) -> None:
+    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, auction: bytes, period: int, start: int) -> None:
         super().__init__(world, address)
         if not 0 < period <= LONGEST:
             self.revert("BadPeriod", period)
@@ -153,7 +151,7 @@ class Collateral(Twin):
 
     def free_of(self, participant: bytes) -> int:
         number = self._number(participant)
-        worst: int = self.other(self._auction, "exposure_of", participant)[0]
+        worst: int = self.other(self._auction, "at_risk_of", participant)[0]
         return self._book(number).deposited - self._owed(number) - worst
 
     # --- parts
@@ -177,20 +175,21 @@ class Collateral(Twin):
 
     def _require_bound(self) -> None:
         """Only the auction's own collateral sets limits there."""
-        if self.other(self._auction, "cover")[0] != self.address:
+        if self.other(self._auction, "coverage")[0] != self.address:
             raise _not_collateral(self.address)
 
     def _set_limits(self, participants: Sequence[bytes]) -> None:
-        self.other(self._auction, "set_limits", participants, [self._limit(who) for who in participants], self._next_close)
+        self.other(self._auction, "cover_until", participants, [self._limit(who) for who in participants], self._next_close)
 
     def _limit(self, who: bytes) -> int:
-        free, first = self.free_of(who), self.other(self._auction, "exposure_of", who)[1]
+        free, first = self.free_of(who), self.other(self._auction, "at_risk_of", who)[1]
         if self._book(self._number(who)).in_default or free <= 0 or first >= self._next_close:
             return NOTHING
         return encode(free // (self._next_close - first))
 
     def _owed(self, number: int) -> int:
-        return max(0, -self.other(self._ledger, "balance_of", number))
+        balance: int = self.other(self._ledger, "balance_of", number)
+        return max(0, -balance)
 
     def _number(self, who: bytes) -> int:
         number: int = self.other(self._registry, "participant", who)[0]

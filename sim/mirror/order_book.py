@@ -85,7 +85,7 @@ class OrderBook(Twin):
         for trader, account in admitted.items():
             self.emit("TraderAdmitted", trader, account)
 
-    def require_collateral(self, collateral: bytes) -> None:
+    def appoint_collateral(self, collateral: bytes) -> None:
         if not self.other(self._registry, "is_operator", self.sender):
             self.revert("NotOperator", self.sender)
         if self._accounts or self._collateral != _NOBODY:
@@ -93,7 +93,7 @@ class OrderBook(Twin):
         self._collateral = collateral
         self.emit("CollateralRequired", collateral)
 
-    def set_limits(self, traders: Sequence[bytes], limits: Sequence[int], until: int) -> None:
+    def cover_until(self, traders: Sequence[bytes], limits: Sequence[int], until: int) -> None:
         if self.sender != self._collateral:
             self.revert("NotCollateral", self.sender)
         self._require_length(limits, len(traders))
@@ -226,10 +226,10 @@ class OrderBook(Twin):
     def account_of(self, trader: bytes) -> tuple[int, int]:
         return self._accounts.get(trader, 0), self._more.get(trader, 0)
 
-    def cover(self) -> tuple[bytes, int]:
+    def coverage(self) -> tuple[bytes, int]:
         return self._collateral, self._covered_until
 
-    def exposure_of(self, trader: bytes) -> tuple[int, int]:
+    def at_risk_of(self, trader: bytes) -> tuple[int, int]:
         first = max([0 if self.now < self._start else self.current_hour(), *(hour + 1 for hour in self._cleared)])
         return sum(self._exposure(trader, hour) for hour in range(first, self._covered_until)), first
 

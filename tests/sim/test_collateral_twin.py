@@ -51,7 +51,7 @@ class Bank(Pair):
         enrol = [self.to("Registry", "enrol", address, PLANT, 0) for address in self.traders]
         enrol.append(self.to("Registry", "enrol", self.contracts["Collateral"], EXCHANGE, 0))
         grant = [self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts[name]) for name in (auction, "Collateral")]
-        bind = [self.to(auction, "requireCollateral", self.contracts["Collateral"]), self.to(auction, "admit", self.traders)]
+        bind = [self.to(auction, "appointCollateral", self.contracts["Collateral"]), self.to(auction, "admit", self.traders)]
         assert self.done([*grant, *enrol, *bind], START - 200) == [""] * 8
 
     def _first(self, name: str, *more: int) -> Transaction:
@@ -216,7 +216,7 @@ def test_orders_a_day_ahead_are_covered_hour_by_hour() -> None:
 
     low, high, long = bid((1000, 900)), bid((1000, 1000)), bid(*((10, 10),) * 5)
     assert bank.done([day((0, low), (1, high)), day((0, low), (1, low), (5, long))], START - 50) == ["OrderAboveCollateral", ""]
-    assert bank.read("DayAheadAuction", "exposureOf", bank.address[BUYER]) == (1_800_500, 0)
+    assert bank.read("DayAheadAuction", "atRiskOf", bank.address[BUYER]) == (1_800_500, 0)
     assert bank.done([bank.order(long, 0), bank.by(BUYER, "withdraw", 22_199_501)], START) == ["", "NotEnoughFree"]
     assert bank.done([day((24, low))], START + 1) == ["HourNotCovered"]
     assert bank.done([bank.close(), day((24, low))], START + CLOSE) == ["", ""]
@@ -248,10 +248,10 @@ def test_refusals_are_alike() -> None:
     closes = [bank.by("operator", "close", bank.traders), bank.by("operator", "close", bank.everybody[::-1])]
     assert bank.done(closes, START + CLOSE) == ["WrongLength", "WrongNumber"]
     own = [
-        bank.to(bank.auction, "requireCollateral", bank.address[BUYER]),
-        bank.to(bank.auction, "requireCollateral", bank.address[BUYER], sender=BUYER),
-        bank.to(bank.auction, "setLimits", [bank.address[BUYER]], [4095], 99, sender=BUYER),
-        bank.to(bank.auction, "setLimits", [bank.address[BUYER]], [4095], 99),
+        bank.to(bank.auction, "appointCollateral", bank.address[BUYER]),
+        bank.to(bank.auction, "appointCollateral", bank.address[BUYER], sender=BUYER),
+        bank.to(bank.auction, "coverUntil", [bank.address[BUYER]], [4095], 99, sender=BUYER),
+        bank.to(bank.auction, "coverUntil", [bank.address[BUYER]], [4095], 99),
     ]
     assert bank.done(own, START + CLOSE + 1) == ["TooLateForCollateral", "NotOperator", "NotCollateral", "NotCollateral"]
     other = Bank()
@@ -274,7 +274,9 @@ def calls() -> st.SearchStrategy[tuple[str, int]]:
 @some
 @given(
     st.lists(
-        st.tuples(st.integers(1, 6 * HOUR), st.lists(st.tuples(st.sampled_from((*TRADERS, "stranger")), calls()), max_size=6), st.booleans()),
+        st.tuples(
+            st.integers(1, 6 * HOUR), st.lists(st.tuples(st.sampled_from((*TRADERS, "stranger")), calls()), max_size=6), st.booleans()
+        ),
         min_size=1,
         max_size=8,
     )
