@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Account, Line, Rules} from "../Types.sol";
 import {IDayAhead} from "../interfaces/IDayAhead.sol";
 import {Accounts} from "./Accounts.sol";
+import {Limits} from "./Limits.sol";
 import {UniformAuction} from "./UniformAuction.sol";
 
 /// @title The uniform auction, with orders for 24 hours in one transaction.
@@ -69,7 +70,7 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
         worst = super._exposure(trader, hour);
         Account order = Account.wrap(ahead[trader][hour % KEPT]);
         if (order.hour() != hour) return worst;
-        uint256 before = _worst(order, ahead[trader][KEPT + hour % KEPT]);
+        uint256 before = Limits.worst(order, ahead[trader][KEPT + hour % KEPT]);
         if (before > worst) worst = before;
     }
 

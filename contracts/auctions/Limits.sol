@@ -3,9 +3,14 @@ pragma solidity ^0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {Account} from "../Types.sol";
+import {Accounts} from "./Accounts.sol";
+
 /// @title What an order can cost at worst, and limits of it as codes of 12 bits.
 /// @notice Code 0: no limit. 1 to 63: nothing. From 64 on: (64 + lower six bits) << upper six bits, in 1e-5 CNY, at most 1.6 % too low.
 library Limits {
+    using Accounts for Account;
+
     uint256 internal constant NOTHING = 1;
     uint256 private constant HIGHEST = 4095;
 
@@ -21,16 +26,27 @@ library Limits {
         return code < 64 ? 0 : (64 | code & 63) << (code >> 6);
     }
 
-    /// @notice 1e-5 CNY that the first `count` segments of `word` can cost: what a buyer bids, or what a seller offers to pay (a negative
-    /// price). Nobody trades at a worse price than the own one.
-    function worst(uint256 word, uint256 count, bool sells) internal pure returns (uint256 money) {
+    /// @notice 1e-5 CNY that the order can cost its trader: what a buyer bids, or what a seller offers to pay (a negative price). Nobody
+    /// trades at a worse price than the own one. `more` counts where the order has more than three segments.
+    function worst(Account order, uint256 more) internal pure returns (uint256 money) {
         unchecked {
-            for (; count > 0; --count) {
-                int256 price = int32(uint32(word >> 32));
-                if (sells) price = -price;
-                if (price > 0) money += uint256(price) * uint32(word);
-                word >>= 64;
-            }
+            (uint256 count, bool sells) = (order.count(), order.sells());
+            if (count <= Accounts.SEGMENTS_A_WORD) return _cost(Account.unwrap(order), count, sells);
+            return _cost(Account.unwrap(order), Accounts.SEGMENTS_A_WORD, sells) + _cost(more, count - Accounts.SEGMENTS_A_WORD, sells);
+        }
+    }
+
+    /// @dev The same of the first `count` segments of a word, which are at most three: the others are cut off, so that no loop is needed.
+    function _cost(uint256 word, uint256 count, bool sells) private pure returns (uint256 money) {
+        assembly ("memory-safe") {
+            let sign := sub(1, shl(1, sells))
+            word := and(word, sub(shl(shl(6, count), 1), 1))
+            let price := mul(sign, signextend(3, shr(32, word)))
+            money := mul(mul(sgt(price, 0), price), and(word, 0xFFFFFFFF))
+            price := mul(sign, signextend(3, shr(96, word)))
+            money := add(money, mul(mul(sgt(price, 0), price), and(shr(64, word), 0xFFFFFFFF)))
+            price := mul(sign, signextend(3, shr(160, word)))
+            money := add(money, mul(mul(sgt(price, 0), price), and(shr(128, word), 0xFFFFFFFF)))
         }
     }
 }

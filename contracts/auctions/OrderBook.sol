@@ -241,21 +241,13 @@ abstract contract OrderBook is IAuction {
     /// @dev What the trader's orders for an hour can cost at worst.
     function _exposure(address trader, uint256 hour) internal view virtual returns (uint256) {
         Account account = accounts[trader];
-        return account.hour() == hour ? _worst(account, more[trader]) : 0;
-    }
-
-    /// @dev What an order can cost at worst; `more_` counts where it has more than three segments.
-    function _worst(Account order, uint256 more_) internal pure returns (uint256) {
-        uint256 count = order.count();
-        if (count <= Accounts.SEGMENTS_A_WORD) return Limits.worst(Account.unwrap(order), count, order.sells());
-        return Limits.worst(Account.unwrap(order), Accounts.SEGMENTS_A_WORD, order.sells())
-            + Limits.worst(more_, count - Accounts.SEGMENTS_A_WORD, order.sells());
+        return account.hour() == hour ? Limits.worst(account, more[trader]) : 0;
     }
 
     /// @dev An order keeps within the limit of its trader's account; `more_` counts where it has more than three segments.
     function _requireCovered(Account account, Account order, uint256 more_) internal view {
         uint256 most = Limits.decode(account.limit());
-        (uint256 worst, uint256 hour) = (_worst(order, more_), order.hour());
+        (uint256 worst, uint256 hour) = (Limits.worst(order, more_), order.hour());
         if (worst > most) revert OrderAboveCollateral(worst, most);
         if (hour >= coveredUntil) revert HourNotCovered(hour, coveredUntil);
     }

@@ -126,4 +126,5 @@ def test_filling_writes_what_the_other_tests_count_on(tmp_path: Path) -> None:
             "load": 3,
             "ledger": 12,
             "value": 3,
+            "defaults": 0,
         }
