@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint contracts contracts-test contracts-deep gas bench clean
+.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -12,6 +12,9 @@ run: .venv/run.stamp  ## the main experiment: six provinces, one day, three desi
 
 test: .venv/dev.stamp lint  ## every Python test
 	$(BIN)/python -m pytest
+
+app-test: .venv/viz.stamp  ## the browser app in a real Chromium, which must be on PATH
+	$(BIN)/python -m pytest -n 0 tests/app
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -34,6 +37,9 @@ gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks
 
+validate: .venv/validate.stamp  ## the simulator against theory, textbooks and PyPSA: docs/validation.md
+	$(BIN)/python -m validation
+
 .venv/run.stamp: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
@@ -41,6 +47,14 @@ bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .ve
 
 .venv/dev.stamp: .venv/run.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fast]'
+	touch $@
+
+.venv/validate.stamp: .venv/dev.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[validate]'
+	touch $@
+
+.venv/viz.stamp: .venv/dev.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[viz]'
 	touch $@
 
 contracts/node_modules/.package-lock.json: contracts/package-lock.json

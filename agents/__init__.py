@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import mesa
+from typing import TYPE_CHECKING
 
-from agents.crowd import Society
-from agents.plant import PowerPlant
-from agents.province import Province
-from agents.user import User
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import mesa
+
+    from agents.crowd import Society
 
 
 def build(model: mesa.Model, scenario: Scenario) -> Society:
     """Every agent of a scenario: provinces in the order of zones, then plants, then users, each in the scenario's order."""
+    # a config is checked with agents.strategies alone; mesa takes a second to load
+    from agents.crowd import Society
+    from agents.plant import PowerPlant
+    from agents.province import Province
+    from agents.user import User
+
     imported = {exchange.zone: exchange.imported for exchange in scenario.exchanges}
     users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
     net_load = {

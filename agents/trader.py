@@ -10,7 +10,7 @@ import mesa
 from agents.strategies import Learner, Me, parameters, strategy
 from sim.scenario import PlantSpec, UserSpec
 from sim.streams import stream
-from sim.types import HourResult, Order, View
+from sim.types import HourResult, Learned, Order, View
 
 
 class Trader(mesa.Agent):
@@ -46,6 +46,10 @@ class Trader(mesa.Agent):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Takes over what `state` gave."""
+
+    def learned(self) -> list[Learned]:
+        """All that it remembers of what it learned."""
+        return []
 
     def receive(self, result: HourResult) -> None:
         """What came of the hour; called once at its end, where the agent `listens`."""
@@ -96,3 +100,10 @@ class Strategist(Trader):
     def receive(self, result: HourResult) -> None:
         if isinstance(self.strategy, Learner):
             self.strategy.learn(self.me, result)
+
+    def learned(self) -> list[Learned]:
+        rows = []
+        for key, value in self.me.state.items():
+            named = [(f"{key}/{place}", number) for place, number in enumerate(value)] if isinstance(value, list) else [(key, value)]
+            rows += [Learned(self.id, self.me.spec.strategy, name, float(number)) for name, number in named]
+        return rows

@@ -6,6 +6,8 @@ from typing import get_args
 
 from experiments import demand, fleet, network, tables, uncertainty
 from experiments.checks import one_of
+from experiments.medium_term import contracts
+from experiments.medium_term.year import Year, trade_year
 from experiments.profiles import profiles
 from experiments.schema import Config
 from sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, supplier_id
@@ -15,19 +17,29 @@ from sim.units import fen, money, ppm
 HOURS_OF_2016 = 8784
 
 
-def build_scenario(config: Config, design: str, seed: int) -> Scenario:
-    """The world of one run. Draws depend on `seed` alone. Raises InputError for an unknown design or a profile that cannot be used."""
+def build_scenario(config: Config, design: str, seed: int, year: Year | None = None) -> Scenario:
+    """The world of one run. Draws depend on `seed` alone. Raises InputError for an unknown design or a profile that cannot be used.
+
+    Where the config trades a year ahead, `year` is what came of it; without it the year is traded here, on twins.
+    """
     one_of("design", design, get_args(Design))
     profile = profiles(config)
+    if year is None and config.medium_term.trade:
+        year = trade_year(config, seed, "mirror")
+    agreed = contracts.agreed(year, profile.month) if year else {}
     all_plants: list[PlantSpec] = []
     all_users: list[UserSpec] = []
     exchanges = tuple(exchange(code) for code in config.region.provinces) if config.region.exchange == "fixed" else ()
-    for index, code in enumerate(config.region.provinces):
+    lines = network.lines(config)
+    if year:
+        exchanges, lines = contracts.exchanges(year, config.region.provinces, exchanges), contracts.left_of(year, lines)
+    imports = {each.zone: each.imported for each in exchanges}
+    for code in config.region.provinces:
         users = demand.users(config, code, profile, seed)
-        imported = exchanges[index].imported if exchanges else 0
+        imported = imports.get(code, 0)
         net_load = [sum(user.demand[hour] for user in users) - imported for hour in range(config.run.hours)]
         all_users += uncertainty.users(config, users, seed)
-        planned = fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share))
+        planned = fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share), agreed)
         all_plants += uncertainty.plants(config, planned, seed)
     known = [supplier_id(code) for code in config.region.provinces]
     known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(exchange.id for exchange in exchanges)]
@@ -46,7 +58,7 @@ def build_scenario(config: Config, design: str, seed: int) -> Scenario:
         hours=config.run.hours,
         start=config.run.timestamp,
         zones=config.region.provinces,
-        lines=network.lines(config),
+        lines=lines,
         floor=fen(config.market.price_floor_cny_mwh),
         cap=fen(config.market.price_cap_cny_mwh),
         k=ppm(config.market.k),
@@ -58,6 +70,7 @@ def build_scenario(config: Config, design: str, seed: int) -> Scenario:
         config=config.resolved(),
         deviation=deviation(config),
         collateral=collateral(config),
+        hubs=network.hubs(config),
     )
 
 

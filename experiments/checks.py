@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from experiments.schema import Config
 
 DESIGNS_OF: Final[Mapping[Mechanism, tuple[Design, ...]]] = {
-    "uniform": ("provincial", "two_stage", "coupled", "day_ahead"),
+    "uniform": ("provincial", "two_stage", "coupled", "day_ahead", "corridor_matching"),
     "pay-as-bid": ("provincial", "coupled"),
     "matched-pairs": ("provincial",),
 }
@@ -32,6 +32,7 @@ def check(config: Config) -> None:
     network.lines(config)
     outages(config)
     uncertainty(config)
+    medium_term(config)
     sweep(config)
 
 
@@ -62,8 +63,8 @@ def market(config: Config) -> None:
                 f"market.mechanism is {config.market.mechanism!r}, which design {design!r} cannot use; it works with {allowed[0]!r}"
                 + "".join(f" and {other!r}" for other in allowed[1:])
             )
-        if design == "day_ahead" and config.market.bids == "sealed":
-            raise InputError("market.bids is 'sealed', which design 'day_ahead' cannot use; it should be 'open'")
+        if design in ("day_ahead", "corridor_matching") and config.market.bids == "sealed":
+            raise InputError(f"market.bids is 'sealed', which design {design!r} cannot use; it should be 'open'")
 
 
 def provinces(config: Config) -> None:
@@ -127,6 +128,31 @@ def outages(config: Config) -> None:
         known_plant(config, f"outages[{at}].plant", outage.plant)
         if outage.to_hour <= outage.from_hour:
             raise InputError(f"outages[{at}].to_hour is {outage.to_hour}; it should be greater than from_hour, {outage.from_hour}")
+
+
+def medium_term(config: Config) -> None:
+    terms = config.medium_term
+    for key in ("technologies", "line_technologies"):
+        for at, name in enumerate(getattr(terms, key)):
+            one_of(f"medium_term.{key}[{at}]", name, tables.technologies())
+    for key in ("keeps", "saves", "central_keeps", "central_saves"):
+        low, high = getattr(terms, key)
+        if low > high:
+            raise InputError(f"medium_term.{key} is [{low:g}, {high:g}]; the first should not be greater than the second")
+    shares = terms.line_opened
+    if not shares.annual <= shares.monthly <= shares.within_month:
+        given = f"{shares.annual:g}, {shares.monthly:g} and {shares.within_month:g}"
+        raise InputError(f"medium_term.line_opened is {given} (annual, monthly, within_month); none should be less than the one before")
+    no_repeats("medium_term.provinces", [opening.province for opening in terms.provinces])
+    for at, opening in enumerate(terms.provinces):
+        where = f"medium_term.provinces[{at}]"
+        one_of(f"{where}.province", opening.province, config.region.provinces)
+        no_repeats(f"{where}.central_months", opening.central_months)
+        total = opening.annual + opening.monthly + opening.central_share + opening.listing
+        if abs(total - 1) > 1e-9:
+            raise InputError(f"{where} has annual, monthly, central_share and listing that sum to {total:g}; they should sum to 1")
+        if opening.central_share and opening.central == "none":
+            raise InputError(f"{where}.central_share is {opening.central_share:g}; it should be 0 where central is 'none'")
 
 
 def uncertainty(config: Config) -> None:

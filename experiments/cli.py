@@ -108,6 +108,28 @@ def parser() -> argparse.ArgumentParser:
     _figure_options(reporting)
     reporting.add_argument("--out", type=Path, metavar="FILE", help="default: report.html beside the runs")
 
+    auditing = add(
+        "audit", _audit, "carry a run's recorded chain out again, rebuild every table from its logs and compare; exit 1 if anything differs"
+    )
+    auditing.add_argument("run", metavar="DIR", help="a run directory")
+    auditing.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the run's own chain")
+    auditing.add_argument("--json", action="store_true", help="machine-readable")
+
+    asking = add("query", _query, "what the chain says of a trader, an order, an hour or a block, with block and transaction hash")
+    asking.add_argument("run", metavar="DIR", help="a run directory")
+    asking.add_argument("--trader", metavar="ID", help="orders, fills, payments and agreements of a participant")
+    asking.add_argument("--hour", type=_at_least(0), metavar="H", help="an hour; alone, with its prices and flows")
+    asking.add_argument("--order", metavar="ID", help="an order's whole life; ids are <hour>/<trader>/<segment>")
+    asking.add_argument("--block", type=_at_least(1), metavar="N", help="a block's transactions")
+    asking.add_argument("--proof", type=Path, metavar="FILE", help="also write a proof of the order's, or the hour's clearing, transaction")
+    form = asking.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="machine-readable")
+    form.add_argument("--csv", action="store_true", help="comma-separated, one row a record")
+
+    showing = add("app", _app, "watch the market in the browser: map, supply and demand, prices, traders, chain (extra `viz`)")
+    showing.add_argument("config", nargs="?", default="six-provinces-day", metavar="CONFIG", help="default: six-provinces-day")
+    showing.add_argument("--port", type=_at_least(1), default=8765, metavar="N", help="of the loopback address (default: 8765)")
+
     for name, command, text in (
         ("clear", _clear, "clear single-hour market cases on a chain; JSON on stdout, an object for an object, a list for a list"),
         (
@@ -212,17 +234,29 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path]) -> int:
     from sim.results import load
 
     runs = [load(path) for path in paths]
+    from experiments.medium_term import table1
+
+    compared = {run.run_id: table1.read(run.directory) for run in runs}
     if arguments.json:
         keys = ("run_id", "design", "seed", "chain", "hours", "digest", "last_block_hash", "seconds")
         _say_json(
             {
                 "runs": [
-                    {"directory": str(run.directory), **{key: run.manifest[key] for key in keys}, "summary": run.summary} for run in runs
+                    {
+                        "directory": str(run.directory),
+                        **{key: run.manifest[key] for key in keys},
+                        "summary": run.summary,
+                        **({"table1": compared[run.run_id]} if compared[run.run_id] else {}),
+                    }
+                    for run in runs
                 ]
             }
         )
         return 0
     _say_table(table(comparison(runs)))
+    for seed, run in {run.seed: run for run in runs}.items():
+        if compared[run.run_id]:
+            _say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})"))
     for path in paths:
         _say(str(path))
     return 0
@@ -304,6 +338,59 @@ def _report(arguments: argparse.Namespace) -> int:
     _folder(out.parent)
     out.write_text(report(runs, arguments.zone, arguments.hour), encoding="utf-8", newline="\n")
     _say(str(out))
+    return 0
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from experiments.audit import audit
+    from experiments.audit.page import as_json, page
+    from sim.chain import chain_names
+
+    if arguments.chain is not None:
+        _check_chain(arguments.chain, chain_names())
+    verdict = audit(arguments.run, arguments.chain)
+    if arguments.json:
+        _say_json(as_json(verdict))
+    else:
+        _say(page(verdict))
+    return 0 if verdict.clean else 1
+
+
+def _query(arguments: argparse.Namespace) -> int:
+    from experiments.query import Question, as_csv, query
+
+    question = Question(arguments.trader, arguments.hour, arguments.order, arguments.block)
+    answer = query(arguments.run, question)
+    if arguments.proof is not None:
+        _write_proof(arguments.run, answer.provable, arguments.proof)
+    if arguments.json:
+        _say_json(list(answer.records))
+    elif arguments.csv:
+        sys.stdout.write(as_csv(answer.records))
+    else:
+        from experiments.query_tables import tables
+
+        for table in tables(answer.records):
+            _say_table(table)
+    return 0
+
+
+def _write_proof(run: str, place: tuple[int, int] | None, path: Path) -> None:
+    from experiments.proof import prove
+
+    if place is None:
+        raise InputError("--proof needs one transaction: --order ID, --hour H alone, or a --block that holds one transaction")
+    text = json.dumps(prove(run, *place), indent=1) + "\n"
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as cause:
+        raise InputError(f"{path}: cannot be written ({cause.strerror})") from cause
+
+
+def _app(arguments: argparse.Namespace) -> int:
+    from experiments.serve import serve
+
+    serve(arguments.config, arguments.port)
     return 0
 
 

@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from agents import strategies
 from experiments.profiles import Profiles
 from experiments.schema import SECTORS, Config, Sector, Strategy
 from sim.scenario import UserSpec
 from sim.split import largest_remainder
 from sim.streams import stream
-from sim.units import kwh, ppm
+from sim.units import PPM, kwh, ppm
+
+WHOLE = 1_000_000_000_000
+"""sum of the weights of a province's users"""
 
 
-def users(config: Config, code: str, profile: Profiles, seed: int) -> tuple[UserSpec, ...]:
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A user before it meets the hours."""
+
+    id: str
+    sector: Sector
+    weight: int
+    """of `WHOLE`, its part of every hour's load"""
+
+
+def weights(config: Config, code: str, seed: int) -> tuple[Weight, ...]:
     """Industry, then commerce, then residential; sizes within a sector are a seeded lognormal draw."""
-    keys: list[tuple[str, Sector]] = []
-    weights: list[int] = []
+    found: list[Weight] = []
     for sector in SECTORS:
         count = getattr(config.users.count, sector)
         if not count:
             continue
         sizes = stream(seed, "user sizes", code, sector).lognormal(0.0, config.users.size_spread, count)
-        weights += largest_remainder(ppm(getattr(config.users.load_share, sector)) * 1_000_000, [1 + int(size * 1e9) for size in sizes])
-        keys += [(f"{code}_{sector}_{number}", sector) for number in range(1, count + 1)]
-    hourly = [largest_remainder(kwh(load), weights) for load in profile.load[code]]
+        parts = largest_remainder(ppm(getattr(config.users.load_share, sector)) * PPM, [1 + int(size * 1e9) for size in sizes])
+        found += [Weight(f"{code}_{sector}_{number}", sector, part) for number, part in enumerate(parts, start=1)]
+    return tuple(found)
+
+
+def users(config: Config, code: str, profile: Profiles, seed: int) -> tuple[UserSpec, ...]:
+    """The users of a province with their demand by hour."""
+    sized = weights(config, code, seed)
+    hourly = [largest_remainder(kwh(load), [each.weight for each in sized]) for load in profile.load[code]]
     found = []
-    for at, (user, group) in enumerate(keys):
-        chosen: Strategy = getattr(config.strategies, group)
+    for at, each in enumerate(sized):
+        chosen: Strategy = getattr(config.strategies, each.sector)
         found.append(
             UserSpec(
-                id=user,
+                id=each.id,
                 zone=code,
-                sector=group,
-                captive=group in config.users.captive,
+                sector=each.sector,
+                captive=each.sector in config.users.captive,
                 demand=tuple(parts[at] for parts in hourly),
                 strategy=chosen.name,
                 parameters=strategies.parameters(chosen.name, chosen.parameters),

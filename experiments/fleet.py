@@ -31,6 +31,16 @@ class Source:
     """that fail one by one"""
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a plant has agreed to deliver in the run."""
+
+    by_day: tuple[int, ...]
+    """kWh"""
+    price: int
+    """fen/MWh, average"""
+
+
 def plants(config: Config, code: str, profile: Profiles, seed: int) -> tuple[PlantSpec, ...]:
     """The plants of a province that take part in the market, without contracts; pumped storage stays out."""
     rows = [row for row in tables.table("plants") if row["code"] == code and row["technology"] != tables.LEFT_OUT]
@@ -132,18 +142,43 @@ def energy(plant: PlantSpec) -> tuple[int, ...]:
     return tuple(min(pair) for pair in zip(forecast, plant.energy_budget, strict=True))
 
 
-def with_contracts(fleet: Sequence[PlantSpec], net_load: Sequence[int], share: int) -> tuple[PlantSpec, ...]:
+def with_contracts(
+    fleet: Sequence[PlantSpec], net_load: Sequence[int], share: int, agreed: Mapping[str, Agreed] | None = None
+) -> tuple[PlantSpec, ...]:
     """The plants of a province with the contract quantity of every day and the minimum output that fits it.
 
-    `net_load` in kWh by hour, `share` in ppm. The quantities of a day sum to share x net load, rounded down to the kWh: nuclear first with
-    all it expects to have, the rest in proportion to expected energy (China's planning by equal shares). No plant gets more than it expects
-    to have, so a province that is short has less under contract. Nor are more units kept on than the lowest hour needs.
+    `net_load` in kWh by hour, `share` in ppm. First comes what plants have `agreed` ahead, by id, at most what they expect to have. Planned
+    energy makes up the rest, so that the quantities of a day sum to share x net load, rounded down to the kWh (or to what is agreed, where
+    that is more): nuclear first with all it expects to have, the others in proportion to the energy they expect to have left (China's
+    planning by equal shares). So a province that is short has less under contract. Nor are more units kept on than the lowest hour needs.
+    A plant that has agreed earns the average of its tariff and its agreements over the run, rounded down to the tick.
     """
-    days = [_quantities(fleet, day, max(0, net) * share // PPM) for day, net in enumerate(by_day(net_load))]
+    known = agreed or {}
+    ahead = [_ahead(fleet, known, day) for day in range(len(by_day(net_load)))]
+    days = [_quantities(fleet, day, max(0, net) * share // PPM, ahead[day]) for day, net in enumerate(by_day(net_load))]
     hours = [min(24, len(net_load) - 24 * day) for day in range(len(days))]
     contracts = [tuple(day[plant.id] for day in days) for plant in fleet]
     minima = _fitting(fleet, [minimum(plant, each, hours) for plant, each in zip(fleet, contracts, strict=True)], max(0, min(net_load)))
-    return tuple(replace(plant, contractible=each, minimum=least) for plant, each, least in zip(fleet, contracts, minima, strict=True))
+    prices = [
+        _average(plant, sum(each), sum(day[plant.id] for day in ahead), known.get(plant.id))
+        for plant, each in zip(fleet, contracts, strict=True)
+    ]
+    return tuple(
+        replace(plant, contractible=each, minimum=least, contract_price=price)
+        for plant, each, least, price in zip(fleet, contracts, minima, prices, strict=True)
+    )
+
+
+def _ahead(fleet: Sequence[PlantSpec], agreed: Mapping[str, Agreed], day: int) -> Mapping[str, int]:
+    """kWh by plant on one day that it has agreed and expects to have."""
+    return {plant.id: min(agreed[plant.id].by_day[day], energy(plant)[day]) if plant.id in agreed else 0 for plant in fleet}
+
+
+def _average(plant: PlantSpec, total: int, ahead: int, agreed: Agreed | None) -> int:
+    """fen/MWh of contract energy, of which `ahead` is agreed; both in kWh of the run."""
+    if not ahead or agreed is None:
+        return plant.contract_price
+    return ((total - ahead) * plant.contract_price + ahead * agreed.price) // total
 
 
 def _fitting(fleet: Sequence[PlantSpec], minima: Sequence[int], lowest: int) -> list[int]:
@@ -155,14 +190,17 @@ def _fitting(fleet: Sequence[PlantSpec], minima: Sequence[int], lowest: int) -> 
     return [least if plant.tech == "nuclear" else least * room // loose for plant, least in zip(fleet, minima, strict=True)]
 
 
-def _quantities(fleet: Sequence[PlantSpec], day: int, total: int) -> Mapping[str, int]:
-    """kWh by plant on one day."""
+def _quantities(fleet: Sequence[PlantSpec], day: int, total: int, ahead: Mapping[str, int]) -> Mapping[str, int]:
+    """kWh by plant on one day: what is agreed `ahead` and, up to the `total` of all, what is planned."""
     found: dict[str, int] = {}
+    left = max(0, total - sum(ahead.values()))
     for nuclear in (True, False):
         group = [plant for plant in fleet if (plant.tech == "nuclear") == nuclear]
-        expected = [energy(plant)[day] for plant in group]
-        part = min(total - sum(found.values()), sum(expected))
-        found |= zip((plant.id for plant in group), largest_remainder(part, expected), strict=True)
+        expected = [energy(plant)[day] - ahead[plant.id] for plant in group]
+        part = min(left, sum(expected))
+        left -= part
+        planned = largest_remainder(part, expected)
+        found |= {plant.id: ahead[plant.id] + own for plant, own in zip(group, planned, strict=True)}
     return found
 
 

@@ -25,7 +25,7 @@ consumer_surplus_cny      CNY       V + M of consumers
 congestion_rent_cny       CNY       sum of flows.rent_cny
 wheeling_cny              CNY       sum of flows.wheeling_cny
 welfare_cny               CNY       V - C - wheeling_cny, over everyone, exchanges too; line charges count as a cost of transport
-interprovincial_mwh       MWh       sum of flows.sent_mwh
+interprovincial_mwh       MWh       sum over hours and zones of sent - received where that is positive: net exports; see below
 interprovincial_share     1         interprovincial_mwh / load_mwh
 hhi                       1         per zone the sum of squared shares of its plants in its metered energy, mean weighted by that energy
 transactions, blocks      1         of the chain, deployment and enrolment included
@@ -39,6 +39,8 @@ energy_imbalance_mwh      MWh       sum over zones and hours of |metered + recei
 The *final price* of a zone and hour is that of the last stage which has one: of the provincial stage in `provincial`, of the
 regional stage in `coupled`; in `two_stage` the regional price, and the provincial one where the region left the zone alone. A
 zone and hour without a price in which users bought nothing has no part in the mean.
+
+A hub passes on what it gets, so it exports nothing, however many legs energy goes over; nor does a province that energy passes through.
 
 Welfare is everyone's: consumer_surplus + producer_surplus + exchanges' surplus (V + M - C) + congestion_rent + (grid's M -
 wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0 as long as the grid earns line
@@ -121,6 +123,13 @@ def imbalances(window: Window) -> Iterator[Imbalance]:
         yield Imbalance(int(cast("int", when)), "", int(amount))
 
 
+def exports(flows: pd.DataFrame) -> int:
+    """kWh that zones send beyond what they receive, over all hours."""
+    sent = by(flows, "flows", "sent_mwh", ["hour", "from"]).rename_axis(["hour", "zone"])
+    received = by(flows, "flows", "received_mwh", ["hour", "to"]).rename_axis(["hour", "zone"])
+    return int(sent.sub(received, fill_value=0).clip(lower=0).sum())
+
+
 class Tally:
     """Running totals over windows of hours, whole counts."""
 
@@ -147,12 +156,13 @@ class Tally:
         for table, columns in {
             "load": ("demand_mwh", "contracted_mwh", "bought_mwh", "unserved_mwh"),
             "generation": ("cost_cny", "co2_t"),
-            "flows": ("sent_mwh", "wheeling_cny", "rent_cny"),
+            "flows": ("wheeling_cny", "rent_cny"),
             "value": ("value_cny",),
             "ledger": ("money_cny",),
         }.items():
             for column in columns:
                 self.sums[f"{table}.{column}"] += total(window[table], table, column)
+        self.sums["exported"] += exports(window["flows"])
         self._generation(window["generation"])
         self._prices(window)
         value = window["value"]
@@ -257,8 +267,8 @@ class Tally:
             "congestion_rent_cny": cny(sums["flows.rent_cny"]),
             "wheeling_cny": cny(sums["flows.wheeling_cny"]),
             "welfare_cny": cny(self.welfare()),
-            "interprovincial_mwh": mwh(sums["flows.sent_mwh"]),
-            "interprovincial_share": _ratio(sums["flows.sent_mwh"], sums["load.demand_mwh"]),
+            "interprovincial_mwh": mwh(sums["exported"]),
+            "interprovincial_share": _ratio(sums["exported"], sums["load.demand_mwh"]),
             "hhi": self.hhi(),
             "transactions": chain["transactions"],
             "blocks": chain["blocks"],

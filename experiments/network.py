@@ -1,4 +1,4 @@
-"""The lines between the provinces: the corridors of 2016, what planned energy leaves of them, and the config's own."""
+"""The lines between the provinces, equivalents or legs over hubs: what planned energy leaves of those of 2016, and the config's own."""
 
 from __future__ import annotations
 
@@ -13,32 +13,44 @@ if TYPE_CHECKING:
     from experiments.schema import Config
 
 
+def hubs(config: Config) -> tuple[str, ...]:
+    """Nodes of the network that are no provinces of the region: energy passes through, nobody trades there."""
+    if config.region.network == "equivalent":
+        return ()
+    ends = [row[key] for row in tables.table("legs") for key in ("from", "to")]
+    return tuple(dict.fromkeys(code for code in ends if code not in config.region.provinces))
+
+
 def lines(config: Config) -> tuple[Line, ...]:
-    """All lines in the order of corridors.csv (a corridor that runs both ways gives two), then of the config.
+    """All lines in the order of corridors.csv or legs.csv (one that runs both ways gives two), then of the config.
 
     Raises InputError for a province that is not in the region, a line to itself, and a line with charge + loss x price floor < 0, on which
     sending energy round in circles would pay.
     """
-    zones = config.region.provinces
+    nodes = config.region.provinces + hubs(config)
+    name, tariff_column = (
+        ("legs", "tariff_delivered_cny_mwh") if config.region.network == "legs" else ("corridors", "charge_delivered_cny_mwh")
+    )
     found: list[Line] = []
-    for row in tables.table("corridors"):
+    for row in tables.table(name):
         source, target = row["from"], row["to"]
-        if source not in zones or target not in zones:
+        if source not in nodes or target not in nodes:
             continue
         loss = float(row["loss"]) * config.region.loss_factor
-        charge = fen(float(row["charge_delivered_cny_mwh"]) * (1 - float(row["loss"])) * config.region.charge_factor)
-        capacity = kwh(float(row["capacity_mw"]) * config.region.residual_share)
+        tariff = float(row[tariff_column]) * config.region.charge_factor
+        figures = (kwh(float(row["capacity_mw"]) * config.region.residual_share), fen(tariff * (1 - float(row["loss"]))), ppm(loss))
         for one, other in ((source, target), (target, source))[: 1 + int(row["both_ways"])]:
-            line = Line(zones.index(one), zones.index(other), capacity, charge, ppm(loss), f"{one}-{other} {row['corridor']}")
+            line = Line(nodes.index(one), nodes.index(other), *figures, f"{one}-{other} {next(iter(row.values()))}", fen(tariff))
             found.append(_allowed(line, f"region.charge_factor: the line {one}-{other}", config))
     for at, own in enumerate(config.lines):
         for key, code in (("from", own.source), ("to", own.target)):
-            if code not in zones:
-                raise InputError(f"lines[{at}].{key} is {code!r}; allowed: {', '.join(zones)}")
+            if code not in nodes:
+                raise InputError(f"lines[{at}].{key} is {code!r}; allowed: {', '.join(nodes)}")
         if own.source == own.target:
             raise InputError(f"lines[{at}].to is {own.target!r}, the same as from; a line joins two provinces")
-        name, capacity = f"{own.source}-{own.target}", kwh(own.capacity_mw)
-        line = Line(zones.index(own.source), zones.index(own.target), capacity, fen(own.charge_cny_mwh), ppm(own.loss), name)
+        name, tariff = f"{own.source}-{own.target}", fen(own.charge_cny_mwh / (1 - own.loss))
+        figures = (kwh(own.capacity_mw), fen(own.charge_cny_mwh), ppm(own.loss))
+        line = Line(nodes.index(own.source), nodes.index(own.target), *figures, name, tariff)
         found.append(_allowed(line, f"lines[{at}]: the line {name}", config))
     return tuple(found)
 

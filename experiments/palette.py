@@ -15,8 +15,18 @@ PLACES: Final = {
     "AH": (117.3, 31.9),
     "SC": (104.1, 30.7),
     "JX": (115.9, 28.7),
+    "HE": (114.5, 38.0),
+    "HB": (114.3, 30.6),
+    "HN": (113.0, 28.2),
+    "JS": (118.8, 32.1),
+    "SH": (121.5, 31.2),
+    "ZJ": (120.2, 30.3),
+    "CQ": (106.5, 29.6),
+    "SN": (108.9, 34.3),
+    "NX": (106.3, 38.5),
 }
-"""degrees east and north of the provinces' capitals"""
+"""degrees east and north of the capitals of the provinces and hubs"""
+HUB: Final = "#999999"
 TECHNOLOGIES: Final = {
     "exchange": ("#FFFFFF", "import"),
     "nuclear": ("#CC79A7", "nuclear"),
@@ -34,8 +44,20 @@ TECHNOLOGIES: Final = {
 }
 """colour and name, in the order in which they are stacked"""
 UNKNOWN: Final = "#D55E00"
-DESIGNS: Final = {"provincial": "#999999", "two_stage": "#56B4E9", "coupled": "#0072B2", "day_ahead": "#009E73"}
-DESIGN_WORDS: Final = {"provincial": "provincial", "two_stage": "two-stage", "coupled": "coupled", "day_ahead": "day-ahead"}
+DESIGNS: Final = {
+    "provincial": "#999999",
+    "two_stage": "#56B4E9",
+    "coupled": "#0072B2",
+    "day_ahead": "#009E73",
+    "corridor_matching": "#E69F00",
+}
+DESIGN_WORDS: Final = {
+    "provincial": "provincial",
+    "two_stage": "two-stage",
+    "coupled": "coupled",
+    "day_ahead": "day-ahead",
+    "corridor_matching": "corridors",
+}
 
 
 def zone_colours(zones: Iterable[str]) -> dict[str, str]:

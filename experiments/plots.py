@@ -1,16 +1,18 @@
-"""Figures of finished runs. Every function gives a Figure of its own; nothing global is drawn on or changed."""
+"""Figures of runs, finished or live. Every function gives a Figure of its own; nothing global is drawn on or changed."""
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
-from typing import Final, Literal, cast
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, Protocol, cast
 
 import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.ticker import MaxNLocator
@@ -24,6 +26,10 @@ from sim.results import Run
 WIDTH: Final = 3.6
 """inches of a panel"""
 HEIGHT: Final = 3.2
+FREE: Final = "#4D4D4D"
+"""a line with room to spare"""
+FULL: Final = "#D55E00"
+"""a line that carries all it may"""
 BARS: Final = (
     "welfare_cny",
     "generation_cost_cny",
@@ -35,6 +41,29 @@ BARS: Final = (
     "curtailed_share",
 )
 """metrics of the comparison, a panel each"""
+
+
+class Tables(Protocol):
+    """Tables by name, with the columns of `sim.tables`."""
+
+    def __getitem__(self, name: str, /) -> pd.DataFrame:
+        """The whole table."""
+
+
+class Drawn(Protocol):
+    """What a figure is drawn from: a finished run, or a live one so far."""
+
+    @property
+    def label(self) -> str:
+        """What tells it from the others; the design where they differ in nothing else."""
+
+    @property
+    def hours(self) -> int:
+        """How many were simulated."""
+
+    @property
+    def tables(self) -> Tables:
+        """Of those hours."""
 
 
 def figures(runs: Sequence[Run], zone: str | None = None, hour: int | None = None) -> dict[str, Figure]:
@@ -64,7 +93,7 @@ def image(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
     return out.getvalue()
 
 
-def zones_of(run: Run) -> list[str]:
+def zones_of(run: Drawn) -> list[str]:
     """In the order of their numbers on the chain."""
     return list(dict.fromkeys(run.tables["prices"]["zone"]))
 
@@ -108,16 +137,21 @@ def _hours(axis: Axes, last: int) -> None:
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 3, 4, 6, 10]))
 
 
-def _design(run: Run) -> str:
+def _design(run: Drawn) -> str:
     return palette.DESIGN_WORDS.get(run.label, run.label)
 
 
-def prices(runs: Sequence[Run]) -> Figure:
+def final_prices(run: Drawn) -> pd.DataFrame:
+    """Price of every hour (rows) and province (columns) in the last stage that has one, CNY/MWh."""
+    table = run.tables["prices"].sort_values("stage", kind="stable").dropna(subset=["price_cny_mwh"])
+    return table.drop_duplicates(["hour", "zone"], keep="last").pivot_table(index="hour", columns="zone", values="price_cny_mwh")
+
+
+def prices(runs: Sequence[Drawn]) -> Figure:
     """Price of every province and hour in the last stage that has one, CNY/MWh; a panel a design."""
     figure, axes = _panels(len(runs), 3)
     for run, axis in zip(runs, axes, strict=True):
-        table = run.tables["prices"].sort_values("stage", kind="stable").dropna(subset=["price_cny_mwh"])
-        last = table.drop_duplicates(["hour", "zone"], keep="last").pivot_table(index="hour", columns="zone", values="price_cny_mwh")
+        last = final_prices(run)
         for zone, colour in palette.zone_colours(zones_of(run)).items():
             if zone in last:
                 series = last[zone].reindex(range(run.hours)).to_numpy(dtype=float)
@@ -149,7 +183,7 @@ def _outside_legend(axis: Axes) -> None:
     axis.legend(handles[::-1], labels[::-1], fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 
-def generation_mix(runs: Sequence[Run]) -> Figure:
+def generation_mix(runs: Sequence[Drawn]) -> Figure:
     """Metered energy of all provinces by hour and technology, GWh/h, with what users and exports ask for; a panel a design."""
     figure, axes = _panels(len(runs), 3)
     for run, axis in zip(runs, axes, strict=True):
@@ -162,7 +196,7 @@ def generation_mix(runs: Sequence[Run]) -> Figure:
     return figure
 
 
-def supply_stack(runs: Sequence[Run], zone: str, hour: int) -> Figure:
+def supply_stack(runs: Sequence[Drawn], zone: str, hour: int) -> Figure:
     """Offers by price and technology, bids, and where the hour cleared in one province; GWh and CNY/MWh; a panel a design.
 
     Offers are those of the first stage. The two points are what the province's sellers sold and its buyers bought in that stage, at
@@ -206,7 +240,7 @@ def supply_stack(runs: Sequence[Run], zone: str, hour: int) -> Figure:
     return figure
 
 
-def allocation(run: Run, zone: str, day: int) -> Figure:
+def allocation(run: Drawn, zone: str, day: int) -> Figure:
     """The paper's Fig. 2 made visible: what contracts cover of a province's day by technology, and what is left to bidding, GWh/h."""
     figure, (axis,) = _panels(1, 1, width=6.4, height=3.8)
     hours = range(day * 24, min(day * 24 + 24, run.hours))
@@ -263,14 +297,16 @@ def _places(zones: Sequence[str]) -> tuple[dict[str, tuple[float, float]], bool]
     return {zone: (math.cos(angle), math.sin(angle)) for zone, angle in zip(zones, angles, strict=True)}, False
 
 
-def flow_map(runs: Sequence[Run]) -> Figure:
+def flow_map(runs: Sequence[Drawn]) -> Figure:
     """Energy sent between provinces, GWh over the run, as arrows whose width grows with it; schematic, a panel a design."""
     figure, axes = _panels(len(runs), 2, width=5.2, height=4.8)
     sums = [run.tables["flows"].groupby(["from", "to"])["sent_mwh"].sum() / 1000 for run in runs]
     most = max(float(each.max()) for each in sums)
     for run, sent, axis in zip(runs, sums, axes, strict=True):
-        places, real = _places(zones_of(run))
-        colours = palette.zone_colours(places)
+        zones = zones_of(run)
+        hubs = [str(code) for code in sorted({end for ends in sent.index for end in ends} - set(zones))]
+        places, real = _places([*zones, *hubs])
+        colours = palette.zone_colours(zones) | dict.fromkeys(hubs, palette.HUB)
         for ends, energy in sent[sent > 0].items():
             source, target = cast("tuple[str, str]", ends)
             _arrow(axis, places[source], places[target], float(energy), float(energy) / most, colours[source])
@@ -283,7 +319,64 @@ def flow_map(runs: Sequence[Run]) -> Figure:
     return figure
 
 
-def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], energy: float, share: float, colour: str) -> None:
+def price_map(
+    run: Drawn,
+    hour: int,
+    capacity: Mapping[tuple[str, str], float] | None = None,
+    limits: tuple[float, float] | None = None,
+    most: float = 0.0,
+) -> Figure:
+    """One hour on a schematic map: final prices as colour, energy sent as width of arrows, lines that are full in red.
+
+    Parameters
+    ----------
+    capacity
+        MWh an hour by sending and receiving zone; without it no line is marked as full
+    limits
+        lowest and highest price of the colours, CNY/MWh; None takes those of all hours of the run
+    most
+        MWh that the widest arrow stands for, at least
+    """
+    figure, (axis,) = _panels(1, 1, width=5.2, height=4.4)
+    places, real = _places(zones_of(run))
+    every = final_prices(run)
+    low, high = limits or (float(every.min().min()), float(every.max().max()))
+    colours = ScalarMappable(Normalize(low, high if high > low else low + 1), matplotlib.colormaps["cividis"])
+    table = run.tables["flows"]
+    sent = table[table["hour"] == hour].groupby(["from", "to"])["sent_mwh"].sum()
+    most = max([most, *sent])
+    for ends, energy in sent[sent > 0].items():
+        pair = cast("tuple[str, str]", ends)
+        full = capacity is not None and energy >= capacity[pair] - 1e-6
+        words = f"{energy / 1000:,.2f}" + (" full" if full else "")
+        _arrow(axis, places[pair[0]], places[pair[1]], float(energy), float(energy) / most, FULL if full else FREE, words, 22)
+    for zone, (x, y) in places.items():
+        price = float(every[zone].get(hour, math.nan)) if zone in every else math.nan
+        face = colours.cmap((price - low) / ((high - low) or 1)) if price == price else (0.85, 0.85, 0.85, 1.0)
+        red, green, blue, _ = face
+        ink = "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 0.5 else "white"
+        axis.plot([x], [y], marker="o", markersize=42, color=face, markeredgecolor="#333333", zorder=4)
+        words = f"{zone}\n{price:,.0f}" if price == price else f"{zone}\n-"
+        axis.annotate(words, (x, y), color=ink, weight="bold", fontsize=9, ha="center", va="center", zorder=5, linespacing=1.1)
+    axis.margins(0.16)
+    bar = figure.colorbar(colours, ax=axis, shrink=0.8, pad=0.01)
+    bar.set_label("final price (CNY/MWh)", fontsize=9)
+    bar.ax.tick_params(labelsize=8)
+    unit = ("longitude (°E)", "latitude (°N)") if real else ("schematic (no unit)", "schematic (no unit)")
+    _label(axis, f"{_design(run)}: hour {hour}, energy sent (GWh)", *unit)
+    return figure
+
+
+def _arrow(
+    axis: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    energy: float,
+    share: float,
+    colour: str,
+    words: str = "",
+    shrink: float = 13,
+) -> None:
     bend, width = 0.14, 0.8 + 7 * share
     axis.add_patch(
         FancyArrowPatch(
@@ -292,8 +385,8 @@ def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], ene
             connectionstyle=f"arc3,rad={bend}",
             arrowstyle=f"-|>,head_length={3 + 5 * share},head_width={2 + 3.5 * share}",
             linewidth=width,
-            shrinkA=13,
-            shrinkB=13,
+            shrinkA=shrink,
+            shrinkB=shrink,
             color=colour,
             alpha=0.75,
             zorder=2,
@@ -304,4 +397,4 @@ def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], ene
     control = ((x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0))
     x, y = ((1 - at) ** 2 * a + 2 * at * (1 - at) * b + at**2 * c for a, b, c in ((x0, control[0], x1), (y0, control[1], y1)))
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "linewidth": 0.6}
-    axis.annotate(f"{energy:,.1f}", (x, y), fontsize=7.5, ha="center", va="center", zorder=6, bbox=box)
+    axis.annotate(words or f"{energy:,.1f}", (x, y), fontsize=7.5, ha="center", va="center", zorder=6, bbox=box)

@@ -52,7 +52,8 @@ def months_of_days(config: Config) -> list[int]:
     days, first = range(-(-config.run.hours // HOURS_A_DAY)), config.time.month
     if config.time.calendar == "year":
         return [(config.run.start + timedelta(days=day)).month for day in days]
-    return [(first - 1 + (day if config.time.calendar == "months" else 0)) % 12 + 1 for day in days]
+    step = {"day": 0, "months": 1, "seasons": 3}[config.time.calendar]
+    return [(first - 1 + step * day) % 12 + 1 for day in days]
 
 
 def own_year(config: Config) -> Profiles:

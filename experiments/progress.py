@@ -21,6 +21,9 @@ class Progress(Protocol):
     def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None:
         """There are these runs, of `hours` hours each, or of one number of hours for each."""
 
+    def note(self, text: str) -> None:
+        """Something that comes before the hours takes long."""
+
     def advance(self, place: int, hours: int, before: bool) -> None:
         """Run number `place` has `hours` hours more; `before`: they were simulated earlier, and say nothing of how long the rest takes."""
 
@@ -32,6 +35,8 @@ class Quiet:
     """Says nothing."""
 
     def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None: ...
+
+    def note(self, text: str) -> None: ...
 
     def advance(self, place: int, hours: int, before: bool) -> None: ...
 
@@ -45,6 +50,10 @@ class Lines:
         self._labels, self._begun = labels, monotonic()
         self._hours = each(labels, hours)
         self._done, self._before = [0] * len(labels), 0
+
+    def note(self, text: str) -> None:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
 
     def advance(self, place: int, hours: int, before: bool) -> None:
         said, self._done[place] = self._done[place], self._done[place] + hours
@@ -78,6 +87,9 @@ class Bar:
                 self._bars.add_task(label, total=total, start=False) for label, total in zip(labels, each(labels, hours), strict=True)
             ]
         self._bars.start()
+
+    def note(self, text: str) -> None:
+        self._bars.console.print(text)
 
     def advance(self, place: int, hours: int, before: bool) -> None:
         task = self._tasks[place]

@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sim.types import Bids, Design, Mechanism, Ordering
 
 Sector = Literal["industry", "commerce", "residential"]
+Stage = Literal["annual", "monthly", "central", "listing"]
+"""of trade ahead of the hours"""
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
 CHINA = timezone(timedelta(hours=8))
 
@@ -96,6 +98,7 @@ class Uncertainty(Table):
 
 class Region(Table):
     provinces: Annotated[Names, Field(min_length=1)]
+    network: Literal["equivalent", "legs"]
     residual_share: Share
     charge_factor: NotNegative
     loss_factor: Share
@@ -103,7 +106,7 @@ class Region(Table):
 
 
 class Time(Table):
-    calendar: Literal["day", "months", "year"]
+    calendar: Literal["day", "months", "seasons", "year"]
     month: Annotated[int, Field(ge=1, le=12)]
     day: Literal["weekday", "mean"]
 
@@ -185,6 +188,54 @@ class Outage(Table):
     available_share: Share
 
 
+class Opening(Table):
+    """A province's market ahead of the hours."""
+
+    province: str
+    opened: Share
+    annual: Share
+    monthly: Share
+    central: Literal["none", "uniform", "matched-pairs"]
+    central_share: Share
+    central_months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False)]
+    listing: Share
+
+    def part(self, stage: Stage) -> float:
+        """The share of opened demand that users want of the stage, 0 to 1."""
+        return {"annual": self.annual, "monthly": self.monthly, "central": self.central_share, "listing": self.listing}[stage]
+
+    def trades(self, stage: Stage, month: int) -> bool:
+        """Whether the province has the stage in the month (0 to 11)."""
+        if stage == "central":
+            return self.central != "none" and month + 1 in self.central_months
+        return self.part(stage) > 0
+
+
+class Horizons(Table):
+    annual: Share
+    monthly: Share
+    within_month: Share
+
+
+Span = Annotated[tuple[Share, Share], Field(strict=False)]
+
+
+class MediumTerm(Table):
+    trade: bool
+    technologies: Names
+    line_technologies: Names
+    rounds: Annotated[int, Field(ge=2, le=100)]
+    partners: Annotated[int, Field(ge=1, le=20)]
+    keeps: Span
+    saves: Span
+    central_keeps: Span
+    central_saves: Span
+    quota: Annotated[float, Field(ge=1, le=100)]
+    lines_wanted: Share
+    line_opened: Horizons
+    provinces: Annotated[tuple[Opening, ...], Field(strict=False)]
+
+
 class Sweep(Table):
     """What `shengdian sweep` varies, by full key; every combination of what the three tables give."""
 
@@ -214,6 +265,7 @@ class Config(Table):
     plants: Annotated[tuple[Plant, ...], Field(strict=False)]
     lines: Annotated[tuple[CorridorLine, ...], Field(strict=False)]
     outages: Annotated[tuple[Outage, ...], Field(strict=False)]
+    medium_term: MediumTerm
     sweep: Sweep
 
     def resolved(self) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 import agents
 from experiments import provenance
 from experiments.build import build_scenario
+from experiments.medium_term import table1
+from experiments.medium_term.year import trade_year
 from experiments.metrics import summarise
 from experiments.schema import Config
 from sim.calldata import HOURS_A_DAY
@@ -31,7 +33,9 @@ def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] =
     """
     begun = perf_counter()
     design, seed = config.run.design, config.run.seeds[0]
-    scenario = build_scenario(config, design, seed)
+    year = trade_year(config, seed, config.run.chain) if config.medium_term.trade else None
+    traded = perf_counter() - begun
+    scenario = build_scenario(config, design, seed, year)
     with RunWriter(out, name_of(config), config.resolved(), resume, provenance.program()) as writer:
         model = Model(scenario, build_agents=agents.build, on_block=writer.block)
         writer.begin_chain(
@@ -45,7 +49,10 @@ def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] =
             advance(model.hour, True)
         while model.hour < scenario.hours:
             writer.hour(model.step_hour())
-            if model.hour % HOURS_A_DAY == 0:
+            whole = model.hour % HOURS_A_DAY == 0
+            if whole or model.hour == scenario.hours:
+                writer.learned(model.hour - 1, [row for agent in model.traders for row in agent.learned()])
+            if whole:
                 chain = model.chain.state() if isinstance(model.chain, Durable) else {}
                 writer.keep(model.state(), chain, perf_counter() - begun)
             advance(1, False)
@@ -59,4 +66,8 @@ def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] =
             **provenance.program(),
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
         }
-        return writer.finish(manifest, summary)
+        more: tuple[str, ...] = ()
+        if year:
+            more = table1.write(writer.temporary, year)
+            manifest["medium_term"] = {"gas": year.gas, "transactions": year.transactions, "seconds": traded}
+        return writer.finish(manifest, summary, more)

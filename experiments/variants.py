@@ -8,7 +8,7 @@ from typing import Any, Final
 from sim.errors import InputError
 from sim.results import Run
 
-DESIGNS: Final = ("provincial", "two_stage", "coupled", "day_ahead")
+DESIGNS: Final = ("provincial", "two_stage", "corridor_matching", "coupled", "day_ahead")
 """in the order in which they are shown; the first that is there is the base"""
 PAIRED: Final = ("run.seeds", "run.compare", "run.chain")
 """keys in which runs of one variant may differ"""

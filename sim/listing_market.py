@@ -23,7 +23,7 @@ class _Listed:
 
 
 class ListingMarket(Deployment):
-    """The contract Listing with its registry and ledger, for one hour. Orders have one segment each, traders one order each."""
+    """The contract Listing with its registry and ledger, one hour at a time. Orders have one segment each, traders one order an hour."""
 
     def __init__(self, chain: Chain, floor: int, cap: int, zones: int, participants: Sequence[Participant], start: int) -> None:
         """`floor` and `cap` are fen/MWh, `start` is the block time of hour 0, seconds. Raises Reverted for rules that are refused."""
@@ -32,17 +32,22 @@ class ListingMarket(Deployment):
         self._zone_of = {participant.id: participant.zone for participant in participants}
         self._name_of = {number: name for name, number in self.number.items()}
         self._listed: list[_Listed] = []
+        """of the hour"""
+        self._first_id, self._hour = 0, 0
         # listings may be made ahead, so that every taker has a block of its own before the gate
-        self._time = start + min(ORDERS_AT, GATE - len(participants) - 1)
+        self._begins = min(ORDERS_AT, GATE - len(participants) - 1)
+        self._time = start + self._begins
         addresses = (self.contracts["Registry"], self.contracts["Ledger"])
         creations = {"Registry": (self.operator, zones), "Ledger": (self.operator,), "Listing": (*addresses, floor, cap, start)}
         self.create(creations, ("Listing",), self._time - 120)
         self.carry_out([("enrol", transaction) for transaction in self.enrolments()], self._time - 60)
 
-    def post(self, orders: Sequence[Order]) -> None:
-        """Lists all `orders`, in one block; raises Reverted if one is refused."""
+    def post(self, orders: Sequence[Order], hour: int = 0) -> None:
+        """Lists all `orders` of an hour later than those before, in one block; raises Reverted if one is refused."""
+        self._first_id += len(self._listed)
+        self._hour, self._time = hour, max(self._time, self.start + hour * 3600 + self._begins)
         posts = [
-            self.call(order.trader, "Listing", "post", 0, isinstance(order, Offer), order.segments[0].price, order.segments[0].quantity)
+            self.call(order.trader, "Listing", "post", hour, isinstance(order, Offer), order.segments[0].price, order.segments[0].quantity)
             for order in orders
         ]
         self._all("orders", posts, self._next())
@@ -54,7 +59,7 @@ class ListingMarket(Deployment):
         for place, listed in enumerate(self._listed):
             energy = min(wanted, listed.left)
             if energy and self._acceptable(order, listed):
-                takes.append(self.call(order.trader, "Listing", "take", place, energy))
+                takes.append(self.call(order.trader, "Listing", "take", self._first_id + place, energy))
                 wanted -= energy
                 listed.left -= energy
         return self._trades(self._all("orders", takes, self._next())) if takes else []
@@ -62,8 +67,8 @@ class ListingMarket(Deployment):
     def share(self) -> list[Trade]:
         """At the gate, whatever was taken and is not shared yet; with what `take` gave these are all trades."""
         taken = [place for place, listed in enumerate(self._listed) if listed.left < listed.order.segments[0].quantity]
-        shares = [self.operator_call("Listing", "share", place) for place in taken]
-        return self._trades(self._all("clear", shares, self.start + GATE)) if shares else []
+        shares = [self.operator_call("Listing", "share", self._first_id + place) for place in taken]
+        return self._trades(self._all("clear", shares, self.start + self._hour * 3600 + GATE)) if shares else []
 
     def _acceptable(self, order: Order, listed: _Listed) -> bool:
         sells = isinstance(order, Offer)
@@ -78,7 +83,7 @@ class ListingMarket(Deployment):
             name, event = interface("Listing").event(log)
             if name != "TakesFilled":
                 continue
-            poster = self._listed[event["id"]].order
+            poster = self._listed[event["id"] - self._first_id].order
             for word in event["fills"]:
                 taker, energy = self._name_of[word >> 32], word & 0xFFFFFFFF
                 seller, buyer = (poster.trader, taker) if isinstance(poster, Offer) else (taker, poster.trader)

@@ -15,16 +15,18 @@ import numpy as np
 from sim.abi import interface, refusal, selector
 from sim.book import Book
 from sim.chain import Block, Chain, Transaction
+from sim.corridor_matching import sides
 from sim.deployment import Deployment
 from sim.errors import Reverted
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, Orders
 from sim.outcome import Cleared, Outcomes, Refused, Standing
 from sim.pairing import sequence, sequence_words
 from sim.participants import Participant, Role
+from sim.paths import list_paths, pack_path
 from sim.rows import Rows
 from sim.sealed import REVEALS_FROM, Envelope, envelopes
-from sim.solve import solve, solve_two_stage
-from sim.types import Bids, DeviationRules, Entry, Mechanism, Phase, Rules, Submission
+from sim.solve import solve, solve_provinces, solve_two_stage
+from sim.types import Bids, DeviationRules, Entry, Mechanism, Phase, Regional, Rules, Submission, without
 from sim.words import WORD, in_lanes
 
 GATE = 1800
@@ -41,6 +43,8 @@ AUCTIONS: Mapping[Mechanism, str] = {
     "matched-pairs": "MatchedPairsAuction",
 }
 """contract by mechanism; two stages have their own"""
+SECOND_STAGES: Mapping[Regional, str] = {"coupled": "TwoStageAuction", "corridor_matching": "CorridorMatchingAuction"}
+"""contract of two stages by how the region clears"""
 
 _SUBMIT = selector("submit(uint256)")
 _SUBMIT_LONG = selector("submit(uint256,uint256)")
@@ -74,8 +78,13 @@ class ChainMarket(Deployment):
         day_ahead: bool = False,
         deviation: DeviationRules | None = None,
         closes_every: int | None = None,
+        hubs: Sequence[str] = (),
+        regional: Regional = "coupled",
+        reserved: Sequence[Sequence[int]] = (),
     ) -> None:
-        """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made.
+        """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made. `hubs` are
+        nodes of the lines where nobody trades; they are the zones of the rules after `zones`. `regional` says
+        how the second of two stages clears; `reserved`, kWh by line and hour, is what the lines may not carry because others do.
 
         Two stages are uniform, matched pairs are made inside zones, without lines. Where orders come `day_ahead`, one uniform auction
         takes them, openly. `deviation`: meters are settled by these rules. `closes_every` so many hours all
@@ -85,10 +94,14 @@ class ChainMarket(Deployment):
         assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"
         plain = mechanism == "uniform" and two_stage is None and bidding.bids == "open"
         assert not day_ahead or plain, "a day ahead, one stage is uniform and open"
-        kind = "DayAheadAuction" if day_ahead else "TwoStageAuction" if two_stage else AUCTIONS[mechanism]
+        assert regional == "coupled" or (two_stage and bidding.bids == "open"), "corridors are matched after provinces, openly"
+        kind = "DayAheadAuction" if day_ahead else SECOND_STAGES[regional] if two_stage else AUCTIONS[mechanism]
         self.auction = ("Sealed" if bidding.bids == "sealed" else "") + kind
-        self.bidding = bidding
-        more = (("Deviation",) if deviation else ()) + (("Collateral",) if closes_every else ())
+        self.bidding, self.regional = bidding, regional
+        self.paths = list_paths(rules.lines, len(zones)) if regional == "corridor_matching" else ()
+        """that corridors are matched over"""
+        more = (("Deviation",) if deviation else ()) + (("Collateral",) if closes_every else ()) + (("Reservations",) if reserved else ())
+        self.reserved = tuple(reserved)
         super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction, *more), on_block)
         self._deviation, self._closes_every = deviation, closes_every
         self.mechanism: Mechanism = mechanism
@@ -96,7 +109,7 @@ class ChainMarket(Deployment):
         self.traders = tuple(participant for participant in participants if participant.trades)
         assert self.participants[: len(self.traders)] == self.traders, "those who trade come first"
         self.zone_of = {participant.id: participant.zone for participant in self.participants}
-        self.outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism)
+        self.outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism, hubs)
         self._orders, self._refusals = Orders.of(()), dict[int, Reverted]()
         """of the hour: everything submitted, and what was refused, by row"""
         self._ahead: dict[int, tuple[Orders, dict[int, Reverted]]] = {}
@@ -115,6 +128,9 @@ class ChainMarket(Deployment):
         extra: tuple[Any, ...] = () if self.mechanism == "matched-pairs" else (lines,)
         if self.two_stage:
             extra += (self.two_stage == "economic",)
+        if self.regional == "corridor_matching":
+            tariffs = [(line.source, line.target, line.capacity, line.tariff, line.loss) for line in self.rules.lines]
+            extra = (tariffs, *extra[1:], [pack_path(path) for path in self.paths])
         if self.bidding.bids == "sealed":
             extra += (self.bidding.bond,)
         creations = {
@@ -132,11 +148,25 @@ class ChainMarket(Deployment):
             bank = self.contracts["Collateral"]
             appoint.append(self.operator_call("Registry", "enrol", bank, Role.EXCHANGE, 0))
             appoint.append(self.operator_call(self.auction, "appointCollateral", bank))
-        self.create(creations, tuple(creations)[2:], self.start - 120)
+        posters = tuple(creations)[2:]
+        if self.reserved:
+            creations["Reservations"] = (registry,)
+        self.create(creations, posters, self.start - 120)
         traders = [self.address(trader.id) for trader in self.traders]
         batches = [traders[place : place + ADMITTED_AT_ONCE] for place in range(0, len(traders), ADMITTED_AT_ONCE)]
         admit = [self.operator_call(self.auction, "admit", batch) for batch in batches]
-        self.carry_out([("enrol", transaction) for transaction in (*self.enrolments(), *appoint, *admit)], self.start - 60)
+        honour = [self.operator_call(self.auction, "honour", self.contracts["Reservations"])] if self.reserved else []
+        self.carry_out([("enrol", transaction) for transaction in (*self.enrolments(), *appoint, *admit, *honour)], self.start - 60)
+
+    def rules_at(self, hour: int) -> Rules:
+        """The rules with what reservations leave of the lines in the hour."""
+        return without(self.rules, [line[hour] for line in self.reserved]) if self.reserved else self.rules
+
+    def _reserve(self, hour: int) -> list[Transaction]:
+        """The operator's transaction that says what is reserved in the hour; none where nothing ever is."""
+        if not self.reserved:
+            return []
+        return [self.packed_call("Reservations", "reserve", hour, in_lanes([line[hour] for line in self.reserved], 32))]
 
     def _order_transactions(self, orders: Orders, hour: int) -> Iterator[Transaction]:
         """Each trader's own transaction that places its order for `hour`."""
@@ -150,6 +180,7 @@ class ChainMarket(Deployment):
 
         Sealed bids take two: the first block holds the commitments, the second one, from minute 15, reveals them in the same order.
         """
+        allocations = [*allocations, *self._reserve(hour)]
         sealed = self.envelopes(hour, orders) if self.bidding.bids == "sealed" else None
         phased: list[tuple[Phase, Transaction]] = [("allocate", transaction) for transaction in allocations]
         if sealed is None:
@@ -190,7 +221,7 @@ class ChainMarket(Deployment):
 
     def begin_hour(self, hour: int, allocations: Sequence[Transaction]) -> None:
         """Orders of the day before stand; the allocations, if any, are one block and must succeed."""
-        if allocations:
+        if allocations := [*allocations, *self._reserve(hour)]:
             self.carry_out([("allocate", transaction) for transaction in allocations], self.start + hour * 3600 + ORDERS_AT)
         self._orders, self._refusals = self._ahead.pop(hour)
 
@@ -211,11 +242,11 @@ class ChainMarket(Deployment):
         book = Book(self._zone[place], orders.sells[row_of], orders.price[row_of, segment], orders.quantity[row_of, segment])
         return Standing(place, segment, book)
 
-    def solutions(self, book: Book) -> tuple[Submission, ...]:
-        """A proven solution for every stage of the auction."""
-        begun = perf_counter()
-        both = solve_two_stage(book, self.rules, self.two_stage == "economic")[:2] if self.two_stage else None
-        submissions = both or (solve(book, self.rules),)
+    def solutions(self, book: Book, hour: int) -> tuple[Submission, ...]:
+        """A proven solution for every stage of the auction; the hour says what is reserved on the lines."""
+        begun, rules = perf_counter(), self.rules_at(hour)
+        both = solve_two_stage(book, rules, self.two_stage == "economic")[:2] if self.two_stage else None
+        submissions = both or (solve(book, rules),)
         self.seconds["solve"] += perf_counter() - begun
         return submissions
 
@@ -230,13 +261,24 @@ class ChainMarket(Deployment):
         traders = [self.address(trader.id) for trader in self.traders]
         return self.operator_call(self.auction, "clear", hour, traders, sequence_words(sequence(book)))
 
+    def matching_transaction(self, hour: int, book: Book) -> Transaction:
+        """The operator's `clear` of corridor matching: provincial bounds, and the rows that take part in the region."""
+        begun = perf_counter()
+        submission, fills = solve_provinces(book, self.rules)
+        listed = sides(book, fills, self.two_stage == "economic")
+        self.seconds["solve"] += perf_counter() - begun
+        bounds = _pairs([submission.high, submission.low])
+        return self.packed_call(self.auction, "clear", hour, self._trader_words, bounds, in_lanes((*listed.offers, *listed.bids), 32))
+
     def clear(self, hour: int, following: Sequence[tuple[Phase, Transaction]] = ()) -> Cleared:
         """Solves the book, clears it in one block together with the transactions `following` it; raises Reverted if any is refused."""
         standing = self.standing()
         if self.mechanism == "matched-pairs":
             transaction = self.pairing_transaction(hour, standing.book)
+        elif self.regional == "corridor_matching":
+            transaction = self.matching_transaction(hour, standing.book)
         else:
-            transaction = self.clear_transaction(hour, self.solutions(standing.book))
+            transaction = self.clear_transaction(hour, self.solutions(standing.book, hour))
         phased: list[tuple[Phase, Transaction]] = [("clear", transaction), *following]
         if self._silent:
             silent = [self.address(trader) for trader in self._silent]

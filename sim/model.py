@@ -21,26 +21,14 @@ from sim.market import Bidding, ChainMarket
 from sim.ordering import arrange
 from sim.orders import Orders
 from sim.outcome import Cleared
-from sim.participants import Participant, Role
+from sim.participants import participants
 from sim.planning import Planning
-from sim.replay import replay
+from sim.resend import resend
 from sim.rows import Rows, plain
 from sim.scenario import Scenario, supplier_id
 from sim.streams import stream
 from sim.types import Default, Generation, HourResult, Rules, View
 from sim.waiting import Waiting
-
-
-def participants(scenario: Scenario) -> tuple[Participant, ...]:
-    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users), then captive users and exchanges."""
-    zone = {code: index for index, code in enumerate(scenario.zones)}
-    return (
-        *(Participant(supplier_id(code), Role.SUPPLIER, index) for code, index in zone.items()),
-        *(Participant(plant.id, Role.PLANT, zone[plant.zone]) for plant in scenario.plants),
-        *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
-        *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
-        *(Participant(exchange.id, Role.EXCHANGE, zone[exchange.zone], trades=False) for exchange in scenario.exchanges),
-    )
 
 
 class Model(mesa.Model):
@@ -64,7 +52,9 @@ class Model(mesa.Model):
         self.seconds: dict[str, float] = defaultdict(float)
         """wall seconds by phase"""
         design = design_named(scenario.design)
-        self.rules = Rules(len(scenario.zones), tuple(design.lines(scenario)), scenario.floor, scenario.cap, scenario.k)
+        lines = tuple(design.lines(scenario))
+        hubs = scenario.hubs if lines else ()
+        self.rules = Rules(len(scenario.zones) + len(hubs), lines, scenario.floor, scenario.cap, scenario.k)
         self._day_ahead = bool(getattr(design, "DAY_AHEAD", False))
         self.chain = open_chain(scenario.chain)
         self._on_block = on_block
@@ -81,6 +71,9 @@ class Model(mesa.Model):
             day_ahead=self._day_ahead,
             deviation=scenario.deviation,
             closes_every=scenario.collateral.hours if scenario.collateral else None,
+            hubs=hubs,
+            regional=getattr(design, "REGIONAL", "coupled"),
+            reserved=scenario.reserved if lines else (),
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
@@ -171,7 +164,7 @@ class Model(mesa.Model):
         if isinstance(self.chain, Durable):
             self.chain.restore(chain)
         else:
-            replay(self.chain, islice(blocks, self.market.meter.blocks, None))
+            resend(self.chain, islice(blocks, self.market.meter.blocks, None))
         self.hour = state["hour"]
         self._last_prices = tuple(state["last_prices"])
         self.planning.restore(state["output"])

@@ -10,6 +10,7 @@ import numpy as np
 from sim.abi import interface
 from sim.book import Book, Integers
 from sim.chain import Block, Receipt
+from sim.corridor_matching import matches_of
 from sim.deployment import Deployment
 from sim.errors import Reverted
 from sim.orders import MOST_SEGMENTS, Orders
@@ -17,7 +18,7 @@ from sim.pairing import Pair, unpack_pair
 from sim.participants import Participant
 from sim.rows import Rows
 from sim.types import Entry, LineFlow, Mechanism, Offer, OrderResult, Rules, Side, Stage, StageResult, Trade
-from sim.words import lanes, signed
+from sim.words import WORD, lanes, signed
 
 NO_PRICE = -(2**31)
 
@@ -60,11 +61,22 @@ class Outcomes:
     """Decodes the clearings of one auction."""
 
     def __init__(
-        self, auction: str, rules: Rules, zones: Sequence[str], traders: Sequence[Participant], two_stage: str | None, mechanism: Mechanism
+        self,
+        auction: str,
+        rules: Rules,
+        zones: Sequence[str],
+        traders: Sequence[Participant],
+        two_stage: str | None,
+        mechanism: Mechanism,
+        hubs: Sequence[str] = (),
     ) -> None:
-        """`auction` is the contract's name; `traders` are those admitted, in order of number."""
+        """`auction` is the contract's name; `traders` are those admitted, in order of number; hubs are the zones after `zones`, whose
+        prices are nobody's and left out."""
         self.auction, self.rules, self.zones, self.traders = auction, rules, tuple(zones), tuple(traders)
         self.two_stage, self.mechanism = two_stage, mechanism
+        self._nodes = (*zones, *hubs)
+        self.corridors = auction == "CorridorMatchingAuction"
+        """whether the region clears by the inter-provincial spot rule"""
         self._zone_of = {trader.id: trader.zone for trader in traders}
         self._order_ids = [f"/{trader.id}/{place}" for trader in traders for place in range(MOST_SEGMENTS)]
         self._order_ids += [f"{order_id}/replaced" for order_id in self._order_ids]
@@ -90,11 +102,14 @@ class Outcomes:
             pairs = self._pairs(receipt, deployment.contracts[self.auction])
             price = self._paid(book, prices)
             money = self._money(book, before, fills, price, pairs)
-            results = self._results(hour, stage, standing, before, fills, price if not pairs else _average(money, fills))
+            if flows and self.corridors:
+                money = self._matched(book, before, fills, price, deployment, receipt)
+            several = pairs or (flows and self.corridors)
+            results = self._results(hour, stage, standing, before, fills, _average(money, fills - before) if several else price)
             if refused.errors and stage == self.first_stage:
                 results = Rows.joined((results, self._refused(hour, refused)))
             trades = tuple(self._trade(standing, pair) for pair in pairs)
-            stages.append(StageResult(stage, dict(zip(self.zones, prices, strict=True)), flows, results, signed(words["gap"]), trades))
+            stages.append(StageResult(stage, dict(zip(self.zones, prices, strict=False)), flows, results, signed(words["gap"]), trades))
             entries.append(self._entries(stage, standing, before, fills, money, flows, block.number, transaction))
             np.add.at(worth, standing.trader, np.where(book.sells, 0, book.price * np.maximum(fills - before, 0)))
             before = fills
@@ -108,6 +123,19 @@ class Outcomes:
             return []
         made = (interface(self.auction).event(log) for log in receipt.logs if log.address == address)
         return [unpack_pair(word) for name, event in made if name == "TradesMade" for word in event["trades"]]
+
+    def _matched(
+        self, book: Book, before: Integers, after: Integers, price: Integers, deployment: Deployment, receipt: Receipt
+    ) -> Integers:
+        """1e-5 CNY that every segment gets where corridors were matched: sellers by their zone's price, buyers by their matches'."""
+        money = np.where(book.sells, price * np.maximum(after - before, 0), 0)
+        for _, words in deployment.events(self.auction, receipt, "MatchesMade"):
+            packed = words["matches"]
+            made = matches_of([int.from_bytes(packed[at : at + WORD], "big") for at in range(0, len(packed), WORD)])
+            for each in made:
+                for row, part in each.parts:
+                    money[row] -= each.price * part
+        return money
 
     def _trade(self, standing: Standing, pair: Pair) -> Trade:
         seller, buyer = (self.traders[standing.trader[row]].id for row in (pair.seller, pair.buyer))
@@ -134,10 +162,10 @@ class Outcomes:
         received, sent = lanes(words, 64).reshape(-1, 4)[:, ::2].T.tolist() if words else ((), ())
         flows = []
         for line, out, arrived in zip(self.rules.lines if words else (), sent, received, strict=True):
-            wheeling = line.charge * out
+            wheeling = line.tariff * arrived if self.corridors else line.charge * out
             value = (prices[line.target] or 0) * arrived - (prices[line.source] or 0) * out
-            rent = value - wheeling if out and self.mechanism == "uniform" else 0
-            flows.append(LineFlow(self.zones[line.source], self.zones[line.target], out, arrived, wheeling, rent))
+            rent = value - wheeling if out and self.mechanism == "uniform" and not self.corridors else 0
+            flows.append(LineFlow(self._nodes[line.source], self._nodes[line.target], out, arrived, wheeling, rent))
         return tuple(flows)
 
     def _results(self, hour: int, stage: Stage, standing: Standing, before: Integers, after: Integers, paid: Integers) -> Rows[OrderResult]:
@@ -223,4 +251,4 @@ class Outcomes:
 
 def _average(money: Integers, filled: Integers) -> Integers:
     """fen/MWh, rounded down; 0 where nothing is filled."""
-    return np.abs(money) // np.maximum(filled, 1)
+    return np.abs(money) // np.maximum(np.abs(filled), 1)

@@ -13,6 +13,7 @@ from typing import Any
 from sim.chain import Block, Log, Receipt
 from sim.errors import InputError
 from sim.keccak import keccak
+from sim.merkle import MerkleTree
 
 NAME = "chain.jsonl.gz"
 COMPRESSION = 1
@@ -40,6 +41,24 @@ class Digest:
 def hexadecimal(data: bytes) -> str:
     """Bytes as people write them, 0x..."""
     return "0x" + data.hex()
+
+
+def log_leaf(log: Log) -> bytes:
+    """What the Merkle tree of a run holds of a log: address || topics || data."""
+    return log.address + b"".join(log.topics) + log.data
+
+
+def first_line(chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> str:
+    """Chain id, wei by address at genesis and address by contract name, as JSON."""
+    return json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":"))
+
+
+def block_line(block: Block) -> str:
+    """A block as JSON."""
+    transactions = ",".join([_transaction(receipt) for receipt in block.receipts])
+    header = f',"header":"0x{block.header.hex()}"' if block.header else ""
+    place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"{header}'
+    return f'{{{place},"transactions":[{transactions}]}}'
 
 
 def _transaction(receipt: Receipt) -> str:
@@ -70,6 +89,7 @@ class ChainRecord:
     def __init__(self, path: Path, kept: Mapping[str, Any] | None = None) -> None:
         """`kept` is what `state` gave when the file at `path` was as it is now."""
         self.digest = Digest()
+        self.logs = MerkleTree()
         self.blocks = 0
         self.transactions = 0
         self.gas = 0
@@ -89,8 +109,9 @@ class ChainRecord:
         if self._kept is not None:
             self.blocks, self.transactions, self.gas = (int(self._kept[name]) for name in ("blocks", "transactions", "gas"))
             self.digest.value, self.last_hash = bytes.fromhex(self._kept["digest"]), bytes.fromhex(self._kept["last_hash"])
+            self.logs = MerkleTree.of(self._kept["logs"])
             return
-        self._put(json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":")))
+        self._put(first_line(chain_id, genesis, deployments))
         for line in self._waiting:
             self._write(line)
         self._waiting.clear()
@@ -106,14 +127,13 @@ class ChainRecord:
             self.gas += receipt.gas
             for log in receipt.logs:
                 self.digest.add(log)
-        transactions = ",".join([_transaction(receipt) for receipt in block.receipts])
-        place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"'
-        self._put(f'{{{place},"transactions":[{transactions}]}}')
+                self.logs.add(log_leaf(log))
+        self._put(block_line(block))
 
     def state(self) -> dict[str, Any]:
         """What was counted, as plain values."""
         counted = {"blocks": self.blocks, "transactions": self.transactions, "gas": self.gas}
-        return {**counted, "digest": self.digest.value.hex(), "last_hash": self.last_hash.hex()}
+        return {**counted, "digest": self.digest.value.hex(), "last_hash": self.last_hash.hex(), "logs": self.logs.state()}
 
     def keep(self) -> int:
         """Makes everything so far durable, as gzip members of their own, and gives the length of the file in bytes."""

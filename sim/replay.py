@@ -1,45 +1,65 @@
-"""Carries a recorded chain out again, for chains whose state cannot be kept."""
+"""A recorded chain carried out again, on the same or another EVM: what the record should say of each block."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import rlp
-from eth_account import Account
-from eth_utils.address import to_canonical_address
+from sim.chain import Block, Receipt, Transaction, keys, open_chain
+from sim.keccak import keccak
+from sim.recorded import Recorded
 
-from sim.chain import Chain, Log, Transaction
-from sim.errors import InputError
-
-
-def replay(chain: Chain, blocks: Iterable[Mapping[str, Any]]) -> None:
-    """Sends recorded blocks to a chain that stands where they begin; InputError where it answers otherwise than recorded."""
-    for line in blocks:
-        recorded = line["transactions"]
-        block = chain.send_block([transaction(one) for one in recorded], line["timestamp"])
-        for receipt, one in zip(block.receipts, recorded, strict=True):
-            if (_text(receipt.hash), receipt.success, [_log(log) for log in receipt.logs]) != (
-                one["hash"],
-                bool(one["status"]),
-                one["logs"],
-            ):
-                place = f"transaction {one['hash']} of block {line['number']}"
-                raise InputError(f"chain {chain.name!r} answers {place} otherwise than recorded; remove the run to begin it again")
+WITHOUT_GAS = "mirror"
+"""the chain that measures none"""
+REPRODUCIBLE = "eth-tester"
+"""the chain whose block hashes are the same in every run"""
 
 
-def transaction(recorded: Mapping[str, Any]) -> Transaction:
-    """A transaction of the record, which holds either its parts or the signed whole."""
-    if "raw" not in recorded:
-        return Transaction(*(bytes.fromhex(recorded[part][2:]) for part in ("from", "to", "data")))
-    raw = bytes.fromhex(recorded["raw"][2:])
-    fields = rlp.decode(raw)
-    return Transaction(to_canonical_address(Account.recover_transaction(raw)), fields[3], fields[5])
+class Replay:
+    """Carries recorded transactions out on a fresh chain."""
+
+    def __init__(self, chain: str, recorded_on: str, chain_id: int, names: Sequence[str]) -> None:
+        """`chain` and `recorded_on` are chain names or URLs, `chain_id` is the record's, `names` are all who have an account.
+
+        Raises InputError for a chain that cannot be opened, MissingExtra where its packages are not installed.
+        """
+        self.name, self._recorded_on = chain, recorded_on
+        self._chain: Any = open_chain(chain)
+        for name in names:
+            self._chain.account(name)
+        self._signed = chain_id != 0 and chain_id == self._chain.chain_id
+        self.checks_gas = WITHOUT_GAS not in (chain, recorded_on)
+        self.checks_hashes = chain == recorded_on == REPRODUCIBLE
+
+    def block(self, recorded: Recorded, number: int) -> Block:
+        """Block `number` as it should be recorded. Signatures, nonces and timestamps must have been checked.
+
+        Where this chain measures no gas, or cannot make the recorded block's hash, the recorded one is taken over.
+        """
+        asked = recorded.block
+        transactions = [receipt.transaction for receipt in asked.receipts]
+        raws = [receipt.raw for receipt in asked.receipts]
+        if self._signed and all(raws):
+            done = self._chain.send_signed(transactions, raws, asked.timestamp)
+        else:
+            done = self._chain.send_block(transactions, asked.timestamp)
+        receipts = tuple(
+            replace(
+                got, transaction=was.transaction, hash=named(was.transaction, was.raw, number, place), gas=self._gas(was, got), raw=was.raw
+            )
+            for place, (was, got) in enumerate(zip(asked.receipts, done.receipts, strict=True))
+        )
+        if self.checks_hashes:
+            return Block(number, asked.timestamp, done.hash, receipts, done.header)
+        return Block(number, asked.timestamp, keccak(asked.header) if asked.header else b"", receipts, asked.header)
+
+    def _gas(self, recorded: Receipt, replayed: Receipt) -> int:
+        if self._recorded_on == WITHOUT_GAS:
+            return 0
+        return replayed.gas if self.checks_gas else recorded.gas
 
 
-def _log(log: Log) -> dict[str, Any]:
-    return {"address": _text(log.address), "topics": [_text(topic) for topic in log.topics], "data": _text(log.data)}
-
-
-def _text(data: bytes) -> str:
-    return "0x" + data.hex()
+def named(transaction: Transaction, raw: bytes, block: int, place: int) -> bytes:
+    """The hash of a transaction: of what was signed, or of its place and what it says."""
+    return keccak(raw) if raw else keys.unsigned_hash(transaction, block, place)

@@ -29,8 +29,8 @@ from sim.durable import replace_with, sole_writer, sync_folder
 from sim.errors import InputError, MarketError
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal, read_record
-from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, to_arrow
-from sim.types import HourResult
+from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
+from sim.types import HourResult, Learned
 
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
@@ -172,6 +172,10 @@ class RunWriter:
         if self.hours % HOURS_A_GROUP == 0:
             self._flush()
 
+    def learned(self, hour: int, rows: Sequence[Learned]) -> None:
+        """Adds what agents remember at the end of an hour."""
+        self._waiting["learning"].append(learning_columns(hour, rows))
+
     def keep(self, model: Mapping[str, Any], chain: Mapping[bytes, bytes], seconds: float) -> None:
         """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
         self._flush()
@@ -219,16 +223,17 @@ class RunWriter:
             "transactions_by_phase": dict(self.transactions),
             "last_block_hash": hexadecimal(self.chain.last_hash),
             "digest": self.chain.digest.hex(),
+            "logs_root": hexadecimal(self.chain.logs.root()),
         }
 
-    def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> Path:
-        """Writes manifest and summary and moves the run to its final place; returns that place."""
+    def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any], more: Sequence[str] = ()) -> Path:
+        """Writes manifest and summary and moves the run to its final place; returns that place. `more` are files of others."""
         self.tables()
         self.chain.close()
         _write_json(self.temporary / "summary.json", summary)
-        names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS))
+        names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS), *more)
         own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
-        own["contents"] = {name: _sha256(self.temporary / name) for name in names}
+        own["contents"] = {name: sha256_of(self.temporary / name) for name in names}
         replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())
         self._state.close()
         final = complete(self.final.parent, self.run_id)
@@ -290,7 +295,8 @@ def complete(directory: Path, run_id: str) -> Path:
     return final
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Hexadecimal digits of the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -361,7 +367,7 @@ def load(directory: str | Path, contents: bool = False) -> Run:
         raise InputError(f"{path / 'config.toml'}: missing or damaged ({cause})") from cause
     run = Run(path, manifest, _read_json(path / "summary.json"), config)
     for name, digest in manifest["contents"].items() if contents else ():
-        if not (path / name).is_file() or _sha256(path / name) != digest:
+        if not (path / name).is_file() or sha256_of(path / name) != digest:
             raise InputError(f"{path / name}: missing or changed since the run was written; move {path} away to run it again")
     return run
 

@@ -122,6 +122,10 @@ class Scenario:
     """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
     ordering: Ordering = "seeded"
     """of the transactions in a block"""
+    hubs: tuple[str, ...] = ()
+    """nodes of the lines where nobody trades; their indices follow those of the zones"""
+    reserved: tuple[tuple[int, ...], ...] = ()
+    """kWh by line and hour that agreements between provinces have taken and the region may not use; empty where there are none"""
 
     def load(self, zone: str, hour: int) -> int:
         """kWh that the zone's users need in the hour."""

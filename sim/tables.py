@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from sim.rows import Column, Rows, plain
-from sim.types import Agreement, AllocationRow, Consumption, Default, Entry, Generation, HourResult, LineFlow, OrderResult
+from sim.types import Agreement, AllocationRow, Consumption, Default, Entry, Generation, HourResult, Learned, LineFlow, OrderResult
 from sim.units import FEN_PER_CNY, GRAMS_PER_TONNE, KWH_PER_MWH, MONEY_PER_CNY
 
-VERSION: Final = 1
+VERSION: Final = 2
 """of the tables' layout; `load` refuses any other"""
 
 
@@ -36,6 +36,7 @@ TEXT: Final = Kind(pa.string(), "")
 ID: Final = Kind(pa.string(), "")
 """text that seldom repeats"""
 COUNT: Final = Kind(pa.int64(), "")
+NUMBER: Final = Kind(pa.float64(), "")
 DAY: Final = Kind(pa.int32(), "days since the start of the run")
 HOUR: Final = Kind(pa.int32(), "hours since the start of the run")
 PRICE: Final = Kind(pa.float64(), "CNY/MWh", FEN_PER_CNY)
@@ -119,9 +120,11 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "from_fund_cny": MONEY,
         "shared_cny": MONEY,
     },
+    "learning": {"hour": HOUR, "agent": TEXT, "strategy": TEXT, "key": TEXT, "value": NUMBER},
 }
-"""Column by column. Two tables are beyond the interface: `value` (what served energy is worth to its user), which welfare needs, and
-`defaults` (who did not pay when accounts were closed), empty without collateral."""
+"""Column by column. Three tables are beyond the interface: `value` (what served energy is worth to its user), which welfare needs,
+`defaults` (who did not pay when accounts were closed), empty without collateral, and `learning` (what agents remember at the end of
+every day), which no log holds."""
 
 
 def _schema(columns: Mapping[str, Kind]) -> pa.Schema:
@@ -208,6 +211,11 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     yield "defaults", _renamed(result.hour, Rows.of(Default, result.defaults), DEFAULTS)
 
 
+def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:
+    """What agents remember after the hour, for the table `learning`."""
+    return _renamed(hour, Rows.of(Learned, rows), LEARNING)
+
+
 def _renamed(hour: int, rows: Rows[Any], names: Mapping[str, str]) -> dict[str, Column]:
     """The columns of rows under the names of a table, and the hour."""
     return {"hour": [hour] * len(rows), **{name: rows.columns[field] for name, field in names.items()}}
@@ -251,6 +259,7 @@ DEFAULTS: Final = {
     "from_fund_cny": "from_fund",
     "shared_cny": "shared",
 }
+LEARNING: Final = {"agent": "agent", "strategy": "strategy", "key": "key", "value": "value"}
 LEDGER: Final = {
     "trader": "trader",
     "cause": "cause",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from sim.waiting import Waiting
 
-Design = Literal["provincial", "two_stage", "coupled", "day_ahead"]
+Design = Literal["provincial", "two_stage", "coupled", "day_ahead", "corridor_matching"]
+Regional = Literal["coupled", "corridor_matching"]
+"""how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
 Mechanism = Literal["uniform", "pay-as-bid", "matched-pairs"]
@@ -64,6 +66,8 @@ class Line:
     """ppm of what is sent"""
     name: str = ""
     """for people"""
+    tariff: int = 0
+    """fen per MWh that arrives: the same charge as the inter-provincial rule states it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,13 @@ class Listed:
     """fen/MWh for giving more"""
     down_price: int
     """fen/MWh that it pays back for giving less"""
+
+
+def without(rules: Rules, reserved: Sequence[int]) -> Rules:
+    """The rules with what `reserved` (kWh by line; none beyond its end) leaves of the lines' capacity, at least nothing."""
+    taken = [*reserved, *[0] * len(rules.lines)]
+    lines = tuple(replace(line, capacity=max(0, line.capacity - energy)) for line, energy in zip(rules.lines, taken, strict=False))
+    return replace(rules, lines=lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +204,7 @@ class LineFlow:
     wheeling: int
     """1e-5 CNY, charge x sent"""
     rent: int
-    """1e-5 CNY, value received less value sent less wheeling; 0 under pay-as-bid, whose rent belongs to no line"""
+    """1e-5 CNY, value received less value sent less wheeling; 0 under pay-as-bid and corridor matching, whose rent belongs to no line"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +338,19 @@ class Default:
     """1e-5 CNY"""
     shared: int
     """1e-5 CNY that those who are owed did not get"""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One number that an agent remembers."""
+
+    agent: str
+    """id"""
+    strategy: str
+    """name"""
+    key: str
+    """what the strategy calls it; `<key>/<place>` for a number of a list"""
+    value: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ BELOW = {
     "sim": {"contracts"},
     "agents": {"sim"},
     "experiments": {"contracts", "sim", "agents"},
+    "validation": {"sim", "agents", "experiments"},
 }
 CHAINS = {"web3", "eth", "eth_tester", "pyrevm"}
 FILES = [path for package in BELOW for path in sorted((ROOT / package).rglob("*.py")) if "node_modules" not in path.parts]

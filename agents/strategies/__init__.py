@@ -1,6 +1,7 @@
 """How plants and users decide: one file a strategy, found by its name.
 
-A strategy file holds one class `Strategy`. It is made once an agent with the parameters of the config and keeps what it learns to itself.
+A strategy file holds one class `Strategy`. All that an agent remembers is in its `Me.state`, as plain numbers, so that it can be saved,
+plotted and resumed; the object itself keeps nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from sim.types import HourResult, Order, Segment, View
 if TYPE_CHECKING:
     from agents.crowd import Crowd
 
-Kind = Literal["plant", "user"]
+Kind = Literal["plant", "user", "either"]
+"""whose decision it is; `either`: the strategy looks at `Me.spec`"""
+State = dict[str, float | list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Parameter:
     default: float
     least: float
     most: float
+    whole: bool = False
+    """whether it counts something"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,8 @@ class Me:
     spec: PlantSpec | UserSpec
     parameters: Mapping[str, float]
     """of the strategy: its defaults with the config's values"""
-    state: dict[str, float] = field(default_factory=dict)
-    """what the strategy remembers from hour to hour"""
+    state: State = field(default_factory=dict)
+    """what the strategy remembers from hour to hour, and all of it"""
 
 
 class Strategy(Protocol):
@@ -85,9 +90,9 @@ class Learner(Protocol):
 
 
 def names(kind: Kind | None = None) -> list[str]:
-    """Every strategy there is a file of, or those for plants or for users, in alphabetical order."""
+    """Every strategy there is a file of, or those that serve plants or users, in alphabetical order."""
     found = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return found if kind is None else [name for name in found if strategy(name).kind == kind]
+    return found if kind is None else [name for name in found if strategy(name).kind in (kind, "either")]
 
 
 @cache
@@ -123,6 +128,8 @@ def parameters(name: str, given: Mapping[str, float]) -> Mapping[str, float]:
             raise InputError(f"unknown key {parameter}; parameters of {name}: {', '.join(known) or 'none'}{hint}")
         if not known[parameter].least <= value <= known[parameter].most:
             raise InputError(f"{parameter} is {value}; it should be from {known[parameter].least} to {known[parameter].most}")
+        if known[parameter].whole and value != int(value):
+            raise InputError(f"{parameter} is {value}; it should be a whole number")
     return {parameter: given.get(parameter, description.default) for parameter, description in known.items()}
 
 

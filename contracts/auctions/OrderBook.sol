@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Account, FIRST_PARTICIPANT, Line, Rules} from "../Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
+import {IReservations} from "../interfaces/IReservations.sol";
 import {Accounts} from "./Accounts.sol";
 import {Limits} from "./Limits.sol";
 import {Row, makeHead, makeRow} from "./Row.sol";
@@ -29,6 +30,7 @@ abstract contract OrderBook is IAuction {
     uint256 internal immutable start;
 
     Line[] internal lines;
+    IReservations private reservations;
     mapping(address trader => Account) private accounts;
     /// @dev segments 3 and 4 of the orders that have them
     mapping(address trader => uint256) private more;
@@ -145,6 +147,14 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @inheritdoc IAuction
+    function honour(address source) external {
+        if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+        if (address(reservations) != address(0)) revert AlreadyHonoured(address(reservations));
+        reservations = IReservations(source);
+        emit ReservationsHonoured(source);
+    }
+
+    /// @inheritdoc IAuction
     function currentHour() public view returns (uint256) {
         if (block.timestamp < start) revert NotStarted(block.timestamp, start);
         return (block.timestamp - start) / 1 hours;
@@ -194,6 +204,17 @@ abstract contract OrderBook is IAuction {
         if (block.timestamp < begun + OPEN_TO_ALL && !registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
         if (hour < nextToClear) revert AlreadyCleared(hour);
         nextToClear = uint32(hour + 1);
+    }
+
+    /// @dev kWh that each line may carry in the hour: its capacity less what is reserved.
+    function _rooms(uint256 hour) internal view returns (uint256[] memory rooms) {
+        uint256[] memory reserved = address(reservations) == address(0) ? new uint256[](0) : reservations.reservedAt(hour);
+        rooms = new uint256[](lines.length);
+        for (uint256 i = 0; i < rooms.length; ++i) {
+            uint256 capacity = lines[i].capacity;
+            uint256 taken = i < reserved.length ? reserved[i] : 0;
+            rooms[i] = taken < capacity ? capacity - taken : 0;
+        }
     }
 
     /// @dev The hour's complete book, every segment a row: `traders` must be all that are admitted, in number order.

@@ -14,7 +14,7 @@ import {Unchecked} from "./Unchecked.sol";
 /// rent: the pairing surplus of every zone and the congestion rent of every line in one. It equals value less cost less charges, the
 /// welfare of the orders, so it is negative at most by the emitted gap. Money sums to zero.
 /// @dev The prices in HourCleared are the proven supporting prices (by `k`): what a uniform auction would pay. Nobody pays them here.
-contract PayAsBidAuction is ProvenAuction {
+contract PayAsBidAuction is ProvenAuction, IProvenAuction {
     using Unchecked for Row[];
     using Unchecked for int256[];
     using Unchecked for uint256[];
@@ -25,7 +25,7 @@ contract PayAsBidAuction is ProvenAuction {
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
         _close(hour);
         Row[] memory rows = _book(hour, traders);
-        Arc[] memory arcs = _arcs(flows);
+        Arc[] memory arcs = _arcs(hour, flows);
         _requireLength(bounds.length, zones);
         Zone[] memory list = _zones(bounds);
         uint256[] memory fills = new uint256[](rows.length);

@@ -3,7 +3,6 @@ pragma solidity ^0.8.30;
 
 import {Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
-import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Certificate, Zone} from "./Certificate.sol";
 import {Fills} from "./Fills.sol";
 import {OrderBook} from "./OrderBook.sol";
@@ -11,13 +10,13 @@ import {Row} from "./Row.sol";
 import {Unchecked} from "./Unchecked.sol";
 
 /// @title What every auction cleared by proof has in common: reading the book, and the money and the event that follow from a proof.
-abstract contract ProvenAuction is OrderBook, IProvenAuction {
+abstract contract ProvenAuction is OrderBook {
     using Unchecked for Row[];
     using Unchecked for Zone[];
     using Unchecked for int256[];
     using Unchecked for uint256[];
 
-    int256 private constant NO_PRICE = type(int32).min;
+    int256 internal constant NO_PRICE = type(int32).min;
 
     ILedger private immutable ledger;
 
@@ -25,15 +24,16 @@ abstract contract ProvenAuction is OrderBook, IProvenAuction {
         ledger = ILedger(ledger_);
     }
 
-    /// @dev The lines with the flows of a solution.
-    function _arcs(Flow[] calldata flows) internal view returns (Arc[] memory arcs) {
-        uint256 count = lines.length;
+    /// @dev The lines as they are in the hour, with the flows of a solution.
+    function _arcs(uint256 hour, Flow[] calldata flows) internal view returns (Arc[] memory arcs) {
+        uint256[] memory rooms = _rooms(hour);
+        uint256 count = rooms.length;
         _requireLength(flows.length, count);
         arcs = new Arc[](count);
         for (uint256 i = 0; i < count; ++i) {
             Line memory line = lines[i];
             Arc memory arc = arcs[i];
-            (arc.source, arc.target, arc.capacity, arc.charge) = (line.source, line.target, line.capacity, line.charge);
+            (arc.source, arc.target, arc.capacity, arc.charge) = (line.source, line.target, rooms[i], line.charge);
             arc.keep = Certificate.PPM - line.loss;
             int256 wedge = int256(Certificate.PPM * line.charge) + int256(uint256(line.loss)) * floor;
             arc.wedge = uint256(wedge) * Certificate.MICRO;
@@ -53,6 +53,19 @@ abstract contract ProvenAuction is OrderBook, IProvenAuction {
     function _prove(Row[] memory rows, Zone[] memory list, Arc[] memory arcs, uint256[] memory fills) internal view {
         Certificate.prove(rows, list, arcs, uint256(cap - floor), k);
         Fills.share(rows, list, fills);
+    }
+
+    /// @dev Clears every zone alone, stage 0, and adds what that moves to `amounts`; returns the kWh filled by row.
+    function _clearProvinces(uint256 hour, Row[] memory rows, Bounds[] calldata bounds, int256[] memory amounts)
+        internal
+        returns (uint256[] memory fills)
+    {
+        Arc[] memory none = new Arc[](0);
+        Zone[] memory list = _zones(bounds);
+        fills = new uint256[](rows.length);
+        _prove(rows, list, none, fills);
+        uint256[] memory words = _payTraders(amounts, rows, list, fills);
+        _announce(hour, 0, list, none, new Flow[](0), words);
     }
 
     /// @dev An amount for each account of the ledger, 1e-5 CNY.

@@ -11,7 +11,7 @@ import {Unchecked} from "./Unchecked.sol";
 /// @title Every province alone, then the region over what that leaves, in one clearing: the book is read once, the money moves once.
 /// @notice What a province bought at home is firm. What its plants sold at home is firm too (physical), or may be replaced by cheaper
 /// energy from elsewhere (economic): the plant then buys it back at the regional price.
-contract TwoStageAuction is ProvenAuction {
+contract TwoStageAuction is ProvenAuction, IProvenAuction {
     using Unchecked for Row[];
     using Unchecked for uint256[];
 
@@ -28,7 +28,7 @@ contract TwoStageAuction is ProvenAuction {
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
         _close(hour);
         Row[] memory rows = _book(hour, traders);
-        Arc[] memory arcs = _arcs(flows);
+        Arc[] memory arcs = _arcs(hour, flows);
         _requireLength(bounds.length, 2 * zones);
 
         int256[] memory amounts = _noMoney(traders);
@@ -37,19 +37,6 @@ contract TwoStageAuction is ProvenAuction {
         uint256[] memory words = _clearRegion(rows, list, arcs, fills, amounts);
         _announce(hour, 1, list, arcs, flows, words);
         _post(amounts);
-    }
-
-    /// @dev Stage 0; returns the kWh filled by row.
-    function _clearProvinces(uint256 hour, Row[] memory rows, Bounds[] calldata bounds, int256[] memory amounts)
-        private
-        returns (uint256[] memory fills)
-    {
-        Arc[] memory none = new Arc[](0);
-        Zone[] memory list = _zones(bounds);
-        fills = new uint256[](rows.length);
-        _prove(rows, list, none, fills);
-        uint256[] memory words = _payTraders(amounts, rows, list, fills);
-        _announce(hour, 0, list, none, new Flow[](0), words);
     }
 
     /// @dev Stage 1 on what stage 0 left flexible; returns the final fills, more than `before` or (replaced plants) less, as packed words.

@@ -8,14 +8,14 @@ import {ProvenAuction} from "./ProvenAuction.sol";
 import {Row} from "./Row.sol";
 
 /// @title One stage over all lines, one price a zone. Without lines every zone is a market of its own.
-contract UniformAuction is ProvenAuction {
+contract UniformAuction is ProvenAuction, IProvenAuction {
     constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) ProvenAuction(registry, ledger, rules, lines) {}
 
     /// @inheritdoc IProvenAuction
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
         _close(hour);
         Row[] memory rows = _book(hour, traders);
-        Arc[] memory arcs = _arcs(flows);
+        Arc[] memory arcs = _arcs(hour, flows);
         _requireLength(bounds.length, zones);
         Zone[] memory list = _zones(bounds);
         uint256[] memory fills = new uint256[](rows.length);

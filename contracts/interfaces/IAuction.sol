@@ -18,6 +18,8 @@ interface IAuction {
     event TraderAdmitted(address indexed trader, Account account);
     /// @notice Orders must be covered: `collateral` says by how much.
     event CollateralRequired(address collateral);
+    /// @notice From now on lines carry no more than what `source` leaves of their capacity.
+    event ReservationsHonoured(address indexed source);
     /// @notice A stage of the hour is cleared.
     /// @param stage 0 is the provincial stage (no lines), 1 the regional one (all lines)
     /// @param prices fen/MWh by zone; type(int32).min where nothing was traded and nothing passed
@@ -51,6 +53,8 @@ interface IAuction {
     error OrderAboveCollateral(uint256 worst, uint256 most);
     /// @notice Collateral covers orders for hours before `until`, the next time that accounts are closed.
     error HourNotCovered(uint256 hour, uint256 until);
+    /// @notice Whose reservations are honoured is said once.
+    error AlreadyHonoured(address source);
 
     error BadRules();
     error UnknownLineZone(uint256 line, uint256 zone, uint256 zones);
@@ -93,6 +97,9 @@ interface IAuction {
 
     /// @notice Takes the sender's order for the current hour back.
     function withdraw() external;
+
+    /// @notice Has every clearing subtract what `source`, an IReservations, says is reserved on the lines. Operator only, once.
+    function honour(address source) external;
 
     /// @notice The current hour by the clock of the chain.
     function currentHour() external view returns (uint256);

@@ -51,7 +51,7 @@ contract CollateralTest is CoveredCrowd {
     }
 
     function test_default_is_covered_by_deposit_then_fund_then_those_who_are_owed() public {
-        fund(700, 600);
+        fund(701, 600);
         vm.prank(trader(1));
         collateral.contribute(100);
         ledger.grantRole(ledger.POSTER_ROLE(), address(this));

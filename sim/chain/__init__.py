@@ -67,6 +67,8 @@ class Block:
     hash: bytes
     """32 bytes; empty on a chain without blocks"""
     receipts: tuple[Receipt, ...]
+    header: bytes = b""
+    """RLP of the header that `hash` is the keccak of; empty on a chain without blocks"""
 
 
 class Chain(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import rlp
 from coincurve import PrivateKey
 from eth.vm.spoof import SpoofTransaction
 from eth_tester import EthereumTester, PyEVMBackend
@@ -16,7 +17,7 @@ from eth_utils.crypto import keccak
 from web3 import EthereumTesterProvider, Web3
 
 from sim.abi import refusal
-from sim.chain import BALANCE, BLOCK_GAS, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
+from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
 
 NO_MIX = bytes(32)
 NONCE = b"nonce of "
@@ -63,7 +64,7 @@ class EthTesterChain:
 
     @property
     def chain_id(self) -> int:
-        return int(self._backend.chain.chain_id)
+        return CHAIN_ID
 
     @property
     def _backend(self) -> Any:
@@ -96,6 +97,12 @@ class EthTesterChain:
             signed.append(build(nonce, GAS_PRICE, TRANSACTION_GAS, transaction.to, 0, transaction.data, v, r, s))
         return self._receipts(transactions, raws, *self.mine(signed, timestamp))
 
+    def send_signed(self, transactions: Sequence[Transaction], raws: Sequence[bytes], timestamp: int) -> Block:
+        """Mines transactions that are signed already, `raws`, as one block at `timestamp`."""
+        if self._tester is None:
+            self.begin(timestamp)
+        return self._receipts(transactions, raws, *self.mine([self.decode(raw) for raw in raws], timestamp))
+
     def mine(self, signed: Sequence[Any], timestamp: int) -> tuple[Any, Any, Any]:
         """py-evm's own `mine_all` at a fixed time: block import result, receipts, computations."""
         chain = self._backend.chain
@@ -113,7 +120,7 @@ class EthTesterChain:
             output = b"" if success and not transaction.to else computation.output
             out.append(Receipt(transaction, keccak(raw), success, receipt.gas_used - before, output, logs, raw))
             before = receipt.gas_used
-        return Block(block.number, block.header.timestamp, block.hash, tuple(out))
+        return Block(block.number, block.header.timestamp, block.hash, tuple(out), rlp.encode(block.header))
 
     def call(self, transaction: Transaction) -> bytes:
         """Reads at the last block; raises Reverted when refused."""

@@ -5,11 +5,12 @@ They protect nothing and are never written to a run directory.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 
 import rlp
-from coincurve import PrivateKey
+from coincurve import PrivateKey, PublicKey
 from eth_utils.crypto import keccak
 
 from sim.chain import GAS_PRICE, TRANSACTION_GAS, Transaction
@@ -39,6 +40,39 @@ def signed(key: PrivateKey, transaction: Transaction, nonce: int, chain_id: int)
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
     v = chain_id * 2 + 35 + signature[64]
     return rlp.encode([*fields, v, r, s]), (v, r, s)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a signed transaction says."""
+
+    transaction: Transaction
+    """its sender is the one who signed"""
+    nonce: int
+    gas_price: int
+    """wei"""
+    gas_limit: int
+    value: int
+    """wei"""
+    chain_id: int
+
+
+def opened(raw: bytes) -> Signed:
+    """The content and the signer of a signed transaction; ValueError for what is none of the kind that `signed` makes."""
+    try:
+        fields = rlp.decode(raw)
+    except rlp.DecodingError as cause:
+        raise ValueError(f"not RLP ({cause})") from cause
+    if not isinstance(fields, list) or len(fields) != 9 or not all(isinstance(field, bytes) for field in fields):
+        raise ValueError("not the nine fields of a signed transaction")
+    nonce, gas_price, gas_limit, value, v, r, s = (int.from_bytes(fields[place], "big") for place in (0, 1, 2, 4, 6, 7, 8))
+    chain_id, parity = divmod(v - 35, 2)
+    if chain_id < 0 or max(r, s) >= 2**256 or len(fields[3]) not in (0, 20):
+        raise ValueError("no EIP-155 signature")
+    digest = keccak(rlp.encode([*fields[:6], chain_id, 0, 0]))
+    public = PublicKey.from_signature_and_message(r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([parity]), digest, hasher=None)
+    signer = keccak(public.format(compressed=False)[1:])[-20:]
+    return Signed(Transaction(signer, fields[3], fields[5]), nonce, gas_price, gas_limit, value, chain_id)
 
 
 def unsigned_hash(transaction: Transaction, block: int, index: int) -> bytes:

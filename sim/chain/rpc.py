@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import rlp
 from coincurve import PrivateKey
 from eth_utils.crypto import keccak
 from requests.exceptions import RequestException
@@ -49,6 +50,12 @@ BATCH = 30
 SECONDS = 120
 """how long an answer may take"""
 METHOD_NOT_FOUND = -32601
+HEADER = (
+    "parentHash sha3Uncles miner stateRoot transactionsRoot receiptsRoot logsBloom difficulty number gasLimit gasUsed timestamp extraData "
+    "mixHash nonce baseFeePerGas withdrawalsRoot blobGasUsed excessBlobGas parentBeaconBlockRoot requestsHash"
+)
+"""fields of a header, in their order; later forks added to the end"""
+NUMBERS = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas")
 
 
 class RpcError(RuntimeError):
@@ -98,10 +105,13 @@ class RpcChain:
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """Signs `transactions`, sends them, and has the node make one block of them at `timestamp`."""
+        return self.send_signed(transactions, [self._sign(transaction) for transaction in transactions], timestamp)
+
+    def send_signed(self, transactions: Sequence[Transaction], raws: Sequence[bytes], timestamp: int) -> Block:
+        """Sends transactions that are signed already, `raws`, and has the node make one block of them at `timestamp`."""
         if not self._begun:
             self._begin(timestamp)
         self._ask("evm_setNextBlockTimestamp", timestamp)
-        raws = [self._sign(transaction) for transaction in transactions]
         sent = [bytes.fromhex(one[2:]) for one in self._ask_all([("eth_sendRawTransaction", ["0x" + raw.hex()]) for raw in raws])]
         self._ask("evm_mine")
         block = self._ask("eth_getBlockByNumber", "latest", False)
@@ -125,7 +135,7 @@ class RpcChain:
             )
             for transaction, raw, receipt in zip(transactions, raws, found, strict=True)
         )
-        return Block(int(block["number"], 16), timestamp, _bytes(block["hash"]), receipts)
+        return Block(int(block["number"], 16), timestamp, _bytes(block["hash"]), receipts, _header(block))
 
     def call(self, transaction: Transaction) -> bytes:
         """Return data of a read at the last block; raises Reverted when refused."""
@@ -196,6 +206,21 @@ class RpcChain:
         if "error" in answer:
             raise RpcError(f"{self._url}: {method}: {answer['error']}")
         return answer["result"]
+
+
+def _header(block: Mapping[str, Any]) -> bytes:
+    """RLP of the block's header; empty where its fields, in the order of the yellow paper, do not give its hash (an unknown fork)."""
+    fields = [_field(name, block[name]) for name in HEADER.split() if block.get(name) is not None]
+    header: bytes = rlp.encode(fields)
+    return header if keccak(header) == _bytes(block["hash"]) else b""
+
+
+def _field(name: str, text: str) -> bytes:
+    """A field as RLP takes it: numbers without leading zeros."""
+    if name not in NUMBERS:
+        return _bytes(text)
+    number = int(text, 16)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def _log(log: Mapping[str, Any]) -> Log:

@@ -1,6 +1,7 @@
 """Market designs, one a file: which lines the auction has, and whether provinces clear before the region. A design is a config key.
 
-A file with `DAY_AHEAD = True` takes orders a day at a time.
+A file with `DAY_AHEAD = True` takes orders a day at a time; one with `REGIONAL = "corridor_matching"` clears its second stage by the
+inter-provincial spot rule, where others are proven to be at the optimum.
 """
 
 from __future__ import annotations

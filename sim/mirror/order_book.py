@@ -15,7 +15,7 @@ from sim.mirror import PANIC, Twin, World
 from sim.mirror.limits import NOTHING, decode, worst
 from sim.mirror.registry import FIRST_NUMBER
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, unpack_segment
-from sim.types import Line, Rules, Segment
+from sim.types import Line, Rules, Segment, without
 from sim.units import PPM
 
 LineWords = tuple[int, int, int, int, int]
@@ -50,6 +50,7 @@ class OrderBook(Twin):
         """who sets limits"""
         self._covered_until = 0
         """limits hold for orders of hours before this one"""
+        self._reservations = b""
         self._placed = next(topic for topic, entry in interface(self.name).events.items() if entry["name"] == "OrderPlaced")
         self._check_rules()
 
@@ -178,6 +179,14 @@ class OrderBook(Twin):
         account, more = self.account_of(trader)
         return worst(account, more) if hour_of(account) == hour else 0
 
+    def honour(self, source: bytes) -> None:
+        if not self.other(self._registry, "is_operator", self.sender):
+            self.revert("NotOperator", self.sender)
+        if self._reservations:
+            self.revert("AlreadyHonoured", self._reservations)
+        self._reservations = source
+        self.emit("ReservationsHonoured", source)
+
     # --- clearing -------------------------------------------------------------------------------------------------------------
 
     def _close(self, hour: int) -> None:
@@ -211,6 +220,12 @@ class OrderBook(Twin):
     def _standing(self, trader: bytes, hour: int) -> tuple[int, int]:
         """The trader's account with the order for the hour, if there is one, and its second word."""
         return self.account_of(trader)
+
+    def _rules_at(self, hour: int) -> Rules:
+        """The rules with what the lines may carry in the hour: their capacity less what is reserved."""
+        if not self._reservations:
+            return self._rules
+        return without(self._rules, self.other(self._reservations, "reserved_at", hour))
 
     def _require_length(self, values: Sequence[Any], expected: int) -> None:
         if len(values) != expected:

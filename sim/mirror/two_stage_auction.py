@@ -42,7 +42,7 @@ class TwoStageAuction(Auction):
         first = provincial.fills
         flexible = flexible_book(book, first, self._economic)
         firm = firm_exports(book, first, self._economic, zones)
-        regional = certify(flexible, self._rules, self._submission(flows, bounds[zones:]), firm)
+        regional = certify(flexible, self._rules_at(hour), self._submission(flows, bounds[zones:]), firm)
         final = regional.fills + np.where(book.sells & self._economic, 0, first)
 
         amounts = self._no_money()

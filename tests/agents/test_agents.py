@@ -8,8 +8,11 @@ import mesa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import PowerPlant, Province, User, build
+from agents import build
+from agents.plant import PowerPlant
+from agents.province import Province
 from agents.strategies import Me
+from agents.user import User
 from experiments.build import build_scenario
 from experiments.config import load_config
 from sim.scenario import PlantSpec, UserSpec
@@ -174,6 +177,14 @@ def test_agents_draw_from_streams_of_their_own() -> None:
     draws = [[int(agent.stream.integers(1 << 60)) for agent in build(mesa.Model(), scenario)[6:]] for _ in range(2)]
     assert draws[0] == draws[1]
     assert len(set(draws[0])) == 150
+
+
+def test_what_an_agent_remembers_is_a_table_of_numbers() -> None:
+    agent = plant((100,))
+    agent.me.state.update({"offered": 5.0, "value/0": [1.5, 2.5]})
+    found = [(row.agent, row.strategy, row.key, row.value) for row in agent.learned()]
+    name = "marginal_cost"
+    assert found == [("P", name, "offered", 5.0), ("P", name, "value/0/0", 1.5), ("P", name, "value/0/1", 2.5)]
 
 
 def test_a_strategy_that_can_learn_is_told_what_came_of_the_hour() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.strategies import Me, ladder, names, parameters, strategy
+from agents.strategies import Kind, Me, ladder, names, parameters, strategy
 from sim.errors import InputError
 from sim.scenario import PlantSpec, UserSpec
 from sim.streams import stream
@@ -61,7 +61,8 @@ def test_elastic_is_all_steps_where_contracts_cover_the_rest() -> None:
 
 def test_an_unknown_strategy_names_the_nearest() -> None:
     with pytest.raises(
-        InputError, match=r"unknown strategy 'marginal'; allowed: elastic, front_runner, inflexible, .*did you mean 'marginal_cost'\?"
+        InputError,
+        match=r"unknown strategy 'marginal'; allowed: best_response, elastic, .*did you mean 'marginal_cost'\?",
     ):
         strategy("marginal")
 
@@ -71,17 +72,28 @@ def test_a_parameter_outside_its_limits_is_refused() -> None:
         parameters("elastic", {"flexible_share": 1.5})
 
 
+def test_a_count_that_is_not_whole_is_refused() -> None:
+    with pytest.raises(InputError, match=r"actions is 2.5; it should be a whole number"):
+        parameters("roth_erev", {"actions": 2.5})
+
+
+def test_a_strategy_for_either_side_serves_both() -> None:
+    assert "zero_intelligence" in names("plant")
+    assert "zero_intelligence" in names("user")
+    assert "roth_erev" not in names("user")
+
+
 def test_more_than_five_segments_are_refused() -> None:
     with pytest.raises(ValueError, match="6 segments; at most 5"):
         ladder(VIEW, [(price, 1) for price in range(6)])
 
 
-@pytest.mark.parametrize("name", names())
-@given(room=st.integers(1, 10**8), cost=st.integers(0, 200_000), floor=st.integers(-10_000, 10_000))
-def test_every_strategy_keeps_to_its_room_and_the_price_limits(name: str, room: int, cost: int, floor: int) -> None:
-    selling = strategy(name).kind == "plant"
+@pytest.mark.parametrize("side", ["plant", "user"])
+@given(data=st.data(), room=st.integers(1, 10**8), cost=st.integers(0, 200_000), floor=st.integers(-10_000, 10_000))
+def test_every_strategy_keeps_to_its_room_and_the_price_limits(side: Kind, data: st.DataObject, room: int, cost: int, floor: int) -> None:
+    selling = side == "plant"
     view = View(0, ("GD",), floor, 150_000, (1000,), (None,))
-    made = order(name, plant(cost=cost) if selling else user(room), room, view=view)
+    made = order(data.draw(st.sampled_from(names(side))), plant(cost=cost) if selling else user(room), room, view=view)
     assert isinstance(made, Offer if selling else Bid)
     assert 1 <= len(made.segments) <= 5
     assert sum(segment.quantity for segment in made.segments) <= room

@@ -41,7 +41,7 @@ def test_no_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "COMMAND" in refused(capsys)
 
 
-@pytest.mark.parametrize("command", ["", "list", "run", "sweep", "compare", "plot", "report", "clear", "allocate"])
+@pytest.mark.parametrize("command", ["", "list", "run", "sweep", "compare", "plot", "report", "clear", "allocate", "audit", "query"])
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main([*([command] if command else []), "--help"])
@@ -70,7 +70,7 @@ def test_more_hours_than_a_year_are_refused_with_the_key(capsys: pytest.CaptureF
     assert "run.hours" in refused(capsys, "run", "six-provinces-day", "--hours", "9000")
 
 
-@pytest.mark.parametrize("command", ["compare", "plot", "report"])
+@pytest.mark.parametrize("command", ["compare", "plot", "report", "audit"])
 def test_directory_that_is_no_run_is_refused(command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "not a run directory" in refused(capsys, command, str(tmp_path))
 

@@ -127,4 +127,5 @@ def test_filling_writes_what_the_other_tests_count_on(tmp_path: Path) -> None:
             "ledger": 12,
             "value": 3,
             "defaults": 0,
+            "learning": 0,
         }

@@ -93,7 +93,7 @@ def test_a_profile_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("calendar", "expected"),
-    [("day", [12] * 4), ("months", [12, 1, 2, 3]), ("year", [2, 2, 3, 3])],
+    [("day", [12] * 4), ("months", [12, 1, 2, 3]), ("seasons", [12, 3, 6, 9]), ("year", [2, 2, 3, 3])],
 )
 def test_each_simulated_day_is_the_typical_day_of_its_month(calendar: str, expected: list[int]) -> None:
     changes = {"time.calendar": calendar, "time.month": 12, "run.start": "2016-02-28", "run.hours": 73}

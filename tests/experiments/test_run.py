@@ -42,6 +42,19 @@ def test_every_design_and_seed_is_a_run(config: Path) -> None:
     ]
 
 
+def test_what_plants_learned_is_in_a_table_once_a_day(tmp_path: Path) -> None:
+    path = tmp_path / "learns.toml"
+    words = '[run]\nchain = "mirror"\nhours = 25\n[region]\nprovinces = ["SX"]\n[strategies.plants]\nname = "roth_erev"\n'
+    path.write_text(words + "parameters = {actions = 2, modified = 1, forgetting = 0.0}\n")
+    table = load(run_config(load_config(path), tmp_path / "runs")[0]).tables["learning"]
+    assert set(table["hour"]) == {23, 24}
+    assert set(table["key"]) == {"action", "offered", "propensity/0/0", "propensity/0/1"}
+    assert set(table["strategy"]) == {"roth_erev"}
+    propensities = table[table["key"].str.startswith("propensity")]
+    assert propensities["value"].min() >= 1
+    assert propensities["value"].max() > 1
+
+
 def test_energy_and_money_balance_exactly(finished: list[Path]) -> None:
     for run in map(load, finished):
         assert balance(run.tables, run.hours) == []

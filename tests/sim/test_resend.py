@@ -16,7 +16,7 @@ from sim.chain.mirror import MirrorChain
 from sim.errors import InputError
 from sim.model import Model
 from sim.record import read_record
-from sim.replay import transaction
+from sim.recorded import receipt_of
 from tests.experiments.test_sweep import contents
 
 CHANGES = {
@@ -77,4 +77,4 @@ def test_chain_that_answers_otherwise_than_recorded_is_refused(tmp_path: Path, m
 def test_signed_transaction_of_the_record_names_sender_contract_and_calldata() -> None:
     asked = Transaction(keys.address("someone"), b"\x02" * 20, b"\x03\x04")
     raw, _ = keys.signed(keys.private_key("someone"), asked, 7, 31337)
-    assert transaction({"raw": "0x" + raw.hex()}) == asked
+    assert receipt_of({"raw": "0x" + raw.hex(), "hash": "0x", "status": 1, "gas_used": 0, "logs": []})[0].transaction == asked

@@ -1,0 +1,89 @@
+"""What learning plants share: a choice among equal steps of markup, parts of the day, and what an hour earned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from agents.strategies import Me, Parameter, ladder
+from agents.strategies.marginal_cost import steps
+from sim.rows import Rows, plain
+from sim.scenario import PlantSpec
+from sim.types import HourResult, Offer, OrderResult, View
+from sim.units import fen
+
+HOURS_A_DAY = 24
+
+MARKUPS: Mapping[str, Parameter] = {
+    "actions": Parameter(11, 1, 101, whole=True),
+    "highest_cny_mwh": Parameter(200, 0, 100_000),
+    "parts": Parameter(1, 1, HOURS_A_DAY, whole=True),
+    "unit_spread": Parameter(0.01, 0, 1),
+}
+"""`actions` markups in equal steps from 0 to `highest_cny_mwh`, learned apart in each of `parts` equal parts of the day; `unit_spread` is
+that of `marginal_cost`"""
+
+
+def part(me: Me, hour: int) -> int:
+    """Of the day, 0 for the first."""
+    return hour % HOURS_A_DAY * int(me.parameters["parts"]) // HOURS_A_DAY
+
+
+def markup(me: Me, action: int) -> float:
+    """fen/MWh of an action; 0 where there is only one."""
+    return fen(me.parameters["highest_cny_mwh"]) * action / max(1, int(me.parameters["actions"]) - 1)
+
+
+def offer(me: Me, view: View, room_kwh: int, action: int) -> Offer | None:
+    """The plant's room at its costs and the markup of `action`; remembers both for `reward`."""
+    assert isinstance(me.spec, PlantSpec)
+    me.state["action"], me.state["offered"] = float(action), float(room_kwh)
+    added = markup(me, action)
+    segments = ladder(view, [(cost + added, energy) for cost, energy in steps(me.spec, room_kwh, me.parameters["unit_spread"])])
+    return Offer(me.spec.id, segments) if segments else None
+
+
+def number(me: Me, key: str, default: float) -> float:
+    """What is remembered under `key`."""
+    found = me.state.get(key, default)
+    assert not isinstance(found, list)
+    return found
+
+
+def numbers(me: Me, key: str, length: int, initial: float) -> list[float]:
+    """The list that is remembered under `key`; made of `length` times `initial` where there is none."""
+    found = me.state.setdefault(key, [initial] * length)
+    assert isinstance(found, list)
+    return found
+
+
+def profit(me: Me, result: HourResult) -> int:
+    """1e-5 CNY that the plant's order earned above the plant's cost, over all stages; energy bought back saves its cost."""
+    assert isinstance(me.spec, PlantSpec)
+    total = 0
+    for stage in result.stages:
+        columns = {name: plain(column) for name, column in Rows.of(OrderResult, stage.orders).columns.items()}
+        for at, trader in enumerate(columns["trader"]):
+            if trader == me.spec.id and (filled := columns["filled"][at]):
+                total += (columns["paid_price"][at] - me.spec.cost) * filled * (1 if columns["side"][at] == "sell" else -1)
+    return total
+
+
+def reward(me: Me, result: HourResult) -> float | None:
+    """What the hour earned above cost as a share of the highest markup on all that was offered; None where nothing was offered.
+
+    Plants of every size thus learn from numbers of one scale. Forgets the offer, so that it counts once.
+    """
+    offered = number(me, "offered", 0)
+    me.state["offered"] = 0.0
+    scale = fen(me.parameters["highest_cny_mwh"]) or 1
+    return profit(me, result) / (offered * scale) if offered else None
+
+
+def drawn(weights: list[float], rng: np.random.Generator) -> int:
+    """A place, drawn in proportion to its weight; any place alike where all weights are 0."""
+    ends = np.cumsum(weights)
+    if ends[-1] <= 0:
+        return int(rng.integers(len(weights)))
+    return min(int(np.searchsorted(ends, rng.random() * ends[-1], side="right")), len(weights) - 1)

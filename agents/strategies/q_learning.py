@@ -1,0 +1,76 @@
+"""Offers at the markup that it believes to be worth most, and tries others now and then: Q-learning.
+
+A plant holds a value Q for each of its markups in each state it can be in: the part of the day, and the level of its province's last
+price (`price_levels` equal steps from floor to cap). After an hour with reward R by markup a in state s, as soon as it knows the next state
+s',
+
+    Q(s, a) <- Q(s, a) + learning_rate (R + discount max Q(s', .) - Q(s, a))
+
+(Watkins and Dayan, Machine Learning 8, 1992). It takes the first markup of greatest Q, but with probability exploration x exp(-decay x
+hours ordered so far) any of them. R is the profit as a share of the highest markup on all that was offered. Without price levels nothing
+that a plant does changes its next state, so `discount` is 0 unless set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import exp
+from typing import ClassVar
+
+import numpy as np
+
+from agents.learning import MARKUPS, number, numbers, offer, part, reward
+from agents.strategies import Kind, Me, Parameter
+from sim.types import HourResult, Offer, View
+
+
+def updated(value: float, reward: float, best_next: float, learning_rate: float, discount: float) -> float:
+    """Q of the state and markup that earned `reward` and led to a state worth `best_next`."""
+    return value + learning_rate * (reward + discount * best_next - value)
+
+
+def level(me: Me, view: View) -> int:
+    """Of the province's last price, 0 for the lowest and where there was none."""
+    price = view.last_prices[view.zones.index(me.spec.zone)]
+    return 0 if price is None else (price - view.floor) * int(me.parameters["price_levels"]) // (view.cap - view.floor + 1)
+
+
+class Strategy:
+    kind: ClassVar[Kind] = "plant"
+    known: ClassVar[Mapping[str, Parameter]] = {
+        **MARKUPS,
+        "decay": Parameter(0, 0, 1),
+        "discount": Parameter(0, 0, 0.9999),
+        "exploration": Parameter(0.1, 0, 1),
+        "initial": Parameter(0, -1e9, 1e9),
+        "learning_rate": Parameter(0.1, 0, 1),
+        "price_levels": Parameter(1, 1, 100, whole=True),
+    }
+
+    def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        actions = int(me.parameters["actions"])
+        values = self._values(me, key := f"value/{part(me, view.hour)}/{level(me, view)}")
+        self._update(me, max(values))
+        hours = number(me, "hours", 0)
+        explores = rng.random() < me.parameters["exploration"] * exp(-me.parameters["decay"] * hours)
+        action = int(rng.integers(actions)) if explores else values.index(max(values))
+        me.state["hours"] = hours + 1
+        me.state["place"] = [float(word) for word in key.split("/")[1:]]
+        return offer(me, view, room_kwh, action)
+
+    def learn(self, me: Me, result: HourResult) -> None:
+        if (earned := reward(me, result)) is not None:
+            me.state["reward"] = earned
+
+    @staticmethod
+    def _values(me: Me, key: str) -> list[float]:
+        return numbers(me, key, int(me.parameters["actions"]), me.parameters["initial"])
+
+    def _update(self, me: Me, best_next: float) -> None:
+        """Takes in the reward that waits for its next state, if there is one."""
+        if "reward" not in me.state:
+            return
+        values = self._values(me, "value/" + "/".join(str(int(word)) for word in numbers(me, "place", 0, 0)))
+        action, earned = int(number(me, "action", 0)), number(me, "reward", 0)
+        values[action] = updated(values[action], earned, best_next, me.parameters["learning_rate"], me.parameters["discount"])
+        del me.state["reward"]

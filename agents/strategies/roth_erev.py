@@ -1,0 +1,56 @@
+"""Offers at a markup that is drawn more often the more it earned: reinforcement learning after Roth and Erev.
+
+A plant holds a propensity q for each of its markups and draws one with probability q / sum of q. After an hour with reward R by markup k,
+
+    q(j) <- (1 - forgetting) q(j) + E(j),    E(k) = (1 - experimentation) R,    E(j) = experimentation R / (N - 1) for the others
+
+(three-parameter rule; Roth and Erev, Games and Economic Behavior 8, 1995; Erev and Roth, American Economic Review 88, 1998). With
+`modified` = 1, E(j) = experimentation q(j) / (N - 1) for the others, so that an hour without reward still teaches something (Nicolaisen,
+Petrov, Tesfatsion, IEEE Transactions on Evolutionary Computation 5, 2001). R is the profit as a share of the highest markup on all that was
+offered, and a loss counts as 0, because propensities may not be negative. Defaults for the two shares: Weidlich and Veit, 2008.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from agents.learning import MARKUPS, drawn, number, numbers, offer, part, reward
+from agents.strategies import Kind, Me, Parameter
+from sim.types import HourResult, Offer, View
+
+
+def updated(
+    propensities: list[float], chosen: int, reward: float, forgetting: float, experimentation: float, modified: bool
+) -> list[float]:
+    """Propensities after an hour in which `chosen` earned `reward`, 0 or more."""
+    others = max(1, len(propensities) - 1)
+    gains = [experimentation * (propensity if modified else reward) / others for propensity in propensities]
+    gains[chosen] = (1 - experimentation) * reward
+    return [(1 - forgetting) * propensity + gain for propensity, gain in zip(propensities, gains, strict=True)]
+
+
+class Strategy:
+    kind: ClassVar[Kind] = "plant"
+    known: ClassVar[Mapping[str, Parameter]] = {
+        **MARKUPS,
+        "experimentation": Parameter(0.2, 0, 1),
+        "forgetting": Parameter(0.1, 0, 1),
+        "initial": Parameter(1, 1e-9, 1e9),
+        "modified": Parameter(0, 0, 1, whole=True),
+    }
+
+    def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        here = part(me, view.hour)
+        propensities = numbers(me, f"propensity/{here}", int(me.parameters["actions"]), me.parameters["initial"])
+        return offer(me, view, room_kwh, drawn(propensities, rng))
+
+    def learn(self, me: Me, result: HourResult) -> None:
+        earned = reward(me, result)
+        if earned is None:
+            return
+        key = f"propensity/{part(me, result.hour)}"
+        shares = me.parameters["forgetting"], me.parameters["experimentation"], me.parameters["modified"] == 1
+        me.state[key] = updated(numbers(me, key, 0, 0), int(number(me, "action", 0)), max(0.0, earned), *shares)

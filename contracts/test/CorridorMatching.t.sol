@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Reservations} from "../Reservations.sol";
+import {Bounds, Flow, Line} from "../Types.sol";
+import {CorridorMatchingAuction} from "../auctions/CorridorMatchingAuction.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
+import {ICorridorMatching, Match, Path} from "../interfaces/ICorridorMatching.sol";
+import {Log} from "./Base.sol";
+import {Market} from "./Market.sol";
+
+/// @title The inter-provincial spot rule: what meets, what is refused, and the laws of every region.
+/// @dev Zone A only sells and zone B only buys, so that nothing trades at home and every order reaches the region.
+contract CorridorMatchingTest is Market {
+    CorridorMatchingAuction private corridors;
+    Path[] private paths;
+
+    constructor() {
+        cap = 100;
+    }
+
+    function openCorridors() private {
+        openRegistry();
+        corridors = new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, true, paths);
+        ledger.grantRole(ledger.POSTER_ROLE(), address(corridors));
+        corridors.admit(traders());
+        vm.warp(START);
+        for (uint256 i = 0; i < orders.length; ++i) {
+            vm.prank(trader(i));
+            corridors.submit(word(0, orders[i].sells, 1, segment(orders[i].price, orders[i].quantity)));
+        }
+        vm.warp(START + 30 minutes);
+    }
+
+    function path(uint256 leg) private {
+        paths.push(Path.wrap(leg << 8 | 1));
+    }
+
+    function path(uint256 leg, uint256 next) private {
+        paths.push(Path.wrap(next << 16 | leg << 8 | 2));
+    }
+
+    /// @dev Bounds of the provinces alone: A has offers only, B bids only, other zones nothing.
+    function alone() private view returns (Bounds[] memory list) {
+        list = new Bounds[](zones);
+        uint256 lowest = uint256(int256(cap));
+        uint256 highest = 0;
+        for (uint256 i = 0; i < orders.length; ++i) {
+            uint256 price = uint256(int256(orders[i].price));
+            if (orders[i].sells && price < lowest) lowest = price;
+            if (!orders[i].sells && price > highest) highest = price;
+        }
+        for (uint256 i = 0; i < zones; ++i) {
+            uint256 high = i == A ? lowest : uint256(int256(cap));
+            list[i] = Bounds.wrap((i == B ? highest : 0) * MICRO << 128 | high * MICRO);
+        }
+    }
+
+    /// @dev The rows in the order of the contract; trader i has row i.
+    function sorted() private view returns (uint256[] memory rows) {
+        rows = new uint256[](orders.length);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            uint256 place = i;
+            while (place > 0 && before(i, rows[place - 1])) {
+                rows[place] = rows[place - 1];
+                --place;
+            }
+            rows[place] = i;
+        }
+    }
+
+    function before(uint256 one, uint256 other) private view returns (bool) {
+        Order memory first = orders[one];
+        Order memory second = orders[other];
+        if (first.sells != second.sells) return first.sells;
+        return first.sells ? first.price < second.price : first.price > second.price;
+    }
+
+    function packed(uint256[] memory rows) private pure returns (uint256[] memory words) {
+        words = new uint256[]((rows.length + 7) / 8);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            words[i / 8] |= rows[i] << i % 8 * 32;
+        }
+    }
+
+    /// @dev Clears hour 0; returns what HourCleared says of the region, and its matches.
+    function matched() private returns (Cleared memory stage, Match[] memory matches) {
+        vm.recordLogs();
+        corridors.clear(0, traders(), alone(), packed(sorted()));
+        Log[] memory logs = vm.getRecordedLogs();
+        assertTrue(logs[1].topics[0] == IAuction.HourCleared.selector, "the region second");
+        assertTrue(logs[2].topics[0] == ICorridorMatching.MatchesMade.selector, "then its matches");
+        uint256[] memory words;
+        (stage.prices, stage.flows, words, stage.gap) = abi.decode(logs[1].data, (int256[], Flow[], uint256[], int256));
+        stage.fills = new uint256[](orders.length);
+        for (uint256 i = 0; i < orders.length; ++i) {
+            stage.fills[i] = uint32(words[i / 8] >> i % 8 * 32);
+        }
+        matches = abi.decode(logs[2].data, (Match[]));
+    }
+
+    function refusedCorridors(bytes memory err, uint256[] memory rows) private {
+        address[] memory all = traders();
+        Bounds[] memory bounds_ = alone();
+        uint256[] memory words = packed(rows);
+        vm.expectRevert(err);
+        corridors.clear(0, all, bounds_, words);
+    }
+
+    function head(uint256 index, uint256 price, uint256 ask, uint256 bid_, uint256 sent, uint256 received) private pure returns (uint256) {
+        return 1 << 255 | index << 160 | price << 128 | ask << 96 | bid_ << 64 | sent << 32 | received;
+    }
+
+    function openPair() private {
+        sell(A, 90, 20);
+        sell(A, 90, 40);
+        bid(B, 100, 100);
+        bid(B, 60, 60);
+        line(1000, 10, 100_000);
+        path(0);
+        openCorridors();
+    }
+
+    // --- worked by hand ------------------------------------------------------------------------------------------------------
+
+    /// @dev Bids of 100 and 60 are worth 81 and 45 at A. The last match is 40 with 45, so A gets 42, and B pays (42 + 9) / 0.9 = 57.
+    function test_a_pair_of_provinces_with_events_and_money() public {
+        openPair();
+        (Cleared memory stage, Match[] memory matches) = matched();
+        uint256[6] memory expected = [
+            head(0, 57, 20, 100, 90, 81),
+            2 << 32 | 81,
+            head(0, 57, 40, 100, 21, 19),
+            2 << 32 | 19,
+            head(0, 57, 40, 60, 67, 60),
+            3 << 32 | 60
+        ];
+        assertEq(matches.length, expected.length, "words");
+        for (uint256 i = 0; i < expected.length; ++i) {
+            assertEq(Match.unwrap(matches[i]), expected[i], "match");
+        }
+        assertEq(stage.prices[A], 42, "half of 40 and 45");
+        assertEq(stage.prices[B], 57, "landed");
+        assertEq(Flow.unwrap(stage.flows[0]), uint256(178) << 128 | 160, "flow");
+        assertEq(money(0), 90 * 42, "seller");
+        assertEq(money(2), -100 * 57, "buyer");
+        assertEq(ledger.balanceOf(0), 160 * 10, "tariff of what arrives");
+        assertEq(ledger.balanceOf(1), 160 * 57 - 178 * 42 - 1600, "rounding");
+    }
+
+    function test_two_paths_over_a_hub_share_its_bottleneck() public {
+        zones = 3;
+        sell(A, 100, 10);
+        bid(B, 100, 50);
+        lines.push(Line(A, 2, 100, 0, 0));
+        lines.push(Line(2, B, 30, 1, 0));
+        lines.push(Line(A, B, 20, 5, 0));
+        path(0, 1);
+        path(2);
+        openCorridors();
+        (Cleared memory stage, Match[] memory matches) = matched();
+        assertEq(matches.length, 4, "two matches of one buyer each");
+        assertEq(stage.fills[0], 50, "30 over the hub, 20 directly");
+        assertEq(Flow.unwrap(stage.flows[1]), uint256(30) << 128 | 30, "the bottleneck");
+        assertEq(stage.prices[2], NO_PRICE, "nobody trades at the hub");
+    }
+
+    function test_reserved_capacity_is_left_alone() public {
+        openPair();
+        Reservations reservations = new Reservations(address(registry));
+        corridors.honour(address(reservations));
+        uint256[] memory words = new uint256[](1);
+        words[0] = 950;
+        reservations.reserve(0, words);
+        (Cleared memory stage,) = matched();
+        assertEq(Flow.unwrap(stage.flows[0]) >> 128, 50, "1000 less 950");
+    }
+
+    function test_reservations_are_honoured_once_by_the_operator() public {
+        openPair();
+        vm.prank(trader(0));
+        vm.expectRevert(abi.encodeWithSelector(IAuction.NotOperator.selector, trader(0)));
+        corridors.honour(address(1));
+        corridors.honour(address(1));
+        vm.expectRevert(abi.encodeWithSelector(IAuction.AlreadyHonoured.selector, address(1)));
+        corridors.honour(address(2));
+    }
+
+    function test_an_hour_is_reserved_once_in_order_by_the_operator() public {
+        openPair();
+        Reservations reservations = new Reservations(address(registry));
+        uint256[] memory words = new uint256[](1);
+        words[0] = uint256(7) << 32 | 5;
+        vm.prank(trader(0));
+        vm.expectRevert(abi.encodeWithSelector(Reservations.NotOperator.selector, trader(0)));
+        reservations.reserve(0, words);
+        assertEq(reservations.reservedAt(0).length, 0, "nothing yet");
+        reservations.reserve(3, words);
+        assertEq(reservations.reservedAt(3)[1], 7, "second line");
+        assertEq(reservations.reservedAt(4).length, 0, "another hour");
+        vm.expectRevert(abi.encodeWithSelector(Reservations.HourNotAhead.selector, 3, 4));
+        reservations.reserve(3, words);
+    }
+
+    // --- refusals ------------------------------------------------------------------------------------------------------------
+
+    function test_a_sequence_out_of_order_is_refused() public {
+        openPair();
+        uint256[] memory rows = sorted();
+        (rows[0], rows[1]) = (rows[1], rows[0]);
+        refusedCorridors(abi.encodeWithSelector(ICorridorMatching.OutOfOrder.selector, 1), rows);
+    }
+
+    function test_a_row_twice_is_refused() public {
+        openPair();
+        uint256[] memory rows = sorted();
+        rows[1] = rows[0];
+        refusedCorridors(abi.encodeWithSelector(ICorridorMatching.OutOfOrder.selector, 1), rows);
+    }
+
+    function test_a_bid_among_offers_is_refused() public {
+        openPair();
+        uint256[] memory rows = sorted();
+        rows[0] = 2;
+        refusedCorridors(abi.encodeWithSelector(ICorridorMatching.NothingToTrade.selector, 0, 2), rows);
+    }
+
+    function test_an_unknown_row_is_refused() public {
+        openPair();
+        uint256[] memory rows = sorted();
+        rows[3] = 4;
+        refusedCorridors(abi.encodeWithSelector(ICorridorMatching.UnknownRow.selector, 4, 4), rows);
+    }
+
+    function test_a_sequence_of_another_length_is_refused() public {
+        openPair();
+        refusedCorridors(abi.encodeWithSelector(IAuction.WrongLength.selector, 0, 1), new uint256[](0));
+    }
+
+    function test_paths_must_be_simple_chains() public {
+        openRegistry();
+        line(10, 0, 0);
+        lines.push(Line(B, A, 10, 0, 0));
+        refusedPath(0, abi.encodeWithSelector(ICorridorMatching.PathLength.selector, 0, 0));
+        refusedPath(32, abi.encodeWithSelector(ICorridorMatching.PathLength.selector, 0, 32));
+        refusedPath(2 << 8 | 1, abi.encodeWithSelector(ICorridorMatching.UnknownLeg.selector, 0, 2, 2));
+        refusedPath(2, abi.encodeWithSelector(ICorridorMatching.PathBroken.selector, 0, 1));
+        refusedPath(1 << 16 | 2, abi.encodeWithSelector(ICorridorMatching.PassedTwice.selector, 0, A));
+    }
+
+    function refusedPath(uint256 word_, bytes memory err) private {
+        Path[] memory one = new Path[](1);
+        one[0] = Path.wrap(word_);
+        vm.expectRevert(err);
+        new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, true, one);
+    }
+
+    /// @dev Whatever else is submitted, only the one order of rows is taken.
+    function testFuzz_any_other_sequence_is_refused(uint256 seed, uint256 place, uint256 row) public {
+        openRandom(seed);
+        uint256[] memory rows = sorted();
+        place = bound(place, 0, rows.length - 1);
+        row = bound(row, 0, rows.length);
+        vm.assume(rows[place] != row);
+        rows[place] = row;
+        address[] memory all = traders();
+        Bounds[] memory bounds_ = alone();
+        uint256[] memory words = packed(rows);
+        vm.expectRevert();
+        corridors.clear(0, all, bounds_, words);
+    }
+
+    // --- laws ----------------------------------------------------------------------------------------------------------------
+
+    function openRandom(uint256 seed) private {
+        zones = 3;
+        for (uint256 i = 0; i < 6; ++i) {
+            uint256 draw = uint256(keccak256(abi.encode(seed, i)));
+            uint32 quantity = uint32(1 + draw % 500);
+            int32 price = int32(int256(draw >> 64) % 40);
+            if (price < 0) price = -price;
+            if (i % 2 == 0) sell(A, quantity, price);
+            else bid(B, quantity, 30 + price);
+        }
+        uint256 figures = uint256(keccak256(abi.encode(seed)));
+        lines.push(Line(A, 2, uint32(figures % 600), uint32(figures >> 32 & 7), uint32((figures >> 64) % 100_000)));
+        lines.push(Line(2, B, uint32((figures >> 96) % 600), uint32(figures >> 128 & 7), uint32((figures >> 160) % 100_000)));
+        lines.push(Line(A, B, uint32((figures >> 192) % 600), 3, 20_000));
+        path(0, 1);
+        path(2);
+        openCorridors();
+    }
+
+    function testFuzz_laws(uint256 seed) public {
+        openRandom(seed);
+        (Cleared memory stage, Match[] memory matches) = matched();
+        int256 sum = ledger.balanceOf(0) + ledger.balanceOf(1);
+        for (uint256 i = 0; i < orders.length; ++i) {
+            Order memory order = orders[i];
+            sum += money(i);
+            assertTrue(stage.fills[i] <= order.quantity, "no more than ordered");
+            int256 limit = int256(stage.fills[i]) * order.price;
+            assertTrue(order.sells ? money(i) >= limit : -money(i) <= limit, "no worse than the limit");
+        }
+        assertEq(sum, 0, "money");
+        for (uint256 i = 0; i < lines.length; ++i) {
+            assertTrue(Flow.unwrap(stage.flows[i]) >> 128 <= lines[i].capacity, "capacity");
+        }
+        assertEq(uint128(Flow.unwrap(stage.flows[0])), Flow.unwrap(stage.flows[1]) >> 128, "the hub passes all on");
+        int256 last = type(int256).max;
+        for (uint256 i = 0; i < matches.length; ++i) {
+            uint256 one = Match.unwrap(matches[i]);
+            if (one >> 255 == 0) continue;
+            (int256 converted,) = corridors.convert(one >> 160 & 0xFFFF, int32(uint32(one >> 64)), 0);
+            int256 difference = converted - int256(int32(uint32(one >> 96))) * 1e18;
+            assertTrue(difference >= 0 && difference <= last, "largest difference first");
+            last = difference;
+        }
+    }
+}

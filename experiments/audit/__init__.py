@@ -1,0 +1,169 @@
+"""The audit of a run directory: nothing in it is believed before it is recomputed.
+
+The recorded chain is carried out again; every table is rebuilt from its logs; every clearing is held against an independent linear
+program and every allocation against its rule. An audit proves that a directory is consistent with itself and with the program's rules.
+Someone who simulates another run and writes all of its files makes another consistent directory: only a digest or block hash that was
+published elsewhere, or running the config once more, tells the two apart.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from experiments.audit import files
+from experiments.audit.clearing import ClearingAudit
+from experiments.audit.deployed import Broken
+from experiments.audit.planned import AllocationAudit
+from experiments.audit.rebuild import Rebuild
+from experiments.audit.record import RecordAudit
+from experiments.audit.tables import TableAudit
+from experiments.audit.verdict import Difference, Verdict
+from experiments.build import build_scenario
+from experiments.config import load_config
+from experiments.metrics import summarise
+from sim.errors import InputError
+from sim.participants import OPERATOR
+from sim.record import NAME, hexadecimal
+from sim.results import Tables
+from sim.tables import VERSION
+
+__all__ = ["Difference", "Verdict", "audit"]
+
+MOST_OF_A_KIND = 20
+"""differences of one part of the audit that a verdict holds"""
+
+
+def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
+    """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
+
+    Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
+    """
+    directory = Path(run_directory)
+    begun = perf_counter()
+    seconds: dict[str, float] = defaultdict(float)
+    manifest = _manifest(directory)
+    config = load_config(directory / "config.toml")
+    scenario = build_scenario(config, config.run.design, config.run.seeds[0])
+    recorded_on = config.run.chain
+    on = chain or recorded_on
+
+    rebuild = Rebuild(scenario)
+    record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
+    tables, clearings, allocations = TableAudit(directory), ClearingAudit(), AllocationAudit(scenario)
+    seconds["config"] = perf_counter() - begun
+
+    mark = perf_counter()
+
+    def lap(part: str) -> None:
+        nonlocal mark
+        now = perf_counter()
+        seconds[part] += now - mark
+        mark = now
+
+    broken = False
+    for block in record.blocks():
+        lap("chain")
+        try:
+            for hour in [] if broken else rebuild.take(block):
+                lap("rebuild")
+                tables.add(hour)
+                lap("tables")
+                clearings.check(hour, rebuild.deployed)
+                lap("clearings")
+                allocations.check(hour, rebuild.deployed)
+                lap("allocations")
+        except Broken as error:
+            rebuild.differences.append(Difference(f"the transaction {error}; nothing after it can be rebuilt", *rebuild.at))
+            broken = True
+        lap("rebuild")
+    whole = rebuild.hours == scenario.hours
+    if not whole and not broken and not record.differences:
+        rebuild.differences.append(Difference(f"the record ends after {rebuild.hours} of {scenario.hours} hours", table=NAME))
+    record.compare_first_line(rebuild.deployed.addresses)
+    rules = [] if broken else allocations.check_deployed(rebuild.deployed)
+    tables.finish(whole)
+    lap("tables")
+
+    facts = {
+        "hours": rebuild.hours,
+        "blocks": record.count,
+        "transactions": record.transactions,
+        "gas": record.gas,
+        "gas_by_phase": dict(rebuild.gas),
+        "transactions_by_phase": dict(rebuild.transactions),
+        "last_block_hash": hexadecimal(record.last_hash),
+        "digest": record.digest.hex(),
+        "logs_root": hexadecimal(record.logs.root()),
+        "rows": tables.rows,
+    }
+    of_files = files.compare(files.MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
+    if whole and not tables.differences:
+        due = summarise(Tables(directory), scenario.hours, facts)
+        of_files += files.compare(files.SUMMARY, _json(directory / files.SUMMARY, required=False), due)
+    later = (clearings.differences, allocations.differences, tables.differences, of_files)
+    meanings = (record.differences, rebuild.differences, rules, *later)
+    kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
+    lap("files")
+    seconds["all"] = perf_counter() - begun
+    return Verdict(
+        run_id=str(manifest["run_id"]),
+        recorded_on=recorded_on,
+        chain=on,
+        differences=tuple(difference for kind in kinds for difference in kind[:MOST_OF_A_KIND]),
+        counted={
+            "blocks": record.count,
+            "transactions": record.transactions,
+            "signatures": record.signatures,
+            "logs": sum(rebuild.events.values()),
+            "hours": rebuild.hours,
+            "rows": sum(tables.rows.values()),
+            "clearings": clearings.checked,
+            "allocations": allocations.checked,
+        },
+        notes=_notes(record, whole),
+        seconds=dict(seconds),
+    )
+
+
+def _notes(record: RecordAudit, whole: bool) -> tuple[str, ...]:
+    notes = []
+    if not record.replay.checks_gas:
+        notes.append("gas is not checked: the twins of chain mirror measure none")
+    if not record.signatures:
+        notes.append("there are no signatures and no block hashes: the run's chain makes none")
+    elif not record.replay.checks_hashes:
+        notes.append("block hashes are checked by header, transactions and receipts; their state roots only by an audit on eth-tester")
+    if not whole:
+        notes.append("tables are compared for the hours that could be rebuilt; summary.json is not")
+    return tuple(notes)
+
+
+def _manifest(directory: Path) -> dict[str, Any]:
+    path = directory / files.MANIFEST
+    if not path.is_file():
+        raise InputError(f"{directory}: not a run directory (it has no manifest.json)")
+    manifest = _json(path, required=True)
+    if manifest.get("version") != VERSION:
+        raise InputError(f"{path}: version is {manifest.get('version')!r}; this program audits version {VERSION}")
+    if "run_id" not in manifest:
+        raise InputError(f"{path}: run_id is missing")
+    return manifest
+
+
+def _json(path: Path, required: bool) -> dict[str, Any]:
+    """The object in a file; an empty one for a file that cannot be read and need not be."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as cause:
+        if required:
+            raise InputError(f"{path}: missing or damaged ({cause})") from cause
+        return {}
+    if not isinstance(value, dict):
+        if required:
+            raise InputError(f"{path}: holds no object")
+        return {}
+    return value

@@ -1,0 +1,155 @@
+"""What the chain itself says of the market: contracts, rules, participants, sellers. Nothing here is taken from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import contracts
+from sim.abi import Interface, interface
+from sim.chain import Log, Receipt
+from sim.chain.keys import created_address
+from sim.market import AUCTIONS
+from sim.participants import FIRST_NUMBER, OPERATOR
+from sim.types import Line, Mechanism, Rules
+from sim.words import signed
+
+MECHANISMS: Mapping[str, Mechanism] = {contract: mechanism for mechanism, contract in AUCTIONS.items()}
+"""by contract; what is not here is uniform"""
+
+
+class Broken(Exception):
+    """The chain does not say what it must for the market to be rebuilt; nothing after this can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A participant as the registry has it."""
+
+    number: int
+    address: bytes
+    role: int
+    zone: int
+    """index"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A seller of contract energy as its terms have it."""
+
+    number: int
+    capacity: int
+    """kWh an hour"""
+    minimum: int
+    """kWh an hour"""
+    ramp: int
+    """kWh an hour"""
+    price: int
+    """fen/MWh"""
+    flat: bool
+    """a fixed import"""
+
+
+@dataclass
+class Deployed:
+    """The market's contracts on one chain."""
+
+    operator: bytes
+    """address"""
+    contracts: dict[bytes, str] = field(default_factory=dict)
+    """name by address, in order of deployment"""
+    auction: str = ""
+    """name of the auction's contract"""
+    rules: Rules | None = None
+    economic: bool | None = None
+    """None where there is one stage"""
+    start: int = 0
+    """block time of hour 0"""
+    members: dict[int, Member] = field(default_factory=dict)
+    """by number"""
+    traders: list[int] = field(default_factory=list)
+    """numbers of those admitted to the auction, in order"""
+    suppliers: list[int] = field(default_factory=list)
+    """numbers by zone"""
+    sellers: dict[int, list[Seller]] = field(default_factory=dict)
+    """by zone"""
+    _created: int = 0
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """0x... by contract name."""
+        return {name: "0x" + address.hex() for address, name in self.contracts.items()}
+
+    @property
+    def mechanism(self) -> Mechanism:
+        """How the auction prices."""
+        return MECHANISMS.get(self.auction, "uniform")
+
+    def known_rules(self) -> Rules:
+        """Raises Broken before an auction is deployed."""
+        if self.rules is None:
+            raise Broken("no auction is deployed")
+        return self.rules
+
+    def create(self, receipt: Receipt, nonce: int) -> None:
+        """Takes in a contract's creation. Raises Broken for code that is not one of the committed artifacts."""
+        code = receipt.transaction.data
+        name = _created_by(code)
+        if name is None:
+            raise Broken("creates a contract whose code is none of the committed artifacts")
+        if receipt.transaction.sender != self.operator:
+            raise Broken(f"creates {name}, but the sender is not the {OPERATOR}")
+        if name in self.contracts.values():
+            raise Broken(f"creates a second {name}")
+        self.contracts[created_address(receipt.transaction.sender, nonce)] = name
+        arguments = interface(name).creation_arguments(code)
+        if name not in ("Registry", "Ledger", "Allocation"):
+            self.auction = name
+            zones, floor, cap, k, self.start = arguments[2]
+            lines = tuple(Line(*line) for line in arguments[3]) if len(arguments) > 3 else ()
+            self.economic = arguments[4] if len(arguments) > 4 else None
+            self.rules = Rules(zones, lines, floor, cap, k)
+
+    # --- logs -----------------------------------------------------------------------------------------------------------------
+
+    def enrolled(self, log: Log) -> None:
+        _, values = interface("Registry").event(log)
+        number = values["number"]
+        if number != FIRST_NUMBER + len(self.members):
+            raise Broken(f"number {number} is enrolled after {FIRST_NUMBER + len(self.members) - 1}")
+        self.members[number] = Member(number, bytes.fromhex(values["participant"][2:]), values["role"], values["zone"])
+
+    def admitted(self, log: Log) -> None:
+        _, values = interface(self.auction).event(log)
+        self.traders.append(values["account"] >> 240)
+
+    def suppliers_set(self, log: Log) -> None:
+        _, values = interface("Allocation").event(log)
+        self.suppliers = list(values["numbers"])
+
+    def terms_set(self, log: Log) -> None:
+        zone, number = signed(log.topics[1]), signed(log.topics[2])
+        word = int.from_bytes(log.data, "big")
+        price = (word >> 96 & 0xFFFFFFFF ^ 1 << 31) - (1 << 31)
+        terms = Seller(number, word & 0xFFFFFFFF, word >> 32 & 0xFFFFFFFF, word >> 64 & 0xFFFFFFFF, price, bool(word >> 152))
+        self.sellers.setdefault(zone, []).append(terms)
+
+    def role_granted(self, log: Log, contract: str) -> str:
+        """A sentence where a role goes to whom it should not go; empty otherwise."""
+        _, values = interface(contract).event(log)
+        account = bytes.fromhex(values["account"][2:])
+        markets = [address for address, name in self.contracts.items() if name not in ("Registry", "Ledger")]
+        if account == self.operator or (contract == "Ledger" and account in markets):
+            return ""
+        return f"{contract} gives a role to {values['account']}, who is neither the operator nor a contract of the market"
+
+
+@cache
+def _artifacts() -> list[Interface]:
+    return [interface(name) for name in contracts.names() if contracts.artifact(name).bytecode]
+
+
+def _created_by(code: bytes) -> str | None:
+    """The contract whose creation code this begins with."""
+    return next((each.artifact.name for each in _artifacts() if code.startswith(each.artifact.bytecode)), None)

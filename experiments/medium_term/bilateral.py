@@ -1,0 +1,152 @@
+"""Bilateral agreements: users ask plants, they bargain, and what both accept goes on the chain.
+
+Between provinces the default supplier of the receiving one asks, for the whole year and before anybody else; inside a province every large
+user asks, for the year and then for each month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from agents.ahead import asks, bargain, pays
+from agents.negotiation import Negotiation
+from experiments.medium_term.state import Deal, State
+from experiments.medium_term.world import DAYS, MONTHS, START, Buyer, Seller
+from experiments.schema import MediumTerm, Stage
+from sim.agreements_market import HOUR, AgreementsMarket, Horizon, Proposal
+from sim.chain import open_chain
+from sim.curves import HOURS_A_DAY, flat_energy
+from sim.errors import Reverted
+from sim.scenario import supplier_id
+from sim.streams import stream
+from sim.types import Line, Rules
+from sim.units import PPM, ppm
+
+WINDOW = 10 * 86_400
+"""seconds before a month begins at which its monthly trade opens"""
+
+
+class Bilateral:
+    """The contract Agreements, and who trades there."""
+
+    def __init__(self, state: State, chain: str, terms: MediumTerm, seed: int) -> None:
+        self.state, self.terms, self.seed = state, terms, seed
+        world = state.world
+        opened = terms.line_opened
+        rules = Rules(len(world.zones), world.lines, world.floor, world.cap, world.k)
+        self._zone = {party.id: world.zones[party.zone] for party in world.participants(world.zones, suppliers=True)}
+        self.market = AgreementsMarket(
+            open_chain(chain),
+            rules,
+            world.zones,
+            world.participants(world.zones, suppliers=True),
+            START,
+            [[1] * days for days in DAYS],
+            (ppm(opened.annual), ppm(opened.monthly), ppm(opened.within_month)),
+        )
+        for seller in world.sellers.values():
+            self.market.set_capability(seller.id, seller.capability)
+        self.market.open_window("annual", 0, len(MONTHS))
+
+    def between_provinces(self) -> None:
+        """Annual agreements over the lines, each of the same power in every hour."""
+        world, wanted = self.state.world, ppm(self.terms.lines_wanted)
+        for index, line in enumerate(world.lines):
+            source, target = world.zones[line.source], world.zones[line.target]
+            rng = stream(self.seed, "between provinces", str(index))
+            limit, room = line_limit(line, world.benchmark[target]), self.market.room(index, 0, "annual")
+            for seller in _asked(
+                [each for each in world.sellers.values() if each.zone == source and each.outward], self.terms.partners, rng
+            ):
+                most = min(self.state.can_sell(seller, month) // (DAYS[month] * HOURS_A_DAY) for month in MONTHS)
+                power = min(line.capacity * wanted // PPM // self.terms.partners, most, room)
+                energy = [flat_energy(power, days) for days in DAYS]
+                limit_now = pays(limit, self.terms.saves, rng)
+                if made := self._bargain(seller, limit_now, supplier_id(target), "annual", 0, energy, rng, index):
+                    self._agree([made])
+                    room -= power
+
+    def annual(self, zone: str) -> None:
+        """Every large user of the province asks some plants for the year."""
+        if self.state.world.openings[zone].trades("annual", 0):
+            for buyer in self.state.world.buying(zone):
+                self._ask(buyer, "annual", MONTHS)
+
+    def monthly(self, zone: str, month: int) -> None:
+        """Every large user of the province asks some plants for the month; `open_month` comes before."""
+        if self.state.world.openings[zone].trades("monthly", month):
+            for buyer in self.state.world.buying(zone):
+                self._ask(buyer, "monthly", range(month, month + 1))
+
+    def open_month(self, month: int) -> None:
+        """Ends annual trade of the month and opens monthly trade, ten days before it begins."""
+        self.market.wait_until(START + HOUR * self.market.first_hours[month] - WINDOW)
+        self.market.open_window("monthly", month)
+
+    def _ask(self, buyer: Buyer, stage: Horizon, months: range) -> None:
+        rng = stream(self.seed, "bilateral", stage, buyer.id, str(months.start))
+        wanted = [self.state.wants(buyer, _stage(stage), month) for month in months]
+        cases = []
+        for seller in _asked(self.state.world.selling(buyer.zone), self.terms.partners, rng):
+            energy = [
+                min(want // self.terms.partners, self.state.can_sell(seller, month)) for want, month in zip(wanted, months, strict=True)
+            ]
+            limit = pays(buyer.benchmark, self.terms.saves, rng)
+            cases.append(self._bargain(seller, limit, buyer.id, stage, months.start, energy, rng))
+        self._agree([case for case in cases if case])
+
+    def _bargain(
+        self,
+        seller: Seller,
+        limit: int,
+        buyer: str,
+        horizon: Horizon,
+        first: int,
+        energy: Sequence[int],
+        rng: np.random.Generator,
+        line: int | None = None,
+    ) -> Proposal | None:
+        """What both accept; None where they part. The draws are made whether there is energy to trade or not."""
+        fit = self.state.world.fit
+        asked = asks(seller.cost, seller.benchmark, self.terms.keeps, rng)
+        made: Negotiation = bargain(fit(asked), fit(limit), sum(energy), self.terms.rounds, rng)
+        if made.price is None or min(energy) == 0:
+            return None
+        return Proposal(seller.id, buyer, horizon, first, tuple(energy), made.price, line=line, by=made.quotes[-1].by)
+
+    def _agree(self, proposals: Sequence[Proposal]) -> None:
+        """Has the chain make them binding. Raises Reverted where it refuses one: agents keep to the rules."""
+        for proposal, answer in zip(proposals, self.market.agree(proposals) if proposals else (), strict=True):
+            if answer.error or answer.id is None:
+                raise Reverted(answer.error)
+            for month, energy in enumerate(proposal.quantities, start=proposal.first_month):
+                self.state.add(
+                    Deal(
+                        f"agreement {answer.id}",
+                        _stage(proposal.horizon),
+                        proposal.seller,
+                        proposal.buyer,
+                        self._zone[proposal.seller],
+                        self._zone[proposal.buyer],
+                        proposal.price,
+                        month,
+                        energy,
+                        proposal.line,
+                    )
+                )
+
+
+def line_limit(line: Line, benchmark: int) -> int:
+    """fen/MWh sent that a buyer can pay where energy costs `benchmark`, after loss and the line's charge."""
+    return benchmark * (PPM - line.loss) // PPM - line.charge
+
+
+def _stage(horizon: Horizon) -> Stage:
+    return "annual" if horizon == "annual" else "monthly"
+
+
+def _asked(sellers: Sequence[Seller], partners: int, rng: np.random.Generator) -> list[Seller]:
+    """Some of them, in a drawn order."""
+    return [sellers[place] for place in rng.permutation(len(sellers))[:partners].tolist()]

@@ -1,0 +1,69 @@
+"""What the hours inherit from the year: plants' contract energy, fixed exchanges between provinces, lines with what is left of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from experiments.fleet import Agreed
+from experiments.medium_term.world import DAYS
+from experiments.medium_term.year import Year
+from experiments.profiles import HOURS_A_DAY
+from sim.curves import flat_energy
+from sim.scenario import ExchangeSpec
+from sim.types import Line
+from sim.units import PPM
+
+
+def agreed(year: Year, month: Sequence[int]) -> dict[str, Agreed]:
+    """What every plant that sold has to deliver in the run, at its average price rounded down; `month` is 1 to 12 by hour of the run.
+
+    A day has an equal part of its month's energy, rounded down; the last day of a run may be shorter.
+    """
+    energy: dict[tuple[str, int], int] = defaultdict(int)
+    money: dict[tuple[str, int], int] = defaultdict(int)
+    for deal in year.deals:
+        energy[deal.seller, deal.month] += deal.quantity
+        money[deal.seller, deal.month] += deal.quantity * deal.price
+    days = [month[at : at + HOURS_A_DAY] for at in range(0, len(month), HOURS_A_DAY)]
+    found = {}
+    for plant in dict.fromkeys(deal.seller for deal in year.deals):
+        months = [day[0] - 1 for day in days]
+        by_day = tuple(energy[plant, at] * len(day) // flat_energy(1, DAYS[at]) for at, day in zip(months, days, strict=True))
+        total = sum(energy[plant, at] for at in months)
+        found[plant] = Agreed(by_day, sum(money[plant, at] for at in months) // total if total else 0)
+    return found
+
+
+def exchanges(year: Year, zones: Sequence[str], fixed: Sequence[ExchangeSpec]) -> tuple[ExchangeSpec, ...]:
+    """Every province's fixed exchange with the agreements over lines added, which are flat over the year.
+
+    A sender exports what it sends, a receiver imports what arrives. The price of an import is the average, rounded down, of the exchange's
+    own and of what agreements cost on arrival with loss and charge. Provinces that exchange nothing are left out.
+    """
+    own = {exchange.zone: exchange for exchange in fixed}
+    net: dict[str, int] = defaultdict(int)
+    arriving: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for deal in year.deals:
+        if deal.line is None or deal.month:
+            continue
+        line, power = year.world.lines[deal.line], deal.quantity // flat_energy(1, DAYS[0])
+        received = power * (PPM - line.loss) // PPM
+        net[deal.seller_zone] -= power
+        net[deal.buyer_zone] += received
+        arriving[deal.buyer_zone].append((received, power * (deal.price + line.charge)))
+    found = []
+    for zone in zones:
+        before = own[zone].imported if zone in own else 0
+        parts = arriving[zone] + ([(before, before * own[zone].price)] if before > 0 else [])
+        energy, money = (sum(part[side] for part in parts) for side in (0, 1))
+        price = money // energy if energy else year.world.benchmark[zone]
+        if before + net[zone] or zone in own:
+            found.append(ExchangeSpec(f"{zone}_exchange", zone, before + net[zone], price))
+    return tuple(found)
+
+
+def left_of(year: Year, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines with the capacity that agreements do not reserve."""
+    return tuple(replace(line, capacity=line.capacity - reserved) for line, reserved in zip(lines, year.reserved, strict=True))

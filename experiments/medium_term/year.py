@@ -1,0 +1,70 @@
+"""The year in its order: lines, annual agreements; then month by month agreements, central bidding, listing, each with what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from experiments.medium_term.bilateral import Bilateral
+from experiments.medium_term.central import Central
+from experiments.medium_term.listing import Listing
+from experiments.medium_term.planned import planned
+from experiments.medium_term.state import Deal, State
+from experiments.medium_term.world import MONTHS, World, world
+from experiments.schema import Config
+from sim.deployment import Deployment
+from sim.units import ppm
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What was traded ahead."""
+
+    world: World
+    deals: tuple[Deal, ...]
+    """in the order of trading"""
+    planned: tuple[Deal, ...]
+    """what makes up the rest of the contract share"""
+    reserved: tuple[int, ...]
+    """kWh an hour by line"""
+    gas: dict[str, int]
+    """used by mechanism, with deployment"""
+    transactions: dict[str, int]
+    """how many by mechanism"""
+
+
+def trade_year(config: Config, seed: int, chain: str) -> Year:
+    """Trades the year of a config on fresh chains of the kind `chain`, one a mechanism. Draws depend on `seed` alone."""
+    terms, state = config.medium_term, State(world(config, seed))
+    traded = state.world
+    zones = [zone for zone in traded.zones if zone in traded.openings]
+    bilateral = Bilateral(state, chain, terms, seed)
+    central = [
+        Central(state, [zone], "matched-pairs", chain, terms, seed) for zone in zones if traded.openings[zone].central == "matched-pairs"
+    ]
+    if uniform := [zone for zone in zones if traded.openings[zone].central == "uniform"]:
+        central.append(Central(state, uniform, "uniform", chain, terms, seed))
+    listed = [zone for zone in zones if traded.openings[zone].listing]
+    listing = [Listing(state, listed, chain, terms, seed)] if listed else []
+
+    bilateral.between_provinces()
+    for zone in zones:
+        bilateral.annual(zone)
+    for month in MONTHS:
+        bilateral.open_month(month)
+        for zone in zones:
+            bilateral.monthly(zone, month)
+        for auction in central:
+            auction.month(month)
+        for board in listing:
+            board.month(month)
+
+    reserved = tuple(bilateral.market.reserved(line, 0) for line in range(len(traded.lines)))
+    used: dict[str, list[Deployment]] = {
+        "bilateral": [bilateral.market],
+        "central": [each.market for each in central],
+        "listing": [each.market for each in listing],
+    }
+    gas = {name: sum(sum(each.meter.gas.values()) for each in those) for name, those in used.items()}
+    transactions = {name: sum(sum(each.meter.transactions.values()) for each in those) for name, those in used.items()}
+    rest = planned(traded, state.deals, ppm(config.contracts.share))
+    return Year(traded, tuple(state.deals), rest, reserved, gas, transactions)

@@ -1,0 +1,20 @@
+"""The six provinces on a map: where prices part, where power flows, which lines are full."""
+
+from __future__ import annotations
+
+import solara
+
+from experiments.plots import final_prices, price_map
+from experiments.views.look import HourChoice, Look, SideBySide
+
+
+@solara.component
+def Region(look: Look) -> None:
+    """One hour on the map; colours and widths mean the same in all hours and in both designs."""
+    HourChoice(look)
+    hour, worlds = look.shown_hour, look.model.worlds
+    every = [final_prices(world.seen) for world in worlds]
+    limits = min(float(each.min().min()) for each in every), max(float(each.max().max()) for each in every)
+    most = max(float(world.seen.tables["flows"]["sent_mwh"].max()) if world.capacity else 0.0 for world in worlds)
+    SideBySide(look, lambda world: price_map(world.seen, hour, world.capacity, limits, most), [hour, limits, most], f"map of hour {hour}")
+    solara.Text("Prices in CNY/MWh, energy sent in GWh. Lines that carry all they may are red and say full.")

@@ -1,0 +1,20 @@
+"""Each province balances itself first; then, by the inter-provincial spot rule, surplus meets demand over paths of lines."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.scenario import Scenario
+from sim.types import Line, Regional
+
+REGIONAL: Regional = "corridor_matching"
+
+
+def lines(scenario: Scenario) -> tuple[Line, ...]:
+    """All of them, in the second stage."""
+    return scenario.lines
+
+
+def two_stage(scenario: Scenario) -> Literal["economic", "physical"]:
+    """As the scenario says."""
+    return scenario.surplus_deficit

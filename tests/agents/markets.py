@@ -1,0 +1,30 @@
+"""Small hours for strategies to learn from: what a province's book looked like and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agents.strategies import Me, parameters
+from sim.scenario import PlantSpec
+from sim.types import HourResult, LineFlow, OrderResult, Side, StageResult, View
+
+VIEW = View(0, ("GD",), 0, 150_000, (1000,), (None,))
+
+
+def me(strategy: str, given: Mapping[str, float], cost: int = 10_000, tech: str = "wind") -> Me:
+    """A plant P in GD that costs 100.00 CNY/MWh and has 100 kWh."""
+    spec = PlantSpec("P", "GD", tech, 100, 0, 100, cost, 0, 45_000, (100,), (100,))
+    return Me(spec, parameters(strategy, given))
+
+
+def row(trader: str, side: Side, price: int, quantity: int, filled: int = 0, paid: int | None = None, zone: str = "GD") -> OrderResult:
+    return OrderResult(f"0/{trader}/0", "provincial", trader, zone, side, price, quantity, filled, paid)
+
+
+def hour(*rows: OrderResult, flows: tuple[LineFlow, ...] = (), number: int = 0) -> HourResult:
+    return HourResult(number, (StageResult("provincial", {"GD": None}, flows, rows, 0),), (), (), (), (), (), {}, {}, 0)
+
+
+def sold(paid: int, filled: int) -> HourResult:
+    """P sold `filled` kWh at `paid` fen/MWh."""
+    return hour(row("P", "sell", 10_000, 100, filled, paid))

@@ -1,0 +1,177 @@
+"""Every mechanism in a province of one plant and one user, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from experiments.medium_term.bilateral import Bilateral
+from experiments.medium_term.central import Central, trades
+from experiments.medium_term.contracts import agreed, exchanges, left_of
+from experiments.medium_term.listing import Listing
+from experiments.medium_term.planned import planned
+from experiments.medium_term.state import Deal, State
+from experiments.medium_term.world import DAYS
+from experiments.medium_term.year import Year
+from sim.scenario import ExchangeSpec
+from sim.types import Line, OrderResult, StageResult
+from tests.experiments.medium_term.small import PLANT, USER, opening, state, terms, world
+
+LINE = Line(0, 1, 1_000, 2_000, 100_000, "SX-SD")
+"""1 MW, 20.00 CNY/MWh, a tenth lost"""
+
+
+def test_what_a_stage_leaves_is_wanted_in_the_next_one() -> None:
+    year = state(opening(annual=0.5, monthly=0.2, central_share=0.2, listing=0.1))
+    assert [year.wants(USER, stage, 0) for stage in ("annual", "monthly", "central", "listing")] == [500_000, 700_000, 900_000, 1_000_000]
+    year.add(Deal("x", "annual", "plant", "user", "SX", "SX", 30_000, 0, 600_000))
+    assert [year.wants(USER, stage, 0) for stage in ("annual", "monthly", "central", "listing")] == [0, 100_000, 300_000, 400_000]
+    assert year.wants(USER, "annual", 1) == 500_000
+    assert year.can_sell(PLANT, 0) == 100_000 * 744 - 600_000
+
+
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+def test_annual_agreement_has_every_month_at_one_price_between_the_limits(chain: str) -> None:
+    year = state(opening(annual=0.6, monthly=0.4))
+    desk = Bilateral(year, chain, terms(), 1)
+    desk.annual("SX")
+    assert [deal.month for deal in year.deals] == list(range(12))
+    assert {deal.quantity for deal in year.deals} == {600_000}
+    (price,) = {deal.price for deal in year.deals}
+    assert 30_000 <= price <= 36_000
+    desk.open_month(3)
+    desk.monthly("SX", 3)
+    assert [(deal.stage, deal.month, deal.quantity) for deal in year.deals[12:]] == [("monthly", 3, 400_000)]
+    assert desk.market.position("plant", 3).net == 1_000_000
+
+
+def test_who_asks_more_than_the_other_pays_stays_without_agreement() -> None:
+    year = state(opening())
+    Bilateral(year, "mirror", terms(keeps=(0.9, 0.9)), 1).annual("SX")  # asks 380.00, above 360.00
+    assert year.deals == []
+
+
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+def test_uniform_bidding_pays_the_part_filled_offer(chain: str) -> None:
+    year = state(opening(annual=0.5, central_share=0.5))
+    Central(year, ["SX"], "uniform", chain, terms(), 1).month(2)
+    (deal,) = year.deals
+    assert (deal.stage, deal.month, deal.price, deal.quantity) == ("central", 2, 30_000, 1_000_000)  # half is what annual trade left
+
+
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+def test_matched_pair_meets_in_the_middle(chain: str) -> None:
+    year = state(opening(annual=0.0, central="matched-pairs", central_share=1.0))
+    Central(year, ["SX"], "matched-pairs", chain, terms(), 1).month(0)
+    (deal,) = year.deals
+    assert (deal.price, deal.quantity) == (33_000, 1_000_000)
+
+
+def test_no_bidding_outside_its_months() -> None:
+    year = state(opening(annual=0.0, central_share=1.0, central_months=(3,)))
+    auction = Central(year, ["SX"], "uniform", "mirror", terms(), 1)
+    for month in range(12):
+        auction.month(month)
+    assert [deal.month for deal in year.deals] == [2]
+
+
+def test_offers_together_are_the_quota_of_what_users_want() -> None:
+    year = state(opening(annual=0.0, central_share=1.0))
+    assert year.quotas("SX", "central", 0, 2_000_000) == {"plant": 2_000_000}
+    year.add(Deal("x", "central", "plant", "other", "SX", "SX", 1, 0, PLANT.capability[0] - 5))
+    assert year.quotas("SX", "central", 0, 2_000_000) == {"plant": 5}
+
+
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+def test_listing_is_taken_at_the_posted_price_in_several_months(chain: str) -> None:
+    year = state(opening(annual=0.5, listing=0.5))
+    board = Listing(year, ["SX"], chain, terms(), 1)
+    board.month(0)
+    board.month(4)
+    assert [(deal.stage, deal.month, deal.price, deal.quantity) for deal in year.deals] == [
+        ("listing", 0, 30_000, 1_000_000),
+        ("listing", 4, 30_000, 1_000_000),
+    ]
+
+
+def test_listing_above_the_limit_is_not_taken() -> None:
+    year = state(opening(annual=0.0, listing=1.0))
+    Listing(year, ["SX"], "mirror", terms(central_keeps=(0.9, 0.9)), 1).month(0)
+    assert year.deals == []
+
+
+def test_nothing_opened_is_nothing_traded_in_any_mechanism() -> None:
+    closed = {"user": type(USER)("user", "SX", 40_000, (0,) * 12)}
+    year = state(opening(annual=0.3, monthly=0.2, central_share=0.3, listing=0.2), buyers=closed)
+    desk = Bilateral(year, "mirror", terms(), 1)
+    auction, board = Central(year, ["SX"], "uniform", "mirror", terms(), 1), Listing(year, ["SX"], "mirror", terms(), 1)
+    desk.annual("SX")
+    for month in range(12):
+        desk.open_month(month)
+        desk.monthly("SX", month)
+        auction.month(month)
+        board.month(month)
+    assert year.deals == []
+    assert desk.market.proposals == []
+
+
+def test_prices_are_kept_within_floor_and_cap() -> None:
+    year = state(opening(annual=0.0, central_share=1.0), cap=29_000)
+    Central(year, ["SX"], "uniform", "mirror", terms(), 1).month(0)
+    assert [deal.price for deal in year.deals] == [29_000]
+
+
+def test_agreement_between_provinces_is_flat_and_keeps_to_the_share_opened() -> None:
+    year = State(world(opening(), (LINE,), ("SX", "SD")))
+    desk = Bilateral(year, "mirror", terms(lines_wanted=1.0, saves=(0.0, 0.0), keeps=(0.0, 0.0)), 1)
+    desk.between_provinces()
+    assert [deal.quantity for deal in year.deals] == [800 * 24 * days for days in DAYS]
+    assert all(20_000 <= deal.price <= 40_000 * 9 // 10 - 2_000 for deal in year.deals)
+    assert desk.market.reserved(0, 0) == 800
+
+
+def test_uniform_fills_are_paired_in_the_order_of_the_book() -> None:
+    def row(trader: str, side: str, filled: int, zone: str = "SX") -> OrderResult:
+        return OrderResult("o", "provincial", trader, zone, side, 1, filled, filled, 7 if filled else None)  # type: ignore[arg-type]
+
+    here = (row("a", "sell", 5), row("b", "sell", 3), row("u", "buy", 6), row("v", "buy", 2), row("w", "buy", 0))
+    there = (row("z", "sell", 2, "SD"), row("y", "buy", 2, "SD"))
+    stage = StageResult("provincial", {}, (), (*here, *there), 0)
+    assert list(trades(stage)) == [("a", "u", 5, 7), ("b", "u", 1, 7), ("b", "v", 2, 7), ("z", "y", 2, 7)]
+
+
+def test_planned_energy_is_what_agreements_leave_of_the_contract_share_and_plants_can_give() -> None:
+    nuclear = replace(PLANT, id="nuclear", nuclear=True, local=False, outward=False, capability=(2_000_000,) * 12)
+    two = replace(world(opening()), plants=(PLANT, nuclear))
+    rest = planned(two, [Deal("1", "annual", "plant", "user", "SX", "SX", 30_000, 0, 1_000_000)], 800_000)
+    assert [(deal.seller, deal.buyer, deal.quantity, deal.price) for deal in rest[:2]] == [
+        ("nuclear", "SX_supplier", 2_000_000, 40_000),
+        ("plant", "SX_supplier", 5_000_000, 40_000),  # 8,000 MWh are due, 1,000 are agreed, 2,000 nuclear
+    ]
+    assert [deal.quantity for deal in rest[2:]] == [2_000_000, 6_000_000] * 11
+
+
+def traded(*deals: Deal) -> Year:
+    lines = (LINE,)
+    return Year(world(opening(), lines, ("SX", "SD")), deals, (), (800,), {}, {})
+
+
+def test_a_day_has_an_equal_part_of_its_month_and_the_average_price() -> None:
+    year = traded(
+        Deal("1", "annual", "plant", "user", "SX", "SX", 30_000, 0, 310_000),
+        Deal("2", "central", "plant", "user", "SX", "SX", 20_000, 0, 310_000),
+        Deal("3", "annual", "plant", "user", "SX", "SX", 10_000, 1, 290_000),
+        Deal("4", "annual", "plant", "user", "SX", "SX", 99_999, 5, 999_999),
+    )
+    own = agreed(year, [1] * 24 + [2] * 12)["plant"]
+    assert own.by_day == (20_000, 5_000)
+    assert own.price == (30_000 * 310 + 20_000 * 310 + 10_000 * 290) // 910
+
+
+def test_flat_agreements_become_exchanges_and_take_their_part_of_the_line() -> None:
+    deals = [Deal("1", "annual", "plant", "SD_supplier", "SX", "SD", 30_000, month, 800 * 24 * DAYS[month], 0) for month in range(12)]
+    found = exchanges(traded(*deals), ("SX", "SD"), [ExchangeSpec("SX_exchange", "SX", -100, 40_000)])
+    # 720 of 800 kWh arrive; they cost 800 x (300.00 + 20.00) / 720 = 355.55
+    assert found == (ExchangeSpec("SX_exchange", "SX", -900, 40_000), ExchangeSpec("SD_exchange", "SD", 720, 35_555))
+    assert left_of(traded(*deals), (LINE,))[0].capacity == 200
