@@ -210,7 +210,7 @@ contract Collateral is ICollateral {
     /// @dev The deposit beyond debt and what stands, and the first hour that is neither cleared nor over.
     function _free(address who, uint256 number) private view returns (int256 free, uint256 first) {
         uint256 worst;
-        (worst, first) = auction.atRiskOf(who);
+        (worst, first,) = auction.atRiskOf(who);
         free = int256(uint256(books[number].deposited)) - int256(_owed(number)) - int256(worst);
     }
 

@@ -2,9 +2,11 @@
 pragma solidity ^0.8.30;
 
 import {Account, Line, Rules} from "../Types.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
 import {IDayAhead} from "../interfaces/IDayAhead.sol";
 import {Accounts} from "./Accounts.sol";
 import {Limits} from "./Limits.sol";
+import {OrderBook} from "./OrderBook.sol";
 import {UniformAuction} from "./UniformAuction.sol";
 
 /// @title The uniform auction, with orders for 24 hours in one transaction.
@@ -57,21 +59,27 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
         if (account.count() <= Accounts.SEGMENTS_A_WORD) more = 0;
     }
 
+    /// @inheritdoc IAuction
+    /// @dev In each hour whichever costs more: an order placed in the hour may be taken back, and the one of the day before then stands.
+    function atRiskOf(address trader) public view override(IAuction, OrderBook) returns (uint256 worst, uint256 first, address by) {
+        (worst, first, by) = super.atRiskOf(trader);
+        uint256[2 * KEPT] storage kept = ahead[trader];
+        uint256 inHour = worst;
+        for (uint256 hour = first; hour < coveredUntil; ++hour) {
+            Account order = Account.wrap(kept[hour % KEPT]);
+            if (order.hour() != hour) continue;
+            uint256 before = Limits.worst(order, kept[KEPT + hour % KEPT]);
+            if (hour != first) worst += before;
+            else if (before > inHour) worst = worst - inHour + before;
+        }
+    }
+
     /// @dev An order placed in the hour itself comes before the one placed the day before.
     function _standing(address trader, uint256 hour) internal view override returns (Account account) {
         account = super._standing(trader, hour);
         if (account.hour() == hour && account.count() > 0) return account;
         uint256 order = ahead[trader][hour % KEPT];
         return Account.wrap(order).hour() == hour ? account.stand(order) : account.retire();
-    }
-
-    /// @dev Whichever costs more: an order placed in the hour may be taken back, and the one of the day before then stands.
-    function _exposure(address trader, uint256 hour) internal view override returns (uint256 worst) {
-        worst = super._exposure(trader, hour);
-        Account order = Account.wrap(ahead[trader][hour % KEPT]);
-        if (order.hour() != hour) return worst;
-        uint256 before = Limits.worst(order, ahead[trader][KEPT + hour % KEPT]);
-        if (before > worst) worst = before;
     }
 
     function _more(address trader, uint256 hour) internal view override returns (uint256) {

@@ -30,13 +30,13 @@ library Limits {
     /// trades at a worse price than the own one. `more` counts where the order has more than three segments.
     function worst(Account order, uint256 more) internal pure returns (uint256 money) {
         unchecked {
-            (uint256 count, bool sells) = (order.count(), order.sells());
-            if (count <= Accounts.SEGMENTS_A_WORD) return _cost(Account.unwrap(order), count, sells);
-            return _cost(Account.unwrap(order), Accounts.SEGMENTS_A_WORD, sells) + _cost(more, count - Accounts.SEGMENTS_A_WORD, sells);
+            uint256 count = order.count();
+            money = _cost(Account.unwrap(order), count, order.sells());
+            if (count > Accounts.SEGMENTS_A_WORD) money += _cost(more, count - Accounts.SEGMENTS_A_WORD, order.sells());
         }
     }
 
-    /// @dev The same of the first `count` segments of a word, which are at most three: the others are cut off, so that no loop is needed.
+    /// @dev The same of the first `count` segments of a word, or of all three: the others are cut off, so that no loop is needed.
     function _cost(uint256 word, uint256 count, bool sells) private pure returns (uint256 money) {
         assembly ("memory-safe") {
             let sign := sub(1, shl(1, sells))

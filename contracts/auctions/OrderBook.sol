@@ -39,7 +39,7 @@ abstract contract OrderBook is IAuction {
     /// @dev hours before this one are cleared or over
     uint32 private nextToClear;
     /// @dev limits hold for orders of hours before this one
-    uint32 private coveredUntil;
+    uint32 internal coveredUntil;
     /// @dev who sets limits; address 0 where no collateral is asked for
     address private collateral;
 
@@ -77,7 +77,7 @@ abstract contract OrderBook is IAuction {
 
     /// @inheritdoc IAuction
     function appointCollateral(address collateral_) external {
-        if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+        _requireOperator();
         if (admitted != 0 || collateral != address(0)) revert TooLateForCollateral();
         collateral = collateral_;
         emit CollateralRequired(collateral_);
@@ -86,12 +86,10 @@ abstract contract OrderBook is IAuction {
     /// @inheritdoc IAuction
     function coverUntil(address[] calldata traders, uint256[] calldata limits, uint256 until) external {
         if (msg.sender != collateral) revert NotCollateral(msg.sender);
-        if (limits.length != traders.length) revert WrongLength(limits.length, traders.length);
         coveredUntil = uint32(until);
-        for (uint256 i = 0; i < limits.length; ++i) {
+        for (uint256 i = 0; i < traders.length; ++i) {
             Account account = accounts[traders[i]];
-            if (account.number() == 0 || account.limit() == limits[i]) continue;
-            accounts[traders[i]] = account.limited(limits[i]);
+            if (account.number() != 0) accounts[traders[i]] = account.limited(limits[i]);
         }
     }
 
@@ -113,7 +111,8 @@ abstract contract OrderBook is IAuction {
         uint256 count = account.count();
         if (count == 0 || count > Accounts.SEGMENTS_A_WORD) revert SegmentCount(count, Accounts.SEGMENTS_A_WORD);
         _requireValid(order, 0, count);
-        if (account.limit() != 0) _requireCovered(account, account, 0);
+        // no literal for the word that is not there: the optimizer would copy the whole check for it
+        if (account.limit() != 0) _requireCovered(account, account, order);
 
         accounts[msg.sender] = account;
         emit OrderPlaced(account);
@@ -148,7 +147,7 @@ abstract contract OrderBook is IAuction {
 
     /// @inheritdoc IAuction
     function honour(address source) external {
-        if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+        _requireOperator();
         if (address(reservations) != address(0)) revert AlreadyHonoured(address(reservations));
         reservations = IReservations(source);
         emit ReservationsHonoured(source);
@@ -166,18 +165,11 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @inheritdoc IAuction
-    function coverage() external view returns (address, uint256) {
-        return (collateral, coveredUntil);
-    }
-
-    /// @inheritdoc IAuction
-    function atRiskOf(address trader) external view returns (uint256 worst, uint256 first) {
-        first = block.timestamp < start ? 0 : currentHour();
+    function atRiskOf(address trader) public view virtual returns (uint256 worst, uint256 first, address by) {
+        (first, by) = (block.timestamp < start ? 0 : currentHour(), collateral);
         if (first < nextToClear) first = nextToClear;
-        uint256 end = coveredUntil;
-        for (uint256 hour = first; hour < end; ++hour) {
-            worst += _exposure(trader, hour);
-        }
+        Account account = accounts[trader];
+        if (account.hour() == first) worst = Limits.worst(account, more[trader]);
     }
 
     /// @inheritdoc IAuction
@@ -195,13 +187,17 @@ abstract contract OrderBook is IAuction {
         return false;
     }
 
+    function _requireOperator() private view {
+        if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+    }
+
     /// @dev Guards of `clear`, and the mark that makes a second one fail: the hour's gate is closed and it is the sender's turn.
     function _close(uint256 hour) internal {
         uint256 current = currentHour();
         if (hour != current) revert WrongHour(hour, current);
         uint256 begun = start + hour * 1 hours;
         if (block.timestamp < begun + GATE) revert GateOpen(hour, begun + GATE);
-        if (block.timestamp < begun + OPEN_TO_ALL && !registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+        if (block.timestamp < begun + OPEN_TO_ALL) _requireOperator();
         if (hour < nextToClear) revert AlreadyCleared(hour);
         nextToClear = uint32(hour + 1);
     }
@@ -257,12 +253,6 @@ abstract contract OrderBook is IAuction {
     /// @dev Segments 3 and 4 of the order for the hour, which has them.
     function _more(address trader, uint256) internal view virtual returns (uint256) {
         return more[trader];
-    }
-
-    /// @dev What the trader's orders for an hour can cost at worst.
-    function _exposure(address trader, uint256 hour) internal view virtual returns (uint256) {
-        Account account = accounts[trader];
-        return account.hour() == hour ? Limits.worst(account, more[trader]) : 0;
     }
 
     /// @dev An order keeps within the limit of its trader's account; `more_` counts where it has more than three segments.

@@ -107,11 +107,9 @@ interface IAuction {
     /// @notice The trader's word: order of the hour it names, and who the trader is.
     function accountOf(address trader) external view returns (Account account, uint256 more);
 
-    /// @notice Who sets limits (address 0: none are asked for), and the first hour that they do not hold for.
-    function coverage() external view returns (address collateral, uint256 until);
-
-    /// @notice What the orders that stand can cost their trader at worst, 1e-5 CNY, and the first hour that is neither cleared nor over.
-    function atRiskOf(address trader) external view returns (uint256 worst, uint256 first);
+    /// @notice What the orders that stand can cost their trader at worst (1e-5 CNY; 0 where no collateral is asked for), the first hour that
+    /// is neither cleared nor over, and who sets limits.
+    function atRiskOf(address trader) external view returns (uint256 worst, uint256 first, address by);
 
     function lineCount() external view returns (uint256);
 

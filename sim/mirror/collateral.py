@@ -175,7 +175,7 @@ class Collateral(Twin):
 
     def _require_bound(self) -> None:
         """Only the auction's own collateral sets limits there."""
-        if self.other(self._auction, "coverage")[0] != self.address:
+        if self.other(self._auction, "at_risk_of", self.sender)[2] != self.address:
             raise _not_collateral(self.address)
 
     def _set_limits(self, participants: Sequence[bytes]) -> None:

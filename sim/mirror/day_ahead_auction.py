@@ -56,10 +56,14 @@ class DayAheadAuction(UniformAuction):
             return 0, 0
         return order, self._ahead[trader, KEPT + hour % KEPT] if count_of(order) > SEGMENTS_A_WORD else 0
 
-    def _exposure(self, trader: bytes, hour: int) -> int:
-        order = self._ahead.get((trader, hour % KEPT), 0)
-        before = worst(order, self._ahead.get((trader, KEPT + hour % KEPT), 0)) if hour_of(order) == hour else 0
-        return max(super()._exposure(trader, hour), before)
+    def at_risk_of(self, trader: bytes) -> tuple[int, int, bytes]:
+        in_hour, first, by = super().at_risk_of(trader)
+        before = {}
+        for hour in range(first, self._covered_until):
+            order = self._ahead.get((trader, hour % KEPT), 0)
+            if hour_of(order) == hour:
+                before[hour] = worst(order, self._ahead.get((trader, KEPT + hour % KEPT), 0))
+        return max(in_hour, before.pop(first, 0)) + sum(before.values()), first, by
 
     def _standing(self, trader: bytes, hour: int) -> tuple[int, int]:
         account, more = super()._standing(trader, hour)

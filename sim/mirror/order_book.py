@@ -97,11 +97,14 @@ class OrderBook(Twin):
     def cover_until(self, traders: Sequence[bytes], limits: Sequence[int], until: int) -> None:
         if self.sender != self._collateral:
             self.revert("NotCollateral", self.sender)
-        self._require_length(limits, len(traders))
-        self._covered_until = until
-        for trader, limit in zip(traders, limits, strict=True):
+        limited: dict[bytes, int] = {}
+        for place, trader in enumerate(traders):
             if trader in self._accounts:
-                self._accounts[trader] = self._accounts[trader] & ~(0xFFF << 220) | limit << 220
+                if place >= len(limits):
+                    raise Reverted(PANIC, {"code": 0x32})
+                limited[trader] = self._accounts[trader] & ~(0xFFF << 220) | limits[place] << 220
+        self._accounts |= limited
+        self._covered_until = until
 
     def submit(self, order: int, more: int | None = None) -> None:
         account = self._stand(order)
@@ -174,11 +177,6 @@ class OrderBook(Twin):
         if hour_of(order) >= self._covered_until:
             self.revert("HourNotCovered", hour_of(order), self._covered_until)
 
-    def _exposure(self, trader: bytes, hour: int) -> int:
-        """1e-5 CNY that the trader's orders for an hour can cost at worst."""
-        account, more = self.account_of(trader)
-        return worst(account, more) if hour_of(account) == hour else 0
-
     def honour(self, source: bytes) -> None:
         if not self.other(self._registry, "is_operator", self.sender):
             self.revert("NotOperator", self.sender)
@@ -241,12 +239,10 @@ class OrderBook(Twin):
     def account_of(self, trader: bytes) -> tuple[int, int]:
         return self._accounts.get(trader, 0), self._more.get(trader, 0)
 
-    def coverage(self) -> tuple[bytes, int]:
-        return self._collateral, self._covered_until
-
-    def at_risk_of(self, trader: bytes) -> tuple[int, int]:
+    def at_risk_of(self, trader: bytes) -> tuple[int, int, bytes]:
         first = max([0 if self.now < self._start else self.current_hour(), *(hour + 1 for hour in self._cleared)])
-        return sum(self._exposure(trader, hour) for hour in range(first, self._covered_until)), first
+        account, more = self.account_of(trader)
+        return worst(account, more) if hour_of(account) == first else 0, first, self._collateral
 
     def line_count(self) -> int:
         return len(self._rules.lines)
