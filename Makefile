@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test gas bench validate clean
+.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -27,6 +27,12 @@ contracts: contracts/node_modules/.package-lock.json  ## recompiles the artifact
 contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts fresh, and the Solidity suite
 	npm run --silent check --prefix contracts
 	npm test --silent --prefix contracts
+
+contracts-deep: contracts/node_modules/.package-lock.json  ## the Solidity suite with 10,000 runs of every invariant: for hours
+	FOUNDRY_PROFILE=deep npm test --silent --prefix contracts
+
+gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
+	$(BIN)/python -m benchmarks.gas_table
 
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks

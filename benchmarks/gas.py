@@ -33,9 +33,9 @@ def chain_with_gas() -> str:
     return "revm"
 
 
-def order(chain: str, segments: int, traders: int = 12) -> float:
-    """Mean gas of an order of so many segments in steady state."""
-    market = Market(chain, traders, 2, (), (segments,))
+def order(chain: str, segments: int, traders: int = 12, covered: bool = False) -> float:
+    """Mean gas of an order of so many segments in steady state; `covered`: where collateral is required."""
+    market = Market(chain, traders, 2, (), (segments,), covered=covered)
     for hour in range(STEADY):
         market.hour(hour)
     return mean(market.hour(STEADY).order_gas)
@@ -84,7 +84,9 @@ def measure(size: Size) -> Report:
     same = order("pyevm", 3, 2)
     assert order(chain, 3, 2) == same, "gas is not py-evm's"
 
-    rows.append(Row("collateral check", (), "gas", "at most", 3_000, 2_500, "the contracts have none yet"))
+    for segments in (1, 3, 5):
+        named = f"collateral check, {segments} segment{'s' * (segments > 1)}"
+        rows.append(Row(named, (order(chain, segments, covered=True) - order(chain, segments),), "gas", "at most", 3_000, 2_500))
     for segments in (1, 3):
         used = day_ahead(chain, segments)
         named = f"an hour of a day-ahead order, {segments} segment{'s' * (segments > 1)}"

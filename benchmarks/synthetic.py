@@ -19,6 +19,8 @@ FLOOR, CAP = 0, 150_000
 """fen/MWh"""
 START = 1_467_302_400
 """seconds since 1970 at hour 0"""
+DEPOSIT = 10**15
+"""1e-5 CNY, more than 24 hours of five segments at the cap"""
 
 
 def lines(zones: int, count: int, seed: int = 1) -> tuple[Line, ...]:
@@ -58,8 +60,9 @@ class Market:
         segments: Sequence[int],
         two_stage: bool = False,
         day_ahead: bool = False,
+        covered: bool = False,
     ) -> None:
-        """`segments` are the numbers of segments that traders use in turn."""
+        """`segments` are the numbers of segments that traders use in turn; `covered`: everybody deposits, and for more than is needed."""
         self.names = [f"trader_{number}" for number in range(traders)]
         self.segments = segments
         self.rules = Rules(zones, between, FLOOR, CAP, 500_000)
@@ -72,7 +75,13 @@ class Market:
             START,
             "economic" if two_stage else None,
             day_ahead=day_ahead,
+            closes_every=24 if covered else None,
         )
+        if covered:
+            everybody = [self.market.address(name) for name in self.names]
+            deposits = [self.market.operator_call("Collateral", "credit", everybody, [DEPOSIT] * traders)]
+            deposits += [self.market.call(name, "Collateral", "deposit", DEPOSIT) for name in self.names]
+            self.market.carry_out([("enrol", call) for call in deposits], START - 30)
 
     def orders(self, hour: int) -> list[Order]:
         """Whole-cent prices over half of the range each, up to a gigawatt hour a segment."""

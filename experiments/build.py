@@ -10,8 +10,8 @@ from experiments.medium_term import contracts
 from experiments.medium_term.year import Year, trade_year
 from experiments.profiles import profiles
 from experiments.schema import Config
-from sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec
-from sim.types import Design, DeviationRules
+from sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, supplier_id
+from sim.types import CollateralRules, Design, DeviationRules
 from sim.units import fen, money, ppm
 
 HOURS_OF_2016 = 8784
@@ -41,6 +41,10 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         all_users += uncertainty.users(config, users, seed)
         planned = fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share), agreed)
         all_plants += uncertainty.plants(config, planned, seed)
+    known = [supplier_id(code) for code in config.region.provinces]
+    known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(exchange.id for exchange in exchanges)]
+    for at, who in enumerate(config.collateral.defaults):
+        one_of(f"collateral.defaults[{at}]", who, known)
     return Scenario(
         name=config.name,
         seed=seed,
@@ -65,6 +69,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         exchanges=exchanges,
         config=config.resolved(),
         deviation=deviation(config),
+        collateral=collateral(config),
         hubs=network.hubs(config),
     )
 
@@ -83,6 +88,14 @@ def deviation(config: Config) -> DeviationRules | None:
         marginal=due.price == "marginal",
         margin=ppm(due.regulation_margin),
     )
+
+
+def collateral(config: Config) -> CollateralRules | None:
+    """None where orders need no cover."""
+    asked = config.collateral
+    if not asked.required:
+        return None
+    return CollateralRules(asked.hours, ppm(asked.factor), money(asked.fund_cny), asked.defaults)
 
 
 def exchange(code: str) -> ExchangeSpec:

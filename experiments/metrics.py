@@ -4,7 +4,8 @@ Who is who: a *plant* is in `generation` with another technology than `exchange`
 technology or in `load` as `<zone>_exchange`; `grid` and `rent` are the ledger's two accounts that are nobody's; everybody else in
 the ledger is a *consumer* (users and the default suppliers that buy for them). Sums over `generation` and `load` take in the
 exchange with the rest of the country, which is the same in every design. Money M is what the ledger gives to someone, over all
-causes; V is the `value` table, C `generation.cost_cny`.
+causes but `collateral`, which settles what the others make due (so a default changes no M; the table `defaults` has it); V is the
+`value` table, C `generation.cost_cny`.
 
 ========================  ========  =================================================================================================
 key                       unit      definition
@@ -173,7 +174,8 @@ class Tally:
         for trader, amount in by(abroad, "value", "value_cny", ["user"]).items():
             self.exchanges[str(trader)] += int(amount)
             self.sums["value.exported"] += int(amount)
-        for trader, amount in by(window["ledger"], "ledger", "money_cny", ["trader"]).items():
+        due = window["ledger"][window["ledger"]["cause"] != "collateral"]
+        for trader, amount in by(due, "ledger", "money_cny", ["trader"]).items():
             self.money[str(trader)] += int(amount)
         for found in imbalances(window):
             if found.zone:

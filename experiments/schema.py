@@ -79,6 +79,14 @@ class Settlement(Table):
     regulation_margin: Annotated[float, Field(ge=0, le=10)]
 
 
+class Collateral(Table):
+    required: bool
+    hours: Annotated[int, Field(ge=1, le=744)]
+    factor: Annotated[float, Field(ge=0, le=1000)]
+    fund_cny: Annotated[float, Field(ge=0, le=1e12)]
+    defaults: Names
+
+
 class Uncertainty(Table):
     load_error: Annotated[float, Field(ge=0, le=1)]
     wind_error: Annotated[float, Field(ge=0, le=1)]
@@ -246,6 +254,7 @@ class Config(Table):
     market: Market
     contracts: Contracts
     settlement: Settlement
+    collateral: Collateral
     uncertainty: Uncertainty
     region: Region
     time: Time

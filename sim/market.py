@@ -21,7 +21,7 @@ from sim.errors import Reverted
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, Orders
 from sim.outcome import Cleared, Outcomes, Refused, Standing
 from sim.pairing import sequence, sequence_words
-from sim.participants import Participant
+from sim.participants import Participant, Role
 from sim.paths import list_paths, pack_path
 from sim.rows import Rows
 from sim.sealed import REVEALS_FROM, Envelope, envelopes
@@ -77,6 +77,7 @@ class ChainMarket(Deployment):
         bidding: Bidding = Bidding(),
         day_ahead: bool = False,
         deviation: DeviationRules | None = None,
+        closes_every: int | None = None,
         hubs: Sequence[str] = (),
         regional: Regional = "coupled",
         reserved: Sequence[Sequence[int]] = (),
@@ -86,7 +87,8 @@ class ChainMarket(Deployment):
         how the second of two stages clears; `reserved`, kWh by line and hour, is what the lines may not carry because others do.
 
         Two stages are uniform, matched pairs are made inside zones, without lines. Where orders come `day_ahead`, one uniform auction
-        takes them, openly. `deviation`: meters are settled by these rules.
+        takes them, openly. `deviation`: meters are settled by these rules. `closes_every` so many hours all
+        accounts are closed, and orders must be covered until then; None: never.
         """
         assert mechanism == "uniform" or two_stage is None, "two stages are uniform"
         assert mechanism != "matched-pairs" or not rules.lines, "matched pairs are made without lines"
@@ -98,10 +100,10 @@ class ChainMarket(Deployment):
         self.bidding, self.regional = bidding, regional
         self.paths = list_paths(rules.lines, len(zones)) if regional == "corridor_matching" else ()
         """that corridors are matched over"""
-        more = (("Deviation",) if deviation else ()) + (("Reservations",) if reserved else ())
+        more = (("Deviation",) if deviation else ()) + (("Collateral",) if closes_every else ()) + (("Reservations",) if reserved else ())
         self.reserved = tuple(reserved)
         super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction, *more), on_block)
-        self._deviation = deviation
+        self._deviation, self._closes_every = deviation, closes_every
         self.mechanism: Mechanism = mechanism
         self.rules, self.zones, self.start, self.two_stage = rules, tuple(zones), start, two_stage
         self.traders = tuple(participant for participant in participants if participant.trades)
@@ -140,6 +142,12 @@ class ChainMarket(Deployment):
         if due := self._deviation:
             factors = (due.u1, due.u2, due.k1, due.k2, due.band, due.marginal)
             creations["Deviation"] = (registry, ledger, (self.rules.floor, self.rules.cap, *factors, self.start))
+        appoint = []
+        if self._closes_every:
+            creations["Collateral"] = (registry, ledger, self.contracts[self.auction], self._closes_every, self.start)
+            bank = self.contracts["Collateral"]
+            appoint.append(self.operator_call("Registry", "enrol", bank, Role.EXCHANGE, 0))
+            appoint.append(self.operator_call(self.auction, "appointCollateral", bank))
         posters = tuple(creations)[2:]
         if self.reserved:
             creations["Reservations"] = (registry,)
@@ -148,7 +156,7 @@ class ChainMarket(Deployment):
         batches = [traders[place : place + ADMITTED_AT_ONCE] for place in range(0, len(traders), ADMITTED_AT_ONCE)]
         admit = [self.operator_call(self.auction, "admit", batch) for batch in batches]
         honour = [self.operator_call(self.auction, "honour", self.contracts["Reservations"])] if self.reserved else []
-        self.carry_out([("enrol", transaction) for transaction in (*self.enrolments(), *admit, *honour)], self.start - 60)
+        self.carry_out([("enrol", transaction) for transaction in (*self.enrolments(), *appoint, *admit, *honour)], self.start - 60)
 
     def rules_at(self, hour: int) -> Rules:
         """The rules with what reservations leave of the lines in the hour."""

@@ -14,6 +14,7 @@ import mesa
 from sim.accounts import Accounts
 from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, Durable, open_chain
+from sim.collateral import Collaterals
 from sim.designs import design_named
 from sim.deviation import Deviations
 from sim.market import Bidding, ChainMarket
@@ -26,7 +27,7 @@ from sim.resend import resend
 from sim.rows import Rows, plain
 from sim.scenario import Scenario, supplier_id
 from sim.streams import stream
-from sim.types import Generation, HourResult, Rules, View
+from sim.types import Default, Generation, HourResult, Rules, View
 from sim.waiting import Waiting
 
 
@@ -69,6 +70,7 @@ class Model(mesa.Model):
             Bidding(scenario.bids, scenario.bond, scenario.seed),
             day_ahead=self._day_ahead,
             deviation=scenario.deviation,
+            closes_every=scenario.collateral.hours if scenario.collateral else None,
             hubs=hubs,
             regional=getattr(design, "REGIONAL", "coupled"),
             reserved=scenario.reserved if lines else (),
@@ -84,6 +86,9 @@ class Model(mesa.Model):
         self.deviations = Deviations(scenario, self.market) if scenario.deviation else None
         if self.deviations:
             registration += self.deviations.registration({plant.id: self.by_id[plant.id].regulation(scenario) for plant in scenario.plants})
+        self.collaterals = Collaterals(scenario, self.market) if scenario.collateral else None
+        if self.collaterals:
+            registration += self.collaterals.registration()
         self.market.carry_out([("enrol", transaction) for transaction in registration], scenario.start - 30)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
         self._accounts = Accounts(scenario, self.market)
@@ -248,6 +253,11 @@ class Model(mesa.Model):
             metered = self.deviations.settle(hour, generation, consumption, unsold, lambda plant, hour: int(self.by_id[plant].room(hour)))
             generation, consumption = metered.generation, metered.consumption
             ledger.append(metered.entries)
+        defaults: tuple[Default, ...] = ()
+        if self.collaterals:
+            closed = self.collaterals.close(hour)
+            defaults = closed.defaults
+            ledger.append(closed.entries)
         return HourResult(
             hour=hour,
             stages=cleared.stages,
@@ -259,6 +269,7 @@ class Model(mesa.Model):
             gas={phase: used - gas.get(phase, 0) for phase, used in meter.gas.items()},
             transactions={phase: count - transactions.get(phase, 0) for phase, count in meter.transactions.items()},
             blocks=meter.blocks - blocks,
+            defaults=defaults,
         )
 
 

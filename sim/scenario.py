@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.types import Bids, Design, DeviationRules, Line, Mechanism, Ordering
+from sim.types import Bids, CollateralRules, Design, DeviationRules, Line, Mechanism, Ordering
 
 
 def supplier_id(zone: str) -> str:
@@ -113,6 +113,8 @@ class Scenario:
     """the resolved config this was built from, for the manifest"""
     deviation: DeviationRules | None = None
     """None: meters are not settled"""
+    collateral: CollateralRules | None = None
+    """None: orders need no cover, and accounts are never closed"""
     mechanism: Mechanism = "uniform"
     """how the auction prices what it accepts"""
     bids: Bids = "open"

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim.rows import Column, Rows, plain
-from sim.types import Agreement, AllocationRow, Consumption, Entry, Generation, HourResult, Learned, LineFlow, OrderResult
+from sim.types import Agreement, AllocationRow, Consumption, Default, Entry, Generation, HourResult, Learned, LineFlow, OrderResult
 from sim.units import FEN_PER_CNY, GRAMS_PER_TONNE, KWH_PER_MWH, MONEY_PER_CNY
 
 VERSION: Final = 2
@@ -112,10 +112,19 @@ COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "transaction": TEXT,
     },
     "value": {"hour": HOUR, "user": TEXT, "zone": TEXT, "value_cny": MONEY},
+    "defaults": {
+        "hour": HOUR,
+        "trader": TEXT,
+        "owed_cny": MONEY,
+        "from_collateral_cny": MONEY,
+        "from_fund_cny": MONEY,
+        "shared_cny": MONEY,
+    },
     "learning": {"hour": HOUR, "agent": TEXT, "strategy": TEXT, "key": TEXT, "value": NUMBER},
 }
-"""Column by column. Two tables are beyond the interface: `value` (what served energy is worth to its user), which welfare needs, and
-`learning` (what agents remember at the end of every day), which no log holds."""
+"""Column by column. Three tables are beyond the interface: `value` (what served energy is worth to its user), which welfare needs,
+`defaults` (who did not pay when accounts were closed), empty without collateral, and `learning` (what agents remember at the end of
+every day), which no log holds."""
 
 
 def _schema(columns: Mapping[str, Kind]) -> pa.Schema:
@@ -199,6 +208,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     yield "load", _renamed(result.hour, users, LOAD) | {"unserved_mwh": demand - contracted - bought}
     yield "value", _renamed(result.hour, users, VALUE)
     yield "ledger", _renamed(result.hour, Rows.of(Entry, result.ledger), LEDGER)
+    yield "defaults", _renamed(result.hour, Rows.of(Default, result.defaults), DEFAULTS)
 
 
 def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:
@@ -242,6 +252,13 @@ GENERATION: Final = {
 }
 LOAD: Final = {"user": "user", "zone": "zone", "demand_mwh": "demand", "contracted_mwh": "contracted", "bought_mwh": "bought"}
 VALUE: Final = {"user": "user", "zone": "zone", "value_cny": "value"}
+DEFAULTS: Final = {
+    "trader": "trader",
+    "owed_cny": "owed",
+    "from_collateral_cny": "from_collateral",
+    "from_fund_cny": "from_fund",
+    "shared_cny": "shared",
+}
 LEARNING: Final = {"agent": "agent", "strategy": "strategy", "key": "key", "value": "value"}
 LEDGER: Final = {
     "trader": "trader",

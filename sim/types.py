@@ -20,8 +20,8 @@ Bids = Literal["open", "sealed"]
 """whether orders are seen as they arrive, or committed to first and revealed later"""
 Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]
 """in which order a block holds the hour's transactions"""
-Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "clear", "settle", "deviation"]
-Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond"]
+Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "clear", "settle", "deviation", "collateral"]
+Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond", "collateral"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,20 @@ class DeviationRules:
     """whether everyone called gets the last price called; else each its own, and deviations are settled at the mean"""
     margin: int
     """ppm of its cost that a plant asks on top for giving more, and keeps for giving less"""
+
+
+@dataclass(frozen=True, slots=True)
+class CollateralRules:
+    """What traders must deposit, and who does not pay; `contracts/interfaces/ICollateral.sol` says what it does."""
+
+    hours: int
+    """between two closes of accounts"""
+    factor: int
+    """ppm of so many hours of a trader's worst order that it deposits"""
+    fund: int
+    """1e-5 CNY that traders give to the fund"""
+    defaults: tuple[str, ...]
+    """ids of participants who never pay"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +326,21 @@ class AllocationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Default:
+    """Who did not pay when accounts were closed, and what covered it."""
+
+    trader: str
+    owed: int
+    """1e-5 CNY, the sum of the other three"""
+    from_collateral: int
+    """1e-5 CNY of the own deposit"""
+    from_fund: int
+    """1e-5 CNY"""
+    shared: int
+    """1e-5 CNY that those who are owed did not get"""
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """One number that an agent remembers."""
 
@@ -342,3 +371,5 @@ class HourResult:
     """how many by phase"""
     blocks: int
     """how many"""
+    defaults: Sequence[Default] = ()
+    """found when accounts were closed at the end of the hour"""

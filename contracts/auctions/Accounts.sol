@@ -9,15 +9,16 @@ library Accounts {
     uint256 internal constant SEGMENTS_A_WORD = 3;
     uint256 internal constant MOST_SEGMENTS = 5;
 
-    uint256 private constant IDENTITY = 0xFFFFFF << 232;
+    uint256 private constant IDENTITY = 0xFFFFFFFFF << 220;
+    uint256 private constant LIMIT = 0xFFF << 220;
     uint256 private constant ORDER = (1 << 220) - 1;
 
     /// @notice A trader without an order.
-    function identified(uint256 number_, uint256 zone_) internal pure returns (Account) {
-        return Account.wrap(number_ << 240 | zone_ << 232);
+    function identified(uint256 number_, uint256 zone_, uint256 limit_) internal pure returns (Account) {
+        return Account.wrap(number_ << 240 | zone_ << 232 | limit_ << 220);
     }
 
-    /// @notice The trader with `order`, whose number, zone and spare bits are ignored.
+    /// @notice The trader with `order`, whose number, zone and limit are ignored.
     function stand(Account account, uint256 order) internal pure returns (Account) {
         return Account.wrap(Account.unwrap(account) & IDENTITY | order & ORDER);
     }
@@ -34,6 +35,16 @@ library Accounts {
 
     function zone(Account account) internal pure returns (uint256) {
         return Account.unwrap(account) >> 232 & 0xFF;
+    }
+
+    /// @notice Code of what an hour's order may cost at worst.
+    function limit(Account account) internal pure returns (uint256) {
+        return Account.unwrap(account) >> 220 & 0xFFF;
+    }
+
+    /// @notice The same trader and order with another limit.
+    function limited(Account account, uint256 limit_) internal pure returns (Account) {
+        return Account.wrap(Account.unwrap(account) & ~LIMIT | limit_ << 220);
     }
 
     /// @notice The hour that the order is for.

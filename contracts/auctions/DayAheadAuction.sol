@@ -2,8 +2,11 @@
 pragma solidity ^0.8.30;
 
 import {Account, Line, Rules} from "../Types.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
 import {IDayAhead} from "../interfaces/IDayAhead.sol";
 import {Accounts} from "./Accounts.sol";
+import {Limits} from "./Limits.sol";
+import {OrderBook} from "./OrderBook.sol";
 import {UniformAuction} from "./UniformAuction.sol";
 
 /// @title The uniform auction, with orders for 24 hours in one transaction.
@@ -21,7 +24,7 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
 
     /// @inheritdoc IDayAhead
     function submitDay(uint256[] calldata words) external {
-        uint256 number = _admitted().number();
+        Account account = _admitted();
         uint256 first = _comingDay() * DAY;
         uint256 end = first + DAY;
         uint256[2 * KEPT] storage kept = ahead[msg.sender];
@@ -43,8 +46,9 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
                 _requireValid(words[i], inWord, count);
                 kept[KEPT + hour % KEPT] = words[i];
             }
+            if (account.limit() != 0) _requireCovered(account, order, words[i]);
         }
-        emit DayOrdersPlaced(number, words);
+        emit DayOrdersPlaced(account.number(), words);
     }
 
     /// @inheritdoc IDayAhead
@@ -53,6 +57,21 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
         Account account = Account.wrap(order);
         if (account.hour() != hour || account.count() == 0) return (0, 0);
         if (account.count() <= Accounts.SEGMENTS_A_WORD) more = 0;
+    }
+
+    /// @inheritdoc IAuction
+    /// @dev In each hour whichever costs more: an order placed in the hour may be taken back, and the one of the day before then stands.
+    function atRiskOf(address trader) public view override(IAuction, OrderBook) returns (uint256 worst, uint256 first, address by) {
+        (worst, first, by) = super.atRiskOf(trader);
+        uint256[2 * KEPT] storage kept = ahead[trader];
+        uint256 inHour = worst;
+        for (uint256 hour = first; hour < coveredUntil; ++hour) {
+            Account order = Account.wrap(kept[hour % KEPT]);
+            if (order.hour() != hour) continue;
+            uint256 before = Limits.worst(order, kept[KEPT + hour % KEPT]);
+            if (hour != first) worst += before;
+            else if (before > inHour) worst = worst - inHour + before;
+        }
     }
 
     /// @dev An order placed in the hour itself comes before the one placed the day before.

@@ -6,6 +6,7 @@ import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {IReservations} from "../interfaces/IReservations.sol";
 import {Accounts} from "./Accounts.sol";
+import {Limits} from "./Limits.sol";
 import {Row, makeHead, makeRow} from "./Row.sol";
 import {Unchecked} from "./Unchecked.sol";
 
@@ -34,9 +35,13 @@ abstract contract OrderBook is IAuction {
     /// @dev segments 3 and 4 of the orders that have them
     mapping(address trader => uint256) private more;
     /// @dev how many traders are admitted
-    uint128 internal admitted;
+    uint16 internal admitted;
     /// @dev hours before this one are cleared or over
-    uint128 private nextToClear;
+    uint32 private nextToClear;
+    /// @dev limits hold for orders of hours before this one
+    uint32 internal coveredUntil;
+    /// @dev who sets limits; address 0 where no collateral is asked for
+    address private collateral;
 
     constructor(address registry_, Rules memory rules, Line[] memory lines_) {
         if (rules.zones == 0 || rules.floor > rules.cap || rules.k > PPM) revert BadRules();
@@ -57,16 +62,35 @@ abstract contract OrderBook is IAuction {
     /// @inheritdoc IAuction
     function admit(address[] calldata traders) external {
         uint256 expected = FIRST_PARTICIPANT + admitted;
+        uint256 limit = collateral == address(0) ? 0 : Limits.NOTHING;
         for (uint256 i = 0; i < traders.length; ++i) {
             (uint256 number,, uint8 zone) = registry.participant(traders[i]);
             if (number != expected) revert WrongNumber(number, expected);
             if (zone >= zones) revert IRegistry.UnknownZone(zone, zones);
-            Account account = Accounts.identified(number, zone);
+            Account account = Accounts.identified(number, zone, limit);
             accounts[traders[i]] = account;
             emit TraderAdmitted(traders[i], account);
             ++expected;
         }
-        admitted = uint128(expected - FIRST_PARTICIPANT);
+        admitted = uint16(expected - FIRST_PARTICIPANT);
+    }
+
+    /// @inheritdoc IAuction
+    function appointCollateral(address collateral_) external {
+        _requireOperator();
+        if (admitted != 0 || collateral != address(0)) revert TooLateForCollateral();
+        collateral = collateral_;
+        emit CollateralRequired(collateral_);
+    }
+
+    /// @inheritdoc IAuction
+    function coverUntil(address[] calldata traders, uint256[] calldata limits, uint256 until) external {
+        if (msg.sender != collateral) revert NotCollateral(msg.sender);
+        coveredUntil = uint32(until);
+        for (uint256 i = 0; i < traders.length; ++i) {
+            Account account = accounts[traders[i]];
+            if (account.number() != 0) accounts[traders[i]] = account.limited(limits[i]);
+        }
     }
 
     /// @inheritdoc IAuction
@@ -87,6 +111,8 @@ abstract contract OrderBook is IAuction {
         uint256 count = account.count();
         if (count == 0 || count > Accounts.SEGMENTS_A_WORD) revert SegmentCount(count, Accounts.SEGMENTS_A_WORD);
         _requireValid(order, 0, count);
+        // no literal for the word that is not there: the optimizer would copy the whole check for it
+        if (account.limit() != 0) _requireCovered(account, account, order);
 
         accounts[msg.sender] = account;
         emit OrderPlaced(account);
@@ -99,6 +125,7 @@ abstract contract OrderBook is IAuction {
         if (count <= Accounts.SEGMENTS_A_WORD || count > Accounts.MOST_SEGMENTS) revert SegmentCount(count, Accounts.MOST_SEGMENTS);
         _requireValid(order, 0, Accounts.SEGMENTS_A_WORD);
         _requireValid(more_, Accounts.SEGMENTS_A_WORD, count);
+        if (account.limit() != 0) _requireCovered(account, account, more_);
 
         accounts[msg.sender] = account;
         more[msg.sender] = more_;
@@ -120,7 +147,7 @@ abstract contract OrderBook is IAuction {
 
     /// @inheritdoc IAuction
     function honour(address source) external {
-        if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+        _requireOperator();
         if (address(reservations) != address(0)) revert AlreadyHonoured(address(reservations));
         reservations = IReservations(source);
         emit ReservationsHonoured(source);
@@ -138,6 +165,14 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @inheritdoc IAuction
+    function atRiskOf(address trader) public view virtual returns (uint256 worst, uint256 first, address by) {
+        (first, by) = (block.timestamp < start ? 0 : currentHour(), collateral);
+        if (first < nextToClear) first = nextToClear;
+        Account account = accounts[trader];
+        if (account.hour() == first) worst = Limits.worst(account, more[trader]);
+    }
+
+    /// @inheritdoc IAuction
     function lineCount() external view returns (uint256) {
         return lines.length;
     }
@@ -152,15 +187,19 @@ abstract contract OrderBook is IAuction {
         return false;
     }
 
+    function _requireOperator() private view {
+        if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+    }
+
     /// @dev Guards of `clear`, and the mark that makes a second one fail: the hour's gate is closed and it is the sender's turn.
     function _close(uint256 hour) internal {
         uint256 current = currentHour();
         if (hour != current) revert WrongHour(hour, current);
         uint256 begun = start + hour * 1 hours;
         if (block.timestamp < begun + GATE) revert GateOpen(hour, begun + GATE);
-        if (block.timestamp < begun + OPEN_TO_ALL && !registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
+        if (block.timestamp < begun + OPEN_TO_ALL) _requireOperator();
         if (hour < nextToClear) revert AlreadyCleared(hour);
-        nextToClear = uint128(hour + 1);
+        nextToClear = uint32(hour + 1);
     }
 
     /// @dev kWh that each line may carry in the hour: its capacity less what is reserved.
@@ -214,6 +253,14 @@ abstract contract OrderBook is IAuction {
     /// @dev Segments 3 and 4 of the order for the hour, which has them.
     function _more(address trader, uint256) internal view virtual returns (uint256) {
         return more[trader];
+    }
+
+    /// @dev An order keeps within the limit of its trader's account; `more_` counts where it has more than three segments.
+    function _requireCovered(Account account, Account order, uint256 more_) internal view {
+        uint256 most = Limits.decode(account.limit());
+        (uint256 worst, uint256 hour) = (Limits.worst(order, more_), order.hour());
+        if (worst > most) revert OrderAboveCollateral(worst, most);
+        if (hour >= coveredUntil) revert HourNotCovered(hour, coveredUntil);
     }
 
     /// @dev The day whose orders are taken: the next one to begin.

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Account, Flow, Line} from "../Types.sol";
 
 /// @title An hourly auction over zones and lines, cleared by proof. What the proof is, the interface of each kind of auction says.
+/// @dev The names of what collateral needs are chosen so that their selectors come after those of `submit` and `clear`, which then pay nothing.
 /// @notice An hour has three parts: traders order until the gate (minute 30), then the operator clears, and from minute 45 anyone may.
 /// Anyone's solution is as good as the operator's: it is accepted only if it proves itself optimal, and the price then follows from it.
 interface IAuction {
@@ -15,6 +16,8 @@ interface IAuction {
     event OrderWithdrawn(Account account);
     /// @notice A trader of the registry may now order here.
     event TraderAdmitted(address indexed trader, Account account);
+    /// @notice Orders must be covered: `collateral` says by how much.
+    event CollateralRequired(address collateral);
     /// @notice From now on lines carry no more than what `source` leaves of their capacity.
     event ReservationsHonoured(address indexed source);
     /// @notice A stage of the hour is cleared.
@@ -43,6 +46,13 @@ interface IAuction {
     /// @notice `submit` and `withdraw` are closed: orders come in by commit and reveal, and cannot be taken back.
     error OrdersAreSealed();
 
+    error NotCollateral(address sender);
+    /// @notice Collateral is named once, before anyone is admitted.
+    error TooLateForCollateral();
+    /// @notice The order can cost `worst`, and the trader's collateral covers `most` in an hour (1e-5 CNY).
+    error OrderAboveCollateral(uint256 worst, uint256 most);
+    /// @notice Collateral covers orders for hours before `until`, the next time that accounts are closed.
+    error HourNotCovered(uint256 hour, uint256 until);
     /// @notice Whose reservations are honoured is said once.
     error AlreadyHonoured(address source);
 
@@ -72,6 +82,13 @@ interface IAuction {
     /// NotEnrolled for a stranger, UnknownZone for a zone that this auction does not have.
     function admit(address[] calldata traders) external;
 
+    /// @notice From now on nobody orders more than `collateral` allows. Operator only, once, before anyone is admitted.
+    function appointCollateral(address collateral) external;
+
+    /// @notice What an hour's order of each trader may cost at worst, as codes of Limits.sol, for orders of hours before `until`.
+    /// Collateral only. Who is not admitted is passed over.
+    function coverUntil(address[] calldata traders, uint256[] calldata limits, uint256 until) external;
+
     /// @notice Places or replaces the sender's order of one to three segments for the current hour.
     function submit(uint256 order) external;
 
@@ -89,6 +106,10 @@ interface IAuction {
 
     /// @notice The trader's word: order of the hour it names, and who the trader is.
     function accountOf(address trader) external view returns (Account account, uint256 more);
+
+    /// @notice What the orders that stand can cost their trader at worst (1e-5 CNY; 0 where no collateral is asked for), the first hour that
+    /// is neither cleared nor over, and who sets limits.
+    function atRiskOf(address trader) external view returns (uint256 worst, uint256 first, address by);
 
     function lineCount() external view returns (uint256);
 

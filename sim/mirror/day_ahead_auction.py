@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.mirror import World
+from sim.mirror.limits import worst
 from sim.mirror.order_book import HOUR, count_of, hour_of, retired, stood
 from sim.mirror.uniform_auction import UniformAuction
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD
@@ -23,7 +24,7 @@ class DayAheadAuction(UniformAuction):
         """by trader and hour modulo 48: the word as sent; 48 on, its second word"""
 
     def submit_day(self, words: Sequence[int]) -> None:
-        number = self._admitted() >> 240
+        account = self._admitted()
         following = 0 if self.now < self._start else (self.now - self._start) // (DAY * HOUR) + 1
         expected, end = following * DAY, (following + 1) * DAY
         placed: dict[tuple[bytes, int], int] = {}
@@ -44,15 +45,25 @@ class DayAheadAuction(UniformAuction):
                     self.revert("WordMissing", place)
                 self._require_valid(words[place], SEGMENTS_A_WORD, count)
                 placed[self.sender, KEPT + hour % KEPT] = words[place]
+            self._require_covered(account, word, words[place])
             place += 1
         self._ahead |= placed
-        self.emit("DayOrdersPlaced", number, list(words))
+        self.emit("DayOrdersPlaced", account >> 240, list(words))
 
     def day_order_of(self, trader: bytes, hour: int) -> tuple[int, int]:
         order = self._ahead.get((trader, hour % KEPT), 0)
         if hour_of(order) != hour or not count_of(order):
             return 0, 0
         return order, self._ahead[trader, KEPT + hour % KEPT] if count_of(order) > SEGMENTS_A_WORD else 0
+
+    def at_risk_of(self, trader: bytes) -> tuple[int, int, bytes]:
+        in_hour, first, by = super().at_risk_of(trader)
+        before = {}
+        for hour in range(first, self._covered_until):
+            order = self._ahead.get((trader, hour % KEPT), 0)
+            if hour_of(order) == hour:
+                before[hour] = worst(order, self._ahead.get((trader, KEPT + hour % KEPT), 0))
+        return max(in_hour, before.pop(first, 0)) + sum(before.values()), first, by
 
     def _standing(self, trader: bytes, hour: int) -> tuple[int, int]:
         account, more = super()._standing(trader, hour)

@@ -12,6 +12,7 @@ from sim.book import Book
 from sim.chain import Log
 from sim.errors import Reverted
 from sim.mirror import PANIC, Twin, World
+from sim.mirror.limits import NOTHING, decode, worst
 from sim.mirror.registry import FIRST_NUMBER
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, unpack_segment
 from sim.types import Line, Rules, Segment, without
@@ -25,8 +26,9 @@ GATE = 1800
 """seconds into the hour until which orders are taken; then the operator may clear"""
 OPEN_TO_ALL = 2700
 """seconds into the hour from which anyone may clear"""
-_IDENTITY = ((1 << 24) - 1) << 232
-"""number and zone of an account's word"""
+_IDENTITY = ((1 << 36) - 1) << 220
+"""number, zone and limit of an account's word"""
+_NOBODY = bytes(20)
 _ORDER = (1 << 220) - 1
 """hour, side, count and segments of an account's word"""
 
@@ -44,6 +46,10 @@ class OrderBook(Twin):
         self._accounts: dict[bytes, int] = {}
         self._more: dict[bytes, int] = {}
         self._cleared: dict[int, bool] = {}
+        self._collateral = _NOBODY
+        """who sets limits"""
+        self._covered_until = 0
+        """limits hold for orders of hours before this one"""
         self._reservations = b""
         self._placed = next(topic for topic, entry in interface(self.name).events.items() if entry["name"] == "OrderPlaced")
         self._check_rules()
@@ -74,15 +80,36 @@ class OrderBook(Twin):
                 self.revert("WrongNumber", number, expected)
             if zone >= self._rules.zones:
                 raise Reverted("UnknownZone", {"zone": zone, "zones": self._rules.zones})  # the registry's error
-            admitted[trader] = number << 240 | zone << 232
+            admitted[trader] = number << 240 | zone << 232 | (NOTHING if self._collateral != _NOBODY else 0) << 220
 
         self._accounts |= admitted
         for trader, account in admitted.items():
             self.emit("TraderAdmitted", trader, account)
 
+    def appoint_collateral(self, collateral: bytes) -> None:
+        if not self.other(self._registry, "is_operator", self.sender):
+            self.revert("NotOperator", self.sender)
+        if self._accounts or self._collateral != _NOBODY:
+            self.revert("TooLateForCollateral")
+        self._collateral = collateral
+        self.emit("CollateralRequired", collateral)
+
+    def cover_until(self, traders: Sequence[bytes], limits: Sequence[int], until: int) -> None:
+        if self.sender != self._collateral:
+            self.revert("NotCollateral", self.sender)
+        limited: dict[bytes, int] = {}
+        for place, trader in enumerate(traders):
+            if trader in self._accounts:
+                if place >= len(limits):
+                    raise Reverted(PANIC, {"code": 0x32})
+                limited[trader] = self._accounts[trader] & ~(0xFFF << 220) | limits[place] << 220
+        self._accounts |= limited
+        self._covered_until = until
+
     def submit(self, order: int, more: int | None = None) -> None:
         account = self._stand(order)
         self._require_segments(account, more)
+        self._require_covered(account, account, more or 0)
         self._accounts[self.sender] = account
         if more is None:
             self.world.logs.append(Log(self.address, (self._placed,), account.to_bytes(32, "big")))
@@ -138,6 +165,17 @@ class OrderBook(Twin):
                 self.revert("PriceBelowFloor", segment.price, self._rules.floor)
             if segment.price > self._rules.cap:
                 self.revert("PriceAboveCap", segment.price, self._rules.cap)
+
+    def _require_covered(self, account: int, order: int, more: int) -> None:
+        """An order keeps within the limit of its trader's account."""
+        limit = account >> 220 & 0xFFF
+        if not limit:
+            return
+        cost = worst(order, more)
+        if cost > decode(limit):
+            self.revert("OrderAboveCollateral", cost, decode(limit))
+        if hour_of(order) >= self._covered_until:
+            self.revert("HourNotCovered", hour_of(order), self._covered_until)
 
     def honour(self, source: bytes) -> None:
         if not self.other(self._registry, "is_operator", self.sender):
@@ -200,6 +238,11 @@ class OrderBook(Twin):
 
     def account_of(self, trader: bytes) -> tuple[int, int]:
         return self._accounts.get(trader, 0), self._more.get(trader, 0)
+
+    def at_risk_of(self, trader: bytes) -> tuple[int, int, bytes]:
+        first = max([0 if self.now < self._start else self.current_hour(), *(hour + 1 for hour in self._cleared)])
+        account, more = self.account_of(trader)
+        return worst(account, more) if hour_of(account) == first else 0, first, self._collateral
 
     def line_count(self) -> int:
         return len(self._rules.lines)

@@ -113,6 +113,10 @@ SWAP: Callable[[pa.Table], pa.Table] = lambda table: pa.concat_tables(  # noqa: 
 )
 
 
+EMPTY = "defaults"
+"""the table that has no rows without collateral"""
+
+
 def altered(table: pa.Table, row: int, column: str) -> pa.Table:
     values = table[column].to_pylist()
     values[row] = "x" if isinstance(values[row], str) else (values[row] or 0) + 1
@@ -122,7 +126,8 @@ def altered(table: pa.Table, row: int, column: str) -> pa.Table:
 
 @pytest.mark.parametrize("place", range(max(len(schema.names) for schema in SCHEMAS.values())))
 def test_changed_value_in_any_column_of_every_table_is_found(place: int, run: Path) -> None:
-    changed = {name: schema.names[place] for name, schema in SCHEMAS.items() if place < len(schema.names) and name not in IN_NO_LOG}
+    filled = {name: schema for name, schema in SCHEMAS.items() if name not in (*IN_NO_LOG, EMPTY)}
+    changed = {name: schema.names[place] for name, schema in filled.items() if place < len(schema.names)}
     for table, column in changed.items():
         retable(run, table, lambda rows, column=column: altered(rows, 1, column))  # type: ignore[misc]
     found = {difference.table: difference for difference in audit(run).differences}

@@ -126,5 +126,6 @@ def test_filling_writes_what_the_other_tests_count_on(tmp_path: Path) -> None:
             "load": 3,
             "ledger": 12,
             "value": 3,
+            "defaults": 0,
             "learning": 0,
         }
