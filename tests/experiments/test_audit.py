@@ -395,3 +395,37 @@ def test_changed_bytes_that_mean_the_same_are_found(run: Path) -> None:
     (difference,) = audit(run).differences
     assert difference.table == "manifest.json"
     assert difference.sentence.startswith("contents.config.toml is ")
+
+
+SMALL = {
+    "run.hours": 1,
+    "run.chain": "mirror",
+    "run.compare": [],
+    "region.provinces": ["SX", "SD"],
+    "users.count": {"industry": 1, "commerce": 1, "residential": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "design"), [("pay-as-bid", "coupled"), ("pay-as-bid", "provincial"), ("matched-pairs", "provincial")]
+)
+def test_untouched_run_of_every_mechanism_is_clean(mechanism: str, design: str, tmp_path: Path) -> None:
+    config = override(load_config("base"), {**SMALL, "market.mechanism": mechanism, "run.design": design})
+    assert audit(run_config(config, tmp_path)[0]).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("run.design", "day_ahead"),
+        ("run.design", "corridor_matching"),
+        ("market.bids", "sealed"),
+        ("region.network", "legs"),
+        ("settlement.deviation", "pre_listed"),
+        ("collateral.required", True),
+    ],
+)
+def test_rules_that_the_audit_does_not_know_are_named_and_nobody_is_accused(key: str, value: object, tmp_path: Path) -> None:
+    (run,) = run_config(override(load_config("base"), {**SMALL, key: value}), tmp_path)
+    with pytest.raises(InputError, match=f"{key} is {value!r}, which the audit does not know yet"):
+        audit(run)
