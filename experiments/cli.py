@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-from sim.errors import InputError, MarketError
+from sim.errors import InputError, MarketError, NodeError
 
 CLEAR_HELP = """mechanisms (key "mechanism" of a case; what all of them have in common is the orders):
   uniform        one price a zone, proven with the flows of the lines; k picks it inside the interval of supporting prices
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return command(arguments)
     except MarketError as error:
         sys.stderr.write(f"shengdian: {error}\n")
-        return 2
+        return 1 if isinstance(error, NodeError) else 2
     except KeyboardInterrupt as stop:
         sys.stderr.write(f"shengdian: stopped; {str(stop) or 'nothing half-written is left'}\n")
         return 130

@@ -95,4 +95,4 @@ def _no_failure(outcomes: Iterator[Outcome]) -> None:
     """Raises the first failure; what else is running is then stopped."""
     for _, failure in outcomes:
         if failure is not None:
-            raise InputError(failure.sentence) if failure.refused else RuntimeError(failure.traceback)
+            raise failure.kind(failure.sentence) if failure.kind else RuntimeError(failure.traceback)

@@ -26,7 +26,7 @@ from sim.checkpoint import NAME as CHECKPOINT
 from sim.days import NAME as DAYS
 from sim.days import add_day, read_days
 from sim.durable import replace_with, sole_writer, sync_folder
-from sim.errors import InputError, MarketError
+from sim.errors import InputError, MarketError, NodeError
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal, read_record
 from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
@@ -129,6 +129,7 @@ class RunWriter:
                     shutil.rmtree(self.temporary, ignore_errors=True)
                 raise InputError(f"{directory}: runs cannot be written here ({cause.strerror})") from cause
             self._lock = stack.pop_all()
+        self._resumed = self.kept is not None
         self.rows = dict.fromkeys(SCHEMAS, 0)
         counted = self.kept.counted if self.kept else {"gas": {}, "transactions": {}}
         self.hours = self.kept.hours if self.kept else 0
@@ -264,11 +265,13 @@ class RunWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, MarketError):
+        if isinstance(error, MarketError) and not isinstance(error, NodeError) and not self._resumed:
             self.kept = None  # it would be refused again
         self.abandon()
+        what = f"its first {self.kept.hours} hours are kept, go on with --resume" if self.kept else "nothing is left of the run"
+        if isinstance(error, NodeError):
+            raise NodeError(f"{self.final}: {error}; {what}") from error
         if isinstance(error, OSError) and error.errno in FULL:
-            what = f"its first {self.kept.hours} hours are kept, go on with --resume" if self.kept else "nothing is left of the run"
             raise InputError(f"{self.final}: cannot be written ({error.strerror or error}); {what}") from error
 
 
