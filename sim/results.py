@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import tomli_w
 
 from sim.chain import Block
-from sim.checkpoint import CHAIN_STATE, Checkpoint, StateFile, read_checkpoint, read_state
+from sim.checkpoint import CHAIN_STATE, Checkpoint, Grown, StateFile, read_checkpoint, read_state
 from sim.checkpoint import NAME as CHECKPOINT
 from sim.days import NAME as DAYS
 from sim.days import add_day, read_days
@@ -32,6 +32,7 @@ from sim.record import ChainRecord, hexadecimal, read_record
 from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
 from sim.types import HourResult, Learned
 
+CONFIG = "config.toml"
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -122,7 +123,7 @@ class RunWriter:
                 if self.kept is None:
                     for path in self.temporary.iterdir():
                         path.unlink()
-                    (self.temporary / "config.toml").write_text(tomli_w.dumps(plain(config)), encoding="utf-8", newline="\n")
+                    (self.temporary / CONFIG).write_text(tomli_w.dumps(plain(config)), encoding="utf-8", newline="\n")
                 self._open()
             except OSError as cause:
                 if not (self.temporary / CHECKPOINT).exists():
@@ -144,6 +145,7 @@ class RunWriter:
         self._days = (self.temporary / DAYS).open("ab")
         self._state = (self.temporary / CHAIN_STATE).open("ab")
         self._state_file = StateFile(self._state, self.chain_state())
+        self._grown = {name: Grown(self.temporary / name) for name in (CONFIG, CHAIN, DAYS, CHAIN_STATE)}
 
     def chain_state(self) -> dict[bytes, bytes]:
         """The chain's state at the checkpoint that this run goes on from."""
@@ -181,13 +183,14 @@ class RunWriter:
         """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
         self._flush()
         self._state_file.add(chain)
-        sizes = {CHAIN: self.chain.keep()}
+        sizes = {CONFIG: (self.temporary / CONFIG).stat().st_size, CHAIN: self.chain.keep()}
         for name, file in ((DAYS, self._days), (CHAIN_STATE, self._state)):
             file.flush()
             os.fsync(file.fileno())
             sizes[name] = file.tell()
         counted = {"gas": self.gas, "transactions": self.transactions}
-        self.kept = Checkpoint(self.hours, sizes, self.chain.state(), counted, model, seconds, self._made_with)
+        sha256 = {name: self._grown[name].upto(size) for name, size in sizes.items()}
+        self.kept = Checkpoint(self.hours, sizes, sha256, self.chain.state(), counted, model, seconds, self._made_with)
         self.kept.write(self.temporary)
 
     def tables(self) -> Tables:
@@ -232,7 +235,7 @@ class RunWriter:
         self.tables()
         self.chain.close()
         _write_json(self.temporary / "summary.json", summary)
-        names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS), *more)
+        names = (CONFIG, "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS), *more)
         own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
         own["contents"] = {name: sha256_of(self.temporary / name) for name in names}
         replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())
