@@ -19,6 +19,8 @@ from sim.errors import InputError
 
 NAME = "checkpoint.json"
 CHAIN_STATE = "chain.state"
+RESENT = ".resent"
+"""ends the name of a record that takes another one's place with the next checkpoint"""
 VERSION = 2
 LENGTH = 4
 """bytes of a length in `chain.state`"""
@@ -66,6 +68,10 @@ class Grown:
                 self._size += len(part)
         return self._hash.hexdigest()
 
+    def moves_to(self, path: Path) -> None:
+        """Renames the file."""
+        self._path = self._path.replace(path)
+
 
 def _own(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -93,6 +99,12 @@ def read_checkpoint(directory: Path, made_with: Mapping[str, Any]) -> Checkpoint
             raise InputError(f"{path}: written by another version of the program ({key} differs); go on with that one, or {advice}")
     if own != _own(content):
         raise InputError(f"{path}: damaged (its SHA-256 is not that of its content); {advice}")
+    for path in directory.glob(f"*{RESENT}"):  # a stop just after the checkpoint, or before it
+        name = path.name.removesuffix(RESENT)
+        if Grown(path).upto(found.sizes.get(name, 0)) == found.sha256.get(name):
+            path.replace(directory / name)
+        else:
+            path.unlink()
     for name, size in found.sizes.items():
         there = (directory / name).stat().st_size if (directory / name).is_file() else 0
         if there < size:

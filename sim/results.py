@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import tomli_w
 
 from sim.chain import Block
-from sim.checkpoint import CHAIN_STATE, Checkpoint, Grown, StateFile, read_checkpoint, read_state
+from sim.checkpoint import CHAIN_STATE, RESENT, Checkpoint, Grown, StateFile, read_checkpoint, read_state
 from sim.checkpoint import NAME as CHECKPOINT
 from sim.days import NAME as DAYS
 from sim.days import add_day, read_days
@@ -141,11 +141,15 @@ class RunWriter:
         self._waiting: dict[str, list[Columns]] = {name: [] for name in SCHEMAS}
 
     def _open(self) -> None:
-        self.chain = ChainRecord(self.temporary / CHAIN, self.kept.record if self.kept else None)
+        self.resent = self.kept is not None and not self.kept.sizes[CHAIN_STATE]
+        """whether the chain's blocks are carried out and recorded again, because its state could not be kept"""
+        record = f"{CHAIN}{RESENT}" if self.resent else CHAIN
+        self.chain = ChainRecord(self.temporary / record, self.kept.record if self.kept and not self.resent else None)
         self._days = (self.temporary / DAYS).open("ab")
         self._state = (self.temporary / CHAIN_STATE).open("ab")
         self._state_file = StateFile(self._state, self.chain_state())
-        self._grown = {name: Grown(self.temporary / name) for name in (CONFIG, CHAIN, DAYS, CHAIN_STATE)}
+        self._grown = {name: Grown(self.temporary / name) for name in (CONFIG, DAYS, CHAIN_STATE)}
+        self._grown[CHAIN] = Grown(self.temporary / record)
 
     def chain_state(self) -> dict[bytes, bytes]:
         """The chain's state at the checkpoint that this run goes on from."""
@@ -192,6 +196,9 @@ class RunWriter:
         sha256 = {name: self._grown[name].upto(size) for name, size in sizes.items()}
         self.kept = Checkpoint(self.hours, sizes, sha256, self.chain.state(), counted, model, seconds, self._made_with)
         self.kept.write(self.temporary)
+        if self.resent:
+            self._grown[CHAIN].moves_to(self.temporary / CHAIN)
+            self.resent = False
 
     def tables(self) -> Tables:
         """Writes the tables and gives them back to read; no hour can be added after this."""

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from experiments.config import load_config
 from experiments.schema import Config
 from experiments.single import name_of
@@ -56,6 +58,7 @@ def contents(directory: Path) -> dict[str, object]:
 
 
 def results(directory: Path) -> dict[str, object]:
-    """Tables and summary, which do not depend on the chain that carried the run out; manifest's digest."""
+    """Every table, and the digest: what does not depend on the chain that carried the run out."""
     found: dict[str, object] = {path.name: path.read_bytes() for path in sorted(directory.glob("*.parquet"))}
+    found["ledger.parquet"] = pd.read_parquet(directory / "ledger.parquet").drop(columns="transaction").to_csv()  # hashes of signed ones
     return found | {"digest": json.loads((directory / "manifest.json").read_text())["digest"]}

@@ -70,6 +70,20 @@ def test_run_without_its_checkpoint_begins_again(stopped: Path, tmp_path: Path) 
     assert contents(run_single(small(tmp_path), stopped.parent, resume=True)) == contents(whole)
 
 
+def test_kill_before_a_record_took_the_place_of_another_loses_nothing(stopped: Path, tmp_path: Path) -> None:
+    record = stopped / "chain.jsonl.gz"
+    record.replace(stopped / "chain.jsonl.gz.resent")
+    record.write_bytes(b"the one before")
+    whole = run_single(small(tmp_path), tmp_path / "whole")
+    assert contents(run_single(small(tmp_path), stopped.parent, resume=True)) == contents(whole)
+
+
+def test_record_that_was_not_finished_takes_no_place(stopped: Path, tmp_path: Path) -> None:
+    (stopped / "chain.jsonl.gz.resent").write_bytes(b"half")
+    whole = run_single(small(tmp_path), tmp_path / "whole")
+    assert contents(run_single(small(tmp_path), stopped.parent, resume=True)) == contents(whole)
+
+
 def test_changed_config_of_an_unfinished_run_is_refused_where_none_is_given(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = stopped / "config.toml"
     path.write_text(path.read_text().replace("hours = 50", "hours = 49"))
