@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from experiments.cli import main
+from experiments.compare import SHOWN
 from tests.tiny import write
 
 REPOSITORY = Path(__file__).parents[2]
@@ -135,8 +138,20 @@ def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixtur
     assert code == 0
     assert "http" not in page
     assert "<script" not in page
-    assert page.count("data:image/png;base64,") == 6
+    assert page.count("data:image/png;base64,") == page.count("<figcaption>") == 10
     assert run.manifest["digest"] in page
+    assert "shengdian audit" in page
+    assert "congestion rent, losses paid" in page
+
+
+def test_every_number_of_the_report_is_that_of_the_summary(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run = write(tmp_path)
+    _, out, _ = said(capsys, "report", str(run.directory))
+    shown = dict(re.findall(r"<tr><td[^>]*>([^<]+)</td><td[^>]*>[^<]*</td><td[^>]*>([^<]+)</td></tr>", Path(out.strip()).read_text()))
+    for key, metric in SHOWN.items():
+        value = run.summary[key]
+        got = "-" if value is None else f"{value / metric.scale:,.{metric.digits}f}"
+        assert shown[html.escape(metric.label)] == got
 
 
 SHORT = '[run]\nchain = "mirror"\nhours = 60\ncompare = ["provincial", "coupled"]\n[region]\nprovinces = ["SX"]\n'
