@@ -131,6 +131,18 @@ def test_unknown_zone_of_a_figure_is_refused(capsys: pytest.CaptureFixture[str],
     assert "the runs have N, S" in refused(capsys, "plot", str(write(tmp_path).directory), "--zone", "Q")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "experiments", "list"], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == ""
+        assert running.wait() == 1
+
+
 def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     run = write(tmp_path)
     code, out, _ = said(capsys, "report", str(run.directory))
