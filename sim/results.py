@@ -247,7 +247,7 @@ class RunWriter:
         own["contents"] = {name: sha256_of(self.temporary / name) for name in names}
         replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())
         self._state.close()
-        final = complete(self.final.parent, self.run_id)
+        final = _to_its_place(self.final.parent, self.run_id)
         self._over = True
         self._lock.close()
         return final
@@ -291,7 +291,20 @@ def unfinished(directory: Path, run_id: str) -> Path:
 
 
 def complete(directory: Path, run_id: str) -> Path:
-    """Moves a run whose manifest is written to its final place, if it is not there yet; returns that place."""
+    """Moves a run whose manifest is written to its final place, if it is not there yet; returns that place.
+
+    Raises InputError where another process has it all the time.
+    """
+    temporary = unfinished(directory, run_id)
+    if (temporary / "manifest.json").is_file():
+        with sole_writer(temporary):
+            _to_its_place(directory, run_id)
+            with suppress(OSError):
+                temporary.rmdir()  # another process moved the run while this one waited
+    return directory / run_id
+
+
+def _to_its_place(directory: Path, run_id: str) -> Path:
     temporary, final = unfinished(directory, run_id), directory / run_id
     if (temporary / "manifest.json").is_file():
         kept = {"manifest.json", *_read_json(temporary / "manifest.json")["contents"]}
