@@ -130,7 +130,7 @@ class RunWriter:
                     shutil.rmtree(self.temporary, ignore_errors=True)
                 raise InputError(f"{directory}: runs cannot be written here ({cause.strerror})") from cause
             self._lock = stack.pop_all()
-        self._resumed = self.kept is not None
+        self._resumed, self._refused = self.kept is not None, False
         self.rows = dict.fromkeys(SCHEMAS, 0)
         counted = self.kept.counted if self.kept else {"gas": {}, "transactions": {}}
         self.hours = self.kept.hours if self.kept else 0
@@ -194,8 +194,9 @@ class RunWriter:
             sizes[name] = file.tell()
         counted = {"gas": self.gas, "transactions": self.transactions}
         sha256 = {name: self._grown[name].upto(size) for name, size in sizes.items()}
-        self.kept = Checkpoint(self.hours, sizes, sha256, self.chain.state(), counted, model, seconds, self._made_with)
-        self.kept.write(self.temporary)
+        made = Checkpoint(self.hours, sizes, sha256, self.chain.state(), counted, model, seconds, self._made_with)
+        made.write(self.temporary)
+        self.kept = made
         if self.resent:
             self._grown[CHAIN].moves_to(self.temporary / CHAIN)
             self.resent = False
@@ -253,7 +254,7 @@ class RunWriter:
         return final
 
     def abandon(self) -> None:
-        """Closes files as they are; what cannot go on from a checkpoint is removed. After `finish` it does nothing."""
+        """Closes files as they are; what cannot go on from a checkpoint, or was refused, is removed. After `finish` it does nothing."""
         if self._over:
             return
         self._over = True
@@ -261,7 +262,8 @@ class RunWriter:
         for file in (self._days, self._state):
             with suppress(OSError):
                 file.close()
-        if self.kept is None and not (self.temporary / "manifest.json").exists():
+        goes_on = any((self.temporary / name).exists() for name in (CHECKPOINT, "manifest.json"))
+        if self._refused or not goes_on:
             shutil.rmtree(self.temporary, ignore_errors=True)
         self._lock.close()
 
@@ -276,7 +278,7 @@ class RunWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if isinstance(error, MarketError) and not isinstance(error, NodeError) and not self._resumed:
-            self.kept = None  # it would be refused again
+            self.kept, self._refused = None, True  # it would be refused again
         self.abandon()
         what = f"its first {self.kept.hours} hours are kept, go on with --resume" if self.kept else "nothing is left of the run"
         if isinstance(error, NodeError):

@@ -172,7 +172,7 @@ def resumed(folder: Path, url: str) -> dict[str, object]:
     return results(out / name_of(config))
 
 
-@pytest.mark.parametrize("kind", ["dead", "no JSON", "a log left out"])
+@pytest.mark.parametrize("kind", ["dead", "a log left out"])
 def test_failing_node_loses_no_whole_day(
     kind: str, node: tuple[Node, str], undisturbed: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
