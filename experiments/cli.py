@@ -120,9 +120,7 @@ def parser() -> argparse.ArgumentParser:
     auditing.add_argument("run", metavar="DIR", help="a run directory")
     auditing.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the run's own chain")
     auditing.add_argument("--anchors", type=Path, metavar="FILE", help="what was published while it ran, as --write-anchors gave it")
-    auditing.add_argument(
-        "--write-anchors", type=Path, metavar="FILE", help="write digest and hash after every block, to be kept elsewhere"
-    )
+    auditing.add_argument("--write-anchors", type=Path, metavar="FILE", help="write digest and hash after every block, to keep elsewhere")
     auditing.add_argument("--json", action="store_true", help="machine-readable")
 
     asking = add("query", _query, "what the chain says of a trader, an order, an hour or a block, with block and transaction hash")

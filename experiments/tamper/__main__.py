@@ -31,7 +31,7 @@ and asks two auditors:
 - **the chain's**: `shengdian audit`, on revm, with the anchors (digest and block hash after every block) that were published while it ran;
 - **the database's**: SQLite with the same tables, keys and ranges, and fourteen checks of balances, payments, fills, meters and agreements.
 
-**Who attacks.** Somebody who may write every file and every table, knows the program, and cleans up: what can be reckoned from changed files
+**Who attacks.** Somebody who may write every file and table, knows the program, and cleans up: what can be reckoned from changed files
 (row counts, SHA-256, digest, summary) is reckoned anew. It has no trader's key; in the family `collusion` it has all of them, and makes
 another run from the start, which only published anchors tell from the first. Not covered: a lie told before the record is made (a plant
 that orders what it cannot deliver, a false meter), and a verifier whose own program was changed.

@@ -41,9 +41,11 @@ CHECKS: Final = {
     "money of an hour sums to zero": "select hour from ledger group by hour having abs(sum(money_cny)) > 0.001",
     "energy of an hour sums to zero": "select hour from ledger group by hour having abs(sum(energy_mwh)) > 0.0005",
     "every hour has the same zones and stages of prices": """
-        select hour from prices group by hour having count(*) <> (select count(*) from prices) * 1.0 / (select count(distinct hour) from prices)""",
+        select hour from prices group by hour
+        having count(*) <> (select count(*) from prices) * 1.0 / (select count(distinct hour) from prices)""",
     "every hour has the same lines": """
-        select hour from flows group by hour having count(*) <> (select count(*) from flows) * 1.0 / (select count(distinct hour) from flows)""",
+        select hour from flows group by hour
+        having count(*) <> (select count(*) from flows) * 1.0 / (select count(distinct hour) from flows)""",
     "every hour has the same plants and users": """
         select hour from generation group by hour
         having count(*) <> (select count(*) from generation) * 1.0 / (select count(distinct hour) from generation)""",
@@ -63,7 +65,8 @@ CHECKS: Final = {
         select trader from (
             select hour, trader, sum(filled_mwh * paid_price_cny_mwh * case side when 'sell' then 1 else -1 end) as due
             from orders where stage = 'provincial' and filled_mwh > 0 group by hour, trader)
-        full join (select hour, trader, sum(money_cny) as booked from ledger where cause = 'auction' group by hour, trader) using (hour, trader)
+        full join (select hour, trader, sum(money_cny) as booked from ledger where cause = 'auction' group by hour, trader)
+            using (hour, trader)
         where abs(ifnull(due, 0) - ifnull(booked, 0)) > 0.01""",
     "charges and rent of lines are booked": """
         select hour from (select hour, sum(wheeling_cny) as charges, sum(rent_cny) as rent from flows group by hour)
@@ -84,7 +87,8 @@ CHECKS: Final = {
     "payments of contract energy are those of agreements": """
         select trader from (
             select hour, seller as trader, sum(quantity_mwh * price_cny_mwh) as due from agreements group by hour, seller)
-        join (select hour, trader, sum(money_cny) as booked from ledger where cause = 'agreement' group by hour, trader) using (hour, trader)
+        join (select hour, trader, sum(money_cny) as booked from ledger where cause = 'agreement' group by hour, trader)
+            using (hour, trader)
         where trader not like '%_supplier' and abs(due - booked) > 0.01""",
 }
 """a query by what it checks; it gives what does not hold"""
@@ -105,6 +109,6 @@ def found(tables: Mapping[str, pd.DataFrame]) -> list[str]:
                 sentences.append(f"{name}: {error}")
         if not sentences:
             for words, query in CHECKS.items():
-                if rows := database.execute(query).fetchall():
-                    sentences.append(f"{words}: {len(rows)} do not, the first is {rows[0][0]}")
+                if wrong := database.execute(query).fetchall():
+                    sentences.append(f"{words}: {len(wrong)} do not, the first is {wrong[0][0]}")
     return sentences

@@ -10,6 +10,7 @@ from coincurve import PrivateKey
 from experiments.tamper import Attack, Place
 from experiments.tamper.books import Books
 from sim.chain import Transaction, keys
+from sim.keccak import keccak
 from sim.record import NAME, hexadecimal
 
 BLOCK, OTHER = 6, 4
@@ -52,7 +53,7 @@ def resigned(block: dict[str, Any], key: PrivateKey) -> None:
     old = keys.opened(bytes.fromhex(sent["raw"][2:]))
     wanted = Transaction(old.transaction.sender, old.transaction.to, old.transaction.data)
     raw, _ = keys.signed(key, wanted, old.nonce, old.chain_id)
-    sent["raw"], sent["hash"] = hexadecimal(raw), hexadecimal(keys.keccak(raw))
+    sent["raw"], sent["hash"] = hexadecimal(raw), hexadecimal(keccak(raw))
 
 
 def impersonate(block: dict[str, Any]) -> None:
@@ -118,7 +119,7 @@ def forged_clearing(block: dict[str, Any]) -> None:
     raw, _ = keys.signed(
         keys.private_key("operator"), Transaction(old.transaction.sender, old.transaction.to, bytes(data)), old.nonce, old.chain_id
     )
-    sent["raw"], sent["hash"] = hexadecimal(raw), hexadecimal(keys.keccak(raw))
+    sent["raw"], sent["hash"] = hexadecimal(raw), hexadecimal(keccak(raw))
 
 
 def forged_payment(block: dict[str, Any]) -> None:
