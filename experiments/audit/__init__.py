@@ -25,7 +25,6 @@ from experiments.audit.verdict import Difference, Verdict
 from experiments.build import build_scenario
 from experiments.config import load_config
 from experiments.metrics import summarise
-from experiments.schema import Config
 from sim.errors import InputError
 from sim.participants import OPERATOR
 from sim.record import NAME, hexadecimal
@@ -41,15 +40,13 @@ MOST_OF_A_KIND = 20
 def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
-    Raises InputError for what is no run directory, a config that cannot be read or has rules that the audit does not know, or a chain that
-    cannot be opened.
+    Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
     """
     directory = Path(run_directory)
     begun = perf_counter()
     seconds: dict[str, float] = defaultdict(float)
     manifest = _manifest(directory)
     config = load_config(directory / "config.toml")
-    _require_known(config)
     scenario = build_scenario(config, config.run.design, config.run.seeds[0])
     recorded_on = config.run.chain
     on = chain or recorded_on
@@ -130,21 +127,6 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
         notes=_notes(record, whole),
         seconds=dict(seconds),
     )
-
-
-def _require_known(config: Config) -> None:
-    """An honest run under rules that this audit does not know yet must not be accused: InputError names the key."""
-    unknown = {
-        "run.design": config.run.design in ("day_ahead", "corridor_matching"),
-        "market.bids": config.market.bids == "sealed",
-        "region.network": config.region.network == "legs",
-        "settlement.deviation": config.settlement.deviation != "none",
-        "collateral.required": config.collateral.required,
-    }
-    for key, found in unknown.items():
-        if found:
-            table, name = key.split(".")
-            raise InputError(f"{key} is {getattr(getattr(config, table), name)!r}, which the audit does not know yet; nothing was audited")
 
 
 def _notes(record: RecordAudit, whole: bool) -> tuple[str, ...]:
