@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from experiments.audit import files
 from experiments.audit.clearing import ClearingAudit
-from experiments.audit.deployed import Broken
+from experiments.audit.corridors import CorridorAudit
+from experiments.audit.cover import CoverAudit
+from experiments.audit.deployed import Broken, Deployed
+from experiments.audit.hour import HourRebuilt
 from experiments.audit.planned import AllocationAudit
 from experiments.audit.rebuild import Rebuild
 from experiments.audit.record import RecordAudit
+from experiments.audit.regulation import RegulationAudit
 from experiments.audit.tables import TableAudit
 from experiments.audit.verdict import Difference, Verdict
 from experiments.build import build_scenario
@@ -35,6 +40,17 @@ __all__ = ["Difference", "Verdict", "audit"]
 
 MOST_OF_A_KIND = 20
 """differences of one part of the audit that a verdict holds"""
+
+
+class Check(Protocol):
+    """One part of the rules, held against every hour."""
+
+    differences: list[Difference]
+    checked: int
+    """how many things were"""
+
+    def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
+        """Notes every rule that the hour breaks."""
 
 
 def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
@@ -53,7 +69,15 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
 
     rebuild = Rebuild(scenario)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
-    tables, clearings, allocations = TableAudit(directory), ClearingAudit(), AllocationAudit(scenario)
+    tables = TableAudit(directory)
+    allocations = AllocationAudit(scenario)
+    checks: Mapping[str, Check] = {
+        "clearings": ClearingAudit(),
+        "corridors": CorridorAudit(),
+        "allocations": allocations,
+        "deviations": RegulationAudit(scenario),
+        "closes": CoverAudit(scenario),
+    }
     seconds["config"] = perf_counter() - begun
 
     mark = perf_counter()
@@ -72,10 +96,9 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
                 lap("rebuild")
                 tables.add(hour)
                 lap("tables")
-                clearings.check(hour, rebuild.deployed)
-                lap("clearings")
-                allocations.check(hour, rebuild.deployed)
-                lap("allocations")
+                for part, check in checks.items():
+                    check.check(hour, rebuild.deployed)
+                    lap(part)
         except Broken as error:
             rebuild.differences.append(Difference(f"the transaction {error}; nothing after it can be rebuilt", *rebuild.at))
             broken = True
@@ -104,7 +127,7 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(files.SUMMARY, _json(directory / files.SUMMARY, required=False), due)
-    later = (clearings.differences, allocations.differences, tables.differences, of_files)
+    later = (*(check.differences for check in checks.values()), tables.differences, of_files)
     meanings = (record.differences, rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
     lap("files")
@@ -121,8 +144,7 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
             "logs": sum(rebuild.events.values()),
             "hours": rebuild.hours,
             "rows": sum(tables.rows.values()),
-            "clearings": clearings.checked,
-            "allocations": allocations.checked,
+            **{part: check.checked for part, check in checks.items()},
         },
         notes=_notes(record, whole),
         seconds=dict(seconds),

@@ -115,7 +115,7 @@ def _balance(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], s
 def _welfare(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], sent: Sequence[int], gap: int, rules: Rules) -> list[str]:
     reached = sum((-1 if each.row.sells else 1) * each.row.price * each.filled for each in book)
     reached -= sum(line.charge * out for line, out in zip(lines, sent, strict=True))
-    best = _optimum(book, firm, lines, rules.zones)
+    best = optimum(book, firm, lines, rules.zones, [line.charge for line in lines])
     if best is None:
         return ["an independent linear program finds no solution at all"]
     noise = NOISE * sum(abs(each.row.price) * each.quantity for each in book) + 1
@@ -127,13 +127,16 @@ def _welfare(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], s
     return []
 
 
-def _optimum(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], zones: int) -> float | None:
-    """The highest value less cost less charges; one variable a price, side and zone, one a line."""
+def optimum(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], zones: int, charges: Sequence[float]) -> float | None:
+    """The highest value less cost less `charges` (fen per MWh sent, by line), 1e-5 CNY; one variable a price, side and zone, one a line.
+
+    `firm` is kWh by zone that must be delivered beside. None where nothing balances.
+    """
     size: dict[tuple[int, bool, int], int] = defaultdict(int)
     for each in book:
         if each.quantity:
             size[each.row.zone, each.row.sells, each.row.price] += each.quantity
-    cost = [price if sells else -price for _, sells, price in size] + [line.charge for line in lines]
+    cost = [*(price if sells else -price for _, sells, price in size), *charges]
     most = [*size.values(), *(line.capacity for line in lines)]
     if not cost:
         return None if any(firm) else 0.0

@@ -116,6 +116,8 @@ class HourRebuilt:
     stages: list[StageAsCleared] = field(default_factory=list)
     plans: list[DayPlanned] = field(default_factory=list)
     """allocations of the hour's first block"""
+    day: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """kWh under contract by number and hour of the day, as in force in the hour; empty where deviations are not settled"""
     settled: Where | None = None
     """what settled its contract energy"""
     agreed: Mapping[str, bytes] = field(default_factory=dict)

@@ -167,3 +167,19 @@ def order_words(data: bytes) -> tuple[int, int]:
     """The words of a `submit` or a `reveal`; 0 for a second one that is not there."""
     words = [int.from_bytes(data[at : at + 32], "big") for at in (4, 36)]
     return words[0], words[1] if (words[0] >> 192 & 7) > SEGMENTS_A_WORD else 0
+
+
+def pro_rata(weights: Sequence[int], volume: int) -> list[int]:
+    """`volume` (at most the sum of `weights`) shared as the contracts do: rounded down, what remains one each, in order, to shares that
+    are not whole."""
+    whole = sum(weights)
+    if not whole:
+        return [0] * len(weights)
+    exact = [divmod(weight * volume, whole) for weight in weights]
+    rest = volume - sum(share for share, _ in exact)
+    shares = []
+    for share, remainder in exact:
+        more = 1 if rest and remainder else 0
+        shares.append(share + more)
+        rest -= more
+    return shares

@@ -174,6 +174,7 @@ class Rebuild(Market):
             blocks=0,
         )
         if here.metered:
+            here.day = allocated.days(self)
             here.result = replace(
                 here.planned,
                 generation=deviated.generation(self, here, here.metered, here.planned.generation),

@@ -47,6 +47,15 @@ def contracts(market: Market, hour: int) -> dict[int, int]:
     return found
 
 
+def days(market: Market) -> dict[int, tuple[int, ...]]:
+    """kWh that sellers deliver under contract by hour of the day in force, by number."""
+    found: dict[int, tuple[int, ...]] = {}
+    for zone, sellers in market.deployed.sellers.items():
+        by_seller = zip(*market.energy.get(zone, []), strict=True)
+        found |= {seller.number: day for seller, day in zip(sellers, by_seller, strict=True)}
+    return found
+
+
 def allocation(market: Market, hour: int, contracted: Mapping[int, int]) -> list[AllocationRow]:
     """In the order of the config's plants."""
     status = {
