@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from experiments.config import load_config, override
 from experiments.run import run_config
+from sim.abi import interface
 from sim.record import NAME
 
 SMALL: Mapping[str, Any] = {
@@ -108,3 +109,20 @@ def reblock(run: Path, number: int, change: Callable[[dict[str, Any]], None]) ->
         return [*lines[:number], json.dumps(block, separators=(",", ":")), *lines[number + 1 :]]
 
     relines(run, edit)
+
+
+def where(run: Path, function: str) -> tuple[int, int]:
+    """Block and place of the first transaction of the record that calls a function of any contract and leaves a log."""
+    with gzip.open(run / NAME, "rt", encoding="utf-8") as file:
+        first, *blocks = [json.loads(line) for line in file]
+    selectors = {
+        (address, "0x" + selector.hex())
+        for contract, address in first["deployments"].items()
+        for selector, entry in interface(contract).by_selector.items()
+        if entry["name"] == function
+    }
+    for number, block in enumerate(blocks, 1):
+        for place, sent in enumerate(block["transactions"]):
+            if (sent["to"], sent["data"][:10]) in selectors and sent["logs"]:
+                return number, place
+    raise AssertionError(f"nobody calls {function}")
