@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -42,10 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             signal.signal(signal.SIGTERM, interrupt)
         command: Callable[[argparse.Namespace], int] = arguments.command
-        return command(arguments)
+        done = command(arguments)
+        sys.stdout.flush()
+        return done
     except MarketError as error:
         sys.stderr.write(f"shengdian: {error}\n")
         return 2
+    except BrokenPipeError:  # whoever read the output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt as stop:
         sys.stderr.write(f"shengdian: stopped; {str(stop) or 'nothing half-written is left'}\n")
         return 130
