@@ -126,6 +126,8 @@ def parser() -> argparse.ArgumentParser:
     )
     auditing.add_argument("run", metavar="DIR", help="a run directory")
     auditing.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the run's own chain")
+    auditing.add_argument("--anchors", type=Path, metavar="FILE", help="what was published while it ran, as --write-anchors gave it")
+    auditing.add_argument("--write-anchors", type=Path, metavar="FILE", help="write digest and hash after every block, to keep elsewhere")
     auditing.add_argument("--json", action="store_true", help="machine-readable")
 
     asking = add("query", _query, "what the chain says of a trader, an order, an hour or a block, with block and transaction hash")
@@ -377,13 +379,15 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    from experiments.audit import audit
+    from experiments.audit import anchor, audit
     from experiments.audit.page import as_json, page
     from sim.chain import chain_names
 
     if arguments.chain is not None:
         _check_chain(arguments.chain, chain_names())
-    verdict = audit(arguments.run, arguments.chain)
+    verdict = audit(arguments.run, arguments.chain, None if arguments.anchors is None else anchor.load(arguments.anchors))
+    if arguments.write_anchors is not None:
+        anchor.write(arguments.write_anchors, anchor.anchors(Path(arguments.run)))
     if arguments.json:
         _say_json(as_json(verdict))
     else:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from experiments.audit import files
+from experiments.audit.anchor import Anchor, AnchorAudit
 from experiments.audit.clearing import ClearingAudit
 from experiments.audit.deployed import Broken
 from experiments.audit.planned import AllocationAudit
@@ -38,8 +40,10 @@ MOST_OF_A_KIND = 20
 """differences of one part of the audit that a verdict holds"""
 
 
-def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
+def audit(run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
+
+    `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
 
     Raises InputError for what is no run directory, a config that cannot be read or has rules that the audit does not know, or a chain that
     cannot be opened.
@@ -56,6 +60,7 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
 
     rebuild = Rebuild(scenario)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
+    anchors = AnchorAudit(published)
     tables, clearings, allocations = TableAudit(directory), ClearingAudit(), AllocationAudit(scenario)
     seconds["config"] = perf_counter() - begun
 
@@ -69,6 +74,7 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
 
     broken = False
     for block in record.blocks():
+        anchors.check(block.number, record.digest.hex(), hexadecimal(record.last_hash))
         lap("chain")
         try:
             for hour in [] if broken else rebuild.take(block):
@@ -86,8 +92,9 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
     whole = rebuild.hours == scenario.hours
     if not whole and not broken and not record.differences:
         rebuild.differences.append(Difference(f"the record ends after {rebuild.hours} of {scenario.hours} hours", table=NAME))
+    anchors.finish()
     record.compare_first_line(rebuild.deployed.addresses)
-    rules = [] if broken else allocations.check_deployed(rebuild.deployed)
+    rules = allocations.check_deployed(rebuild.deployed) if rebuild.hours and not broken else []
     tables.finish(whole)
     lap("tables")
 
@@ -108,7 +115,7 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(files.SUMMARY, _json(directory / files.SUMMARY, required=False), due)
     later = (clearings.differences, allocations.differences, tables.differences, of_files)
-    meanings = (record.differences, rebuild.differences, rules, *later)
+    meanings = (record.differences, anchors.differences, rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
     lap("files")
     seconds["all"] = perf_counter() - begun

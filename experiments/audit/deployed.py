@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any, Literal
 
 import contracts
 from sim.abi import Interface, interface
@@ -15,8 +16,13 @@ from sim.participants import FIRST_NUMBER, OPERATOR
 from sim.types import Line, Mechanism, Rules
 from sim.words import signed
 
-MECHANISMS: Mapping[str, Mechanism] = {contract: mechanism for mechanism, contract in AUCTIONS.items()}
-"""by contract; what is not here is uniform"""
+Pricing = Mechanism | Literal["corridor-matching"]
+MECHANISMS: Mapping[str, Pricing] = {
+    **{contract: mechanism for mechanism, contract in AUCTIONS.items()},
+    "CorridorMatchingAuction": "corridor-matching",
+}
+"""by contract, without `Sealed` before it; what is not here is uniform"""
+SEALED = "Sealed"
 
 
 class Broken(Exception):
@@ -64,6 +70,16 @@ class Deployed:
     rules: Rules | None = None
     economic: bool | None = None
     """None where there is one stage"""
+    bond: int | None = None
+    """1e-5 CNY; None where bids are open"""
+    paths: tuple[int, ...] = ()
+    """words of the paths that corridors are matched over"""
+    deviation: tuple[int, ...] | None = None
+    """what the settlement of deviations was born with; None where there is none"""
+    closes_every: int | None = None
+    """hours; None where accounts are never closed"""
+    covered: bool = False
+    """whether orders must be covered by collateral"""
     start: int = 0
     """block time of hour 0"""
     members: dict[int, Member] = field(default_factory=dict)
@@ -74,7 +90,10 @@ class Deployed:
     """numbers by zone"""
     sellers: dict[int, list[Seller]] = field(default_factory=dict)
     """by zone"""
-    _created: int = 0
+    settling: list[int] = field(default_factory=list)
+    """numbers of those who settle deviations, in order"""
+    lists: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
+    """regulation by number: up price fen/MWh, kWh, down price, kWh"""
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -82,9 +101,9 @@ class Deployed:
         return {name: "0x" + address.hex() for address, name in self.contracts.items()}
 
     @property
-    def mechanism(self) -> Mechanism:
-        """How the auction prices."""
-        return MECHANISMS.get(self.auction, "uniform")
+    def mechanism(self) -> Pricing:
+        """How the auction prices; of two stages, the last."""
+        return MECHANISMS.get(self.auction.removeprefix(SEALED), "uniform")
 
     def known_rules(self) -> Rules:
         """Raises Broken before an auction is deployed."""
@@ -103,13 +122,22 @@ class Deployed:
         if name in self.contracts.values():
             raise Broken(f"creates a second {name}")
         self.contracts[created_address(receipt.transaction.sender, nonce)] = name
-        arguments = interface(name).creation_arguments(code)
-        if name not in ("Registry", "Ledger", "Allocation"):
+        self._born(name, interface(name).creation_arguments(code))
+
+    def _born(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Takes in what a contract was created with."""
+        if name.endswith("Auction"):
+            _, _, (zones, floor, cap, k, self.start), *more = arguments
             self.auction = name
-            zones, floor, cap, k, self.start = arguments[2]
-            lines = tuple(Line(*line) for line in arguments[3]) if len(arguments) > 3 else ()
-            self.economic = arguments[4] if len(arguments) > 4 else None
-            self.rules = Rules(zones, lines, floor, cap, k)
+            self.bond = more.pop() if name.startswith(SEALED) else None
+            lines = more[0] if more else ()
+            self.economic = more[1] if len(more) > 1 else None
+            self.rules = Rules(zones, tuple(Line(*line) for line in lines), floor, cap, k)
+            self.paths = tuple(more[2]) if len(more) > 2 else ()
+        elif name == "Deviation":
+            self.deviation = tuple(arguments[2])
+        elif name == "Collateral":
+            self.closes_every = arguments[3]
 
     # --- logs -----------------------------------------------------------------------------------------------------------------
 
@@ -119,10 +147,6 @@ class Deployed:
         if number != FIRST_NUMBER + len(self.members):
             raise Broken(f"number {number} is enrolled after {FIRST_NUMBER + len(self.members) - 1}")
         self.members[number] = Member(number, bytes.fromhex(values["participant"][2:]), values["role"], values["zone"])
-
-    def admitted(self, log: Log) -> None:
-        _, values = interface(self.auction).event(log)
-        self.traders.append(values["account"] >> 240)
 
     def suppliers_set(self, log: Log) -> None:
         _, values = interface("Allocation").event(log)
