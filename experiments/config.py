@@ -14,6 +14,7 @@ from experiments import checks
 from experiments.schema import Config
 from experiments.sentences import nearest, sentence
 from sim.errors import InputError
+from sim.reading import toml_of
 
 CONFIGS = files(__package__) / "configs"
 OPEN_TABLES = ("parameters", "grid", "latin_hypercube")
@@ -70,8 +71,8 @@ def _read(path_or_name: str | Path) -> tuple[str, dict[str, Any]]:
         near = nearest(str(path_or_name), names())
         raise InputError(f"{path_or_name}: there is no such file and no such experiment; experiments: {', '.join(names())}{near}")
     try:
-        return file, tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return file, toml_of(raw.decode())
+    except ValueError as error:
         raise InputError(f"{file}: not a TOML file: {error}") from error
 
 

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from sim.durable import replace_with
 from sim.errors import InputError
+from sim.reading import json_of
 
 NAME = "checkpoint.json"
 CHAIN_STATE = "chain.state"
@@ -87,7 +88,7 @@ def read_checkpoint(directory: Path, made_with: Mapping[str, Any]) -> Checkpoint
         return None
     advice = f"remove {directory} to simulate the run from its beginning"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json_of(path.read_text(encoding="utf-8"))
         version, own = content.pop("version"), content.pop("own_sha256", "")
         found = Checkpoint(**content) if version == VERSION else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:

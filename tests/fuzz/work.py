@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.fuzz.targets import Target, targets
 
-BLOCK = 250
+BLOCK = 200
 """inputs that a process carries out at a time"""
 
 
