@@ -79,7 +79,7 @@ def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, An
     """Clears each case on a fresh chain; a case that breaks a rule has `error` in its place. Raises InputError for an unknown chain."""
     results = []
     for place, raw in enumerate(cases):
-        name = raw.get("name", f"case {place}")
+        name = raw["name"] if isinstance(raw.get("name"), str) else f"case {place}"
         try:
             results.append(_clear(_parsed(raw), name, chain_name))
         except Refusal as refusal:
