@@ -54,7 +54,7 @@ class LineCase(Part):
     """MWh of the hour that may be sent"""
     wheeling: Annotated[float, Field(ge=0, le=42_949_672, allow_inf_nan=False)] = 0.0
     """CNY per MWh sent"""
-    loss: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    loss: Annotated[float, Field(ge=0, le=4_294, allow_inf_nan=False)] = 0.0
     """fraction of what is sent"""
 
 

@@ -36,6 +36,8 @@ def load_config(path_or_name: str | Path) -> Config:
     values = _merge(_base(), content)
     values["name"] = content.get("name", Path(file).stem)
     config = _checked(values, str(file))
+    if "\0" in config.profiles.path:
+        raise InputError(f"{file}: profiles.path is {config.profiles.path!r}; it should be the path of a file")
     if config.profiles.path:
         absolute = str((Path(file).parent / config.profiles.path).resolve())
         config = config.model_copy(update={"profiles": config.profiles.model_copy(update={"path": absolute})})
