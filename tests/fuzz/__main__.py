@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +17,17 @@ AT_ONCE = 5
 """blocks that a process is given at a time"""
 
 
+def repeat(findings: Path) -> int:
+    """Carries the inputs of a file of findings out again, one after another; says what is still wrong."""
+    places = re.findall(r"^.*, seed (\d+)/(\d+)/(\d+)$", findings.read_text(errors="replace"), re.M)
+    wrong: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for seed, number, place in places:
+            wrong += block(int(seed), int(number), folder, int(place))[1]
+    sys.stdout.write("\n".join(wrong) + f"{len(places)} inputs again, {len(wrong)} wrong\n")
+    return 1 if wrong else 0
+
+
 def main() -> int:
     """Carries all inputs out and prints a table in Markdown."""
     options = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
@@ -24,7 +36,10 @@ def main() -> int:
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--minutes", type=float, default=600, help="begin no more after so many")
     options.add_argument("--findings", type=Path, default=Path("fuzz-findings.txt"))
+    options.add_argument("--again", type=Path, metavar="FINDINGS", help="only the inputs of a file of findings")
     asked = options.parse_args()
+    if asked.again:
+        return repeat(asked.again)
     begun, total, found, number = perf_counter(), dict[str, list[int]](), 0, 0
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(asked.workers, get_context("spawn")) as pool:
         while number * BLOCK < asked.inputs and perf_counter() - begun < asked.minutes * 60:
