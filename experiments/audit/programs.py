@@ -65,7 +65,7 @@ def _solve(programs: Sequence[Program]) -> Numbers | None:
     cost = np.concatenate([np.asarray(program.cost, np.float64) for program in programs])
     if not len(cost):
         return cost if not any(any(program.limits) for program in programs) else None
-    bounds = np.concatenate([np.column_stack((program.lowest, program.highest)).astype(np.float64) for program in programs])
+    bounds: Any = np.concatenate([np.column_stack((program.lowest, program.highest)).astype(np.float64) for program in programs])
     limits = np.concatenate([np.asarray(program.limits, np.float64) for program in programs])
     row, column, rows, columns = 0, 0, [], []
     for program in programs:
@@ -74,6 +74,9 @@ def _solve(programs: Sequence[Program]) -> Numbers | None:
         row, column = row + len(program.limits), column + len(program.cost)
     values = np.concatenate([np.asarray(program.values, np.float64) for program in programs])
     matrix: Any = csr_array((values, (np.concatenate(rows), np.concatenate(columns))), shape=(row, column))
-    side: dict[str, Any] = {"A_eq": matrix, "b_eq": limits} if programs[0].equal else {"A_ub": matrix, "b_ub": limits}
-    solved: Any = linprog(cost, **side, bounds=bounds, method="highs-ds")
+    solved: Any
+    if programs[0].equal:
+        solved = linprog(cost, A_eq=matrix, b_eq=limits, bounds=bounds, method="highs-ds")
+    else:
+        solved = linprog(cost, A_ub=matrix, b_ub=limits, bounds=bounds, method="highs-ds")
     return np.asarray(solved.x, np.float64) if solved.success else None
