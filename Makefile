@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate gallery clean
+.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate gallery tamper clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -36,6 +36,9 @@ gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
 
 gallery: .venv/dev.stamp  ## docs/gallery.md: every figure, from real runs
 	$(BIN)/python -m experiments.gallery
+
+tamper: .venv/dev.stamp  ## docs/tamper.md: attacks on finished runs, and who finds them
+	$(BIN)/python -m experiments.tamper
 
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks

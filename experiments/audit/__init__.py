@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from experiments.audit import files
+from experiments.audit.anchor import Anchor, AnchorAudit
 from experiments.audit.clearing import ClearingAudit
 from experiments.audit.corridors import CorridorAudit
 from experiments.audit.cover import CoverAudit
@@ -56,8 +57,10 @@ class Check(Protocol):
         """No more hours."""
 
 
-def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
+def audit(run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
+
+    `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
 
     Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
     """
@@ -72,7 +75,7 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
 
     rebuild = Rebuild(scenario)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
-    tables = TableAudit(directory)
+    tables, anchors = TableAudit(directory), AnchorAudit(published)
     allocations = AllocationAudit(scenario)
     checks: Mapping[str, Check] = {
         "clearings": ClearingAudit(),
@@ -93,6 +96,7 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
 
     broken = False
     for block in record.blocks():
+        anchors.check(block.number, record.digest.hex(), hexadecimal(record.last_hash))
         lap("chain")
         try:
             for hour in [] if broken else rebuild.take(block):
@@ -112,8 +116,9 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
     for part, check in checks.items():
         check.finish()
         lap(part)
+    anchors.finish()
     record.compare_first_line(rebuild.deployed.addresses)
-    rules = [] if broken else allocations.check_deployed(rebuild.deployed)
+    rules = allocations.check_deployed(rebuild.deployed) if rebuild.hours and not broken else []
     tables.finish(whole)
     lap("tables")
 
@@ -134,7 +139,7 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(files.SUMMARY, _json(directory / files.SUMMARY, required=False), due)
     later = (*(check.differences for check in checks.values()), tables.differences, of_files)
-    meanings = (record.differences, rebuild.differences, rules, *later)
+    meanings = (record.differences, anchors.differences, rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
     lap("files")
     seconds["all"] = perf_counter() - begun

@@ -85,6 +85,7 @@ class AllocationAudit:
         two_stage = design.two_stage(scenario)
         facts = (
             ("contracts", tuple(deployed.contracts.values()), due_contracts(scenario)),
+            ("who may let others post to the ledger", "nobody" if deployed.ledger_closed else "its admin", "nobody"),
             ("zones", rules.zones, len(scenario.zones) + (len(scenario.hubs) if lines else 0)),
             ("floor", rules.floor, scenario.floor),
             ("cap", rules.cap, scenario.cap),

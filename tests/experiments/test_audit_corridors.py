@@ -88,7 +88,7 @@ def test_changed_fill_flow_or_price_is_found() -> None:
 
 
 def test_bid_over_two_legs_is_worth_what_the_rule_says() -> None:
-    """Legs lose 10 and 20 % and take 5 and 10 fen of what arrives: a bid of 100 is worth 100 x 0.72 - 5 x 0.9 - 10 x 0.72 = 60.3."""
+    """A leg loses 10 % and takes 5 fen of what arrives, one 20 % and 10: a bid of 100 is worth 100 x 0.72 - 5 x 0.9 - 10 x 0.72 = 60.3."""
     lines = (Line(0, 1, 1000, 5, 100_000), Line(1, 2, 500, 10, 200_000))
     (route,) = routes([1 << 16 | 0 << 8 | 2], lines)
     assert route == Route((0, 1), 0, 2, (10**18, 9 * 10**17, 72 * 10**16), 117 * 10**17)
