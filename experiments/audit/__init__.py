@@ -53,6 +53,9 @@ class Check(Protocol):
     def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
         """Notes every rule that the hour breaks."""
 
+    def finish(self) -> None:
+        """No more hours."""
+
 
 def audit(run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
@@ -110,6 +113,9 @@ def audit(run_directory: str | Path, chain: str | None = None, published: Mappin
     whole = rebuild.hours == scenario.hours
     if not whole and not broken and not record.differences:
         rebuild.differences.append(Difference(f"the record ends after {rebuild.hours} of {scenario.hours} hours", table=NAME))
+    for part, check in checks.items():
+        check.finish()
+        lap(part)
     anchors.finish()
     record.compare_first_line(rebuild.deployed.addresses)
     rules = allocations.check_deployed(rebuild.deployed) if rebuild.hours and not broken else []
