@@ -11,8 +11,10 @@ import contracts
 from sim.abi import Interface, interface
 from sim.chain import Log, Receipt
 from sim.chain.keys import created_address
+from sim.deployment import POSTER_ROLE
 from sim.market import AUCTIONS
 from sim.participants import FIRST_NUMBER, OPERATOR
+from sim.record import hexadecimal
 from sim.types import Line, Mechanism, Rules
 from sim.words import signed
 
@@ -67,6 +69,8 @@ class Deployed:
     """name by address, in order of deployment"""
     auction: str = ""
     """name of the auction's contract"""
+    ledger_closed: bool = False
+    """whether nobody can let others post any more"""
     rules: Rules | None = None
     economic: bool | None = None
     """None where there is one stage"""
@@ -161,12 +165,11 @@ class Deployed:
 
     def role_granted(self, log: Log, contract: str) -> str:
         """A sentence where a role goes to whom it should not go; empty otherwise."""
-        _, values = interface(contract).event(log)
-        account = bytes.fromhex(values["account"][2:])
+        role, account = log.topics[1], log.topics[2][-20:]
         markets = [address for address, name in self.contracts.items() if name not in ("Registry", "Ledger")]
-        if account == self.operator or (contract == "Ledger" and account in markets):
+        if account in markets if (contract, role) == ("Ledger", POSTER_ROLE) else account == self.operator:
             return ""
-        return f"{contract} gives a role to {values['account']}, who is neither the operator nor a contract of the market"
+        return f"{contract} gives a role to {hexadecimal(account)}, who should not have it"
 
 
 @cache

@@ -72,6 +72,9 @@ class AllocationAudit:
         for sentence in self._passed_on(hour):
             self._note(f"contract energy of hour {hour.hour}: {sentence}", hour.block, None)
 
+    def finish(self) -> None:
+        """Nothing waits."""
+
     def check_deployed(self, deployed: Deployed) -> list[Difference]:
         """What the contracts were born with against the config."""
         scenario, rules = self._scenario, deployed.known_rules()
@@ -82,6 +85,7 @@ class AllocationAudit:
         two_stage = design.two_stage(scenario)
         facts = (
             ("contracts", tuple(deployed.contracts.values()), due_contracts(scenario)),
+            ("who may let others post to the ledger", "nobody" if deployed.ledger_closed else "its admin", "nobody"),
             ("zones", rules.zones, len(scenario.zones) + (len(scenario.hubs) if lines else 0)),
             ("floor", rules.floor, scenario.floor),
             ("cap", rules.cap, scenario.cap),

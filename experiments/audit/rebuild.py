@@ -39,6 +39,7 @@ SET_UP = (-120, -60, -30)
 """seconds from hour 0 at which the blocks of deployment and enrolment are made"""
 PHASES: Mapping[tuple[str, str], str] = {
     ("Ledger", "grantRole"): "deploy",
+    ("Ledger", "renounceRole"): "deploy",
     ("Registry", "enrol"): "enrol",
     ("Auction", "appointCollateral"): "enrol",
     ("Auction", "admit"): "enrol",

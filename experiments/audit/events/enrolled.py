@@ -7,6 +7,7 @@ from experiments.audit.market import Handlers, Market, Place
 from sim.abi import interface
 from sim.chain import Log, keys
 from sim.collateral import BANK
+from sim.deployment import ADMIN_ROLE
 from sim.participants import FIRST_NUMBER, Role
 from sim.scenario import supplier_id
 
@@ -14,6 +15,14 @@ from sim.scenario import supplier_id
 def _role_granted(market: Market, place: Place, log: Log) -> None:
     if sentence := market.deployed.role_granted(log, place.contract):
         market.note(sentence)
+
+
+def _role_revoked(market: Market, place: Place, log: Log) -> None:
+    """The operator gives up to say who may post."""
+    operator = bytes(12) + market.deployed.operator
+    if log.topics[1:] != (ADMIN_ROLE, operator, operator):
+        market.note("a role of the ledger is taken from somebody")
+    market.deployed.ledger_closed = True
 
 
 def _enrolled(market: Market, place: Place, log: Log) -> None:
@@ -77,6 +86,7 @@ def _regulation_listed(market: Market, place: Place, log: Log) -> None:
 HANDLERS: Handlers = {
     ("Registry", "RoleGranted"): _role_granted,
     ("Ledger", "RoleGranted"): _role_granted,
+    ("Ledger", "RoleRevoked"): _role_revoked,
     ("Registry", "Enrolled"): _enrolled,
     ("Auction", "TraderAdmitted"): _trader_admitted,
     ("Auction", "CollateralRequired"): _collateral_required,
