@@ -21,6 +21,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 NotNegative = Annotated[float, Field(ge=0)]
 Capacity = Annotated[float, Field(ge=0, le=1_000_000)]
 Whole = Annotated[int, Field(ge=0)]
+Factor = Annotated[float, Field(ge=0, le=1_000)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -139,8 +140,8 @@ class Users(Table):
 
 
 class Costs(Table):
-    coal_factor: NotNegative
-    gas_factor: NotNegative
+    coal_factor: Factor
+    gas_factor: Factor
     heat_rate_spread: Annotated[float, Field(ge=0, lt=1)]
 
 
