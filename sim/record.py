@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from sim.chain import Block, Log, Receipt
 from sim.errors import InputError
 from sim.keccak import keccak
 from sim.merkle import MerkleTree
+from sim.reading import json_of
 
 NAME = "chain.jsonl.gz"
 COMPRESSION = 1
@@ -180,6 +182,6 @@ def read_record(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
-                yield json.loads(line)
-    except (EOFError, OSError, ValueError) as cause:
+                yield json_of(line)
+    except (EOFError, OSError, ValueError, zlib.error) as cause:
         raise InputError(f"{path}: not a whole chain record ({cause})") from cause

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import shutil
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import islice
@@ -27,6 +26,7 @@ from sim.days import NAME as DAYS
 from sim.days import add_day, read_days
 from sim.durable import replace_with, sole_writer, sync_folder
 from sim.errors import InputError, MarketError, NodeError
+from sim.reading import json_of, toml_of
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal, read_record
 from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
@@ -35,6 +35,8 @@ from sim.types import HourResult, Learned
 CONFIG = "config.toml"
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
+MANIFEST: dict[str, type] = {"run_id": str, "name": str, "design": str, "seed": int, "hours": int, "rows": dict, "contents": dict}
+"""what a manifest holds at least"""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """no room: on the disk, in a quota, in a file"""
 
@@ -382,15 +384,13 @@ def load(directory: str | Path, contents: bool = False) -> Run:
     manifest = _read_json(path / "manifest.json")
     if manifest.get("version") != VERSION:
         raise InputError(f"{path}: tables of version {manifest.get('version')!r}; this program reads version {VERSION}")
-    missing = [key for key in ("run_id", "design", "seed", "hours", "rows", "contents") if key not in manifest]
-    if missing:
-        raise InputError(f"{path / 'manifest.json'}: {', '.join(missing)} missing")
+    _check_manifest(path / "manifest.json", manifest)
     if not (path / CHAIN).is_file():
         raise InputError(f"{path / CHAIN}: missing")
     for name in SCHEMAS:
         _check_table(path / f"{name}.parquet", name, manifest["rows"].get(name))
     try:
-        config = tomllib.loads((path / "config.toml").read_text(encoding="utf-8"))
+        config = toml_of((path / "config.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         raise InputError(f"{path / 'config.toml'}: missing or damaged ({cause})") from cause
     run = Run(path, manifest, _read_json(path / "summary.json"), config)
@@ -400,22 +400,35 @@ def load(directory: str | Path, contents: bool = False) -> Run:
     return run
 
 
-def load_all(directories: Sequence[str | Path]) -> list[Run]:
-    """Several runs; a directory that holds runs stands for all of them, in the order of their names."""
+def load_all(directories: Sequence[str | Path], contents: bool = False) -> list[Run]:
+    """Several runs; a directory that holds runs stands for all of them, in the order of their names. `contents` as in `load`."""
     runs: list[Run] = []
     for directory in directories:
         path = Path(directory)
         inside = sorted(entry.parent for entry in path.glob("*/manifest.json") if not entry.parent.name.startswith("."))
         if (path / "manifest.json").is_file() or not inside:
-            runs.append(load(path))
+            runs.append(load(path, contents))
         else:
-            runs.extend(load(entry) for entry in inside)
+            runs.extend(load(entry, contents) for entry in inside)
     return runs
+
+
+def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    missing = [key for key in MANIFEST if key not in manifest]
+    if missing:
+        raise InputError(f"{path}: {', '.join(missing)} missing")
+    for key, kind in MANIFEST.items():
+        if type(manifest[key]) is not kind:
+            raise InputError(f"{path}: {key} is {str(manifest[key])[:80]!r}, which it never is")
+    names = (CONFIG, "summary.json", CHAIN, *(f"{table}.parquet" for table in SCHEMAS))
+    unnamed = [name for name in names if type(manifest["contents"].get(name)) is not str]
+    if unnamed:
+        raise InputError(f"{path}: contents does not name {', '.join(unnamed)}")
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         raise InputError(f"{path}: missing or damaged ({cause})") from cause
     if not isinstance(value, dict):

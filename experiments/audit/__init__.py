@@ -8,7 +8,6 @@ published elsewhere, or running the config once more, tells the two apart.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +32,7 @@ from experiments.config import load_config
 from experiments.metrics import summarise
 from sim.errors import InputError
 from sim.participants import OPERATOR
+from sim.reading import json_of
 from sim.record import NAME, hexadecimal
 from sim.results import Tables
 from sim.tables import VERSION
@@ -190,7 +190,7 @@ def _manifest(directory: Path) -> dict[str, Any]:
 def _json(path: Path, required: bool) -> dict[str, Any]:
     """The object in a file; an empty one for a file that cannot be read and need not be."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         if required:
             raise InputError(f"{path}: missing or damaged ({cause})") from cause
