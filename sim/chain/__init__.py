@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from sim.errors import InputError
 
@@ -23,8 +23,7 @@ CHAIN_ID = 131_277_322_940_537
 """EIP-155 id of the reference chain, which is eth-tester's"""
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(NamedTuple):
     """What a sender asks of a contract."""
 
     sender: bytes
@@ -35,8 +34,7 @@ class Transaction:
     """calldata; creation code with arguments where `to` is empty"""
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     address: bytes
     """contract that emitted it, 20 bytes"""
     topics: tuple[bytes, ...]
@@ -44,8 +42,7 @@ class Log:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     transaction: Transaction
     hash: bytes
     """transaction hash, 32 bytes"""

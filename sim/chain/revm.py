@@ -9,7 +9,7 @@ here: the nonces of senders, and the floor that calldata sets under gas (EIP-762
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.abi import refusal
@@ -24,11 +24,22 @@ NUMBER = b"number"
 ADDRESS = 20
 """bytes"""
 
-_SLOT = ": StorageSlot { previous_or_original_value: "
-_ACCOUNT = ": Account { info: "
-_ORDINARY = "AccountStatus(Touched) }, "
-_NONCE = re.compile(r"NonceChange \{ address: (0x[0-9a-f]{40}) \}")
+_JOURNAL = ", journal: ["
+"""what comes before the journal's entries in its text"""
+_WRITTEN = ", had_value: S"
+"""what comes after the address and the number of a slot that was written to; one that was only read has `had_value: None`"""
+_SLOT = ", key: "
+"""what stands between the two"""
+_KEY = 42 + len(_SLOT) + 78
+"""most characters of the two"""
+_ACCOUNT = re.compile(r"(?:NonceChange|AccountCreated) \{ address: (0x[0-9a-f]{40})")
+_DESTROYED = re.compile(r"AccountDestroyed \{ address: (0x[0-9a-f]{40})")
 _REVERT = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
+
+_Accounts = list[tuple[str, Any]]
+"""address and pyrevm's AccountInfo"""
+_Slots = list[tuple[str, int, int]]
+"""address, slot and value"""
 
 
 class RevmChain:
@@ -67,7 +78,7 @@ class RevmChain:
         """Carries out `transactions` in order at `timestamp`."""
         self._number += 1
         self._evm.set_block_env(self._pyrevm.BlockEnv(number=self._number, timestamp=timestamp, gas_limit=BLOCK_GAS))
-        receipts = tuple(self._carry_out(transaction, index) for index, transaction in enumerate(transactions))
+        receipts = tuple([self._carry_out(transaction, index) for index, transaction in enumerate(transactions)])
         return Block(self._number, timestamp, b"", receipts)
 
     def call(self, transaction: Transaction) -> bytes:
@@ -92,32 +103,37 @@ class RevmChain:
         if not transaction.to:
             evm.insert_account_info(sender, self._pyrevm.AccountInfo(balance=BALANCE, nonce=nonce))
         checkpoint = evm.snapshot()
-        output, changes = b"", []
+        output = b""
+        accounts: _Accounts = []
+        slots: _Slots = []
         try:
             if transaction.to:
                 to = self._text(transaction.to)
                 output = evm.message_call(sender, to, data, gas=TRANSACTION_GAS)
-                changes = self._changes(sender, to)
+                accounts, slots = self._changes(sender, to)
             else:
                 evm.deploy(sender, data, gas=TRANSACTION_GAS)
-                changes = self._changes(sender)
+                accounts, slots = self._changes(sender)
         except RuntimeError as error:
             output = self._refused(error)
         result = evm.result
         evm.revert(checkpoint)
-        for address, info, slots in changes:
-            self._write(address, info, slots)
+        for address, info in accounts:
+            self._contracts.add(address)
+            evm.insert_account_info(address, info)
+        for address, slot, value in slots:
+            self._write(address, slot, value)
 
         zeros = data.count(0)
         floor = BASE_GAS + FLOOR_GAS_A_TOKEN * (zeros + 4 * (len(data) - zeros))
         name = keys.unsigned_hash(transaction, self._number, index)
         return Receipt(transaction, name, result.is_success, max(result.gas_used, floor), output, self._logs(result))
 
-    def _changes(self, sender: str, to: str | None = None) -> list[tuple[str, Any, list[tuple[int, int]]]]:
-        """What the transaction under way has changed: address, account (None: as before) and slots with their new values.
+    def _changes(self, sender: str, to: str | None = None) -> tuple[_Accounts, _Slots]:
+        """What the transaction under way has changed: accounts that are new or have another nonce, and slots with their new values.
 
-        The journal is read as text, the only form in which pyrevm gives all of it. Code would be most of the text: the called contract's
-        is hidden for the time being; the revert that follows brings it back.
+        The journal is read as text, the only form in which pyrevm gives it. Code would be most of the text: the called contract's is
+        hidden for the time being; the revert that follows brings it back.
         """
         evm = self._evm
         called = None
@@ -125,33 +141,25 @@ class RevmChain:
             called = evm.basic(to)
             evm.insert_account_info(to, self._nothing)
         text: str = evm.journal_str
-        state, _, journal = text.partition(", transient_storage: {")
-        renewed = [address for address in _NONCE.findall(journal) if address != sender] if "NonceChange" in journal else []
-        changes = []
-        for address, status, written in _accounts(state):
-            info = None
-            if status != _ORDINARY:
-                if "SelfDestructed" in status:
-                    continue
-                if "Created" in status:
-                    info = called if address == to else evm.basic(address)
-            if address in renewed:
-                info = called if address == to else evm.basic(address)
-            if info is not None or written:
-                changes.append((address, info, written))
-        return changes
+        journal = text[text.rindex(_JOURNAL) :]
+        destroyed = _DESTROYED.findall(journal) if "AccountDestroyed" in journal else ()
+        accounts: _Accounts = []
+        if "NonceChange" in journal or "AccountCreated" in journal:
+            changed = dict.fromkeys(address for address in _ACCOUNT.findall(journal) if address != sender and address not in destroyed)
+            accounts = [(address, called if address == to else evm.basic(address)) for address in changed]
+        written: dict[tuple[str, int], None] = {}
+        for entry in journal.split(_WRITTEN)[:-1]:
+            address, slot = entry[-_KEY:].rsplit(_SLOT, 1)
+            written[address[-42:], int(slot)] = None
+        return accounts, [(address, slot, evm.storage(address, slot)) for address, slot in written if address not in destroyed]
 
-    def _write(self, address: str, info: Any, slots: list[tuple[int, int]]) -> None:
-        """Puts an account and its slots into the database. pyrevm loads the account meanwhile: hence a snapshot for each."""
+    def _write(self, address: str, slot: int, value: int) -> None:
+        """Puts a slot into the database. pyrevm loads the account meanwhile: hence a snapshot for each."""
         evm = self._evm
-        if info is not None:
-            self._contracts.add(address)
-            evm.insert_account_info(address, info)
-        for slot, value in slots:
-            self._slots[address, slot] = value
-            checkpoint = evm.snapshot()
-            evm.insert_account_storage(address, slot, value)
-            evm.revert(checkpoint)
+        self._slots[address, slot] = value
+        checkpoint = evm.snapshot()
+        evm.insert_account_storage(address, slot, value)
+        evm.revert(checkpoint)
 
     def _refused(self, error: RuntimeError) -> bytes:
         """The output of a transaction that did not succeed; an error that is not the transaction's own is raised again."""
@@ -187,7 +195,7 @@ class RevmChain:
                 self._sender(key)
                 self._nonces[key] = number
             else:
-                self._write(self._text(key[:ADDRESS]), None, [(int.from_bytes(key[ADDRESS:], "big"), number)])
+                self._write(self._text(key[:ADDRESS]), int.from_bytes(key[ADDRESS:], "big"), number)
 
     # --- addresses --------------------------------------------------------------------------------------------------------------
 
@@ -207,27 +215,6 @@ class RevmChain:
         if text not in self._addresses:
             self._addresses[text] = _bytes(text)
         return self._addresses[text]
-
-
-def _accounts(state: str) -> Iterator[tuple[str, str, list[tuple[int, int]]]]:
-    """Of the accounts in the text of a journal's state: address, status, and the slots that were changed, with their new values.
-
-    Text is cut at fixed words and numbers are read only where they differ, because most of it is of no interest.
-    """
-    before, *accounts = state.split(_ACCOUNT)
-    for account in accounts:
-        address, before = before[-42:], account
-        slot, *slots = account.split(_SLOT)
-        written = []
-        for text in slots:
-            old, _, rest = text.partition(", present_value: ")
-            new, found, tail = rest.partition(" }")
-            if not found:
-                raise ValueError(f"journal of pyrevm is not understood: {account!r}")
-            if new != old:
-                written.append((int(slot[-78:].rpartition("{")[2].rpartition(" ")[2]), int(new)))
-            slot = tail
-        yield address, slot.partition("status: ")[2], written
 
 
 def _bytes(text: str) -> bytes:
