@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import tomli_w
 
+from sim.background import Background
 from sim.chain import Block
 from sim.checkpoint import CHAIN_STATE, Checkpoint, StateFile, read_checkpoint, read_state
 from sim.checkpoint import NAME as CHECKPOINT
@@ -137,9 +138,15 @@ class RunWriter:
         self.transactions: dict[str, int] = dict(counted["transactions"])
         """how many by phase"""
         self._waiting: dict[str, list[Columns]] = {name: [] for name in SCHEMAS}
+        if self.kept:
+            self._background.do(self._write_kept)
 
     def _open(self) -> None:
-        self.chain = ChainRecord(self.temporary / CHAIN, self.kept.record if self.kept else None)
+        self._background = Background()
+        self.chain = ChainRecord(self.temporary / CHAIN, self._background, self.kept.record if self.kept else None)
+        self._parquet = ExitStack()
+        self._files: dict[str, pq.ParquetWriter] = {}
+        """by table; Parquet cannot be added to after a stop, so that a run that goes on writes it again from its days"""
         self._days = (self.temporary / DAYS).open("ab")
         self._state = (self.temporary / CHAIN_STATE).open("ab")
         self._state_file = StateFile(self._state, self.chain_state())
@@ -179,6 +186,7 @@ class RunWriter:
     def keep(self, model: Mapping[str, Any], chain: Mapping[bytes, bytes], seconds: float) -> None:
         """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
         self._flush()
+        self._background.wait()
         self._state_file.add(chain)
         sizes = {CHAIN: self.chain.keep()}
         for name, file in ((DAYS, self._days), (CHAIN_STATE, self._state)):
@@ -193,25 +201,41 @@ class RunWriter:
         """Writes the tables and gives them back to read; no hour can be added after this."""
         if not self._days.closed:
             self._flush()
+            self._background.do(self._end_tables)
+            self._background.wait()
             self._days.close()
-            self._write_tables()
         return Tables(self.temporary)
 
-    def _write_tables(self) -> None:
-        """From days to one Parquet file a table; a row group a day."""
+    # --- on the thread in the background, one after another --------------------------------------------------------------------
+
+    def _write_kept(self) -> None:
+        """The days before the checkpoint."""
+        for day in read_days(self.temporary / DAYS):
+            self._write_tables(day)
+
+    def _write_day(self, day: Mapping[str, pa.Table]) -> None:
+        add_day(self._days, day)
+        self._write_tables(day)
+
+    def _write_tables(self, day: Mapping[str, pa.Table]) -> None:
+        """A row group a day."""
+        self._open_tables()
+        for name, table in day.items():
+            if len(table):
+                self._files[name].write_table(table)
+                self.rows[name] += len(table)
+
+    def _open_tables(self) -> None:
         options: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
-        with ExitStack() as stack:
-            files = {
-                name: stack.enter_context(
-                    pq.ParquetWriter(self.temporary / f"{name}.parquet", schema, use_dictionary=REPEATED[name], **options)
-                )
-                for name, schema in SCHEMAS.items()
-            }
-            for day in read_days(self.temporary / DAYS):
-                for name, table in day.items():
-                    if len(table):
-                        files[name].write_table(table)
-                        self.rows[name] += len(table)
+        for name, schema in () if self._files else SCHEMAS.items():
+            file = pq.ParquetWriter(self.temporary / f"{name}.parquet", schema, use_dictionary=REPEATED[name], **options)
+            self._files[name] = self._parquet.enter_context(file)
+
+    def _end_tables(self) -> None:
+        self._open_tables()
+        self._parquet.close()
+
+    # --- the end ----------------------------------------------------------------------------------------------------------------
 
     def facts(self) -> dict[str, Any]:
         """What the writer itself knows of the chain: blocks, transactions, gas, digest and last block hash."""
@@ -233,6 +257,7 @@ class RunWriter:
         _write_json(self.temporary / "summary.json", summary)
         names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS), *more)
         own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
+        self._background.stop()
         own["contents"] = {name: sha256_of(self.temporary / name) for name in names}
         replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())
         self._state.close()
@@ -246,6 +271,9 @@ class RunWriter:
         if self._over:
             return
         self._over = True
+        self._background.stop()
+        with suppress(OSError):
+            self._parquet.close()
         self.chain.drop()
         for file in (self._days, self._state):
             with suppress(OSError):
@@ -256,7 +284,7 @@ class RunWriter:
 
     def _flush(self) -> None:
         if any(self._waiting.values()):
-            add_day(self._days, {name: to_arrow(name, parts) for name, parts in self._waiting.items()})
+            self._background.do(self._write_day, {name: to_arrow(name, parts) for name, parts in self._waiting.items()})
             for parts in self._waiting.values():
                 parts.clear()
 
