@@ -64,7 +64,7 @@ def simulate(size: Size, chain: str, hours: int, design: str = "two_stage", keep
                 blocks.append(block)
             writer.block(block)
 
-        model = Model(world, agents.build, see)
+        model = Model(world, agents.build, see, writer.catch_up)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},

@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
@@ -35,6 +36,8 @@ from sim.types import HourResult, Learned
 
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
+MOST_LATE = 3
+"""blocks and hours that wait to be recorded: those of one hour"""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """no room: on the disk, in a quota, in a file"""
 
@@ -137,6 +140,8 @@ class RunWriter:
         """gas used by phase"""
         self.transactions: dict[str, int] = dict(counted["transactions"])
         """how many by phase"""
+        self._late: deque[Callable[[], None]] = deque()
+        """blocks and hours that are still to be recorded, in order"""
         self._waiting: dict[str, list[Columns]] = {name: [] for name in SCHEMAS}
         if self.kept:
             self._background.do(self._write_kept)
@@ -161,14 +166,32 @@ class RunWriter:
 
     def begin_chain(self, chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> None:
         """The first line of the chain's record; blocks may come before it."""
+        self.catch_up()
         self.chain.begin(chain_id, genesis, deployments)
 
     def block(self, block: Block) -> None:
-        """Records a block of the chain."""
-        self.chain.block(block)
+        """Records a block of the chain, soon."""
+        self._soon(lambda: self.chain.block(block))
 
     def hour(self, result: HourResult) -> None:
-        """Adds an hour to every table."""
+        """Adds an hour to every table, soon."""
+        self._soon(lambda: self._hour(result))
+
+    def learned(self, hour: int, rows: Sequence[Learned]) -> None:
+        """Adds what agents remember at the end of an hour, soon."""
+        self._soon(lambda: self._waiting["learning"].append(learning_columns(hour, rows)))
+
+    def _soon(self, work: Callable[[], None]) -> None:
+        self._late.append(work)
+        while len(self._late) > MOST_LATE:
+            self._late.popleft()()
+
+    def catch_up(self) -> None:
+        """Records what has waited; for moments when there is nothing else to do."""
+        while self._late:
+            self._late.popleft()()
+
+    def _hour(self, result: HourResult) -> None:
         for name, columns in columns_of(result):
             self._waiting[name].append(columns)
         for phase, gas in result.gas.items():
@@ -179,12 +202,9 @@ class RunWriter:
         if self.hours % HOURS_A_GROUP == 0:
             self._flush()
 
-    def learned(self, hour: int, rows: Sequence[Learned]) -> None:
-        """Adds what agents remember at the end of an hour."""
-        self._waiting["learning"].append(learning_columns(hour, rows))
-
     def keep(self, model: Mapping[str, Any], chain: Mapping[bytes, bytes], seconds: float) -> None:
         """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
+        self.catch_up()
         self._flush()
         self._background.wait()
         self._state_file.add(chain)
@@ -199,6 +219,7 @@ class RunWriter:
 
     def tables(self) -> Tables:
         """Writes the tables and gives them back to read; no hour can be added after this."""
+        self.catch_up()
         if not self._days.closed:
             self._flush()
             self._background.do(self._end_tables)
@@ -239,6 +260,7 @@ class RunWriter:
 
     def facts(self) -> dict[str, Any]:
         """What the writer itself knows of the chain: blocks, transactions, gas, digest and last block hash."""
+        self.catch_up()
         return {
             "blocks": self.chain.blocks,
             "transactions": self.chain.transactions,

@@ -103,6 +103,17 @@ class Durable(Protocol):
         """Takes over the state of a chain that was set up with the same contracts and accounts as this one."""
 
 
+@runtime_checkable
+class Apart(Protocol):
+    """A chain in another process, which makes a block while this one does something else."""
+
+    def begin_block(self, transactions: Sequence[Transaction], timestamp: int) -> None:
+        """As `send_block`, without waiting."""
+
+    def end_block(self) -> Block:
+        """The block that was begun; what comes next after `begin_block`."""
+
+
 def chain_names() -> list[str]:
     """Every chain that is opened by name: one a file in this folder."""
     return sorted(
