@@ -10,12 +10,44 @@ import numpy as np
 
 Row = TypeVar("Row")
 Column = Sequence[Any] | np.ndarray[Any, Any]
-"""a list, a tuple or an array of integers"""
+"""a list, a tuple, `Words`, or an array of integers; a masked array where some are None"""
+
+
+class Words(Sequence[str]):
+    """A column of text as places in a list of words, which other columns may share."""
+
+    __slots__ = ("places", "words")
+
+    def __init__(self, words: Sequence[str], places: np.ndarray[Any, Any]) -> None:
+        self.words, self.places = words, places
+
+    def tolist(self) -> list[str]:
+        """The text of every row."""
+        words = self.words
+        return [words[place] for place in self.places.tolist()]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tolist())
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        return Words(self.words, self.places[place]) if isinstance(place, slice) else self.words[self.places[place]]
+
+
+def same(text: str, rows: int) -> Words:
+    """A column of nothing but `text`."""
+    return Words((text,), np.zeros(rows, np.int64))
 
 
 def plain(column: Column) -> Sequence[Any]:
     """A column without NumPy numbers."""
-    return column.tolist() if isinstance(column, np.ndarray) else column
+    return column.tolist() if isinstance(column, np.ndarray | Words) else column
 
 
 class Rows(Sequence[Row], Generic[Row]):
@@ -86,7 +118,13 @@ class Rows(Sequence[Row], Generic[Row]):
 
 
 def _joined(columns: Sequence[Column]) -> Column:
-    arrays = [column for column in columns if isinstance(column, np.ndarray)]
+    first = columns[0]
+    if all(isinstance(column, np.ma.MaskedArray) for column in columns):
+        masked: np.ndarray[Any, Any] = np.ma.concatenate(columns)  # type: ignore[no-untyped-call]
+        return masked
+    if isinstance(first, Words) and all(isinstance(column, Words) and column.words is first.words for column in columns):
+        return Words(first.words, np.concatenate([column.places for column in columns if isinstance(column, Words)]))
+    arrays = [column for column in columns if isinstance(column, np.ndarray) and not isinstance(column, np.ma.MaskedArray)]
     if len(arrays) == len(columns):
         return np.concatenate(arrays)
     return [value for column in columns for value in plain(column)]
