@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from sim.errors import InputError
 from sim.market import ChainMarket
 from sim.participants import FIRST_NUMBER
 from sim.rows import Rows, Words, same
-from sim.scenario import PlantSpec, Scenario, supplier_id
+from sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 from sim.split import largest_remainder
 from sim.types import Agreement, AllocationRow, Entry
 from sim.words import in_lanes, lanes
@@ -40,6 +40,7 @@ class Planning:
         self._imports = {exchange.zone: (exchange,) for exchange in scenario.exchanges if exchange.imported > 0}
         self._plants = {zone: [plant for plant in scenario.plants if plant.zone == zone] for zone in scenario.zones}
         self._users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
+        self._net_load = {zone: self._less_imports(zone, those) for zone, those in self._users.items()}
         self._counted_on: dict[str, tuple[int, ...]] = {}
         """kWh by hour of the day that the plan in force counts on, by plant"""
         self._last: dict[str, int] = {}
@@ -169,10 +170,13 @@ class Planning:
         self._cases[zone] = cases
         return allocate(self.net_load(zone, begin), cases, self.scenario.reading, self.scenario.contract_share, now)
 
+    def _less_imports(self, zone: str, users: Sequence[UserSpec]) -> list[int]:
+        load = np.sum([user.demand for user in users], axis=0) if users else np.zeros(self.scenario.hours, np.int64)
+        return [max(int(energy) - self.imported.get(zone, 0), 0) for energy in load[: self.scenario.hours]]
+
     def net_load(self, zone: str, begin: int) -> list[int]:
         """kWh by hour of the day that begins at hour `begin`: load less fixed import. The last day of a run may be short."""
-        day = range(begin, min(begin + HOURS_A_DAY, self.scenario.hours))
-        return [max(self.scenario.load(zone, at) - self.imported.get(zone, 0), 0) for at in day]
+        return self._net_load[zone][begin : begin + HOURS_A_DAY]
 
     def _case(self, plant: PlantSpec, begin: int, now: int) -> PlantCase:
         """What is known of the plant at hour `now` of the day: the forecast; from the hour of a surprise on, what really is available."""
