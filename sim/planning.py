@@ -21,7 +21,7 @@ from sim.calldata import (
 from sim.chain import Block, Receipt, Transaction
 from sim.errors import InputError
 from sim.market import ChainMarket
-from sim.participants import FIRST_NUMBER
+from sim.participants import FIRST_NUMBER, participants
 from sim.rows import Rows, Words, same
 from sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 from sim.split import largest_remainder
@@ -61,10 +61,10 @@ class Planning:
         self._seller_price = np.array(
             [seller.contract_price if isinstance(seller, PlantSpec) else seller.price for seller in sellers], np.int64
         )
-        self._parties = tuple(participant.id for participant in market.participants)
+        self._parties = tuple(participant.id for participant in participants(scenario))
         self._planned = tuple(f"planned/{party}" for party in self._parties)
-        self._seller_party = np.array([market.number[seller.id] - FIRST_NUMBER for seller in sellers], np.int64)
-        self._supplier_party = np.array([market.number[supplier_id(zone)] - FIRST_NUMBER for zone in scenario.zones], np.int64)
+        self._seller_party = np.array([self._parties.index(seller.id) for seller in sellers], np.int64)
+        self._supplier_party = np.array([self._parties.index(supplier_id(zone)) for zone in scenario.zones], np.int64)
         self._seller_lane = seller_lanes([len(self._plants[zone]) + len(self._imports.get(zone, ())) for zone in scenario.zones])
 
     # --- what the chain is told -----------------------------------------------------------------------------------------------
