@@ -17,7 +17,7 @@ from sim.errors import Reverted
 from sim.orders import MOST_SEGMENTS, Orders
 from sim.pairing import Pair, unpack_pair
 from sim.participants import Participant
-from sim.rows import Rows, Words, same
+from sim.rows import Maybe, Rows, Words, same
 from sim.types import Cause, Entry, LineFlow, Mechanism, Offer, OrderResult, Rules, Side, Stage, StageResult, Trade
 from sim.words import WORD, lanes, signed
 
@@ -194,7 +194,7 @@ class Outcomes:
             price=book.price[row],
             quantity=quantity,
             filled=filled,
-            paid_price=np.ma.masked_array(paid[row], filled == 0),
+            paid_price=Maybe(paid[row], filled == 0),
             error=same("", len(row)),
         )
 

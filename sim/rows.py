@@ -10,7 +10,7 @@ import numpy as np
 
 Row = TypeVar("Row")
 Column = Sequence[Any] | np.ndarray[Any, Any]
-"""a list, a tuple, `Words`, or an array of integers; a masked array where some are None"""
+"""a list, a tuple, `Words`, `Maybe`, or an array of integers"""
 
 
 class Words(Sequence[str]):
@@ -40,6 +40,29 @@ class Words(Sequence[str]):
         return Words(self.words, self.places[place]) if isinstance(place, slice) else self.words[self.places[place]]
 
 
+class Maybe(Sequence[int | None]):
+    """A column of integers of which some are None."""
+
+    __slots__ = ("absent", "numbers")
+
+    def __init__(self, numbers: np.ndarray[Any, Any], absent: np.ndarray[Any, Any]) -> None:
+        self.numbers, self.absent = numbers, absent
+
+    def tolist(self) -> list[int | None]:
+        """The value of every row."""
+        return [None if gone else number for number, gone in zip(self.numbers.tolist(), self.absent.tolist(), strict=True)]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> int | None: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int | None]: ...
+    def __getitem__(self, place: int | slice) -> int | None | Sequence[int | None]:
+        return self.tolist()[place]
+
+
 def same(text: str, rows: int) -> Words:
     """A column of nothing but `text`."""
     return Words((text,), np.zeros(rows, np.int64))
@@ -47,7 +70,7 @@ def same(text: str, rows: int) -> Words:
 
 def plain(column: Column) -> Sequence[Any]:
     """A column without NumPy numbers."""
-    return column.tolist() if isinstance(column, np.ndarray | Words) else column
+    return column.tolist() if isinstance(column, np.ndarray | Words | Maybe) else column
 
 
 class Rows(Sequence[Row], Generic[Row]):
@@ -118,13 +141,13 @@ class Rows(Sequence[Row], Generic[Row]):
 
 
 def _joined(columns: Sequence[Column]) -> Column:
-    first = columns[0]
-    if all(isinstance(column, np.ma.MaskedArray) for column in columns):
-        masked: np.ndarray[Any, Any] = np.ma.concatenate(columns)  # type: ignore[no-untyped-call]
-        return masked
-    if isinstance(first, Words) and all(isinstance(column, Words) and column.words is first.words for column in columns):
-        return Words(first.words, np.concatenate([column.places for column in columns if isinstance(column, Words)]))
-    arrays = [column for column in columns if isinstance(column, np.ndarray) and not isinstance(column, np.ma.MaskedArray)]
+    arrays = [column for column in columns if isinstance(column, np.ndarray)]
     if len(arrays) == len(columns):
         return np.concatenate(arrays)
+    texts = [column for column in columns if isinstance(column, Words)]
+    if len(texts) == len(columns) and all(text.words is texts[0].words for text in texts):
+        return Words(texts[0].words, np.concatenate([text.places for text in texts]))
+    maybes = [column for column in columns if isinstance(column, Maybe)]
+    if len(maybes) == len(columns):
+        return Maybe(np.concatenate([maybe.numbers for maybe in maybes]), np.concatenate([maybe.absent for maybe in maybes]))
     return [value for column in columns for value in plain(column)]

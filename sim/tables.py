@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from sim.rows import Column, Rows, Words, plain, same
+from sim.rows import Column, Maybe, Rows, Words, plain, same
 from sim.types import Agreement, AllocationRow, Consumption, Default, Entry, Generation, HourResult, Learned, LineFlow, OrderResult
 from sim.units import FEN_PER_CNY, GRAMS_PER_TONNE, KWH_PER_MWH, MONEY_PER_CNY
 
@@ -160,11 +160,12 @@ def to_arrow(name: str, parts: Sequence[Columns]) -> pa.Table:
 def _array(parts: Sequence[Column], kind: Kind) -> pa.Array:
     if parts and all(isinstance(part, Words) for part in parts):
         return _texts([part for part in parts if isinstance(part, Words)])
-    if all(isinstance(part, np.ndarray) for part in parts) and kind.type != pa.string():
-        whole = np.concatenate([np.asarray(part) for part in parts]) if parts else np.zeros(0, np.int64)
+    numbers = [part.numbers if isinstance(part, Maybe) else part for part in parts if isinstance(part, np.ndarray | Maybe)]
+    if len(numbers) == len(parts) and kind.type != pa.string():
+        whole = np.concatenate(numbers) if parts else np.zeros(0, np.int64)
         absent = None
-        if any(isinstance(part, np.ma.MaskedArray) for part in parts):
-            absent = np.concatenate([np.ma.getmaskarray(part) for part in parts if isinstance(part, np.ndarray)])
+        if any(isinstance(part, Maybe) for part in parts):
+            absent = np.concatenate([part.absent if isinstance(part, Maybe) else np.zeros(len(part), np.bool_) for part in parts])
         return pa.array(whole / kind.scale if kind.scale else whole, type=kind.type, mask=absent)
     values = [value for part in parts for value in plain(part)]
     if kind.scale:

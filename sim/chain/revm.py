@@ -36,6 +36,8 @@ _ACCOUNT = re.compile(r"(?:NonceChange|AccountCreated) \{ address: (0x[0-9a-f]{4
 _DESTROYED = re.compile(r"AccountDestroyed \{ address: (0x[0-9a-f]{40})")
 _REVERT = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
 
+Result = tuple[bool, int, bytes, list[tuple[bytes, list[bytes], bytes]]]
+"""success, gas, output and logs (address, topics, data) of a transaction"""
 _Accounts = list[tuple[str, Any]]
 """address and pyrevm's AccountInfo"""
 _Slots = list[tuple[str, int, int]]
@@ -76,10 +78,14 @@ class RevmChain:
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """Carries out `transactions` in order at `timestamp`."""
+        number, results = self.make_block(transactions, timestamp)
+        return block_of(number, timestamp, transactions, results)
+
+    def make_block(self, transactions: Sequence[tuple[bytes, bytes, bytes]], timestamp: int) -> tuple[int, list[Result]]:
+        """`send_block` in plain values: what is asked as (sender, to, data); number of the block, and what came of each."""
         self._number += 1
         self._evm.set_block_env(self._pyrevm.BlockEnv(number=self._number, timestamp=timestamp, gas_limit=BLOCK_GAS))
-        receipts = tuple([self._carry_out(transaction, index) for index, transaction in enumerate(transactions)])
-        return Block(self._number, timestamp, b"", receipts)
+        return self._number, [self._carry_out(*transaction) for transaction in transactions]
 
     def call(self, transaction: Transaction) -> bytes:
         """Return data of a read at the last block; raises Reverted when refused."""
@@ -96,19 +102,20 @@ class RevmChain:
 
     # --- a transaction ----------------------------------------------------------------------------------------------------------
 
-    def _carry_out(self, transaction: Transaction, index: int) -> Receipt:
-        evm, data = self._evm, transaction.data
-        sender, nonce = self._sender(transaction.sender), self._nonces[transaction.sender]
-        self._nonces[transaction.sender] = nonce + 1
-        if not transaction.to:
+    def _carry_out(self, asking: bytes, asked: bytes, data: bytes) -> Result:
+        evm = self._evm
+        sender = self._texts[asking] if asking in self._nonces else self._sender(asking)
+        nonce = self._nonces[asking]
+        self._nonces[asking] = nonce + 1
+        if not asked:
             evm.insert_account_info(sender, self._pyrevm.AccountInfo(balance=BALANCE, nonce=nonce))
         checkpoint = evm.snapshot()
         output = b""
         accounts: _Accounts = []
         slots: _Slots = []
         try:
-            if transaction.to:
-                to = self._text(transaction.to)
+            if asked:
+                to = self._text(asked)
                 output = evm.message_call(sender, to, data, gas=TRANSACTION_GAS)
                 accounts, slots = self._changes(sender, to)
             else:
@@ -126,8 +133,11 @@ class RevmChain:
 
         zeros = data.count(0)
         floor = BASE_GAS + FLOOR_GAS_A_TOKEN * (zeros + 4 * (len(data) - zeros))
-        name = keys.unsigned_hash(transaction, self._number, index)
-        return Receipt(transaction, name, result.is_success, max(result.gas_used, floor), output, self._logs(result))
+        logs = []
+        for log in result.logs:
+            topics, content = log.data
+            logs.append((self._address(log.address), topics, content))
+        return result.is_success, max(result.gas_used, floor), output, logs
 
     def _changes(self, sender: str, to: str | None = None) -> tuple[_Accounts, _Slots]:
         """What the transaction under way has changed: accounts that are new or have another nonce, and slots with their new values.
@@ -169,13 +179,6 @@ class RevmChain:
         if found is None and not self._evm.result.is_halt:
             raise error
         return bytes.fromhex(found[1]) if found else b""
-
-    def _logs(self, result: Any) -> tuple[Log, ...]:
-        logs = []
-        for log in result.logs:
-            topics, data = log.data
-            logs.append(Log(self._address(log.address), tuple(topics), data))
-        return tuple(logs)
 
     # --- checkpoints ------------------------------------------------------------------------------------------------------------
 
@@ -219,6 +222,22 @@ class RevmChain:
 
 def _bytes(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
+
+
+def block_of(number: int, timestamp: int, transactions: Sequence[Transaction], results: Sequence[Result]) -> Block:
+    """The block of `transactions` out of what came of them."""
+    receipts = [
+        Receipt(
+            transaction,
+            keys.unsigned_hash(transaction, number, index),
+            success,
+            gas,
+            output,
+            tuple([Log(address, tuple(topics), data) for address, topics, data in logs]),
+        )
+        for index, (transaction, (success, gas, output, logs)) in enumerate(zip(transactions, results, strict=True))
+    ]
+    return Block(number, timestamp, b"", tuple(receipts))
 
 
 def create() -> RevmChain:

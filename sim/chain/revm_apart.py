@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from weakref import finalize
 
-from sim.chain import Block, Log, Receipt, Transaction, keys
+from sim.chain import Block, Transaction, keys, revm
+from sim.chain.revm import block_of
 from sim.errors import MissingExtra, Reverted
 
 LENGTH = 8
@@ -55,15 +56,12 @@ class RevmApart:
     def begin_block(self, transactions: Sequence[Transaction], timestamp: int) -> None:
         """As `send_block`, without waiting; `end_block` comes next."""
         self._sent, self._timestamp = transactions, timestamp
-        self._tell("send_block", [tuple(transaction) for transaction in transactions], timestamp)
+        self._tell("make_block", [tuple(transaction) for transaction in transactions], timestamp)
 
     def end_block(self) -> Block:
         """The block that was begun, as soon as it is made."""
-        number, receipts = self._answer()
-        made = []
-        for transaction, (name, success, gas, output, logs) in zip(self._sent, receipts, strict=True):
-            made.append(Receipt(transaction, name, success, gas, output, tuple([Log(*log) for log in logs])))
-        return Block(number, self._timestamp, b"", tuple(made))
+        number, results = self._answer()
+        return block_of(number, self._timestamp, self._sent, results)
 
     def call(self, transaction: Transaction) -> bytes:
         """Return data of a read at the last block; raises Reverted when refused."""
@@ -133,19 +131,10 @@ def create() -> RevmApart:
 
 def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
     """Does what it is asked, until nobody asks any more."""
-    from sim.chain.revm import create as create_revm
-
-    chain = create_revm()
-
-    def send_block(transactions: Sequence[tuple[bytes, bytes, bytes]], timestamp: int) -> tuple[int, list[Any]]:
-        block = chain.send_block([Transaction(*transaction) for transaction in transactions], timestamp)
-        return block.number, [
-            (each.hash, each.success, each.gas, each.output, [tuple(log) for log in each.logs]) for each in block.receipts
-        ]
-
+    chain = revm.create()
     does: dict[str, Callable[..., Any]] = {
         "account": chain.account,
-        "send_block": send_block,
+        "make_block": chain.make_block,
         "call": lambda transaction: chain.call(Transaction(*transaction)),
         "state": chain.state,
         "restore": chain.restore,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.rows import Rows, Words, plain, same
+from sim.rows import Maybe, Rows, Words, plain, same
 from sim.types import Learned, Segment
 
 SEGMENTS = (Segment(10, 1), Segment(20, 2), Segment(30, 3))
@@ -43,6 +43,7 @@ def test_joined_words_of_other_lists_follow_one_another() -> None:
     assert list(Rows.joined(parts).column("key")) == ["a", "a", "c", "c"]
 
 
-def test_masked_numbers_are_none_also_when_joined() -> None:
-    part = Rows(Learned, value=np.ma.masked_array([1, 2], [False, True]))
+def test_numbers_that_are_absent_are_none_also_when_joined() -> None:
+    part = Rows(Learned, value=Maybe(np.array([1, 2]), np.array([False, True])))
+    assert part.column("value")[1] is None
     assert plain(Rows.joined([part, part]).column("value")) == [1, None, 1, None]
