@@ -59,7 +59,7 @@ class Maybe(Sequence[int | None]):
     def __getitem__(self, place: int) -> int | None: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[int | None]: ...
-    def __getitem__(self, place: int | slice) -> int | None | Sequence[int | None]:
+    def __getitem__(self, place: int | slice) -> int | Sequence[int | None] | None:
         return self.tolist()[place]
 
 
