@@ -191,7 +191,7 @@ class ChainMarket(Deployment):
             phased += [("orders", transaction) for transaction in self._order_transactions(orders, hour)]
         else:
             phased += [("commits", envelope.commit(self.contracts[self.auction])) for envelope in sealed]
-        self._orders, self._refusals = orders, {}
+        self._orders, self._refusals, self._ready = orders, {}, None
         block = self.send(phased, self.start + hour * 3600 + ORDERS_AT, lambda: self._foresee(hour))
         for receipt in block.receipts[: len(allocations)]:
             if not receipt.success:

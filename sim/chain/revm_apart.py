@@ -12,6 +12,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -84,20 +85,24 @@ class RevmApart:
         return self._answer()
 
     def _tell(self, *message: Any) -> None:
-        assert self._child.stdin
-        _write(self._child.stdin, message)
+        try:
+            _write(self._child.stdin, message)
+        except BrokenPipeError:
+            raise self._ended() from None
 
     def _answer(self) -> Any:
-        assert self._child.stdout
         message = _read(self._child.stdout)
         if message is None:
-            raise RuntimeError(f"the process of revm has ended ({self._child.wait()})")
+            raise self._ended()
         kind, content = message
         if kind == "refused":
             raise Reverted(*content)
         if kind == "failed":
             raise RuntimeError(f"in the process of revm:\n{content}")
         return content
+
+    def _ended(self) -> RuntimeError:
+        return RuntimeError(f"the process of revm has ended (exit code {self._child.wait()})")
 
 
 def _write(pipe: Any, message: Any) -> None:
@@ -115,7 +120,8 @@ def _read(pipe: Any) -> Any:
 def _end(child: subprocess.Popen[bytes]) -> None:
     for pipe in (child.stdin, child.stdout):
         if pipe:
-            pipe.close()
+            with suppress(BrokenPipeError):
+                pipe.close()
     child.wait()
 
 
