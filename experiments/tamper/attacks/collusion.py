@@ -101,7 +101,9 @@ ATTACKS = (
         "the operator alone mines the chain anew from the second hour on, without one trader's orders",
         rewritten(without_one),
     ),
-    Attack("market-silenced", "collusion", "the operator alone mines the chain anew, without any order from an hour on", rewritten(without_any)),
+    Attack(
+        "market-silenced", "collusion", "the operator alone mines the chain anew, without any order from an hour on", rewritten(without_any)
+    ),
     Attack(
         "offers-signed-anew",
         "collusion",
