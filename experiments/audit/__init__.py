@@ -59,10 +59,13 @@ class Check(Protocol):
         """No more hours."""
 
 
-def audit(run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None) -> Verdict:
+def audit(
+    run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
+) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
     `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
+    `expected`, the digest or last block hash that was kept, proves the same, but does not say from which block on a run is another.
 
     Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
     """
@@ -78,7 +81,7 @@ def audit(run_directory: str | Path, chain: str | None = None, published: Mappin
 
     rebuild = Rebuild(scenario)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
-    tables, anchors = TableAudit(directory), AnchorAudit(published)
+    tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
     allocations = AllocationAudit(scenario)
     checks: Mapping[str, Check] = {
         "clearings": ClearingAudit(),
