@@ -11,7 +11,7 @@ CAPTIONS: Final = {
     "spread-duration": "In what share of hours the dearest and the cheapest province are at least so far apart.",
     "flows": "Energy sent between provinces over the run; schematic, arrows are as wide as the energy they carry.",
     "generation-mix": "Metered generation of all provinces by technology, imports from the rest of the country included.",
-    "supply-stack": "Offers by technology, solid where accepted, bids, and where the first stage cleared. Bids above the axis are out of sight.",
+    "supply-stack": "Offers by technology (solid: accepted), bids, where the first stage cleared. Bids above the axis are out of sight.",
     "allocation": "Contract allocation of a day: what contracts cover, and what is left to bidding.",
     "allocation-by-plant": "Contract energy of a day by plant, as the rolling allocation of the paper (Fig. 2) spreads it over the hours.",
     "learning": "The markup that learning plants have come to prefer: a thin line a plant, thick the mean of its technology.",

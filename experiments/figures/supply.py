@@ -18,8 +18,9 @@ REFUSED: Final = 0.3
 def supply_stack(runs: Sequence[Drawn], zone: str, hour: int) -> Figure:
     """Offers by price and technology, bids, and where the hour cleared in one province; GWh and CNY/MWh; a panel a design.
 
-    Offers are those of the first stage; what was accepted of them is solid, the rest pale. The two points are what the province's sellers sold and its buyers bought in that stage, at
-    its price; where they differ, the rest went over the lines. Bids above the axis are left out of sight, not out of the sum.
+    Offers are those of the first stage; what was accepted of them is solid, the rest pale. The two points are what the province's
+    sellers sold and its buyers bought in that stage, at its price; where they differ, the rest went over the lines. Bids above the
+    axis are left out of sight, not out of the sum.
     """
     figure, axes = panels(len(runs), 3)
     for run, axis in zip(runs, axes, strict=True):
