@@ -47,6 +47,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   .v-navigation-drawer__content > * { max-width: 100vw; padding: 4px !important; }
   .v-navigation-drawer .v-card:first-child .v-card__title, .v-navigation-drawer .v-card:first-child .v-input { display: none; }
   .v-main, .v-content { padding: 0 !important; }
+  .v-tab { min-width: 0; padding: 0 7px; font-size: 12px; letter-spacing: 0; text-transform: none; }
   .v-application { max-width: 100vw; overflow-x: hidden; }
 }
 """

@@ -64,7 +64,7 @@ def price_map(
     limits: tuple[float, float] | None = None,
     most: float = 0.0,
 ) -> Figure:
-    """One hour on a schematic map: final prices as colour, energy sent as width of arrows, lines that are full in red.
+    """One hour on a schematic map: final prices as colour, energy sent as width of arrows, lines that are full in orange.
 
     Parameters
     ----------
