@@ -135,6 +135,6 @@ def _arrow(
     control = ((x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0))
     x, y = ((1 - at) ** 2 * a + 2 * at * (1 - at) * b + at**2 * c for a, b, c in ((x0, control[0], x1), (y0, control[1], y1)))
     if (length := math.hypot(x1 - x0, y1 - y0)) < SHORT:  # beside the arrow, of which it would hide the tip
-        x, y = x + (y1 - y0) / length, y - (x1 - x0) / length
+        x, y = x - 1.1 * (y1 - y0) / length, y + 1.1 * (x1 - x0) / length
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "linewidth": 0.6}
     axis.annotate(words or f"{energy:,.1f}", (x, y), fontsize=7.5, ha="center", va="center", zorder=6, bbox=box)

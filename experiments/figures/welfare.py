@@ -65,7 +65,8 @@ def welfare_waterfall(runs: Sequence[Run], gas_price: Fraction = Fraction(0)) ->
         axis.set_yticks(range(len(kept)), words)
         axis.set_ylim(len(kept) - 0.4, -0.6)
         least, most = axis.dataLim.intervalx
-        axis.set_xlim(least - 0.02 * (most - least), most + 0.24 * (most - least))  # room for the figures
+        room = (most - least) or 1.0  # for the figures
+        axis.set_xlim(least - 0.02 * room, most + 0.24 * room)
         name, other = (palette.DESIGN_WORDS.get(each, each) for each in (variant, base))
         title, unit = (f"{name}: welfare", "welfare") if variant == base else (f"{name}, gain over {other}", "difference")
         describe(axis, title, f"{unit} (million CNY)", "part (who gains)")
