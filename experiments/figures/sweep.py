@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -39,10 +40,10 @@ def sweep_lines(rows: pd.DataFrame, x: Panel, shown: Sequence[Panel], by: str, c
     for panel, axis in zip(shown, axes, strict=True):
         for place, line in enumerate(lines):
             points = rows[rows[by].astype(str) == line].dropna(subset=[panel.column]).groupby(x.column, sort=numeric)[panel.column]
-            values = {at: [value / panel.scale for value in group.tolist()] for at, group in points}
+            values = {key: [value / panel.scale for value in group.tolist()] for key, group in points}
             if not values:
                 continue
-            at = [value / x.scale for value in values] if numeric else [str(value) for value in values]
+            at: Any = [key / x.scale for key in cast("dict[float, Any]", values)] if numeric else [str(key) for key in values]
             ends = [interval(group) or (group[0], group[0]) for group in values.values()]
             word = palette.DESIGN_WORDS.get(line, line)
             style = STYLES[place % len(STYLES)]
