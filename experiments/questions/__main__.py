@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 from experiments.progress import progress
-from experiments.questions import line_capacity
+from experiments.questions import chain_cost, concentration, contract_share, designs, line_capacity, mechanisms
 from experiments.questions.answer import answer, write_page
 from experiments.questions.question import Question
 from sim.errors import MarketError
 
-QUESTIONS: tuple[Question, ...] = (line_capacity.QUESTION,)
+QUESTIONS: tuple[Question, ...] = tuple(
+    module.QUESTION for module in (designs, contract_share, line_capacity, mechanisms, chain_cost, concentration)
+)
 """in the order of docs/questions/README.md"""
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -1,0 +1,50 @@
+"""(a) Provincial against two-stage against coupled over twelve typical days, with and without the rest of the country."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments.figures.sweep import Panel, sweep_lines
+from experiments.questions.measures import outcome
+from experiments.questions.question import Column, Question, gain, table
+
+DESIGN = Panel("market", "design", "")
+SHOWN = (
+    Column(Panel("gain", "welfare gain over provincial", "million CNY a day", 1e6), 2),
+    Column(Panel("cost", "generation cost", "million CNY a day", 1e6), 1),
+    Column(Panel("spread", "price spread", "CNY/MWh"), 1),
+    Column(Panel("traded", "energy between provinces", "% of load", 0.01), 2),
+    Column(Panel("curtailed", "curtailed", "% of wind, solar, run of river", 0.01), 2),
+    Column(Panel("unserved", "unserved", "% of load", 0.01), 3),
+    Column(Panel("price", "mean price", "CNY/MWh"), 1),
+)
+
+
+def derived(rows: pd.DataFrame) -> pd.DataFrame:
+    """With the market's word, which tells two stages apart, and the gain over the provincial market of the same exchange and seed."""
+    both = list(zip(rows["design"], rows["market.surplus_deficit"], strict=True))
+    words = [f"two-stage, {surplus}" if design == "two_stage" else design for design, surplus in both]
+    alone = rows[rows["design"] == "provincial"]
+    exchange = ["fixed exchange" if word == "fixed" else "closed" for word in rows["region.exchange"]]
+    return rows.assign(market=words, gain=gain(rows, "welfare", alone, ["region.exchange", "seed"]), exchange=exchange)
+
+
+def figure(rows: pd.DataFrame) -> Figure:
+    words = {"two-stage, physical": "two-stage\nphysical", "two-stage, economic": "two-stage\neconomic"}
+    shown = derived(rows)
+    return sweep_lines(
+        shown.assign(market=shown["market"].replace(words)),
+        DESIGN,
+        [each.panel for each in SHOWN if each.panel.column != "cost"],
+        "exchange",
+    )
+
+
+def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
+    return {"table": table(derived(rows), {"exchange": "rest of the country", "market": "design"}, SHOWN)}
+
+
+QUESTION = Question("designs", outcome, figure, blocks)
