@@ -164,9 +164,8 @@ def _networks() -> str:
         "| chain | gas of a block, million | s between blocks | gas of a transaction, million | CNY a million gas |",
         "|---" + "|---:" * 4 + "|",
     ]
-    for each in NETWORKS:
-        lines.append(f"| {each.words} | {each.block / 1e6:,.0f} | {each.seconds:g} | {each.most / 1e6:,.1f} | {each.price:g} |")
-    return "\n".join(lines)
+    rows = (f"| {each.words} | {each.block / 1e6:,.0f} | {each.seconds:g} | {each.most / 1e6:,.1f} | {each.price:g} |" for each in NETWORKS)
+    return "\n".join((*lines, *rows))
 
 
 def _room(grown: Mapping[str, Mapping[str, Growth]]) -> str:
