@@ -36,7 +36,10 @@ def test_without_owners_every_plant_decides_for_itself(tmp_path: Path) -> None:
     ("more", "said"),
     [
         ("", "strategies.owners is 2, for which strategies.plants.name should be q_learning or roth_erev; it is 'marginal_cost'"),
-        (LEARNING + '[[strategies.own]]\nplant = "JX_wind_1"\nname = "marginal_cost"\nparameters = {}\n', "strategies.own should then be empty"),
+        (
+            LEARNING + '[[strategies.own]]\nplant = "JX_wind_1"\nname = "marginal_cost"\nparameters = {}\n',
+            "strategies.own should then be empty",
+        ),
     ],
 )
 def test_owners_whom_nobody_can_decide_for_are_refused(more: str, said: str, tmp_path: Path) -> None:
@@ -48,7 +51,7 @@ def test_owners_whom_nobody_can_decide_for_are_refused(more: str, said: str, tmp
 def test_owners_are_refused_under_day_ahead_orders(tmp_path: Path) -> None:
     path = tmp_path / "ahead.toml"
     path.write_text(f'[run]\ndesign = "day_ahead"\n[strategies]\nowners = 2\n{LEARNING}')
-    with pytest.raises(InputError, match="strategies.owners is 2, which design 'day_ahead' cannot use"):
+    with pytest.raises(InputError, match=r"strategies\.owners is 2, which design 'day_ahead' cannot use"):
         load_config(path)
 
 
