@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate clean
+.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate gallery tamper clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -33,6 +33,12 @@ contracts-deep: contracts/node_modules/.package-lock.json  ## the Solidity suite
 
 gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
+
+gallery: .venv/dev.stamp  ## docs/gallery.md: every figure, from real runs
+	$(BIN)/python -m experiments.gallery
+
+tamper: .venv/dev.stamp  ## docs/tamper.md: attacks on finished runs, and who finds them
+	$(BIN)/python -m experiments.tamper
 
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks

@@ -106,7 +106,9 @@ def Views(model: LiveModel) -> None:
             for name in VIEWS:
                 solara.v.Tab(children=[name])
         if model.done:
-            list(VIEWS.values())[tab](look)
+            name = list(VIEWS)[tab]
+            with solara.Column(classes=[f"view-{name.lower()}"]).key(name):
+                VIEWS[name](look)
         elif not model.problem:
             solara.Info("Press Step for the first hour, or ▶ to play.")
 

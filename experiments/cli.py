@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-from sim.errors import InputError, MarketError
+from sim.durable import replace_with
+from sim.errors import InputError, MarketError, NodeError
 
 CLEAR_HELP = """mechanisms (key "mechanism" of a case; what all of them have in common is the orders):
   uniform        one price a zone, proven with the flows of the lines; k picks it inside the interval of supporting prices
@@ -24,6 +27,10 @@ With "benchmark" (CNY/MWh; uniform, matched-pairs) prices of orders are differen
 The price of an order with several trades is their average."""
 
 # Commands import what they need when they run: `shengdian --help` answers at once.
+
+
+class Unheard(MarketError):
+    """Nobody takes the results: standard output is closed, or a file on a full disk."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,10 +49,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             signal.signal(signal.SIGTERM, interrupt)
         command: Callable[[argparse.Namespace], int] = arguments.command
-        return command(arguments)
+        done = command(arguments)
+        with _output():
+            sys.stdout.flush()
+        return done
     except MarketError as error:
         sys.stderr.write(f"shengdian: {error}\n")
-        return 2
+        return 1 if isinstance(error, NodeError | Unheard) else 2
+    except BrokenPipeError:  # whoever read the output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt as stop:
         sys.stderr.write(f"shengdian: stopped; {str(stop) or 'nothing half-written is left'}\n")
         return 130
@@ -113,6 +126,8 @@ def parser() -> argparse.ArgumentParser:
     )
     auditing.add_argument("run", metavar="DIR", help="a run directory")
     auditing.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the run's own chain")
+    auditing.add_argument("--anchors", type=Path, metavar="FILE", help="what was published while it ran, as --write-anchors gave it")
+    auditing.add_argument("--write-anchors", type=Path, metavar="FILE", help="write digest and hash after every block, to keep elsewhere")
     auditing.add_argument("--json", action="store_true", help="machine-readable")
 
     asking = add("query", _query, "what the chain says of a trader, an order, an hour or a block, with block and transaction hash")
@@ -179,8 +194,29 @@ def _price(text: str) -> Fraction:
     return price
 
 
+@contextmanager
+def _output() -> Iterator[None]:
+    """Inside it, an error of standard output becomes Unheard, and what is still to be said goes nowhere."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as cause:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Unheard(f"the results cannot be written to standard output ({cause.strerror})") from cause
+
+
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    with _output():
+        sys.stdout.write(text + "\n")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """A whole file, or a sentence."""
+    try:
+        replace_with(path, data)
+    except OSError as cause:
+        raise InputError(f"{path}: cannot be written ({cause.strerror})") from cause
 
 
 def _say_json(value: Any) -> None:
@@ -191,7 +227,8 @@ def _say_table(table: Any) -> None:
     from rich.console import Console
 
     console = Console()
-    Console(width=None if console.is_terminal else 160).print(table)
+    with _output():
+        Console(width=None if console.is_terminal else 160).print(table)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -324,7 +361,7 @@ def _plot(arguments: argparse.Namespace) -> int:
     for name, figure in figures(runs, arguments.zone, arguments.hour).items():
         for kind in kinds:
             path = out / f"{name}.{kind}"
-            path.write_bytes(image(figure, kind))
+            _write(path, image(figure, kind))
             _say(str(path))
     return 0
 
@@ -336,19 +373,21 @@ def _report(arguments: argparse.Namespace) -> int:
     runs = load_all(arguments.runs)
     out = arguments.out or runs[0].directory.parent / "report.html"
     _folder(out.parent)
-    out.write_text(report(runs, arguments.zone, arguments.hour), encoding="utf-8", newline="\n")
+    _write(out, report(runs, arguments.zone, arguments.hour).encode())
     _say(str(out))
     return 0
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    from experiments.audit import audit
+    from experiments.audit import anchor, audit
     from experiments.audit.page import as_json, page
     from sim.chain import chain_names
 
     if arguments.chain is not None:
         _check_chain(arguments.chain, chain_names())
-    verdict = audit(arguments.run, arguments.chain)
+    verdict = audit(arguments.run, arguments.chain, None if arguments.anchors is None else anchor.load(arguments.anchors))
+    if arguments.write_anchors is not None:
+        anchor.write(arguments.write_anchors, anchor.anchors(Path(arguments.run)))
     if arguments.json:
         _say_json(as_json(verdict))
     else:
@@ -366,7 +405,7 @@ def _query(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _say_json(list(answer.records))
     elif arguments.csv:
-        sys.stdout.write(as_csv(answer.records))
+        _say(as_csv(answer.records).removesuffix("\n"))
     else:
         from experiments.query_tables import tables
 
@@ -380,11 +419,7 @@ def _write_proof(run: str, place: tuple[int, int] | None, path: Path) -> None:
 
     if place is None:
         raise InputError("--proof needs one transaction: --order ID, --hour H alone, or a --block that holds one transaction")
-    text = json.dumps(prove(run, *place), indent=1) + "\n"
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as cause:
-        raise InputError(f"{path}: cannot be written ({cause.strerror})") from cause
+    _write(path, (json.dumps(prove(run, *place), indent=1) + "\n").encode())
 
 
 def _app(arguments: argparse.Namespace) -> int:

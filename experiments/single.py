@@ -46,6 +46,8 @@ def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] =
         if writer.kept:
             begun -= writer.kept.seconds
             model.restore(writer.kept.model, writer.chain_state(), writer.recorded_blocks())
+            if writer.resent:
+                writer.keep(writer.kept.model, {}, writer.kept.seconds)
             advance(model.hour, True)
         while model.hour < scenario.hours:
             writer.hour(model.step_hour())

@@ -17,6 +17,8 @@ from sim.types import Phase
 
 POSTER_ROLE = keccak(text="POSTER_ROLE")
 """of the ledger: who may post"""
+ADMIN_ROLE = bytes(32)
+"""of the ledger: who may say who may post"""
 
 
 class Meter:
@@ -58,14 +60,15 @@ class Deployment:
         """registry number by id"""
 
     def create(self, arguments: Mapping[str, Sequence[Any]], posters: Sequence[str], timestamp: int) -> None:
-        """One block that creates every contract with its constructor's arguments and lets `posters` post to the ledger.
+        """One block that creates every contract with its constructor's arguments and lets only `posters` post to the ledger, for good.
 
         Raises Reverted with the first refusal.
         """
         assert list(arguments) == list(self.contracts), "the addresses follow from the order"
         create = [Transaction(self.operator, b"", interface(name).creation(*values)) for name, values in arguments.items()]
         grant = [self.operator_call("Ledger", "grantRole", POSTER_ROLE, self.contracts[name]) for name in posters]
-        self.carry_out([("deploy", transaction) for transaction in (*create, *grant)], timestamp)
+        renounce = self.operator_call("Ledger", "renounceRole", ADMIN_ROLE, self.operator)
+        self.carry_out([("deploy", transaction) for transaction in (*create, *grant, renounce)], timestamp)
 
     def enrolments(self) -> list[Transaction]:
         """The operator's transactions that put every participant into the registry, in order."""

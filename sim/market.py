@@ -216,7 +216,8 @@ class ChainMarket(Deployment):
         block = self.send([("orders", transaction) for transaction in sent], self.start + day * 86_400 - BEFORE_THE_DAY)
         refusals = {trader: refusal(receipt.output) for trader, receipt in zip(senders, block.receipts, strict=True) if not receipt.success}
         for hour, placed in orders.items():
-            self._ahead[hour] = placed, {row: refusals[trader] for row, trader in enumerate(placed.traders) if trader in refusals}
+            row_of = {trader: row for row, trader in enumerate(placed.traders)}
+            self._ahead[hour] = placed, {row_of[trader]: said for trader, said in refusals.items() if trader in row_of}
         return block
 
     def begin_hour(self, hour: int, allocations: Sequence[Transaction]) -> None:

@@ -159,12 +159,12 @@ class Model(mesa.Model):
     def restore(self, state: Mapping[str, Any], chain: Mapping[bytes, bytes], blocks: Iterable[Mapping[str, Any]]) -> None:
         """Goes on from another model's `state` and its chain's, or from its recorded `blocks` where the chain's state cannot be kept.
 
-        Raises InputError where the chain answers otherwise than recorded.
+        In the second case `on_block` sees them again. Raises NodeError where the chain answers otherwise than recorded.
         """
         if isinstance(self.chain, Durable):
             self.chain.restore(chain)
         else:
-            resend(self.chain, islice(blocks, self.market.meter.blocks, None))
+            resend(self.chain, islice(blocks, self.market.meter.blocks, None), self._see)
         self.hour = state["hour"]
         self._last_prices = tuple(state["last_prices"])
         self.planning.restore(state["output"])

@@ -21,17 +21,18 @@ import pyarrow.parquet as pq
 import tomli_w
 
 from sim.chain import Block
-from sim.checkpoint import CHAIN_STATE, Checkpoint, StateFile, read_checkpoint, read_state
+from sim.checkpoint import CHAIN_STATE, RESENT, Checkpoint, Grown, StateFile, read_checkpoint, read_state
 from sim.checkpoint import NAME as CHECKPOINT
 from sim.days import NAME as DAYS
 from sim.days import add_day, read_days
 from sim.durable import replace_with, sole_writer, sync_folder
-from sim.errors import InputError, MarketError
+from sim.errors import InputError, MarketError, NodeError
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, hexadecimal, read_record
 from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
 from sim.types import HourResult, Learned
 
+CONFIG = "config.toml"
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -122,13 +123,14 @@ class RunWriter:
                 if self.kept is None:
                     for path in self.temporary.iterdir():
                         path.unlink()
-                    (self.temporary / "config.toml").write_text(tomli_w.dumps(plain(config)), encoding="utf-8", newline="\n")
+                    (self.temporary / CONFIG).write_text(tomli_w.dumps(plain(config)), encoding="utf-8", newline="\n")
                 self._open()
             except OSError as cause:
                 if not (self.temporary / CHECKPOINT).exists():
                     shutil.rmtree(self.temporary, ignore_errors=True)
                 raise InputError(f"{directory}: runs cannot be written here ({cause.strerror})") from cause
             self._lock = stack.pop_all()
+        self._resumed, self._refused = self.kept is not None, False
         self.rows = dict.fromkeys(SCHEMAS, 0)
         counted = self.kept.counted if self.kept else {"gas": {}, "transactions": {}}
         self.hours = self.kept.hours if self.kept else 0
@@ -139,10 +141,15 @@ class RunWriter:
         self._waiting: dict[str, list[Columns]] = {name: [] for name in SCHEMAS}
 
     def _open(self) -> None:
-        self.chain = ChainRecord(self.temporary / CHAIN, self.kept.record if self.kept else None)
+        self.resent = self.kept is not None and not self.kept.sizes[CHAIN_STATE]
+        """whether the chain's blocks are carried out and recorded again, because its state could not be kept"""
+        record = f"{CHAIN}{RESENT}" if self.resent else CHAIN
+        self.chain = ChainRecord(self.temporary / record, self.kept.record if self.kept and not self.resent else None)
         self._days = (self.temporary / DAYS).open("ab")
         self._state = (self.temporary / CHAIN_STATE).open("ab")
         self._state_file = StateFile(self._state, self.chain_state())
+        self._grown = {name: Grown(self.temporary / name) for name in (CONFIG, DAYS, CHAIN_STATE)}
+        self._grown[CHAIN] = Grown(self.temporary / record)
 
     def chain_state(self) -> dict[bytes, bytes]:
         """The chain's state at the checkpoint that this run goes on from."""
@@ -180,14 +187,19 @@ class RunWriter:
         """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
         self._flush()
         self._state_file.add(chain)
-        sizes = {CHAIN: self.chain.keep()}
+        sizes = {CONFIG: (self.temporary / CONFIG).stat().st_size, CHAIN: self.chain.keep()}
         for name, file in ((DAYS, self._days), (CHAIN_STATE, self._state)):
             file.flush()
             os.fsync(file.fileno())
             sizes[name] = file.tell()
         counted = {"gas": self.gas, "transactions": self.transactions}
-        self.kept = Checkpoint(self.hours, sizes, self.chain.state(), counted, model, seconds, self._made_with)
-        self.kept.write(self.temporary)
+        sha256 = {name: self._grown[name].upto(size) for name, size in sizes.items()}
+        made = Checkpoint(self.hours, sizes, sha256, self.chain.state(), counted, model, seconds, self._made_with)
+        made.write(self.temporary)
+        self.kept = made
+        if self.resent:
+            self._grown[CHAIN].moves_to(self.temporary / CHAIN)
+            self.resent = False
 
     def tables(self) -> Tables:
         """Writes the tables and gives them back to read; no hour can be added after this."""
@@ -231,18 +243,18 @@ class RunWriter:
         self.tables()
         self.chain.close()
         _write_json(self.temporary / "summary.json", summary)
-        names = ("config.toml", "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS), *more)
+        names = (CONFIG, "summary.json", CHAIN, *(f"{name}.parquet" for name in SCHEMAS), *more)
         own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
         own["contents"] = {name: sha256_of(self.temporary / name) for name in names}
         replace_with(self.temporary / "manifest.json", _json({**own, **manifest}).encode())
         self._state.close()
-        final = complete(self.final.parent, self.run_id)
+        final = _to_its_place(self.final.parent, self.run_id)
         self._over = True
         self._lock.close()
         return final
 
     def abandon(self) -> None:
-        """Closes files as they are; what cannot go on from a checkpoint is removed. After `finish` it does nothing."""
+        """Closes files as they are; what cannot go on from a checkpoint, or was refused, is removed. After `finish` it does nothing."""
         if self._over:
             return
         self._over = True
@@ -250,7 +262,8 @@ class RunWriter:
         for file in (self._days, self._state):
             with suppress(OSError):
                 file.close()
-        if self.kept is None and not (self.temporary / "manifest.json").exists():
+        goes_on = any((self.temporary / name).exists() for name in (CHECKPOINT, "manifest.json"))
+        if self._refused or not goes_on:
             shutil.rmtree(self.temporary, ignore_errors=True)
         self._lock.close()
 
@@ -264,11 +277,13 @@ class RunWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, MarketError):
-            self.kept = None  # it would be refused again
+        if isinstance(error, MarketError) and not isinstance(error, NodeError) and not self._resumed:
+            self.kept, self._refused = None, True  # it would be refused again
         self.abandon()
+        what = f"its first {self.kept.hours} hours are kept, go on with --resume" if self.kept else "nothing is left of the run"
+        if isinstance(error, NodeError):
+            raise NodeError(f"{self.final}: {error}; {what}") from error
         if isinstance(error, OSError) and error.errno in FULL:
-            what = f"its first {self.kept.hours} hours are kept, go on with --resume" if self.kept else "nothing is left of the run"
             raise InputError(f"{self.final}: cannot be written ({error.strerror or error}); {what}") from error
 
 
@@ -278,7 +293,20 @@ def unfinished(directory: Path, run_id: str) -> Path:
 
 
 def complete(directory: Path, run_id: str) -> Path:
-    """Moves a run whose manifest is written to its final place, if it is not there yet; returns that place."""
+    """Moves a run whose manifest is written to its final place, if it is not there yet; returns that place.
+
+    Raises InputError where another process has it all the time.
+    """
+    temporary = unfinished(directory, run_id)
+    if (temporary / "manifest.json").is_file():
+        with sole_writer(temporary):
+            _to_its_place(directory, run_id)
+            with suppress(OSError):
+                temporary.rmdir()  # another process moved the run while this one waited
+    return directory / run_id
+
+
+def _to_its_place(directory: Path, run_id: str) -> Path:
     temporary, final = unfinished(directory, run_id), directory / run_id
     if (temporary / "manifest.json").is_file():
         kept = {"manifest.json", *_read_json(temporary / "manifest.json")["contents"]}

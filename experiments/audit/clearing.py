@@ -18,10 +18,10 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from experiments.audit.deployed import Deployed
+from experiments.audit.hour import HourRebuilt, StageAsCleared
 from experiments.audit.orders import Row
-from experiments.audit.rebuild import HourRebuilt, StageAsCleared
 from experiments.audit.verdict import Difference
-from sim.types import Line, Rules
+from sim.types import Line, Rules, without
 from sim.units import PPM
 
 NOISE = 1e-9
@@ -50,8 +50,10 @@ class ClearingAudit:
 
     def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
         """Notes every rule that a stage of the hour breaks."""
-        rules = deployed.known_rules()
+        rules = without(deployed.known_rules(), hour.reserved)
         for place, stage in enumerate(hour.stages):
+            if place and deployed.mechanism == "corridor-matching":
+                continue
             lines = () if deployed.economic is not None and place == 0 else rules.lines
             book, firm = _still_open(hour.book, stage, rules.zones, bool(deployed.economic))
             for sentence in _broken(book, firm, lines, stage, rules, deployed.mechanism == "matched-pairs"):
@@ -113,7 +115,7 @@ def _balance(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], s
 def _welfare(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], sent: Sequence[int], gap: int, rules: Rules) -> list[str]:
     reached = sum((-1 if each.row.sells else 1) * each.row.price * each.filled for each in book)
     reached -= sum(line.charge * out for line, out in zip(lines, sent, strict=True))
-    best = _optimum(book, firm, lines, rules.zones)
+    best = optimum(book, firm, lines, rules.zones, [line.charge for line in lines])
     if best is None:
         return ["an independent linear program finds no solution at all"]
     noise = NOISE * sum(abs(each.row.price) * each.quantity for each in book) + 1
@@ -125,13 +127,16 @@ def _welfare(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], s
     return []
 
 
-def _optimum(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], zones: int) -> float | None:
-    """The highest value less cost less charges; one variable a price, side and zone, one a line."""
+def optimum(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], zones: int, charges: Sequence[float]) -> float | None:
+    """The highest value less cost less `charges` (fen per MWh sent, by line), 1e-5 CNY; one variable a price, side and zone, one a line.
+
+    `firm` is kWh by zone that must be delivered beside. None where nothing balances.
+    """
     size: dict[tuple[int, bool, int], int] = defaultdict(int)
     for each in book:
         if each.quantity:
             size[each.row.zone, each.row.sells, each.row.price] += each.quantity
-    cost = [price if sells else -price for _, sells, price in size] + [line.charge for line in lines]
+    cost = [*(price if sells else -price for _, sells, price in size), *charges]
     most = [*size.values(), *(line.capacity for line in lines)]
     if not cost:
         return None if any(firm) else 0.0

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.audit.rebuild import HourRebuilt
+from experiments.audit.hour import HourRebuilt
 from experiments.audit.verdict import Difference
 from sim.tables import SCHEMAS, Columns, columns_of, to_arrow
 

@@ -35,7 +35,9 @@ def test_hours_views_and_search(size: tuple[int, int], address: str) -> None:
         seen.wait("3 of 24 hours")
         for view in VIEWS:
             seen.open(view)
-            seen.page.locator("img.picture, table.plain").first.wait_for()
+            shown = f".view-{view.lower()}"
+            seen.page.locator(f"{shown} img.picture, {shown} table.plain").first.wait_for()
+            assert seen.page.locator("[class*=view-]").count() == 1
             seen.page.screenshot(path=SHOTS / f"{size[0]}-{view.lower()}.png")
         field = seen.page.get_by_label("trader, order")
         field.fill("1/GD_coal_1000_1/0")

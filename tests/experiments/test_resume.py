@@ -140,7 +140,7 @@ def test_file_that_is_cut_short_is_refused_and_left_as_it_is(name: str, stopped:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"version": 99}, "a checkpoint of version 99; this program reads version 1"),
+        ({"version": 99}, "a checkpoint of version 99; this program reads version 2"),
         ({"made_with": {}}, "written by another version of the program (versions differs)"),
         ({"colour": "red"}, "damaged"),
     ],
