@@ -77,11 +77,11 @@ def measure(run: Run) -> Mapping[str, float]:
 
 
 def derived(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row a design and size: gas of an hour of the second day, which is what two days cost more than one."""
+    """A row a design and size: gas of an hour of the last day, which is what the longer run costs more than the shorter."""
     keys = ["design", "provinces", "users.count.industry"]
-    one, two = (rows[rows["run.hours"] == hours].set_index(keys) for hours in (HOURS_A_DAY, 2 * HOURS_A_DAY))
-    found = (two[["sent", "served", *PHASES]] - one[["sent", "served", *PHASES]]) / HOURS_A_DAY
-    found["traders"] = two["traders"]
+    less, more = (pd.DataFrame(rows[rows["run.hours"] == hours].set_index(keys)) for hours in sorted(set(rows["run.hours"])))
+    found = (more[["sent", "served", *PHASES]] - less[["sent", "served", *PHASES]]) / HOURS_A_DAY
+    found["traders"] = more["traders"]
     found["all"] = found[list(PHASES)].sum(axis=1)
     found["order"], found["per_mwh"] = found["orders"] / found["sent"], found["all"] / found["served"]
     return found.reset_index()

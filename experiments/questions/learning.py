@@ -10,7 +10,7 @@ from experiments.questions.question import gain
 from sim.results import Run
 
 ACTIONS = "strategies.plants.parameters.actions"
-COUNTED = 120
+COUNTED = 48
 """h at the end of a run; what comes before is learning"""
 
 
