@@ -65,7 +65,7 @@ def figure(rows: pd.DataFrame) -> Figure:
 
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
-    return {"table": table(derived(rows), {"owners": "owners in a province", "design": "design"}, SHOWN)}
+    return {"table": table(derived(rows), {"owners": "owners in a province"}, SHOWN)}
 
 
 QUESTION = Question("concentration", measure, figure, blocks)
