@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate gallery tamper clean fuzz lock pip-audit
+.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate gallery docs-results tamper fuzz lock pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -32,6 +32,12 @@ contracts-deep: contracts/node_modules/.package-lock.json  ## the Solidity suite
 	FOUNDRY_PROFILE=deep npm test --silent --prefix contracts
 
 gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
+	$(BIN)/python -m benchmarks.gas_table
+
+docs-results: .venv/validate.stamp  ## every figure and number of docs/ from configs: questions, gallery, validation, gas; finished runs stay in runs/
+	$(BIN)/python -m experiments.questions --workers 2
+	$(BIN)/python -m experiments.gallery
+	$(BIN)/python -m validation
 	$(BIN)/python -m benchmarks.gas_table
 
 gallery: .venv/dev.stamp  ## docs/gallery.md: every figure, from real runs

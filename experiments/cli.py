@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -127,6 +128,7 @@ def parser() -> argparse.ArgumentParser:
     auditing.add_argument("run", metavar="DIR", help="a run directory")
     auditing.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the run's own chain")
     auditing.add_argument("--anchors", type=Path, metavar="FILE", help="what was published while it ran, as --write-anchors gave it")
+    auditing.add_argument("--expect", type=_hash, metavar="HASH", help="digest or last block hash that was kept elsewhere, 0x...")
     auditing.add_argument("--write-anchors", type=Path, metavar="FILE", help="write digest and hash after every block, to keep elsewhere")
     auditing.add_argument("--json", action="store_true", help="machine-readable")
 
@@ -182,6 +184,12 @@ def _at_least(least: int) -> Callable[[str], int]:
         return number
 
     return whole_number
+
+
+def _hash(text: str) -> str:
+    if not re.fullmatch("0x[0-9a-f]{64}", text.lower()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no hash, 0x and 64 hexadecimal digits")
+    return text.lower()
 
 
 def _price(text: str) -> Fraction:
@@ -385,7 +393,8 @@ def _audit(arguments: argparse.Namespace) -> int:
 
     if arguments.chain is not None:
         _check_chain(arguments.chain, chain_names())
-    verdict = audit(arguments.run, arguments.chain, None if arguments.anchors is None else anchor.load(arguments.anchors))
+    published = None if arguments.anchors is None else anchor.load(arguments.anchors)
+    verdict = audit(arguments.run, arguments.chain, published, arguments.expect)
     if arguments.write_anchors is not None:
         anchor.write(arguments.write_anchors, anchor.anchors(Path(arguments.run)))
     if arguments.json:

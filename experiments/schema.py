@@ -156,6 +156,7 @@ class OwnStrategy(Strategy):
 
 
 class Strategies(Table):
+    owners: Whole
     plants: Strategy
     industry: Strategy
     commerce: Strategy

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sim.background import Background
 from sim.chain import Block, Log, Receipt
 from sim.errors import InputError
 from sim.keccak import keccak
@@ -88,8 +89,9 @@ class ChainRecord:
     goes on from `kept` has them already and leaves them out.
     """
 
-    def __init__(self, path: Path, kept: Mapping[str, Any] | None = None) -> None:
-        """`kept` is what `state` gave when the file at `path` was as it is now."""
+    def __init__(self, path: Path, background: Background, kept: Mapping[str, Any] | None = None) -> None:
+        """`background` compresses and writes; `kept` is what `state` gave when the file at `path` was as it is now."""
+        self._background = background
         self.digest = Digest()
         self.logs = MerkleTree()
         self.blocks = 0
@@ -115,7 +117,7 @@ class ChainRecord:
             return
         self._put(first_line(chain_id, genesis, deployments))
         for line in self._waiting:
-            self._write(line)
+            self._background.do(self._write, line)
         self._waiting.clear()
 
     def block(self, block: Block) -> None:
@@ -161,7 +163,7 @@ class ChainRecord:
 
     def _put(self, line: str) -> None:
         if self._begun:
-            self._write(f"{line}\n")
+            self._background.do(self._write, f"{line}\n")
         else:
             self._waiting.append(f"{line}\n")
 
@@ -172,6 +174,7 @@ class ChainRecord:
         self._file.write(line.encode())
 
     def _end_member(self) -> None:
+        self._background.wait()
         if self._file is not None:
             self._file.close()
             self._file = None
