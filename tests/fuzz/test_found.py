@@ -176,6 +176,16 @@ def test_log_that_no_contract_leaves_is_told_by_query_and_audit(run: Path, capsy
     assert main(["audit", str(run)]) == 1
 
 
+def test_creation_of_no_known_contract_is_told_by_the_audit(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = run / "chain.jsonl.gz"
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    block = json.loads(lines[1])
+    block["transactions"][0]["data"] = "0xfe"
+    path.write_bytes(gzip.compress("\n".join([lines[0], json.dumps(block), *lines[2:]]).encode()))
+    assert main(["audit", str(run)]) == 1
+    assert "DIFFERENT" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("value", [[], 1, None, "x"])
 def test_checkpoint_made_with_something_else_is_damaged(value: object, tmp_path: Path) -> None:
     fields = ("hours", "sizes", "sha256", "record", "counted", "model", "seconds")
