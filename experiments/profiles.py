@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from os.path import isfile
 from pathlib import Path
 
 from experiments import tables
@@ -62,12 +63,12 @@ def own_year(config: Config) -> Profiles:
     The header is `hour` and `<code>_load_mw`, `<code>_wind_cf`, `<code>_solar_cf` for every province of the region; `hour` counts from 0.
     """
     path = Path(config.profiles.path)
-    if not path.is_file():
+    if not isfile(path):  # False, too, for a name that the system does not take
         raise InputError(f"profiles.path: there is no file {path}")
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
-    except (UnicodeDecodeError, csv.Error) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: not a CSV file in UTF-8 ({error})") from error
     header = rows[0] if rows else []
     needed = ["hour", *(f"{code}_{kind}" for code in config.region.provinces for kind in KINDS)]

@@ -18,9 +18,9 @@ Count = Annotated[int, Field(ge=0, le=60_000)]
 CHINA = timezone(timedelta(hours=8))
 
 Share = Annotated[float, Field(ge=0, le=1)]
-NotNegative = Annotated[float, Field(ge=0)]
 Capacity = Annotated[float, Field(ge=0, le=1_000_000)]
 Whole = Annotated[int, Field(ge=0)]
+Factor = Annotated[float, Field(ge=0, le=1_000)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -102,7 +102,7 @@ class Region(Table):
     provinces: Annotated[Names, Field(min_length=1)]
     network: Literal["equivalent", "legs"]
     residual_share: Share
-    charge_factor: NotNegative
+    charge_factor: Factor
     loss_factor: Share
     exchange: Literal["fixed", "none"]
 
@@ -139,8 +139,8 @@ class Users(Table):
 
 
 class Costs(Table):
-    coal_factor: NotNegative
-    gas_factor: NotNegative
+    coal_factor: Factor
+    gas_factor: Factor
     heat_rate_spread: Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -171,7 +171,7 @@ class Plant(Table):
     province: str
     technology: str
     capacity_mw: Annotated[float, Field(gt=0, le=1_000_000)]
-    cost_cny_mwh: NotNegative | None = None
+    cost_cny_mwh: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
 
 
 class CorridorLine(Table):

@@ -34,5 +34,5 @@ def read_days(path: Path) -> Iterator[dict[str, pa.Table]]:
                     with pa.ipc.open_stream(file) as stream:
                         day[name] = stream.read_all()
                 yield day
-    except pa.ArrowException as cause:
+    except (ValueError, pa.ArrowException) as cause:
         raise InputError(f"{path}: damaged ({cause}); remove {path.parent} to simulate the run from its beginning") from cause

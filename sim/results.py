@@ -88,7 +88,7 @@ class Tables:
             raise KeyError(f"no table {name!r}; known: {', '.join(COLUMNS)}")
         try:
             table = pq.read_table(path, filters=filters, page_checksum_verification=True)
-        except (OSError, pa.ArrowException) as cause:
+        except (OSError, ValueError, pa.ArrowException) as cause:
             raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
         frame: pd.DataFrame = table.to_pandas()
         return frame
@@ -491,7 +491,7 @@ def _check_table(path: Path, name: str, rows: int | None) -> None:
     try:
         with pq.ParquetFile(path) as file:
             columns, found = file.schema_arrow.names, file.metadata.num_rows
-    except (OSError, pa.ArrowException) as cause:
+    except (OSError, ValueError, pa.ArrowException) as cause:
         raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
     if columns != SCHEMAS[name].names:
         raise InputError(f"{path}: columns are {', '.join(columns)}; expected {', '.join(SCHEMAS[name].names)}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from experiments.audit.verdict import Difference
 from sim.errors import InputError
+from sim.reading import json_of
 from sim.record import NAME, Digest, hexadecimal
 from sim.recorded import read
 
@@ -43,7 +44,7 @@ def write(path: Path, published: Mapping[int, Anchor]) -> None:
 def load(path: Path) -> dict[int, Anchor]:
     """What `write` wrote. Raises InputError for any other file."""
     try:
-        return {int(number): Anchor(str(digest), str(block)) for number, digest, block in json.loads(path.read_text(encoding="utf-8"))}
+        return {int(number): Anchor(str(digest), str(block)) for number, digest, block in json_of(path.read_text(encoding="utf-8"))}
     except (OSError, ValueError, TypeError) as cause:
         raise InputError(f"{path}: not a file of anchors, [[block, digest, hash], ...] ({cause})") from cause
 

@@ -31,7 +31,7 @@ class _Table:
         self._file: Any = None
         try:
             self._file = pq.ParquetFile(path, page_checksum_verification=True)
-        except (OSError, pa.ArrowException) as cause:
+        except (OSError, ValueError, pa.ArrowException) as cause:
             self.difference = f"the table is missing or damaged ({cause})"
             return
         if not self._file.schema_arrow.equals(SCHEMAS[name], check_metadata=False):
@@ -81,7 +81,7 @@ class TableAudit:
         """The rows of a table that only its SHA-256 in the manifest protects."""
         try:
             self.rows[name] = pq.read_metadata(path).num_rows
-        except (OSError, pa.ArrowException) as cause:
+        except (OSError, ValueError, pa.ArrowException) as cause:
             self.differences.append(Difference(f"the table is missing or damaged ({cause})", table=name))
 
     def finish(self, whole: bool) -> None:
@@ -95,7 +95,7 @@ class TableAudit:
                             f"the table goes on where the chain's rows end; it has {table.rows} rows, the chain {self.rows[name]}"
                         )
                         self.differences.append(Difference(table.difference, table=name, row=table.row))
-                except (OSError, pa.ArrowException) as cause:
+                except (OSError, ValueError, pa.ArrowException) as cause:
                     self.differences.append(Difference(f"the table is damaged ({cause})", table=name, row=table.row))
             elif table.difference and not any(found.table == name for found in self.differences):
                 self.differences.append(Difference(table.difference, table=name))
@@ -112,7 +112,7 @@ class TableAudit:
     def _compare(self, table: _Table, due: pa.Table, waiting: list[tuple[Columns, HourRebuilt]]) -> None:
         try:
             found = table.take(len(due))
-        except (OSError, pa.ArrowException) as cause:
+        except (OSError, ValueError, pa.ArrowException) as cause:
             table.difference = f"the table is damaged ({cause})"
             self.differences.append(Difference(table.difference, table=table.name, row=table.row))
             return

@@ -137,11 +137,11 @@ def _snake(name: str) -> str:
 
 
 def _created_by(code: bytes) -> Interface:
-    """The contract whose creation code this is. KeyError for an unknown one."""
+    """The contract whose creation code this is; a bare revert for an unknown one, which the twins cannot carry out."""
     for name in contracts.names():
         if code.startswith(interface(name).artifact.bytecode) and interface(name).artifact.bytecode:
             return interface(name)
-    raise KeyError("creation code of no known contract")
+    raise Reverted("")
 
 
 def _creation_arguments(contract: Interface, code: bytes) -> list[Any]:

@@ -30,7 +30,9 @@ class World:
         self.logs: list[Log] = []
 
     def call(self, sender: bytes, address: bytes, function: str, *args: Any) -> Any:
-        """Calls `function` (in snake_case) of the contract at `address` as `sender`; raises Reverted."""
+        """Calls `function` (in snake_case) of the contract at `address` as `sender`; raises Reverted, a bare one where there is none."""
+        if address not in self.contracts:
+            raise Reverted("")
         outer, self.sender = self.sender, sender
         try:
             return getattr(self.contracts[address], function)(*args)

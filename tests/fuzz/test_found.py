@@ -97,6 +97,10 @@ def test_spread_of_minus_zero_is_zero(tmp_path: Path) -> None:
     assert run_single(load_config(tmp_path / "own.toml"), tmp_path / "runs").is_dir()
 
 
+def test_factors_of_costs_have_a_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "costs.coal_factor is 1e+308" in refused(capsys, "run", config(tmp_path, "[costs]\ncoal_factor = 1e308\n"))
+
+
 def test_users_have_a_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "own.toml").write_text(RUN.replace("commerce = 1", f"commerce = {10**18}"))
     assert "users.count.commerce is 1000000000000000000" in refused(capsys, "run", str(tmp_path / "own.toml"))
@@ -109,10 +113,20 @@ def test_path_of_profiles_with_a_null_is_refused(tmp_path: Path, capsys: pytest.
     assert "profiles.path is 'x\\x00'" in refused(capsys, "run", config(tmp_path, '[profiles]\npath = "x\\u0000"\n'))
 
 
+def test_path_of_profiles_without_end_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "there is no file" in refused(capsys, "run", config(tmp_path, f'[profiles]\npath = "{"a" * 5000}"\n'))
+
+
 def test_cell_of_a_profile_without_end_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("hour," + "1" * 200_000)
     with pytest.raises(InputError, match=r"not a CSV file in UTF-8 \(field larger than field limit"):
         profiles(load_config(config(tmp_path, '[profiles]\npath = "own.csv"\n')))
+
+
+def test_table_whose_columns_are_no_text_is_damaged(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = (run / "value.parquet").read_bytes()
+    (run / "value.parquet").write_bytes(data.replace(b"hour", b"\xeb\xffur"))
+    assert f"{run / 'value.parquet'}: " in refused(capsys, "compare", str(run))
 
 
 def test_sentence_about_a_damaged_table_is_one_line(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,6 +174,16 @@ def test_log_that_no_contract_leaves_is_told_by_query_and_audit(run: Path, capsy
     (run / "manifest.json").write_text(json.dumps(manifest))
     assert "the record cannot be read on" in refused(capsys, "query", str(run), "--hour", "0")
     assert main(["audit", str(run)]) == 1
+
+
+def test_creation_of_no_known_contract_is_told_by_the_audit(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = run / "chain.jsonl.gz"
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    block = json.loads(lines[1])
+    block["transactions"][0]["data"] = "0xfe"
+    path.write_bytes(gzip.compress("\n".join([lines[0], json.dumps(block), *lines[2:]]).encode()))
+    assert main(["audit", str(run)]) == 1
+    assert "DIFFERENT" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("value", [[], 1, None, "x"])

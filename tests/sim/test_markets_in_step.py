@@ -224,7 +224,7 @@ def machine(examples: int, steps: int) -> None:
 
 
 def test_three_chains_keep_in_step_whatever_happens_to_the_market() -> None:
-    machine(5, 10)
+    machine(4, 8)
 
 
 @pytest.mark.slow
