@@ -125,14 +125,15 @@ def test_a_question_goes_from_its_config_to_its_page(tmp_path: Path, monkeypatch
     from experiments.config import override
     from experiments.questions import answer as answering
 
-    changes = {"run.hours": 1, "run.seeds": [1], "region.provinces": ["GD", "SC"], "sweep.grid": {"region.residual_share": [0.1, 1.0]}}
+    changes = {"run.hours": 1, "run.seeds": [1], "run.compare": [], "run.design": "coupled", "region.provinces": ["GD", "SC"]}
+    changes["sweep.grid"] = {"region.residual_share": [0.1, 1.0]}
     monkeypatch.setattr(answering, "load_config", lambda name: override(load_config(name), changes))
     for name in ("questions", "results"):
         (tmp_path / name).mkdir()
     (tmp_path / "questions" / "line-capacity.md").write_text("<!-- begin table -->\n<!-- end table -->\n")
     answer(line_capacity.QUESTION, tmp_path / "runs", tmp_path, 1, Quiet())
     rows = read(tmp_path / "results" / "line-capacity.csv")
-    assert list(rows["region.residual_share"]) == [0.1, 0.1, 1.0, 1.0]
+    assert list(rows["region.residual_share"]) == [0.1, 1.0]
     assert "| 100% | coupled |" in (tmp_path / "questions" / "line-capacity.md").read_text()
     assert (tmp_path / "questions" / "line-capacity.png").stat().st_size > 1000
 

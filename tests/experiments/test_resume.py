@@ -239,7 +239,7 @@ def test_full_disk_of_a_sweep_keeps_what_is_finished(tmp_path: Path) -> None:
     small(tmp_path, hours=6)
     with (tmp_path / "small.toml").open("a") as file:
         file.write('[sweep.grid]\n"contracts.share" = [0.5, 0.6, 0.8]\n')
-    done = on_a_small_disk("400k", tmp_path, "sweep")
+    done = on_a_small_disk("300k", tmp_path, "sweep")
     assert done.returncode in (1, 2), done.stderr
     assert "cannot be written (" in done.stderr
     assert "Traceback" not in done.stderr
