@@ -77,7 +77,7 @@ def _provenance(run: Run) -> str:
     facts = {
         "chain": manifest.get("chain"),
         "digest of all logs": manifest.get("digest"),
-        "last block hash": manifest.get("last_block_hash"),
+        "last block hash": str(manifest.get("last_block_hash") or "").removeprefix("0x") and manifest["last_block_hash"],
         "blocks, transactions, gas": f"{manifest.get('blocks'):,}, {manifest.get('transactions'):,}, {manifest.get('gas'):,}",
         "config hash": manifest.get("config_hash"),
         "git commit": manifest.get("git_commit"),
