@@ -8,7 +8,6 @@ published elsewhere, or running the config once more, tells the two apart.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from experiments.audit import files
+from experiments.audit.agreed import compare_year
 from experiments.audit.anchor import Anchor, AnchorAudit
 from experiments.audit.clearing import ClearingAudit
 from experiments.audit.corridors import CorridorAudit
@@ -30,9 +30,11 @@ from experiments.audit.tables import TableAudit
 from experiments.audit.verdict import Difference, Verdict
 from experiments.build import build_scenario
 from experiments.config import load_config
+from experiments.medium_term.year import trade_year
 from experiments.metrics import summarise
 from sim.errors import InputError
 from sim.participants import OPERATOR
+from sim.reading import json_of
 from sim.record import NAME, hexadecimal
 from sim.results import Tables
 from sim.tables import VERSION
@@ -53,11 +55,17 @@ class Check(Protocol):
     def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
         """Notes every rule that the hour breaks."""
 
+    def finish(self) -> None:
+        """No more hours."""
 
-def audit(run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None) -> Verdict:
+
+def audit(
+    run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
+) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
     `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
+    `expected`, the digest or last block hash that was kept, proves the same, but does not say from which block on a run is another.
 
     Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
     """
@@ -66,13 +74,14 @@ def audit(run_directory: str | Path, chain: str | None = None, published: Mappin
     seconds: dict[str, float] = defaultdict(float)
     manifest = _manifest(directory)
     config = load_config(directory / "config.toml")
-    scenario = build_scenario(config, config.run.design, config.run.seeds[0])
+    year = trade_year(config, config.run.seeds[0], "mirror") if config.medium_term.trade else None
+    scenario = build_scenario(config, config.run.design, config.run.seeds[0], year)
     recorded_on = config.run.chain
     on = chain or recorded_on
 
     rebuild = Rebuild(scenario)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
-    tables, anchors = TableAudit(directory), AnchorAudit(published)
+    tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
     allocations = AllocationAudit(scenario)
     checks: Mapping[str, Check] = {
         "clearings": ClearingAudit(),
@@ -110,6 +119,9 @@ def audit(run_directory: str | Path, chain: str | None = None, published: Mappin
     whole = rebuild.hours == scenario.hours
     if not whole and not broken and not record.differences:
         rebuild.differences.append(Difference(f"the record ends after {rebuild.hours} of {scenario.hours} hours", table=NAME))
+    for part, check in checks.items():
+        check.finish()
+        lap(part)
     anchors.finish()
     record.compare_first_line(rebuild.deployed.addresses)
     rules = allocations.check_deployed(rebuild.deployed) if rebuild.hours and not broken else []
@@ -128,7 +140,8 @@ def audit(run_directory: str | Path, chain: str | None = None, published: Mappin
         "logs_root": hexadecimal(record.logs.root()),
         "rows": tables.rows,
     }
-    of_files = files.compare(files.MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
+    of_files = compare_year(directory, year)
+    of_files += files.compare(files.MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(files.SUMMARY, _json(directory / files.SUMMARY, required=False), due)
@@ -151,12 +164,12 @@ def audit(run_directory: str | Path, chain: str | None = None, published: Mappin
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
         },
-        notes=_notes(record, whole),
+        notes=_notes(record, whole, year is not None),
         seconds=dict(seconds),
     )
 
 
-def _notes(record: RecordAudit, whole: bool) -> tuple[str, ...]:
+def _notes(record: RecordAudit, whole: bool, year: bool) -> tuple[str, ...]:
     notes = []
     if not record.replay.checks_gas:
         notes.append("gas is not checked: the twins of chain mirror measure none")
@@ -164,6 +177,8 @@ def _notes(record: RecordAudit, whole: bool) -> tuple[str, ...]:
         notes.append("there are no signatures and no block hashes: the run's chain makes none")
     elif not record.replay.checks_hashes:
         notes.append("block hashes are checked by header, transactions and receipts; their state roots only by an audit on eth-tester")
+    if year:
+        notes.append("the year's agreements were traded again on twins: the chains that they were made on are not in the record")
     if not whole:
         notes.append("tables are compared for the hours that could be rebuilt; summary.json is not")
     return tuple(notes)
@@ -184,7 +199,7 @@ def _manifest(directory: Path) -> dict[str, Any]:
 def _json(path: Path, required: bool) -> dict[str, Any]:
     """The object in a file; an empty one for a file that cannot be read and need not be."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         if required:
             raise InputError(f"{path}: missing or damaged ({cause})") from cause

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from experiments.audit.clearing import NOISE, Open, optimum
+from experiments.audit.clearing import NOISE, Open, optimum, welfare_of
 from experiments.audit.deployed import Deployed
 from experiments.audit.hour import HourRebuilt, StageAsCleared
 from experiments.audit.orders import Row, pro_rata
+from experiments.audit.programs import solve
 from experiments.audit.verdict import Difference
 from sim.corridor_matching import Match
 from sim.types import Line, Rules, without
@@ -91,6 +92,9 @@ class CorridorAudit:
         region = _Region(hour.book, stage, rules, routes(deployed.paths, rules.lines), bool(deployed.economic))
         for sentence in region.broken():
             self.differences.append(Difference(f"corridors of hour {hour.hour}: {sentence}", hour.block, hour.transaction))
+
+    def finish(self) -> None:
+        """Nothing waits."""
 
 
 class _Side:
@@ -256,15 +260,17 @@ class _Region:
         """At most what a linear program reaches over the same lines; rounding to the kWh on every leg is allowed for."""
         book = [Open(row, left, self.sold[at]) for at, (row, left) in enumerate(zip(self.book, self.sell.begun, strict=True)) if left]
         wanted = zip(self.book, self.buy.begun, strict=True)
-        book += [Open(replace(row, sells=False), left, self.bought[at]) for at, (row, left) in enumerate(wanted) if left]
-        lines, zones = self.rules.lines, self.rules.zones
+        book += [Open(row._replace(sells=False), left, self.bought[at]) for at, (row, left) in enumerate(wanted) if left]
+        lines = self.rules.lines
         reached = sum((-1 if each.row.sells else 1) * each.row.price * each.filled for each in book)
         reached -= sum(line.charge * received for line, received in zip(lines, self.stage.received, strict=False))
         charges = [line.charge * (PPM - line.loss) / PPM for line in lines]
-        best = optimum(book, [0] * zones, lines, zones, charges)
+        program = optimum(book, [0] * self.rules.zones, lines, charges)
+        solution = solve(program)
         noise = NOISE * sum(abs(each.row.price) * each.quantity for each in book) + 1
         places = sum(len(self.paths[match.path].legs) + 1 for match in self.stage.matches)
         rounded = places * max(abs(self.rules.cap), abs(self.rules.floor))
-        if best is not None and reached > best + rounded + noise:
+        best = 0.0 if solution is None else welfare_of(program, solution)
+        if reached > best + rounded + noise:
             return [f"welfare is {reached}; an independent linear program reaches only {best:.0f}"]
         return []

@@ -65,6 +65,9 @@ class CoverAudit:
             self.checked += 1
             self._close(hour.hour, hour.closing, hour.closing.closed)
 
+    def finish(self) -> None:
+        """Nothing waits."""
+
     def _note(self, sentence: str, where: Where | None) -> None:
         block, transaction = (where.block, where.transaction) if where else (None, None)
         self.differences.append(Difference(sentence, block, transaction))

@@ -72,6 +72,9 @@ class AllocationAudit:
         for sentence in self._passed_on(hour):
             self._note(f"contract energy of hour {hour.hour}: {sentence}", hour.block, None)
 
+    def finish(self) -> None:
+        """Nothing waits."""
+
     def check_deployed(self, deployed: Deployed) -> list[Difference]:
         """What the contracts were born with against the config."""
         scenario, rules = self._scenario, deployed.known_rules()

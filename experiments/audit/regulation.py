@@ -86,6 +86,9 @@ class RegulationAudit:
             self._check_calls(hour, hour.metered, deployed, self._scenario.deviation)
         self._last = {row.plant: row.metered for row in hour.result.generation}
 
+    def finish(self) -> None:
+        """Nothing waits."""
+
     def _note(self, hour: int, sentence: str, metered: Metered) -> None:
         where = metered.where
         self.differences.append(Difference(f"deviations of hour {hour}: {sentence}", where.block, where.transaction))
