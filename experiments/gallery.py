@@ -26,7 +26,8 @@ SHARES = (0.6, 0.7, 0.8, 0.9)
 HEAD = """# Gallery
 
 What `shengdian plot`, the report, the notebooks and the browser app draw. `make gallery` makes it from `six-provinces-day` (three designs,
-seeds 1 to 3, 24 hours) for what agents learn from `learning-day`, and for the sweep from four hours, all on `revm`. In Python, every figure is a function from finished runs:
+seeds 1 to 3, 24 hours), for what agents learn from `learning-day`, and for the sweep from four hours, all on `revm`.
+In Python, every figure is a function from finished runs:
 
 ```python
 from experiments.plots import figures
@@ -67,14 +68,14 @@ def swept(out: Path) -> Figure:
             "run.compare": ["provincial", "coupled"],
             "contracts.share": share,
         }
-        for path in run_config(override(load_config("six-provinces-day"), asked), out, resume=True):
+        for path in run_config(override(load_config("six-provinces-day"), asked | {"contracts.share": share}), out, resume=True):
             run = load(path)
             rows.append({"share": share, "design": run.label, **run.summary})
     shown = [
         Panel("mean_price_cny_mwh", "mean final price", "CNY/MWh"),
         Panel("generation_cost_cny", "generation cost", "million CNY", 1e6),
     ]
-    return sweep_lines(pd.DataFrame(rows), Panel("share", "contract share of net load", "%", 0.01), shown, "design")
+    return sweep_lines(pd.DataFrame(rows), Panel("share", "contract share of net load", "%", 0.01), [price, cost], "design")
 
 
 def page(names: Iterable[str]) -> str:
