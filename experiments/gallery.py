@@ -75,7 +75,7 @@ def swept(out: Path) -> Figure:
         Panel("mean_price_cny_mwh", "mean final price", "CNY/MWh"),
         Panel("generation_cost_cny", "generation cost", "million CNY", 1e6),
     ]
-    return sweep_lines(pd.DataFrame(rows), Panel("share", "contract share of net load", "%", 0.01), [price, cost], "design")
+    return sweep_lines(pd.DataFrame(rows), Panel("share", "contract share of net load", "%", 0.01), shown, "design")
 
 
 def page(names: Iterable[str]) -> str:
