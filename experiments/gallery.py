@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.config import load_config, override
 from experiments.figures.captions import CAPTIONS, DRAWN_BY
-from experiments.plots import figures, image, price_map
+from experiments.plots import Panel, figures, image, price_map, sweep_lines
 from experiments.run import run_config
 from experiments.schema import Config
 from sim.results import Run, load
@@ -20,10 +21,13 @@ PAGE, IMAGES = ROOT / "docs" / "gallery.md", ROOT / "docs" / "images" / "gallery
 DPI = 80
 HOUR = 15
 """that the map shows"""
+SHARES = (0.6, 0.7, 0.8, 0.9)
+"""of contracts, in the sweep"""
 HEAD = """# Gallery
 
 What `shengdian plot`, the report, the notebooks and the browser app draw. `make gallery` makes it from `six-provinces-day` (three designs,
-seeds 1 to 3, 24 hours) and, for what agents learn, from `learning-day` on `revm`. In Python, every figure is a function from finished runs:
+seeds 1 to 3, 24 hours), for what agents learn from `learning-day`, and for the sweep from four hours, all on `revm`.
+In Python, every figure is a function from finished runs:
 
 ```python
 from experiments.plots import figures
@@ -49,7 +53,29 @@ def drawn(out: Path) -> dict[str, Figure]:
         for name, figure in figures(runs).items():
             found.setdefault(name, figure)
         found.setdefault("price-map", price_map(runs[-1], HOUR))
+    found["sweep"] = swept(out)
     return {name: found[name] for name in CAPTIONS}
+
+
+def swept(out: Path) -> Figure:
+    """What four hours say of the contract share, by design."""
+    rows = []
+    for share in SHARES:
+        asked = {
+            "run.hours": 4,
+            "run.seeds": [1, 2, 3],
+            "run.chain": "revm",
+            "run.compare": ["provincial", "coupled"],
+            "contracts.share": share,
+        }
+        for path in run_config(override(load_config("six-provinces-day"), asked | {"contracts.share": share}), out, resume=True):
+            run = load(path)
+            rows.append({"share": share, "design": run.label, **run.summary})
+    shown = [
+        Panel("mean_price_cny_mwh", "mean final price", "CNY/MWh"),
+        Panel("generation_cost_cny", "generation cost", "million CNY", 1e6),
+    ]
+    return sweep_lines(pd.DataFrame(rows), Panel("share", "contract share of net load", "%", 0.01), shown, "design")
 
 
 def page(names: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from experiments.figures.generation import generation_mix
 from experiments.figures.learning import choices, learning
 from experiments.figures.prices import final_prices, prices, spread_duration
 from experiments.figures.supply import supply_stack
+from experiments.figures.sweep import Panel, sweep_lines
 from experiments.figures.welfare import welfare_waterfall
 from experiments.variants import by_variant
 from sim.errors import InputError
@@ -22,6 +23,7 @@ from sim.results import Run
 
 __all__ = [
     "Drawn",
+    "Panel",
     "allocation",
     "allocation_by_plant",
     "comparison_bars",
@@ -36,6 +38,7 @@ __all__ = [
     "prices",
     "spread_duration",
     "supply_stack",
+    "sweep_lines",
     "welfare_waterfall",
     "zones_of",
 ]

@@ -22,12 +22,14 @@ a single record.</p>"""
 GAINS: Final = """<p>Million CNY: of the first design as it is, of the others the difference from it, same seed, with 95 % intervals where
 there are several seeds. The parts add up to the whole, exactly.</p>"""
 STYLE: Final = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
 table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .7rem; border-bottom: 1px solid #ddd; vertical-align: top; }
 caption { text-align: left; color: #444; padding-bottom: .3rem; }
-td { overflow-wrap: anywhere; }
+td[style*="right"] { white-space: nowrap; }
+td:nth-child(2):last-child { overflow-wrap: anywhere; }
 figure { margin: 1.5rem 0; } figcaption { color: #444; } img { max-width: 100%; height: auto; }
+@media (max-width: 60rem) { table { display: block; overflow-x: auto; } }
 code { font-size: .85em; overflow-wrap: anywhere; }
 """
 
@@ -75,7 +77,7 @@ def _provenance(run: Run) -> str:
     facts = {
         "chain": manifest.get("chain"),
         "digest of all logs": manifest.get("digest"),
-        "last block hash": manifest.get("last_block_hash"),
+        "last block hash": str(manifest.get("last_block_hash") or "").removeprefix("0x") and manifest["last_block_hash"],
         "blocks, transactions, gas": f"{manifest.get('blocks'):,}, {manifest.get('transactions'):,}, {manifest.get('gas'):,}",
         "config hash": manifest.get("config_hash"),
         "git commit": manifest.get("git_commit"),

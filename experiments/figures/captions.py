@@ -16,6 +16,7 @@ CAPTIONS: Final = {
     "allocation": "Contract allocation of a day: what contracts cover, and what is left to bidding.",
     "allocation-by-plant": "Contract energy of a day by plant, as the rolling allocation of the paper (Fig. 2) spreads it over the hours.",
     "learning": "The markup that learning plants have come to prefer: a thin line a plant, thick the mean of its technology.",
+    "sweep": "Metrics against a swept key: the mean over seeds, and the 95 % interval of that mean as a band.",
     "gas": "Gas of the run's transactions by what they are for.",
 }
 """by name of the figure in `experiments.plots.figures`, in the order shown"""
@@ -32,6 +33,7 @@ DRAWN_BY: Final = {
     "allocation": "allocation",
     "allocation-by-plant": "allocation_by_plant",
     "learning": "learning",
+    "sweep": "sweep_lines",
     "gas": "gas_by_phase",
 }
 """the function of `experiments.plots` that draws it"""

@@ -18,7 +18,7 @@ import experiments.figures
 from experiments import plots
 from experiments.figures.captions import CAPTIONS, DRAWN_BY
 from experiments.gallery import PAGE, page
-from experiments.plots import figures, learning, price_map
+from experiments.plots import Panel, figures, learning, price_map, sweep_lines
 from tests.tiny import write
 
 IMAGES = Path(__file__).parent / "images"
@@ -46,7 +46,17 @@ class Learners:
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
     directory = tmp_path_factory.mktemp("runs")
     runs = [write(directory, run_id=design, design=design) for design in ("provincial", "coupled")]
-    return {**figures(runs), "learning": learning([Learners()]), "price-map": price_map(runs[1], 1)}
+    rows = pd.DataFrame(
+        [
+            (share, design, seed, share * 100 + 10 * seed + place)
+            for place, design in enumerate(("provincial", "coupled"))
+            for share in (0.5, 1.0)
+            for seed in (1, 2)
+        ],
+        columns=["share", "design", "seed", "price"],
+    )
+    lines = sweep_lines(rows, Panel("share", "share", "%", 0.01), [Panel("price", "price", "CNY/MWh")], "design")
+    return {**figures(runs), "sweep": lines, "learning": learning([Learners()]), "price-map": price_map(runs[1], 1)}
 
 
 @pytest.mark.parametrize("name", list(CAPTIONS))
