@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from experiments.audit import files
 from experiments.audit.agreed import compare_year
 from experiments.audit.anchor import Anchor, AnchorAudit
+from experiments.audit.born import check_deployed
 from experiments.audit.clearing import ClearingAudit
 from experiments.audit.corridors import CorridorAudit
 from experiments.audit.cover import CoverAudit
@@ -79,11 +80,10 @@ def audit(run_directory: str | Path, chain: str | None = None, published: Mappin
     rebuild = Rebuild(scenario)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
     tables, anchors = TableAudit(directory), AnchorAudit(published)
-    allocations = AllocationAudit(scenario)
     checks: Mapping[str, Check] = {
         "clearings": ClearingAudit(),
         "corridors": CorridorAudit(),
-        "allocations": allocations,
+        "allocations": AllocationAudit(scenario),
         "deviations": RegulationAudit(scenario),
         "closes": CoverAudit(scenario),
     }
@@ -121,7 +121,7 @@ def audit(run_directory: str | Path, chain: str | None = None, published: Mappin
         lap(part)
     anchors.finish()
     record.compare_first_line(rebuild.deployed.addresses)
-    rules = allocations.check_deployed(rebuild.deployed) if rebuild.hours and not broken else []
+    rules = check_deployed(scenario, rebuild.deployed) if rebuild.hours and not broken else []
     tables.finish(whole)
     lap("tables")
 
