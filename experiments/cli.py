@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         return done
     except MarketError as error:
-        sys.stderr.write(f"shengdian: {error}\n")
+        sys.stderr.write(f"shengdian: {' '.join(str(error).split())}\n")
         return 1 if isinstance(error, NodeError | Unheard) else 2
     except BrokenPipeError:  # whoever read the output has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -127,6 +128,7 @@ def parser() -> argparse.ArgumentParser:
     auditing.add_argument("run", metavar="DIR", help="a run directory")
     auditing.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the run's own chain")
     auditing.add_argument("--anchors", type=Path, metavar="FILE", help="what was published while it ran, as --write-anchors gave it")
+    auditing.add_argument("--expect", type=_hash, metavar="HASH", help="digest or last block hash that was kept elsewhere, 0x...")
     auditing.add_argument("--write-anchors", type=Path, metavar="FILE", help="write digest and hash after every block, to keep elsewhere")
     auditing.add_argument("--json", action="store_true", help="machine-readable")
 
@@ -182,6 +184,12 @@ def _at_least(least: int) -> Callable[[str], int]:
         return number
 
     return whole_number
+
+
+def _hash(text: str) -> str:
+    if not re.fullmatch("0x[0-9a-f]{64}", text.lower()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no hash, 0x and 64 hexadecimal digits")
+    return text.lower()
 
 
 def _price(text: str) -> Fraction:
@@ -340,7 +348,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     from experiments import compare, welfare
     from sim.results import load_all
 
-    runs = load_all(arguments.runs)
+    runs = load_all(arguments.runs, contents=True)
     compared, parts = compare.comparison(runs), welfare.decomposition(runs, arguments.gas_price)
     if arguments.json:
         _say_json({**compared, "gas_price_cny_per_million": float(arguments.gas_price), "welfare_cny": parts})
@@ -354,7 +362,7 @@ def _plot(arguments: argparse.Namespace) -> int:
     from experiments.plots import figures, image
     from sim.results import load_all
 
-    runs = load_all(arguments.runs)
+    runs = load_all(arguments.runs, contents=True)
     out = arguments.out or runs[0].directory.parent / "figures"
     _folder(out)
     kinds: tuple[Literal["png", "svg"], ...] = ("png", "svg")
@@ -370,7 +378,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from experiments.report import report
     from sim.results import load_all
 
-    runs = load_all(arguments.runs)
+    runs = load_all(arguments.runs, contents=True)
     out = arguments.out or runs[0].directory.parent / "report.html"
     _folder(out.parent)
     _write(out, report(runs, arguments.zone, arguments.hour).encode())
@@ -385,7 +393,8 @@ def _audit(arguments: argparse.Namespace) -> int:
 
     if arguments.chain is not None:
         _check_chain(arguments.chain, chain_names())
-    verdict = audit(arguments.run, arguments.chain, None if arguments.anchors is None else anchor.load(arguments.anchors))
+    published = None if arguments.anchors is None else anchor.load(arguments.anchors)
+    verdict = audit(arguments.run, arguments.chain, published, arguments.expect)
     if arguments.write_anchors is not None:
         anchor.write(arguments.write_anchors, anchor.anchors(Path(arguments.run)))
     if arguments.json:

@@ -8,7 +8,6 @@ published elsewhere, or running the config once more, tells the two apart.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +35,7 @@ from experiments.medium_term.year import trade_year
 from experiments.metrics import summarise
 from sim.errors import InputError
 from sim.participants import OPERATOR
+from sim.reading import json_of
 from sim.record import NAME, hexadecimal
 from sim.results import Tables
 from sim.tables import VERSION
@@ -60,10 +60,13 @@ class Check(Protocol):
         """No more hours."""
 
 
-def audit(run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None) -> Verdict:
+def audit(
+    run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
+) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
     `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
+    `expected`, the digest or last block hash that was kept, proves the same, but does not say from which block on a run is another.
 
     Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
     """
@@ -79,7 +82,7 @@ def audit(run_directory: str | Path, chain: str | None = None, published: Mappin
 
     rebuild = Rebuild(scenario)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
-    tables, anchors = TableAudit(directory), AnchorAudit(published)
+    tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
     checks: Mapping[str, Check] = {
         "clearings": ClearingAudit(),
         "corridors": CorridorAudit(),
@@ -196,7 +199,7 @@ def _manifest(directory: Path) -> dict[str, Any]:
 def _json(path: Path, required: bool) -> dict[str, Any]:
     """The object in a file; an empty one for a file that cannot be read and need not be."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         if required:
             raise InputError(f"{path}: missing or damaged ({cause})") from cause

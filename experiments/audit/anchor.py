@@ -51,14 +51,16 @@ def load(path: Path) -> dict[int, Anchor]:
 class AnchorAudit:
     """The audited chain against what was published. The first difference ends it: all later ones follow from it."""
 
-    def __init__(self, published: Mapping[int, Anchor] | None) -> None:
+    def __init__(self, published: Mapping[int, Anchor] | None, expected: str | None) -> None:
+        """`expected`: digest or last block hash of the whole run."""
         self.differences: list[Difference] = []
-        self._published = dict(published or {})
+        self._published, self._expected = dict(published or {}), expected
         self._seen = 0
+        self._last = Anchor("", "")
 
     def check(self, number: int, digest: str, block_hash: str) -> None:
         """One more block as it was carried out, or where the audit's chain makes no hashes, as recorded."""
-        self._seen = number
+        self._seen, self._last = number, Anchor(digest, block_hash)
         due = self._published.get(number)
         if due is None or self.differences:
             return
@@ -72,3 +74,6 @@ class AnchorAudit:
         missing = [number for number in self._published if number > self._seen]
         if missing and not self.differences:
             self.differences.append(Difference("this block was published, and the record does not have it", missing[0], table=NAME))
+        if self._expected not in (None, self._last.digest, self._last.hash):
+            sentence = f"the run ends with digest {self._last.digest} and block hash {self._last.hash}; expected was {self._expected}"
+            self.differences.append(Difference(sentence, table=NAME))

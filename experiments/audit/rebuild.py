@@ -15,6 +15,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from eth_abi.exceptions import DecodingError
+
 from experiments.audit import accounts
 from experiments.audit.deployed import Broken
 from experiments.audit.events import HANDLERS, allocated, cleared, deviated, ordered, posted
@@ -64,6 +66,8 @@ PHASES: Mapping[tuple[str, str], str] = {
     ("Collateral", "close"): "collateral",
 }
 """phase of the manifest by contract and function called; `Auction` is the run's auction, whichever it is"""
+NONSENSE = (LookupError, ValueError, TypeError, ArithmeticError, DecodingError)
+"""what reading logs and calldata leads to that contracts and participants never made"""
 MAY_BE_REFUSED = ("orders", "commits")
 """phases whose transactions a run goes on without"""
 
@@ -95,6 +99,12 @@ class Rebuild(Market):
 
     def take(self, block: Block) -> Iterable[HourRebuilt]:
         """The hours that are complete with this block. Raises Broken (its place is in `at`) where the market cannot be rebuilt further."""
+        try:
+            yield from self._take(block)
+        except NONSENSE as cause:
+            raise Broken(f"says what no contract of the market says ({type(cause).__name__}: {cause})") from cause
+
+    def _take(self, block: Block) -> Iterable[HourRebuilt]:
         for index, receipt in enumerate(block.receipts):
             self.at = block.number, "0x" + receipt.hash.hex()
             self._transaction(block, receipt, index)

@@ -15,7 +15,7 @@ from sim.record import NAME, Digest, block_line, first_line, hexadecimal, log_le
 from sim.recorded import Recorded, Unreadable, read
 from sim.replay import Replay
 
-NO_HASH = ("mirror", "pyevm", "revm")
+NO_HASH = ("mirror", "pyevm", "revm", "revm-apart")
 """chains that neither sign nor make block hashes"""
 
 

@@ -34,6 +34,11 @@ class Place:
     word: str = ""
     """that the audit's sentence should name"""
 
+    def __str__(self) -> str:
+        row = [] if self.row is None else [f"row {self.row}"]
+        block = [] if self.block is None else [f"block {self.block}"]
+        return ", ".join([*block, *([self.table] if self.table else []), *row, *([self.word] if self.word else [])])
+
 
 @dataclass(frozen=True, slots=True)
 class Attack:

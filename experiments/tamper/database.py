@@ -68,11 +68,12 @@ CHECKS: Final = {
         full join (select hour, trader, sum(money_cny) as booked from ledger where cause = 'auction' group by hour, trader)
             using (hour, trader)
         where abs(ifnull(due, 0) - ifnull(booked, 0)) > 0.01""",
-    "charges and rent of lines are booked": """
-        select hour from (select hour, sum(wheeling_cny) as charges, sum(rent_cny) as rent from flows group by hour)
+    "charges and rent of lines are booked, to a tick a MWh of rounding": """
+        select hour from (
+            select hour, sum(wheeling_cny) as charges, sum(rent_cny) as rent, sum(sent_mwh) as sent from flows group by hour)
         join (select hour, sum(case cause when 'wheeling' then money_cny else 0 end) as charged,
               sum(case cause when 'rent' then money_cny else 0 end) as earned from ledger group by hour) using (hour)
-        where abs(charges - charged) > 0.001 or abs(rent - earned) > 0.001""",
+        where abs(charges - charged) > 0.001 or abs(rent - earned) > 0.001 + 0.01 * sent""",
     "meters are what was sold": """
         select plant from generation join (
             select hour, trader as plant, -sum(energy_mwh) as sold from ledger group by hour, trader) using (hour, plant)

@@ -66,17 +66,14 @@ def tampered(attack: Attack, directory: Path, to: Path) -> Place:
     return place
 
 
-def in_database(attack: Attack, directory: Path) -> tuple[str, ...] | None:
-    """What the auditor of a database with the run's tables finds; None where the attack is on what a database does not have."""
-    if attack.reach in ("record", "files"):
-        return None
-    if attack.reach == "collusion":
-        with TemporaryDirectory() as folder:
-            tampered(attack, directory, Path(folder) / "run")
-            return tuple(found(tables_of(Path(folder) / "run")))
+def in_database(attack: Attack, copy: Path) -> tuple[str, ...] | None:
+    """What the auditor of a database with the tampered tables finds; None where the attack is on what a database does not have."""
+    return None if attack.reach in ("record", "files") else accusations(copy)
+
+
+def accusations(directory: Path) -> tuple[str, ...]:
+    """What the auditor of a database with the run's tables finds."""
     tables = tables_of(directory)
-    books = Books(tables)
-    attack.apply(books)
     return tuple(found({name: tables[name] for name in KEYS}))
 
 
@@ -85,7 +82,7 @@ def score(family: str, attack: Attack, directory: Path, chain: str, published: M
     with TemporaryDirectory() as folder:
         copy = Path(folder) / directory.name
         place = tampered(attack, directory, copy)
-        return Outcome(family, attack, place, audit(copy, chain, published), in_database(attack, directory))
+        return Outcome(family, attack, place, audit(copy, chain, published), in_database(attack, copy))
 
 
 def scores(directory: Path, chain: str) -> Iterator[Outcome]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,9 @@ from experiments.cli import main
 from experiments.config import load_config
 from experiments.run import run_config
 from experiments.tamper import attacks
-from experiments.tamper.database import KEYS, found
-from experiments.tamper.score import score, tables_of
+from experiments.tamper.score import accusations, score, tampered
+from experiments.tamper.untouched import UNTOUCHED, Accused, accused
+from sim import results
 from sim.chain import open_chain
 from sim.errors import MissingExtra
 
@@ -62,13 +65,32 @@ def test_run_made_anew_is_told_from_the_one_that_was_published(family: str, atta
     assert outcome.database == ()
 
 
+@pytest.mark.slow
+def test_chain_that_the_operator_mined_anew_is_consistent_but_does_not_end_as_published(tmp_path: Path) -> None:
+    attack = next(each for _, each in ALL if each.name == "trader-left-out")
+    tampered(attack, run(), tmp_path / "run")
+    assert audit(tmp_path / "run", other_chain()).clean
+    (difference,) = audit(tmp_path / "run", other_chain(), expected=published()[max(published())].hash).differences
+    assert "expected was" in difference.sentence
+
+
 def test_untouched_run_is_clean_with_its_anchors() -> None:
     assert audit(run(), other_chain(), published()).differences == ()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("keys", UNTOUCHED, ids=lambda keys: "-".join(map(str, keys.values())))
+def test_run_that_nobody_touched_is_not_accused(keys: Mapping[str, Any]) -> None:
+    pytest.importorskip("pyrevm")
+    assert accused(keys) == Accused(audit=False, database=False)
+
+
+def test_there_are_fifty_untouched_runs() -> None:
+    assert len({str(keys) for keys in UNTOUCHED}) == len(UNTOUCHED) == 50
+
+
 def test_database_of_an_untouched_run_is_accepted() -> None:
-    tables = tables_of(run())
-    assert found({name: tables[name] for name in KEYS}) == []
+    assert accusations(run()) == ()
 
 
 @pytest.mark.parametrize("name", ["payment-raised", "price-changed", "fill-undone", "payment-replayed", "meter-raised"])
@@ -95,6 +117,17 @@ def test_command_compares_with_published_anchors(tmp_path: Path, capsys: pytest.
     write(file, published() | {6: Anchor("0x" + "00" * 32, "0x")})
     assert main(["audit", directory, "--chain", other_chain(), "--anchors", str(file)]) == 1
     assert "published" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key", ["digest", "last_block_hash"])
+def test_command_compares_with_the_one_hash_that_was_kept(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["audit", str(run()), "--chain", other_chain(), "--expect"]
+    kept = str(results.load(run()).manifest[key])
+    assert main([*command, kept]) == 0
+    assert main([*command, "0x" + "00" * 32]) == 1
+    assert f"expected was 0x{'00' * 32}" in capsys.readouterr().out
+    assert main([*command, "0x12"]) == 2
+    assert "'0x12' is no hash, 0x and 64 hexadecimal digits" in capsys.readouterr().err
 
 
 def test_damaged_anchors_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
