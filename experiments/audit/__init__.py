@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from experiments.audit import files
 from experiments.audit.agreed import compare_year
 from experiments.audit.anchor import Anchor, AnchorAudit
+from experiments.audit.born import check_deployed
 from experiments.audit.clearing import ClearingAudit
 from experiments.audit.corridors import CorridorAudit
 from experiments.audit.cover import CoverAudit
@@ -82,11 +83,10 @@ def audit(
     rebuild = Rebuild(scenario)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
     tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
-    allocations = AllocationAudit(scenario)
     checks: Mapping[str, Check] = {
         "clearings": ClearingAudit(),
         "corridors": CorridorAudit(),
-        "allocations": allocations,
+        "allocations": AllocationAudit(scenario),
         "deviations": RegulationAudit(scenario),
         "closes": CoverAudit(scenario),
     }
@@ -124,7 +124,7 @@ def audit(
         lap(part)
     anchors.finish()
     record.compare_first_line(rebuild.deployed.addresses)
-    rules = allocations.check_deployed(rebuild.deployed) if rebuild.hours and not broken else []
+    rules = check_deployed(scenario, rebuild.deployed) if rebuild.hours and not broken else []
     tables.finish(whole)
     lap("tables")
 

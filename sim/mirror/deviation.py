@@ -76,7 +76,8 @@ class Deviation(Twin):
         self._registry, self._ledger = registry, ledger
         self._admitted: list[tuple[int, bool]] = []
         """zone, and whether it is a plant, by number from the first participant's on"""
-        self._lists: dict[int, _List] = {}
+        self._lists: dict[int, tuple[int, int, int, int]] = {}
+        """fields of `_List` by number"""
         self._next_hour = 0
 
     @property
@@ -110,7 +111,7 @@ class Deviation(Twin):
                 self.revert("PriceBelowFloor", price, self._floor)
             if price > self._cap:
                 self.revert("PriceAboveCap", price, self._cap)
-        self._lists[number] = _List(up_price, up, down_price, down)
+        self._lists[number] = up_price, up, down_price, down
         self.emit("RegulationListed", number, up_price, up, down_price, down)
 
     def settle(self, hour: int, marginals: Sequence[int], energies: Sequence[int], rooms: Sequence[int]) -> None:
@@ -145,7 +146,7 @@ class Deviation(Twin):
         for place, (zone, plant) in enumerate(self._admitted):
             number = FIRST_NUMBER + place
             scheduled, metered = (_signed(energies[2 * number + which]) for which in (0, 1))
-            listed = self._lists.get(number, _List())
+            listed = _List(*self._lists.get(number, ()))
             up, down = min(listed.up, rooms[number]), min(listed.down, max(0, -metered))
             hourly = _List(listed.up_price, up, listed.down_price, down)
             zones[zone].parties.append(_Party(number, plant, scheduled, metered - scheduled, hourly))
@@ -209,7 +210,7 @@ class Deviation(Twin):
     # --- reads
 
     def list_of(self, number: int) -> int:
-        listed = self._lists.get(number, _List())
+        listed = _List(*self._lists.get(number, ()))
         values = _unsigned((listed.up_price, listed.up, listed.down_price, listed.down), 32)
         return sum(value << 32 * place for place, value in enumerate(values))
 

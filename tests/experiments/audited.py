@@ -60,6 +60,7 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "corridors": {"run.design": "corridor_matching", "region.network": "legs", "region.provinces": ["GD", "SX", "SD"]},
     "corridors, physical": {"run.design": "corridor_matching", "market.surplus_deficit": "physical"},
     "corridors without lines": {"run.design": "corridor_matching", "region.provinces": ["SC"]},
+    "learning": {"strategies.plants.name": "roth_erev", "run.design": "coupled", "run.hours": 25},
     "everything sealed": {**ERRORS, **CLOSES, **SEALED, "region.network": "legs"},
     "everything ahead": {**ERRORS, **CLOSES, "run.design": "day_ahead", "region.network": "legs"},
     "everything in corridors": {**ERRORS, **CLOSES, "run.design": "corridor_matching", "region.network": "legs"},

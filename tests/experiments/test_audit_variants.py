@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,28 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.audit import audit
+from experiments.config import load_config, override
+from experiments.single import run_single
 from sim.record import NAME
-from tests.experiments.audited import VARIANTS, altered, copy, finished, reblock, retable, where
+from tests.experiments.audited import SMALL, VARIANTS, altered, copy, finished, reblock, retable, where
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_untouched_run_is_clean(variant: str) -> None:
     assert audit(finished(variant)).differences == ()
+
+
+def test_run_that_was_stopped_and_resumed_is_clean(tmp_path: Path) -> None:
+    config = override(load_config("base"), {**SMALL, **VARIANTS["everything sealed"], "run.hours": 26})
+
+    def stop(more: int, before: bool) -> None:
+        if next(done) == 25:
+            raise KeyboardInterrupt
+
+    done = count(1)
+    with pytest.raises(KeyboardInterrupt):
+        run_single(config, tmp_path, stop)
+    assert audit(run_single(config, tmp_path, resume=True)).differences == ()
 
 
 ROWS = [
