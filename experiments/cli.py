@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         return done
     except MarketError as error:
-        sys.stderr.write(f"shengdian: {error}\n")
+        sys.stderr.write(f"shengdian: {' '.join(str(error).split())}\n")
         return 1 if isinstance(error, NodeError | Unheard) else 2
     except BrokenPipeError:  # whoever read the output has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -348,7 +348,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     from experiments import compare, welfare
     from sim.results import load_all
 
-    runs = load_all(arguments.runs)
+    runs = load_all(arguments.runs, contents=True)
     compared, parts = compare.comparison(runs), welfare.decomposition(runs, arguments.gas_price)
     if arguments.json:
         _say_json({**compared, "gas_price_cny_per_million": float(arguments.gas_price), "welfare_cny": parts})
@@ -362,7 +362,7 @@ def _plot(arguments: argparse.Namespace) -> int:
     from experiments.plots import figures, image
     from sim.results import load_all
 
-    runs = load_all(arguments.runs)
+    runs = load_all(arguments.runs, contents=True)
     out = arguments.out or runs[0].directory.parent / "figures"
     _folder(out)
     kinds: tuple[Literal["png", "svg"], ...] = ("png", "svg")
@@ -378,7 +378,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from experiments.report import report
     from sim.results import load_all
 
-    runs = load_all(arguments.runs)
+    runs = load_all(arguments.runs, contents=True)
     out = arguments.out or runs[0].directory.parent / "report.html"
     _folder(out.parent)
     _write(out, report(runs, arguments.zone, arguments.hour).encode())

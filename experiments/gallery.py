@@ -9,8 +9,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from experiments.config import load_config, override
-from experiments.figures.captions import CAPTIONS
-from experiments.plots import figures, image
+from experiments.figures.captions import CAPTIONS, DRAWN_BY
+from experiments.plots import figures, image, price_map
 from experiments.run import run_config
 from experiments.schema import Config
 from sim.results import Run, load
@@ -18,6 +18,8 @@ from sim.results import Run, load
 ROOT = Path(__file__).parent.parent
 PAGE, IMAGES = ROOT / "docs" / "gallery.md", ROOT / "docs" / "images" / "gallery"
 DPI = 80
+HOUR = 15
+"""that the map shows"""
 HEAD = """# Gallery
 
 What `shengdian plot`, the report, the notebooks and the browser app draw. `make gallery` makes it from `six-provinces-day` (three designs,
@@ -46,12 +48,13 @@ def drawn(out: Path) -> dict[str, Figure]:
         runs: list[Run] = [load(path) for path in run_config(config, out, resume=True)]
         for name, figure in figures(runs).items():
             found.setdefault(name, figure)
+        found.setdefault("price-map", price_map(runs[-1], HOUR))
     return {name: found[name] for name in CAPTIONS}
 
 
 def page(names: Iterable[str]) -> str:
     """The text of the page."""
-    parts = [f"## {name}\n\n{CAPTIONS[name]}\n\n![{name}](images/gallery/{name}.png)\n" for name in names]
+    parts = [f"## {name}\n\n{CAPTIONS[name]}\n`plots.{DRAWN_BY[name]}`\n\n![{name}](images/gallery/{name}.png)\n" for name in names]
     return "\n".join([HEAD, *parts])
 
 

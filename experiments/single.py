@@ -45,7 +45,7 @@ def run_single(
     traded = perf_counter() - begun
     scenario = build_scenario(config, design, seed, year)
     with RunWriter(out, name_of(config), config.resolved(), resume, provenance.program()) as writer:
-        model = Model(scenario, build_agents=build_agents, on_block=writer.block)
+        model = Model(scenario, build_agents=build_agents, on_block=writer.block, idle=writer.catch_up)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from sim.durable import replace_with
 from sim.errors import InputError
+from sim.reading import json_of
 
 NAME = "checkpoint.json"
 CHAIN_STATE = "chain.state"
@@ -87,16 +88,16 @@ def read_checkpoint(directory: Path, made_with: Mapping[str, Any]) -> Checkpoint
         return None
     advice = f"remove {directory} to simulate the run from its beginning"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json_of(path.read_text(encoding="utf-8"))
         version, own = content.pop("version"), content.pop("own_sha256", "")
         found = Checkpoint(**content) if version == VERSION else None
+        differing = [key for key, value in made_with.items() if found and found.made_with.get(key) != value]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
         raise InputError(f"{path}: damaged ({cause}); {advice}") from cause
     if found is None:
         raise InputError(f"{path}: a checkpoint of version {version!r}; this program reads version {VERSION}; {advice}")
-    for key, value in made_with.items():
-        if found.made_with.get(key) != value:
-            raise InputError(f"{path}: written by another version of the program ({key} differs); go on with that one, or {advice}")
+    if differing:
+        raise InputError(f"{path}: written by another version of the program ({differing[0]} differs); go on with that one, or {advice}")
     if own != _own(content):
         raise InputError(f"{path}: damaged (its SHA-256 is not that of its content); {advice}")
     for path in directory.glob(f"*{RESENT}"):  # a stop just after the checkpoint, or before it

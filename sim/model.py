@@ -35,6 +35,7 @@ class Model(mesa.Model):
     """A run of one scenario under one design on one chain.
 
     `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made.
+    `idle` is called while another process makes a block, where the chain is such a one.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Model(mesa.Model):
         scenario: Scenario,
         build_agents: Callable[[Model, Scenario], Sequence[Any]],
         on_block: Callable[[Block], None] = lambda block: None,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(seed=scenario.seed)
         self.scenario = scenario
@@ -74,6 +76,7 @@ class Model(mesa.Model):
             hubs=hubs,
             regional=getattr(design, "REGIONAL", "coupled"),
             reserved=scenario.reserved if lines else (),
+            idle=idle,
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""

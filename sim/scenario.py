@@ -48,6 +48,8 @@ class PlantSpec:
     """of the strategy"""
     actual: tuple[int, ...] = ()
     """kWh by hour of the run, what `available` turns out to be on the meter; empty where it holds"""
+    owner: str = ""
+    """who decides for it and others; empty: it decides for itself"""
 
 
 @dataclass(frozen=True, slots=True)

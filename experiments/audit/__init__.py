@@ -8,7 +8,6 @@ published elsewhere, or running the config once more, tells the two apart.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from experiments.audit import files
+from experiments.audit.agreed import compare_year
 from experiments.audit.anchor import Anchor, AnchorAudit
 from experiments.audit.clearing import ClearingAudit
 from experiments.audit.corridors import CorridorAudit
@@ -30,9 +30,11 @@ from experiments.audit.tables import TableAudit
 from experiments.audit.verdict import Difference, Verdict
 from experiments.build import build_scenario
 from experiments.config import load_config
+from experiments.medium_term.year import trade_year
 from experiments.metrics import summarise
 from sim.errors import InputError
 from sim.participants import OPERATOR
+from sim.reading import json_of
 from sim.record import NAME, hexadecimal
 from sim.results import Tables
 from sim.tables import VERSION
@@ -72,7 +74,8 @@ def audit(
     seconds: dict[str, float] = defaultdict(float)
     manifest = _manifest(directory)
     config = load_config(directory / "config.toml")
-    scenario = build_scenario(config, config.run.design, config.run.seeds[0])
+    year = trade_year(config, config.run.seeds[0], "mirror") if config.medium_term.trade else None
+    scenario = build_scenario(config, config.run.design, config.run.seeds[0], year)
     recorded_on = config.run.chain
     on = chain or recorded_on
 
@@ -137,7 +140,8 @@ def audit(
         "logs_root": hexadecimal(record.logs.root()),
         "rows": tables.rows,
     }
-    of_files = files.compare(files.MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
+    of_files = compare_year(directory, year)
+    of_files += files.compare(files.MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(files.SUMMARY, _json(directory / files.SUMMARY, required=False), due)
@@ -160,12 +164,12 @@ def audit(
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
         },
-        notes=_notes(record, whole),
+        notes=_notes(record, whole, year is not None),
         seconds=dict(seconds),
     )
 
 
-def _notes(record: RecordAudit, whole: bool) -> tuple[str, ...]:
+def _notes(record: RecordAudit, whole: bool, year: bool) -> tuple[str, ...]:
     notes = []
     if not record.replay.checks_gas:
         notes.append("gas is not checked: the twins of chain mirror measure none")
@@ -173,6 +177,8 @@ def _notes(record: RecordAudit, whole: bool) -> tuple[str, ...]:
         notes.append("there are no signatures and no block hashes: the run's chain makes none")
     elif not record.replay.checks_hashes:
         notes.append("block hashes are checked by header, transactions and receipts; their state roots only by an audit on eth-tester")
+    if year:
+        notes.append("the year's agreements were traded again on twins: the chains that they were made on are not in the record")
     if not whole:
         notes.append("tables are compared for the hours that could be rebuilt; summary.json is not")
     return tuple(notes)
@@ -193,7 +199,7 @@ def _manifest(directory: Path) -> dict[str, Any]:
 def _json(path: Path, required: bool) -> dict[str, Any]:
     """The object in a file; an empty one for a file that cannot be read and need not be."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         if required:
             raise InputError(f"{path}: missing or damaged ({cause})") from cause

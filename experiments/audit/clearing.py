@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,9 +30,8 @@ HOURS_AT_ONCE = 24
 """hours whose programs are solved at once"""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A segment as a stage meets it."""
+class Open(NamedTuple):
+    """A segment as a stage meets it. A tuple, because there are many."""
 
     row: Row
     quantity: int

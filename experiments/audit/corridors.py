@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from experiments.audit.clearing import NOISE, Open, optimum, welfare_of
 from experiments.audit.deployed import Deployed
@@ -260,7 +260,7 @@ class _Region:
         """At most what a linear program reaches over the same lines; rounding to the kWh on every leg is allowed for."""
         book = [Open(row, left, self.sold[at]) for at, (row, left) in enumerate(zip(self.book, self.sell.begun, strict=True)) if left]
         wanted = zip(self.book, self.buy.begun, strict=True)
-        book += [Open(replace(row, sells=False), left, self.bought[at]) for at, (row, left) in enumerate(wanted) if left]
+        book += [Open(row._replace(sells=False), left, self.bought[at]) for at, (row, left) in enumerate(wanted) if left]
         lines = self.rules.lines
         reached = sum((-1 if each.row.sells else 1) * each.row.price * each.filled for each in book)
         reached -= sum(line.charge * received for line, received in zip(lines, self.stage.received, strict=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sim.errors import Reverted
 from sim.orders import SEGMENTS_A_WORD, unpack
@@ -24,9 +25,8 @@ class Where:
     """in the block"""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A segment that stands."""
+class Row(NamedTuple):
+    """A segment that stands. A tuple, because there are many."""
 
     number: int
     """of the trader in the registry"""
@@ -95,9 +95,12 @@ class OrderBook:
             own = self._words.get(number)
             chosen = own if own and hour_of(own[0]) == hour and own[0] >> 192 & 7 else ahead.get(number)
             if chosen:
-                _, _, _, sells, segments = unpack(*chosen[:2])
-                rows += [Row(number, place, zone_of[number], sells, each.price, each.quantity) for place, each in enumerate(segments)]
-                placed[number] = chosen[2]
+                word, more, placed[number] = chosen
+                zone, sells = zone_of[number], bool(word >> 195 & 1)
+                for place in range(word >> 192 & 7):
+                    bits = (word if place < SEGMENTS_A_WORD else more) >> 64 * (place % SEGMENTS_A_WORD)
+                    price = (bits >> 32 & _U32 ^ 1 << 31) - (1 << 31)
+                    rows.append(Row(number, place, zone, sells, price, bits & _U32))
         refused = self._refused + self._refused_ahead.pop(hour, [])
         self._refused = []
         self._words.clear()
@@ -132,15 +135,17 @@ def outcomes(
     `replaced`: a plant's earlier sale is open again, and what it buys back is a row of its own. `names` are ids by registry number.
     """
     found = []
-    for row, held, filled, price in zip(rows, before, after, paid, strict=True):
-        order_id, name, zone = f"{hour}/{names[row.number]}/{row.segment}", names[row.number], zones[row.zone]
-        if row.quantity > held:
-            got = max(filled - held, 0)
-            side = "sell" if row.sells else "buy"
-            found.append((order_id, stage, name, zone, side, row.price, row.quantity - held, got, price if got else None, ""))
-        if replaced and row.sells and held:
-            got = max(held - filled, 0)
-            found.append((f"{order_id}/replaced", stage, name, zone, "buy", row.price, held, got, price if got else None, ""))
+    for (number, segment, zone, sells, price, quantity), held, filled, pays in zip(rows, before, after, paid, strict=True):
+        name = names[number]
+        if quantity > held:
+            got = filled - held if filled > held else 0
+            side = "sell" if sells else "buy"
+            order_id = f"{hour}/{name}/{segment}"
+            found.append((order_id, stage, name, zones[zone], side, price, quantity - held, got, pays if got else None, ""))
+        if replaced and sells and held:
+            got = held - filled if held > filled else 0
+            order_id = f"{hour}/{name}/{segment}/replaced"
+            found.append((order_id, stage, name, zones[zone], "buy", price, held, got, pays if got else None, ""))
     return _rows(found)
 
 
@@ -155,6 +160,7 @@ def refusals(hour: int, stage: Stage, refused: Sequence[Refused], names: Sequenc
     return _rows(found)
 
 
+_U32 = 0xFFFFFFFF
 FIELDS = ("order_id", "stage", "trader", "zone", "side", "price", "quantity", "filled", "paid_price", "error")
 
 

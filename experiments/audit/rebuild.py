@@ -15,11 +15,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from eth_abi.exceptions import DecodingError
+
 from experiments.audit import accounts
 from experiments.audit.deployed import Broken
 from experiments.audit.events import HANDLERS, allocated, cleared, deviated, ordered, posted
 from experiments.audit.hour import HourRebuilt
-from experiments.audit.market import Market, Place
+from experiments.audit.market import Handler, Market, Place
 from sim.abi import interface, refusal
 from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, Log, Receipt
@@ -64,6 +66,8 @@ PHASES: Mapping[tuple[str, str], str] = {
     ("Collateral", "close"): "collateral",
 }
 """phase of the manifest by contract and function called; `Auction` is the run's auction, whichever it is"""
+NONSENSE = (LookupError, ValueError, TypeError, ArithmeticError, DecodingError)
+"""what reading logs and calldata leads to that contracts and participants never made"""
 MAY_BE_REFUSED = ("orders", "commits")
 """phases whose transactions a run goes on without"""
 
@@ -80,6 +84,10 @@ class Rebuild(Market):
         self.hours = 0
         """complete ones"""
         self._nonces: dict[bytes, int] = defaultdict(int)
+        self._functions: dict[tuple[str, bytes], tuple[str, str]] = {}
+        """name and phase by contract and selector"""
+        self._handlers: dict[tuple[bytes, bytes], tuple[str, str, Handler]] = {}
+        """contract, name and handler of logs that were seen, by address and topic"""
         times = {ORDERS_AT, GATE}
         times |= {REVEALS_FROM} if scenario.bids == "sealed" else set()
         times |= {METERS_AT} if scenario.deviation else set()
@@ -91,6 +99,12 @@ class Rebuild(Market):
 
     def take(self, block: Block) -> Iterable[HourRebuilt]:
         """The hours that are complete with this block. Raises Broken (its place is in `at`) where the market cannot be rebuilt further."""
+        try:
+            yield from self._take(block)
+        except NONSENSE as cause:
+            raise Broken(f"says what no contract of the market says ({type(cause).__name__}: {cause})") from cause
+
+    def _take(self, block: Block) -> Iterable[HourRebuilt]:
         for index, receipt in enumerate(block.receipts):
             self.at = block.number, "0x" + receipt.hash.hex()
             self._transaction(block, receipt, index)
@@ -111,9 +125,7 @@ class Rebuild(Market):
         nonce = self._nonces[asked.sender]
         self._nonces[asked.sender] = nonce + 1
         contract = "" if not asked.to else self.deployed.contracts.get(asked.to, "?")
-        kind = "Auction" if contract and contract == self.deployed.auction else contract
-        function = _function(contract, asked.data)
-        phase = PHASES.get((kind, function), "") if contract else "deploy"
+        function, phase = ("", "deploy") if not contract else self._called(contract, asked.data[:4])
         if not phase:
             raise Broken("calls nothing that a run calls")
         if phase == "collateral" and block.timestamp < self.deployed.start:
@@ -133,7 +145,23 @@ class Rebuild(Market):
         for log in receipt.logs:
             self._log(place, log)
 
+    def _called(self, contract: str, selector: bytes) -> tuple[str, str]:
+        """Name and phase of the function that a selector calls; both empty where no run calls it."""
+        if (contract, selector) not in self._functions:
+            entry = interface(contract).by_selector.get(selector) if contract != "?" else None
+            function = entry["name"] if entry else ""
+            kind = "Auction" if contract == self.deployed.auction else contract
+            self._functions[contract, selector] = function, PHASES.get((kind, function), "")
+        return self._functions[contract, selector]
+
     def _log(self, place: Place, log: Log) -> None:
+        known = self._handlers.get((log.address, log.topics[0])) if log.topics else None
+        contract, name, handler = known or self._known(log)
+        self.events[name] += 1
+        handler(self, place if place.contract == contract else replace(place, contract=contract), log)
+
+    def _known(self, log: Log) -> tuple[str, str, Handler]:
+        """Contract, name and handler of a log. Raises Broken for one that there should not be."""
         contract = self.deployed.contracts.get(log.address)
         if contract is None or not log.topics or log.topics[0] not in interface(contract).events:
             raise Broken(f"leaves a log of 0x{log.address.hex()} that no contract of the market has")
@@ -141,8 +169,8 @@ class Rebuild(Market):
         handler = HANDLERS.get(("Auction" if contract == self.deployed.auction else contract, name))
         if handler is None:
             raise Broken(f"leaves the log {name} of {contract}, which this audit does not know")
-        self.events[name] += 1
-        handler(self, place if place.contract == contract else replace(place, contract=contract), log)
+        self._handlers[log.address, log.topics[0]] = contract, name, handler
+        return contract, name, handler
 
     # --- an hour --------------------------------------------------------------------------------------------------------------
 
@@ -191,9 +219,3 @@ class Rebuild(Market):
         self.hours += 1
         self.hour = HourRebuilt(here.hour + 1)
         return here
-
-
-def _function(contract: str, data: bytes) -> str:
-    """The name of the function that calldata calls; empty where the contract has none."""
-    entry = interface(contract).by_selector.get(data[:4]) if contract not in ("", "?") else None
-    return entry["name"] if entry else ""

@@ -5,13 +5,18 @@ Where a figure changes on purpose: `python -m pytest -n 0 tests/experiments/test
 
 from __future__ import annotations
 
+import inspect
+import pkgutil
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from experiments.figures.captions import CAPTIONS
+import experiments.figures
+from experiments import plots
+from experiments.figures.captions import CAPTIONS, DRAWN_BY
 from experiments.gallery import PAGE, page
 from experiments.plots import figures, learning, price_map
 from tests.tiny import write
@@ -44,14 +49,28 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
     return {**figures(runs), "learning": learning([Learners()]), "price-map": price_map(runs[1], 1)}
 
 
-@pytest.mark.parametrize("name", [*CAPTIONS, "price-map"])
+@pytest.mark.parametrize("name", list(CAPTIONS))
 @pytest.mark.mpl_image_compare(baseline_dir=str(IMAGES), tolerance=12, style="default", savefig_kwargs={"dpi": 50})
 def test_figure_looks_as_it_did(name: str, drawn: dict[str, Figure]) -> Figure:
     return drawn[name]
 
 
 def test_every_figure_has_its_words(drawn: dict[str, Figure]) -> None:
-    assert set(drawn) - {"price-map"} == set(CAPTIONS)
+    assert set(drawn) == set(CAPTIONS)
+
+
+def test_every_function_that_draws_is_in_the_gallery() -> None:
+    """A new figure needs its words in `captions`, its place in `figures` or the gallery, and an image here."""
+    modules = [import_module(f"experiments.figures.{found.name}") for found in pkgutil.iter_modules(experiments.figures.__path__)]
+    drawing = {
+        name
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and function.__annotations__.get("return") == "Figure" and not name.startswith("_")
+    }
+    assert drawing == set(DRAWN_BY.values())
+    assert list(DRAWN_BY) == list(CAPTIONS)
+    assert drawing <= set(plots.__all__)
 
 
 def test_gallery_shows_every_figure() -> None:

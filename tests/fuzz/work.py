@@ -10,18 +10,20 @@ from pathlib import Path
 
 from tests.fuzz.targets import Target, targets
 
-BLOCK = 250
+BLOCK = 200
 """inputs that a process carries out at a time"""
 
 
-def block(seed: int, number: int, folder: str) -> tuple[dict[str, list[int]], list[str]]:
-    """Inputs of one block: by target how many were accepted, refused and wrong; and what was wrong."""
+def block(seed: int, number: int, folder: str, only: int | None = None) -> tuple[dict[str, list[int]], list[str]]:
+    """Inputs of one block: by target how many were accepted, refused and wrong; and what was wrong. `only` one of them, if given."""
     counts: dict[str, list[int]] = {}
     wrong: list[str] = []
     there = own_targets(folder)
     choose = random.Random(f"{seed}/{number}")
     for place in range(BLOCK):
         name = choose.choices(list(there), [one.share for one in there.values()])[0]
+        if only not in (None, place):
+            continue
         count = counts.setdefault(name, [0, 0, 0])
         try:
             accepted = there[name].attempt(random.Random(f"{seed}/{number}/{place}"))
