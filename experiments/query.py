@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.audit.deployed import Broken
-from experiments.audit.rebuild import HourRebuilt, Rebuild
+from experiments.audit.rebuild import HOUR_SECONDS, HourRebuilt, Rebuild
 from experiments.build import build_scenario
 from experiments.config import load_config
 from sim.abi import interface, refusal
@@ -21,6 +21,8 @@ from sim.participants import OPERATOR
 from sim.record import NAME, hexadecimal
 from sim.recorded import read
 from sim.results import load
+from sim.tables import statuses
+from sim.types import OrderResult, StageResult
 from sim.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY
 
 Record = Mapping[str, Any]
@@ -34,8 +36,13 @@ class Question:
     trader: str | None = None
     hour: int | None = None
     order: str | None = None
-    """`<hour>/<trader>/<segment>`"""
+    """`<hour>/<trader>/<segment>`; asks for its whole life: every transaction that made it, and what every stage made of it"""
     block: int | None = None
+
+    @property
+    def orderer(self) -> str | None:
+        """The trader of the order that is asked for."""
+        return self.order.split("/")[1] if self.order and self.order.count("/") == 2 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def _check(question: Question, hours: int, names: Sequence[str]) -> None:
         raise InputError("--block stands alone: a block's transactions are listed whole")
     if question.hour is not None and not 0 <= question.hour < hours:
         raise InputError(f"--hour {question.hour}: the run has hours 0 to {hours - 1}")
-    trader = question.trader or (question.order.split("/")[1] if question.order and question.order.count("/") == 2 else None)
+    trader = question.trader or question.orderer
     if question.order and trader is None:
         raise InputError(f"--order {question.order}: ids are <hour>/<trader>/<segment>")
     if trader is not None and trader not in names:
@@ -99,6 +106,10 @@ def _hour_of(question: Question) -> int | None:
     return question.hour
 
 
+OF_ALL = ("clear", "forfeit")
+"""functions that end the life of every order of an hour, whoever calls them"""
+
+
 class _Found:
     """Collects what answers."""
 
@@ -108,6 +119,8 @@ class _Found:
         self.seen_block, self.last_block = False, 0
         self._rebuild, self._question = rebuild, question
         self._name = {keys.address(name): name for name in [*(person.id for person in rebuild.people), OPERATOR]}
+        self._sent: list[Record] = []
+        """transactions to the auction that may belong to the life of the order that is asked for"""
 
     def block(self, block: Block) -> None:
         self.last_block = block.number
@@ -116,6 +129,14 @@ class _Found:
             self.records += [self._transaction(block, place, receipt) for place, receipt in enumerate(block.receipts)]
             if len(block.receipts) == 1:
                 self.provable = block.number, 0
+        if self._question.order is not None:
+            sent = [self._transaction(block, place, receipt) for place, receipt in enumerate(block.receipts)]
+            auction = self._rebuild.deployed.auction
+            self._sent += [
+                record
+                for record in sent
+                if record["contract"] == auction and (record["sender"] == self._question.orderer or record["function"] in OF_ALL)
+            ]
 
     def _transaction(self, block: Block, place: int, receipt: Receipt) -> Record:
         contract = self._rebuild.deployed.contracts.get(receipt.transaction.to, "")
@@ -147,12 +168,16 @@ class _Found:
             self._of_zones(rebuilt, cleared)
         if question.block is not None:
             return
+        if question.order is not None:
+            self._life(rebuilt)
         for number, stage in enumerate(result.stages):
             for row in stage.orders:
                 if not self._asked(row.trader) or (question.order and row.order_id.removesuffix("/replaced") != question.order):
                     continue
                 if number == 0:
                     self._order(rebuilt, row)
+                if question.order is not None:
+                    self._outcome(rebuilt.hour, stage, row, cleared)
                 if row.filled:
                     self.records.append(
                         {
@@ -167,7 +192,7 @@ class _Found:
                             **cleared,
                         }
                     )
-        trader = question.trader or (question.order.split("/")[1] if question.order else None)
+        trader = question.trader or question.orderer
         for entry in result.ledger:
             if (trader is None or entry.trader == trader) and not (question.order and entry.cause == "agreement"):
                 self.records.append(
@@ -196,6 +221,34 @@ class _Found:
                         **settled,
                     }
                 )
+
+    def _life(self, rebuilt: HourRebuilt) -> None:
+        """The trader's transactions to the auction in the hour, those of the day before with orders of the hour, and the clearing."""
+        number = self._rebuild.number[self._question.orderer or ""]
+        placed = [rebuilt.placed[number]] if number in rebuilt.placed else []
+        known = {each.transaction for each in [*placed, *(refused.where for refused in rebuilt.refused if refused.number == number)]}
+        begin = self._rebuild.deployed.start + rebuilt.hour * HOUR_SECONDS
+        for record in self._sent:
+            here = begin <= record["timestamp"] < begin + HOUR_SECONDS and record["function"] != "submitDay"
+            lapsed = record["function"] != "forfeit" or number in rebuilt.forfeited
+            if (here and lapsed) or record["transaction"] in known:
+                self.records.append(record)
+
+    def _outcome(self, hour: int, stage: StageResult, row: OrderResult, cleared: Mapping[str, Any]) -> None:
+        """What a stage made of the order; energy that is not filled found nobody at the zone's price."""
+        price = stage.prices[row.zone]
+        self.records.append(
+            {
+                "what": "outcome",
+                "hour": hour,
+                "stage": stage.stage,
+                "order_id": row.order_id,
+                "status": statuses([row.error], [row.filled], [row.quantity])[0],
+                "filled_mwh": row.filled / KWH_PER_MWH,
+                "zone_price_cny_mwh": None if price is None else price / FEN_PER_CNY,
+                **cleared,
+            }
+        )
 
     def _asked(self, trader: str) -> bool:
         return self._question.trader in (None, trader)

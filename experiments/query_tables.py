@@ -14,6 +14,7 @@ PLURAL = {
     "price": "Prices",
     "flow": "Flows",
     "order": "Orders",
+    "outcome": "Outcomes",
     "fill": "Fills",
     "payment": "Payments",
     "agreement": "Agreements",

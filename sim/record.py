@@ -47,8 +47,11 @@ def hexadecimal(data: bytes) -> str:
 
 
 def log_leaf(log: Log) -> bytes:
-    """What the Merkle tree of a run holds of a log: address || topics || data."""
-    return log.address + b"".join(log.topics) + log.data
+    """What the Merkle tree of a run holds of a log: address || number of topics || topics || data.
+
+    With the number, no topic can be passed off as the beginning of the data.
+    """
+    return log.address + bytes([len(log.topics)]) + b"".join(log.topics) + log.data
 
 
 def first_line(chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> str:

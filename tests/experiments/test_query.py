@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import json
+import re
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import integers
 
 from experiments.cli import main
 from experiments.config import load_config, override
@@ -23,9 +27,21 @@ TRADER = "SX_supplier"
 
 @cache
 def finished(chain: str) -> Path:
-    """One hour of two provinces; made once in a process."""
-    keys = {"run.chain": chain, "run.hours": 1, "run.compare": [], "run.design": "two_stage", "region.provinces": ["SX", "SD"]}
-    return run_config(override(load_config("six-provinces-day"), keys), Path(mkdtemp()))[0]
+    """One hour of two provinces in two stages; made once in a process."""
+    return made(chain, "two_stage", "open")
+
+
+@cache
+def made(chain: str, design: str, bids: str) -> Path:
+    keys = {"run.chain": chain, "run.hours": 1, "run.compare": [], "run.design": design, "market.bids": bids}
+    return run_config(override(load_config("six-provinces-day"), {**keys, "region.provinces": ["SX", "SD"]}), Path(mkdtemp()))[0]
+
+
+def life(capsys: pytest.CaptureFixture[str], run: Path, order: str) -> list[dict[str, Any]]:
+    """All records of an order."""
+    assert main(["query", str(run), "--order", order, "--json"]) == 0
+    records: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return records
 
 
 def asked(capsys: pytest.CaptureFixture[str], chain: str, *argv: str) -> list[dict[str, Any]]:
@@ -59,6 +75,38 @@ def test_order_is_placed_in_the_first_block_of_its_hour_and_filled_in_the_second
     (fill,) = of(records, "fill")
     assert (order["block"], fill["block"]) == (4, 5)
     assert order["transaction"] != fill["transaction"]
+
+
+def test_order_lives_from_its_transaction_to_its_payment(capsys: pytest.CaptureFixture[str]) -> None:
+    records = life(capsys, finished("mirror"), f"0/{TRADER}/0")
+    sent = of(records, "transaction")
+    assert [(row["block"], row["sender"], row["function"]) for row in sent] == [(4, TRADER, "submit"), (5, "operator", "clear")]
+    (order,) = of(records, "order")
+    assert order["transaction"] == sent[0]["transaction"]
+    outcomes = of(records, "outcome")
+    assert [row["stage"] for row in outcomes] == ["provincial"]
+    assert outcomes[0]["transaction"] == sent[1]["transaction"]
+    assert outcomes[0]["filled_mwh"] == of(records, "fill")[0]["quantity_mwh"]
+    assert [row["transaction"] for row in of(records, "payment") if row["cause"] == "auction"] == [sent[1]["transaction"]]
+
+
+def test_order_that_found_nobody_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    orders = load(finished("mirror")).tables["orders"]
+    order = orders.query("status == 'unfilled' and side == 'sell' and stage == 'provincial'").iloc[0]
+    records = life(capsys, finished("mirror"), order["order_id"])
+    first = of(records, "outcome")[0]
+    assert (first["status"], first["filled_mwh"]) == ("unfilled", 0.0)
+    assert first["zone_price_cny_mwh"] < order["price_cny_mwh"]
+
+
+def test_sealed_order_is_committed_revealed_and_cleared(capsys: pytest.CaptureFixture[str]) -> None:
+    records = life(capsys, made("mirror", "coupled", "sealed"), f"0/{TRADER}/0")
+    assert [row["function"] for row in of(records, "transaction")] == ["commit", "reveal", "clear"]
+
+
+def test_order_of_the_day_before_begins_with_the_days_transaction(capsys: pytest.CaptureFixture[str]) -> None:
+    records = life(capsys, made("mirror", "day_ahead", "open"), f"0/{TRADER}/0")
+    assert [row["function"] for row in of(records, "transaction")] == ["submitDay", "clear"]
 
 
 def test_hour_has_its_prices(capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,6 +186,52 @@ def test_forged_receipt_proof_is_refused(part: str, tmp_path: Path, capsys: pyte
     with pytest.raises(ValueError, match="not"):
         verify(made, manifest["last_block_hash"])
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(("chain", "trusted"), [("eth-tester", "last_block_hash"), ("mirror", "logs_root")])
+def test_no_flipped_bit_of_a_proof_proves_anything_else(
+    chain: str, trusted: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, manifest = proof(chain, tmp_path / "proof.json", "--order", f"0/{TRADER}/0")
+    text = json.dumps(whole).encode()
+    proven = verify(whole, manifest[trusted])
+
+    @settings(max_examples=400, deadline=None)
+    @given(integers(0, len(text) - 1), integers(0, 7))
+    def flipped(at: int, bit: int) -> None:
+        forged = bytearray(text)
+        forged[at] ^= 1 << bit
+        try:
+            assert verify(json.loads(forged), manifest[trusted]) == proven
+        except ValueError:
+            return
+
+    flipped()
+    capsys.readouterr()
+
+
+def test_topic_of_a_log_cannot_be_passed_off_as_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    forged, manifest = proof("mirror", tmp_path / "proof.json", "--order", f"0/{TRADER}/0")
+    address, topics, data = forged["log"]
+    forged["log"] = [address, topics[:-1], topics[-1] + data.removeprefix("0x")]
+    with pytest.raises(ValueError, match="root"):
+        verify(forged, manifest["logs_root"])
+    forged["log"] = [address + topics[0][2:4], ["0x" + topics[0][4:] + data[2:4]], "0x" + data[4:]]
+    with pytest.raises(ValueError, match="20 bytes"):
+        verify(forged, manifest["logs_root"])
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("forged", [{}, {"kind": "receipt"}, {"kind": "receipt", "headers": []}, {"kind": "log", "log": []}])
+def test_what_is_no_proof_is_refused_in_a_sentence(forged: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="not a proof as query --proof writes it"):
+        verify(forged, "0x" + "11" * 32)
+
+
+def test_verifier_needs_nothing_of_this_project() -> None:
+    source = Path(inspect.getfile(verify)).read_text(encoding="utf-8")
+    imported = set(re.findall(r"^(?:from|import) (\w+)", source, re.MULTILINE))
+    assert imported == {"__future__", "collections", "typing", "rlp", "eth_utils", "trie"}
 
 
 def test_proof_does_not_lead_to_another_hash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
