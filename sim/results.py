@@ -337,7 +337,7 @@ class RunWriter:
         if isinstance(error, NodeError):
             raise NodeError(f"{self.final}: {error}; {what}") from error
         if isinstance(error, OSError) and error.errno in FULL:
-            raise InputError(f"{self.final}: cannot be written ({error.strerror or error}); {what}") from error
+            raise InputError(f"{self.final}: cannot be written ({os.strerror(error.errno)}); {what}") from error
 
 
 def unfinished(directory: Path, run_id: str) -> Path:
