@@ -106,6 +106,7 @@ class Outcomes:
             pairs = self._pairs(receipt, deployment.contracts[self.auction])
             price = self._paid(book, prices)
             money = self._money(book, before, fills, price, pairs)
+            matched = stage == "regional" and self.corridors
             if flows and self.corridors:
                 money = self._matched(book, before, fills, price, deployment, receipt)
             several = pairs or (flows and self.corridors)
@@ -113,7 +114,8 @@ class Outcomes:
             if refused.errors and stage == self.first_stage:
                 results = Rows.joined((results, self._refused(hour, refused)))
             trades = tuple(self._trade(standing, pair) for pair in pairs)
-            stages.append(StageResult(stage, dict(zip(self.zones, prices, strict=False)), flows, results, signed(words["gap"]), trades))
+            by_zone, mechanism = dict(zip(self.zones, prices, strict=False)), "corridor-matching" if matched else self.mechanism
+            stages.append(StageResult(stage, by_zone, flows, results, signed(words["gap"]), trades, mechanism))
             entries.append(self._entries(stage, standing, before, fills, money, flows, block.number, transaction))
             np.add.at(worth, standing.trader, np.where(book.sells, 0, book.price * np.maximum(fills - before, 0)))
             before = fills

@@ -141,7 +141,6 @@ REPEATED: Final[Mapping[str, list[str]]] = {
 }
 """columns that are stored as a dictionary"""
 
-UNIFORM = ("uniform",)
 Columns = Mapping[str, Column]
 """every column of a table, numbers in whole counts"""
 
@@ -206,7 +205,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
             {
                 "hour": np.full(len(stage.orders), result.hour),
                 "stage": orders["stage"],
-                "mechanism": Words(UNIFORM, np.zeros(len(stage.orders), np.int64)),
+                "mechanism": Words((stage.mechanism,), np.zeros(len(stage.orders), np.int64)),
                 "order_id": orders["order_id"],
                 "trader": orders["trader"],
                 "zone": orders["zone"],

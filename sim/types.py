@@ -236,6 +236,8 @@ class StageResult:
     """1e-5 CNY, emitted bound on the distance from the optimum"""
     trades: tuple[Trade, ...] = ()
     """in the order of pairing; empty where the mechanism makes no pairs"""
+    mechanism: str = "uniform"
+    """how the stage priced what it accepted: a `Mechanism`, or `corridor-matching`"""
 
     def _repr_html_(self) -> str:
         """Prices, what was sold and bought, and flows, as notebooks show them."""

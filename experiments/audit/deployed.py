@@ -109,6 +109,11 @@ class Deployed:
         """How the auction prices; of two stages, the last."""
         return MECHANISMS.get(self.auction.removeprefix(SEALED), "uniform")
 
+    @property
+    def corridors(self) -> bool:
+        """Whether the last of two stages matches over corridors."""
+        return self.mechanism == "corridor-matching"
+
     def known_rules(self) -> Rules:
         """Raises Broken before an auction is deployed."""
         if self.rules is None:

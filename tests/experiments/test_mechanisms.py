@@ -89,3 +89,17 @@ def test_mechanism_that_a_design_cannot_use_is_refused(mechanism: str, design: s
 def test_unknown_mechanism_names_the_allowed_ones() -> None:
     with pytest.raises(InputError, match=r"market\.mechanism is 'pay_as_bid'; allowed: uniform, pay-as-bid, matched-pairs; did you mean"):
         override(DAY, {"market.mechanism": "pay_as_bid"})
+
+
+@pytest.mark.parametrize(
+    ("design", "mechanism", "found"),
+    [
+        ("provincial", "matched-pairs", {"provincial": "matched-pairs"}),
+        ("coupled", "pay-as-bid", {"regional": "pay-as-bid"}),
+        ("corridor_matching", "uniform", {"provincial": "uniform", "regional": "corridor-matching"}),
+    ],
+)
+def test_orders_name_the_mechanism_of_their_stage(design: str, mechanism: str, found: dict[str, str]) -> None:
+    keys = {"run.chain": "mirror", "market.mechanism": mechanism, "run.compare": [], "run.design": design, "run.hours": 1}
+    model = Model(build_scenario(override(load_config("six-provinces-day"), keys), design, 1), agents.build)
+    assert {stage.stage: stage.mechanism for stage in model.step_hour().stages} == found

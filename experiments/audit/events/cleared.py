@@ -114,7 +114,8 @@ def traded(market: Market, here: HourRebuilt) -> Traded:
         flows = _flows(market, cleared)
         found.entries += _entries(market, here, cleared, money, flows)
         zones = dict(zip(market.scenario.zones, cleared.prices, strict=False))  # hubs come after them and are left out
-        results.append(StageResult(cleared.stage, zones, flows, rows, cleared.gap))
+        mechanism = "uniform" if cleared.stage == "provincial" and market.deployed.corridors else market.deployed.mechanism
+        results.append(StageResult(cleared.stage, zones, flows, rows, cleared.gap, mechanism=mechanism))
         for row, before, after in zip(here.book, cleared.before, cleared.after, strict=True):
             if before != after:
                 found.net[row.number] += (before - after) if row.sells else (after - before)
