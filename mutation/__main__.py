@@ -1,0 +1,42 @@
+"""`python -m mutation`: mutates the contracts, tries the mutants on what the tests send, and writes docs/mutation.md. See `--help`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from mutation.campaign import Campaign, targets
+from mutation.corpus import load, record
+
+ROOT = Path(__file__).parents[1]
+KEPT = ROOT / "runs" / "mutation"
+TESTS = ["tests/sim"]
+
+
+def main() -> None:
+    """Records the corpus where there is none, then goes on with the mutants."""
+    parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
+    parser.add_argument("sources", nargs="*", help="Solidity files below contracts/, such as Ledger.sol; all without")
+    parser.add_argument("--again", action="store_true", help="try survivors again, on a corpus that was recorded anew")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus and the outcomes (runs/mutation)")
+    asked = parser.parse_args()
+    known = sorted({source for target in targets() for source in target.sources if not source.startswith("interfaces/")})
+    unknown = [source for source in asked.sources if source not in known]
+    if unknown:
+        parser.error(f"no such source: {', '.join(unknown)}; known: {', '.join(known)}")
+    corpus = asked.kept / "corpus"
+    if not corpus.exists():
+        record(corpus, TESTS)
+    os.nice(10)
+    campaign = Campaign(asked.kept / "outcomes.json", load(corpus), lambda line: print(line, file=sys.stderr, flush=True))
+    try:
+        for source in asked.sources or known:
+            campaign.run(source, asked.again)
+    finally:
+        campaign.close()
+
+
+if __name__ == "__main__":
+    main()
