@@ -58,7 +58,7 @@ class Campaign:
 
     def run(self, source: str, again: bool = False) -> None:
         """Every mutant of `source` that has no outcome yet; with `again` also those that survived, on the corpus as it is now."""
-        users = [target for target in targets() if source in target.sources]
+        users = [target for target in targets() if source in target.sources and _new(source, target)]
         kept = self._kept(source, digest([source]))
         for target in users:
             texts, found = self._mutants(source, target)
@@ -131,3 +131,8 @@ def _halves(chosen: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
     middle = len(chosen) // 2
     yield chosen[:middle]
     yield chosen[middle:]
+
+
+def _new(source: str, target: Target) -> bool:
+    """Sealed auctions differ from the open ones in these two sources alone."""
+    return "Sealed" not in target.contract or "Sealed" in source

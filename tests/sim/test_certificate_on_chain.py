@@ -1,0 +1,93 @@
+"""The contract refuses what the twin refuses: the certificate's cases, and solutions of random books with one figure moved by one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pair import START, error
+from random_books import Market, markets
+from test_certificate import Case, each_case, rules_of
+from test_twins_agree import GATE, Auction, Words, placed
+from tiny_books import tiny_book, tiny_rules
+
+from sim.book import Book
+from sim.supporting_prices import MICRO
+from sim.types import Submission
+
+MOVES = (-MICRO, -2, -1, 1, 2, MICRO)
+
+
+def words_of(solution: Submission) -> Words:
+    flows = [sent << 128 | received for sent, received in zip(solution.sent, solution.received, strict=True)]
+    return flows, [low << 128 | high for low, high in zip(solution.low, solution.high, strict=True)]
+
+
+def moved(words: Words) -> list[Words]:
+    """The words with one of their figures moved a little, for every figure and every move that leaves it positive."""
+    result = []
+    for kind in (0, 1):
+        for place, word in enumerate(words[kind]):
+            for shift in (0, 128):
+                figure = word >> shift & 2**128 - 1
+                for move in MOVES:
+                    if figure + move >= 0:
+                        changed = [list(each) for each in words]
+                        changed[kind][place] += move << shift
+                        result.append((changed[0], changed[1]))
+    return result
+
+
+@each_case
+def test_contract_refuses_the_wrong_solution_and_takes_the_right_one(case: Case) -> None:
+    book = tiny_book(case.book)
+    auction = Auction(rules_of(case), book.zone.tolist())
+    placed(auction, book)
+    clears = [auction.clear(words_of(case.wrong)), auction.clear(auction.solution(book))]
+    assert [error(receipt) for receipt in auction.block(clears, START + GATE).receipts] == [case.error, ""]
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(market=markets(most_zones=3, most_orders=8), passing=st.booleans())
+def test_solution_with_a_figure_moved_is_judged_alike(market: Market, passing: bool) -> None:
+    book, rules = market
+    auction = Auction(rules, book.zone.tolist())
+    placed(auction, book)
+    words = auction.solution(book)
+    others = moved(words)
+    order = [*others, words] if passing else [words, *others]
+    receipts = auction.block([auction.clear(each) for each in order], START + GATE).receipts
+    assert sum(receipt.success for receipt in receipts) == 1
+    assert sum(auction.balances()) == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "expected"),
+    [
+        (10, 9, ""),  # 9.5 arrive: rounded down
+        (10, 10, ""),  # or up
+        (10, 8, "ReceivedNotSentLessLoss"),
+        (10, 11, "ReceivedNotSentLessLoss"),
+        (20, 18, "ReceivedNotSentLessLoss"),  # 19 arrive to the kWh
+        (20, 19, ""),
+        (20, 20, "ReceivedNotSentLessLoss"),
+        (21, 20, "FlowAboveCapacity"),
+    ],
+)
+def test_what_arrives_is_what_was_sent_less_the_loss_to_the_kwh(sent: int, received: int, expected: str) -> None:
+    """A gives any energy at 10 and B takes any at 10 / 0.95: every flow is optimal that the line can carry."""
+    book = Book.of([(0, True, 10, 100), (1, False, 10, 100)])
+    rules = tiny_rules((20, 0, 50_000), cap=10)
+    auction = Auction(rules, (0, 1))
+    placed(auction, book)
+    words = words_of(Submission((sent,), (received,), (9_500_000, 10_000_000), (9_500_000, 10_000_000)))
+    found = error(auction.block([auction.clear(words)], START + GATE).receipts[0])
+    assert (found == expected) or (not expected and found not in ("ReceivedNotSentLessLoss", "FlowAboveCapacity"))
+
+
+def test_gap_of_a_solution_beside_the_optimum_is_the_twins() -> None:
+    book, rules = tiny_book("A s10@10, B b9@400, b100@5"), tiny_rules((20, 0, 50_000), cap=500)
+    auction = Auction(rules, book.zone.tolist())
+    placed(auction, book)
+    also = words_of(Submission((10,), (9,), (10 * MICRO, 10_526_315), (380 * MICRO, 400 * MICRO)))
+    assert auction.block([auction.clear(also)], START + GATE).receipts[0].success
