@@ -2,14 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {Base} from "./Base.sol";
-import {OpenCrowd} from "./Crowd.sol";
+import {Crowd, OpenCrowd} from "./Crowd.sol";
+import {DayAheadCrowd, PairsCrowd, PayAsBidCrowd, TwoStageCrowd} from "./Crowds.sol";
 
-contract AuctionInvariant is Base {
-    OpenCrowd private crowd;
-
-    function setUp() public {
-        crowd = new OpenCrowd();
-    }
+/// @title What must be so in every auction, whatever the crowd does.
+abstract contract CrowdInvariant is Base {
+    Crowd internal crowd;
 
     /// @notice Tells forge whom to call.
     function targetContracts() public view returns (address[] memory list) {
@@ -53,5 +51,51 @@ contract AuctionInvariant is Base {
         assertEq(crowd.cleared(), 3, "cleared");
         assertTrue(crowd.traded() > 0, "traded");
         assertEq(crowd.twice(), 0, "twice");
+    }
+}
+
+contract AuctionInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new OpenCrowd();
+    }
+}
+
+contract PayAsBidInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new PayAsBidCrowd();
+    }
+
+    function invariant_pairing_surplus_is_never_negative() public view {
+        assertTrue(crowd.ledger().balanceOf(1) >= 0, "rent");
+    }
+}
+
+contract TwoStageInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new TwoStageCrowd();
+    }
+}
+
+contract DayAheadInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new DayAheadCrowd();
+    }
+
+    /// @dev Orders of the day before are cleared where none is placed in the hour.
+    function test_orders_of_the_day_before_trade() public {
+        DayAheadCrowd early = new DayAheadCrowd();
+        vm.warp(block.timestamp - 1);
+        early.orderDay(0, true, 7, 30, 10);
+        early.orderDay(1, false, 12, 20, 10);
+        vm.warp(block.timestamp + 1 + 30 minutes);
+        early.clear(1, 1);
+        assertEq(early.cleared(), 1, "cleared");
+        assertTrue(early.traded() > 0, "traded");
+    }
+}
+
+contract MatchedPairsInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new PairsCrowd();
     }
 }
