@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import os
 import sys
 from pathlib import Path
 
 from mutation.campaign import Campaign, targets
 from mutation.corpus import load, record
+from mutation.equivalent import equivalents
+from mutation.page import page
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "runs" / "mutation"
@@ -26,6 +29,7 @@ def main() -> None:
     parser.add_argument("sources", nargs="*", help="Solidity files below contracts/, such as Ledger.sol; all without")
     parser.add_argument("--again", action="store_true", help="try survivors again, on a corpus that was recorded anew")
     parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus and the outcomes (runs/mutation)")
+    parser.add_argument("--date", default=datetime.date.today().isoformat(), help="the date that the page bears (today)")
     asked = parser.parse_args()
     known = sorted({source for target in targets() for source in target.sources if not source.startswith("interfaces/")})
     unknown = [source for source in asked.sources if source not in known]
@@ -35,12 +39,15 @@ def main() -> None:
     if not corpus.exists():
         record(corpus, TESTS)
     os.nice(10)
-    campaign = Campaign(asked.kept / "outcomes.json", load(corpus), lambda line: print(line, file=sys.stderr, flush=True))
+    scenarios = load(corpus)
+    campaign = Campaign(asked.kept / "outcomes.json", scenarios, lambda line: print(line, file=sys.stderr, flush=True))
     try:
         for source in asked.sources or known:
             campaign.run(source, asked.again)
     finally:
         campaign.close()
+    text = page(campaign.outcomes, equivalents(), [len(scenario.steps) for scenario in scenarios], asked.date)
+    (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

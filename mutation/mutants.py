@@ -47,7 +47,7 @@ class Mutant:
     @property
     def key(self) -> str:
         """What a result is kept under; holds while the function does not change."""
-        return f"{self.source} | {self.function} | {self.before} | {self.after} | {self.place}"
+        return f"{self.source} | {self.function} | {self.before} ~> {self.after} | {self.place}"
 
 
 @dataclass(frozen=True, slots=True)
