@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import os
 import sys
 from pathlib import Path
 
@@ -38,7 +37,6 @@ def main() -> None:
     corpus = asked.kept / "corpus"
     if not corpus.exists():
         record(corpus, TESTS)
-    os.nice(10)
     scenarios = load(corpus)
     campaign = Campaign(asked.kept / "outcomes.json", scenarios, lambda line: print(line, file=sys.stderr, flush=True))
     try:

@@ -17,6 +17,10 @@ from mutation.schema import alone, together, viewing
 
 TOGETHER = 60
 """mutants a compilation"""
+USERS = 3
+"""contracts that a mutant is tried in at most"""
+MOST_USED = ("UniformAuction", "Collateral", "TwoStageAuction", "MatchedPairsAuction", "DayAheadAuction", "CorridorMatchingAuction", "Agreements",
+             "PayAsBidAuction", "Listing")  # fmt: skip
 SURVIVED, STILLBORN = "survived", "does not compile"
 Outcomes = dict[str, dict[str, str]]
 """by source (with the digest of the contracts' text that it was mutated in), then by mutant: SURVIVED, STILLBORN or the test that noticed"""
@@ -55,10 +59,11 @@ class Campaign:
         self._scenarios = scenarios
         self._compiler = Compiler()
         self._judges: dict[str, Judge] = {}
+        self._codes: dict[str, bytes] = {}
 
     def run(self, source: str, again: bool = False) -> None:
         """Every mutant of `source` that has no outcome yet; with `again` also those that survived, on the corpus as it is now."""
-        users = [target for target in targets() if source in target.sources and _new(source, target)]
+        users = users_of(source)
         kept = self._kept(source, digest([source]))
         for target in users:
             texts, found = self._mutants(source, target)
@@ -97,7 +102,7 @@ class Campaign:
 
     def _judge(self, target: Target, texts: dict[str, bytes]) -> Judge:
         if target.contract not in self._judges:
-            code = self._compiler.bytecode(target.source, target.contract, {})
+            code = self._codes[target.contract] = self._compiler.bytecode(target.source, target.contract, {})
             self._judges[target.contract] = Judge(target.contract, self._scenarios).kept(code)
         return self._judges[target.contract]
 
@@ -115,8 +120,9 @@ class Campaign:
             for part in _halves(chosen):
                 self._try(target, texts, part, judge, kept)
             return
+        noticed = code != self._codes[target.contract]  # else the contract imports the source and uses nothing of it
         for number, mutant in numbered.items():
-            kept[mutant.key] = judge.killed(code, number) or SURVIVED
+            kept[mutant.key] = (judge.killed(code, number) if noticed else "") or SURVIVED
 
     def _alone(self, target: Target, texts: dict[str, bytes], mutant: Mutant, judge: Judge, kept: dict[str, str]) -> None:
         try:
@@ -131,6 +137,14 @@ def _halves(chosen: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
     middle = len(chosen) // 2
     yield chosen[:middle]
     yield chosen[middle:]
+
+
+def users_of(source: str) -> list[Target]:
+    """The contracts in which mutants of a source are tried, in this order: the one of its name, then those that use most of it."""
+    found = [target for target in targets() if source in target.sources and _new(source, target)]
+    own = [target for target in found if target.contract == Path(source).stem or "Sealed" in target.contract]
+    others = [target for target in found if target.contract in MOST_USED and target not in own]
+    return [*own, *sorted(others, key=lambda target: MOST_USED.index(target.contract))][:USERS]
 
 
 def _new(source: str, target: Target) -> bool:

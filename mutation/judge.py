@@ -13,6 +13,8 @@ from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, TRANSACTION_GAS, Log
 
 CALL_GAS = 100_000_000
 """gas of a call: ends a loop without an end; code without optimiser takes about twice as much as the original"""
+MOST = 300
+"""scenarios about a contract: of more, each test gives its first, then each its second, and so on"""
 NO_LIMIT = 2**31
 """bytes of code: sixty mutants of a contract are longer than one contract may be"""
 
@@ -25,7 +27,7 @@ class Judge:
     def __init__(self, contract: str, scenarios: Sequence[Scenario]) -> None:
         self.contract = contract
         self._original = artifact(contract).bytecode
-        self._scenarios = [scenario for scenario in scenarios if contract in scenario.contracts]
+        self._scenarios = _chosen([scenario for scenario in scenarios if contract in scenario.contracts])
 
     def kept(self, code: bytes) -> Judge:
         """The same with those scenarios alone that `code`, the original compiled another way, carries out as recorded."""
@@ -89,3 +91,12 @@ class Judge:
         return True, output, tuple(logs)
 
 
+
+
+def _chosen(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    taken: dict[str, int] = {}
+    ranked = []
+    for scenario in scenarios:
+        taken[scenario.test] = taken.get(scenario.test, 0) + 1
+        ranked.append((taken[scenario.test], scenario))
+    return [scenario for _, scenario in sorted(ranked, key=lambda each: each[0])[:MOST]]
