@@ -13,7 +13,7 @@ from tiny_books import tiny_book, tiny_rules
 
 from sim.book import Book
 from sim.supporting_prices import MICRO
-from sim.types import Submission
+from sim.types import Bid, Line, Offer, Rules, Segment, Submission
 
 MOVES = (-MICRO, -2, -1, 1, 2, MICRO)
 
@@ -91,3 +91,66 @@ def test_gap_of_a_solution_beside_the_optimum_is_the_twins() -> None:
     placed(auction, book)
     also = words_of(Submission((10,), (9,), (10 * MICRO, 10_526_315), (380 * MICRO, 400 * MICRO)))
     assert auction.block([auction.clear(also)], START + GATE).receipts[0].success
+
+
+@pytest.mark.parametrize(("k", "price"), [(999_899, 2), (999_900, 3)])
+def test_price_may_lack_a_hundred_micro_ticks_to_its_tick(k: int, price: int) -> None:
+    book = tiny_book("s1@2, b1@3")
+    auction = Auction(tiny_rules(zones=1, k=k), (0, 0))
+    placed(auction, book)
+    assert auction.block([auction.clear(auction.solution(book))], START + GATE).receipts[0].success
+    assert auction.balances()[2:] == [price, -price]
+
+
+@pytest.mark.parametrize(("sent", "received"), [(1, 0), (999_999, 999_999)])
+def test_what_arrives_may_lack_or_exceed_all_but_a_millionth_of_a_kwh(sent: int, received: int) -> None:
+    """0.999999 and 999,998.000001 kWh arrive of what is sent; what is wrong then is the book."""
+    book = tiny_book("A s1@2, B b1@4")
+    auction = Auction(tiny_rules((10**6, 0, 1)), (0, 1))
+    placed(auction, book)
+    words = words_of(Submission((sent,), (received,), (0, 0), (10 * MICRO, 10 * MICRO)))
+    assert error(auction.block([auction.clear(words)], START + GATE).receipts[0]) in ("LowBelowBook", "NetExportTooHigh")
+
+
+@pytest.mark.parametrize("kind", ["UniformAuction", "PayAsBidAuction"])
+def test_book_in_which_everybody_has_five_segments_at_the_floor_clears(kind: str) -> None:
+    rules = tiny_rules((5, 0, 0), k=0)
+    auction = Auction(rules, (0, 0, 1), kind=kind)
+    orders = [
+        Offer("trader 0", (Segment(0, 10),) * 5),
+        Bid("trader 1", tuple(Segment(price, 3) for price in (9, 8, 7, 6, 0))),
+        Bid("trader 2", (Segment(0, 1),) * 5),
+    ]
+    assert all(receipt.success for receipt in auction.block([auction.order(order) for order in orders], START + 60).receipts)
+    zones = (0, 0, 1)
+    rows = [(zones[i], isinstance(order, Offer), seg.price, seg.quantity) for i, order in enumerate(orders) for seg in order.segments]
+    assert auction.block([auction.clear(auction.solution(Book.of(rows)))], START + GATE).receipts[0].success
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_large_flows_over_lossy_lines_are_judged_alike(data: st.DataObject) -> None:
+    """Every rounding shows in the gap where a billion kWh flow."""
+    draw = data.draw
+    size = st.integers(1, 2 * 10**9)
+    floor = draw(st.sampled_from((0, -50)))
+    price = st.integers(floor, 400)
+    book = Book.of(
+        [(0, True, draw(price), draw(size)), (0, True, draw(price), draw(size)), (1, False, draw(price), draw(size)), (1, False, 400, draw(size))]
+    )
+    lines = tuple(Line(0, 1, draw(size), draw(st.sampled_from((10, 77))), draw(st.sampled_from((12_345, 66_667, 123_456)))) for _ in range(2))
+    rules = Rules(2, lines, floor, 400, draw(st.sampled_from((0, 333_333, 500_000, 1_000_000))))
+    auction = Auction(rules, book.zone.tolist())
+    placed(auction, book)
+    words = auction.solution(book)
+    shifted = [moved_flow(words, line, by) for line in range(2) for by in (-20, -1, 1, 20)]
+    auction.block([*(auction.clear(each) for each in shifted), auction.clear(words)], START + GATE)
+    assert sum(auction.balances()) == 0
+
+
+def moved_flow(words: Words, line: int, by: int) -> Words:
+    """As much more is sent as arrives more."""
+    flows = list(words[0])
+    sent, received = flows[line] >> 128, flows[line] & 2**128 - 1
+    flows[line] = max(sent + by, 0) << 128 | max(received + by, 0)
+    return flows, words[1]
