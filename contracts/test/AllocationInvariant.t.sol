@@ -125,12 +125,18 @@ contract AllocationInvariant is Base {
         list[0] = address(planner);
     }
 
-    function invariant_what_plants_can_do_is_accepted_and_nothing_else() public view {
+    /// @dev All laws in one: forge makes a campaign of its own, with the same calls, of every invariant.
+    function invariant_laws() public view {
+        _what_plants_can_do_is_accepted_and_nothing_else();
+        _hours_settle_in_turn_and_sellers_get_their_price();
+    }
+
+    function _what_plants_can_do_is_accepted_and_nothing_else() internal view {
         assertEq(planner.impossible(), 0, "impossible");
         assertEq(planner.impostors(), 0, "impostors");
     }
 
-    function invariant_hours_settle_in_turn_and_sellers_get_their_price() public view {
+    function _hours_settle_in_turn_and_sellers_get_their_price() internal view {
         assertEq(planner.allocation().nextHour(), planner.settled(), "hours");
         int256 sum;
         for (uint256 number = 0; number < 5; ++number) {

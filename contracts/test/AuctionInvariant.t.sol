@@ -15,24 +15,33 @@ abstract contract CrowdInvariant is Base {
         list[0] = address(crowd);
     }
 
-    function invariant_nobody_acts_for_another() public view {
+    /// @dev All laws in one: forge makes a campaign of its own, with the same calls, of every invariant.
+    function invariant_laws() public view virtual {
+        _nobody_acts_for_another();
+        _no_order_out_of_the_money_is_filled();
+        _only_the_right_bounds_are_accepted();
+        _an_hour_is_cleared_once();
+        _balances_sum_to_zero();
+    }
+
+    function _nobody_acts_for_another() internal view {
         assertEq(crowd.impostors(), 0, "impostors");
         assertTrue(crowd.ordersAreOwn(), "orders are their traders' own");
     }
 
-    function invariant_no_order_out_of_the_money_is_filled() public view {
+    function _no_order_out_of_the_money_is_filled() internal view {
         assertEq(crowd.outOfTheMoney(), 0, "out of the money");
     }
 
-    function invariant_only_the_right_bounds_are_accepted() public view {
+    function _only_the_right_bounds_are_accepted() internal view {
         assertEq(crowd.wrongProofs(), 0, "proofs");
     }
 
-    function invariant_an_hour_is_cleared_once() public view {
+    function _an_hour_is_cleared_once() internal view {
         assertEq(crowd.twice(), 0, "twice");
     }
 
-    function invariant_balances_sum_to_zero() public view {
+    function _balances_sum_to_zero() internal view {
         assertEq(crowd.money(), 0, "sum");
     }
 
@@ -65,7 +74,8 @@ contract PayAsBidInvariant is CrowdInvariant {
         crowd = new PayAsBidCrowd();
     }
 
-    function invariant_pairing_surplus_is_never_negative() public view {
+    function invariant_laws() public view override {
+        super.invariant_laws();
         assertTrue(crowd.ledger().balanceOf(1) >= 0, "rent");
     }
 }

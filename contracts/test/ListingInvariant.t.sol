@@ -47,15 +47,15 @@ contract Stalls is Base {
 
     function post(uint256 by, uint256 hour, bool sells, uint256 tick, uint256 quantity) public {
         by %= PEOPLE + 1;
-        int32 at = int32(int256(tick % 113)) - 11;
+        int32 each = int32(int256(tick % 113)) - 11;
         uint32 some = uint32(quantity % 100);
         vm.prank(person(by));
-        try listing.post(uint24(hour % 4), sells, at, some) returns (uint256) {
+        try listing.post(uint24(hour % 4), sells, each, some) returns (uint256) {
             if (by == PEOPLE) ++impostors;
             posted.push(some);
             filled.push(0);
             cancelled.push(0);
-            price.push(sells ? at : -at);
+            price.push(sells ? each : -each);
             poster.push(2 + by);
         } catch {}
     }
@@ -135,7 +135,14 @@ contract ListingInvariant is Base {
         list[0] = address(stalls);
     }
 
-    function invariant_what_was_posted_is_filled_or_cancelled_or_left() public view {
+    /// @dev All laws in one: forge makes a campaign of its own, with the same calls, of every invariant.
+    function invariant_laws() public view {
+        _what_was_posted_is_filled_or_cancelled_or_left();
+        _everybody_pays_the_posted_price();
+        _nobody_gets_more_than_asked_or_acts_for_another();
+    }
+
+    function _what_was_posted_is_filled_or_cancelled_or_left() internal view {
         assertEq(stalls.listing().listings(), stalls.count(), "listings");
         for (uint256 id = 0; id < stalls.count(); ++id) {
             uint256 left = stalls.listing().leftOf(id);
@@ -143,7 +150,7 @@ contract ListingInvariant is Base {
         }
     }
 
-    function invariant_everybody_pays_the_posted_price() public view {
+    function _everybody_pays_the_posted_price() internal view {
         int256 sum;
         for (uint256 number = 0; number < 6; ++number) {
             int256 balance = stalls.ledger().balanceOf(number);
@@ -153,7 +160,7 @@ contract ListingInvariant is Base {
         assertEq(sum, 0, "sum");
     }
 
-    function invariant_nobody_gets_more_than_asked_or_acts_for_another() public view {
+    function _nobody_gets_more_than_asked_or_acts_for_another() internal view {
         assertEq(stalls.overfilled(), 0, "overfilled");
         assertEq(stalls.impostors(), 0, "impostors");
     }

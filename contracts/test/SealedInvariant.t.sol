@@ -119,12 +119,18 @@ contract SealedInvariant is Base {
         list[0] = address(envelopes);
     }
 
-    function invariant_only_own_envelopes_are_opened_and_only_in_time() public view {
+    /// @dev All laws in one: forge makes a campaign of its own, with the same calls, of every invariant.
+    function invariant_laws() public view {
+        _only_own_envelopes_are_opened_and_only_in_time();
+        _bonds_are_all_that_moves();
+    }
+
+    function _only_own_envelopes_are_opened_and_only_in_time() internal view {
         assertEq(envelopes.wrong(), 0, "wrong");
         assertTrue(envelopes.ordersAreOwn(), "orders are their traders' own");
     }
 
-    function invariant_bonds_are_all_that_moves() public view {
+    function _bonds_are_all_that_moves() internal view {
         int256 sum;
         for (uint256 i = 0; i < 3; ++i) {
             int256 lost = int256(envelopes.forfeited(i) * envelopes.BOND());
