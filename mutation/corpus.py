@@ -51,7 +51,20 @@ def created(data: bytes) -> str:
 def record(folder: Path, tests: Sequence[str]) -> None:
     """Runs `tests` (pytest arguments) and writes their scenarios to `folder`; CalledProcessError where a test fails."""
     folder.mkdir(parents=True)
-    command = [sys.executable, "-m", "pytest", "-p", "mutation.record", "-p", "no:cacheprovider", "-n", "2", "--hypothesis-seed=0", "--timeout=3600", *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "mutation.record",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        "2",
+        "--hypothesis-seed=0",
+        "--timeout=3600",
+        *tests,
+    ]
     subprocess.run(command, check=True, env={**os.environ, "MUTATION_CORPUS": str(folder)})
 
 

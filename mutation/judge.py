@@ -91,8 +91,6 @@ class Judge:
         return True, output, tuple(logs)
 
 
-
-
 def _chosen(scenarios: Sequence[Scenario]) -> list[Scenario]:
     taken: dict[str, int] = {}
     ranked = []

@@ -42,4 +42,3 @@ def _render(text: bytes, start: int, end: int, chosen: Sequence[tuple[int, Mutan
         at, index = mutant.end, after
     parts.append(text[at:end].decode())
     return "".join(parts)
-

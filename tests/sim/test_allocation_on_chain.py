@@ -360,8 +360,7 @@ def test_full_days_of_many_sellers_are_allocated_rolled_and_paid_alike() -> None
     for now in (0, 9, 17):
         rolled_cases = tuple(replace(case, delivered=one.hours[:now]) for case, one in zip(cases, plan.plants, strict=True))
         rolled_cases = tuple(
-            replace(case, initial=one.hours[now - 1] if now else case.initial)
-            for case, one in zip(rolled_cases, plan.plants, strict=True)
+            replace(case, initial=one.hours[now - 1] if now else case.initial) for case, one in zip(rolled_cases, plan.plants, strict=True)
         )
         plan = allocate(load, rolled_cases, "per-plant", SHARE, now)
         again = allocate_arguments(plan, rolled_cases, load, 0, 0, "per-plant", SHARE, now)

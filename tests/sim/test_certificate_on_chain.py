@@ -11,7 +11,9 @@ from test_certificate import Case, each_case, rules_of
 from test_twins_agree import GATE, Auction, Words, placed
 from tiny_books import tiny_book, tiny_rules
 
+from sim.abi import interface
 from sim.book import Book
+from sim.orders import unpack_fills
 from sim.supporting_prices import MICRO
 from sim.types import Bid, Line, Offer, Rules, Segment, Submission
 
@@ -136,9 +138,16 @@ def test_large_flows_over_lossy_lines_are_judged_alike(data: st.DataObject) -> N
     floor = draw(st.sampled_from((0, -50)))
     price = st.integers(floor, 400)
     book = Book.of(
-        [(0, True, draw(price), draw(size)), (0, True, draw(price), draw(size)), (1, False, draw(price), draw(size)), (1, False, 400, draw(size))]
+        [
+            (0, True, draw(price), draw(size)),
+            (0, True, draw(price), draw(size)),
+            (1, False, draw(price), draw(size)),
+            (1, False, 400, draw(size)),
+        ]
     )
-    lines = tuple(Line(0, 1, draw(size), draw(st.sampled_from((10, 77))), draw(st.sampled_from((12_345, 66_667, 123_456)))) for _ in range(2))
+    lines = tuple(
+        Line(0, 1, draw(size), draw(st.sampled_from((10, 77))), draw(st.sampled_from((12_345, 66_667, 123_456)))) for _ in range(2)
+    )
     rules = Rules(2, lines, floor, 400, draw(st.sampled_from((0, 333_333, 500_000, 1_000_000))))
     auction = Auction(rules, book.zone.tolist())
     placed(auction, book)
@@ -154,3 +163,37 @@ def moved_flow(words: Words, line: int, by: int) -> Words:
     sent, received = flows[line] >> 128, flows[line] & 2**128 - 1
     flows[line] = max(sent + by, 0) << 128 | max(received + by, 0)
     return flows, words[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "economic"), [("UniformAuction", None), ("PayAsBidAuction", None), ("TwoStageAuction", False), ("TwoStageAuction", True)]
+)
+def test_book_of_twenty_five_rows_takes_four_words_of_fills(kind: str, economic: bool | None) -> None:
+    zones = (0, 1, 0, 1, 0)
+    auction = Auction(tiny_rules((7, 1, 10_000), cap=50, k=333_333), zones, economic, kind)
+    orders = [
+        (Offer if place % 2 == 0 else Bid)(f"trader {place}", tuple(Segment(9 + 3 * i + place, 5 + i + 7 * place) for i in range(5)))
+        for place in range(5)
+    ]
+    assert all(receipt.success for receipt in auction.block([auction.order(order) for order in orders], START + 60).receipts)
+    rows = [(zones[i], isinstance(order, Offer), seg.price, seg.quantity) for i, order in enumerate(orders) for seg in order.segments]
+    assert auction.block([auction.clear(auction.solution(Book.of(rows)))], START + GATE).receipts[0].success
+    assert sum(auction.balances()) == 0
+
+
+@pytest.mark.parametrize(
+    ("book", "energy"),
+    [
+        ("A s1@2, s1@2, s1@2, b2@6, B s1@2, s1@2, s1@2, b2@6", (1, 1, 0, 2, 1, 1, 0, 2)),
+        ("A b1@6, b1@6, b1@6, s2@2, B b1@6, b1@6, b1@6, s2@2", (1, 1, 0, 2, 1, 1, 0, 2)),
+        ("A s1@2, s1@2, s2@2, b1@6, B b1@6, b1@6, b2@6, s1@2", (1, 0, 0, 1, 1, 0, 0, 1)),
+        ("A s2@2, s1@2, s1@2, b2@6, B b2@6, b1@6, b1@6, s2@2", (1, 1, 0, 2, 1, 1, 0, 2)),
+    ],
+)
+def test_remainders_of_a_zone_stay_in_it_and_go_by_order_id(book: str, energy: tuple[int, ...]) -> None:
+    orders, rules = tiny_book(book), tiny_rules(k=0)
+    auction = Auction(rules, orders.zone.tolist())
+    placed(auction, orders)
+    receipt = auction.block([auction.clear(auction.solution(orders))], START + GATE).receipts[0]
+    _, event = interface("UniformAuction").event(receipt.logs[0])
+    assert tuple(unpack_fills(event["fills"], len(energy))) == energy
