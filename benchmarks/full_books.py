@@ -1,7 +1,7 @@
-"""`python -m benchmarks.full_books`: what the largest book of so many traders costs to clear, and how many traders public limits would carry.
+"""`python -m benchmarks.full_books 100 1000`: what the dearest book of so many traders costs to clear.
 
-Half of the traders offer and half bid, all at one price and with different quantities, so that everybody is tied with everybody: the dearest
-book that traders can make. A bid and an offer of pairs then meet in as many trades as there are bids times offers.
+Half of the traders offer and half bid, all at one price and with different quantities, so that everybody is tied with everybody: the
+dearest book that traders can make. A bid and an offer of pairs then meet in as many trades as there are bids times offers.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def main() -> None:
     if not corpus.exists():
         record(corpus, TESTS)
     scenarios = load(corpus)
-    campaign = Campaign(asked.kept / "outcomes.json", scenarios, lambda line: print(line, file=sys.stderr, flush=True))
+    campaign = Campaign(asked.kept / "outcomes.json", scenarios, _say)
     try:
         for source in asked.sources or known:
             campaign.run(source, asked.again)
@@ -46,6 +46,11 @@ def main() -> None:
         campaign.close()
     text = page(campaign.outcomes, equivalents(), [len(scenario.steps) for scenario in scenarios], asked.date)
     (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -19,11 +19,20 @@ TOGETHER = 60
 """mutants a compilation"""
 USERS = 3
 """contracts that a mutant is tried in at most"""
-MOST_USED = ("UniformAuction", "Collateral", "TwoStageAuction", "MatchedPairsAuction", "DayAheadAuction", "CorridorMatchingAuction", "Agreements",
-             "PayAsBidAuction", "Listing")  # fmt: skip
+MOST_USED = (
+    "UniformAuction",
+    "Collateral",
+    "TwoStageAuction",
+    "MatchedPairsAuction",
+    "DayAheadAuction",
+    "CorridorMatchingAuction",
+    "Agreements",
+    "PayAsBidAuction",
+    "Listing",
+)
 SURVIVED, STILLBORN = "survived", "does not compile"
 Outcomes = dict[str, dict[str, str]]
-"""by source (with the digest of the contracts' text that it was mutated in), then by mutant: SURVIVED, STILLBORN or the test that noticed"""
+"""by source (with the digest of its text), then by mutant: SURVIVED, STILLBORN or the test that noticed"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from mutation.equivalent import Equivalent, why
 
 HEAD = """# Mutation tests of the contracts
 
-Written by `make mutation` on {date}. Every comparison, sign, bound, constant and check inside the functions of a contract was changed, one
-at a time: {total} mutants that compile. A mutant is killed where a transaction that the tests hold against the twins ({scenarios} scenarios of
-{steps} transactions and reads) has another status, output or log than the original's; gas is not looked at. Mutants run without the
-optimiser on revm. Equivalent are those that no input can tell from the original; the reasons are listed below.
+Written by `make mutation` on {date}. Every comparison, sign, bound, constant and check inside the functions of a contract was changed,
+one at a time: {total} mutants that compile. A mutant is killed where a transaction that the tests hold against the twins ({scenarios}
+scenarios of {steps} transactions and reads) has another status, output or log than the original's; gas is not looked at. Mutants run
+without the optimiser on revm. Equivalent are those that no input can tell from the original; the reasons are listed below.
 
 **{killed} of {counted} mutants that are not equivalent are killed: {share}.**
 
