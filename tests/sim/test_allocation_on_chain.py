@@ -386,3 +386,14 @@ def test_full_days_of_many_sellers_are_allocated_rolled_and_paid_alike() -> None
     calls = [pair.to("Allocation", "allocate", *each) for each in (late, day, next_day)]
     block = pair.block(calls, START + 86_400)
     assert [error(receipt) for receipt in block.receipts][:2] == ["NotAllocated", "AlreadySettled"]
+
+
+def test_hour_in_which_a_plant_could_give_way_is_not_above_the_load() -> None:
+    """The plan meets every contract; a load of a kWh less than its sum in an hour is refused, and its very sum is not."""
+    pair = selling(PLANTS)
+    plan = allocate(LOAD, PLANTS, "per-plant", SHARE)
+    day, _, words = allocate_arguments(plan, PLANTS, LOAD, 0, 0, "per-plant", SHARE)
+    sums = [sum(plant.hours[hour] for plant in plan.plants) for hour in range(4)]
+    short = [[*sums[:hour], sums[hour] - 1, *sums[hour + 1 :]] for hour in range(4)]
+    calls = [pair.to("Allocation", "allocate", day, lanes(load), words) for load in (*short, sums)]
+    assert [error(receipt) for receipt in pair.block(calls, START).receipts] == ["HourAboveLoad"] * 4 + [""]
