@@ -395,5 +395,5 @@ def test_hour_in_which_a_plant_could_give_way_is_not_above_the_load() -> None:
     day, _, words = allocate_arguments(plan, PLANTS, LOAD, 0, 0, "per-plant", SHARE)
     sums = [sum(plant.hours[hour] for plant in plan.plants) for hour in range(4)]
     short = [[*sums[:hour], sums[hour] - 1, *sums[hour + 1 :]] for hour in range(4)]
-    calls = [pair.to("Allocation", "allocate", day, lanes(load), words) for load in (*short, sums)]
+    calls = [pair.to("Allocation", "allocate", day, lanes(load, 32), words) for load in (*short, sums)]
     assert [error(receipt) for receipt in pair.block(calls, START).receipts] == ["HourAboveLoad"] * 4 + [""]
