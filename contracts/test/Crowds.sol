@@ -98,8 +98,10 @@ contract PairsCrowd is Crowd {
             order[place] = i;
         }
         (uint256 truly, uint256 most) = _supporting(hour);
-        if ((low != truly || high != most) && rows.length > 1) (order[0], order[1]) = (order[1], order[0]);
-        uint256[] memory sequence = new uint256[]((rows.length + 7) / 8);
+        bool wrong = low != truly || high != most;
+        if (wrong && rows.length > 1) (order[0], order[1]) = (order[1], order[0]);
+        // a book of one order has no other sequence: then it is a word too long
+        uint256[] memory sequence = new uint256[]((rows.length + 7) / 8 + (wrong && rows.length < 2 ? 1 : 0));
         for (uint256 i = 0; i < rows.length; ++i) {
             sequence[i / 8] |= order[i] << i % 8 * 32;
         }
