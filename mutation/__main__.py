@@ -14,6 +14,8 @@ from mutation.page import page
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "runs" / "mutation"
+NOTHING = ("Types.sol", "auctions/SealedAuctions.sol")
+"""sources without a function to change"""
 TESTS = sorted(
     str(path.relative_to(ROOT))
     for path in (ROOT / "tests" / "sim").glob("test_*.py")
@@ -30,7 +32,9 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus and the outcomes (runs/mutation)")
     parser.add_argument("--date", default=datetime.date.today().isoformat(), help="the date that the page bears (today)")
     asked = parser.parse_args()
-    known = sorted({source for target in targets() for source in target.sources if not source.startswith("interfaces/")})
+    known = sorted(
+        {source for target in targets() for source in target.sources if source not in NOTHING and not source.startswith("interfaces/")}
+    )
     unknown = [source for source in asked.sources if source not in known]
     if unknown:
         parser.error(f"no such source: {', '.join(unknown)}; known: {', '.join(known)}")
@@ -44,7 +48,7 @@ def main() -> None:
             campaign.run(source, asked.again)
     finally:
         campaign.close()
-    text = page(campaign.outcomes, equivalents(), [len(scenario.steps) for scenario in scenarios], asked.date)
+    text = page(campaign.outcomes, equivalents(), [len(scenario.steps) for scenario in scenarios], asked.date, known)
     (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")
 
 
