@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate mutation slither clean
+.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -40,11 +40,33 @@ slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## stati
 gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
 
+docs-results: .venv/validate.stamp  ## every figure and number of docs/ from configs: questions, gallery, validation, gas; finished runs stay in runs/
+	$(BIN)/python -m experiments.questions --workers 2
+	$(BIN)/python -m experiments.gallery
+	$(BIN)/python -m validation
+	$(BIN)/python -m benchmarks.gas_table
+
+gallery: .venv/dev.stamp  ## docs/gallery.md: every figure, from real runs
+	$(BIN)/python -m experiments.gallery
+
+tamper: .venv/dev.stamp  ## docs/tamper.md: attacks on finished runs, and who finds them
+	$(BIN)/python -m experiments.tamper
+
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks
 
 validate: .venv/validate.stamp  ## the simulator against theory, textbooks and PyPSA: docs/validation.md
 	$(BIN)/python -m validation
+
+fuzz: .venv/dev.stamp  ## 100,000 changed inputs: for most of an hour; prints what came of them, findings go to fuzz-findings.txt
+	$(BIN)/python -m tests.fuzz --inputs 100000
+
+lock: .venv/lock.stamp  ## renews requirements.lock, every package with its hashes, from setup.cfg
+	$(BIN)/uv pip compile setup.cfg --all-extras --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
+
+pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locked? Asks the public advisory service, so it needs the internet
+	$(BIN)/pip-audit -r requirements.lock --require-hashes --disable-pip --strict || \
+	    { echo "pip-audit: either something is vulnerable (a table above), or the advisory service could not be reached (an error above)"; exit 1; }
 
 .venv/run.stamp: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -57,6 +79,10 @@ validate: .venv/validate.stamp  ## the simulator against theory, textbooks and P
 
 .venv/validate.stamp: .venv/dev.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[validate]'
+	touch $@
+
+.venv/lock.stamp: .venv/run.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9 pip-audit==2.10.1
 	touch $@
 
 .venv/viz.stamp: .venv/dev.stamp

@@ -16,6 +16,7 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     """Every agent of a scenario: provinces in the order of zones, then plants, then users, each in the scenario's order."""
     # a config is checked with agents.strategies alone; mesa takes a second to load
     from agents.crowd import Society
+    from agents.owner import join
     from agents.plant import PowerPlant
     from agents.province import Province
     from agents.user import User
@@ -26,10 +27,7 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
         zone: [sum(user.demand[hour] for user in those) - imported.get(zone, 0) for hour in range(scenario.hours)]
         for zone, those in users.items()
     }
-    return Society(
-        [
-            *(Province(model, zone, those) for zone, those in users.items()),
-            *(PowerPlant(model, scenario.seed, spec, net_load[spec.zone]) for spec in scenario.plants),
-            *(User(model, scenario.seed, spec) for spec in scenario.users),
-        ]
-    )
+    provinces = [Province(model, zone, those) for zone, those in users.items()]
+    plants = [PowerPlant(model, scenario.seed, spec, net_load[spec.zone]) for spec in scenario.plants]
+    join(plants)
+    return Society([*provinces, *plants, *(User(model, scenario.seed, spec) for spec in scenario.users)])

@@ -35,10 +35,15 @@ def markup(me: Me, action: int) -> float:
     return fen(me.parameters["highest_cny_mwh"]) * action / max(1, int(me.parameters["actions"]) - 1)
 
 
+def taken(me: Me) -> int | None:
+    """The action that another plant of the owner has offered with in this hour; None where there is none."""
+    return int(number(me, "action", 0)) if me.owned and number(me, "offered", 0) else None
+
+
 def offer(me: Me, view: View, room_kwh: int, action: int) -> Offer | None:
-    """The plant's room at its costs and the markup of `action`; remembers both for `reward`."""
+    """The plant's room at its costs and the markup of `action`; remembers both for `reward`, the room on top of what its owner offered."""
     assert isinstance(me.spec, PlantSpec)
-    me.state["action"], me.state["offered"] = float(action), float(room_kwh)
+    me.state["action"], me.state["offered"] = float(action), float(room_kwh) + (number(me, "offered", 0) if me.owned else 0)
     added = markup(me, action)
     segments = ladder(view, [(cost + added, energy) for cost, energy in steps(me.spec, room_kwh, me.parameters["unit_spread"])])
     return Offer(me.spec.id, segments) if segments else None
@@ -59,14 +64,15 @@ def numbers(me: Me, key: str, length: int, initial: float) -> list[float]:
 
 
 def profit(me: Me, result: HourResult) -> int:
-    """1e-5 CNY that the plant's order earned above the plant's cost, over all stages; energy bought back saves its cost."""
+    """1e-5 CNY that the order of the plant, or those of its owner's plants, earned above cost, over all stages; energy bought back saves
+    its cost."""
     assert isinstance(me.spec, PlantSpec)
-    total = 0
+    total, costs = 0, {plant.id: plant.cost for plant in me.owned or (me.spec,)}
     for stage in result.stages:
         columns = {name: plain(column) for name, column in Rows.of(OrderResult, stage.orders).columns.items()}
         for at, trader in enumerate(columns["trader"]):
-            if trader == me.spec.id and (filled := columns["filled"][at]):
-                total += (columns["paid_price"][at] - me.spec.cost) * filled * (1 if columns["side"][at] == "sell" else -1)
+            if trader in costs and (filled := columns["filled"][at]):
+                total += (columns["paid_price"][at] - costs[trader]) * filled * (1 if columns["side"][at] == "sell" else -1)
     return total
 
 

@@ -95,14 +95,21 @@ class Strategist(Trader):
 
     @property
     def listens(self) -> bool:
-        return hasattr(self.strategy, "learn")
+        return hasattr(self.strategy, "learn") and self._speaks
+
+    @property
+    def _speaks(self) -> bool:
+        """Whether it learns and reports for what it remembers: the first plant of an owner does so for all of them."""
+        return not self.me.owned or self.me.owned[0].id == self.id
 
     def receive(self, result: HourResult) -> None:
         if isinstance(self.strategy, Learner):
             self.strategy.learn(self.me, result)
 
     def learned(self) -> list[Learned]:
-        rows = []
+        rows: list[Learned] = []
+        if not self._speaks:
+            return rows
         for key, value in self.me.state.items():
             named = [(f"{key}/{place}", number) for place, number in enumerate(value)] if isinstance(value, list) else [(key, value)]
             rows += [Learned(self.id, self.me.spec.strategy, name, float(number)) for name, number in named]

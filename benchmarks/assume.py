@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.environment import Unavailable, environment, foreign
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
-from benchmarks.workload import scenario, simulate
+from benchmarks.workload import fast_chains, scenario, simulate
 from sim.chain import open_chain
 from sim.errors import MissingExtra
 from sim.streams import stream
@@ -42,8 +42,9 @@ def measure(size: Size) -> Report:
             raise Unavailable("left out")
         python = environment("assume", [ASSUME])
         for _ in range(size.repeats):
-            day = simulate(size, "revm", size.assume_hours, keep=False)
-            rates["revm"].append(day.traders * day.hours / day.seconds)
+            for chain in fast_chains():
+                day = simulate(size, chain, size.assume_hours, keep=False)
+                rates[chain].append(day.traders * day.hours / day.seconds)
             for name, (operators, part) in OPERATORS.items():
                 answer = foreign(python, "assume_days", given(size, operators, size.assume_hours // part))
                 rates[name].append(answer["units"] * answer["cleared"] / answer["seconds"])
@@ -51,11 +52,14 @@ def measure(size: Size) -> Report:
         return Report([Row(f"revm: end to end / {ASSUME}, trader-hours a second", (), "x", "at least", 3, note=str(error))])
     note = f"{size.assume_hours} h; {day.traders} traders here, {PLANTS + DEMANDS} units there"
     rows = [
-        Row(f"revm: end to end / ASSUME, {name}, trader-hours a second", ratios(rates["revm"], rates[name]), "x", "at least", 3, note=note)
+        Row(
+            f"{chain}: end to end / ASSUME, {name}, trader-hours a second", ratios(rates[chain], rates[name]), "x", "at least", 3, note=note
+        )
+        for chain in fast_chains()
         for name in OPERATORS
     ]
     rows += [
-        Row(f"trader-hours a second: {name if name == 'revm' else f'ASSUME, {name}'}", tuple(values), "1/s")
+        Row(f"trader-hours a second: {f'ASSUME, {name}' if name in OPERATORS else name}", tuple(values), "1/s")
         for name, values in rates.items()
     ]
     return Report(rows, {"hours": size.assume_hours, "trader_hours_a_second": rates})

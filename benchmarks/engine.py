@@ -12,12 +12,12 @@ from typing import Any
 from benchmarks.clock import now
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
-from benchmarks.workload import Day, replay, simulate
+from benchmarks.workload import Day, fast_chains, replay, simulate
 from sim.abi import interface
 from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, TRANSACTION_GAS, Block, Transaction, open_chain
 from sim.errors import MissingExtra
 
-QUESTION = "revm: end to end / the bare engine on the recorded calldata"
+QUESTION = "revm, in this process and in one of its own: end to end / the bare engine on the recorded calldata"
 
 
 class BareEngine:
@@ -90,21 +90,22 @@ def measure(size: Size) -> Report:
     except MissingExtra as error:
         return Report([Row("revm: end to end / bare engine", (), note=str(error))])
     hours = 24 * size.days if size.days > 1 else size.hours
-    ends: list[float] = []
+    ends: dict[str, list[float]] = {chain: [] for chain in fast_chains()}
     engine: list[float] = []
     adapter: list[float] = []
     day = simulate(size, "revm", hours)
     for _ in range(size.repeats):
-        again = simulate(size, "revm", hours, keep=False)
-        assert again.digest == day.digest
-        ends.append(again.seconds)
+        for chain, seconds in ends.items():
+            again = simulate(size, chain, hours, keep=False)
+            assert again.digest == day.digest
+            seconds.append(again.seconds)
         engine.append(bare(day))
         adapter.append(replay(day))
     note = f"{hours} h, {day.orders} orders, {day.transactions} transactions, equal slots afterwards"
-    rows = [
-        Row("revm: end to end / bare engine", ratios(ends, engine), "x", "at most", 1.6, note=note),
+    rows = [Row(f"{chain}: end to end / bare engine", ratios(ends[chain], engine), "x", "at most", 1.6, note=note) for chain in ends]
+    rows += [
         Row("revm: chain adapter alone / bare engine", ratios(adapter, engine), note="receipts with exact gas and logs, journal closed"),
-        Row("revm: end to end an hour", tuple(seconds / hours * 1e3 for seconds in ends), "ms"),
+        *(Row(f"{chain}: end to end an hour", tuple(each / hours * 1e3 for each in seconds), "ms") for chain, seconds in ends.items()),
         Row("revm: bare engine an hour", tuple(seconds / hours * 1e3 for seconds in engine), "ms"),
     ]
     raw = {"hours": hours, "end_to_end_s": ends, "bare_engine_s": engine, "adapter_alone_s": adapter}

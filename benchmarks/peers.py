@@ -10,7 +10,7 @@ from benchmarks.clock import now
 from benchmarks.environment import Unavailable, environment, foreign
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
-from benchmarks.workload import Day, after_setup, simulate, transactions
+from benchmarks.workload import Day, after_setup, fast_chains, simulate, transactions
 from sim.abi import interface, selector
 from sim.chain import Block, Transaction, open_chain
 from sim.chain.keys import created_address
@@ -25,7 +25,7 @@ WAYS = {
     "verbs_orders_pre_encoded": "verbs given ready calldata",
     "simular_orders_encoding": "simular",
 }
-OURS = {"end_to_end": "revm, end to end", "submitting": "revm adapter, orders alone"}
+OURS = {"revm": "revm, end to end", "revm-apart": "revm-apart, end to end", "submitting": "revm adapter, orders alone"}
 SUBMITS: frozenset[bytes] = frozenset({selector("submit(uint256)"), selector("submit(uint256,uint256)")})
 
 
@@ -112,7 +112,8 @@ def measure(size: Size) -> Report:
     recorded = given(day)
     gas = sum(receipt.gas for block in day.blocks for receipt in block.receipts if is_order(receipt.transaction))
     for _ in range(size.repeats):
-        seconds["end_to_end"].append(simulate(size, "revm", hours, keep=False).seconds)
+        for chain in fast_chains():
+            seconds[chain].append(simulate(size, chain, hours, keep=False).seconds)
         seconds["submitting"].append(submitting(day))
         for script in list(found):
             try:
@@ -126,13 +127,15 @@ def measure(size: Size) -> Report:
                     seconds[f"{script}_{way}"].append(answer[way])
             assert answer.get("gas", gas) == gas, "the same orders used other gas"
 
-    ours, alone = seconds["end_to_end"], seconds["submitting"]
+    alone = seconds["submitting"]
     note = f"{hours} h, {day.orders} orders; ours with everything, the other only submits"
     rows = []
     for way, said in WAYS.items():
         if way in seconds and len(seconds[way]) == size.repeats:
             target, aim = (1.0, 1 / 1.5) if way.startswith("verbs") else (None, None)
-            rows.append(Row(f"revm: end to end / {said}, an order", ratios(ours, seconds[way]), "x", "at most", target, aim, note))
+            for chain in fast_chains():
+                ratio = ratios(seconds[chain], seconds[way])
+                rows.append(Row(f"{chain}: end to end / {said}, an order", ratio, "x", "at most", target, aim, note))
             rows.append(Row(f"revm: adapter with orders alone / {said}", ratios(alone, seconds[way])))
     per_order = {way: tuple(second / day.orders * 1e6 for second in values) for way, values in seconds.items()}
     rows += [Row(f"an order: {WAYS.get(way, OURS.get(way, way))}", values, "us") for way, values in per_order.items()]

@@ -35,8 +35,8 @@ PARTS = (
     ("  of it the chain", lambda model, writer: (model.market.chain, "send_block")),
     ("solver", lambda model, writer: (model.market, "solutions")),
     ("logs to results", lambda model, writer: (model.market.outcomes, "decode")),
-    ("the chain's record", lambda model, writer: (writer, "block")),
-    ("tables", lambda model, writer: (writer, "hour")),
+    ("the chain's record", lambda model, writer: (writer.chain, "block")),
+    ("tables", lambda model, writer: (writer, "_hour")),
 )
 """what is timed: a method of the model or of the writer"""
 
@@ -51,7 +51,7 @@ def world(chain: str, design: str, hours: int) -> Scenario:
 def run(scenario: Scenario, prepare: Callable[[Model, RunWriter], None] = lambda model, writer: None) -> Iterator[Callable[[], None]]:
     """A model with its writer; gives what simulates and records an hour."""
     with TemporaryDirectory() as directory, RunWriter(Path(directory), "profile", scenario.config) as writer:
-        model = Model(scenario, agents.build, lambda block: writer.block(block))
+        model = Model(scenario, agents.build, writer.block, writer.catch_up)
         writer.begin_chain(0, {}, {})
         prepare(model, writer)
         yield lambda: writer.hour(model.step_hour())

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import agents
-from benchmarks.clock import now
+from benchmarks.clock import counts_one_process, now
 from benchmarks.sizes import Size
 from experiments.build import build_scenario
 from experiments.config import load_config, override
@@ -17,6 +17,11 @@ from sim.model import Model
 from sim.record import hexadecimal
 from sim.results import RunWriter
 from sim.scenario import Scenario
+
+
+def fast_chains() -> tuple[str, ...]:
+    """The chains that run revm, in this process and in one of its own."""
+    return ("revm",) if counts_one_process() else ("revm", "revm-apart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def simulate(size: Size, chain: str, hours: int, design: str = "two_stage", keep
                 blocks.append(block)
             writer.block(block)
 
-        model = Model(world, agents.build, see)
+        model = Model(world, agents.build, see, writer.catch_up)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},

@@ -58,7 +58,7 @@ def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, An
     """
     results = []
     for place, raw in enumerate(cases):
-        name = raw.get("name", f"case {place}")
+        name = raw["name"] if isinstance(raw.get("name"), str) else f"case {place}"
         try:
             results.append(_allocate(_parsed(raw), name, chain_name))
         except Refusal as cause:

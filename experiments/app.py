@@ -29,22 +29,31 @@ VIEWS: Final = {"Map": Region, "Supply": Supply, "Prices": Prices, "Generation":
 STYLE: Final = """
 .pictures { display: flex; flex-wrap: wrap; gap: 8px; }
 .pictures > * { flex: 1 1 340px; max-width: 820px; min-width: 0; }
-@media (max-width: 700px) {
-  .v-navigation-drawer { position: static !important; width: 100% !important; height: auto !important; max-height: 300px !important;
-    transform: none !important; visibility: visible !important; overflow-y: auto; margin-top: 64px; }
-  .v-navigation-drawer__content { width: 100vw; }
-  .v-navigation-drawer__content > * { max-width: 100vw; }
-  .v-overlay { display: none !important; }
-  .v-main { padding: 0 !important; }
-  .v-application { max-width: 100vw; overflow-x: hidden; }
-}
+img.picture { width: 100%; height: auto; max-height: max(300px, calc(100vh - 330px)); object-fit: contain; object-position: left top;
+  display: block; background: white; }
+.status, .rules { font-variant-numeric: tabular-nums; }
+.rules { color: #666; font-size: 13px; }
 .table { overflow-x: auto; max-height: 60vh; overflow-y: auto; }
 table.plain { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 table.plain th, table.plain td { padding: 2px 10px; border-bottom: 1px solid #ddd; text-align: right; }
-img.picture { width: 100%; height: auto; display: block; background: white; }
+table.plain th.words, table.plain td.words { text-align: left; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+@media (max-width: 700px) {
+  html { overflow-y: auto !important; }
+  .v-app-bar__nav-icon, .v-overlay { display: none !important; }
+  .v-navigation-drawer { position: static !important; width: 100% !important; height: auto !important; max-height: 290px !important;
+    transform: none !important; visibility: visible !important; overflow-y: auto; margin-top: 56px; border-bottom: 1px solid #ccc; }
+  .v-navigation-drawer__content { width: 100vw; }
+  .v-navigation-drawer__content > * { max-width: 100vw; padding: 4px !important; }
+  .v-navigation-drawer .v-card:first-child .v-card__title, .v-navigation-drawer .v-card:first-child .v-input { display: none; }
+  .v-main, .v-content { padding: 0 !important; }
+  .v-tab { min-width: 0; padding: 0 7px; font-size: 12px; letter-spacing: 0; text-transform: none; }
+  .v-application { max-width: 100vw; overflow-x: hidden; }
+}
 """
 
 settings.telemetry.mixpanel_enable = False  # this program talks to nobody
+settings.theme.show_banner = False  # it covers what is below it
 
 
 def parameters(config: Config) -> dict[str, Any]:
@@ -102,11 +111,15 @@ def Views(model: LiveModel) -> None:
         if model.problem:
             solara.Error(f"{model.problem[:1].upper()}{model.problem[1:]}. Change the parameter and press Reset.")
         solara.Text(status(model), classes=["status"])
+        if not model.problem:
+            solara.Text(rules(model.config), classes=["rules"])
         with solara.v.Tabs(v_model=tab, on_v_model=set_tab, show_arrows=True):
             for name in VIEWS:
                 solara.v.Tab(children=[name])
         if model.done:
-            list(VIEWS.values())[tab](look)
+            name = list(VIEWS)[tab]
+            with solara.Column(classes=[f"view-{name.lower()}"]).key(name):
+                VIEWS[name](look)
         elif not model.problem:
             solara.Info("Press Step for the first hour, or ▶ to play.")
 
@@ -120,3 +133,9 @@ def status(model: LiveModel) -> str:
     waiting = model.asked - model.done
     more = f"; {waiting} more asked for" if waiting else ""
     return f"{model.done} of {model.hours} hours{more} · {words} · seed {scenario.seed} · chain {scenario.chain}"
+
+
+def rules(config: Config) -> str:
+    """The parameters that the hours on the page were simulated with."""
+    shares = f"contract share {config.contracts.share:.0%} · lines {config.region.residual_share:.0%} free"
+    return f"{shares} · {config.market.bids} bids · plants {config.strategies.plants.name} · month {config.time.month}"

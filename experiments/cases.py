@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.errors import InputError
+from sim.reading import json_of
 
 START = 1_700_000_000 // 86_400 * 86_400
 """seconds since 1970 at which a case's hour or day begins; any midnight will do"""
@@ -40,7 +40,7 @@ def read_cases(path: str) -> tuple[list[dict[str, Any]], bool]:
         reason = cause.strerror if isinstance(cause, OSError) else "it is not UTF-8 text"
         raise InputError(f"{path}: the case file cannot be read ({reason})") from cause
     try:
-        content = json.loads(text)
+        content = json_of(text)
     except ValueError as cause:
         raise InputError(f"{path}: not JSON ({cause})") from cause
     cases = content if isinstance(content, list) else [content]

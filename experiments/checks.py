@@ -99,6 +99,20 @@ def used_strategies(config: Config) -> None:
     for at, own in enumerate(config.strategies.own):
         known_plant(config, f"strategies.own[{at}].plant", own.plant)
     no_repeats("strategies.own", [own.plant for own in config.strategies.own])
+    owners(config)
+
+
+def owners(config: Config) -> None:
+    """Refuses owners where nobody can decide for them."""
+    count, chosen, designs = config.strategies.owners, config.strategies.plants.name, config.run.compare or (config.run.design,)
+    if not count:
+        return
+    if chosen not in (able := strategies.for_owners()):
+        raise InputError(f"strategies.owners is {count}, for which strategies.plants.name should be {' or '.join(able)}; it is {chosen!r}")
+    if config.strategies.own:
+        raise InputError(f"strategies.owners is {count}; strategies.own should then be empty, as owners decide for all of their plants")
+    if "day_ahead" in designs:
+        raise InputError(f"strategies.owners is {count}, which design 'day_ahead' cannot use: owners decide hour by hour")
 
 
 def known_plant(config: Config, key: str, plant: str) -> None:

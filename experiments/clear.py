@@ -54,7 +54,7 @@ class LineCase(Part):
     """MWh of the hour that may be sent"""
     wheeling: Annotated[float, Field(ge=0, le=42_949_672, allow_inf_nan=False)] = 0.0
     """CNY per MWh sent"""
-    loss: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    loss: Annotated[float, Field(ge=0, le=4_294, allow_inf_nan=False)] = 0.0
     """fraction of what is sent"""
 
 
@@ -79,7 +79,7 @@ def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, An
     """Clears each case on a fresh chain; a case that breaks a rule has `error` in its place. Raises InputError for an unknown chain."""
     results = []
     for place, raw in enumerate(cases):
-        name = raw.get("name", f"case {place}")
+        name = raw["name"] if isinstance(raw.get("name"), str) else f"case {place}"
         try:
             results.append(_clear(_parsed(raw), name, chain_name))
         except Refusal as refusal:

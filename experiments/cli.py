@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-from sim.errors import InputError, MarketError
+from sim.durable import replace_with
+from sim.errors import InputError, MarketError, NodeError
 
 CLEAR_HELP = """mechanisms (key "mechanism" of a case; what all of them have in common is the orders):
   uniform        one price a zone, proven with the flows of the lines; k picks it inside the interval of supporting prices
@@ -24,6 +28,10 @@ With "benchmark" (CNY/MWh; uniform, matched-pairs) prices of orders are differen
 The price of an order with several trades is their average."""
 
 # Commands import what they need when they run: `shengdian --help` answers at once.
+
+
+class Unheard(MarketError):
+    """Nobody takes the results: standard output is closed, or a file on a full disk."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,10 +50,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             signal.signal(signal.SIGTERM, interrupt)
         command: Callable[[argparse.Namespace], int] = arguments.command
-        return command(arguments)
+        done = command(arguments)
+        with _output():
+            sys.stdout.flush()
+        return done
     except MarketError as error:
-        sys.stderr.write(f"shengdian: {error}\n")
-        return 2
+        sys.stderr.write(f"shengdian: {' '.join(str(error).split())}\n")
+        return 1 if isinstance(error, NodeError | Unheard) else 2
+    except BrokenPipeError:  # whoever read the output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt as stop:
         sys.stderr.write(f"shengdian: stopped; {str(stop) or 'nothing half-written is left'}\n")
         return 130
@@ -113,6 +127,9 @@ def parser() -> argparse.ArgumentParser:
     )
     auditing.add_argument("run", metavar="DIR", help="a run directory")
     auditing.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the run's own chain")
+    auditing.add_argument("--anchors", type=Path, metavar="FILE", help="what was published while it ran, as --write-anchors gave it")
+    auditing.add_argument("--expect", type=_hash, metavar="HASH", help="digest or last block hash that was kept elsewhere, 0x...")
+    auditing.add_argument("--write-anchors", type=Path, metavar="FILE", help="write digest and hash after every block, to keep elsewhere")
     auditing.add_argument("--json", action="store_true", help="machine-readable")
 
     asking = add("query", _query, "what the chain says of a trader, an order, an hour or a block, with block and transaction hash")
@@ -169,6 +186,12 @@ def _at_least(least: int) -> Callable[[str], int]:
     return whole_number
 
 
+def _hash(text: str) -> str:
+    if not re.fullmatch("0x[0-9a-f]{64}", text.lower()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no hash, 0x and 64 hexadecimal digits")
+    return text.lower()
+
+
 def _price(text: str) -> Fraction:
     try:
         price = Fraction(text)
@@ -179,8 +202,29 @@ def _price(text: str) -> Fraction:
     return price
 
 
+@contextmanager
+def _output() -> Iterator[None]:
+    """Inside it, an error of standard output becomes Unheard, and what is still to be said goes nowhere."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as cause:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Unheard(f"the results cannot be written to standard output ({cause.strerror})") from cause
+
+
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    with _output():
+        sys.stdout.write(text + "\n")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """A whole file, or a sentence."""
+    try:
+        replace_with(path, data)
+    except OSError as cause:
+        raise InputError(f"{path}: cannot be written ({cause.strerror})") from cause
 
 
 def _say_json(value: Any) -> None:
@@ -191,7 +235,8 @@ def _say_table(table: Any) -> None:
     from rich.console import Console
 
     console = Console()
-    Console(width=None if console.is_terminal else 160).print(table)
+    with _output():
+        Console(width=None if console.is_terminal else 160).print(table)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -303,7 +348,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     from experiments import compare, welfare
     from sim.results import load_all
 
-    runs = load_all(arguments.runs)
+    runs = load_all(arguments.runs, contents=True)
     compared, parts = compare.comparison(runs), welfare.decomposition(runs, arguments.gas_price)
     if arguments.json:
         _say_json({**compared, "gas_price_cny_per_million": float(arguments.gas_price), "welfare_cny": parts})
@@ -317,14 +362,14 @@ def _plot(arguments: argparse.Namespace) -> int:
     from experiments.plots import figures, image
     from sim.results import load_all
 
-    runs = load_all(arguments.runs)
+    runs = load_all(arguments.runs, contents=True)
     out = arguments.out or runs[0].directory.parent / "figures"
     _folder(out)
     kinds: tuple[Literal["png", "svg"], ...] = ("png", "svg")
     for name, figure in figures(runs, arguments.zone, arguments.hour).items():
         for kind in kinds:
             path = out / f"{name}.{kind}"
-            path.write_bytes(image(figure, kind))
+            _write(path, image(figure, kind))
             _say(str(path))
     return 0
 
@@ -333,22 +378,25 @@ def _report(arguments: argparse.Namespace) -> int:
     from experiments.report import report
     from sim.results import load_all
 
-    runs = load_all(arguments.runs)
+    runs = load_all(arguments.runs, contents=True)
     out = arguments.out or runs[0].directory.parent / "report.html"
     _folder(out.parent)
-    out.write_text(report(runs, arguments.zone, arguments.hour), encoding="utf-8", newline="\n")
+    _write(out, report(runs, arguments.zone, arguments.hour).encode())
     _say(str(out))
     return 0
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    from experiments.audit import audit
+    from experiments.audit import anchor, audit
     from experiments.audit.page import as_json, page
     from sim.chain import chain_names
 
     if arguments.chain is not None:
         _check_chain(arguments.chain, chain_names())
-    verdict = audit(arguments.run, arguments.chain)
+    published = None if arguments.anchors is None else anchor.load(arguments.anchors)
+    verdict = audit(arguments.run, arguments.chain, published, arguments.expect)
+    if arguments.write_anchors is not None:
+        anchor.write(arguments.write_anchors, anchor.anchors(Path(arguments.run)))
     if arguments.json:
         _say_json(as_json(verdict))
     else:
@@ -366,7 +414,7 @@ def _query(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _say_json(list(answer.records))
     elif arguments.csv:
-        sys.stdout.write(as_csv(answer.records))
+        _say(as_csv(answer.records).removesuffix("\n"))
     else:
         from experiments.query_tables import tables
 
@@ -380,11 +428,7 @@ def _write_proof(run: str, place: tuple[int, int] | None, path: Path) -> None:
 
     if place is None:
         raise InputError("--proof needs one transaction: --order ID, --hour H alone, or a --block that holds one transaction")
-    text = json.dumps(prove(run, *place), indent=1) + "\n"
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as cause:
-        raise InputError(f"{path}: cannot be written ({cause.strerror})") from cause
+    _write(path, (json.dumps(prove(run, *place), indent=1) + "\n").encode())
 
 
 def _app(arguments: argparse.Namespace) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from rich.table import Table
 
 from experiments.intervals import Difference, difference
+from experiments.palette import DESIGN_WORDS
 from experiments.variants import by_variant
+from sim import markup
 from sim.results import Run
 
 
@@ -50,7 +52,21 @@ SHOWN: Final = {
 }
 
 
-def comparison(runs: Sequence[Run]) -> dict[str, Any]:
+class Comparison(dict[str, Any]):
+    """What `comparison` gives: ready for JSON, and a table in a notebook."""
+
+    def _repr_html_(self) -> str:
+        """The table of the report."""
+        designs, base = list(self["seeds"]), self["base"]
+        head = ["", "unit"]
+        for design in designs:
+            head += [DESIGN_WORDS.get(design, design), *(["difference"] if design != base else [])]
+        seeds = ", ".join(map(str, self["seeds"][base]))
+        caption = f"{self['experiment']} (seeds {seeds}; differences are from {DESIGN_WORDS.get(base, base)}, same seed, 95 % intervals)"
+        return markup.table(head, cells(self), caption, texts=2)
+
+
+def comparison(runs: Sequence[Run]) -> Comparison:
     """Every metric by variant, for JSON: mean over seeds, and the difference from the base variant over the seeds that both have.
 
     `interval` holds the ends of the 95 % confidence interval of the paired difference; null for fewer than two seeds. Raises InputError
@@ -66,7 +82,19 @@ def comparison(runs: Sequence[Run]) -> dict[str, Any]:
         }
         metrics[key] = {label: difference(values[label], values[base], label == base) for label in variants}
     name = str(runs[0].config.get("name", runs[0].run_id))
-    return {"experiment": name, "base": base, "seeds": {label: list(seeds) for label, seeds in variants.items()}, "metrics": metrics}
+    return Comparison(experiment=name, base=base, seeds={label: list(seeds) for label, seeds in variants.items()}, metrics=metrics)
+
+
+def cells(compared: Mapping[str, Any]) -> Iterator[list[str]]:
+    """A row a metric: its words and unit, then every variant's mean and, of those that are not the base, the difference from it."""
+    for key, shown in SHOWN.items():
+        row = [shown.label, shown.unit]
+        for variant in compared["seeds"]:
+            value = compared["metrics"][key][variant]
+            row.append(written(value["mean"], shown))
+            if variant != compared["base"]:
+                row.append(written(value["difference"], shown, sign=True) + margin(value, shown))
+        yield row
 
 
 def margin(value: Difference, shown: Shown) -> str:
@@ -82,7 +110,7 @@ def written(value: float | None, shown: Shown, sign: bool = False) -> str:
     return f"{value / shown.scale:{'+' if sign else ''},.{shown.digits}f}"
 
 
-def table(compared: dict[str, Any]) -> Table:
+def table(compared: Mapping[str, Any]) -> Table:
     """The comparison as people read it."""
     designs, base = list(compared["seeds"]), compared["base"]
     seeds = ", ".join(map(str, compared["seeds"][base]))
@@ -93,12 +121,6 @@ def table(compared: dict[str, Any]) -> Table:
         out.add_column(design, justify="right")
         if design != base:
             out.add_column("difference", justify="right", style="dim")
-    for key, shown in SHOWN.items():
-        cells = [shown.label, shown.unit]
-        for design in designs:
-            value = compared["metrics"][key][design]
-            cells.append(written(value["mean"], shown))
-            if design != base:
-                cells.append(written(value["difference"], shown, sign=True) + margin(value, shown))
-        out.add_row(*cells)
+    for row in cells(compared):
+        out.add_row(*row)
     return out

@@ -14,6 +14,7 @@ from experiments import checks
 from experiments.schema import Config
 from experiments.sentences import nearest, sentence
 from sim.errors import InputError
+from sim.reading import toml_of
 
 CONFIGS = files(__package__) / "configs"
 OPEN_TABLES = ("parameters", "grid", "latin_hypercube")
@@ -35,6 +36,8 @@ def load_config(path_or_name: str | Path) -> Config:
     values = _merge(_base(), content)
     values["name"] = content.get("name", Path(file).stem)
     config = _checked(values, str(file))
+    if "\0" in config.profiles.path:
+        raise InputError(f"{file}: profiles.path is {config.profiles.path!r}; it should be the path of a file")
     if config.profiles.path:
         absolute = str((Path(file).parent / config.profiles.path).resolve())
         config = config.model_copy(update={"profiles": config.profiles.model_copy(update={"path": absolute})})
@@ -70,8 +73,8 @@ def _read(path_or_name: str | Path) -> tuple[str, dict[str, Any]]:
         near = nearest(str(path_or_name), names())
         raise InputError(f"{path_or_name}: there is no such file and no such experiment; experiments: {', '.join(names())}{near}")
     try:
-        return file, tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return file, toml_of(raw.decode())
+    except ValueError as error:
         raise InputError(f"{file}: not a TOML file: {error}") from error
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from uuid import uuid4
 from experiments.schema import Config
 from experiments.single import name_of, run_single
 from experiments.workers import Failure, Job, Outcome
-from sim.errors import InputError, MarketError, MissingExtra
+from sim.errors import InputError, MissingExtra
 
 SECONDS = 10
 """to wait for the scheduler, and then for a worker"""
@@ -54,7 +53,7 @@ def on_cluster(address: str, jobs: Sequence[Job], out: Path, advance: Callable[[
             elif not places[number].is_dir():
                 wrote = f"a worker says it wrote {places[number].name}"
                 sentence = f"{wrote}, but it is not in {out}: --out must be on a disk that all workers share"
-                yield number, Failure(sentence, sentence, refused=True)
+                yield number, Failure(sentence, sentence, InputError)
             else:
                 advance(number, hours[number], False)
                 yield number, None
@@ -67,9 +66,7 @@ def _simulate(resolved: dict[str, Any], out: str) -> None:
 
 
 def _failure(error: BaseException, trace: Any) -> Failure:
-    lines = traceback.format_exception(type(error), error, trace)
-    sentence = str(error) if isinstance(error, MarketError) else f"{type(error).__name__}: {error}"
-    return Failure(sentence, "".join(lines), isinstance(error, MarketError))
+    return Failure.of(error.with_traceback(trace))
 
 
 def _check(address: str) -> None:

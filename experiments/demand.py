@@ -33,7 +33,7 @@ def weights(config: Config, code: str, seed: int) -> tuple[Weight, ...]:
         count = getattr(config.users.count, sector)
         if not count:
             continue
-        sizes = stream(seed, "user sizes", code, sector).lognormal(0.0, config.users.size_spread, count)
+        sizes = stream(seed, "user sizes", code, sector).lognormal(0.0, abs(config.users.size_spread), count)  # abs: -0.0
         parts = largest_remainder(ppm(getattr(config.users.load_share, sector)) * PPM, [1 + int(size * 1e9) for size in sizes])
         found += [Weight(f"{code}_{sector}_{number}", sector, part) for number, part in enumerate(parts, start=1)]
     return tuple(found)

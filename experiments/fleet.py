@@ -46,7 +46,12 @@ def plants(config: Config, code: str, profile: Profiles, seed: int) -> tuple[Pla
     rows = [row for row in tables.table("plants") if row["code"] == code and row["technology"] != tables.LEFT_OUT]
     sources = [Source(row["plant"], row["technology"], float(row["capacity_mw"]), None, max(1, int(row["units"]))) for row in rows]
     sources += [Source(own.id, own.technology, own.capacity_mw, own.cost_cny_mwh) for own in config.plants if own.province == code]
-    return tuple(_plant(config, code, source, profile, seed) for source in sources)
+    return tuple(replace(_plant(config, code, source, profile, seed), owner=owner(config, code, at)) for at, source in enumerate(sources))
+
+
+def owner(config: Config, code: str, place: int) -> str:
+    """Whose the plant at a place of the list is: owners take plants in turn, so that all have cheap and dear ones (assumption)."""
+    return f"{code}_owner_{1 + place % config.strategies.owners}" if config.strategies.owners else ""
 
 
 def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: int) -> PlantSpec:

@@ -285,17 +285,17 @@ def _ratio(above: int, below: int) -> float | None:
 
 
 def windows(
-    tables: Tables, hours: int, names: tuple[str, ...] = ("prices", "flows", "generation", "load", "ledger", "value")
+    tables: Tables, hours: int, names: tuple[str, ...] = ("prices", "flows", "generation", "load", "ledger", "value"), begin: int = 0
 ) -> Iterator[Window]:
-    """The tables `names`, some hours at a time."""
-    for first in range(0, hours, HOURS_A_WINDOW):
+    """The tables `names` from hour `begin` on, some hours at a time."""
+    for first in range(begin, hours, HOURS_A_WINDOW):
         yield {name: tables.between(name, first, first + HOURS_A_WINDOW) for name in names}
 
 
-def tally(tables: Tables, hours: int) -> Tally:
-    """Totals over all hours of a run."""
+def tally(tables: Tables, hours: int, begin: int = 0) -> Tally:
+    """Totals over the hours of a run from `begin` on."""
     running = Tally()
-    for window in windows(tables, hours):
+    for window in windows(tables, hours, begin=begin):
         running.add(window)
     return running
 

@@ -61,6 +61,8 @@ DESIGN_WORDS: Final = {
 }
 
 
+LINES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
+"""of a sweep that are no designs, in order"""
 GAIN: Final = "#0072B2"
 LOSS: Final = "#D55E00"
 WHOLE: Final = "#999999"

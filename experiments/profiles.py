@@ -67,8 +67,8 @@ def own_year(config: Config) -> Profiles:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not a CSV file in UTF-8") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not a CSV file in UTF-8 ({error})") from error
     header = rows[0] if rows else []
     needed = ["hour", *(f"{code}_{kind}" for code in config.region.provinces for kind in KINDS)]
     for column in needed:

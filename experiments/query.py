@@ -49,7 +49,7 @@ class Answer:
 
 def query(run_directory: str | Path, question: Question) -> Answer:
     """Answers from the run's record. Raises InputError for what is no run, and for whatever the run does not have."""
-    run = load(run_directory)
+    run = load(run_directory, contents=True)
     config = load_config(run.directory / "config.toml")
     rebuild = Rebuild(build_scenario(config, config.run.design, config.run.seeds[0]))
     _check(question, run.hours, [person.id for person in rebuild.people])
@@ -61,7 +61,7 @@ def query(run_directory: str | Path, question: Question) -> Answer:
             found.block(each.block)
             for rebuilt in rebuild.take(each.block):
                 if hour is None or rebuilt.hour == hour:
-                    found.hour(rebuilt, each.block)
+                    found.hour(rebuilt)
             if (hour is not None and rebuild.hours > hour) or (question.block is not None and each.block.number >= question.block):
                 break
     except Broken as error:
@@ -108,15 +108,9 @@ class _Found:
         self.seen_block, self.last_block = False, 0
         self._rebuild, self._question = rebuild, question
         self._name = {keys.address(name): name for name in [*(person.id for person in rebuild.people), OPERATOR]}
-        self._placed: dict[str, list[tuple[Block, int, Receipt]]] = {}
-        """submissions since the last clearing, by trader"""
 
     def block(self, block: Block) -> None:
         self.last_block = block.number
-        names = self._rebuild.deployed.contracts
-        for place, receipt in enumerate(block.receipts):
-            if receipt.transaction.to and names.get(receipt.transaction.to) == self._rebuild.deployed.auction:
-                self._placed.setdefault(self._name.get(receipt.transaction.sender, "?"), []).append((block, place, receipt))
         if block.number == self._question.block:
             self.seen_block = True
             self.records += [self._transaction(block, place, receipt) for place, receipt in enumerate(block.receipts)]
@@ -142,25 +136,23 @@ class _Found:
             "logs": len(receipt.logs),
         }
 
-    def hour(self, rebuilt: HourRebuilt, block: Block) -> None:
+    def hour(self, rebuilt: HourRebuilt) -> None:
         assert rebuilt.result is not None
         assert rebuilt.settled is not None
         question, result = self._question, rebuilt.result
         cleared = {"block": rebuilt.block, "transaction": rebuilt.transaction}
-        settled = {"block": block.number, "transaction": hexadecimal(rebuilt.settled[0].hash)}
+        settled = {"block": rebuilt.settled.block, "transaction": rebuilt.settled.transaction}
         if question.hour is not None and question.order is None and question.trader is None and question.block is None:
-            place = next(place for place, receipt in enumerate(block.receipts) if hexadecimal(receipt.hash) == rebuilt.transaction)
-            self.provable = block.number, place
+            self.provable = rebuilt.block, rebuilt.place
             self._of_zones(rebuilt, cleared)
         if question.block is not None:
-            self._placed.clear()
             return
         for number, stage in enumerate(result.stages):
             for row in stage.orders:
                 if not self._asked(row.trader) or (question.order and row.order_id.removesuffix("/replaced") != question.order):
                     continue
                 if number == 0:
-                    self._order(rebuilt.hour, row)
+                    self._order(rebuilt, row)
                 if row.filled:
                     self.records.append(
                         {
@@ -204,21 +196,21 @@ class _Found:
                         **settled,
                     }
                 )
-        self._placed.clear()
 
     def _asked(self, trader: str) -> bool:
         return self._question.trader in (None, trader)
 
-    def _order(self, hour: int, row: Any) -> None:
-        """The order, with the transaction that placed it: the trader's last one that was taken, or the one that was refused."""
-        sent = [each for each in self._placed.get(row.trader, []) if each[2].success != bool(row.error)]
-        block, place, receipt = sent[-1]
+    def _order(self, rebuilt: HourRebuilt, row: Any) -> None:
+        """The order, with the transaction that placed it, or that was refused."""
+        number = self._rebuild.number[row.trader]
+        refused = [each.where for each in rebuilt.refused if each.number == number]
+        where = refused[-1] if row.error else rebuilt.placed[number]
         if self._question.order:
-            self.provable = block.number, place
+            self.provable = where.block, where.place
         self.records.append(
             {
                 "what": "order",
-                "hour": hour,
+                "hour": rebuilt.hour,
                 "order_id": row.order_id,
                 "trader": row.trader,
                 "zone": row.zone,
@@ -226,8 +218,8 @@ class _Found:
                 "quantity_mwh": row.quantity / KWH_PER_MWH,
                 "price_cny_mwh": row.price / FEN_PER_CNY,
                 "error": row.error,
-                "block": block.number,
-                "transaction": hexadecimal(receipt.hash),
+                "block": where.block,
+                "transaction": where.transaction,
             }
         )
 

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from experiments.compare import SHOWN, comparison, margin, written
-from experiments.palette import DESIGN_WORDS
+from experiments import welfare
+from experiments.compare import comparison
+from experiments.figures.captions import CAPTIONS
 from experiments.plots import figures, image
 from experiments.variants import flat
+from sim import markup
 from sim.results import Run
 
-CAPTIONS: Final = {
-    "comparison": "The designs side by side. Whiskers, where there are several seeds: 95 % interval of the paired difference.",
-    "prices": "Price by province and hour in the last stage that has one.",
-    "flows": "Energy sent between provinces over the run; schematic, arrows are as wide as the energy they carry.",
-    "generation-mix": "Metered generation of all provinces by technology, imports from the rest of the country included.",
-    "supply-stack": "Offers by technology, bids, and where the hour cleared in the first stage. Bids above the axis are out of sight.",
-    "allocation": "Contract allocation of a day: what contracts cover, and what is left to bidding.",
-}
+CHECK: Final = """<p>To check a run, keep its digest and last block hash elsewhere, then <code>shengdian audit DIR</code>: it carries the
+recorded transactions out again on a chain of its own, compares every block and log, rebuilds every table from the logs, and holds every
+clearing against an independent linear program and every allocation against its rule. <code>shengdian query DIR --proof FILE</code> proves
+a single record.</p>"""
+GAINS: Final = """<p>Million CNY: of the first design as it is, of the others the difference from it, same seed, with 95 % intervals where
+there are several seeds. The parts add up to the whole, exactly.</p>"""
 STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
 table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
-th, td { padding: .2rem .7rem; border-bottom: 1px solid #ddd; text-align: right; vertical-align: top; }
-th:first-child, td:first-child { text-align: left; }
-td.text, th.text { text-align: left; overflow-wrap: anywhere; }
-td.soft { color: #666; }
+th, td { padding: .2rem .7rem; border-bottom: 1px solid #ddd; vertical-align: top; }
+caption { text-align: left; color: #444; padding-bottom: .3rem; }
+td { overflow-wrap: anywhere; }
 figure { margin: 1.5rem 0; } figcaption { color: #444; } img { max-width: 100%; height: auto; }
 code { font-size: .85em; overflow-wrap: anywhere; }
 """
@@ -40,55 +39,22 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
     drawn = figures(runs, zone, hour)
     pictures = "".join(_picture(name, image(drawn[name], "png"), caption) for name, caption in CAPTIONS.items() if name in drawn)
     question = first.config.get("question", "")
-    description, base = str(first.config.get("description", "")), _word(compared["base"])
+    description = str(first.config.get("description", ""))
     parts = [
         f"<h1>{escape(compared['experiment'])}</h1>",
         f"<p><strong>{escape(str(question))}</strong></p>",
         f"<p>{escape(description)}</p>",
-        "<h2>Comparison</h2>",
-        f"<p>{first.hours} hours; seeds {escape(_seeds(compared))}; differences are from {escape(base)}, of the same seed,"
-        " with 95 % intervals where there are several seeds.</p>",
-        _comparison(compared),
+        f"<h2>Comparison</h2>\n<p>{first.hours} hours.</p>\n{compared._repr_html_()}",
+        f"<h2>Who gains</h2>\n{GAINS}\n{welfare.html(welfare.decomposition(runs))}",
         f"<h2>Figures</h2>\n{pictures}",
         f"<h2>Parameters</h2>\n{_parameters(first.config)}",
-        f"<h2>Provenance</h2>\n{''.join(map(_provenance, runs))}",
+        f"<h2>Provenance</h2>\n{CHECK}\n{''.join(map(_provenance, runs))}",
     ]
     body = "\n".join(parts)
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(compared["experiment"])}</title>\n'
         f"<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
-
-
-def _word(design: str) -> str:
-    return DESIGN_WORDS.get(design, design)
-
-
-def _seeds(compared: Mapping[str, Any]) -> str:
-    return ", ".join(map(str, next(iter(compared["seeds"].values()))))
-
-
-def _row(cells: Iterable[tuple[str, str]], tag: str = "td") -> str:
-    """Cells of text and class."""
-    inside = "".join(f'<{tag} class="{kind}">{escape(text)}</{tag}>' if kind else f"<{tag}>{escape(text)}</{tag}>" for text, kind in cells)
-    return f"<tr>{inside}</tr>\n"
-
-
-def _comparison(compared: Mapping[str, Any]) -> str:
-    designs, base = list(compared["seeds"]), compared["base"]
-    head = [("", ""), ("unit", "text")]
-    for design in designs:
-        head += [(_word(design), ""), *([("difference", "")] if design != base else [])]
-    rows = []
-    for key, shown in SHOWN.items():
-        cells = [(shown.label, ""), (shown.unit, "text")]
-        for design in designs:
-            value = compared["metrics"][key][design]
-            cells.append((written(value["mean"], shown), ""))
-            if design != base:
-                cells.append((written(value["difference"], shown, sign=True) + margin(value, shown), "soft"))
-        rows.append(_row(cells))
-    return f"<table>\n<thead>{_row(head, 'th')}</thead>\n<tbody>{''.join(rows)}</tbody>\n</table>\n"
 
 
 def _picture(name: str, png: bytes, caption: str) -> str:
@@ -99,8 +65,8 @@ def _picture(name: str, png: bytes, caption: str) -> str:
 def _parameters(config: Mapping[str, Any]) -> str:
     """Every key of the resolved config but those that differ from run to run."""
     hidden = ("run.design", "run.seeds", "run.compare", "question", "description")
-    rows = "".join(_row([(key, ""), (str(value), "text")]) for key, value in flat(config) if key not in hidden)
-    return f"<details><summary>the resolved config</summary>\n<table><tbody>{rows}</tbody></table>\n</details>\n"
+    rows = [(key, str(value)) for key, value in flat(config) if key not in hidden]
+    return f"<details><summary>the resolved config</summary>\n{markup.table(('key', 'value'), rows, texts=2)}</details>\n"
 
 
 def _provenance(run: Run) -> str:
@@ -117,5 +83,5 @@ def _provenance(run: Run) -> str:
         "contracts (SHA-256 of creation code)": ", ".join(f"{name} {sha}" for name, sha in (manifest.get("artifact_hashes") or {}).items()),
         "seconds": ", ".join(f"{phase} {spent:.1f}" for phase, spent in (manifest.get("seconds") or {}).items()),
     }
-    rows = "".join(_row([(key, ""), (str(value if value else "-"), "text")]) for key, value in facts.items())
-    return f"<h3>{escape(run.run_id)}</h3>\n<table><tbody>{rows}</tbody></table>\n"
+    rows = [(key, str(value if value else "-")) for key, value in facts.items()]
+    return f"<h3>{escape(run.run_id)}</h3>\n{markup.table(('made with', ''), rows, texts=2)}"

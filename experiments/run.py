@@ -45,7 +45,12 @@ def run_config(config: Config, out: Path, workers: int = 1, progress: Progress |
 
 def resume_all(out: Path, workers: int = 1, progress: Progress | None = None) -> list[Path]:
     """Goes on with every unfinished run in `out` and gives all run directories there. Raises InputError where there is none."""
-    singles = [load_config(path) for path in sorted(out.glob(unfinished(Path(), "*").name + "/config.toml"))]
+    singles = []
+    for path in sorted(out.glob(unfinished(Path(), "*").name + "/config.toml")):
+        single = load_config(path)
+        if unfinished(out, name_of(single)) != path.parent:
+            raise InputError(f"{path}: damaged (it is the config of {name_of(single)}); remove {path.parent}, or give the CONFIG, too")
+        singles.append(single)
     _run_all(singles, out, workers, progress, resume=True)
     paths = sorted(path.parent for path in out.glob("*/manifest.json") if not path.parent.name.startswith("."))
     if not paths:
@@ -95,4 +100,4 @@ def _no_failure(outcomes: Iterator[Outcome]) -> None:
     """Raises the first failure; what else is running is then stopped."""
     for _, failure in outcomes:
         if failure is not None:
-            raise InputError(failure.sentence) if failure.refused else RuntimeError(failure.traceback)
+            raise failure.kind(failure.sentence) if failure.kind else RuntimeError(failure.traceback)

@@ -13,6 +13,8 @@ Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing"]
 """of trade ahead of the hours"""
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
+Count = Annotated[int, Field(ge=0, le=60_000)]
+"""of users: the registry has room for 65,533 participants"""
 CHINA = timezone(timedelta(hours=8))
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -118,9 +120,9 @@ class Profiles(Table):
 class BySector(Table):
     """One value a sector."""
 
-    industry: Whole
-    commerce: Whole
-    residential: Whole
+    industry: Count
+    commerce: Count
+    residential: Count
 
 
 class ShareBySector(Table):
@@ -154,6 +156,7 @@ class OwnStrategy(Strategy):
 
 
 class Strategies(Table):
+    owners: Whole
     plants: Strategy
     industry: Strategy
     commerce: Strategy

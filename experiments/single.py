@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -19,6 +19,7 @@ from sim.chain import Durable
 from sim.model import Model
 from sim.record import hexadecimal
 from sim.results import RunWriter, config_hash, run_id
+from sim.scenario import Scenario
 
 
 def name_of(config: Config) -> str:
@@ -26,10 +27,17 @@ def name_of(config: Config) -> str:
     return run_id(config.name, config.run.design, config.run.seeds[0], config.resolved())
 
 
-def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] = lambda hours, before: None, resume: bool = False) -> Path:
+def run_single(
+    config: Config,
+    out: Path,
+    advance: Callable[[int, bool], None] = lambda hours, before: None,
+    resume: bool = False,
+    build_agents: Callable[[Model, Scenario], Sequence[Any]] = agents.build,
+) -> Path:
     """Simulates a single run's config and gives its finished directory; `advance` is called after every hour, as Progress is.
 
     Every simulated day ends with a checkpoint. `resume` goes on from the last one of an unfinished run in `out`, if there is any.
+    `build_agents` gives those who decide.
     """
     begun = perf_counter()
     design, seed = config.run.design, config.run.seeds[0]
@@ -37,7 +45,7 @@ def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] =
     traded = perf_counter() - begun
     scenario = build_scenario(config, design, seed, year)
     with RunWriter(out, name_of(config), config.resolved(), resume, provenance.program()) as writer:
-        model = Model(scenario, build_agents=agents.build, on_block=writer.block)
+        model = Model(scenario, build_agents=build_agents, on_block=writer.block, idle=writer.catch_up)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
@@ -46,6 +54,8 @@ def run_single(config: Config, out: Path, advance: Callable[[int, bool], None] =
         if writer.kept:
             begun -= writer.kept.seconds
             model.restore(writer.kept.model, writer.chain_state(), writer.recorded_blocks())
+            if writer.resent:
+                writer.keep(writer.kept.model, {}, writer.kept.seconds)
             advance(model.hour, True)
         while model.hour < scenario.hours:
             writer.hour(model.step_hour())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -10,7 +10,9 @@ from rich.table import Table
 
 from experiments.intervals import Difference, difference
 from experiments.metrics import Tally, tally
+from experiments.palette import DESIGN_WORDS
 from experiments.variants import by_variant
+from sim import markup
 from sim.results import Run
 from sim.units import MONEY_PER_CNY, cny
 
@@ -77,14 +79,26 @@ def table(found: dict[str, dict[str, dict[str, Difference]]]) -> Table:
     out.add_column("province")
     for label in labels:
         out.add_column(label, justify="right")
-    for part, zones in found.items():
-        if not any(entry["mean"] for entries in zones.values() for entry in entries.values()):
-            continue
-        out.add_section()
-        for place, (zone, entries) in enumerate(zones.items()):
-            words = PARTS.get(part, "all: welfare less the cost of gas") if not place else ""
-            out.add_row(words, zone, *(_cell(entry, label == labels[0]) for label, entry in entries.items()))
+    for words, *row in cells(found):
+        if words:
+            out.add_section()
+        out.add_row(words, *row)
     return out
+
+
+def html(found: Mapping[str, Mapping[str, Mapping[str, Difference]]]) -> str:
+    """The decomposition as a page shows it."""
+    return markup.table(["", "province", *(DESIGN_WORDS.get(label, label) for label in found["all"][""])], cells(found), texts=2)
+
+
+def cells(found: Mapping[str, Mapping[str, Mapping[str, Difference]]]) -> Iterator[list[str]]:
+    """A row a part and province, million CNY: words (in a part's first row), province, every variant. Parts of zero are left out."""
+    base = next(iter(found["all"][""]))
+    for part, zones in found.items():
+        if any(entry["mean"] for entries in zones.values() for entry in entries.values()):
+            for place, (zone, entries) in enumerate(zones.items()):
+                words = PARTS.get(part, "all: welfare less the cost of gas") if not place else ""
+                yield [words, zone, *(_cell(entry, label == base) for label, entry in entries.items())]
 
 
 def _cell(entry: Difference, base: bool) -> str:

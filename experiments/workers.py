@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from experiments.schema import Config
 from experiments.single import run_single
-from sim.errors import MarketError
+from sim.errors import InputError, MarketError, NodeError
 
 Job = tuple[int, Config]
 """number of a run, and its config"""
@@ -32,13 +32,14 @@ class Failure:
 
     sentence: str
     traceback: str
-    refused: bool
-    """by a rule of the market or of configs; otherwise it is unexpected"""
+    kind: type[InputError] | type[NodeError] | None
+    """what says it again: refused by a rule of the market or of configs, failed by a node; None where it is unexpected"""
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
-        sentence = str(error) if isinstance(error, MarketError) else f"{type(error).__name__}: {error}"
-        return cls(sentence, "".join(traceback.format_exception(error)), isinstance(error, MarketError))
+        expected = isinstance(error, MarketError)
+        kind = (NodeError if isinstance(error, NodeError) else InputError) if expected else None
+        return cls(str(error) if expected else f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)), kind)
 
 
 Outcome = tuple[int, Failure | None]
@@ -72,7 +73,7 @@ def side_by_side(
                 except EOFError:
                     process.join()
                     sentence = f"the process of the run ended with exit code {process.exitcode}"
-                    said = Failure(sentence, sentence, refused=False)
+                    said = Failure(sentence, sentence, None)
                 if isinstance(said, tuple):
                     advance(number, *said)
                 else:

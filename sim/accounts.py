@@ -9,7 +9,7 @@ import numpy as np
 from sim.book import Integers
 from sim.market import ChainMarket
 from sim.outcome import Cleared
-from sim.rows import Rows
+from sim.rows import Rows, Words
 from sim.scenario import Scenario, UserSpec, supplier_id
 from sim.split import largest_remainder
 from sim.types import Consumption, Generation
@@ -38,6 +38,11 @@ class Accounts:
 
         self._imports = [exchange for exchange in scenario.exchanges if exchange.imported > 0]
         self._exports = [exchange for exchange in scenario.exchanges if exchange.imported < 0]
+        self._sources = _words([plant.id for plant in scenario.plants] + [exchange.id for exchange in self._imports])
+        self._source_zone = _words([plant.zone for plant in scenario.plants] + [exchange.zone for exchange in self._imports])
+        self._source_tech = _words([plant.tech for plant in scenario.plants] + ["exchange"] * len(self._imports))
+        self._takers = _words([user.id for user in scenario.users] + [exchange.id for exchange in self._exports])
+        self._taker_zone = _words([user.zone for user in scenario.users] + [exchange.zone for exchange in self._exports])
         self._available = np.array([plant.available for plant in scenario.plants], np.int64).reshape(len(scenario.plants), -1)
         self._cost = np.array([plant.cost for plant in scenario.plants], np.int64)
         self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
@@ -62,9 +67,9 @@ class Accounts:
         flat = [exchange.imported for exchange in imports]
         return Rows(
             Generation,
-            plant=self.plants + [exchange.id for exchange in imports],
-            zone=[plant.zone for plant in self.scenario.plants] + [exchange.zone for exchange in imports],
-            tech=[plant.tech for plant in self.scenario.plants] + ["exchange"] * len(imports),
+            plant=self._sources,
+            zone=self._source_zone,
+            tech=self._source_tech,
             available=_with(self._available[:, hour], flat),
             contracted=_with(contracts, flat),
             scheduled=_with(scheduled, flat),
@@ -89,8 +94,8 @@ class Accounts:
         flat = [-exchange.imported for exchange in exports]
         return Rows(
             Consumption,
-            user=[user.id for user in users] + [exchange.id for exchange in exports],
-            zone=[user.zone for user in users] + [exchange.zone for exchange in exports],
+            user=self._takers,
+            zone=self._taker_zone,
             demand=_with(demand, flat),
             contracted=_with(contracted, flat),
             bought=_with(bought, [0] * len(exports)),
@@ -101,6 +106,11 @@ class Accounts:
         """kWh of what the supplier bought, by captive user."""
         supplied = max(0, int(cleared.net[self._supplier_place[zone]]))  # it sells where contracts exceed the load
         return largest_remainder(supplied, uncovered) if captive or supplied else ()
+
+
+def _words(text: Sequence[str]) -> Words:
+    words = tuple(dict.fromkeys(text))
+    return Words(words, np.array([words.index(each) for each in text], np.int64))
 
 
 def _with(values: Integers, more: Sequence[int]) -> Integers:

@@ -36,6 +36,8 @@ FACTOR = 10**12
 """parts in a factor of 1"""
 FEW = 4
 """kWh between the ends of a bracket from which on the search counts them one by one"""
+NEWTON_ROUNDS = 8
+"""most times that the guess where a search begins is made better"""
 RELIEF_ROUNDS = 20
 """most times that an oversupplied day is spread anew"""
 
@@ -142,8 +144,11 @@ def _smallest(units: Sequence[_Unit], wanted: int, top: int) -> int:
     def total(factor: int) -> int:
         return sum(unit.total(factor) for unit in units)
 
-    low, high = 0, top
+    low, high = _near(units, wanted, top)
     below, above = total(low), total(high)
+    if not below < wanted <= above:
+        low, high = 0, top
+        below, above = total(low), total(high)
     if below >= wanted:
         return low
     halve = False
@@ -165,6 +170,40 @@ def _smallest(units: Sequence[_Unit], wanted: int, top: int) -> int:
             low, below = middle, found
         halve = not halve and high - low > width // 4
     return high
+
+
+def _near(units: Sequence[_Unit], wanted: int, top: int) -> tuple[int, int]:
+    """Factors in 0..top of about half a `FEW` kWh less and more than `wanted`, by Newton's method without ramps and rounding.
+
+    A guess, so that the search begins near its end; 0 and `top` where there is none.
+    """
+    steps = [
+        (weight / scale, low, high)
+        for unit in units
+        for weight, scale, low, high in zip(unit.weights, unit.scales, unit.band.low, unit.band.high, strict=True)
+        if weight
+    ]
+    slope = sum(rate for rate, _, _ in steps)
+    factor = wanted / slope if slope else 0.0
+    for _ in range(NEWTON_ROUNDS):
+        output, slope = 0.0, 0.0
+        for rate, low, high in steps:
+            free = factor * rate
+            if free < low:
+                output += low
+            elif free > high:
+                output += high
+            else:
+                output += free
+                slope += rate
+        if not slope:
+            return 0, top
+        missing = wanted - output
+        if abs(missing) < 0.5:
+            break
+        factor += missing / slope
+    around = FEW / 2 / slope
+    return min(max(0, int(factor - around)), top), min(max(0, int(factor + around) + 1), top)
 
 
 def _place(units: Sequence[_Unit], factor: int, wanted: int) -> None:

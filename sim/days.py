@@ -12,7 +12,7 @@ from sim.errors import InputError
 from sim.tables import SCHEMAS
 
 NAME = "days.arrows"
-OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 def add_day(file: BinaryIO, tables: Mapping[str, pa.Table]) -> None:

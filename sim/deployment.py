@@ -10,13 +10,15 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from sim.abi import interface, refusal
-from sim.chain import Block, Chain, Log, Receipt, Transaction
+from sim.chain import Apart, Block, Chain, Log, Receipt, Transaction
 from sim.chain.keys import created_address
 from sim.participants import FIRST_NUMBER, OPERATOR, Participant
 from sim.types import Phase
 
 POSTER_ROLE = keccak(text="POSTER_ROLE")
 """of the ledger: who may post"""
+ADMIN_ROLE = bytes(32)
+"""of the ledger: who may say who may post"""
 
 
 class Meter:
@@ -42,14 +44,16 @@ class Deployment:
         participants: Sequence[Participant],
         names: Sequence[str],
         on_block: Callable[[Block], None] = lambda block: None,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
-        """`names` are the contracts in the order in which `create` creates them; `on_block` sees every block made."""
+        """`names` are the contracts in the order in which `create` creates them; `on_block` sees every block made. `idle` is what there
+        is to do while another process makes a block."""
         self.chain = chain
         self.participants = tuple(participants)
         self.meter = Meter()
         self.seconds: dict[str, float] = defaultdict(float)
         """wall seconds by what was done"""
-        self._on_block = on_block
+        self._on_block, self._idle = on_block, idle
         self._address = {participant.id: chain.account(participant.id) for participant in participants}
         self.operator = chain.account(OPERATOR)
         self.contracts = {name: created_address(self.operator, nonce) for nonce, name in enumerate(names)}
@@ -58,14 +62,15 @@ class Deployment:
         """registry number by id"""
 
     def create(self, arguments: Mapping[str, Sequence[Any]], posters: Sequence[str], timestamp: int) -> None:
-        """One block that creates every contract with its constructor's arguments and lets `posters` post to the ledger.
+        """One block that creates every contract with its constructor's arguments and lets only `posters` post to the ledger, for good.
 
         Raises Reverted with the first refusal.
         """
         assert list(arguments) == list(self.contracts), "the addresses follow from the order"
         create = [Transaction(self.operator, b"", interface(name).creation(*values)) for name, values in arguments.items()]
         grant = [self.operator_call("Ledger", "grantRole", POSTER_ROLE, self.contracts[name]) for name in posters]
-        self.carry_out([("deploy", transaction) for transaction in (*create, *grant)], timestamp)
+        renounce = self.operator_call("Ledger", "renounceRole", ADMIN_ROLE, self.operator)
+        self.carry_out([("deploy", transaction) for transaction in (*create, *grant, renounce)], timestamp)
 
     def enrolments(self) -> list[Transaction]:
         """The operator's transactions that put every participant into the registry, in order."""
@@ -98,11 +103,20 @@ class Deployment:
                 if name == event:
                     yield log, arguments
 
-    def send(self, phased: Sequence[tuple[Phase, Transaction]], timestamp: int) -> Block:
-        """One block of transactions, whatever comes of each."""
-        begun = perf_counter()
-        block = self.chain.send_block([transaction for _, transaction in phased], timestamp)
-        self.seconds["chain"] += perf_counter() - begun
+    def send(self, phased: Sequence[tuple[Phase, Transaction]], timestamp: int, meanwhile: Callable[[], None] = lambda: None) -> Block:
+        """One block of transactions, whatever comes of each; `meanwhile` is done where another process makes it."""
+        begun, elsewhere = perf_counter(), 0.0
+        transactions = [transaction for _, transaction in phased]
+        if isinstance(self.chain, Apart):
+            self.chain.begin_block(transactions, timestamp)
+            elsewhere = perf_counter()
+            meanwhile()
+            self._idle()
+            elsewhere -= perf_counter()
+            block = self.chain.end_block()
+        else:
+            block = self.chain.send_block(transactions, timestamp)
+        self.seconds["chain"] += perf_counter() - begun + elsewhere
         for (phase, _), receipt in zip(phased, block.receipts, strict=True):
             self.meter.count(phase, receipt)
         self.meter.blocks += 1

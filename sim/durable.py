@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -16,13 +16,21 @@ PATIENCE = 60.0
 
 
 def replace_with(path: Path, data: bytes) -> None:
-    """Puts `data` in the place of the file at `path`: under another name first, on disk, and then renamed."""
+    """Puts `data` in the place of the file at `path`: under another name first, on disk, and then renamed.
+
+    OSError where it cannot; the file is then as it was, and nothing stands beside it.
+    """
     new = path.with_name(f".{path.name}.new")
-    with new.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    try:
+        with new.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink()
+        raise
     sync_folder(path.parent)
 
 

@@ -30,5 +30,9 @@ class InputError(MarketError):
     """A config, case file or data file cannot be used; the sentence names the file, the key and what is allowed."""
 
 
+class NodeError(MarketError):
+    """A JSON-RPC node failed the run: it does not answer, or answers what cannot be. What is finished stays, and can be gone on with."""
+
+
 class MissingExtra(MarketError):
     """An optional package is needed; the sentence names the extra that installs it."""

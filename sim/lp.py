@@ -42,7 +42,15 @@ def minimise(cost: Floats, matrix: Floats, least: Floats, most: Floats, upper: F
 @cache
 def _solver() -> Any:
     solver = highspy.Highs()
-    options = {"output_flag": False, "presolve": "off", "solver": "simplex", "simplex_strategy": 1, "dual_feasibility_tolerance": TOLERANCE}
+    options = {
+        "output_flag": False,
+        "presolve": "off",
+        "solver": "simplex",
+        "simplex_strategy": 1,
+        "dual_feasibility_tolerance": TOLERANCE,
+        "threads": 1,
+        "parallel": "off",
+    }
     for name, value in options.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise RuntimeError(f"HiGHS refuses {name} = {value}")

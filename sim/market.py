@@ -81,10 +81,12 @@ class ChainMarket(Deployment):
         hubs: Sequence[str] = (),
         regional: Regional = "coupled",
         reserved: Sequence[Sequence[int]] = (),
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         """`start` is the block time of hour 0, seconds; participants who trade come first. `on_block` sees every block made. `hubs` are
         nodes of the lines where nobody trades; they are the zones of the rules after `zones`. `regional` says
         how the second of two stages clears; `reserved`, kWh by line and hour, is what the lines may not carry because others do.
+        `idle` is what there is to do while another process makes a block.
 
         Two stages are uniform, matched pairs are made inside zones, without lines. Where orders come `day_ahead`, one uniform auction
         takes them, openly. `deviation`: meters are settled by these rules. `closes_every` so many hours all
@@ -102,7 +104,7 @@ class ChainMarket(Deployment):
         """that corridors are matched over"""
         more = (("Deviation",) if deviation else ()) + (("Collateral",) if closes_every else ()) + (("Reservations",) if reserved else ())
         self.reserved = tuple(reserved)
-        super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction, *more), on_block)
+        super().__init__(chain, participants, ("Registry", "Ledger", "Allocation", self.auction, *more), on_block, idle)
         self._deviation, self._closes_every = deviation, closes_every
         self.mechanism: Mechanism = mechanism
         self.rules, self.zones, self.start, self.two_stage = rules, tuple(zones), start, two_stage
@@ -112,6 +114,8 @@ class ChainMarket(Deployment):
         self.outcomes = Outcomes(self.auction, rules, zones, self.traders, two_stage, mechanism, hubs)
         self._orders, self._refusals = Orders.of(()), dict[int, Reverted]()
         """of the hour: everything submitted, and what was refused, by row"""
+        self._ready: tuple[Standing, Transaction] | None = None
+        """what stands if no order of the hour is refused, and the transaction that clears it, where there was time to find them"""
         self._ahead: dict[int, tuple[Orders, dict[int, Reverted]]] = {}
         """the same for coming hours, of orders placed the day before"""
         self._silent: list[str] = []
@@ -187,7 +191,8 @@ class ChainMarket(Deployment):
             phased += [("orders", transaction) for transaction in self._order_transactions(orders, hour)]
         else:
             phased += [("commits", envelope.commit(self.contracts[self.auction])) for envelope in sealed]
-        block = self.send(phased, self.start + hour * 3600 + ORDERS_AT)
+        self._orders, self._refusals, self._ready = orders, {}, None
+        block = self.send(phased, self.start + hour * 3600 + ORDERS_AT, lambda: self._foresee(hour))
         for receipt in block.receipts[: len(allocations)]:
             if not receipt.success:
                 raise refusal(receipt.output)
@@ -199,9 +204,18 @@ class ChainMarket(Deployment):
             answers = block.receipts
             bound -= {trader for trader, receipt in zip(orders.traders, answers, strict=True) if receipt.success}
             self._silent = sorted(bound)
-        self._orders = orders
         self._refusals = {row: refusal(receipt.output) for row, receipt in enumerate(answers) if not receipt.success}
+        if self._refusals:
+            self._ready = None
         return self._refusals, block
+
+    def _foresee(self, hour: int) -> None:
+        """Finds what will be needed if no order is refused; orders that must be are left to the chain."""
+        prices, quantities = self._orders.price, self._orders.quantity
+        here = np.arange(MOST_SEGMENTS) < self._orders.count[:, None]
+        sound = (prices >= self.rules.floor) & (prices <= self.rules.cap) & (quantities >= 1) & (quantities < 2**32)
+        if self._orders.count.min(initial=1) >= 1 and sound[here].all():
+            self._ready = self._prepare(hour)
 
     def submit_day(self, day: int, orders: Mapping[int, Orders], arrival: Sequence[str]) -> Block:
         """One block, before the day begins, with a transaction of each trader for all hours of the day; `arrival` is their order in it."""
@@ -216,7 +230,8 @@ class ChainMarket(Deployment):
         block = self.send([("orders", transaction) for transaction in sent], self.start + day * 86_400 - BEFORE_THE_DAY)
         refusals = {trader: refusal(receipt.output) for trader, receipt in zip(senders, block.receipts, strict=True) if not receipt.success}
         for hour, placed in orders.items():
-            self._ahead[hour] = placed, {row: refusals[trader] for row, trader in enumerate(placed.traders) if trader in refusals}
+            row_of = {trader: row for row, trader in enumerate(placed.traders)}
+            self._ahead[hour] = placed, {row_of[trader]: said for trader, said in refusals.items() if trader in row_of}
         return block
 
     def begin_hour(self, hour: int, allocations: Sequence[Transaction]) -> None:
@@ -270,15 +285,19 @@ class ChainMarket(Deployment):
         bounds = _pairs([submission.high, submission.low])
         return self.packed_call(self.auction, "clear", hour, self._trader_words, bounds, in_lanes((*listed.offers, *listed.bids), 32))
 
-    def clear(self, hour: int, following: Sequence[tuple[Phase, Transaction]] = ()) -> Cleared:
-        """Solves the book, clears it in one block together with the transactions `following` it; raises Reverted if any is refused."""
+    def _prepare(self, hour: int) -> tuple[Standing, Transaction]:
+        """What stands, and the transaction that clears it."""
         standing = self.standing()
         if self.mechanism == "matched-pairs":
-            transaction = self.pairing_transaction(hour, standing.book)
-        elif self.regional == "corridor_matching":
-            transaction = self.matching_transaction(hour, standing.book)
-        else:
-            transaction = self.clear_transaction(hour, self.solutions(standing.book, hour))
+            return standing, self.pairing_transaction(hour, standing.book)
+        if self.regional == "corridor_matching":
+            return standing, self.matching_transaction(hour, standing.book)
+        return standing, self.clear_transaction(hour, self.solutions(standing.book, hour))
+
+    def clear(self, hour: int, following: Sequence[tuple[Phase, Transaction]] = ()) -> Cleared:
+        """Solves the book, clears it in one block together with the transactions `following` it; raises Reverted if any is refused."""
+        standing, transaction = self._ready or self._prepare(hour)
+        self._ready = None
         phased: list[tuple[Phase, Transaction]] = [("clear", transaction), *following]
         if self._silent:
             silent = [self.address(trader) for trader in self._silent]

@@ -35,6 +35,7 @@ class Model(mesa.Model):
     """A run of one scenario under one design on one chain.
 
     `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made.
+    `idle` is called while another process makes a block, where the chain is such a one.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Model(mesa.Model):
         scenario: Scenario,
         build_agents: Callable[[Model, Scenario], Sequence[Any]],
         on_block: Callable[[Block], None] = lambda block: None,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(seed=scenario.seed)
         self.scenario = scenario
@@ -74,6 +76,7 @@ class Model(mesa.Model):
             hubs=hubs,
             regional=getattr(design, "REGIONAL", "coupled"),
             reserved=scenario.reserved if lines else (),
+            idle=idle,
         )
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
@@ -159,12 +162,12 @@ class Model(mesa.Model):
     def restore(self, state: Mapping[str, Any], chain: Mapping[bytes, bytes], blocks: Iterable[Mapping[str, Any]]) -> None:
         """Goes on from another model's `state` and its chain's, or from its recorded `blocks` where the chain's state cannot be kept.
 
-        Raises InputError where the chain answers otherwise than recorded.
+        In the second case `on_block` sees them again. Raises NodeError where the chain answers otherwise than recorded.
         """
         if isinstance(self.chain, Durable):
             self.chain.restore(chain)
         else:
-            resend(self.chain, islice(blocks, self.market.meter.blocks, None))
+            resend(self.chain, islice(blocks, self.market.meter.blocks, None), self._see)
         self.hour = state["hour"]
         self._last_prices = tuple(state["last_prices"])
         self.planning.restore(state["output"])

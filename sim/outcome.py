@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
@@ -16,11 +17,13 @@ from sim.errors import Reverted
 from sim.orders import MOST_SEGMENTS, Orders
 from sim.pairing import Pair, unpack_pair
 from sim.participants import Participant
-from sim.rows import Rows
-from sim.types import Entry, LineFlow, Mechanism, Offer, OrderResult, Rules, Side, Stage, StageResult, Trade
+from sim.rows import Maybe, Rows, Words, same
+from sim.types import Cause, Entry, LineFlow, Mechanism, Offer, OrderResult, Rules, Side, Stage, StageResult, Trade
 from sim.words import WORD, lanes, signed
 
 NO_PRICE = -(2**31)
+SIDES: tuple[Side, ...] = ("buy", "sell")
+CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Outcomes:
         self.corridors = auction == "CorridorMatchingAuction"
         """whether the region clears by the inter-provincial spot rule"""
         self._zone_of = {trader.id: trader.zone for trader in traders}
+        self._ids = (*(trader.id for trader in traders), "grid", "rent")
         self._order_ids = [f"/{trader.id}/{place}" for trader in traders for place in range(MOST_SEGMENTS)]
         self._order_ids += [f"{order_id}/replaced" for order_id in self._order_ids]
 
@@ -180,19 +184,18 @@ class Outcomes:
         quantity = np.where(again, held, book.quantity[row] - held)
         filled = np.maximum(np.where(again, -1, 1) * (after[row] - held), 0)
         key = (again * len(self.traders) + trader) * MOST_SEGMENTS + standing.segment[row]
-        zone = book.zone[row].tolist()
         return Rows(
             OrderResult,
             order_id=[f"{hour}{self._order_ids[place]}" for place in key.tolist()],
-            stage=[stage] * len(row),
-            trader=[self.traders[place].id for place in trader.tolist()],
-            zone=[self.zones[place] for place in zone],
-            side=["sell" if sells else "buy" for sells in (book.sells[row] & (again == 0)).tolist()],
+            stage=same(stage, len(row)),
+            trader=Words(self._ids, trader),
+            zone=Words(self.zones, book.zone[row]),
+            side=Words(SIDES, book.sells[row] & (again == 0)),
             price=book.price[row],
             quantity=quantity,
             filled=filled,
-            paid_price=[price if energy else None for price, energy in zip(paid[row].tolist(), filled.tolist(), strict=True)],
-            error=[""] * len(row),
+            paid_price=Maybe(paid[row], filled == 0),
+            error=same("", len(row)),
         )
 
     def _refused(self, hour: int, refused: Refused) -> Rows[OrderResult]:
@@ -225,27 +228,23 @@ class Outcomes:
         np.add.at(gets, standing.trader, money)
         traders = np.flatnonzero(taken)
         wheeling = sum(flow.wheeling for flow in flows)
-        who = [self.traders[place].id for place in traders.tolist()]
-        cause = ["regional" if stage == "regional" else "auction"] * len(who)
-        amounts, energy = gets[traders].tolist(), taken[traders].tolist()
-        for account, reason, paid, given in (
-            ("grid", "wheeling", wheeling, 0),
-            ("grid", "loss", 0, sum(flow.sent - flow.received for flow in flows)),
-            ("rent", "rent", -sum(amounts) - wheeling, 0),
-        ):
-            if paid or given:
-                who.append(account)
-                cause.append(reason)
-                amounts.append(paid)
-                energy.append(given)
+        grid = len(self.traders)
+        others = [
+            (grid, "wheeling", wheeling, 0),
+            (grid, "loss", 0, sum(flow.sent - flow.received for flow in flows)),
+            (grid + 1, "rent", -int(gets[traders].sum()) - wheeling, 0),
+        ]
+        others = [other for other in others if other[2] or other[3]]
+        cause = [CAUSES.index("regional" if stage == "regional" else "auction")] * len(traders)
+        rows = len(traders) + len(others)
         return Rows(
             Entry,
-            trader=who,
-            cause=cause,
-            money=np.array(amounts, np.int64),
-            energy=np.array(energy, np.int64),
-            block=[block] * len(who),
-            transaction=[transaction] * len(who),
+            trader=Words(self._ids, np.array([*traders.tolist(), *(who for who, *_ in others)], np.int64)),
+            cause=Words(CAUSES, np.array(cause + [CAUSES.index(reason) for _, reason, *_ in others], np.int64)),
+            money=np.array([*gets[traders].tolist(), *(paid for *_, paid, _ in others)], np.int64),
+            energy=np.array([*taken[traders].tolist(), *(given for *_, given in others)], np.int64),
+            block=np.full(rows, block),
+            transaction=same(transaction, rows),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,9 +21,9 @@ from sim.calldata import (
 from sim.chain import Block, Receipt, Transaction
 from sim.errors import InputError
 from sim.market import ChainMarket
-from sim.participants import FIRST_NUMBER
-from sim.rows import Rows
-from sim.scenario import PlantSpec, Scenario, supplier_id
+from sim.participants import FIRST_NUMBER, participants
+from sim.rows import Rows, Words, same
+from sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 from sim.split import largest_remainder
 from sim.types import Agreement, AllocationRow, Entry
 from sim.words import in_lanes, lanes
@@ -40,6 +40,7 @@ class Planning:
         self._imports = {exchange.zone: (exchange,) for exchange in scenario.exchanges if exchange.imported > 0}
         self._plants = {zone: [plant for plant in scenario.plants if plant.zone == zone] for zone in scenario.zones}
         self._users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
+        self._net_load = {zone: self._less_imports(zone, those) for zone, those in self._users.items()}
         self._counted_on: dict[str, tuple[int, ...]] = {}
         """kWh by hour of the day that the plan in force counts on, by plant"""
         self._last: dict[str, int] = {}
@@ -51,14 +52,19 @@ class Planning:
         self._unsure = {zone: [plant for plant in those if plant.available != plant.forecast] for zone, those in self._plants.items()}
         """plants by zone that can be other than forecast"""
         self._plant_zone = np.array([self._zone[plant.zone] for plant in scenario.plants], np.int64)
+        every = np.arange(len(scenario.plants))
+        self._plant_ids = Words(tuple(plant.id for plant in scenario.plants), every)
         self._day = np.zeros((len(scenario.plants), HOURS_A_DAY), np.int64)
         """kWh under contract by plant, in the scenario's order, and hour of the day in force"""
-        self._supplier = [supplier_id(zone) for zone in scenario.zones]
-        self._sellers = [seller for zone in scenario.zones for seller in (*self._plants[zone], *self._imports.get(zone, ()))]
-        self._seller_zone = np.array([self._zone[seller.zone] for seller in self._sellers], np.int64)
+        sellers = [seller for zone in scenario.zones for seller in (*self._plants[zone], *self._imports.get(zone, ()))]
+        self._seller_zone = np.array([self._zone[seller.zone] for seller in sellers], np.int64)
         self._seller_price = np.array(
-            [seller.contract_price if isinstance(seller, PlantSpec) else seller.price for seller in self._sellers], np.int64
+            [seller.contract_price if isinstance(seller, PlantSpec) else seller.price for seller in sellers], np.int64
         )
+        self._parties = tuple(participant.id for participant in participants(scenario))
+        self._planned = tuple(f"planned/{party}" for party in self._parties)
+        self._seller_party = np.array([self._parties.index(seller.id) for seller in sellers], np.int64)
+        self._supplier_party = np.array([self._parties.index(supplier_id(zone)) for zone in scenario.zones], np.int64)
         self._seller_lane = seller_lanes([len(self._plants[zone]) + len(self._imports.get(zone, ())) for zone in scenario.zones])
 
     # --- what the chain is told -----------------------------------------------------------------------------------------------
@@ -98,46 +104,45 @@ class Planning:
         _, words = next(self.market.events("Allocation", receipt, "AgreementsSettled"))
         sold = lanes(words["contracts"], 32)[self._seller_lane]
         place = np.flatnonzero(sold)
-        sellers = [self._sellers[at].id for at in place.tolist()]
         bought = lanes(words["purchases"], PURCHASE_BITS)
         buyer_zone, number, energy = purchase_of(bought[bought & 0xFFFFFFFF > 0])
-        buyers = [self.market.participants[at].id for at in (number - FIRST_NUMBER).tolist()]
         paid = lanes(words["prices"], 64)[::4][buyer_zone]
         paid[paid == NO_PRICE] = 0
 
         price = np.concatenate((self._seller_price[place], paid))
         quantity = np.concatenate((sold[place], energy))
         money = price * quantity
-        money[len(sellers) :] *= -1
+        money[len(place) :] *= -1
         zone = np.concatenate((self._seller_zone[place], buyer_zone))
-        rest = np.zeros(len(self._supplier), np.int64)
+        rest = np.zeros(len(self._supplier_party), np.int64)
         np.subtract.at(rest, zone, money)
         kept = np.flatnonzero(rest)
 
-        codes = [self.scenario.zones[at] for at in zone.tolist()]
-        suppliers = [self._supplier[at] for at in zone.tolist()]
-        parties = sellers + buyers
-        agreed = [at for at, party in enumerate(parties) if party != suppliers[at]]  # what is above the load stays with the supplier
+        parties = np.concatenate((self._seller_party[place], number - FIRST_NUMBER))
+        suppliers = self._supplier_party[zone]
+        agreed = np.flatnonzero(parties != suppliers)  # what is above the load stays with the supplier
+        who, whose, where = parties[agreed], suppliers[agreed], Words(self.scenario.zones, zone[agreed])
+        sells = agreed < len(place)
         agreements = Rows(
             Agreement,
-            id=[f"planned/{parties[at]}" for at in agreed],
-            mechanism=["planned"] * len(agreed),
-            seller=[parties[at] if at < len(sellers) else suppliers[at] for at in agreed],
-            buyer=[suppliers[at] if at < len(sellers) else parties[at] for at in agreed],
-            seller_zone=[codes[at] for at in agreed],
-            buyer_zone=[codes[at] for at in agreed],
+            id=Words(self._planned, who),
+            mechanism=same("planned", len(agreed)),
+            seller=Words(self._parties, np.where(sells, who, whose)),
+            buyer=Words(self._parties, np.where(sells, whose, who)),
+            seller_zone=where,
+            buyer_zone=where,
             price=price[agreed],
             quantity=quantity[agreed],
         )
         rows = len(parties) + len(kept)
         entries = Rows(
             Entry,
-            trader=parties + [self._supplier[at] for at in kept.tolist()],
-            cause=["agreement"] * rows,
+            trader=Words(self._parties, np.concatenate((parties, self._supplier_party[kept]))),
+            cause=same("agreement", rows),
             money=np.concatenate((money, rest[kept])),
             energy=np.concatenate((-sold[place], energy, np.zeros(len(kept), np.int64))),
-            block=[block.number] * rows,
-            transaction=["0x" + receipt.hash.hex()] * rows,
+            block=np.full(rows, block.number),
+            transaction=same("0x" + receipt.hash.hex(), rows),
         )
         return agreements, entries
 
@@ -165,10 +170,13 @@ class Planning:
         self._cases[zone] = cases
         return allocate(self.net_load(zone, begin), cases, self.scenario.reading, self.scenario.contract_share, now)
 
+    def _less_imports(self, zone: str, users: Sequence[UserSpec]) -> list[int]:
+        load = np.sum([user.demand for user in users], axis=0) if users else np.zeros(self.scenario.hours, np.int64)
+        return [max(int(energy) - self.imported.get(zone, 0), 0) for energy in load[: self.scenario.hours]]
+
     def net_load(self, zone: str, begin: int) -> list[int]:
         """kWh by hour of the day that begins at hour `begin`: load less fixed import. The last day of a run may be short."""
-        day = range(begin, min(begin + HOURS_A_DAY, self.scenario.hours))
-        return [max(self.scenario.load(zone, at) - self.imported.get(zone, 0), 0) for at in day]
+        return self._net_load[zone][begin : begin + HOURS_A_DAY]
 
     def _case(self, plant: PlantSpec, begin: int, now: int) -> PlantCase:
         """What is known of the plant at hour `now` of the day: the forecast; from the hour of a surprise on, what really is available."""
@@ -237,10 +245,10 @@ class Planning:
         plants = self.scenario.plants
         return Rows(
             AllocationRow,
-            day=[hour // HOURS_A_DAY] * len(plants),
-            hour=[hour] * len(plants),
-            plant=[plant.id for plant in plants],
-            zone=[plant.zone for plant in plants],
+            day=np.full(len(plants), hour // HOURS_A_DAY),
+            hour=np.full(len(plants), hour),
+            plant=self._plant_ids,
+            zone=Words(self.scenario.zones, self._plant_zone),
             contract=self.contracts(hour).copy(),
             status=[self._status[plant.id] for plant in plants],
         )

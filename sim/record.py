@@ -5,15 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sim.background import Background
 from sim.chain import Block, Log, Receipt
 from sim.errors import InputError
 from sim.keccak import keccak
 from sim.merkle import MerkleTree
+from sim.reading import json_of
 
 NAME = "chain.jsonl.gz"
 COMPRESSION = 1
@@ -86,8 +89,9 @@ class ChainRecord:
     goes on from `kept` has them already and leaves them out.
     """
 
-    def __init__(self, path: Path, kept: Mapping[str, Any] | None = None) -> None:
-        """`kept` is what `state` gave when the file at `path` was as it is now."""
+    def __init__(self, path: Path, background: Background, kept: Mapping[str, Any] | None = None) -> None:
+        """`background` compresses and writes; `kept` is what `state` gave when the file at `path` was as it is now."""
+        self._background = background
         self.digest = Digest()
         self.logs = MerkleTree()
         self.blocks = 0
@@ -113,7 +117,7 @@ class ChainRecord:
             return
         self._put(first_line(chain_id, genesis, deployments))
         for line in self._waiting:
-            self._write(line)
+            self._background.do(self._write, line)
         self._waiting.clear()
 
     def block(self, block: Block) -> None:
@@ -159,7 +163,7 @@ class ChainRecord:
 
     def _put(self, line: str) -> None:
         if self._begun:
-            self._write(f"{line}\n")
+            self._background.do(self._write, f"{line}\n")
         else:
             self._waiting.append(f"{line}\n")
 
@@ -170,6 +174,7 @@ class ChainRecord:
         self._file.write(line.encode())
 
     def _end_member(self) -> None:
+        self._background.wait()
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -180,6 +185,6 @@ def read_record(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
-                yield json.loads(line)
-    except (EOFError, OSError, ValueError) as cause:
+                yield json_of(line)
+    except (EOFError, OSError, ValueError, zlib.error) as cause:
         raise InputError(f"{path}: not a whole chain record ({cause})") from cause

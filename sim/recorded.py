@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 from sim.chain import Block, Log, Receipt, Transaction
 from sim.chain.keys import Signed, opened
 from sim.errors import InputError
+from sim.reading import json_of
 
 
 class Unreadable(InputError):
@@ -51,7 +51,7 @@ def read(path: Path) -> tuple[Mapping[str, Any], str, Iterator[Recorded]]:
     lines = _lines(path)
     text = next(lines, "")
     try:
-        first = json.loads(text)
+        first = json_of(text)
     except ValueError as cause:
         raise Unreadable(f"the first line of {path.name} is no JSON ({cause})") from cause
     if not isinstance(first, dict):
@@ -63,7 +63,7 @@ def _recorded(text: str, number: int) -> Recorded:
     """`number` is what the block should have; it names the place of an error."""
     place: int | None = None
     try:
-        values = json.loads(text)
+        values = json_of(text)
         receipts: list[Receipt] = []
         signed: list[Signed | None] = []
         for each in values["transactions"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from sim.chain import Block, Receipt, Transaction, keys, open_chain
@@ -45,8 +44,14 @@ class Replay:
         else:
             done = self._chain.send_block(transactions, asked.timestamp)
         receipts = tuple(
-            replace(
-                got, transaction=was.transaction, hash=named(was.transaction, was.raw, number, place), gas=self._gas(was, got), raw=was.raw
+            Receipt(
+                was.transaction,
+                named(was.transaction, was.raw, number, place),
+                got.success,
+                self._gas(was, got),
+                got.output,
+                got.logs,
+                was.raw,
             )
             for place, (was, got) in enumerate(zip(asked.receipts, done.receipts, strict=True))
         )

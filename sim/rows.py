@@ -10,12 +10,67 @@ import numpy as np
 
 Row = TypeVar("Row")
 Column = Sequence[Any] | np.ndarray[Any, Any]
-"""a list, a tuple or an array of integers"""
+"""a list, a tuple, `Words`, `Maybe`, or an array of integers"""
+
+
+class Words(Sequence[str]):
+    """A column of text as places in a list of words, which other columns may share."""
+
+    __slots__ = ("places", "words")
+
+    def __init__(self, words: Sequence[str], places: np.ndarray[Any, Any]) -> None:
+        self.words, self.places = words, places
+
+    def tolist(self) -> list[str]:
+        """The text of every row."""
+        words = self.words
+        return [words[place] for place in self.places.tolist()]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tolist())
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        return Words(self.words, self.places[place]) if isinstance(place, slice) else self.words[self.places[place]]
+
+
+class Maybe(Sequence[int | None]):
+    """A column of integers of which some are None."""
+
+    __slots__ = ("absent", "numbers")
+
+    def __init__(self, numbers: np.ndarray[Any, Any], absent: np.ndarray[Any, Any]) -> None:
+        self.numbers, self.absent = numbers, absent
+
+    def tolist(self) -> list[int | None]:
+        """The value of every row."""
+        return [None if gone else number for number, gone in zip(self.numbers.tolist(), self.absent.tolist(), strict=True)]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> int | None: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int | None]: ...
+    def __getitem__(self, place: int | slice) -> int | Sequence[int | None] | None:
+        return self.tolist()[place]
+
+
+def same(text: str, rows: int) -> Words:
+    """A column of nothing but `text`."""
+    return Words((text,), np.zeros(rows, np.int64))
 
 
 def plain(column: Column) -> Sequence[Any]:
     """A column without NumPy numbers."""
-    return column.tolist() if isinstance(column, np.ndarray) else column
+    return column.tolist() if isinstance(column, np.ndarray | Words | Maybe) else column
 
 
 class Rows(Sequence[Row], Generic[Row]):
@@ -89,4 +144,10 @@ def _joined(columns: Sequence[Column]) -> Column:
     arrays = [column for column in columns if isinstance(column, np.ndarray)]
     if len(arrays) == len(columns):
         return np.concatenate(arrays)
+    texts = [column for column in columns if isinstance(column, Words)]
+    if len(texts) == len(columns) and all(text.words is texts[0].words for text in texts):
+        return Words(texts[0].words, np.concatenate([text.places for text in texts]))
+    maybes = [column for column in columns if isinstance(column, Maybe)]
+    if len(maybes) == len(columns):
+        return Maybe(np.concatenate([maybe.numbers for maybe in maybes]), np.concatenate([maybe.absent for maybe in maybes]))
     return [value for column in columns for value in plain(column)]

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sim.markup import table
 from sim.types import Bids, CollateralRules, Design, DeviationRules, Line, Mechanism, Ordering
+from sim.units import mwh
 
 
 def supplier_id(zone: str) -> str:
@@ -46,6 +48,8 @@ class PlantSpec:
     """of the strategy"""
     actual: tuple[int, ...] = ()
     """kWh by hour of the run, what `available` turns out to be on the meter; empty where it holds"""
+    owner: str = ""
+    """who decides for it and others; empty: it decides for itself"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +134,16 @@ class Scenario:
     def load(self, zone: str, hour: int) -> int:
         """kWh that the zone's users need in the hour."""
         return sum(user.demand[hour] for user in self.users if user.zone == zone)
+
+    def _repr_html_(self) -> str:
+        """The provinces in short, as notebooks show them."""
+        rows = []
+        for zone in self.zones:
+            plants, users = [plant for plant in self.plants if plant.zone == zone], [user for user in self.users if user.zone == zone]
+            capacity = sum(plant.capacity for plant in plants)
+            load = sum(self.load(zone, hour) for hour in range(self.hours))
+            rows.append((zone, str(len(plants)), f"{mwh(capacity):,.0f}", str(len(users)), f"{mwh(load):,.0f}"))
+        caption = (
+            f"{self.name}: {self.design}, {self.mechanism}, seed {self.seed}, {self.hours} hours, {len(self.lines)} lines, {self.chain}"
+        )
+        return table(("province", "plants", "capacity (MW)", "users", "load of the run (MWh)"), rows, caption)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from sim.rows import Column, Rows, plain
+from sim.rows import Column, Maybe, Rows, Words, plain, same
 from sim.types import Agreement, AllocationRow, Consumption, Default, Entry, Generation, HourResult, Learned, LineFlow, OrderResult
 from sim.units import FEN_PER_CNY, GRAMS_PER_TONNE, KWH_PER_MWH, MONEY_PER_CNY
 
@@ -141,6 +141,7 @@ REPEATED: Final[Mapping[str, list[str]]] = {
 }
 """columns that are stored as a dictionary"""
 
+UNIFORM = ("uniform",)
 Columns = Mapping[str, Column]
 """every column of a table, numbers in whole counts"""
 
@@ -157,21 +158,43 @@ def to_arrow(name: str, parts: Sequence[Columns]) -> pa.Table:
 
 
 def _array(parts: Sequence[Column], kind: Kind) -> pa.Array:
-    if all(isinstance(part, np.ndarray) for part in parts) and kind.type != pa.string():
-        whole = np.concatenate(parts) if parts else np.zeros(0, np.int64)
-        return pa.array(whole / kind.scale if kind.scale else whole, type=kind.type)
+    if parts and all(isinstance(part, Words) for part in parts):
+        return _texts([part for part in parts if isinstance(part, Words)])
+    numbers = [part.numbers if isinstance(part, Maybe) else part for part in parts if isinstance(part, np.ndarray | Maybe)]
+    if len(numbers) == len(parts) and kind.type != pa.string():
+        whole = np.concatenate(numbers) if parts else np.zeros(0, np.int64)
+        absent = None
+        if any(isinstance(part, Maybe) for part in parts):
+            absent = np.concatenate([part.absent if isinstance(part, Maybe) else np.zeros(len(part), np.bool_) for part in parts])
+        return pa.array(whole / kind.scale if kind.scale else whole, type=kind.type, mask=absent)
     values = [value for part in parts for value in plain(part)]
     if kind.scale:
         values = [None if value is None else value / kind.scale for value in values]
     return pa.array(values, type=kind.type)
 
 
-def statuses(errors: Column, filled: Column, quantity: Column) -> list[str]:
+def _texts(parts: Sequence[Words]) -> pa.Array:
+    """The text of all parts; every list of words is taken once, however many parts share it."""
+    begins: dict[int, int] = {}
+    words: list[str] = []
+    for part in parts:
+        if id(part.words) not in begins:
+            begins[id(part.words)] = len(words)
+            words += part.words
+    places = np.concatenate([part.places + begins[id(part.words)] for part in parts])
+    return pa.array(words, pa.string()).take(pa.array(places))
+
+
+STATUSES = ("reverted", "unfilled", "partial", "filled")
+
+
+def statuses(errors: Column, filled: Column, quantity: Column) -> Words:
     """By order: `reverted` where the contract refused it, else `filled`, `partial` or `unfilled`."""
-    return [
-        "reverted" if error else "unfilled" if not energy else "filled" if energy == wanted else "partial"
-        for error, energy, wanted in zip(plain(errors), plain(filled), plain(quantity), strict=True)
-    ]
+    energy, wanted = np.asarray(filled, np.int64), np.asarray(quantity, np.int64)
+    place = np.where(energy == 0, 1, np.where(energy == wanted, 3, 2))
+    if not (isinstance(errors, Words) and not any(errors.words)):
+        place[[bool(error) for error in errors]] = 0
+    return Words(STATUSES, place)
 
 
 def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
@@ -181,9 +204,9 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
         yield (
             "orders",
             {
-                "hour": [result.hour] * len(stage.orders),
+                "hour": np.full(len(stage.orders), result.hour),
                 "stage": orders["stage"],
-                "mechanism": ["uniform"] * len(stage.orders),
+                "mechanism": Words(UNIFORM, np.zeros(len(stage.orders), np.int64)),
                 "order_id": orders["order_id"],
                 "trader": orders["trader"],
                 "zone": orders["zone"],
@@ -198,7 +221,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
         )
         zones = len(stage.prices)
         prices: dict[str, Column] = {"zone": list(stage.prices), "price_cny_mwh": list(stage.prices.values())}
-        yield "prices", {"hour": [result.hour] * zones, "stage": [stage.stage] * zones, **prices}
+        yield "prices", {"hour": np.full(zones, result.hour), "stage": same(stage.stage, zones), **prices}
         yield "flows", _renamed(result.hour, Rows.of(LineFlow, stage.flows), FLOWS)
     yield "agreements", _renamed(result.hour, Rows.of(Agreement, result.agreements), AGREEMENTS)
     yield "allocation", _renamed(result.hour, Rows.of(AllocationRow, result.allocation), ALLOCATION)
@@ -218,7 +241,7 @@ def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:
 
 def _renamed(hour: int, rows: Rows[Any], names: Mapping[str, str]) -> dict[str, Column]:
     """The columns of rows under the names of a table, and the hour."""
-    return {"hour": [hour] * len(rows), **{name: rows.columns[field] for name, field in names.items()}}
+    return {"hour": np.full(len(rows), hour), **{name: rows.columns[field] for name, field in names.items()}}
 
 
 FLOWS: Final = {

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
+
+from sim.markup import table
+from sim.units import cny_mwh, mwh
 
 if TYPE_CHECKING:
     from sim.waiting import Waiting
@@ -234,6 +237,20 @@ class StageResult:
     trades: tuple[Trade, ...] = ()
     """in the order of pairing; empty where the mechanism makes no pairs"""
 
+    def _repr_html_(self) -> str:
+        """Prices, what was sold and bought, and flows, as notebooks show them."""
+        energy: dict[tuple[str, Side], int] = {}
+        for row in self.orders:
+            energy[row.zone, row.side] = energy.get((row.zone, row.side), 0) + row.filled
+        zones = []
+        for zone, price in self.prices.items():
+            sold, bought = (f"{mwh(energy.get((zone, side), 0)):,.3f}" for side in get_args(Side))
+            zones.append((zone, "-" if price is None else f"{cny_mwh(price):,.2f}", sold, bought))
+        columns = ("province", "price (CNY/MWh)", "sold (MWh)", "bought (MWh)")
+        text = table(columns, zones, f"{self.stage} stage")
+        sent = [(flow.source, flow.target, f"{mwh(flow.sent):,.3f}", f"{mwh(flow.received):,.3f}") for flow in self.flows if flow.sent]
+        return text + (table(("from", "to", "sent (MWh)", "received (MWh)"), sent, texts=2) if sent else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -373,3 +390,8 @@ class HourResult:
     """how many"""
     defaults: Sequence[Default] = ()
     """found when accounts were closed at the end of the hour"""
+
+    def _repr_html_(self) -> str:
+        """Every stage, then gas by phase, as notebooks show them."""
+        used = [(phase, f"{self.transactions.get(phase, 0):,}", f"{gas:,}") for phase, gas in self.gas.items()]
+        return "".join(stage._repr_html_() for stage in self.stages) + table(("phase", "transactions", "gas"), used, f"hour {self.hour}")

@@ -49,11 +49,16 @@ class Me:
     parameters: Mapping[str, float]
     """of the strategy: its defaults with the config's values"""
     state: State = field(default_factory=dict)
-    """what the strategy remembers from hour to hour, and all of it"""
+    """what the strategy remembers from hour to hour, and all of it; plants of one owner have one"""
+    owned: tuple[PlantSpec, ...] = ()
+    """all plants of the owner, in the order in which they are asked; empty for a plant that decides for itself"""
 
 
 class Strategy(Protocol):
-    """Decides the order of one agent in one hour. A `learn(me, result)` with the hour's HourResult is called where there is one."""
+    """Decides the order of one agent in one hour. A `learn(me, result)` with the hour's HourResult is called where there is one.
+
+    `owners` = True says that it can decide for all plants of an owner: it heeds `Me.owned`, and learns once for all of them.
+    """
 
     kind: ClassVar[Kind]
     known: ClassVar[Mapping[str, Parameter]]
@@ -116,6 +121,11 @@ def _foreign(name: str) -> type[Strategy]:
     except AttributeError as cause:
         raise InputError(f"strategy {name!r}: the module has no class Strategy") from cause
     return found
+
+
+def for_owners() -> list[str]:
+    """Every strategy that can decide for all plants of an owner."""
+    return [name for name in names("plant") if getattr(strategy(name), "owners", False)]
 
 
 def parameters(name: str, given: Mapping[str, float]) -> Mapping[str, float]:

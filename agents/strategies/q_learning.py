@@ -19,7 +19,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.learning import MARKUPS, number, numbers, offer, part, reward
+from agents.learning import MARKUPS, number, numbers, offer, part, reward, taken
 from agents.strategies import Kind, Me, Parameter
 from sim.types import HourResult, Offer, View
 
@@ -37,6 +37,7 @@ def level(me: Me, view: View) -> int:
 
 class Strategy:
     kind: ClassVar[Kind] = "plant"
+    owners: ClassVar[bool] = True
     known: ClassVar[Mapping[str, Parameter]] = {
         **MARKUPS,
         "decay": Parameter(0, 0, 1),
@@ -48,6 +49,8 @@ class Strategy:
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        if (other := taken(me)) is not None:
+            return offer(me, view, room_kwh, other)
         actions = int(me.parameters["actions"])
         values = self._values(me, key := f"value/{part(me, view.hour)}/{level(me, view)}")
         self._update(me, max(values))

@@ -17,7 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.learning import MARKUPS, drawn, number, numbers, offer, part, reward
+from agents.learning import MARKUPS, drawn, number, numbers, offer, part, reward, taken
 from agents.strategies import Kind, Me, Parameter
 from sim.types import HourResult, Offer, View
 
@@ -34,6 +34,7 @@ def updated(
 
 class Strategy:
     kind: ClassVar[Kind] = "plant"
+    owners: ClassVar[bool] = True
     known: ClassVar[Mapping[str, Parameter]] = {
         **MARKUPS,
         "experimentation": Parameter(0.2, 0, 1),
@@ -43,6 +44,8 @@ class Strategy:
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        if (action := taken(me)) is not None:
+            return offer(me, view, room_kwh, action)
         here = part(me, view.hour)
         propensities = numbers(me, f"propensity/{here}", int(me.parameters["actions"]), me.parameters["initial"])
         return offer(me, view, room_kwh, drawn(propensities, rng))

@@ -8,26 +8,33 @@ published elsewhere, or running the config once more, tells the two apart.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from experiments.audit import files
+from experiments.audit.agreed import compare_year
+from experiments.audit.anchor import Anchor, AnchorAudit
 from experiments.audit.clearing import ClearingAudit
-from experiments.audit.deployed import Broken
+from experiments.audit.corridors import CorridorAudit
+from experiments.audit.cover import CoverAudit
+from experiments.audit.deployed import Broken, Deployed
+from experiments.audit.hour import HourRebuilt
 from experiments.audit.planned import AllocationAudit
 from experiments.audit.rebuild import Rebuild
 from experiments.audit.record import RecordAudit
+from experiments.audit.regulation import RegulationAudit
 from experiments.audit.tables import TableAudit
 from experiments.audit.verdict import Difference, Verdict
 from experiments.build import build_scenario
 from experiments.config import load_config
+from experiments.medium_term.year import trade_year
 from experiments.metrics import summarise
-from experiments.schema import Config
 from sim.errors import InputError
 from sim.participants import OPERATOR
+from sim.reading import json_of
 from sim.record import NAME, hexadecimal
 from sim.results import Tables
 from sim.tables import VERSION
@@ -38,25 +45,51 @@ MOST_OF_A_KIND = 20
 """differences of one part of the audit that a verdict holds"""
 
 
-def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
+class Check(Protocol):
+    """One part of the rules, held against every hour."""
+
+    differences: list[Difference]
+    checked: int
+    """how many things were"""
+
+    def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
+        """Notes every rule that the hour breaks."""
+
+    def finish(self) -> None:
+        """No more hours."""
+
+
+def audit(
+    run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
+) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
-    Raises InputError for what is no run directory, a config that cannot be read or has rules that the audit does not know, or a chain that
-    cannot be opened.
+    `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
+    `expected`, the digest or last block hash that was kept, proves the same, but does not say from which block on a run is another.
+
+    Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
     """
     directory = Path(run_directory)
     begun = perf_counter()
     seconds: dict[str, float] = defaultdict(float)
     manifest = _manifest(directory)
     config = load_config(directory / "config.toml")
-    _require_known(config)
-    scenario = build_scenario(config, config.run.design, config.run.seeds[0])
+    year = trade_year(config, config.run.seeds[0], "mirror") if config.medium_term.trade else None
+    scenario = build_scenario(config, config.run.design, config.run.seeds[0], year)
     recorded_on = config.run.chain
     on = chain or recorded_on
 
     rebuild = Rebuild(scenario)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
-    tables, clearings, allocations = TableAudit(directory), ClearingAudit(), AllocationAudit(scenario)
+    tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
+    allocations = AllocationAudit(scenario)
+    checks: Mapping[str, Check] = {
+        "clearings": ClearingAudit(),
+        "corridors": CorridorAudit(),
+        "allocations": allocations,
+        "deviations": RegulationAudit(scenario),
+        "closes": CoverAudit(scenario),
+    }
     seconds["config"] = perf_counter() - begun
 
     mark = perf_counter()
@@ -69,16 +102,16 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
 
     broken = False
     for block in record.blocks():
+        anchors.check(block.number, record.digest.hex(), hexadecimal(record.last_hash))
         lap("chain")
         try:
             for hour in [] if broken else rebuild.take(block):
                 lap("rebuild")
                 tables.add(hour)
                 lap("tables")
-                clearings.check(hour, rebuild.deployed)
-                lap("clearings")
-                allocations.check(hour, rebuild.deployed)
-                lap("allocations")
+                for part, check in checks.items():
+                    check.check(hour, rebuild.deployed)
+                    lap(part)
         except Broken as error:
             rebuild.differences.append(Difference(f"the transaction {error}; nothing after it can be rebuilt", *rebuild.at))
             broken = True
@@ -86,8 +119,12 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
     whole = rebuild.hours == scenario.hours
     if not whole and not broken and not record.differences:
         rebuild.differences.append(Difference(f"the record ends after {rebuild.hours} of {scenario.hours} hours", table=NAME))
+    for part, check in checks.items():
+        check.finish()
+        lap(part)
+    anchors.finish()
     record.compare_first_line(rebuild.deployed.addresses)
-    rules = [] if broken else allocations.check_deployed(rebuild.deployed)
+    rules = allocations.check_deployed(rebuild.deployed) if rebuild.hours and not broken else []
     tables.finish(whole)
     lap("tables")
 
@@ -103,12 +140,13 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
         "logs_root": hexadecimal(record.logs.root()),
         "rows": tables.rows,
     }
-    of_files = files.compare(files.MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
+    of_files = compare_year(directory, year)
+    of_files += files.compare(files.MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(files.SUMMARY, _json(directory / files.SUMMARY, required=False), due)
-    later = (clearings.differences, allocations.differences, tables.differences, of_files)
-    meanings = (record.differences, rebuild.differences, rules, *later)
+    later = (*(check.differences for check in checks.values()), tables.differences, of_files)
+    meanings = (record.differences, anchors.differences, rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
     lap("files")
     seconds["all"] = perf_counter() - begun
@@ -124,30 +162,14 @@ def audit(run_directory: str | Path, chain: str | None = None) -> Verdict:
             "logs": sum(rebuild.events.values()),
             "hours": rebuild.hours,
             "rows": sum(tables.rows.values()),
-            "clearings": clearings.checked,
-            "allocations": allocations.checked,
+            **{part: check.checked for part, check in checks.items()},
         },
-        notes=_notes(record, whole),
+        notes=_notes(record, whole, year is not None),
         seconds=dict(seconds),
     )
 
 
-def _require_known(config: Config) -> None:
-    """An honest run under rules that this audit does not know yet must not be accused: InputError names the key."""
-    unknown = {
-        "run.design": config.run.design in ("day_ahead", "corridor_matching"),
-        "market.bids": config.market.bids == "sealed",
-        "region.network": config.region.network == "legs",
-        "settlement.deviation": config.settlement.deviation != "none",
-        "collateral.required": config.collateral.required,
-    }
-    for key, found in unknown.items():
-        if found:
-            table, name = key.split(".")
-            raise InputError(f"{key} is {getattr(getattr(config, table), name)!r}, which the audit does not know yet; nothing was audited")
-
-
-def _notes(record: RecordAudit, whole: bool) -> tuple[str, ...]:
+def _notes(record: RecordAudit, whole: bool, year: bool) -> tuple[str, ...]:
     notes = []
     if not record.replay.checks_gas:
         notes.append("gas is not checked: the twins of chain mirror measure none")
@@ -155,6 +177,8 @@ def _notes(record: RecordAudit, whole: bool) -> tuple[str, ...]:
         notes.append("there are no signatures and no block hashes: the run's chain makes none")
     elif not record.replay.checks_hashes:
         notes.append("block hashes are checked by header, transactions and receipts; their state roots only by an audit on eth-tester")
+    if year:
+        notes.append("the year's agreements were traded again on twins: the chains that they were made on are not in the record")
     if not whole:
         notes.append("tables are compared for the hours that could be rebuilt; summary.json is not")
     return tuple(notes)
@@ -175,7 +199,7 @@ def _manifest(directory: Path) -> dict[str, Any]:
 def _json(path: Path, required: bool) -> dict[str, Any]:
     """The object in a file; an empty one for a file that cannot be read and need not be."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         if required:
             raise InputError(f"{path}: missing or damaged ({cause})") from cause

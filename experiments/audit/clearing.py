@@ -8,31 +8,30 @@ margin share alike.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
 
 from experiments.audit.deployed import Deployed
+from experiments.audit.hour import HourRebuilt, StageAsCleared
 from experiments.audit.orders import Row
-from experiments.audit.rebuild import HourRebuilt, StageAsCleared
+from experiments.audit.programs import Numbers, Program, Together
 from experiments.audit.verdict import Difference
-from sim.types import Line, Rules
+from sim.types import Line, Rules, without
 from sim.units import PPM
 
 NOISE = 1e-9
 """relative error of an optimum"""
 FINE = 1e-4
 """ticks by which an end of a price interval may be off: the certificate counts micro-ticks, the program's tolerance is below that"""
+HOURS_AT_ONCE = 24
+"""hours whose programs are solved at once"""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A segment as a stage meets it."""
+class Open(NamedTuple):
+    """A segment as a stage meets it. A tuple, because there are many."""
 
     row: Row
     quantity: int
@@ -41,22 +40,84 @@ class Open:
     """kWh of them that it fills"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """One stage, and where to say what is wrong with it."""
+
+    book: Sequence[Open]
+    firm: Sequence[int]
+    """kWh by zone that is delivered beside"""
+    lines: Sequence[Line]
+    sent: Sequence[int]
+    received: Sequence[int]
+    cleared: StageAsCleared
+    rules: Rules
+    say: Callable[[str], None]
+
+
 class ClearingAudit:
-    """Checks hour after hour."""
+    """Checks hour after hour; what needs a program is found out a day later, or with `finish`."""
 
     def __init__(self) -> None:
         self.differences: list[Difference] = []
         self.checked = 0
+        self._optima, self._intervals = Together(), Together()
+        self._hours = 0
 
     def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
         """Notes every rule that a stage of the hour breaks."""
-        rules = deployed.known_rules()
+        rules = without(deployed.known_rules(), hour.reserved) if hour.reserved else deployed.known_rules()
         for place, stage in enumerate(hour.stages):
+            if place and deployed.mechanism == "corridor-matching":
+                continue
             lines = () if deployed.economic is not None and place == 0 else rules.lines
             book, firm = _still_open(hour.book, stage, rules.zones, bool(deployed.economic))
-            for sentence in _broken(book, firm, lines, stage, rules, deployed.mechanism == "matched-pairs"):
-                self.differences.append(Difference(f"{stage.stage} stage of hour {hour.hour}: {sentence}", hour.block, hour.transaction))
+            nothing = (0,) * len(lines)
+            say = self._sayer(f"{stage.stage} stage of hour {hour.hour}", hour)
+            self._stage(_Stage(book, firm, lines, stage.sent or nothing, stage.received or nothing, stage, rules, say), deployed.mechanism)
             self.checked += 1
+        self._hours += 1
+        if self._hours % HOURS_AT_ONCE == 0:
+            self._flush()
+
+    def finish(self) -> None:
+        """No more hours."""
+        self._flush()
+        self.differences.sort(key=lambda difference: difference.block or 0)
+
+    def _flush(self) -> None:
+        self._optima.flush()
+        self._intervals.flush()
+
+    def _sayer(self, what: str, hour: HourRebuilt) -> Callable[[str], None]:
+        return lambda sentence: self.differences.append(Difference(f"{what}: {sentence}", hour.block, hour.transaction))
+
+    def _stage(self, stage: _Stage, mechanism: str) -> None:
+        """Checks that rest on a broken rule are left out."""
+        found = _limits(stage.book, stage.lines, stage.sent, stage.received)
+        found = found or _balance(stage.book, stage.firm, stage.lines, stage.sent, stage.received)
+        if not found:
+            charges = [line.charge for line in stage.lines]
+            program = optimum(stage.book, stage.firm, stage.lines, charges)
+            self._optima.add(program, lambda solution: _check_welfare(stage, program, solution))
+            if mechanism == "matched-pairs":
+                found = _pair_prices(stage.book, stage.cleared, stage.rules)
+            else:
+                self._prices(stage)
+                found = _shares(stage.book)
+        for sentence in found:
+            stage.say(sentence)
+
+    def _prices(self, stage: _Stage) -> None:
+        least, most, active = _limits_of_prices(stage)
+        if any(low > high for low, high in zip(least, most, strict=True)):
+            stage.say("no prices support the trades and flows")
+            return
+        program = _interval(least, most, stage.lines, stage.sent)
+        if program is None:
+            _check_prices(stage, active, (*least, *most))
+        else:
+            self._intervals.add(program, lambda solution: _check_prices(stage, active, solution))
 
 
 def _still_open(book: Sequence[Row], stage: StageAsCleared, zones: int, economic: bool) -> tuple[list[Open], list[int]]:
@@ -69,21 +130,6 @@ def _still_open(book: Sequence[Row], stage: StageAsCleared, zones: int, economic
         found.append(Open(row, row.quantity - before, after - before))
         firm[row.zone] += -before if row.sells else before
     return found, firm
-
-
-def _broken(
-    book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], stage: StageAsCleared, rules: Rules, pairwise: bool
-) -> list[str]:
-    """A sentence on every rule that is broken; checks that rest on a broken one are left out."""
-    sent = stage.sent or (0,) * len(lines)
-    received = stage.received or (0,) * len(lines)
-    found = _limits(book, lines, sent, received) or _balance(book, firm, lines, sent, received)
-    if found:
-        return found
-    found = _welfare(book, firm, lines, sent, stage.gap, rules)
-    if pairwise:
-        return found + _pair_prices(book, stage, rules)
-    return found + _prices(book, lines, sent, received, stage.prices, rules) + _shares(book)
 
 
 def _limits(book: Sequence[Open], lines: Sequence[Line], sent: Sequence[int], received: Sequence[int]) -> list[str]:
@@ -110,117 +156,112 @@ def _balance(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], s
     return [f"zone {zone} is {energy} kWh out of balance" for zone, energy in enumerate(net) if energy]
 
 
-def _welfare(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], sent: Sequence[int], gap: int, rules: Rules) -> list[str]:
-    reached = sum((-1 if each.row.sells else 1) * each.row.price * each.filled for each in book)
-    reached -= sum(line.charge * out for line, out in zip(lines, sent, strict=True))
-    best = _optimum(book, firm, lines, rules.zones)
-    if best is None:
-        return ["an independent linear program finds no solution at all"]
-    noise = NOISE * sum(abs(each.row.price) * each.quantity for each in book) + 1
-    lossy = sum(1 for line in lines if line.loss)
-    if best - reached > gap + noise:
-        return [f"welfare is {reached}; an independent linear program reaches {best:.0f}, more than the emitted bound of {gap} above"]
-    if reached - best > lossy * max(abs(rules.cap), abs(rules.floor)) + noise:
-        return [f"welfare is {reached}; an independent linear program reaches only {best:.0f}"]
-    return []
+def optimum(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], charges: Sequence[float]) -> Program:
+    """The highest value less cost less `charges` (fen per MWh sent, by line); one variable a price, side and zone, one a line.
 
-
-def _optimum(book: Sequence[Open], firm: Sequence[int], lines: Sequence[Line], zones: int) -> float | None:
-    """The highest value less cost less charges; one variable a price, side and zone, one a line."""
+    `firm` is kWh by zone that must be delivered beside.
+    """
     size: dict[tuple[int, bool, int], int] = defaultdict(int)
     for each in book:
         if each.quantity:
             size[each.row.zone, each.row.sells, each.row.price] += each.quantity
-    cost = [price if sells else -price for _, sells, price in size] + [line.charge for line in lines]
-    most = [*size.values(), *(line.capacity for line in lines)]
-    if not cost:
-        return None if any(firm) else 0.0
     first = len(size)
-    row = [zone for zone, _, _ in size] + [line.source for line in lines] + [line.target for line in lines]
-    column = [*range(first), *range(first, first + len(lines)), *range(first, first + len(lines))]
-    value = [1.0 if sells else -1.0 for _, sells, _ in size] + [-1.0] * len(lines) + [(PPM - line.loss) / PPM for line in lines]
-    matrix: Any = csr_array((value, (row, column)), shape=(zones, len(cost)))
-    limits = [(0.0, float(limit)) for limit in most]
-    solved: Any = linprog(np.array(cost, np.float64), A_eq=matrix, b_eq=np.array(firm, np.float64), bounds=limits, method="highs-ds")
-    return -float(solved.fun) if solved.success else None
+    used = range(first, first + len(lines))
+    most = [*size.values(), *(line.capacity for line in lines)]
+    return Program(
+        cost=[*(price if sells else -price for _, sells, price in size), *charges],
+        rows=[*(zone for zone, _, _ in size), *(line.source for line in lines), *(line.target for line in lines)],
+        columns=[*range(first), *used, *used],
+        values=[*(1 if sells else -1 for _, sells, _ in size), *(-1 for _ in lines), *((PPM - line.loss) / PPM for line in lines)],
+        limits=firm,
+        lowest=[0] * len(most),
+        highest=most,
+        equal=True,
+    )
 
 
-def _prices(
-    book: Sequence[Open],
-    lines: Sequence[Line],
-    sent: Sequence[int],
-    received: Sequence[int],
-    prices: Sequence[int | None],
-    rules: Rules,
-) -> list[str]:
-    least, most = [float(rules.floor)] * rules.zones, [float(rules.cap)] * rules.zones
-    active = [False] * rules.zones
-    for each in book:
-        zone, ordered = each.row.zone, float(each.row.price)
+def welfare_of(program: Program, solution: Numbers) -> float:
+    """1e-5 CNY that a solution of `optimum` reaches."""
+    return -float(solution @ np.asarray(program.cost, np.float64))
+
+
+def _check_welfare(stage: _Stage, program: Program, solution: Numbers | None) -> None:
+    if solution is None:
+        stage.say("an independent linear program finds no solution at all")
+        return
+    rules, gap, best = stage.rules, stage.cleared.gap, welfare_of(program, solution)
+    reached = sum((-1 if each.row.sells else 1) * each.row.price * each.filled for each in stage.book)
+    reached -= sum(line.charge * out for line, out in zip(stage.lines, stage.sent, strict=True))
+    noise = NOISE * sum(abs(each.row.price) * each.quantity for each in stage.book) + 1
+    lossy = sum(1 for line in stage.lines if line.loss)
+    if best - reached > gap + noise:
+        stage.say(f"welfare is {reached}; an independent linear program reaches {best:.0f}, more than the emitted bound of {gap} above")
+    elif reached - best > lossy * max(abs(rules.cap), abs(rules.floor)) + noise:
+        stage.say(f"welfare is {reached}; an independent linear program reaches only {best:.0f}")
+
+
+def _limits_of_prices(stage: _Stage) -> tuple[list[float], list[float], list[bool]]:
+    """What the orders of a zone let its price be at least and at most, and whether it trades."""
+    zones = stage.rules.zones
+    least, most = [float(stage.rules.floor)] * zones, [float(stage.rules.cap)] * zones
+    active = [False] * zones
+    for each in stage.book:
+        zone, ordered = each.row.zone, each.row.price
         if not each.quantity:
             continue
         if each.filled:
             active[zone] = True
         some, all_ = each.filled > 0, each.filled == each.quantity
-        if some if each.row.sells else not all_:
-            least[zone] = max(least[zone], ordered)
-        if not all_ if each.row.sells else some:
-            most[zone] = min(most[zone], ordered)
-    for line, out, arrived in zip(lines, sent, received, strict=True):
+        if (some if each.row.sells else not all_) and ordered > least[zone]:
+            least[zone] = ordered
+        if (not all_ if each.row.sells else some) and ordered < most[zone]:
+            most[zone] = ordered
+    for line, out, arrived in zip(stage.lines, stage.sent, stage.received, strict=True):
         if out:
             active[line.source] = True
         if arrived:
             active[line.target] = True
-    ends = _interval(least, most, lines, sent)
-    if ends is None:
-        return ["no prices support the trades and flows"]
-    found = []
-    for zone, price in enumerate(prices):
-        if price is None:
-            if active[zone]:
-                found.append(f"zone {zone} has no price although it trades")
-            continue
-        exact = ends[0][zone] + (ends[1][zone] - ends[0][zone]) * rules.k / PPM
-        if not exact - 1 - FINE < price < exact + FINE:
-            found.append(
-                f"the price of zone {zone} is {price} fen/MWh; it should be {exact:.3f}, rounded down "
-                f"(prices from {ends[0][zone]:.3f} to {ends[1][zone]:.3f} support the trades)"
-            )
-    return found
+    return least, most, active
 
 
-Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
-
-
-def _interval(least: Sequence[float], most: Sequence[float], lines: Sequence[Line], sent: Sequence[int]) -> Ends | None:
-    """Lowest and highest prices by zone that lie in the zones' limits and support the flows; None where there are none.
+def _interval(least: Sequence[float], most: Sequence[float], lines: Sequence[Line], sent: Sequence[int]) -> Program | None:
+    """Lowest, then highest prices by zone that lie in the zones' limits and support the flows; None where flows ask for nothing.
 
     A line with room does not pay: (1 - loss) p_target - p_source <= charge; a line in use pays: >=. Such prices form a lattice, so that the
     least sum is reached by the least price of every zone at once.
     """
-    zones = len(least)
-    rows, limits = [], []
-    for line, out in zip(lines, sent, strict=True):
-        spread = np.zeros(zones)
-        spread[line.target] += (PPM - line.loss) / PPM
-        spread[line.source] -= 1.0
-        if out < line.capacity:
-            rows.append(spread)
-            limits.append(line.charge + FINE / 2)
-        if out:
-            rows.append(-spread)
-            limits.append(-line.charge + FINE / 2)
-    if not rows:
-        return (np.array(least), np.array(most)) if all(low <= high for low, high in zip(least, most, strict=True)) else None
-    bounds = [(low, high) for low, high in zip(least, most, strict=True)]
-    if any(low > high for low, high in bounds):
+    zones, rows, columns = len(least), list[int](), list[int]()
+    values, limits = list[float](), list[float]()
+    for shift in (0, zones):
+        for line, out in zip(lines, sent, strict=True):
+            kept = (PPM - line.loss) / PPM
+            for sign in ([1] if out < line.capacity else []) + ([-1] if out else []):
+                rows += [len(limits)] * 2
+                columns += [line.target + shift, line.source + shift]
+                values += [sign * kept, -sign]
+                limits.append(sign * line.charge + FINE / 2)
+    if not limits:
         return None
-    matrix = np.array(rows)
-    nothing = np.zeros_like(matrix)
-    both = np.block([[matrix, nothing], [nothing, matrix]])
-    cost = np.concatenate((np.ones(zones), -np.ones(zones)))
-    solved: Any = linprog(cost, A_ub=both, b_ub=np.array(limits + limits), bounds=bounds + bounds, method="highs-ds")
-    return (solved.x[:zones], solved.x[zones:]) if solved.success else None
+    return Program([1] * zones + [-1] * zones, rows, columns, values, limits, [*least, *least], [*most, *most], equal=False)
+
+
+def _check_prices(stage: _Stage, active: Sequence[bool], ends: Sequence[float] | Numbers | None) -> None:
+    """`ends`: the lowest prices by zone, then the highest."""
+    if ends is None:
+        stage.say("no prices support the trades and flows")
+        return
+    for zone, price in enumerate(stage.cleared.prices):
+        low, high = float(ends[zone]), float(ends[zone + len(active)])
+        if price is None:
+            if active[zone]:
+                stage.say(f"zone {zone} has no price although it trades")
+            continue
+        exact = low + (high - low) * stage.rules.k / PPM
+        if not exact - 1 - FINE < price < exact + FINE:
+            stage.say(
+                f"the price of zone {zone} is {price} fen/MWh; it should be {exact:.3f}, rounded down "
+                f"(prices from {low:.3f} to {high:.3f} support the trades)"
+            )
 
 
 def _shares(book: Sequence[Open]) -> list[str]:

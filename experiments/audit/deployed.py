@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any, Literal
 
 import contracts
 from sim.abi import Interface, interface
 from sim.chain import Log, Receipt
 from sim.chain.keys import created_address
+from sim.deployment import POSTER_ROLE
 from sim.market import AUCTIONS
 from sim.participants import FIRST_NUMBER, OPERATOR
+from sim.record import hexadecimal
 from sim.types import Line, Mechanism, Rules
 from sim.words import signed
 
-MECHANISMS: Mapping[str, Mechanism] = {contract: mechanism for mechanism, contract in AUCTIONS.items()}
-"""by contract; what is not here is uniform"""
+Pricing = Mechanism | Literal["corridor-matching"]
+MECHANISMS: Mapping[str, Pricing] = {
+    **{contract: mechanism for mechanism, contract in AUCTIONS.items()},
+    "CorridorMatchingAuction": "corridor-matching",
+}
+"""by contract, without `Sealed` before it; what is not here is uniform"""
+SEALED = "Sealed"
 
 
 class Broken(Exception):
@@ -61,9 +69,21 @@ class Deployed:
     """name by address, in order of deployment"""
     auction: str = ""
     """name of the auction's contract"""
+    ledger_closed: bool = False
+    """whether nobody can let others post any more"""
     rules: Rules | None = None
     economic: bool | None = None
     """None where there is one stage"""
+    bond: int | None = None
+    """1e-5 CNY; None where bids are open"""
+    paths: tuple[int, ...] = ()
+    """words of the paths that corridors are matched over"""
+    deviation: tuple[int, ...] | None = None
+    """what the settlement of deviations was born with; None where there is none"""
+    closes_every: int | None = None
+    """hours; None where accounts are never closed"""
+    covered: bool = False
+    """whether orders must be covered by collateral"""
     start: int = 0
     """block time of hour 0"""
     members: dict[int, Member] = field(default_factory=dict)
@@ -74,7 +94,10 @@ class Deployed:
     """numbers by zone"""
     sellers: dict[int, list[Seller]] = field(default_factory=dict)
     """by zone"""
-    _created: int = 0
+    settling: list[int] = field(default_factory=list)
+    """numbers of those who settle deviations, in order"""
+    lists: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
+    """regulation by number: up price fen/MWh, kWh, down price, kWh"""
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -82,9 +105,9 @@ class Deployed:
         return {name: "0x" + address.hex() for address, name in self.contracts.items()}
 
     @property
-    def mechanism(self) -> Mechanism:
-        """How the auction prices."""
-        return MECHANISMS.get(self.auction, "uniform")
+    def mechanism(self) -> Pricing:
+        """How the auction prices; of two stages, the last."""
+        return MECHANISMS.get(self.auction.removeprefix(SEALED), "uniform")
 
     def known_rules(self) -> Rules:
         """Raises Broken before an auction is deployed."""
@@ -103,13 +126,22 @@ class Deployed:
         if name in self.contracts.values():
             raise Broken(f"creates a second {name}")
         self.contracts[created_address(receipt.transaction.sender, nonce)] = name
-        arguments = interface(name).creation_arguments(code)
-        if name not in ("Registry", "Ledger", "Allocation"):
+        self._born(name, interface(name).creation_arguments(code))
+
+    def _born(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Takes in what a contract was created with."""
+        if name.endswith("Auction"):
+            _, _, (zones, floor, cap, k, self.start), *more = arguments
             self.auction = name
-            zones, floor, cap, k, self.start = arguments[2]
-            lines = tuple(Line(*line) for line in arguments[3]) if len(arguments) > 3 else ()
-            self.economic = arguments[4] if len(arguments) > 4 else None
-            self.rules = Rules(zones, lines, floor, cap, k)
+            self.bond = more.pop() if name.startswith(SEALED) else None
+            lines = more[0] if more else ()
+            self.economic = more[1] if len(more) > 1 else None
+            self.rules = Rules(zones, tuple(Line(*line) for line in lines), floor, cap, k)
+            self.paths = tuple(more[2]) if len(more) > 2 else ()
+        elif name == "Deviation":
+            self.deviation = tuple(arguments[2])
+        elif name == "Collateral":
+            self.closes_every = arguments[3]
 
     # --- logs -----------------------------------------------------------------------------------------------------------------
 
@@ -119,10 +151,6 @@ class Deployed:
         if number != FIRST_NUMBER + len(self.members):
             raise Broken(f"number {number} is enrolled after {FIRST_NUMBER + len(self.members) - 1}")
         self.members[number] = Member(number, bytes.fromhex(values["participant"][2:]), values["role"], values["zone"])
-
-    def admitted(self, log: Log) -> None:
-        _, values = interface(self.auction).event(log)
-        self.traders.append(values["account"] >> 240)
 
     def suppliers_set(self, log: Log) -> None:
         _, values = interface("Allocation").event(log)
@@ -137,12 +165,11 @@ class Deployed:
 
     def role_granted(self, log: Log, contract: str) -> str:
         """A sentence where a role goes to whom it should not go; empty otherwise."""
-        _, values = interface(contract).event(log)
-        account = bytes.fromhex(values["account"][2:])
+        role, account = log.topics[1], log.topics[2][-20:]
         markets = [address for address, name in self.contracts.items() if name not in ("Registry", "Ledger")]
-        if account == self.operator or (contract == "Ledger" and account in markets):
+        if account in markets if (contract, role) == ("Ledger", POSTER_ROLE) else account == self.operator:
             return ""
-        return f"{contract} gives a role to {values['account']}, who is neither the operator nor a contract of the market"
+        return f"{contract} gives a role to {hexadecimal(account)}, who should not have it"
 
 
 @cache

@@ -9,9 +9,15 @@ from experiments.audit.verdict import Verdict
 
 MOST_SHOWN = 10
 """differences on the page"""
+MORE: Mapping[str, str] = {
+    "corridors": "regions against the inter-provincial rule, match by match, and a linear program",
+    "deviations": "hours: schedule from the logs, meters, regulation in price order, every payment",
+    "closes": "of accounts: deposits, limits of orders, debts, the waterfall of defaults",
+}
+"""parts that not every run has"""
 FROM = """What the tables were rebuilt from
-  logs      orders, prices, flows, agreements, allocation, ledger: every column (names of participants stand in the config; refused
-            orders come from their calldata and revert data); scheduled and metered of generation; contracted and bought of load
+  logs      orders, prices, flows, agreements, allocation, ledger, defaults: every column (names of participants stand in the config;
+            refused orders come from calldata and revert data); scheduled and metered of generation; contracted and bought of load
   config    tech, available, cost and CO2 of generation; demand of load, and with it what is unserved and how a default supplier's
             purchase is split over captive users; the worth of contract energy and of exports in value"""
 
@@ -29,6 +35,7 @@ def page(verdict: Verdict) -> str:
         f"  tables       {counted['rows']:,} rows of {counted['hours']:,} hours, rebuilt and compared; summary and manifest",
         f"  clearings    {counted['clearings']:,} stages against an independent linear program (scipy): optimum, prices, pro rata shares",
         f"  allocations  {counted['allocations']:,} against limits, ramps, contracts and load",
+        *(f"  {part:<12} {counted[part]:,} {what}" for part, what in MORE.items() if counted[part]),
         "",
         FROM,
     ]

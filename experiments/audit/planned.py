@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from experiments.audit.deployed import Deployed, Seller
-from experiments.audit.rebuild import DayPlanned, HourRebuilt
+from experiments.audit.deployed import SEALED, Deployed, Seller
+from experiments.audit.hour import DayPlanned, HourRebuilt
 from experiments.audit.verdict import Difference
 from sim.allocation import READINGS, STATUSES
 from sim.calldata import HOURS_A_DAY, lanes_of
 from sim.designs import design_named
+from sim.market import AUCTIONS
 from sim.participants import FIRST_NUMBER, participants
+from sim.paths import list_paths, pack_path
 from sim.scenario import PlantSpec, Scenario
 from sim.split import largest_remainder
 from sim.units import PPM
@@ -55,6 +57,9 @@ class AllocationAudit:
 
     def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
         """Notes what is wrong with the hour's allocations and with how its contract energy is passed on."""
+        reserved = tuple(line[hour.hour] for line in self._scenario.reserved)
+        if hour.reserved[: len(reserved)] != reserved or any(hour.reserved[len(reserved) :]):
+            self._note(f"what is reserved of the lines in hour {hour.hour} is not what the config has", hour.block, None)
         planned = [plan.allocated.zone for plan in hour.plans]
         due = [at for at, zone in enumerate(self._scenario.zones) if hour.hour % HOURS_A_DAY == 0 or self._surprised(zone, hour.hour)]
         if sorted(planned) != due:
@@ -67,21 +72,33 @@ class AllocationAudit:
         for sentence in self._passed_on(hour):
             self._note(f"contract energy of hour {hour.hour}: {sentence}", hour.block, None)
 
+    def finish(self) -> None:
+        """Nothing waits."""
+
     def check_deployed(self, deployed: Deployed) -> list[Difference]:
         """What the contracts were born with against the config."""
         scenario, rules = self._scenario, deployed.known_rules()
         design = design_named(scenario.design)
-        lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in design.lines(scenario)]
+        corridors = deployed.mechanism == "corridor-matching"
+        used = design.lines(scenario)
+        lines = [(line.source, line.target, line.capacity, line.tariff if corridors else line.charge, line.loss) for line in used]
         two_stage = design.two_stage(scenario)
         facts = (
-            ("zones", rules.zones, len(scenario.zones)),
+            ("contracts", tuple(deployed.contracts.values()), due_contracts(scenario)),
+            ("who may let others post to the ledger", "nobody" if deployed.ledger_closed else "its admin", "nobody"),
+            ("zones", rules.zones, len(scenario.zones) + (len(scenario.hubs) if lines else 0)),
             ("floor", rules.floor, scenario.floor),
             ("cap", rules.cap, scenario.cap),
             ("k", rules.k, scenario.k),
             ("start", deployed.start, scenario.start),
             ("lines", [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines], lines),
             ("economic", deployed.economic, None if two_stage is None else two_stage == "economic"),
-            ("participants", len(deployed.members), len(participants(scenario))),
+            ("participants", len(deployed.members), len(participants(scenario)) + (scenario.collateral is not None)),
+            ("bond", deployed.bond, scenario.bond if scenario.bids == "sealed" else None),
+            ("paths", deployed.paths, tuple(pack_path(path) for path in list_paths(used, len(scenario.zones))) if corridors else ()),
+            ("rules of deviation", deployed.deviation, due_deviation(scenario)),
+            ("hours between closes", deployed.closes_every, scenario.collateral.hours if scenario.collateral else None),
+            ("collateral", deployed.covered, scenario.collateral is not None),
         )
         wrong = [f"{deployed.auction} was deployed with other {what} than the config has" for what, found, due in facts if found != due]
         wrong += [f"the terms of {plant.id} are not the config's" for plant in scenario.plants if not self._same_terms(plant, deployed)]
@@ -159,10 +176,10 @@ class AllocationAudit:
 
     def _passed_on(self, hour: HourRebuilt) -> list[str]:
         """Every buyer of a province has the same share of its need covered."""
-        assert hour.result is not None
-        covered = {row.user: row.contracted for row in hour.result.consumption}
+        assert hour.planned is not None
+        covered = {row.user: row.contracted for row in hour.planned.consumption}
         delivered = dict.fromkeys(self._scenario.zones, 0)
-        for row in hour.result.generation:
+        for row in hour.planned.generation:
             delivered[row.zone] += row.contracted
         for each in self._scenario.exchanges:
             if each.imported < 0:
@@ -171,11 +188,38 @@ class AllocationAudit:
                     return [f"{each.id} takes {covered[each.id]} kWh; its fixed export is {-each.imported}"]
         for zone in self._scenario.zones:
             users = [user for user in self._scenario.users if user.zone == zone]
-            if delivered[zone] != sum(covered[user.id] for user in users):
-                return [f"the users of {zone} are given another energy than its sellers deliver"]
-            if tuple(covered[user.id] for user in users) != largest_remainder(delivered[zone], [user.demand[hour.hour] for user in users]):
+            demand = [user.demand[hour.hour] for user in users]
+            due = min(delivered[zone], sum(demand))
+            if due != sum(covered[user.id] for user in users):
+                return [f"the users of {zone} are given another energy than its sellers deliver, up to what they need"]
+            if tuple(covered[user.id] for user in users) != largest_remainder(due, demand):
                 return [f"the users of {zone} do not have the same share of their demand covered"]
         return []
+
+
+def due_contracts(scenario: Scenario) -> tuple[str, ...]:
+    """Names of the contracts that the config asks for, in order of deployment."""
+    design = design_named(scenario.design)
+    kind = AUCTIONS[scenario.mechanism]
+    if design.two_stage(scenario):
+        kind = "CorridorMatchingAuction" if scenario.design == "corridor_matching" else "TwoStageAuction"
+    elif scenario.design == "day_ahead":
+        kind = "DayAheadAuction"
+    more = {
+        "Deviation": scenario.deviation is not None,
+        "Collateral": scenario.collateral is not None,
+        "Reservations": bool(scenario.reserved),
+    }
+    auction = SEALED + kind if scenario.bids == "sealed" else kind
+    return ("Registry", "Ledger", "Allocation", auction, *(name for name, asked in more.items() if asked))
+
+
+def due_deviation(scenario: Scenario) -> tuple[int, ...] | None:
+    """What the settlement of deviations should be born with."""
+    due = scenario.deviation
+    if due is None:
+        return None
+    return (scenario.floor, scenario.cap, due.u1, due.u2, due.k1, due.k2, due.band, due.marginal, scenario.start)
 
 
 def _day(seller: Seller, words: Sequence[int], place: int, length: int) -> Day:

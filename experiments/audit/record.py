@@ -15,7 +15,7 @@ from sim.record import NAME, Digest, block_line, first_line, hexadecimal, log_le
 from sim.recorded import Recorded, Unreadable, read
 from sim.replay import Replay
 
-NO_HASH = ("mirror", "pyevm", "revm")
+NO_HASH = ("mirror", "pyevm", "revm", "revm-apart")
 """chains that neither sign nor make block hashes"""
 
 
@@ -70,7 +70,7 @@ class RecordAudit:
         self._timestamp = block.timestamp
         signs = self._recorded_on not in NO_HASH
         for receipt, signed in zip(block.receipts, recorded.signed, strict=True):
-            sender, name = receipt.transaction.sender, hexadecimal(receipt.hash)
+            sender = receipt.transaction.sender
             nonce = self._nonces.get(sender, 0)
             sentence = ""
             if signs and signed is None:
@@ -89,7 +89,7 @@ class RecordAudit:
             elif signed and signed.chain_id != self._first.get("chain_id"):
                 sentence = f"signed for chain id {signed.chain_id}; the first line says {self._first.get('chain_id')}"
             if sentence:
-                self._note(sentence, number, name)
+                self._note(sentence, number, hexadecimal(receipt.hash))
                 return False
             self._nonces[sender] = nonce + 1
             self.signatures += signed is not None

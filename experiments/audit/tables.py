@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.audit.rebuild import HourRebuilt
+from experiments.audit.hour import HourRebuilt
 from experiments.audit.verdict import Difference
 from sim.tables import SCHEMAS, Columns, columns_of, to_arrow
 
@@ -119,17 +119,17 @@ class TableAudit:
         if found.equals(due):
             table.row += len(due)
             return
-        row = _first_difference(found, due)
+        row = first_difference(found, due)
         if row is None:
             row = len(found)
             table.difference = f"the table ends; the chain has {_row(due, row)} next"
         else:
-            table.difference = _sentence(found, due, row)
+            table.difference = sentence(found, due, row)
         block, transaction = _origin(due, row, waiting)
         self.differences.append(Difference(table.difference, block, transaction, table.name, table.row + row))
 
 
-def _first_difference(found: pa.Table, due: pa.Table) -> int | None:
+def first_difference(found: pa.Table, due: pa.Table) -> int | None:
     """The first row that differs; None where `found` only ends early."""
     least, most = 0, len(found)
     if found.equals(due.slice(0, most)):
@@ -143,14 +143,16 @@ def _first_difference(found: pa.Table, due: pa.Table) -> int | None:
     return least
 
 
-def _sentence(found: pa.Table, due: pa.Table, row: int) -> str:
+def sentence(found: pa.Table, due: pa.Table, row: int, who: str = "the chain") -> str:
+    """What a row says otherwise than `who` makes it."""
     said, made = found.slice(row, 1).to_pylist()[0], due.slice(row, 1).to_pylist()[0]
     wrong = [name for name in made if said[name] != made[name]]
-    values = "; ".join(f"{name} is {said[name]!r}, the chain makes it {made[name]!r}" for name in wrong[:3])
+    values = "; ".join(f"{name} is {said[name]!r}, {who} makes it {made[name]!r}" for name in wrong[:3])
     more = f"; and {len(wrong) - 3} more columns" if len(wrong) > 3 else ""
     moved = said in due.to_pylist() or made in found.to_pylist()
     hint = " (one of the two rows stands elsewhere in the table: rows were moved, added or taken out)" if moved else ""
-    return f"of {_row(due, row)}: {values}{more}{hint}"
+    place = _row(due, row)
+    return f"of {place}: {values}{more}{hint}" if place else f"{values}{more}{hint}"
 
 
 def _row(table: pa.Table, row: int) -> str:

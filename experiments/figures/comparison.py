@@ -41,7 +41,7 @@ def comparison_bars(runs: Sequence[Run]) -> Figure:
         for word, height, design in zip(words, heights, designs, strict=True):
             if ends := values[design]["interval"]:
                 middle = values[design]["difference"]
-                whiskers = [[(middle - ends[0]) / shown.scale], [(ends[1] - middle) / shown.scale]]
+                whiskers = [[max(0.0, side) / shown.scale] for side in (middle - ends[0], ends[1] - middle)]
                 axis.errorbar([word], [height / shown.scale], yerr=whiskers, fmt="none", ecolor="black", capsize=3)
         axis.bar_label(bars, fmt=lambda value: f"{value:,.4g}", fontsize=7, padding=1)
         axis.margins(y=0.15)

@@ -9,9 +9,10 @@ from typing import Final, cast
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.typing import ColorType
 
 from experiments import palette
 from experiments.figures.frame import Drawn, describe, design_of, panels, zones_of
@@ -23,6 +24,12 @@ FREE: Final = "#4D4D4D"
 FULL: Final = "#D55E00"
 """a line that carries all it may"""
 
+SHORT: Final = 6.0
+"""length of an arrow on the map, degrees, that has no room for its figure"""
+
+CIRCLE: Final = 2.0
+"""across the circle on which zones without a place on the map stand"""
+
 
 def _places(zones: Sequence[str]) -> tuple[dict[str, tuple[float, float]], bool]:
     """Where zones stand, and whether that is on the map (else on a circle)."""
@@ -30,6 +37,12 @@ def _places(zones: Sequence[str]) -> tuple[dict[str, tuple[float, float]], bool]
         return {zone: palette.PLACES[zone] for zone in zones}, True
     angles = [2 * math.pi * place / len(zones) for place in range(len(zones))]
     return {zone: (math.cos(angle), math.sin(angle)) for zone, angle in zip(zones, angles, strict=True)}, False
+
+
+def _ink(ground: ColorType) -> str:
+    """Black or white, whichever is read better on the ground."""
+    red, green, blue = to_rgb(ground)
+    return "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 0.6 else "white"
 
 
 def flow_map(runs: Sequence[Drawn]) -> Figure:
@@ -47,7 +60,7 @@ def flow_map(runs: Sequence[Drawn]) -> Figure:
             _arrow(axis, places[source], places[target], float(energy), float(energy) / most, colours[source])
         for zone, (x, y) in places.items():
             axis.plot([x], [y], marker="o", markersize=24, color=colours[zone], markeredgecolor="white", zorder=4)
-            axis.annotate(zone, (x, y), color="white", weight="bold", fontsize=9, ha="center", va="center", zorder=5)
+            axis.annotate(zone, (x, y), color=_ink(colours[zone]), weight="bold", fontsize=9, ha="center", va="center", zorder=5)
         axis.margins(0.14)
         unit = ("longitude (°E)", "latitude (°N)") if real else ("schematic (no unit)", "schematic (no unit)")
         describe(axis, f"{design_of(run)}: energy sent in {run.hours} hours (GWh)", *unit)
@@ -61,7 +74,7 @@ def price_map(
     limits: tuple[float, float] | None = None,
     most: float = 0.0,
 ) -> Figure:
-    """One hour on a schematic map: final prices as colour, energy sent as width of arrows, lines that are full in red.
+    """One hour on a schematic map: final prices as colour, energy sent as width of arrows, lines that are full in orange.
 
     Parameters
     ----------
@@ -88,11 +101,9 @@ def price_map(
     for zone, (x, y) in places.items():
         price = float(every[zone].get(hour, math.nan)) if zone in every else math.nan
         face = colours.cmap((price - low) / ((high - low) or 1)) if price == price else (0.85, 0.85, 0.85, 1.0)
-        red, green, blue, _ = face
-        ink = "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 0.5 else "white"
         axis.plot([x], [y], marker="o", markersize=42, color=face, markeredgecolor="#333333", zorder=4)
         words = f"{zone}\n{price:,.0f}" if price == price else f"{zone}\n-"
-        axis.annotate(words, (x, y), color=ink, weight="bold", fontsize=9, ha="center", va="center", zorder=5, linespacing=1.1)
+        axis.annotate(words, (x, y), color=_ink(face), weight="bold", fontsize=9, ha="center", va="center", zorder=5, linespacing=1.1)
     axis.margins(0.16)
     bar = figure.colorbar(colours, ax=axis, shrink=0.8, pad=0.01)
     bar.set_label("final price (CNY/MWh)", fontsize=9)
@@ -131,5 +142,7 @@ def _arrow(
     (x0, y0), (x1, y1), at = start, end, 0.42
     control = ((x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0))
     x, y = ((1 - at) ** 2 * a + 2 * at * (1 - at) * b + at**2 * c for a, b, c in ((x0, control[0], x1), (y0, control[1], y1)))
+    if CIRCLE < (length := math.hypot(x1 - x0, y1 - y0)) < SHORT:  # beside the arrow, of which it would hide the tip
+        x, y = x - 1.1 * (y1 - y0) / length, y + 1.1 * (x1 - x0) / length
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "linewidth": 0.6}
     axis.annotate(words or f"{energy:,.1f}", (x, y), fontsize=7.5, ha="center", va="center", zorder=6, bbox=box)

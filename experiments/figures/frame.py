@@ -43,11 +43,11 @@ class Drawn(Protocol):
         """Of those hours."""
 
 
-def image(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
-    """The figure as a file's content; the same figure gives the same bytes."""
+def image(figure: Figure, kind: Literal["png", "svg"], dpi: int = 150) -> bytes:
+    """The figure as a file's content; the same figure gives the same bytes. `dpi` is dots an inch of a PNG."""
     out = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "shengdian"}):
-        figure.savefig(out, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else {"Software": None})
+        figure.savefig(out, format=kind, dpi=dpi, metadata={"Date": None} if kind == "svg" else {"Software": None})
     return out.getvalue()
 
 

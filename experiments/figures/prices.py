@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from matplotlib.figure import Figure
 
 from experiments import palette
 from experiments.figures.frame import Drawn, describe, design_of, hour_axis, panels, zones_of
+
+STYLES: Final = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
+"""of lines, so that they differ in print too"""
 
 
 def final_prices(run: Drawn) -> pd.DataFrame:
@@ -23,10 +27,11 @@ def prices(runs: Sequence[Drawn]) -> Figure:
     figure, axes = panels(len(runs), 3)
     for run, axis in zip(runs, axes, strict=True):
         last = final_prices(run)
-        for zone, colour in palette.zone_colours(zones_of(run)).items():
+        for place, (zone, colour) in enumerate(palette.zone_colours(zones_of(run)).items()):
             if zone in last:
+                style = STYLES[place % len(STYLES)]
                 series = last[zone].reindex(range(run.hours)).to_numpy(dtype=float)
-                axis.stairs(series, np.arange(run.hours + 1), baseline=None, color=colour, linewidth=1.6, label=zone)
+                axis.stairs(series, np.arange(run.hours + 1), baseline=None, color=colour, linewidth=1.6, linestyle=style, label=zone)
         describe(axis, design_of(run), "hour", "final price (CNY/MWh)")
         hour_axis(axis, run.hours)
         axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
@@ -47,7 +52,7 @@ def spread_duration(runs: Sequence[Drawn]) -> Figure:
         spread = np.sort((table.max(axis=1) - table.min(axis=1)).to_numpy(dtype=float))[::-1]
         if len(spread):
             share = 100 * np.arange(len(spread) + 1) / len(spread)
-            colour, style = palette.design_colours([each.label for each in runs])[run.label], ("-", "--", ":", "-.")[place % 4]
+            colour, style = palette.design_colours([each.label for each in runs])[run.label], STYLES[place % len(STYLES)]
             axis.step(share, [*spread, spread[-1]], where="post", color=colour, linestyle=style, linewidth=1.8, label=design_of(run))
     axis.set_xlim(0, 100)
     axis.set_ylim(bottom=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,12 +11,16 @@ from matplotlib.figure import Figure
 from experiments import palette
 from experiments.figures.frame import Drawn, describe, design_of, panels
 
+REFUSED: Final = 0.3
+"""opacity of what was not accepted"""
+
 
 def supply_stack(runs: Sequence[Drawn], zone: str, hour: int) -> Figure:
     """Offers by price and technology, bids, and where the hour cleared in one province; GWh and CNY/MWh; a panel a design.
 
-    Offers are those of the first stage. The two points are what the province's sellers sold and its buyers bought in that stage, at
-    its price; where they differ, the rest went over the lines. Bids above the axis are left out of sight, not out of the sum.
+    Offers are those of the first stage; what was accepted of them is solid, the rest pale. The two points are what the province's
+    sellers sold and its buyers bought in that stage, at its price; where they differ, the rest went over the lines. Bids above the
+    axis are left out of sight, not out of the sum.
     """
     figure, axes = panels(len(runs), 3)
     for run, axis in zip(runs, axes, strict=True):
@@ -28,11 +33,13 @@ def supply_stack(runs: Sequence[Drawn], zone: str, hour: int) -> Figure:
         techs = run.tables["generation"].drop_duplicates("plant").set_index("plant")["tech"]
         ends = np.concatenate([[0.0], offers["quantity_mwh"].cumsum().to_numpy(dtype=float)]) / 1000
         seen: set[str] = set()
+        accepted = ends[:-1] + offers["filled_mwh"].to_numpy(dtype=float) / 1000
         for place, (trader, price) in enumerate(zip(offers["trader"], offers["price_cny_mwh"], strict=True)):
             colour, name = palette.technology(str(techs.get(trader, "other")))
             label = None if name in seen else name
             seen.add(name)
-            axis.stairs([price], ends[place : place + 2], fill=True, facecolor=colour, edgecolor=colour, alpha=0.9, label=label)
+            for edges, words, alpha in (((ends[place], accepted[place]), label, 1.0), ((accepted[place], ends[place + 1]), None, REFUSED)):
+                axis.stairs([price], edges, fill=True, facecolor=colour, linewidth=0, alpha=alpha, label=words)
         axis.stairs(offers["price_cny_mwh"].to_numpy(dtype=float), ends, baseline=None, color="black", linewidth=1, label="offers")
         wanted = np.concatenate([[0.0], bids["quantity_mwh"].cumsum().to_numpy(dtype=float)]) / 1000
         bid_prices = bids["price_cny_mwh"].to_numpy(dtype=float)
@@ -44,9 +51,12 @@ def supply_stack(runs: Sequence[Drawn], zone: str, hour: int) -> Figure:
             price = float(cleared.iloc[0])
             sold, bought = float(offers["filled_mwh"].sum()) / 1000, float(bids["filled_mwh"].sum()) / 1000
             axis.axhline(price, color="black", linewidth=0.8, linestyle="--")
-            axis.plot([bought], [price], marker="o", color="#D55E00", markeredgecolor="white", linestyle="none", label="bought")
-            axis.plot([sold], [price], marker="^", color="black", markeredgecolor="white", linestyle="none", label="sold")
-            axis.annotate(f"{price:,.2f}", (0.98, price), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
+            axis.plot(
+                [bought], [price], marker="o", color="#D55E00", markeredgecolor="white", markersize=8, linestyle="none", label="bought"
+            )
+            axis.plot([sold], [price], marker="^", color="black", markeredgecolor="white", markersize=8, linestyle="none", label="sold")
+            box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "black", "linewidth": 0.6}
+            axis.annotate(f"{price:,.2f}", (0.98, price), xycoords=("axes fraction", "data"), ha="right", va="center", fontsize=8, bbox=box)
         top = max([1.0, *offers["price_cny_mwh"], *cleared])
         axis.set_ylim(min(0.0, *offers["price_cny_mwh"], 0.0), top * 1.25)
         axis.set_xlim(left=0)

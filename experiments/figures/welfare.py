@@ -64,7 +64,9 @@ def welfare_waterfall(runs: Sequence[Run], gas_price: Fraction = Fraction(0)) ->
         axis.axvline(0, color="black", linewidth=0.6)
         axis.set_yticks(range(len(kept)), words)
         axis.set_ylim(len(kept) - 0.4, -0.6)
-        axis.margins(x=0.16)
+        least, most = axis.dataLim.intervalx
+        room = (most - least) or 1.0  # for the figures
+        axis.set_xlim(least - 0.02 * room, most + 0.24 * room)
         name, other = (palette.DESIGN_WORDS.get(each, each) for each in (variant, base))
         title, unit = (f"{name}: welfare", "welfare") if variant == base else (f"{name}, gain over {other}", "difference")
         describe(axis, title, f"{unit} (million CNY)", "part (who gains)")

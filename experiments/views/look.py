@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -82,7 +83,25 @@ def Heading(words: str) -> None:
 def Table(frame: pd.DataFrame) -> None:
     """A table that scrolls where the window is narrow."""
     with solara.v.Html(tag="div", class_="table"):
-        solara.HTML(unsafe_innerHTML=frame.to_html(index=False, border=0, classes="plain", escape=True, na_rep="-"))
+        solara.HTML(unsafe_innerHTML=plain(frame))
+
+
+def plain(frame: pd.DataFrame) -> str:
+    """The table as HTML: words to the left, figures to the right with their thousands apart, a dash for what is not there."""
+    words = [not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]
+
+    def row(tag: str, values: Iterable[Any]) -> str:
+        cells = zip(values, words, strict=True)
+        return "".join(f"<{tag}{' class=words' if word else ''}>{escape(_written(value))}</{tag}>" for value, word in cells)
+
+    body = "".join(f"<tr>{row('td', values)}</tr>" for values in frame.itertuples(index=False))
+    return f'<table class="plain"><thead><tr>{row("th", frame.columns)}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, float):
+        return "-" if value != value else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return "-" if value is None else str(value) if isinstance(value, str) else f"{value:,}"
 
 
 @solara.component

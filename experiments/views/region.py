@@ -17,4 +17,4 @@ def Region(look: Look) -> None:
     limits = min(float(each.min().min()) for each in every), max(float(each.max().max()) for each in every)
     most = max(float(world.seen.tables["flows"]["sent_mwh"].max()) if world.capacity else 0.0 for world in worlds)
     SideBySide(look, lambda world: price_map(world.seen, hour, world.capacity, limits, most), [hour, limits, most], f"map of hour {hour}")
-    solara.Text("Prices in CNY/MWh, energy sent in GWh. Lines that carry all they may are red and say full.")
+    solara.Text("Prices in CNY/MWh, energy sent in GWh. Lines that carry all they may are orange and say full.")

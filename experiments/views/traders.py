@@ -19,17 +19,19 @@ def Traders(look: Look) -> None:
 
 
 def energy(world: World, zone: str) -> pd.DataFrame:
-    """MWh by trader and where it was agreed; sold is positive, bought negative."""
+    """MWh by trader and where it was agreed; sold is positive, bought negative. Planned exchange counts as contract."""
     tables = world.seen.tables
     generation, load, orders = (frame[frame["zone"] == zone] for frame in (tables["generation"], tables["load"], tables["orders"]))
     sold = tables["allocation"].groupby("plant")["contract_mwh"].sum()
+    imports = generation[generation["tech"] == "exchange"].groupby("plant")["metered_mwh"].sum()
     covered = -load.groupby("user")["contracted_mwh"].sum()
     sign = orders["side"].map({"sell": 1.0, "buy": -1.0})
     traded = (orders["filled_mwh"] * sign).groupby([orders["trader"], orders["stage"]]).sum().unstack(fill_value=0)
     kinds = dict.fromkeys(generation["plant"], "plant") | dict.fromkeys(load["user"], "user")
+    kinds |= {exchange.id: "exchange" for exchange in world.scenario.exchanges if exchange.zone == zone}
     kinds |= {trader: "supplier" for trader in traded.index if trader not in kinds}
     rows = pd.DataFrame({"trader": list(kinds), "kind": list(kinds.values())}).set_index("trader")
-    rows["contract"] = pd.concat([sold, covered]).reindex(rows.index).fillna(0.0)
+    rows["contract"] = pd.concat([sold, imports, covered]).groupby(level=0).sum().reindex(rows.index).fillna(0.0)
     for stage, name in (("provincial", "auction"), ("regional", "region")):
         rows[name] = traded[stage].reindex(rows.index).fillna(0.0) if stage in traded else 0.0
     return rows.reset_index().round(1)

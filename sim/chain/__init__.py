@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from sim.errors import InputError
 
@@ -23,8 +23,7 @@ CHAIN_ID = 131_277_322_940_537
 """EIP-155 id of the reference chain, which is eth-tester's"""
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(NamedTuple):
     """What a sender asks of a contract."""
 
     sender: bytes
@@ -35,8 +34,7 @@ class Transaction:
     """calldata; creation code with arguments where `to` is empty"""
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     address: bytes
     """contract that emitted it, 20 bytes"""
     topics: tuple[bytes, ...]
@@ -44,8 +42,7 @@ class Log:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     transaction: Transaction
     hash: bytes
     """transaction hash, 32 bytes"""
@@ -104,6 +101,17 @@ class Durable(Protocol):
 
     def restore(self, state: Mapping[bytes, bytes]) -> None:
         """Takes over the state of a chain that was set up with the same contracts and accounts as this one."""
+
+
+@runtime_checkable
+class Apart(Protocol):
+    """A chain in another process, which makes a block while this one does something else."""
+
+    def begin_block(self, transactions: Sequence[Transaction], timestamp: int) -> None:
+        """As `send_block`, without waiting."""
+
+    def end_block(self) -> Block:
+        """The block that was begun; what comes next after `begin_block`."""
 
 
 def chain_names() -> list[str]:

@@ -9,7 +9,7 @@ here: the nonces of senders, and the floor that calldata sets under gas (EIP-762
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.abi import refusal
@@ -24,11 +24,24 @@ NUMBER = b"number"
 ADDRESS = 20
 """bytes"""
 
-_SLOT = ": StorageSlot { previous_or_original_value: "
-_ACCOUNT = ": Account { info: "
-_ORDINARY = "AccountStatus(Touched) }, "
-_NONCE = re.compile(r"NonceChange \{ address: (0x[0-9a-f]{40}) \}")
+_JOURNAL = ", journal: ["
+"""what comes before the journal's entries in its text"""
+_WRITTEN = ", had_value: S"
+"""what comes after the address and the number of a slot that was written to; one that was only read has `had_value: None`"""
+_SLOT = ", key: "
+"""what stands between the two"""
+_KEY = 42 + len(_SLOT) + 78
+"""most characters of the two"""
+_ACCOUNT = re.compile(r"(?:NonceChange|AccountCreated) \{ address: (0x[0-9a-f]{40})")
+_DESTROYED = re.compile(r"AccountDestroyed \{ address: (0x[0-9a-f]{40})")
 _REVERT = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
+
+Result = tuple[bool, int, bytes, list[tuple[bytes, list[bytes], bytes]]]
+"""success, gas, output and logs (address, topics, data) of a transaction"""
+_Accounts = list[tuple[str, Any]]
+"""address and pyrevm's AccountInfo"""
+_Slots = list[tuple[str, int, int]]
+"""address, slot and value"""
 
 
 class RevmChain:
@@ -65,10 +78,14 @@ class RevmChain:
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """Carries out `transactions` in order at `timestamp`."""
+        number, results = self.make_block(transactions, timestamp)
+        return block_of(number, timestamp, transactions, results)
+
+    def make_block(self, transactions: Sequence[tuple[bytes, bytes, bytes]], timestamp: int) -> tuple[int, list[Result]]:
+        """`send_block` in plain values: what is asked as (sender, to, data); number of the block, and what came of each."""
         self._number += 1
         self._evm.set_block_env(self._pyrevm.BlockEnv(number=self._number, timestamp=timestamp, gas_limit=BLOCK_GAS))
-        receipts = tuple(self._carry_out(transaction, index) for index, transaction in enumerate(transactions))
-        return Block(self._number, timestamp, b"", receipts)
+        return self._number, [self._carry_out(*transaction) for transaction in transactions]
 
     def call(self, transaction: Transaction) -> bytes:
         """Return data of a read at the last block; raises Reverted when refused."""
@@ -85,39 +102,48 @@ class RevmChain:
 
     # --- a transaction ----------------------------------------------------------------------------------------------------------
 
-    def _carry_out(self, transaction: Transaction, index: int) -> Receipt:
-        evm, data = self._evm, transaction.data
-        sender, nonce = self._sender(transaction.sender), self._nonces[transaction.sender]
-        self._nonces[transaction.sender] = nonce + 1
-        if not transaction.to:
+    def _carry_out(self, asking: bytes, asked: bytes, data: bytes) -> Result:
+        evm = self._evm
+        sender = self._texts[asking] if asking in self._nonces else self._sender(asking)
+        nonce = self._nonces[asking]
+        self._nonces[asking] = nonce + 1
+        if not asked:
             evm.insert_account_info(sender, self._pyrevm.AccountInfo(balance=BALANCE, nonce=nonce))
         checkpoint = evm.snapshot()
-        output, changes = b"", []
+        output = b""
+        accounts: _Accounts = []
+        slots: _Slots = []
         try:
-            if transaction.to:
-                to = self._text(transaction.to)
+            if asked:
+                to = self._text(asked)
                 output = evm.message_call(sender, to, data, gas=TRANSACTION_GAS)
-                changes = self._changes(sender, to)
+                accounts, slots = self._changes(sender, to)
             else:
                 evm.deploy(sender, data, gas=TRANSACTION_GAS)
-                changes = self._changes(sender)
+                accounts, slots = self._changes(sender)
         except RuntimeError as error:
             output = self._refused(error)
         result = evm.result
         evm.revert(checkpoint)
-        for address, info, slots in changes:
-            self._write(address, info, slots)
+        for address, info in accounts:
+            self._contracts.add(address)
+            evm.insert_account_info(address, info)
+        for address, slot, value in slots:
+            self._write(address, slot, value)
 
         zeros = data.count(0)
         floor = BASE_GAS + FLOOR_GAS_A_TOKEN * (zeros + 4 * (len(data) - zeros))
-        name = keys.unsigned_hash(transaction, self._number, index)
-        return Receipt(transaction, name, result.is_success, max(result.gas_used, floor), output, self._logs(result))
+        logs = []
+        for log in result.logs:
+            topics, content = log.data
+            logs.append((self._address(log.address), topics, content))
+        return result.is_success, max(result.gas_used, floor), output, logs
 
-    def _changes(self, sender: str, to: str | None = None) -> list[tuple[str, Any, list[tuple[int, int]]]]:
-        """What the transaction under way has changed: address, account (None: as before) and slots with their new values.
+    def _changes(self, sender: str, to: str | None = None) -> tuple[_Accounts, _Slots]:
+        """What the transaction under way has changed: accounts that are new or have another nonce, and slots with their new values.
 
-        The journal is read as text, the only form in which pyrevm gives all of it. Code would be most of the text: the called contract's
-        is hidden for the time being; the revert that follows brings it back.
+        The journal is read as text, the only form in which pyrevm gives it. Code would be most of the text: the called contract's is
+        hidden for the time being; the revert that follows brings it back.
         """
         evm = self._evm
         called = None
@@ -125,33 +151,25 @@ class RevmChain:
             called = evm.basic(to)
             evm.insert_account_info(to, self._nothing)
         text: str = evm.journal_str
-        state, _, journal = text.partition(", transient_storage: {")
-        renewed = [address for address in _NONCE.findall(journal) if address != sender] if "NonceChange" in journal else []
-        changes = []
-        for address, status, written in _accounts(state):
-            info = None
-            if status != _ORDINARY:
-                if "SelfDestructed" in status:
-                    continue
-                if "Created" in status:
-                    info = called if address == to else evm.basic(address)
-            if address in renewed:
-                info = called if address == to else evm.basic(address)
-            if info is not None or written:
-                changes.append((address, info, written))
-        return changes
+        journal = text[text.rindex(_JOURNAL) :]
+        destroyed = _DESTROYED.findall(journal) if "AccountDestroyed" in journal else ()
+        accounts: _Accounts = []
+        if "NonceChange" in journal or "AccountCreated" in journal:
+            changed = dict.fromkeys(address for address in _ACCOUNT.findall(journal) if address != sender and address not in destroyed)
+            accounts = [(address, called if address == to else evm.basic(address)) for address in changed]
+        written: dict[tuple[str, int], None] = {}
+        for entry in journal.split(_WRITTEN)[:-1]:
+            address, slot = entry[-_KEY:].rsplit(_SLOT, 1)
+            written[address[-42:], int(slot)] = None
+        return accounts, [(address, slot, evm.storage(address, slot)) for address, slot in written if address not in destroyed]
 
-    def _write(self, address: str, info: Any, slots: list[tuple[int, int]]) -> None:
-        """Puts an account and its slots into the database. pyrevm loads the account meanwhile: hence a snapshot for each."""
+    def _write(self, address: str, slot: int, value: int) -> None:
+        """Puts a slot into the database. pyrevm loads the account meanwhile: hence a snapshot for each."""
         evm = self._evm
-        if info is not None:
-            self._contracts.add(address)
-            evm.insert_account_info(address, info)
-        for slot, value in slots:
-            self._slots[address, slot] = value
-            checkpoint = evm.snapshot()
-            evm.insert_account_storage(address, slot, value)
-            evm.revert(checkpoint)
+        self._slots[address, slot] = value
+        checkpoint = evm.snapshot()
+        evm.insert_account_storage(address, slot, value)
+        evm.revert(checkpoint)
 
     def _refused(self, error: RuntimeError) -> bytes:
         """The output of a transaction that did not succeed; an error that is not the transaction's own is raised again."""
@@ -161,13 +179,6 @@ class RevmChain:
         if found is None and not self._evm.result.is_halt:
             raise error
         return bytes.fromhex(found[1]) if found else b""
-
-    def _logs(self, result: Any) -> tuple[Log, ...]:
-        logs = []
-        for log in result.logs:
-            topics, data = log.data
-            logs.append(Log(self._address(log.address), tuple(topics), data))
-        return tuple(logs)
 
     # --- checkpoints ------------------------------------------------------------------------------------------------------------
 
@@ -187,7 +198,7 @@ class RevmChain:
                 self._sender(key)
                 self._nonces[key] = number
             else:
-                self._write(self._text(key[:ADDRESS]), None, [(int.from_bytes(key[ADDRESS:], "big"), number)])
+                self._write(self._text(key[:ADDRESS]), int.from_bytes(key[ADDRESS:], "big"), number)
 
     # --- addresses --------------------------------------------------------------------------------------------------------------
 
@@ -209,29 +220,24 @@ class RevmChain:
         return self._addresses[text]
 
 
-def _accounts(state: str) -> Iterator[tuple[str, str, list[tuple[int, int]]]]:
-    """Of the accounts in the text of a journal's state: address, status, and the slots that were changed, with their new values.
-
-    Text is cut at fixed words and numbers are read only where they differ, because most of it is of no interest.
-    """
-    before, *accounts = state.split(_ACCOUNT)
-    for account in accounts:
-        address, before = before[-42:], account
-        slot, *slots = account.split(_SLOT)
-        written = []
-        for text in slots:
-            old, _, rest = text.partition(", present_value: ")
-            new, found, tail = rest.partition(" }")
-            if not found:
-                raise ValueError(f"journal of pyrevm is not understood: {account!r}")
-            if new != old:
-                written.append((int(slot[-78:].rpartition("{")[2].rpartition(" ")[2]), int(new)))
-            slot = tail
-        yield address, slot.partition("status: ")[2], written
-
-
 def _bytes(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
+
+
+def block_of(number: int, timestamp: int, transactions: Sequence[Transaction], results: Sequence[Result]) -> Block:
+    """The block of `transactions` out of what came of them."""
+    receipts = [
+        Receipt(
+            transaction,
+            keys.unsigned_hash(transaction, number, index),
+            success,
+            gas,
+            output,
+            tuple([Log(address, tuple(topics), data) for address, topics, data in logs]),
+        )
+        for index, (transaction, (success, gas, output, logs)) in enumerate(zip(transactions, results, strict=True))
+    ]
+    return Block(number, timestamp, b"", tuple(receipts))
 
 
 def create() -> RevmChain:

@@ -2,22 +2,29 @@
 
 Transactions are signed here and sent in batches; the node makes one block of them at the simulated time. Blocks of an earlier run on the
 same node are dropped when a new run begins. Opened by its URL, not by the name of this file.
+
+Nothing that the node says is believed where it can be checked: the hashes of transactions, the place of every block behind the one before,
+and, by the tries that a header commits to, which transactions and receipts a block has. Only another EVM (`shengdian audit`) can say
+whether the node also carried the contracts out rightly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-import rlp
 from coincurve import PrivateKey
 from eth_utils.crypto import keccak
 from requests.exceptions import RequestException
 from web3 import HTTPProvider
+from web3.types import RPCEndpoint
 
 from sim.abi import refusal
-from sim.chain import BALANCE, BLOCK_GAS, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
-from sim.errors import InputError
+from sim.chain import BALANCE, BLOCK_GAS, TRANSACTION_GAS, Block, Receipt, Transaction, keys
+from sim.errors import InputError, NodeError
+from sim.node_answers import bytes_of, field, header_of, items, logs_of, number_of, refused_with
+from sim.tries import encoded_receipts, header, trie_of
 
 PUBLIC_NETWORKS = {
     1: "Ethereum",
@@ -50,16 +57,6 @@ BATCH = 30
 SECONDS = 120
 """how long an answer may take"""
 METHOD_NOT_FOUND = -32601
-HEADER = (
-    "parentHash sha3Uncles miner stateRoot transactionsRoot receiptsRoot logsBloom difficulty number gasLimit gasUsed timestamp extraData "
-    "mixHash nonce baseFeePerGas withdrawalsRoot blobGasUsed excessBlobGas parentBeaconBlockRoot requestsHash"
-)
-"""fields of a header, in their order; later forks added to the end"""
-NUMBERS = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas")
-
-
-class RpcError(RuntimeError):
-    """The node answered a request with an error that the simulation did not expect."""
 
 
 class RpcChain:
@@ -74,10 +71,11 @@ class RpcChain:
         self._keys: dict[bytes, PrivateKey] = {}
         self._nonces: dict[bytes, int] = {}
         self._begun = False
+        self._last: Block | None = None
         try:
-            self._chain_id = int(self._ask("eth_chainId"), 16)
-        except (RequestException, ValueError) as error:
-            raise InputError(f"chain {url!r}: no JSON-RPC node answers there ({type(error).__name__})") from error
+            self._chain_id = number_of(self._ask("eth_chainId"))
+        except (NodeError, ValueError) as error:
+            raise InputError(f"chain {url!r}: no JSON-RPC node answers there ({error})") from error
         if self._chain_id in PUBLIC_NETWORKS:
             network = PUBLIC_NETWORKS[self._chain_id]
             raise InputError(f"chain {url!r} is {network} (chain id {self._chain_id}), a public network; allowed: development nodes")
@@ -108,34 +106,44 @@ class RpcChain:
         return self.send_signed(transactions, [self._sign(transaction) for transaction in transactions], timestamp)
 
     def send_signed(self, transactions: Sequence[Transaction], raws: Sequence[bytes], timestamp: int) -> Block:
-        """Sends transactions that are signed already, `raws`, and has the node make one block of them at `timestamp`."""
+        """Sends transactions that are signed already, `raws`, and has the node make one block of them at `timestamp`.
+
+        Raises NodeError where the node does not answer, or answers what cannot be.
+        """
         if not self._begun:
             self._begin(timestamp)
         self._ask("evm_setNextBlockTimestamp", timestamp)
-        sent = [bytes.fromhex(one[2:]) for one in self._ask_all([("eth_sendRawTransaction", ["0x" + raw.hex()]) for raw in raws])]
+        hashes = [keccak(raw) for raw in raws]
+        sent = self._ask_all([("eth_sendRawTransaction", ["0x" + raw.hex()]) for raw in raws])
         self._ask("evm_mine")
-        block = self._ask("eth_getBlockByNumber", "latest", False)
-        if [bytes.fromhex(one[2:]) for one in block["transactions"]] != sent or int(block["timestamp"], 16) != timestamp:
-            taken = len(block["transactions"])
-            raise RpcError(
-                f"{self._url}: a block of {len(sent)} transactions at {timestamp} became one of {taken} at {int(block['timestamp'], 16)}, "
-                "or of another order; a node of its own for each run, with room for an hour in a block, is needed"
+        with self._read("eth_getBlockByNumber"):
+            answer = self._ask("eth_getBlockByNumber", "latest", False)
+            taken = [bytes_of(one, 32) for one in items(field(answer, "transactions"))]
+            number, time = (number_of(field(answer, name)) for name in ("number", "timestamp"))
+            own, parent = (bytes_of(field(answer, name), 32) for name in ("hash", "parentHash"))
+            encoded = header_of(answer)
+        if [bytes_of(one, 32) for one in sent] != hashes or taken != hashes or time != timestamp:
+            raise self._failure(
+                f"a block of {len(raws)} transactions at {timestamp} became one of {len(taken)} at {time}, or of other ones; "
+                "a node of its own for each run, with room for an hour in a block, is needed"
             )
-        found = self._ask("eth_getBlockReceipts", block["number"])
-        outputs = self._outputs([receipt["transactionHash"] for receipt in found if receipt["status"] == "0x0"])
+        if self._last is not None and (number, parent) != (self._last.number + 1, self._last.hash):
+            raise self._failure(f"block {number} does not follow block {self._last.number}; it was set back, or another program uses it")
+        with self._read("eth_getBlockReceipts"):
+            found = items(self._ask("eth_getBlockReceipts", hex(number)), len(hashes))
+            if [bytes_of(field(one, "transactionHash"), 32) for one in found] != hashes:
+                raise ValueError("receipts of other transactions")
+            succeeded = [bool(number_of(field(one, "status"))) for one in found]
+            gas, logs = [number_of(field(one, "gasUsed")) for one in found], [logs_of(one) for one in found]
+        outputs = self._outputs([one for one, well in zip(hashes, succeeded, strict=True) if not well])
         receipts = tuple(
-            Receipt(
-                transaction,
-                keccak(raw),
-                receipt["status"] == "0x1",
-                int(receipt["gasUsed"], 16),
-                outputs.get(receipt["transactionHash"], b""),
-                tuple(_log(log) for log in receipt["logs"]),
-                raw,
-            )
-            for transaction, raw, receipt in zip(transactions, raws, found, strict=True)
+            Receipt(transaction, one, well, used, outputs.get(one, b""), left, raw)
+            for transaction, one, well, used, left, raw in zip(transactions, hashes, succeeded, gas, logs, raws, strict=True)
         )
-        return Block(int(block["number"], 16), timestamp, _bytes(block["hash"]), receipts, _header(block))
+        block = Block(number, timestamp, own, receipts, encoded)
+        self._check(block, raws)
+        self._last = block
+        return block
 
     def call(self, transaction: Transaction) -> bytes:
         """Return data of a read at the last block; raises Reverted when refused."""
@@ -147,17 +155,21 @@ class RpcChain:
         }
         answer = self._answer("eth_call", [asked, "latest"])
         if "error" in answer:
-            data = answer["error"].get("data")
+            with self._read("eth_call"):
+                data = refused_with(answer)
             if data is None:
-                raise RpcError(f"{self._url}: eth_call: {answer['error']}")
-            raise refusal(_bytes(data))
-        return _bytes(answer["result"])
+                raise self._failure(f"eth_call: {answer['error']}")
+            raise refusal(data)
+        with self._read("eth_call"):
+            return bytes_of(field(answer, "result"))
 
     # --- the first block ------------------------------------------------------------------------------------------------------
 
     def _begin(self, timestamp: int) -> None:
         """Empties the node of earlier runs, sets its clock back, makes its blocks large and cheap, and funds the accounts."""
-        if int(self._ask("eth_blockNumber"), 16):
+        with self._read("eth_blockNumber"):
+            used = number_of(self._ask("eth_blockNumber")) > 0
+        if used:
             self._ask("anvil_reset")
             self._ask("evm_setAutomine", False)
         self._ask("evm_setTime", timestamp - 1)
@@ -171,68 +183,82 @@ class RpcChain:
         self._nonces[transaction.sender] = nonce + 1
         return keys.signed(self._keys[transaction.sender], transaction, nonce, self._chain_id)[0]
 
-    def _outputs(self, hashes: Sequence[str]) -> dict[str, bytes]:
+    def _outputs(self, hashes: Sequence[bytes]) -> dict[bytes, bytes]:
         """Revert data by transaction hash."""
         tracer = {"tracer": "callTracer", "tracerConfig": {"onlyTopCall": True}}
-        traces = self._ask_all([("debug_traceTransaction", [one, tracer]) for one in hashes])
-        return {one: _bytes(trace.get("output", "0x")) for one, trace in zip(hashes, traces, strict=True)}
+        traces = self._ask_all([("debug_traceTransaction", [_text(one), tracer]) for one in hashes])
+        with self._read("debug_traceTransaction"):
+            return {one: bytes_of(field(trace, "output", "0x")) for one, trace in zip(hashes, traces, strict=True)}
+
+    def _check(self, block: Block, raws: Sequence[bytes]) -> None:
+        """Raises NodeError where the header is not that of the transactions and receipts. Headers of an unknown fork are not read."""
+        if not block.header:
+            if self._last is not None and self._last.header:
+                raise self._failure(f"the header of block {block.number} does not give its hash")
+            return
+        said = header(block.header)
+        if said.transactions != trie_of(raws).root_hash or said.receipts != trie_of(encoded_receipts(block)).root_hash:
+            raise self._failure(f"the header of block {block.number} is not that of its transactions and receipts")
 
     # --- requests -------------------------------------------------------------------------------------------------------------
 
-    def _answer(self, method: str, parameters: Sequence[Any]) -> Any:
-        return self._provider.make_request(method, list(parameters))
+    def _failure(self, what: str) -> NodeError:
+        return NodeError(f"chain {self._url!r}: {what}")
+
+    @contextmanager
+    def _read(self, method: str) -> Iterator[None]:
+        """Inside it, what is told by ValueError of an answer to `method` becomes a NodeError."""
+        try:
+            yield
+        except ValueError as cause:
+            raise self._failure(f"{method} is answered with what cannot be ({cause})") from cause
+
+    def _answer(self, method: str, parameters: Sequence[Any]) -> dict[str, Any]:
+        """An object with an `error` or a `result`; raises NodeError."""
+        try:
+            answer: Any = self._provider.make_request(RPCEndpoint(method), list(parameters))
+        except RequestException as error:
+            raise self._failure(f"the node does not answer {method} ({type(error).__name__})") from error
+        except ValueError as error:
+            raise self._failure(f"{method} is not answered with JSON") from error
+        if not isinstance(answer, dict) or not ("error" in answer or "result" in answer):
+            raise self._failure(f"{method} is not answered as JSON-RPC has it")
+        return answer
 
     def _ask(self, method: str, *parameters: Any) -> Any:
-        """The result of one request; raises RpcError."""
+        """The result of one request; raises NodeError."""
         return self._result(method, self._answer(method, parameters))
 
     def _offers(self, method: str, *parameters: Any) -> bool:
         """Whether the node knows `method`; if so it was carried out."""
-        answer = self._answer(method, parameters)
-        return "error" not in answer or answer["error"]["code"] != METHOD_NOT_FOUND
+        error = self._answer(method, parameters).get("error")
+        return not (isinstance(error, dict) and error.get("code") == METHOD_NOT_FOUND)
 
     def _ask_all(self, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]:
-        """The results of many requests, in their order; raises RpcError."""
+        """The results of many requests, in their order; raises NodeError."""
         results: list[Any] = []
         for first in range(0, len(requests), BATCH):
             part: list[Any] = list(requests[first : first + BATCH])
-            answers = self._provider.make_batch_request(part)
-            if not isinstance(answers, list):
-                raise RpcError(f"{self._url}: {answers}")
-            results += [self._result(method, answer) for (method, _), answer in zip(part, answers, strict=True)]
+            method = part[0][0]
+            try:
+                answers: Any = self._provider.make_batch_request(part)
+            except RequestException as error:
+                raise self._failure(f"the node does not answer {method} ({type(error).__name__})") from error
+            except (ValueError, TypeError, KeyError, AttributeError) as error:  # web3 sorts what it takes for answers
+                raise self._failure(f"{method} is not answered as JSON-RPC has it") from error
+            if not isinstance(answers, list) or len(answers) != len(part):
+                raise self._failure(f"{len(part)} requests of {method} are answered with {str(answers)[:200]}")
+            results += [self._result(method, answer) for answer in answers]
         return results
 
     def _result(self, method: str, answer: Any) -> Any:
-        if "error" in answer:
-            raise RpcError(f"{self._url}: {method}: {answer['error']}")
+        if not isinstance(answer, dict) or "error" in answer or "result" not in answer:
+            raise self._failure(f"{method}: {answer.get('error') if isinstance(answer, dict) else answer}")
         return answer["result"]
-
-
-def _header(block: Mapping[str, Any]) -> bytes:
-    """RLP of the block's header; empty where its fields, in the order of the yellow paper, do not give its hash (an unknown fork)."""
-    fields = [_field(name, block[name]) for name in HEADER.split() if block.get(name) is not None]
-    header: bytes = rlp.encode(fields)
-    return header if keccak(header) == _bytes(block["hash"]) else b""
-
-
-def _field(name: str, text: str) -> bytes:
-    """A field as RLP takes it: numbers without leading zeros."""
-    if name not in NUMBERS:
-        return _bytes(text)
-    number = int(text, 16)
-    return number.to_bytes((number.bit_length() + 7) // 8, "big")
-
-
-def _log(log: Mapping[str, Any]) -> Log:
-    return Log(_bytes(log["address"]), tuple(_bytes(topic) for topic in log["topics"]), _bytes(log["data"]))
 
 
 def _text(data: bytes) -> str:
     return "0x" + data.hex()
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text[2:])
 
 
 def create(url: str) -> RpcChain:

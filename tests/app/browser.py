@@ -43,7 +43,7 @@ def served(*arguments: str) -> Iterator[str]:
                 if "starting at" in line:
                     break
             address = f"http://127.0.0.1:{port}/"
-            PoolManager(retries=Retry(connect=100, backoff_factor=0.05, backoff_max=0.5)).request("GET", address)
+            PoolManager(retries=Retry(total=400, backoff_factor=0.05, backoff_max=0.5)).request("GET", address)
             yield address
         finally:
             server.terminate()

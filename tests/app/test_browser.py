@@ -35,13 +35,22 @@ def test_hours_views_and_search(size: tuple[int, int], address: str) -> None:
         seen.wait("3 of 24 hours")
         for view in VIEWS:
             seen.open(view)
-            seen.page.locator("img.picture, table.plain").first.wait_for()
+            shown = f".view-{view.lower()}"
+            seen.page.locator(f"{shown} img.picture, {shown} table.plain").first.wait_for()
+            assert seen.page.locator("[class*=view-]").count() == 1
             seen.page.screenshot(path=SHOTS / f"{size[0]}-{view.lower()}.png")
         field = seen.page.get_by_label("trader, order")
         field.fill("1/GD_coal_1000_1/0")
         field.press("Enter")
         seen.wait("1 transactions found for 1/GD_coal_1000_1/0")
         seen.wait("OrderPlaced(account=")
+        whole = seen.page.locator("table.plain td").nth(6).inner_text()
+        for wanted, found in (("GD_coal_1000_1", "3"), (whole, "1")):
+            field.fill(wanted)
+            field.press("Enter")
+            seen.wait(f"{found} transactions found for {wanted}")
+        seen.page.get_by_text("Latest blocks").scroll_into_view_if_needed()
+        assert seen.page.get_by_role("button", name="Step", exact=True).is_visible()
         width = seen.page.evaluate("document.documentElement.scrollWidth")
         assert width <= size[0], "the page is wider than the window"
         sound(seen)
@@ -69,6 +78,22 @@ def test_another_design_after_reset_then_play(address: str) -> None:
         seen.wait("2 of 24 hours")
         seen.wait("provincial")
         assert seen.page.locator("img.picture").count() == 2
+        sound(seen)
+
+
+def test_every_parameter_is_there_and_said_on_the_page(address: str) -> None:
+    with window(address, DESKTOP) as seen:
+        seen.wait("contract share 80% · lines 30% free · open bids · plants marginal_cost · month 7")
+        for label in ("design", "beside it", "contract share", "residual line capacity", "bids", "plants' strategy", "month", "chain"):
+            assert seen.page.get_by_text(label, exact=True).count() == 1, label
+        seen.choose("bids", "sealed")
+        seen.choose("plants' strategy", "markup")
+        seen.choose("chain", "mirror")
+        seen.press("Reset")
+        seen.wait("0 of 24 hours · two-stage · seed 1 · chain mirror")
+        seen.wait("sealed bids · plants markup")
+        seen.press("Step")
+        seen.wait("1 of 24 hours")
         sound(seen)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from experiments.audit import Difference, audit
@@ -24,6 +22,7 @@ from sim.chain import open_chain
 from sim.errors import InputError, MissingExtra
 from sim.record import NAME
 from sim.tables import SCHEMAS
+from tests.experiments.audited import altered, reblock, relines, retable
 
 CHAINS = ("mirror", "pyevm", "revm", "eth-tester")
 
@@ -51,27 +50,6 @@ def copy(chain: str, to: Path) -> Path:
 
 def first(directory: Path, chain: str | None = None) -> Difference:
     return audit(directory, chain).differences[0]
-
-
-def retable(run: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> None:
-    path = run / f"{name}.parquet"
-    pq.write_table(change(pq.read_table(path)), path)
-
-
-def relines(run: Path, change: Callable[[list[str]], list[str]]) -> None:
-    with gzip.open(run / NAME, "rt", encoding="utf-8") as file:
-        lines = change(file.read().splitlines())
-    with gzip.open(run / NAME, "wt", encoding="utf-8", newline="\n") as out:
-        out.write("".join(f"{line}\n" for line in lines))
-
-
-def reblock(run: Path, number: int, change: Callable[[dict[str, Any]], None]) -> None:
-    def edit(lines: list[str]) -> list[str]:
-        block = json.loads(lines[number])
-        change(block)
-        return [*lines[:number], json.dumps(block, separators=(",", ":")), *lines[number + 1 :]]
-
-    relines(run, edit)
 
 
 def rejson(path: Path, **values: Any) -> None:
@@ -115,13 +93,6 @@ SWAP: Callable[[pa.Table], pa.Table] = lambda table: pa.concat_tables(  # noqa: 
 
 EMPTY = "defaults"
 """the table that has no rows without collateral"""
-
-
-def altered(table: pa.Table, row: int, column: str) -> pa.Table:
-    values = table[column].to_pylist()
-    values[row] = "x" if isinstance(values[row], str) else (values[row] or 0) + 1
-    place = table.column_names.index(column)
-    return table.set_column(place, table.schema.field(place), pa.array(values, table.schema.field(place).type))
 
 
 @pytest.mark.parametrize("place", range(max(len(schema.names) for schema in SCHEMAS.values())))
@@ -412,20 +383,3 @@ SMALL = {
 def test_untouched_run_of_every_mechanism_is_clean(mechanism: str, design: str, tmp_path: Path) -> None:
     config = override(load_config("base"), {**SMALL, "market.mechanism": mechanism, "run.design": design})
     assert audit(run_config(config, tmp_path)[0]).differences == ()
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("run.design", "day_ahead"),
-        ("run.design", "corridor_matching"),
-        ("market.bids", "sealed"),
-        ("region.network", "legs"),
-        ("settlement.deviation", "pre_listed"),
-        ("collateral.required", True),
-    ],
-)
-def test_rules_that_the_audit_does_not_know_are_named_and_nobody_is_accused(key: str, value: object, tmp_path: Path) -> None:
-    (run,) = run_config(override(load_config("base"), {**SMALL, key: value}), tmp_path)
-    with pytest.raises(InputError, match=f"{key} is {value!r}, which the audit does not know yet"):
-        audit(run)

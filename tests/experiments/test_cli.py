@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from experiments.cli import main
+from experiments.compare import SHOWN
 from tests.tiny import write
 
 REPOSITORY = Path(__file__).parents[2]
@@ -128,6 +131,18 @@ def test_unknown_zone_of_a_figure_is_refused(capsys: pytest.CaptureFixture[str],
     assert "the runs have N, S" in refused(capsys, "plot", str(write(tmp_path).directory), "--zone", "Q")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "experiments", "list"], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == ""
+        assert running.wait() == 1
+
+
 def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     run = write(tmp_path)
     code, out, _ = said(capsys, "report", str(run.directory))
@@ -135,8 +150,20 @@ def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixtur
     assert code == 0
     assert "http" not in page
     assert "<script" not in page
-    assert page.count("data:image/png;base64,") == 6
+    assert page.count("data:image/png;base64,") == page.count("<figcaption>") == 10
     assert run.manifest["digest"] in page
+    assert "shengdian audit" in page
+    assert "congestion rent, losses paid" in page
+
+
+def test_every_number_of_the_report_is_that_of_the_summary(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run = write(tmp_path)
+    _, out, _ = said(capsys, "report", str(run.directory))
+    shown = dict(re.findall(r"<tr><td[^>]*>([^<]+)</td><td[^>]*>[^<]*</td><td[^>]*>([^<]+)</td></tr>", Path(out.strip()).read_text()))
+    for key, metric in SHOWN.items():
+        value = run.summary[key]
+        got = "-" if value is None else f"{value / metric.scale:,.{metric.digits}f}"
+        assert shown[html.escape(metric.label)] == got
 
 
 SHORT = '[run]\nchain = "mirror"\nhours = 60\ncompare = ["provincial", "coupled"]\n[region]\nprovinces = ["SX"]\n'

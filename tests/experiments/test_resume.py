@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from experiments.config import load_config
 from experiments.schema import Config
 from experiments.single import name_of, run_single
+from experiments.sweep import run_sweep
 from sim.durable import sole_writer
 from sim.errors import InputError
 from sim.results import load
@@ -138,7 +140,7 @@ def test_file_that_is_cut_short_is_refused_and_left_as_it_is(name: str, stopped:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"version": 99}, "a checkpoint of version 99; this program reads version 1"),
+        ({"version": 99}, "a checkpoint of version 99; this program reads version 2"),
         ({"made_with": {}}, "written by another version of the program (versions differs)"),
         ({"colour": "red"}, "damaged"),
     ],
@@ -191,6 +193,63 @@ def test_full_disk_is_one_sentence_and_loses_no_whole_day(size: int, kept: bool,
     assert contents(run_single(config, out, resume=True)) == contents(undisturbed)
 
 
+ON_A_SMALL_DISK = """
+import subprocess, sys
+size, disk, kept, *command = sys.argv[1:]
+mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk]
+if subprocess.run(mount, capture_output=True).returncode:
+    raise SystemExit(77)
+code = subprocess.run(command).returncode
+subprocess.run(["cp", "-a", f"{disk}/.", kept], check=True)
+raise SystemExit(code)
+"""
+"""in a mount namespace of its own: what a command left on a disk of `size` is copied to `kept` before the disk is gone; 77: no mounting"""
+
+
+def on_a_small_disk(size: str, folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Carries out a command of shengdian with `small.toml` that writes to a tmpfs of `size`; what it leaves is in `folder`/runs."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        pytest.skip("there is no unshare to make a mount namespace")
+    disk, kept = folder / "disk", folder / "runs"
+    for each in (disk, kept):
+        each.mkdir()
+    inside = [sys.executable, "-m", "experiments", command, str(folder / "small.toml"), "--out", str(disk), "--quiet"]
+    names = [unshare, "--user", "--map-root-user", "--mount", sys.executable, "-c", ON_A_SMALL_DISK, size, str(disk), str(kept)]
+    done = subprocess.run([*names, *inside], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if done.returncode == 77 or done.stderr.startswith("unshare:"):
+        pytest.skip("mounting is not permitted here")
+    return done
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs and mount namespaces of Linux")
+@pytest.mark.parametrize(("size", "kept"), [("400k", True), ("100k", False)])
+def test_full_disk_of_a_run_is_one_sentence_and_loses_no_whole_day(size: str, kept: bool, undisturbed: Path, tmp_path: Path) -> None:
+    config, out = small(tmp_path), tmp_path / "runs"
+    done = on_a_small_disk(size, tmp_path, "run")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert "cannot be written (" in done.stderr
+    assert ("hours are kept, go on with --resume" if kept else "nothing is left of the run") in done.stderr
+    assert hidden(out, config).exists() == kept
+    assert contents(run_single(config, out, resume=True)) == contents(undisturbed)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs and mount namespaces of Linux")
+def test_full_disk_of_a_sweep_keeps_what_is_finished(tmp_path: Path) -> None:
+    small(tmp_path, hours=6)
+    with (tmp_path / "small.toml").open("a") as file:
+        file.write('[sweep.grid]\n"contracts.share" = [0.5, 0.6, 0.8]\n')
+    done = on_a_small_disk("400k", tmp_path, "sweep")
+    assert done.returncode in (1, 2), done.stderr
+    assert "cannot be written (" in done.stderr
+    assert "Traceback" not in done.stderr
+    finished = {path.parent.name: contents(path.parent) for path in (tmp_path / "runs").glob("*/manifest.json")}
+    assert 1 <= len(finished) < 3
+    assert run_sweep(load_config(tmp_path / "small.toml"), tmp_path / "runs")[1] == {}
+    assert len(list((tmp_path / "runs").glob("*/manifest.json"))) == 3
+    assert all(contents(tmp_path / "runs" / name) == before for name, before in finished.items())
+
+
 # --- kill -9 --------------------------------------------------------------------------------------------------------------------
 
 
@@ -224,3 +283,14 @@ def test_twenty_kills_at_random_moments_give_the_same_files(chain: str, tmp_path
     config = small(tmp_path, chain, 24 * 60)
     whole = run_single(config, tmp_path / "whole")
     assert contents(kill_and_resume(tmp_path, config, 20, random.Random(20))) == contents(whole)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_twenty_runs_killed_once_each_have_one_digest(undisturbed: Path, tmp_path: Path) -> None:
+    draws, digests = random.Random(21), []
+    for number in range(20):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        digests.append(load(kill_and_resume(folder, small(folder), 1, draws)).manifest["digest"])
+    assert digests == [load(undisturbed).manifest["digest"]] * 20

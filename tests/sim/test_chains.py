@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -180,7 +179,7 @@ def test_a_read_sees_the_last_block_and_changes_nothing(name: str) -> None:
     assert [of.returned("participant", chain.call(read)) for _ in range(2)] == [(5, 1, 1)] * 2
     chain.call(Transaction(operator(), at(0), of.call("enrol", NOBODY, 1, 1)))
     with pytest.raises(Reverted, match="NotEnrolled"):
-        chain.call(replace(read, data=of.call("participant", NOBODY)))
+        chain.call(read._replace(data=of.call("participant", NOBODY)))
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -13,7 +13,7 @@ from experiments.config import load_config, override
 from experiments.single import run_single
 from sim.chain import Block, Durable, Transaction, keys
 from sim.chain.mirror import MirrorChain
-from sim.errors import InputError
+from sim.errors import NodeError
 from sim.model import Model
 from sim.record import read_record
 from sim.recorded import receipt_of
@@ -70,7 +70,7 @@ def test_chain_that_answers_otherwise_than_recorded_is_refused(tmp_path: Path, m
     blocks[-1]["transactions"][0]["logs"] = []
     monkeypatch.setattr("sim.model.open_chain", lambda name: Node())
     model = Model(build_scenario(config, config.run.design, 1), agents.build)
-    with pytest.raises(InputError, match=r"answers transaction 0x[0-9a-f]+ of block 5 otherwise than recorded"):
+    with pytest.raises(NodeError, match=r"answers transaction 0x[0-9a-f]+ of block 5 otherwise than recorded"):
         model.restore({}, {}, blocks)
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.rows import Rows
-from sim.types import Segment
+from sim.rows import Maybe, Rows, Words, plain, same
+from sim.types import Learned, Segment
 
 SEGMENTS = (Segment(10, 1), Segment(20, 2), Segment(30, 3))
 
@@ -30,3 +30,20 @@ def test_joined_rows_follow_one_another() -> None:
 def test_no_row_is_made_beyond_the_last() -> None:
     with pytest.raises(IndexError):
         Rows.of(Segment, SEGMENTS)[3]
+
+
+def test_columns_of_words_hold_their_text() -> None:
+    sides = Words(("buy", "sell"), np.array([0, 1, 1]))
+    assert (list(sides), sides[1], list(sides[1:]), len(sides)) == (["buy", "sell", "sell"], "sell", ["sell", "sell"], 3)
+    assert list(same("buy", 2)) == ["buy", "buy"]
+
+
+def test_joined_words_of_other_lists_follow_one_another() -> None:
+    parts = [Rows(Learned, key=Words(words, np.array([0, 0]))) for words in (("a", "b"), ("c",))]
+    assert list(Rows.joined(parts).column("key")) == ["a", "a", "c", "c"]
+
+
+def test_numbers_that_are_absent_are_none_also_when_joined() -> None:
+    part = Rows(Learned, value=Maybe(np.array([1, 2]), np.array([False, True])))
+    assert part.column("value")[1] is None
+    assert plain(Rows.joined([part, part]).column("value")) == [1, None, 1, None]

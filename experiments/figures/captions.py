@@ -1,0 +1,37 @@
+"""What every figure shows and how it is read, in the words of the report and of the gallery."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CAPTIONS: Final = {
+    "comparison": "The designs side by side. Whiskers, where there are several seeds: 95 % interval of the paired difference.",
+    "welfare": "Who gains: each bar starts where the one above it ends, the last is their sum. Differences from the first design.",
+    "prices": "Price by province and hour in the last stage that has one. Lines that lie on each other: one price in several provinces.",
+    "spread-duration": "In what share of hours the dearest and the cheapest province are at least so far apart.",
+    "flows": "Energy sent between provinces over the run; schematic, arrows are as wide as the energy they carry.",
+    "price-map": "One hour: the final price as colour and number, energy sent (GWh) as the width of arrows.",
+    "generation-mix": "Metered generation of all provinces by technology, imports from the rest of the country included.",
+    "supply-stack": "Offers by technology (solid: accepted), bids, where the first stage cleared. Bids above the axis are out of sight.",
+    "allocation": "Contract allocation of a day: what contracts cover, and what is left to bidding.",
+    "allocation-by-plant": "Contract energy of a day by plant, as the rolling allocation of the paper (Fig. 2) spreads it over the hours.",
+    "learning": "The markup that learning plants have come to prefer: a thin line a plant, thick the mean of its technology.",
+    "gas": "Gas of the run's transactions by what they are for.",
+}
+"""by name of the figure in `experiments.plots.figures`, in the order shown"""
+
+DRAWN_BY: Final = {
+    "comparison": "comparison_bars",
+    "welfare": "welfare_waterfall",
+    "prices": "prices",
+    "spread-duration": "spread_duration",
+    "flows": "flow_map",
+    "price-map": "price_map",
+    "generation-mix": "generation_mix",
+    "supply-stack": "supply_stack",
+    "allocation": "allocation",
+    "allocation-by-plant": "allocation_by_plant",
+    "learning": "learning",
+    "gas": "gas_by_phase",
+}
+"""the function of `experiments.plots` that draws it"""

@@ -1,0 +1,196 @@
+"""(e) Gas of an hour by design, how it grows with traders and provinces, and how many traders a chain has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments import palette
+from experiments.figures.sweep import Panel, sweep_lines
+from experiments.questions.question import Question
+from sim.results import Run
+
+HOURS_A_DAY: Final = 24
+PHASES: Final = ("orders", "clear", "settle", "allocate")
+"""of the gas of an hour; deployment and enrolment are paid once"""
+GATE: Final = 1800
+"""s of the hour in which orders are taken"""
+PLANTS_AND_USERS: Final = 10_000
+PROVINCES: Final = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A chain as it limits and charges gas."""
+
+    words: str
+    block: int
+    """gas of a block"""
+    seconds: float
+    """between blocks"""
+    most: int
+    """gas of one transaction"""
+    price: float
+    """CNY a million gas"""
+
+
+NETWORKS: Final = (
+    # limit: https://blog.mycrypto.com/the-history-of-ethereums-block-size-block-gas-limit/; 14 s, 20 gwei, 55 CNY an ether: recalled
+    Network("Ethereum, December 2016", 4_000_000, 14, 4_000_000, 1.1),
+    # 45 million a block, 2**24 a transaction (EIP-7825); 1 gwei and 21,000 CNY an ether: assumption
+    Network("Ethereum, end of 2025", 45_000_000, 12, 2**24, 21.0),
+    # a chain of the exchanges' own: assumption; gas has no price there
+    Network("chain of the exchanges", 1_000_000_000, 5, 1_000_000_000, 0.0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Gas of an hour as a sum: fixed, a trader, a province; by least squares over the runs of a design."""
+
+    fixed: float
+    trader: float
+    province: float
+    off: float
+    """largest relative error over these runs"""
+
+    def at(self, traders: float, provinces: float) -> float:
+        """Gas of an hour."""
+        return self.fixed + self.trader * traders + self.province * provinces
+
+
+def measure(run: Run) -> Mapping[str, float]:
+    """Gas by phase, traders who ordered, provinces, energy: whole run."""
+    gas = run.manifest["gas_by_phase"]
+    return {
+        "provinces": len(run.config["region"]["provinces"]),
+        "traders": run.tables["orders"]["trader"].nunique(),
+        "sent": run.manifest["transactions_by_phase"]["orders"],
+        "served": run.summary["served_mwh"],
+        **{phase: gas[phase] for phase in PHASES},
+    }
+
+
+def derived(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row a design and size: gas of an hour of the last day, which is what the longer run costs more than the shorter."""
+    keys = ["design", "provinces", "users.count.industry"]
+    less, more = (pd.DataFrame(rows[rows["run.hours"] == hours].set_index(keys)) for hours in sorted(set(rows["run.hours"])))
+    found = (more[["sent", "served", *PHASES]] - less[["sent", "served", *PHASES]]) / HOURS_A_DAY
+    found["traders"] = more["traders"]
+    found["all"] = found[list(PHASES)].sum(axis=1)
+    found["order"], found["per_mwh"] = found["orders"] / found["sent"], found["all"] / found["served"]
+    return found.reset_index()
+
+
+def growth(found: pd.DataFrame, phase: str) -> Growth:
+    """Of a phase, or of `all`, from the rows of one design."""
+    columns = np.column_stack([np.ones(len(found)), found["traders"], found["provinces"]])
+    gas = found[phase].to_numpy(dtype=float)
+    fixed, trader, province = np.linalg.lstsq(columns, gas, rcond=None)[0].tolist()
+    fitted = columns @ np.array([fixed, trader, province])
+    return Growth(fixed, trader, province, float(np.max(np.abs(fitted / gas - 1))))
+
+
+def room(network: Network, orders: Growth, clear: Growth, everything: Growth, provinces: int) -> tuple[int, str]:
+    """How many traders fit in an hour, and what binds first: a trader's orders before the gate, `clear` in one transaction, or the hour."""
+    limits = {
+        "orders": (network.block * GATE / network.seconds - orders.at(0, provinces)) / orders.trader,
+        "clear": (network.most - clear.at(0, provinces)) / clear.trader,
+        "hour": (network.block * 3600 / network.seconds - everything.at(0, provinces)) / everything.trader,
+    }
+    binding = min(limits, key=lambda name: limits[name])
+    return max(0, int(limits[binding])), binding
+
+
+def figure(rows: pd.DataFrame) -> Figure:
+    """Gas against traders, six provinces."""
+    found = derived(rows)
+    shown = (
+        Panel("all", "an hour of the market", "million gas", 1e6),
+        Panel("clear", "... of which clear", "million gas", 1e6),
+        Panel("order", "an order", "thousand gas", 1e3),
+        Panel("per_mwh", "a MWh", "gas"),
+    )
+    return sweep_lines(found[found["provinces"] == found["provinces"].max()], Panel("traders", "traders who order", ""), shown, "design", 2)
+
+
+def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
+    found = derived(rows)
+    grown = {
+        str(design): {phase: growth(part, phase) for phase in (*PHASES, "all")} for design, part in found.groupby("design", sort=False)
+    }
+    return {
+        "hour": _hour(found),
+        "growth": _growth(grown),
+        "networks": _networks(),
+        "room": _room(grown),
+        "country": _country(grown),
+    }
+
+
+def _hour(found: pd.DataFrame) -> str:
+    least, provinces = found["users.count.industry"].min(), found["provinces"].max()
+    heads = "| design | traders | an order, gas | orders | clear | settle, allocate | hour, million gas | gas a MWh |"
+    lines = [heads + "".join(f" CNY a GWh, {network.words} |" for network in NETWORKS if network.price)]
+    lines.append("|---" + "|---:" * (lines[0].count("|") - 2) + "|")
+    for row in found[(found["users.count.industry"] == least) & (found["provinces"] == provinces)].to_dict("records"):
+        phases = (
+            f"{row['orders'] / 1e6:.2f} | {row['clear'] / 1e6:.2f} | {(row['settle'] + row['allocate']) / 1e6:.2f} | {row['all'] / 1e6:.2f}"
+        )
+        costs = "".join(f" {row['per_mwh'] * network.price / 1e3:,.3f} |" for network in NETWORKS if network.price)
+        lines.append(f"| {_word(row['design'])} | {row['traders']:.0f} | {row['order']:,.0f} | {phases} | {row['per_mwh']:.1f} |{costs}")
+    return "\n".join(lines)
+
+
+def _growth(grown: Mapping[str, Mapping[str, Growth]]) -> str:
+    lines = [
+        "| design | a trader, gas an hour | ... of which its order | ... of which clear | a province | fixed | largest error |",
+        "|---" + "|---:" * 6 + "|",
+    ]
+    for design, by in grown.items():
+        every = by["all"]
+        parts = [every.trader, by["orders"].trader, by["clear"].trader, every.province, every.fixed]
+        lines.append(f"| {_word(design)} | {' | '.join(f'{part:,.0f}' for part in parts)} | {every.off:.1%} |")
+    return "\n".join(lines)
+
+
+def _networks() -> str:
+    lines = [
+        "| chain | gas of a block, million | s between blocks | gas of a transaction, million | CNY a million gas |",
+        "|---" + "|---:" * 4 + "|",
+    ]
+    rows = (f"| {each.words} | {each.block / 1e6:,.0f} | {each.seconds:g} | {each.most / 1e6:,.1f} | {each.price:g} |" for each in NETWORKS)
+    return "\n".join((*lines, *rows))
+
+
+def _room(grown: Mapping[str, Mapping[str, Growth]]) -> str:
+    lines = ["| design |" + "".join(f" {each.words} |" for each in NETWORKS), "|---" + "|---:" * len(NETWORKS) + "|"]
+    for design, by in grown.items():
+        cells = [room(each, by["orders"], by["clear"], by["all"], 6) for each in NETWORKS]
+        lines.append(f"| {_word(design)} | " + " | ".join(f"{most:,} ({binding})" for most, binding in cells) + " |")
+    return "\n".join(lines)
+
+
+def _country(grown: Mapping[str, Mapping[str, Growth]]) -> str:
+    traders = PROVINCES * PLANTS_AND_USERS
+    lines = [
+        "| design | hour, billion gas | clear, million gas |" + "".join(f" hours of {each.words} |" for each in NETWORKS),
+        "|---" + "|---:" * (2 + len(NETWORKS)) + "|",
+    ]
+    for design, by in grown.items():
+        every, clear = by["all"].at(traders, PROVINCES), by["clear"].at(traders, PROVINCES)
+        hours = [every / (each.block * 3600 / each.seconds) for each in NETWORKS]
+        lines.append(f"| {_word(design)} | {every / 1e9:,.1f} | {clear / 1e6:,.0f} | {' | '.join(f'{part:,.2f}' for part in hours)} |")
+    return "\n".join(lines)
+
+
+def _word(design: str) -> str:
+    return palette.DESIGN_WORDS.get(design, design)
+
+
+QUESTION = Question("chain-cost", measure, figure, blocks)

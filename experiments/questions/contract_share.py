@@ -1,0 +1,50 @@
+"""(b) Share of net load under contract against price, markup and welfare, with plants that learn their markup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments.figures.sweep import Panel, sweep_lines
+from experiments.questions.learning import against_cost, first_counted
+from experiments.questions.measures import outcome
+from experiments.questions.question import Column, Question, table
+from sim.results import Run
+
+SHARE = Panel("contracts.share", "share of net load under contract", "%", 0.01)
+PRICE = Panel("price", "mean price", "CNY/MWh")
+CHANGED = (
+    Column(Panel("markup", "what learning adds to the price", "CNY/MWh"), 1),
+    Column(Panel("paid_more", "what it costs consumers", "million CNY a day", 1e6), 1),
+    Column(Panel("earned_more", "what plants gain", "million CNY a day", 1e6), 1),
+    Column(Panel("lost", "welfare change", "million CNY a day", 1e6), 2),
+)
+
+
+def measure(run: Run) -> Mapping[str, float | None]:
+    return outcome(run, first_counted(run))
+
+
+def derived(rows: pd.DataFrame) -> pd.DataFrame:
+    """With what learning changed at the same share and seed, and the share as people read it."""
+    columns = {"price": "markup", "welfare": "lost", "consumers": "gained", "producers": "earned_more"}
+    found = against_cost(rows, columns, [SHARE.column, "seed"])
+    return found.assign(paid_more=-found["gained"], covered=[f"{share:.0%}" for share in rows[SHARE.column]])
+
+
+def figure(rows: pd.DataFrame) -> Figure:
+    return sweep_lines(derived(rows), SHARE, [PRICE, CHANGED[0].panel, CHANGED[1].panel, CHANGED[3].panel], by="plants", columns=2)
+
+
+def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
+    found = derived(rows)
+    keys = {"covered": "under contract"}
+    return {
+        "truthful": table(found[found["plants"] != "learn"], keys, [Column(PRICE, 1)]),
+        "learning": table(found[found["plants"] == "learn"], keys, [Column(PRICE, 1), *CHANGED]),
+    }
+
+
+QUESTION = Question("contract-share", measure, figure, blocks)

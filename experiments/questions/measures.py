@@ -1,0 +1,34 @@
+"""What questions measure of a run, over its last hours only where plants first have to learn."""
+
+from __future__ import annotations
+
+from experiments.metrics import tally
+from sim.results import Run
+from sim.units import cny, mwh
+
+HOURS_A_DAY = 24
+
+
+def outcome(run: Run, first: int = 0) -> dict[str, float | None]:
+    """The figures that most questions ask for, from hour `first` on; sums are per day.
+
+    price, spread (CNY/MWh): mean final price, and mean difference of the provinces' final prices; welfare, cost, consumers, producers, rent
+    (CNY); sent (MWh); traded, unserved (shares of load), curtailed (share of available wind, solar and run of river).
+    """
+    found = tally(run.tables, run.hours, first)
+    sums, parts = found.sums, found.surpluses()
+    days = (run.hours - first) / HOURS_A_DAY
+    load = sums["load.demand_mwh"]
+    return {
+        "price": sums["paid"] / sums["priced"] / 100 if sums["priced"] else None,
+        "spread": sum(found.spreads) / len(found.spreads) / 100 if found.spreads else None,
+        "welfare": cny(found.welfare()) / days,
+        "cost": cny(sums["generation.cost_cny"]) / days,
+        "consumers": cny(parts["consumers"]) / days,
+        "producers": cny(parts["producers"]) / days,
+        "rent": cny(parts["rent"]) / days,
+        "sent": mwh(sums["exported"]) / days,
+        "traded": sums["exported"] / load if load else None,
+        "curtailed": 1 - sums["free.metered"] / sums["free.available"] if sums["free.available"] else None,
+        "unserved": sums["load.unserved_mwh"] / load if load else None,
+    }

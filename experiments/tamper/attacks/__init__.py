@@ -1,0 +1,1 @@
+"""Families of attacks, a module each with its `ATTACKS`."""

@@ -1,0 +1,128 @@
+"""Small finished runs of every variant of the market, and the ways in which tests tamper with a copy of one."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.config import load_config, override
+from experiments.run import run_config
+from sim.abi import interface
+from sim.record import NAME
+
+SMALL: Mapping[str, Any] = {
+    "run.hours": 2,
+    "run.chain": "mirror",
+    "run.compare": [],
+    "region.provinces": ["SX", "SD"],
+    "users.count": {"industry": 2, "commerce": 1, "residential": 2},
+}
+ERRORS = {
+    "settlement.deviation": "pre_listed",
+    "settlement.free_band": 0.02,
+    "uncertainty.load_error": 0.05,
+    "uncertainty.wind_error": 0.2,
+    "uncertainty.forced_outage_rate": 0.02,
+}
+CLOSES = {
+    "collateral.required": True,
+    "collateral.hours": 2,
+    "collateral.factor": 0.3,
+    "collateral.fund_cny": 1000.0,
+    "collateral.defaults": ["SX_supplier", "SD_residential_1"],
+}
+SEALED = {"market.bids": "sealed", "market.bond_cny": 100.0}
+NO_COVER = {**CLOSES, "collateral.factor": 0.001}
+"""many orders are refused"""
+
+VARIANTS: Mapping[str, Mapping[str, Any]] = {
+    "two stages": {},
+    "legs": {"region.network": "legs"},
+    "sealed": SEALED,
+    "sealed, refused": {**SEALED, **NO_COVER},
+    "sealed pay-as-bid": {**SEALED, "market.mechanism": "pay-as-bid", "run.design": "coupled"},
+    "sealed matched pairs": {**SEALED, "market.mechanism": "matched-pairs", "run.design": "provincial"},
+    "day ahead": {"run.design": "day_ahead", "run.hours": 25},
+    "day ahead, refused": {**NO_COVER, "run.design": "day_ahead"},
+    "more contracts than load": {"run.design": "coupled", "run.hours": 6, "contracts.share": 1.0, "contracts.reading": "literal"},
+    "deviations": ERRORS,
+    "deviations at the last price": {**ERRORS, "settlement.price": "marginal", "run.design": "coupled"},
+    "collateral": CLOSES,
+    "corridors": {"run.design": "corridor_matching", "region.network": "legs", "region.provinces": ["GD", "SX", "SD"]},
+    "corridors, physical": {"run.design": "corridor_matching", "market.surplus_deficit": "physical"},
+    "corridors without lines": {"run.design": "corridor_matching", "region.provinces": ["SC"]},
+    "everything sealed": {**ERRORS, **CLOSES, **SEALED, "region.network": "legs"},
+    "everything ahead": {**ERRORS, **CLOSES, "run.design": "day_ahead", "region.network": "legs"},
+    "everything in corridors": {**ERRORS, **CLOSES, "run.design": "corridor_matching", "region.network": "legs"},
+}
+
+
+@cache
+def finished(variant: str, chain: str = "mirror") -> Path:
+    """A run of the variant; made once in a process."""
+    config = override(load_config("base"), {**SMALL, **VARIANTS[variant], "run.chain": chain})
+    return run_config(config, Path(mkdtemp()))[0]
+
+
+def copy(variant: str, to: Path) -> Path:
+    """A copy to tamper with."""
+    return Path(shutil.copytree(finished(variant), to / "run"))
+
+
+def retable(run: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """Writes a table anew, changed."""
+    path = run / f"{name}.parquet"
+    pq.write_table(change(pq.read_table(path)), path)
+
+
+def altered(table: pa.Table, row: int, column: str) -> pa.Table:
+    """The table with another value in one place."""
+    values = table[column].to_pylist()
+    values[row] = "x" if isinstance(values[row], str) else (values[row] or 0) + 1
+    place = table.column_names.index(column)
+    return table.set_column(place, table.schema.field(place), pa.array(values, table.schema.field(place).type))
+
+
+def relines(run: Path, change: Callable[[list[str]], list[str]]) -> None:
+    """Writes the record anew, changed."""
+    with gzip.open(run / NAME, "rt", encoding="utf-8") as file:
+        lines = change(file.read().splitlines())
+    with gzip.open(run / NAME, "wt", encoding="utf-8", newline="\n") as out:
+        out.write("".join(f"{line}\n" for line in lines))
+
+
+def reblock(run: Path, number: int, change: Callable[[dict[str, Any]], None]) -> None:
+    """Writes one block of the record anew, changed."""
+
+    def edit(lines: list[str]) -> list[str]:
+        block = json.loads(lines[number])
+        change(block)
+        return [*lines[:number], json.dumps(block, separators=(",", ":")), *lines[number + 1 :]]
+
+    relines(run, edit)
+
+
+def where(run: Path, function: str) -> tuple[int, int]:
+    """Block and place of the first transaction of the record that calls a function of any contract and leaves a log."""
+    with gzip.open(run / NAME, "rt", encoding="utf-8") as file:
+        first, *blocks = [json.loads(line) for line in file]
+    selectors = {
+        (address, "0x" + selector.hex())
+        for contract, address in first["deployments"].items()
+        for selector, entry in interface(contract).by_selector.items()
+        if entry["name"] == function
+    }
+    for number, block in enumerate(blocks, 1):
+        for place, sent in enumerate(block["transactions"]):
+            if (sent["to"], sent["data"][:10]) in selectors and sent["logs"]:
+                return number, place
+    raise AssertionError(f"nobody calls {function}")

@@ -1,0 +1,78 @@
+"""Figures look as they did: every one against its image, with room for other fonts and versions.
+
+Where a figure changes on purpose: `python -m pytest -n 0 tests/experiments/test_images.py --mpl-generate-path=tests/experiments/images`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from importlib import import_module
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+import experiments.figures
+from experiments import plots
+from experiments.figures.captions import CAPTIONS, DRAWN_BY
+from experiments.gallery import PAGE, page
+from experiments.plots import figures, learning, price_map
+from tests.tiny import write
+
+IMAGES = Path(__file__).parent / "images"
+
+
+class Learners:
+    """Two plants on three days; what they prefer is reckoned by hand: propensities 1, 1, 2 are 62.5 % of the highest markup."""
+
+    label, hours = "coupled", 72
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Of plants and of what they remember."""
+        rows = [
+            (hour, plant, "roth_erev", f"propensity/{step}", value + hour / 24 * (plant == "GD_gas"))
+            for hour in (23, 47, 71)
+            for plant in ("GD_coal", "GD_gas")
+            for step, value in enumerate((1.0, 1.0, 2.0))
+        ]
+        plants = pd.DataFrame({"plant": ["GD_coal", "GD_gas"], "tech": ["coal_600", "gas_ccgt"]})
+        return {"learning": pd.DataFrame(rows, columns=["hour", "agent", "strategy", "key", "value"]), "generation": plants}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
+    directory = tmp_path_factory.mktemp("runs")
+    runs = [write(directory, run_id=design, design=design) for design in ("provincial", "coupled")]
+    return {**figures(runs), "learning": learning([Learners()]), "price-map": price_map(runs[1], 1)}
+
+
+@pytest.mark.parametrize("name", list(CAPTIONS))
+@pytest.mark.mpl_image_compare(baseline_dir=str(IMAGES), tolerance=12, style="default", savefig_kwargs={"dpi": 50})
+def test_figure_looks_as_it_did(name: str, drawn: dict[str, Figure]) -> Figure:
+    return drawn[name]
+
+
+def test_every_figure_has_its_words(drawn: dict[str, Figure]) -> None:
+    assert set(drawn) == set(CAPTIONS)
+
+
+def test_every_function_that_draws_is_in_the_gallery() -> None:
+    """A new figure needs its words in `captions`, its place in `figures` or the gallery, and an image here."""
+    modules = [import_module(f"experiments.figures.{found.name}") for found in pkgutil.iter_modules(experiments.figures.__path__)]
+    drawing = {
+        name
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and function.__annotations__.get("return") == "Figure" and not name.startswith("_")
+    }
+    assert drawing == set(DRAWN_BY.values())
+    assert list(DRAWN_BY) == list(CAPTIONS)
+    assert drawing <= set(plots.__all__)
+
+
+def test_gallery_shows_every_figure() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(dict.fromkeys(CAPTIONS))
+    assert sorted(path.stem for path in (PAGE.parent / "images" / "gallery").glob("*.png")) == sorted(CAPTIONS)

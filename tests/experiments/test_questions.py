@@ -1,0 +1,144 @@
+"""The pages of docs/questions say what docs/results hold, and a question goes from its config to its page."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments.config import load_config
+from experiments.figures.sweep import Panel, sweep_lines
+from experiments.progress import Quiet
+from experiments.questions import line_capacity
+from experiments.questions.__main__ import QUESTIONS, main
+from experiments.questions.answer import answer, as_csv, read
+from experiments.questions.chain_cost import Growth, Network, growth, room
+from experiments.questions.page import filled
+from experiments.questions.question import Column, Question, gain, spread_over_seeds, table
+from experiments.sweep import runs_of, swept
+from sim.errors import InputError
+
+DOCS = Path(__file__).parents[2] / "docs"
+ROWS = pd.DataFrame(
+    {"design": ["coupled"] * 4, "seed": [1, 2, 1, 2], "region.residual_share": [0.1, 0.1, 1.0, 1.0], "welfare": [1.0, 2.0, 4.0, 6.0]}
+)
+
+
+def named(question: Question) -> str:
+    return question.name
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=named)
+def test_page_says_what_the_results_hold(question: Question) -> None:
+    page = (DOCS / "questions" / f"{question.name}.md").read_text(encoding="utf-8")
+    rows = read(DOCS / "results" / f"{question.name}.csv")
+    assert filled(page, question.blocks(rows), question.name) == page
+    assert f"({question.name}.png)" in page
+    assert (DOCS / "questions" / f"{question.name}.png").is_file()
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=named)
+def test_results_have_a_row_for_every_run_of_the_config(question: Question) -> None:
+    config, rows = load_config(question.name), read(DOCS / "results" / f"{question.name}.csv")
+    assert set(swept(config)) - {"run.design"} < set(rows.columns)
+    assert list(zip(rows["design"], rows["seed"], strict=True)) == [(one.run.design, one.run.seeds[0]) for one in runs_of(config)]
+
+
+def test_readme_names_every_question() -> None:
+    page = (DOCS / "questions" / "README.md").read_text(encoding="utf-8")
+    assert all(f"({question.name}.md)" in page for question in QUESTIONS)
+
+
+def test_gain_is_against_the_row_of_the_same_seed() -> None:
+    least = ROWS[ROWS["region.residual_share"] == 0.1]
+    assert gain(ROWS, "welfare", least, ["design", "seed"]).tolist() == [0, 0, 3, 4]
+    assert gain(ROWS, "welfare", least, ["seed"]).tolist() == [0, 0, 3, 4]
+
+
+def test_table_has_a_row_a_point_with_mean_and_interval() -> None:
+    found = table(ROWS, {"region.residual_share": "free"}, [Column(Panel("welfare", "welfare", "CNY"), 1)])
+    assert found.splitlines() == [
+        "| free | welfare (CNY) |",
+        "|---|---:|",
+        "| 0.1 | 1.5 [1.0, 2.0] |",
+        "| 1.0 | 5.0 [4.0, 6.0] |",
+    ]
+
+
+def test_interval_too_narrow_to_be_read_is_left_out() -> None:
+    assert spread_over_seeds([1.001, 1.002], 1, 2) == "1.00"
+
+
+def test_block_that_a_page_lacks_is_refused() -> None:
+    page = "# A\n<!-- begin table -->\nold\n<!-- end table -->\n"
+    assert filled(page, {"table": "new"}, "a.md") == "# A\n<!-- begin table -->\n\nnew\n\n<!-- end table -->\n"
+    with pytest.raises(InputError, match=r"a\.md: block 'rest' is there 0 times"):
+        filled(page, {"table": "new", "rest": ""}, "a.md")
+    with pytest.raises(InputError, match=r"a\.md: block 'table' is there 1 times"):
+        filled(page, {}, "a.md")
+    with pytest.raises(InputError, match="block 'table' has no line"):
+        filled(page.replace("end", "fin"), {"table": "new"}, "a.md")
+
+
+def test_results_that_are_missing_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not readable as a table"):
+        read(tmp_path / "none.csv")
+
+
+def test_results_survive_their_file(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(as_csv(ROWS))
+    pd.testing.assert_frame_equal(read(tmp_path / "rows.csv"), ROWS, check_dtype=False)
+
+
+def test_lines_of_a_sweep_have_a_band_for_every_variant() -> None:
+    (axis,) = sweep_lines(ROWS, Panel("region.residual_share", "x", ""), [Panel("welfare", "welfare", "CNY")], "design").axes
+    assert [line.get_xydata().tolist() for line in axis.lines] == [[[0.1, 1.5], [1.0, 5.0]]]
+    assert len(axis.collections) == 1
+
+
+def test_points_of_a_sweep_over_words_have_whiskers() -> None:
+    rows = ROWS.assign(word=["a", "a", "b", "b"])
+    (axis,) = sweep_lines(rows, Panel("word", "x", ""), [Panel("welfare", "welfare", "CNY")], "design").axes
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["a", "b"]
+    assert axis.containers[0].lines[0].get_ydata().tolist() == [1.5, 5.0]
+
+
+def test_growth_of_gas_is_found_where_it_is_a_sum() -> None:
+    found = pd.DataFrame({"traders": [10, 20, 10, 20], "provinces": [3, 3, 6, 6]})
+    grown = growth(found.assign(clear=1000 + 7 * found["traders"] + 50 * found["provinces"]), "clear")
+    assert (grown.fixed, grown.trader, grown.province) == pytest.approx((1000, 7, 50))
+    assert grown.off < 1e-9
+
+
+def test_what_binds_first_bounds_the_traders_of_an_hour() -> None:
+    network = Network("small", 1_000_000, 60, 500_000, 1.0)  # 30 million gas before the gate, 60 million an hour
+    orders, everything = Growth(0, 30_000, 0, 0), Growth(0, 31_000, 0, 0)
+    assert room(network, orders, Growth(100_000, 1_000, 10_000, 0), everything, 6) == (340, "clear")
+    assert room(network, orders, Growth(0, 100, 0, 0), everything, 6) == (1000, "orders")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")
+def test_a_question_goes_from_its_config_to_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyrevm")
+    from experiments.config import override
+    from experiments.questions import answer as answering
+
+    changes = {"run.hours": 1, "run.seeds": [1], "region.provinces": ["GD", "SC"], "sweep.grid": {"region.residual_share": [0.1, 1.0]}}
+    monkeypatch.setattr(answering, "load_config", lambda name: override(load_config(name), changes))
+    for name in ("questions", "results"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "questions" / "line-capacity.md").write_text("<!-- begin table -->\n<!-- end table -->\n")
+    answer(line_capacity.QUESTION, tmp_path / "runs", tmp_path, 1, Quiet())
+    rows = read(tmp_path / "results" / "line-capacity.csv")
+    assert list(rows["region.residual_share"]) == [0.1, 0.1, 1.0, 1.0]
+    assert "| 100% | coupled |" in (tmp_path / "questions" / "line-capacity.md").read_text()
+    assert (tmp_path / "questions" / "line-capacity.png").stat().st_size > 1000
+
+
+def test_command_refuses_a_question_that_is_none(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["questions", "designes"])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "'designes' is no question; known: designs" in capsys.readouterr().err

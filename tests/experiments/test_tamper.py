@@ -1,0 +1,136 @@
+"""Every attack on a finished run is found where it was made; a database that is changed with care says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+
+from experiments.audit import audit
+from experiments.audit.anchor import Anchor, anchors, load, write
+from experiments.cli import main
+from experiments.config import load_config
+from experiments.run import run_config
+from experiments.tamper import attacks
+from experiments.tamper.score import accusations, score, tampered
+from experiments.tamper.untouched import UNTOUCHED, Accused, accused
+from sim import results
+from sim.chain import open_chain
+from sim.errors import MissingExtra
+
+ALL = [(family, attack) for family, members in attacks().items() for attack in members]
+
+
+@cache
+def run() -> Path:
+    """The run of tamper.toml; made once in a process."""
+    return run_config(load_config("tamper"), Path(mkdtemp()))[0]
+
+
+@cache
+def published() -> dict[int, Anchor]:
+    return anchors(run())
+
+
+@cache
+def other_chain() -> str:
+    """A faster EVM than the run's own where there is one."""
+    try:
+        open_chain("revm")
+    except MissingExtra:
+        return "eth-tester"
+    return "revm"
+
+
+def test_there_are_at_least_forty_kinds_of_attack_with_names_of_their_own() -> None:
+    assert len({attack.name for _, attack in ALL}) == len(ALL) >= 40
+
+
+@pytest.mark.parametrize(("family", "attack"), [pytest.param(*each, id=each[1].name) for each in ALL if each[1].reach != "collusion"])
+def test_attack_is_found_where_it_was_made(family: str, attack: object) -> None:
+    outcome = score(family, attack, run(), other_chain(), published())  # type: ignore[arg-type]
+    assert outcome.detected
+    assert outcome.located, [str(difference) for difference in outcome.verdict.differences]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("family", "attack"), [pytest.param(*each, id=each[1].name) for each in ALL if each[1].reach == "collusion"])
+def test_run_made_anew_is_told_from_the_one_that_was_published(family: str, attack: object) -> None:
+    outcome = score(family, attack, run(), other_chain(), published())  # type: ignore[arg-type]
+    assert outcome.located
+    assert outcome.database == ()
+
+
+@pytest.mark.slow
+def test_chain_that_the_operator_mined_anew_is_consistent_but_does_not_end_as_published(tmp_path: Path) -> None:
+    attack = next(each for _, each in ALL if each.name == "trader-left-out")
+    tampered(attack, run(), tmp_path / "run")
+    assert audit(tmp_path / "run", other_chain()).clean
+    (difference,) = audit(tmp_path / "run", other_chain(), expected=published()[max(published())].hash).differences
+    assert "expected was" in difference.sentence
+
+
+def test_untouched_run_is_clean_with_its_anchors() -> None:
+    assert audit(run(), other_chain(), published()).differences == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("keys", UNTOUCHED, ids=lambda keys: "-".join(map(str, keys.values())))
+def test_run_that_nobody_touched_is_not_accused(keys: Mapping[str, Any]) -> None:
+    pytest.importorskip("pyrevm")
+    assert accused(keys) == Accused(audit=False, database=False)
+
+
+def test_there_are_fifty_untouched_runs() -> None:
+    assert len({str(keys) for keys in UNTOUCHED}) == len(UNTOUCHED) == 50
+
+
+def test_database_of_an_untouched_run_is_accepted() -> None:
+    assert accusations(run()) == ()
+
+
+@pytest.mark.parametrize("name", ["payment-raised", "price-changed", "fill-undone", "payment-replayed", "meter-raised"])
+def test_careless_change_of_the_database_is_found(name: str) -> None:
+    family, attack = next(each for each in ALL if each[1].name == name)
+    assert score(family, attack, run(), other_chain(), {}).database
+
+
+@pytest.mark.parametrize("name", ["fill-moved", "allocation-moved", "rent-booked-as-charges", "order-deleted"])
+def test_careful_change_of_the_database_is_not_found(name: str) -> None:
+    family, attack = next(each for each in ALL if each[1].name == name)
+    assert score(family, attack, run(), other_chain(), {}).database == ()
+
+
+def test_anchors_are_read_as_they_were_written(tmp_path: Path) -> None:
+    write(tmp_path / "anchors.json", published())
+    assert load(tmp_path / "anchors.json") == published()
+
+
+def test_command_compares_with_published_anchors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, directory = tmp_path / "anchors.json", str(run())
+    assert main(["audit", directory, "--chain", other_chain(), "--write-anchors", str(file)]) == 0
+    assert main(["audit", directory, "--chain", other_chain(), "--anchors", str(file)]) == 0
+    write(file, published() | {6: Anchor("0x" + "00" * 32, "0x")})
+    assert main(["audit", directory, "--chain", other_chain(), "--anchors", str(file)]) == 1
+    assert "published" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key", ["digest", "last_block_hash"])
+def test_command_compares_with_the_one_hash_that_was_kept(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["audit", str(run()), "--chain", other_chain(), "--expect"]
+    kept = str(results.load(run()).manifest[key])
+    assert main([*command, kept]) == 0
+    assert main([*command, "0x" + "00" * 32]) == 1
+    assert f"expected was 0x{'00' * 32}" in capsys.readouterr().out
+    assert main([*command, "0x12"]) == 2
+    assert "'0x12' is no hash, 0x and 64 hexadecimal digits" in capsys.readouterr().err
+
+
+def test_damaged_anchors_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "anchors.json").write_text('{"a": 1}')
+    assert main(["audit", str(run()), "--anchors", str(tmp_path / "anchors.json")]) == 2
+    assert "not a file of anchors" in capsys.readouterr().err

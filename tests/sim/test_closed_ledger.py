@@ -1,0 +1,27 @@
+"""Once a market is set up, nobody can write to its ledger but its contracts: not even the operator that deployed it."""
+
+from __future__ import annotations
+
+import pytest
+
+import agents
+from experiments.build import build_scenario
+from experiments.config import load_config, override
+from sim.abi import refusal
+from sim.deployment import ADMIN_ROLE, POSTER_ROLE
+from sim.model import Model
+
+
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+def test_operator_can_neither_post_nor_let_anybody_post(chain: str) -> None:
+    config = override(load_config("six-provinces-day"), {"region.provinces": ["SX"], "run.chain": chain})
+    market = Model(build_scenario(config, "provincial", 1), agents.build).market
+    taken = [0, 0, -1_000_000, 1_000_000]
+    calls = [
+        market.operator_call("Ledger", "post", taken),
+        market.operator_call("Ledger", "grantRole", POSTER_ROLE, market.operator),
+        market.operator_call("Ledger", "grantRole", ADMIN_ROLE, market.operator),
+    ]
+    block = market.send([("settle", call) for call in calls], config.run.timestamp)
+    assert [receipt.success for receipt in block.receipts] == [False] * 3
+    assert {refusal(receipt.output).error for receipt in block.receipts} == {"AccessControlUnauthorizedAccount"}
