@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate gallery docs-results tamper fuzz lock pip-audit clean
+.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -30,6 +30,12 @@ contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts 
 
 contracts-deep: contracts/node_modules/.package-lock.json  ## the Solidity suite with 10,000 runs of every invariant: for hours
 	FOUNDRY_PROFILE=deep npm test --silent --prefix contracts
+
+mutation: .venv/dev.stamp contracts/node_modules/.package-lock.json  ## writes docs/mutation.md: changes of the contracts that the tests notice; hours
+	$(BIN)/python -m mutation
+
+slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## static analysis; docs/slither.md answers what it finds
+	node contracts/slither.js .venv-slither/bin/slither --fail-none
 
 gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
@@ -83,9 +89,14 @@ pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locke
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[viz]'
 	touch $@
 
+.venv-slither/stamp: Makefile
+	$(PYTHON) -m venv .venv-slither
+	.venv-slither/bin/pip install --quiet --disable-pip-version-check slither-analyzer==0.11.6
+	touch $@
+
 contracts/node_modules/.package-lock.json: contracts/package-lock.json
 	npm ci --silent --prefix contracts
 	touch $@
 
 clean:
-	rm -rf .venv .venv-bench build *.egg-info contracts/node_modules contracts/out contracts/cache
+	rm -rf .venv .venv-bench .venv-slither build *.egg-info contracts/node_modules contracts/out contracts/cache

@@ -24,6 +24,14 @@ contract Registry is IRegistry, AccessControl {
     mapping(address who => Participant) private participants;
     /// @inheritdoc IRegistry
     uint256 public nextNumber = FIRST_NUMBER;
+    /// @notice The highest number that is given.
+    uint256 public lastNumber = type(uint16).max;
+
+    /// @notice No number above this one is given any more.
+    event ClosedAfter(uint256 number);
+
+    /// @notice The highest number can only be lowered, and not below one that is taken.
+    error NotLower(uint256 number, uint256 lastNumber, uint256 nextNumber);
 
     constructor(address operator, uint8 zones_) {
         zones = zones_;
@@ -37,11 +45,19 @@ contract Registry is IRegistry, AccessControl {
         if (zone >= zones) revert UnknownZone(zone, zones);
         if (participants[who].number != 0) revert AlreadyEnrolled(who, participants[who].number);
         number = nextNumber;
-        if (number > type(uint16).max) revert RegistryFull();
+        if (number > lastNumber) revert RegistryFull();
 
         nextNumber = number + 1;
         participants[who] = Participant(uint16(number), role, zone);
         emit Enrolled(who, number, role, zone);
+    }
+
+    /// @notice Closes the registry above `number`, for good: how many may trade decides how large a book can get, and so whether it can be
+    /// cleared in a block. Operator only.
+    function closeAfter(uint256 number) external onlyRole(OPERATOR_ROLE) {
+        if (number >= lastNumber || number + 1 < nextNumber) revert NotLower(number, lastNumber, nextNumber);
+        lastNumber = number;
+        emit ClosedAfter(number);
     }
 
     /// @inheritdoc IRegistry

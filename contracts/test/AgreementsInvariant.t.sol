@@ -137,7 +137,15 @@ contract AgreementsInvariant is Desk {
         list[0] = address(parties);
     }
 
-    function invariant_net_position_is_never_above_capability() public view {
+    /// @dev All laws in one: forge makes a campaign of its own, with the same calls, of every invariant.
+    function invariant_laws() public view {
+        _net_position_is_never_above_capability();
+        _no_line_is_reserved_beyond_what_is_open();
+        _balances_sum_to_zero();
+        _nobody_acts_for_another();
+    }
+
+    function _net_position_is_never_above_capability() internal view {
         for (uint256 month = 0; month < 2; ++month) {
             for (uint256 number = 2; number < 6; ++number) {
                 (int256 net, uint256 capability) = desk.positionOf(number, month);
@@ -146,11 +154,11 @@ contract AgreementsInvariant is Desk {
         }
     }
 
-    function invariant_no_line_is_reserved_beyond_what_is_open() public view {
+    function _no_line_is_reserved_beyond_what_is_open() internal view {
         assertTrue(desk.reserved(0, 0) <= 95 && desk.reserved(0, 1) <= 95, "line");
     }
 
-    function invariant_balances_sum_to_zero() public view {
+    function _balances_sum_to_zero() internal view {
         int256 sum;
         for (uint256 number = 0; number < 6; ++number) {
             sum += ledger.balanceOf(number);
@@ -158,7 +166,7 @@ contract AgreementsInvariant is Desk {
         assertEq(sum, 0, "sum");
     }
 
-    function invariant_nobody_acts_for_another() public view {
+    function _nobody_acts_for_another() internal view {
         assertEq(parties.impostors(), 0, "impostors");
     }
 

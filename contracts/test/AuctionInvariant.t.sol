@@ -2,14 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {Base} from "./Base.sol";
-import {OpenCrowd} from "./Crowd.sol";
+import {Crowd, OpenCrowd} from "./Crowd.sol";
+import {DayAheadCrowd, PairsCrowd, PayAsBidCrowd, TwoStageCrowd} from "./Crowds.sol";
 
-contract AuctionInvariant is Base {
-    OpenCrowd private crowd;
-
-    function setUp() public {
-        crowd = new OpenCrowd();
-    }
+/// @title What must be so in every auction, whatever the crowd does.
+abstract contract CrowdInvariant is Base {
+    Crowd internal crowd;
 
     /// @notice Tells forge whom to call.
     function targetContracts() public view returns (address[] memory list) {
@@ -17,24 +15,33 @@ contract AuctionInvariant is Base {
         list[0] = address(crowd);
     }
 
-    function invariant_nobody_acts_for_another() public view {
+    /// @dev All laws in one: forge makes a campaign of its own, with the same calls, of every invariant.
+    function invariant_laws() public view virtual {
+        _nobody_acts_for_another();
+        _no_order_out_of_the_money_is_filled();
+        _only_the_right_bounds_are_accepted();
+        _an_hour_is_cleared_once();
+        _balances_sum_to_zero();
+    }
+
+    function _nobody_acts_for_another() internal view {
         assertEq(crowd.impostors(), 0, "impostors");
         assertTrue(crowd.ordersAreOwn(), "orders are their traders' own");
     }
 
-    function invariant_no_order_out_of_the_money_is_filled() public view {
+    function _no_order_out_of_the_money_is_filled() internal view {
         assertEq(crowd.outOfTheMoney(), 0, "out of the money");
     }
 
-    function invariant_only_the_right_bounds_are_accepted() public view {
+    function _only_the_right_bounds_are_accepted() internal view {
         assertEq(crowd.wrongProofs(), 0, "proofs");
     }
 
-    function invariant_an_hour_is_cleared_once() public view {
+    function _an_hour_is_cleared_once() internal view {
         assertEq(crowd.twice(), 0, "twice");
     }
 
-    function invariant_balances_sum_to_zero() public view {
+    function _balances_sum_to_zero() internal view {
         assertEq(crowd.money(), 0, "sum");
     }
 
@@ -53,5 +60,52 @@ contract AuctionInvariant is Base {
         assertEq(crowd.cleared(), 3, "cleared");
         assertTrue(crowd.traded() > 0, "traded");
         assertEq(crowd.twice(), 0, "twice");
+    }
+}
+
+contract AuctionInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new OpenCrowd();
+    }
+}
+
+contract PayAsBidInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new PayAsBidCrowd();
+    }
+
+    function invariant_laws() public view override {
+        super.invariant_laws();
+        assertTrue(crowd.ledger().balanceOf(1) >= 0, "rent");
+    }
+}
+
+contract TwoStageInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new TwoStageCrowd();
+    }
+}
+
+contract DayAheadInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new DayAheadCrowd();
+    }
+
+    /// @dev Orders of the day before are cleared where none is placed in the hour.
+    function test_orders_of_the_day_before_trade() public {
+        DayAheadCrowd early = new DayAheadCrowd();
+        vm.warp(block.timestamp - 1);
+        early.orderDay(0, true, 7, 30, 10);
+        early.orderDay(1, false, 12, 20, 10);
+        vm.warp(block.timestamp + 1 + 30 minutes);
+        early.clear(1, 1);
+        assertEq(early.cleared(), 1, "cleared");
+        assertTrue(early.traded() > 0, "traded");
+    }
+}
+
+contract MatchedPairsInvariant is CrowdInvariant {
+    function setUp() public {
+        crowd = new PairsCrowd();
     }
 }

@@ -109,23 +109,31 @@ contract CollateralInvariant is Base {
         list[0] = address(crowd);
     }
 
-    function invariant_free_collateral_is_never_negative() public view {
+    /// @dev All laws in one: forge makes a campaign of its own, with the same calls, of every invariant.
+    function invariant_laws() public view {
+        _free_collateral_is_never_negative();
+        _no_money_is_made();
+        _nobody_acts_for_another();
+        _a_close_brings_every_account_to_zero();
+    }
+
+    function _free_collateral_is_never_negative() internal view {
         for (uint256 i = 0; i < 4; ++i) {
             assertTrue(crowd.collateral().freeOf(crowd.trader(i)) >= 0, "free");
         }
     }
 
-    function invariant_no_money_is_made() public view {
+    function _no_money_is_made() internal view {
         assertEq(crowd.cash(), int256(crowd.arrived()), "cash");
         assertEq(crowd.money(), 0, "ledger");
     }
 
-    function invariant_nobody_acts_for_another() public view {
+    function _nobody_acts_for_another() internal view {
         assertEq(crowd.impostors(), 0, "impostors");
         assertTrue(crowd.ordersAreOwn(), "orders are their traders' own");
     }
 
-    function invariant_a_close_brings_every_account_to_zero() public view {
+    function _a_close_brings_every_account_to_zero() internal view {
         assertEq(crowd.unbalancedCloses(), 0, "closes");
     }
 

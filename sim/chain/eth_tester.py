@@ -18,6 +18,7 @@ from web3 import EthereumTesterProvider, Web3
 
 from sim.abi import refusal
 from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction, keys
+from sim.errors import InputError
 
 NO_MIX = bytes(32)
 NONCE = b"nonce of "
@@ -98,10 +99,17 @@ class EthTesterChain:
         return self._receipts(transactions, raws, *self.mine(signed, timestamp))
 
     def send_signed(self, transactions: Sequence[Transaction], raws: Sequence[bytes], timestamp: int) -> Block:
-        """Mines transactions that are signed already, `raws`, as one block at `timestamp`."""
+        """Mines transactions that are signed already, `raws`, as one block at `timestamp`.
+
+        Raises InputError for one that is signed for another chain, which py-evm would carry out.
+        """
         if self._tester is None:
             self.begin(timestamp)
-        return self._receipts(transactions, raws, *self.mine([self.decode(raw) for raw in raws], timestamp))
+        signed = [self.decode(raw) for raw in raws]
+        for each in signed:
+            if each.chain_id != self.chain_id:
+                raise InputError(f"a transaction is signed for chain id {each.chain_id}; this chain's is {self.chain_id}")
+        return self._receipts(transactions, raws, *self.mine(signed, timestamp))
 
     def mine(self, signed: Sequence[Any], timestamp: int) -> tuple[Any, Any, Any]:
         """py-evm's own `mine_all` at a fixed time: block import result, receipts, computations."""

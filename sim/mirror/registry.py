@@ -20,6 +20,7 @@ class Registry(AccessControl):
         self._zones = zones
         self._participants: dict[bytes, tuple[int, int, int]] = {}
         self._next = FIRST_NUMBER
+        self._last = LAST_NUMBER
         self._grant(DEFAULT_ADMIN_ROLE, operator)
         self._grant(OPERATOR_ROLE, operator)
 
@@ -34,13 +35,20 @@ class Registry(AccessControl):
         if who in self._participants:
             self.revert("AlreadyEnrolled", who, self._participants[who][0])
         number = self._next
-        if number > LAST_NUMBER:
+        if number > self._last:
             self.revert("RegistryFull")
 
         self._next = number + 1
         self._participants[who] = (number, role, zone)
         self.emit("Enrolled", who, number, role, zone)
         return number
+
+    def close_after(self, number: int) -> None:
+        self._only(OPERATOR_ROLE)
+        if number >= self._last or number + 1 < self._next:
+            self.revert("NotLower", number, self._last, self._next)
+        self._last = number
+        self.emit("ClosedAfter", number)
 
     def participant(self, who: bytes) -> tuple[int, int, int]:
         if who not in self._participants:
@@ -52,6 +60,9 @@ class Registry(AccessControl):
 
     def next_number(self) -> int:
         return self._next
+
+    def last_number(self) -> int:
+        return self._last
 
     def zones(self) -> int:
         return self._zones

@@ -327,3 +327,73 @@ def test_rolled_plans_are_accepted_by_both(
     pair = selling(plants)
     block = pair.block([pair.to("Allocation", "allocate", *call) for call in calls], START)
     assert [error(receipt) for receipt in block.receipts] == [""] * len(calls)
+
+
+def test_full_days_of_many_sellers_are_allocated_rolled_and_paid_alike() -> None:
+    """Twelve sellers take two words an hour, and 24 hours three words a plant; zone 1 has one plant."""
+    names = tuple(f"p{place}" for place in range(11))
+    pair = Pair((*names, "import", "far", "user", "supplier", "supplier q"))
+    operator = pair.address["operator"]
+    create = [pair.create("Registry", operator, 2), pair.create("Ledger", operator)]
+    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], START))
+    roles = [(name, PLANT, 0) for name in names] + [("import", EXCHANGE, 0), ("far", PLANT, 1), ("user", USER, 0)]
+    roles += [("supplier", SUPPLIER, 0), ("supplier q", SUPPLIER, 1)]
+    enrol = [pair.to("Registry", "enrol", pair.address[name], role, zone) for name, role, zone in roles]
+    cases = tuple(
+        PlantCase(name, 100 + 7 * place, 10 * (place % 3), 9 + place, 40 + place, tuple(60 + place + hour for hour in range(24)), 24 * 40)
+        for place, name in enumerate(names)
+    )
+    far = (PlantCase("far", 50, 0, 50, 0, (50,) * 24, 24 * 20),)
+    terms = [Terms(case.capacity, case.minimum, case.ramp, 100 + 13 * place).word() for place, case in enumerate(cases)]
+    flat = Terms(33, 33, 1, -7).word()
+    ready = [
+        pair.to("Ledger", "grantRole", POSTER_ROLE, pair.contracts["Allocation"]),
+        pair.to("Allocation", "setSuppliers", [pair.address["supplier"], pair.address["supplier q"]]),
+        pair.to("Allocation", "setTerms", [pair.address[name] for name in names], terms),
+        pair.to("Allocation", "setTerms", [pair.address["import"], pair.address["far"]], [flat, Terms(50, 0, 50, 77).word()]),
+    ]
+    assert all(receipt.success for receipt in pair.block([*create, *enrol, *ready], START - 3).receipts)
+    load = tuple(470 + 11 * (hour % 9) for hour in range(24))
+    plan, there = allocate(load, cases, "per-plant", SHARE), allocate((60,) * 24, far, "per-plant", SHARE)
+    day = allocate_arguments(plan, cases, load, 0, 0, "per-plant", SHARE)
+    far_day = allocate_arguments(there, far, (60,) * 24, 1, 0, "per-plant", SHARE)
+    for now in (0, 9, 17):
+        rolled_cases = tuple(replace(case, delivered=one.hours[:now]) for case, one in zip(cases, plan.plants, strict=True))
+        rolled_cases = tuple(
+            replace(case, initial=one.hours[now - 1] if now else case.initial) for case, one in zip(rolled_cases, plan.plants, strict=True)
+        )
+        plan = allocate(load, rolled_cases, "per-plant", SHARE, now)
+        again = allocate_arguments(plan, rolled_cases, load, 0, 0, "per-plant", SHARE, now)
+        assert [error(each) for each in pair.block([pair.to("Allocation", "allocate", *again)], START + now).receipts] == [""]
+    assert pair.block([pair.to("Allocation", "allocate", *far_day)], START + 20).receipts[0].success
+    for seller in range(13):
+        for hour in (0, 7, 8, 23, 24):
+            pair.read("Allocation", "contractOf", 0, seller, hour)
+        pair.read("Allocation", "termsOf", 0, seller)
+    number = 2 + [name for name, _, _ in roles].index("user")
+    for hour in range(24):
+        bought = [(0, number, 33 + sum(one.hours[hour] for one in plan.plants)), (1, number, there.plants[0].hours[hour])]
+        settle = pair.to("Allocation", "settle", *settle_arguments(hour, bought))
+        early = pair.block([settle], START + 3600 * hour - 1 if hour else START + 30)
+        if hour:
+            assert error(early.receipts[0]) == "HourNotBegun"
+            assert error(pair.block([settle], START + 3600 * hour).receipts[0]) == ""
+    balances = [pair.read("Ledger", "balanceOf", account) for account in range(18)]
+    assert sum(balances) == 0
+    assert all(balances[2:13])
+    next_day = ((0, 1, *day[0][2:]), *day[1:])
+    late = ((0, 1, 1, *day[0][3:]), *day[1:])
+    calls = [pair.to("Allocation", "allocate", *each) for each in (late, day, next_day)]
+    block = pair.block(calls, START + 86_400)
+    assert [error(receipt) for receipt in block.receipts][:2] == ["NotAllocated", "AlreadySettled"]
+
+
+def test_hour_in_which_a_plant_could_give_way_is_not_above_the_load() -> None:
+    """The plan meets every contract; a load of a kWh less than its sum in an hour is refused, and its very sum is not."""
+    pair = selling(PLANTS)
+    plan = allocate(LOAD, PLANTS, "per-plant", SHARE)
+    day, _, words = allocate_arguments(plan, PLANTS, LOAD, 0, 0, "per-plant", SHARE)
+    sums = [sum(plant.hours[hour] for plant in plan.plants) for hour in range(4)]
+    short = [[*sums[:hour], sums[hour] - 1, *sums[hour + 1 :]] for hour in range(4)]
+    calls = [pair.to("Allocation", "allocate", day, lanes(load, 32), words) for load in (*short, sums)]
+    assert [error(receipt) for receipt in pair.block(calls, START).receipts] == ["HourAboveLoad"] * 4 + [""]

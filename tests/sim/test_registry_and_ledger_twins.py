@@ -54,6 +54,23 @@ def test_registry_numbers_participants_in_order_and_refuses_the_rest() -> None:
     )
 
 
+def test_closed_registry_gives_no_further_number() -> None:
+    pair = deployed()
+    a, b, c = (pair.address[name] for name in "abc")
+    close = [(4, "stranger"), (65_535, "operator"), (0, "operator"), (3, "operator"), (3, "operator"), (1, "operator"), (2, "operator")]
+    calls = [
+        pair.to("Registry", "enrol", a, PLANT, 1),
+        *(pair.to("Registry", "closeAfter", number, sender=sender) for number, sender in close),
+        pair.to("Registry", "enrol", b, PLANT, 1),
+        pair.to("Registry", "enrol", c, PLANT, 1),
+    ]
+    assert [error(receipt) for receipt in pair.block(calls, START + 1).receipts] == [
+        "", "AccessControlUnauthorizedAccount", "NotLower", "NotLower", "", "NotLower", "NotLower", "", "RegistryFull", "RegistryFull",
+    ]  # fmt: skip
+    assert pair.read("Registry", "lastNumber") == 2
+    assert pair.read("Registry", "nextNumber") == 3
+
+
 def test_roles_are_granted_revoked_and_renounced_alike() -> None:
     pair = deployed()
     a = pair.address["a"]

@@ -1,0 +1,61 @@
+"""`python -m mutation`: mutates the contracts, tries the mutants on what the tests send, and writes docs/mutation.md. See `--help`."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from pathlib import Path
+
+from mutation.campaign import Campaign, targets
+from mutation.corpus import load, record
+from mutation.equivalent import equivalents
+from mutation.page import page
+
+ROOT = Path(__file__).parents[1]
+KEPT = ROOT / "runs" / "mutation"
+NOTHING = ("Types.sol", "auctions/SealedAuctions.sol")
+"""sources without a function to change"""
+TESTS = sorted(
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "tests" / "sim").glob("test_*.py")
+    if "from pair import" in path.read_text(encoding="utf-8")
+)
+"""those that hold contracts against their twins"""
+
+
+def main() -> None:
+    """Records the corpus where there is none, then goes on with the mutants."""
+    parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
+    parser.add_argument("sources", nargs="*", help="Solidity files below contracts/, such as Ledger.sol; all without")
+    parser.add_argument("--again", action="store_true", help="try survivors again, on a corpus that was recorded anew")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus and the outcomes (runs/mutation)")
+    parser.add_argument("--date", default=datetime.date.today().isoformat(), help="the date that the page bears (today)")
+    asked = parser.parse_args()
+    known = sorted(
+        {source for target in targets() for source in target.sources if source not in NOTHING and not source.startswith("interfaces/")}
+    )
+    unknown = [source for source in asked.sources if source not in known]
+    if unknown:
+        parser.error(f"no such source: {', '.join(unknown)}; known: {', '.join(known)}")
+    corpus = asked.kept / "corpus"
+    if not corpus.exists():
+        record(corpus, TESTS)
+    scenarios = load(corpus)
+    campaign = Campaign(asked.kept / "outcomes.json", scenarios, _say)
+    try:
+        for source in asked.sources or known:
+            campaign.run(source, asked.again)
+    finally:
+        campaign.close()
+    text = page(campaign.outcomes, equivalents(), [len(scenario.steps) for scenario in scenarios], asked.date, known)
+    (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Mutates sources one after another and notes what became of every mutant; goes on where it was stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts import artifact, names
+from mutation.compiler import CONTRACTS, Compiler, CompilerError
+from mutation.corpus import Scenario
+from mutation.judge import Judge
+from mutation.mutants import Mutant, mutants
+from mutation.schema import alone, together, viewing
+
+TOGETHER = 60
+"""mutants a compilation"""
+USERS = 3
+"""contracts that a mutant is tried in at most"""
+MOST_USED = (
+    "UniformAuction",
+    "Collateral",
+    "TwoStageAuction",
+    "MatchedPairsAuction",
+    "DayAheadAuction",
+    "CorridorMatchingAuction",
+    "Agreements",
+    "PayAsBidAuction",
+    "Listing",
+)
+SURVIVED, STILLBORN = "survived", "does not compile"
+Outcomes = dict[str, dict[str, str]]
+"""by source (with the digest of its text), then by mutant: SURVIVED, STILLBORN or the test that noticed"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    contract: str
+    source: str
+    """path below contracts/"""
+    sources: tuple[str, ...]
+    """the repository's own that are compiled with it"""
+
+
+def targets() -> list[Target]:
+    """Every contract that has an artifact, the smallest first."""
+    found = []
+    for name in names():
+        sources = tuple(source for source in artifact(name).sources if not source.startswith("@"))
+        source = next(source for source in sources if f"\ncontract {name} " in (CONTRACTS / source).read_text(encoding="utf-8"))
+        found.append(Target(name, source, sources))
+    return sorted(found, key=lambda target: len(artifact(target.contract).bytecode))
+
+
+def digest(sources: Sequence[str]) -> str:
+    """SHA-256 over the text of `sources`, to see whether kept outcomes are of these."""
+    return hashlib.sha256(b"\0".join((CONTRACTS / source).read_bytes() for source in sorted(sources))).hexdigest()
+
+
+class Campaign:
+    """Outcomes in a file, mutants from the sources, scenarios from the corpus."""
+
+    def __init__(self, path: Path, scenarios: Sequence[Scenario], say: Callable[[str], None]) -> None:
+        self._path, self._say = path, say
+        self.outcomes: Outcomes = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self._scenarios = scenarios
+        self._compiler = Compiler()
+        self._judges: dict[str, Judge] = {}
+        self._codes: dict[str, bytes] = {}
+
+    def run(self, source: str, again: bool = False) -> None:
+        """Every mutant of `source` that has no outcome yet; with `again` also those that survived, on the corpus as it is now."""
+        users = users_of(source)
+        kept = self._kept(source, digest([source]))
+        for target in users:
+            texts, found = self._mutants(source, target)
+            open_ = [each for each in found if each.key not in kept or (kept[each.key] == SURVIVED and (again or target != users[0]))]
+            if not open_:
+                continue
+            judge = self._judge(target, texts)
+            self._say(f"{source} in {target.contract}: {len(open_)} mutants on {len(judge)} scenarios")
+            switched = [each for each in open_ if each.switch]
+            for first in range(0, len(switched), TOGETHER):
+                self._try(target, texts, switched[first : first + TOGETHER], judge, kept)
+                self._save()
+            for mutant in open_:
+                if not mutant.switch:
+                    self._alone(target, texts, mutant, judge, kept)
+            self._save()
+            if not any(kept[each.key] == SURVIVED for each in found):
+                break
+
+    def close(self) -> None:
+        """Ends the compiler."""
+        self._compiler.close()
+
+    def _kept(self, source: str, sha: str) -> dict[str, str]:
+        for stale in [key for key in self.outcomes if key.startswith(source + " ") and key != f"{source} {sha}"]:
+            del self.outcomes[stale]
+        return self.outcomes.setdefault(f"{source} {sha}", {})
+
+    def _save(self) -> None:
+        self._path.write_text(json.dumps(self.outcomes, indent=0, sort_keys=True), encoding="utf-8")
+
+    def _mutants(self, source: str, target: Target) -> tuple[dict[str, bytes], list[Mutant]]:
+        trees = self._compiler.trees(target.source)
+        texts = {path: (CONTRACTS / path).read_bytes() for path in trees if not path.startswith("@")}
+        return texts, mutants(source, texts, {path: trees[path] for path in texts})
+
+    def _judge(self, target: Target, texts: dict[str, bytes]) -> Judge:
+        if target.contract not in self._judges:
+            code = self._codes[target.contract] = self._compiler.bytecode(target.source, target.contract, {})
+            self._judges[target.contract] = Judge(target.contract, self._scenarios).kept(code)
+        return self._judges[target.contract]
+
+    def _try(self, target: Target, texts: dict[str, bytes], chosen: Sequence[Mutant], judge: Judge, kept: dict[str, str]) -> None:
+        """Compiles `chosen` together; in halves where that does not do, and alone at last."""
+        numbered = dict(enumerate(chosen, 1))
+        source = chosen[0].source
+        changed = {path: viewing(together(text, numbered) if path == source else text.decode()) for path, text in texts.items()}
+        try:
+            code = self._compiler.bytecode(target.source, target.contract, changed)
+        except CompilerError:
+            if len(chosen) == 1:
+                self._alone(target, texts, chosen[0], judge, kept)
+                return
+            for part in _halves(chosen):
+                self._try(target, texts, part, judge, kept)
+            return
+        noticed = code != self._codes[target.contract]  # else the contract imports the source and uses nothing of it
+        for number, mutant in numbered.items():
+            kept[mutant.key] = (judge.killed(code, number) if noticed else "") or SURVIVED
+
+    def _alone(self, target: Target, texts: dict[str, bytes], mutant: Mutant, judge: Judge, kept: dict[str, str]) -> None:
+        try:
+            code = self._compiler.bytecode(target.source, target.contract, {mutant.source: alone(texts[mutant.source], mutant)})
+        except CompilerError:
+            kept[mutant.key] = STILLBORN
+        else:
+            kept[mutant.key] = judge.killed(code, 0) or SURVIVED
+
+
+def _halves(chosen: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
+    middle = len(chosen) // 2
+    yield chosen[:middle]
+    yield chosen[middle:]
+
+
+def users_of(source: str) -> list[Target]:
+    """The contracts in which mutants of a source are tried, in this order: the one of its name, then those that use most of it."""
+    found = [target for target in targets() if source in target.sources and _new(source, target)]
+    own = [target for target in found if target.contract == Path(source).stem or "Sealed" in target.contract]
+    others = [target for target in found if target.contract in MOST_USED and target not in own]
+    return [*own, *sorted(others, key=lambda target: MOST_USED.index(target.contract))][:USERS]
+
+
+def _new(source: str, target: Target) -> bool:
+    """Sealed auctions differ from the open ones in these two sources alone."""
+    return "Sealed" not in target.contract or "Sealed" in source

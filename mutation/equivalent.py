@@ -1,0 +1,41 @@
+"""Mutants that change nothing anybody can see, each with the reason: `equivalent.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    source: str
+    function: str
+    before: str
+    after: str
+    places: tuple[int, ...] | None
+    """which of equal changes in the function, from 0; None for all of them"""
+    why: str
+
+
+def equivalents() -> list[Equivalent]:
+    """All that are argued."""
+    raw = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
+    found = []
+    for source, entries in raw.items():
+        for each in entries:
+            places = tuple(each["places"]) if "places" in each else None
+            found.append(Equivalent(source, each["function"], each["before"], each["after"], places, each["why"]))
+    return found
+
+
+def why(key: str, known: list[Equivalent]) -> str:
+    """Why the mutant of this key (Mutant.key) is equivalent; empty where nobody says so."""
+    source, function, rest = key.split(" | ", 2)
+    change, _, place = rest.rpartition(" | ")
+    for each in known:
+        if (each.source, each.function, f"{each.before} ~> {each.after}") == (source, function, change) and (
+            each.places is None or int(place) in each.places
+        ):
+            return each.why
+    return ""

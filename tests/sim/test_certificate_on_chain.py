@@ -1,0 +1,199 @@
+"""The contract refuses what the twin refuses: the certificate's cases, and solutions of random books with one figure moved by one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pair import START, error
+from random_books import Market, markets
+from test_certificate import Case, each_case, rules_of
+from test_twins_agree import GATE, Auction, Words, placed
+from tiny_books import tiny_book, tiny_rules
+
+from sim.abi import interface
+from sim.book import Book
+from sim.orders import unpack_fills
+from sim.supporting_prices import MICRO
+from sim.types import Bid, Line, Offer, Rules, Segment, Submission
+
+MOVES = (-MICRO, -2, -1, 1, 2, MICRO)
+
+
+def words_of(solution: Submission) -> Words:
+    flows = [sent << 128 | received for sent, received in zip(solution.sent, solution.received, strict=True)]
+    return flows, [low << 128 | high for low, high in zip(solution.low, solution.high, strict=True)]
+
+
+def moved(words: Words) -> list[Words]:
+    """The words with one of their figures moved a little, for every figure and every move that leaves it positive."""
+    result = []
+    for kind in (0, 1):
+        for place, word in enumerate(words[kind]):
+            for shift in (0, 128):
+                figure = word >> shift & 2**128 - 1
+                for move in MOVES:
+                    if figure + move >= 0:
+                        changed = [list(each) for each in words]
+                        changed[kind][place] += move << shift
+                        result.append((changed[0], changed[1]))
+    return result
+
+
+@each_case
+def test_contract_refuses_the_wrong_solution_and_takes_the_right_one(case: Case) -> None:
+    book = tiny_book(case.book)
+    auction = Auction(rules_of(case), book.zone.tolist())
+    placed(auction, book)
+    clears = [auction.clear(words_of(case.wrong)), auction.clear(auction.solution(book))]
+    assert [error(receipt) for receipt in auction.block(clears, START + GATE).receipts] == [case.error, ""]
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(market=markets(most_zones=3, most_orders=8), passing=st.booleans())
+def test_solution_with_a_figure_moved_is_judged_alike(market: Market, passing: bool) -> None:
+    book, rules = market
+    auction = Auction(rules, book.zone.tolist())
+    placed(auction, book)
+    words = auction.solution(book)
+    others = moved(words)
+    order = [*others, words] if passing else [words, *others]
+    receipts = auction.block([auction.clear(each) for each in order], START + GATE).receipts
+    assert sum(receipt.success for receipt in receipts) == 1
+    assert sum(auction.balances()) == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "expected"),
+    [
+        (10, 9, ""),  # 9.5 arrive: rounded down
+        (10, 10, ""),  # or up
+        (10, 8, "ReceivedNotSentLessLoss"),
+        (10, 11, "ReceivedNotSentLessLoss"),
+        (20, 18, "ReceivedNotSentLessLoss"),  # 19 arrive to the kWh
+        (20, 19, ""),
+        (20, 20, "ReceivedNotSentLessLoss"),
+        (21, 20, "FlowAboveCapacity"),
+    ],
+)
+def test_what_arrives_is_what_was_sent_less_the_loss_to_the_kwh(sent: int, received: int, expected: str) -> None:
+    """A gives any energy at 10 and B takes any at 10 / 0.95: every flow is optimal that the line can carry."""
+    book = Book.of([(0, True, 10, 100), (1, False, 10, 100)])
+    rules = tiny_rules((20, 0, 50_000), cap=10)
+    auction = Auction(rules, (0, 1))
+    placed(auction, book)
+    words = words_of(Submission((sent,), (received,), (9_500_000, 10_000_000), (9_500_000, 10_000_000)))
+    found = error(auction.block([auction.clear(words)], START + GATE).receipts[0])
+    assert (found == expected) or (not expected and found not in ("ReceivedNotSentLessLoss", "FlowAboveCapacity"))
+
+
+def test_gap_of_a_solution_beside_the_optimum_is_the_twins() -> None:
+    book, rules = tiny_book("A s10@10, B b9@400, b100@5"), tiny_rules((20, 0, 50_000), cap=500)
+    auction = Auction(rules, book.zone.tolist())
+    placed(auction, book)
+    also = words_of(Submission((10,), (9,), (10 * MICRO, 10_526_315), (380 * MICRO, 400 * MICRO)))
+    assert auction.block([auction.clear(also)], START + GATE).receipts[0].success
+
+
+@pytest.mark.parametrize(("k", "price"), [(999_899, 2), (999_900, 3)])
+def test_price_may_lack_a_hundred_micro_ticks_to_its_tick(k: int, price: int) -> None:
+    book = tiny_book("s1@2, b1@3")
+    auction = Auction(tiny_rules(zones=1, k=k), (0, 0))
+    placed(auction, book)
+    assert auction.block([auction.clear(auction.solution(book))], START + GATE).receipts[0].success
+    assert auction.balances()[2:] == [price, -price]
+
+
+@pytest.mark.parametrize(("sent", "received"), [(1, 0), (999_999, 999_999)])
+def test_what_arrives_may_lack_or_exceed_all_but_a_millionth_of_a_kwh(sent: int, received: int) -> None:
+    """0.999999 and 999,998.000001 kWh arrive of what is sent; what is wrong then is the book."""
+    book = tiny_book("A s1@2, B b1@4")
+    auction = Auction(tiny_rules((10**6, 0, 1)), (0, 1))
+    placed(auction, book)
+    words = words_of(Submission((sent,), (received,), (0, 0), (10 * MICRO, 10 * MICRO)))
+    assert error(auction.block([auction.clear(words)], START + GATE).receipts[0]) in ("LowBelowBook", "NetExportTooHigh")
+
+
+@pytest.mark.parametrize("kind", ["UniformAuction", "PayAsBidAuction"])
+def test_book_in_which_everybody_has_five_segments_at_the_floor_clears(kind: str) -> None:
+    rules = tiny_rules((5, 0, 0), k=0)
+    auction = Auction(rules, (0, 0, 1), kind=kind)
+    orders = [
+        Offer("trader 0", (Segment(0, 10),) * 5),
+        Bid("trader 1", tuple(Segment(price, 3) for price in (9, 8, 7, 6, 0))),
+        Bid("trader 2", (Segment(0, 1),) * 5),
+    ]
+    assert all(receipt.success for receipt in auction.block([auction.order(order) for order in orders], START + 60).receipts)
+    zones = (0, 0, 1)
+    rows = [(zones[i], isinstance(order, Offer), seg.price, seg.quantity) for i, order in enumerate(orders) for seg in order.segments]
+    assert auction.block([auction.clear(auction.solution(Book.of(rows)))], START + GATE).receipts[0].success
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_large_flows_over_lossy_lines_are_judged_alike(data: st.DataObject) -> None:
+    """Every rounding shows in the gap where a billion kWh flow."""
+    draw = data.draw
+    size = st.integers(1, 2 * 10**9)
+    floor = draw(st.sampled_from((0, -50)))
+    price = st.integers(floor, 400)
+    book = Book.of(
+        [
+            (0, True, draw(price), draw(size)),
+            (0, True, draw(price), draw(size)),
+            (1, False, draw(price), draw(size)),
+            (1, False, 400, draw(size)),
+        ]
+    )
+    lines = tuple(
+        Line(0, 1, draw(size), draw(st.sampled_from((10, 77))), draw(st.sampled_from((12_345, 66_667, 123_456)))) for _ in range(2)
+    )
+    rules = Rules(2, lines, floor, 400, draw(st.sampled_from((0, 333_333, 500_000, 1_000_000))))
+    auction = Auction(rules, book.zone.tolist())
+    placed(auction, book)
+    words = auction.solution(book)
+    shifted = [moved_flow(words, line, by) for line in range(2) for by in (-20, -1, 1, 20)]
+    auction.block([*(auction.clear(each) for each in shifted), auction.clear(words)], START + GATE)
+    assert sum(auction.balances()) == 0
+
+
+def moved_flow(words: Words, line: int, by: int) -> Words:
+    """As much more is sent as arrives more."""
+    flows = list(words[0])
+    sent, received = flows[line] >> 128, flows[line] & 2**128 - 1
+    flows[line] = max(sent + by, 0) << 128 | max(received + by, 0)
+    return flows, words[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "economic"), [("UniformAuction", None), ("PayAsBidAuction", None), ("TwoStageAuction", False), ("TwoStageAuction", True)]
+)
+def test_book_of_twenty_five_rows_takes_four_words_of_fills(kind: str, economic: bool | None) -> None:
+    zones = (0, 1, 0, 1, 0)
+    auction = Auction(tiny_rules((7, 1, 10_000), cap=50, k=333_333), zones, economic, kind)
+    orders = [
+        (Offer if place % 2 == 0 else Bid)(f"trader {place}", tuple(Segment(9 + 3 * i + place, 5 + i + 7 * place) for i in range(5)))
+        for place in range(5)
+    ]
+    assert all(receipt.success for receipt in auction.block([auction.order(order) for order in orders], START + 60).receipts)
+    rows = [(zones[i], isinstance(order, Offer), seg.price, seg.quantity) for i, order in enumerate(orders) for seg in order.segments]
+    assert auction.block([auction.clear(auction.solution(Book.of(rows)))], START + GATE).receipts[0].success
+    assert sum(auction.balances()) == 0
+
+
+@pytest.mark.parametrize(
+    ("book", "energy"),
+    [
+        ("A s1@2, s1@2, s1@2, b2@6, B s1@2, s1@2, s1@2, b2@6", (1, 1, 0, 2, 1, 1, 0, 2)),
+        ("A b1@6, b1@6, b1@6, s2@2, B b1@6, b1@6, b1@6, s2@2", (1, 1, 0, 2, 1, 1, 0, 2)),
+        ("A s1@2, s1@2, s2@2, b1@6, B b1@6, b1@6, b2@6, s1@2", (1, 0, 0, 1, 1, 0, 0, 1)),
+        ("A s2@2, s1@2, s1@2, b2@6, B b2@6, b1@6, b1@6, s2@2", (1, 1, 0, 2, 1, 1, 0, 2)),
+    ],
+)
+def test_remainders_of_a_zone_stay_in_it_and_go_by_order_id(book: str, energy: tuple[int, ...]) -> None:
+    orders, rules = tiny_book(book), tiny_rules(k=0)
+    auction = Auction(rules, orders.zone.tolist())
+    placed(auction, orders)
+    receipt = auction.block([auction.clear(auction.solution(orders))], START + GATE).receipts[0]
+    _, event = interface("UniformAuction").event(receipt.logs[0])
+    assert tuple(unpack_fills(event["fills"], len(energy))) == energy
