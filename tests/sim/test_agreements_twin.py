@@ -363,6 +363,6 @@ def test_load_of_a_long_month_is_split_from_any_of_its_days() -> None:
     ]
     calls = [*set_up, whole, desk.open(WITHIN_MONTH, month=2, closes=START + 19 * DAY), *within]
     assert desk.errors(calls, START - DAY) == [""] * len(calls)
-    for agreement in range(6):
+    for agreement in (0, 2, 5):
         energy = [desk.read("Agreements", "energyOf", agreement, hour) for hour in range(72, 72 + 408)]
         assert sum(energy) == (100_000 if agreement == 0 else 77_777)

@@ -40,7 +40,7 @@ OF_TRADERS = [
     *(("Collateral", f"{name}(uint64)", "NotEnrolled") for name in ("deposit", "withdraw", "redeem", "contribute", "pay")),
 ]
 WRITES = {
-    "Registry": {"enrol", "grantRole", "revokeRole", "renounceRole"},
+    "Registry": {"enrol", "closeAfter", "grantRole", "revokeRole", "renounceRole"},
     "Ledger": {"post", "grantRole", "revokeRole", "renounceRole"},
     "Allocation": {"setSuppliers", "setTerms", "allocate", "settle"},
     "Agreements": {"addMonth", "openWindow", "setCapability", "propose", "accept", "cancel", "settle"},
