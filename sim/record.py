@@ -54,6 +54,52 @@ def log_leaf(log: Log) -> bytes:
     return log.address + bytes([len(log.topics)]) + b"".join(log.topics) + log.data
 
 
+class Counted:
+    """What is counted of blocks, one after the other: how many, transactions, gas, the digest and the tree of all logs, the last hash."""
+
+    def __init__(self) -> None:
+        self.digest, self.logs = Digest(), MerkleTree()
+        self.blocks = self.transactions = self.gas = 0
+        self.last_hash = b""
+        """32 bytes; empty before the first block and on a chain without blocks"""
+
+    def add(self, block: Block) -> None:
+        """Takes in one more block."""
+        self.blocks += 1
+        self.transactions += len(block.receipts)
+        self.last_hash = block.hash
+        for receipt in block.receipts:
+            self.gas += receipt.gas
+            for log in receipt.logs:
+                self.digest.add(log)
+                self.logs.add(log_leaf(log))
+
+    def facts(self) -> dict[str, Any]:
+        """As the manifest has it."""
+        return {
+            "blocks": self.blocks,
+            "transactions": self.transactions,
+            "gas": self.gas,
+            "last_block_hash": hexadecimal(self.last_hash),
+            "digest": self.digest.hex(),
+            "logs_root": hexadecimal(self.logs.root()),
+        }
+
+    def state(self) -> dict[str, Any]:
+        """As plain values, from which `of` goes on."""
+        counted = {"blocks": self.blocks, "transactions": self.transactions, "gas": self.gas}
+        return {**counted, "digest": self.digest.value.hex(), "last_hash": self.last_hash.hex(), "logs": self.logs.state()}
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Counted:
+        """What `state` gave."""
+        found = cls()
+        found.blocks, found.transactions, found.gas = (int(state[name]) for name in ("blocks", "transactions", "gas"))
+        found.digest.value, found.last_hash = bytes.fromhex(state["digest"]), bytes.fromhex(state["last_hash"])
+        found.logs = MerkleTree.of(state["logs"])
+        return found
+
+
 def first_line(chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> str:
     """Chain id, wei by address at genesis and address by contract name, as JSON."""
     return json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":"))
@@ -95,13 +141,7 @@ class ChainRecord:
     def __init__(self, path: Path, background: Background, kept: Mapping[str, Any] | None = None) -> None:
         """`background` compresses and writes; `kept` is what `state` gave when the file at `path` was as it is now."""
         self._background = background
-        self.digest = Digest()
-        self.logs = MerkleTree()
-        self.blocks = 0
-        self.transactions = 0
-        self.gas = 0
-        self.last_hash = b""
-        """32 bytes; empty before the first block and on a chain without blocks"""
+        self.counted = Counted()
         self._begun = False
         self._kept = kept
         self._waiting: list[str] = []
@@ -114,9 +154,7 @@ class ChainRecord:
             raise RuntimeError("the first line of the chain's record is already written")
         self._begun = True
         if self._kept is not None:
-            self.blocks, self.transactions, self.gas = (int(self._kept[name]) for name in ("blocks", "transactions", "gas"))
-            self.digest.value, self.last_hash = bytes.fromhex(self._kept["digest"]), bytes.fromhex(self._kept["last_hash"])
-            self.logs = MerkleTree.of(self._kept["logs"])
+            self.counted = Counted.of(self._kept)
             return
         self._put(first_line(chain_id, genesis, deployments))
         for line in self._waiting:
@@ -127,20 +165,8 @@ class ChainRecord:
         """One more block."""
         if self._kept is not None and not self._begun:
             return
-        self.blocks += 1
-        self.transactions += len(block.receipts)
-        self.last_hash = block.hash
-        for receipt in block.receipts:
-            self.gas += receipt.gas
-            for log in receipt.logs:
-                self.digest.add(log)
-                self.logs.add(log_leaf(log))
+        self.counted.add(block)
         self._put(block_line(block))
-
-    def state(self) -> dict[str, Any]:
-        """What was counted, as plain values."""
-        counted = {"blocks": self.blocks, "transactions": self.transactions, "gas": self.gas}
-        return {**counted, "digest": self.digest.value.hex(), "last_hash": self.last_hash.hex(), "logs": self.logs.state()}
 
     def keep(self) -> int:
         """Makes everything so far durable, as gzip members of their own, and gives the length of the file in bytes."""

@@ -30,7 +30,7 @@ from sim.durable import replace_with, sole_writer, sync_folder
 from sim.errors import InputError, MarketError, NodeError
 from sim.reading import json_of, toml_of
 from sim.record import NAME as CHAIN
-from sim.record import ChainRecord, hexadecimal, read_record
+from sim.record import ChainRecord, read_record
 from sim.tables import COLUMNS, REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
 from sim.types import HourResult, Learned
 
@@ -225,7 +225,7 @@ class RunWriter:
             sizes[name] = file.tell()
         counted = {"gas": self.gas, "transactions": self.transactions}
         sha256 = {name: self._grown[name].upto(size) for name, size in sizes.items()}
-        made = Checkpoint(self.hours, sizes, sha256, self.chain.state(), counted, model, seconds, self._made_with)
+        made = Checkpoint(self.hours, sizes, sha256, self.chain.counted.state(), counted, model, seconds, self._made_with)
         made.write(self.temporary)
         self.kept = made
         if self.resent:
@@ -277,14 +277,9 @@ class RunWriter:
         """What the writer itself knows of the chain: blocks, transactions, gas, digest and last block hash."""
         self.catch_up()
         return {
-            "blocks": self.chain.blocks,
-            "transactions": self.chain.transactions,
-            "gas": self.chain.gas,
+            **self.chain.counted.facts(),
             "gas_by_phase": dict(self.gas),
             "transactions_by_phase": dict(self.transactions),
-            "last_block_hash": hexadecimal(self.chain.last_hash),
-            "digest": self.chain.digest.hex(),
-            "logs_root": hexadecimal(self.chain.logs.root()),
         }
 
     def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any], more: Sequence[str] = ()) -> Path:

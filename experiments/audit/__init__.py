@@ -102,7 +102,7 @@ def audit(
 
     broken = False
     for block in record.blocks():
-        anchors.check(block.number, record.digest.hex(), hexadecimal(record.last_hash))
+        anchors.check(block.number, record.counted.digest.hex(), hexadecimal(record.counted.last_hash))
         lap("chain")
         try:
             for hour in [] if broken else rebuild.take(block):
@@ -130,14 +130,9 @@ def audit(
 
     facts = {
         "hours": rebuild.hours,
-        "blocks": record.count,
-        "transactions": record.transactions,
-        "gas": record.gas,
+        **record.counted.facts(),
         "gas_by_phase": dict(rebuild.gas),
         "transactions_by_phase": dict(rebuild.transactions),
-        "last_block_hash": hexadecimal(record.last_hash),
-        "digest": record.digest.hex(),
-        "logs_root": hexadecimal(record.logs.root()),
         "rows": tables.rows,
     }
     of_files = compare_year(directory, year)
@@ -156,8 +151,8 @@ def audit(
         chain=on,
         differences=tuple(difference for kind in kinds for difference in kind[:MOST_OF_A_KIND]),
         counted={
-            "blocks": record.count,
-            "transactions": record.transactions,
+            "blocks": record.counted.blocks,
+            "transactions": record.counted.transactions,
             "signatures": record.signatures,
             "logs": sum(rebuild.events.values()),
             "hours": rebuild.hours,

@@ -10,7 +10,7 @@ from pathlib import Path
 from experiments.audit.verdict import Difference
 from sim.errors import InputError
 from sim.reading import json_of
-from sim.record import NAME, Digest, hexadecimal
+from sim.record import NAME, Counted, hexadecimal
 from sim.recorded import read
 
 
@@ -26,13 +26,11 @@ class Anchor:
 
 def anchors(directory: Path) -> dict[int, Anchor]:
     """The anchors of a finished run, by number of the block, as its record has them. Raises InputError where it cannot be read."""
-    digest, found = Digest(), {}
+    counted, found = Counted(), {}
     _, _, recorded = read(directory / NAME)
     for each in recorded:
-        for receipt in each.block.receipts:
-            for log in receipt.logs:
-                digest.add(log)
-        found[each.block.number] = Anchor(digest.hex(), hexadecimal(each.block.hash))
+        counted.add(each.block)
+        found[each.block.number] = Anchor(counted.digest.hex(), hexadecimal(each.block.hash))
     return found
 
 

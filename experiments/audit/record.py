@@ -10,8 +10,7 @@ from typing import Any
 from experiments.audit.verdict import Difference
 from sim import tries
 from sim.chain import BALANCE, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, keys
-from sim.merkle import MerkleTree
-from sim.record import NAME, Digest, block_line, first_line, hexadecimal, log_leaf
+from sim.record import NAME, Counted, block_line, first_line, hexadecimal
 from sim.recorded import Recorded, Unreadable, read
 from sim.replay import Replay
 
@@ -24,9 +23,7 @@ class RecordAudit:
 
     def __init__(self, path: Path, chain: str, recorded_on: str, names: Sequence[str]) -> None:
         self.differences: list[Difference] = []
-        self.digest, self.logs = Digest(), MerkleTree()
-        self.transactions = self.signatures = self.gas = self.count = 0
-        self.last_hash = b""
+        self.counted, self.signatures = Counted(), 0
         self.genesis = {keys.address(name): BALANCE for name in names}
         """wei by address, as it should be on a chain that signs"""
         self._recorded_on, self._senders, self._nonces = recorded_on, set(self.genesis), dict.fromkeys(self.genesis, 0)
@@ -54,7 +51,7 @@ class RecordAudit:
                 if block_line(block) != recorded.line:
                     self._compare(recorded, block)
                 self._header(recorded.block, block)
-                self._take_in(block)
+                self.counted.add(block)
                 yield block
         except Unreadable as error:
             self._note(str(error), error.block)
@@ -129,7 +126,7 @@ class RecordAudit:
             return
         gas = sum(receipt.gas for receipt in block.receipts)
         for what, said, due in (
-            ("parent", header.parent, self.last_hash or header.parent),
+            ("parent", header.parent, self.counted.last_hash or header.parent),
             ("number", header.number, number),
             ("time", header.timestamp, block.timestamp),
             ("gas used", header.gas, gas),
@@ -139,16 +136,6 @@ class RecordAudit:
             if said != due:
                 shown = [hexadecimal(value) if isinstance(value, bytes) else value for value in (said, due)]
                 self._note(f"the header's {what} is {_short(shown[0])}; what is recorded gives {_short(shown[1])}", number)
-
-    def _take_in(self, block: Block) -> None:
-        self.count += 1
-        self.transactions += len(block.receipts)
-        self.last_hash = block.hash
-        for receipt in block.receipts:
-            self.gas += receipt.gas
-            for log in receipt.logs:
-                self.digest.add(log)
-                self.logs.add(log_leaf(log))
 
     def compare_first_line(self, deployments: Mapping[str, str]) -> None:
         """Notes where the first line is not what the deployed contracts (address by name) and the run's accounts make it."""

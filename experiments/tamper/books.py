@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,7 @@ import pyarrow.parquet as pq
 
 from experiments.audit.files import CONTENTS, MANIFEST, SUMMARY
 from experiments.metrics import summarise
-from sim.merkle import MerkleTree
-from sim.record import NAME, Digest, hexadecimal, log_leaf
+from sim.record import NAME, Counted
 from sim.recorded import Unreadable, read
 from sim.results import Tables, sha256_of
 from sim.tables import COLUMNS, SCHEMAS, whole
@@ -131,25 +131,8 @@ class Books:
         return {path.name: sha256_of(path) for path in sorted(self.directory.iterdir()) if path.is_file() and path.name != MANIFEST}
 
     def _facts(self) -> dict[str, Any]:
-        digest, logs = Digest(), MerkleTree()
-        gas = transactions = count = 0
-        last = b""
-        try:
-            _, _, recorded = read(self.directory / NAME)
-            for each in recorded:
-                count, last = count + 1, each.block.hash
-                for receipt in each.block.receipts:
-                    gas, transactions = gas + receipt.gas, transactions + 1
-                    for log in receipt.logs:
-                        digest.add(log)
-                        logs.add(log_leaf(log))
-        except Unreadable:
-            pass  # the attack left nothing that can be read on; what was counted so far is as good as anything
-        return {
-            "digest": digest.hex(),
-            "logs_root": hexadecimal(logs.root()),
-            "last_block_hash": hexadecimal(last),
-            "blocks": count,
-            "transactions": transactions,
-            "gas": gas,
-        }
+        counted = Counted()
+        with suppress(Unreadable):  # where the attack left nothing that can be read on, what was counted so far is as good as anything
+            for each in read(self.directory / NAME)[2]:
+                counted.add(each.block)
+        return counted.facts()
