@@ -29,6 +29,7 @@ import numpy as np
 
 from sim.book import Book, Integers
 from sim.paths import SCALE, Path
+from sim.shares import shares
 
 _U32 = 2**32 - 1
 
@@ -239,18 +240,6 @@ def match(
             matches.append(Match(index, ask, bid, carried[0], received, parts))
             last[path.source] = (ask * SCALE + path.converted(bid)) // (2 * SCALE)
     return _settled(book, matches, sold, paths, last, tuple(flows), zones)
-
-
-def shares(weights: Sequence[int], volume: int) -> list[int]:
-    """`volume` kWh pro rata by `weights`, rounded down; what remains one kWh each, in order, to shares that are not whole."""
-    total = sum(weights)
-    parts = [weight * volume // total for weight in weights]
-    rest = volume - sum(parts)
-    for place, weight in enumerate(weights):
-        if rest and weight * volume % total:
-            parts[place] += 1
-            rest -= 1
-    return parts
 
 
 def _apart(tied: Sequence[int], paths: Sequence[Path]) -> list[int]:

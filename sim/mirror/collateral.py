@@ -8,9 +8,9 @@ from dataclasses import astuple, dataclass
 from sim.errors import Reverted
 from sim.mirror import Twin, World
 from sim.mirror.limits import NOTHING, encode
-from sim.mirror.matched_pairs_auction import shares
 from sim.mirror.order_book import HOUR
 from sim.mirror.registry import FIRST_NUMBER
+from sim.shares import shares
 
 LONGEST = 31 * 24
 """hours"""

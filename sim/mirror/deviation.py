@@ -9,7 +9,7 @@ from math import ceil, floor
 
 from sim.calldata import lanes, lanes_of
 from sim.mirror import Twin, World
-from sim.mirror.matched_pairs_auction import shares
+from sim.shares import shares
 from sim.units import PPM
 
 GRID = 0

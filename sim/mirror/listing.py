@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sim.mirror import Twin, World
-from sim.mirror.matched_pairs_auction import shares
+from sim.shares import shares
 
 MOST_TAKES = 256
 HOUR = 3600

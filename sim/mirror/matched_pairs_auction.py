@@ -14,6 +14,7 @@ from sim.mirror import World
 from sim.mirror.order_book import OrderBook, packed
 from sim.mirror.registry import FIRST_NUMBER
 from sim.pairing import Pair, pack_pair
+from sim.shares import shares
 from sim.units import PPM
 
 NO_PRICE = -(2**31)
@@ -90,18 +91,6 @@ def _match_zone(book: Book, rows: Sequence[int], k: int, fills: list[int]) -> li
         volume -= part
         i, j = i + (part == on_sale), j + (part == on_demand)
     return pairs
-
-
-def shares(weights: Sequence[int], volume: int) -> list[int]:
-    """`volume` kWh pro rata by `weights`, rounded down; what remains one kWh each, in order, to shares that are not whole."""
-    total = sum(weights)
-    parts = [weight * volume // total for weight in weights]
-    rest = volume - sum(parts)
-    for place, weight in enumerate(weights):
-        if rest and weight * volume % total:
-            parts[place] += 1
-            rest -= 1
-    return parts
 
 
 def _volume(offers: list[list[int]], bids: list[list[int]], price: list[int], quantity: list[int]) -> int:

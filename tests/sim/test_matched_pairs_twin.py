@@ -14,10 +14,11 @@ from sim.abi import interface
 from sim.book import Book
 from sim.chain import Transaction
 from sim.mirror.certificate import certify
-from sim.mirror.matched_pairs_auction import match, shares
+from sim.mirror.matched_pairs_auction import match
 from sim.orders import pack, unpack_fills
 from sim.pairing import Pair as Match
 from sim.pairing import pack_pair, sequence, sequence_words, unpack_pair
+from sim.shares import shares
 from sim.solve import solve
 from sim.types import Bid, Offer, Rules, Segment
 
