@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,34 +20,15 @@ from sim.durable import sole_writer
 from sim.errors import InputError
 from sim.results import load
 from tests.experiments.test_sweep import contents
+from tests.faults import runs
+from tests.faults.runs import REPOSITORY, hidden, stop_after
 
-REPOSITORY = Path(__file__).parents[2]
-SMALL = '[region]\nprovinces = ["SX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
 CHAINS = ("mirror", pytest.param("revm", marks=pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")))
 SLOW_CHAINS = ("pyevm", "eth-tester")
 
 
 def small(folder: Path, chain: str = "mirror", hours: int = 60) -> Config:
-    path = folder / "small.toml"
-    path.write_text(f'[run]\nchain = "{chain}"\nhours = {hours}\n{SMALL}')
-    return load_config(path)
-
-
-def stop_after(hours: int) -> Callable[[int, bool], None]:
-    """A listener that stops the run when so many hours are done."""
-    done = 0
-
-    def advance(more: int, before: bool) -> None:
-        nonlocal done
-        done += more
-        if done >= hours:
-            raise KeyboardInterrupt
-
-    return advance
-
-
-def hidden(out: Path, config: Config) -> Path:
-    return out / f".{name_of(config)}.unfinished"
+    return runs.small(folder, chain, hours)
 
 
 @pytest.fixture(scope="module")

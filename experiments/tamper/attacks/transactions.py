@@ -31,6 +31,16 @@ def edited(change: Callable[[dict[str, Any]], None], number: int = BLOCK) -> Cal
     return apply
 
 
+def moved(change: Callable[[list[dict[str, Any]]], None], number: int) -> Callable[[Books], Place]:
+    """An attack on several lines of the record, of which block `number` is the first that is wrong."""
+
+    def apply(books: Books) -> Place:
+        books.blocks(change)
+        return Place(NAME, block=number)
+
+    return apply
+
+
 def flip(text: str, at: int) -> str:
     """Another digit at a place of a hexadecimal text."""
     return text[:at] + ("1" if text[at] == "0" else "0") + text[at + 1 :]
@@ -128,34 +138,19 @@ def forged_payment(block: dict[str, Any]) -> None:
     log["data"] = flip(log["data"], len(log["data"]) - 3)
 
 
-def replayed(books: Books) -> Place:
+def replayed(lines: list[dict[str, Any]]) -> None:
     """A signed order of hour 0 once more in hour 1: the signature is right."""
-
-    def change(lines: list[dict[str, Any]]) -> None:
-        lines[BLOCK]["transactions"].append(lines[OTHER]["transactions"][-1])
-
-    books.blocks(change)
-    return Place(NAME, block=BLOCK)
+    lines[BLOCK]["transactions"].append(lines[OTHER]["transactions"][-1])
 
 
-def backdated(books: Books) -> Place:
+def backdated(lines: list[dict[str, Any]]) -> None:
     """An order of hour 1 is moved to the block of hour 0."""
-
-    def change(lines: list[dict[str, Any]]) -> None:
-        lines[OTHER]["transactions"].append(lines[BLOCK]["transactions"].pop(AT))
-
-    books.blocks(change)
-    return Place(NAME, block=OTHER)
+    lines[OTHER]["transactions"].append(lines[BLOCK]["transactions"].pop(AT))
 
 
-def after_the_gate(books: Books) -> Place:
+def after_the_gate(lines: list[dict[str, Any]]) -> None:
     """An order is moved behind the gate, into the block of the clearing."""
-
-    def change(lines: list[dict[str, Any]]) -> None:
-        lines[CLEARING]["transactions"].append(lines[BLOCK]["transactions"].pop(AT))
-
-    books.blocks(change)
-    return Place(NAME, block=BLOCK)
+    lines[CLEARING]["transactions"].append(lines[BLOCK]["transactions"].pop(AT))
 
 
 ATTACKS = (
@@ -166,9 +161,9 @@ ATTACKS = (
     Attack("transaction-deleted", "record", "an order's transaction is taken out", edited(delete)),
     Attack("transaction-duplicated", "record", "an order's transaction stands there twice", edited(duplicate)),
     Attack("transactions-reordered", "record", "two transactions of a block change places", edited(reorder)),
-    Attack("transaction-replayed", "record", "a signed order of an earlier hour is sent again", replayed),
-    Attack("transaction-backdated", "record", "an order is moved to an earlier block", backdated),
-    Attack("transaction-after-the-gate", "record", "an order is moved behind the gate", after_the_gate),
+    Attack("transaction-replayed", "record", "a signed order of an earlier hour is sent again", moved(replayed, BLOCK)),
+    Attack("transaction-backdated", "record", "an order is moved to an earlier block", moved(backdated, OTHER)),
+    Attack("transaction-after-the-gate", "record", "an order is moved behind the gate", moved(after_the_gate, BLOCK)),
     Attack("status-flipped", "record", "an accepted order is recorded as refused", edited(status)),
     Attack("gas-lowered", "record", "a transaction is said to have used less gas", edited(gas)),
     Attack("log-data", "record", "an order's log says another quantity", edited(log_data)),
