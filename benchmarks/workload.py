@@ -84,7 +84,7 @@ def simulate(size: Size, chain: str, hours: int, design: str = "two_stage", keep
             orders += result.transactions.get("orders", 0)
         writer.tables()
         seconds = now() - begun
-        digest = writer.chain.digest.hex()
+        digest = writer.chain.counted.digest.hex()
     return Day(model, seconds, hours, orders, len(model.market.traders), setup, tuple(blocks), digest)
 
 
