@@ -87,6 +87,7 @@ contract Deviation is IDeviation {
 
     /// @inheritdoc IDeviation
     function admit(address[] calldata participants) external {
+        if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
         uint256 expected = admitted;
         uint256 zones = zoneCount;
         for (uint256 i = 0; i < participants.length; ++i) {

@@ -33,10 +33,6 @@ library Accounts {
         return Account.unwrap(account) >> 240;
     }
 
-    function zone(Account account) internal pure returns (uint256) {
-        return Account.unwrap(account) >> 232 & 0xFF;
-    }
-
     /// @notice Code of what an hour's order may cost at worst.
     function limit(Account account) internal pure returns (uint256) {
         return Account.unwrap(account) >> 220 & 0xFFF;

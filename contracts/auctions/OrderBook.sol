@@ -61,6 +61,7 @@ abstract contract OrderBook is IAuction {
 
     /// @inheritdoc IAuction
     function admit(address[] calldata traders) external {
+        _requireOperator();
         uint256 expected = FIRST_PARTICIPANT + admitted;
         uint256 limit = collateral == address(0) ? 0 : Limits.NOTHING;
         for (uint256 i = 0; i < traders.length; ++i) {

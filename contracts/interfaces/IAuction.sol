@@ -78,8 +78,8 @@ interface IAuction {
     error NotLowest(uint256 zone);
     error NotHighest(uint256 zone);
 
-    /// @notice Lets the next `traders` of the registry order here, in number order. Anyone may call. The registry's errors come through:
-    /// NotEnrolled for a stranger, UnknownZone for a zone that this auction does not have.
+    /// @notice Lets the next `traders` of the registry order here, in number order: who clears lists all of them. Operator only. The registry's
+    /// errors come through: NotEnrolled for a stranger, UnknownZone for a zone that this auction does not have.
     function admit(address[] calldata traders) external;
 
     /// @notice From now on nobody orders more than `collateral` allows. Operator only, once, before anyone is admitted.

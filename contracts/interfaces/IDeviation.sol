@@ -62,7 +62,7 @@ interface IDeviation {
     /// @notice The zone's last call is not at this price.
     error NotMarginal(uint256 zone, int256 price);
 
-    /// @notice Lets the next `participants` of the registry settle here, in number order. Anyone may call.
+    /// @notice Lets the next `participants` of the registry settle here, in number order. Operator only.
     function admit(address[] calldata participants) external;
 
     /// @notice Lists, or changes, what the sender, an admitted plant, may be called for. Open until minute 30 of an hour, for it and later ones.

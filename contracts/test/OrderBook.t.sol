@@ -50,6 +50,12 @@ contract OrderBookTest is Market {
         auction.admit(traders());
     }
 
+    function test_only_the_operator_admits() public {
+        UniformAuction other = new UniformAuction(address(registry), address(ledger), rules(), lines);
+        refuse(abi.encodeWithSelector(IAuction.NotOperator.selector, trader(0)));
+        other.admit(traders());
+    }
+
     function test_stranger_is_not_admitted() public {
         address[] memory stranger = new address[](1);
         stranger[0] = trader(9);

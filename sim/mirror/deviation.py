@@ -85,6 +85,7 @@ class Deviation(Twin):
         return max((zone + 1 for zone, _ in self._admitted), default=0)
 
     def admit(self, participants: Sequence[bytes]) -> None:
+        self._require_operator()
         found = []
         for place, who in enumerate(participants):
             number, role, zone = self.other(self._registry, "participant", who)
@@ -115,8 +116,7 @@ class Deviation(Twin):
         self.emit("RegulationListed", number, up_price, up, down_price, down)
 
     def settle(self, hour: int, marginals: Sequence[int], energies: Sequence[int], rooms: Sequence[int]) -> None:
-        if not self.other(self._registry, "is_operator", self.sender):
-            self.revert("NotOperator", self.sender)
+        self._require_operator()
         if hour < self._next_hour:
             self.revert("AlreadySettled", hour)
         begins = self._start + hour * HOUR + LAST_MINUTE
@@ -140,6 +140,10 @@ class Deviation(Twin):
         self.emit("DeviationsSettled", hour, prices, energies, lanes(_unsigned(calls, 32), 32), lanes(_unsigned(amounts, 64), 64))
         self.other(self._ledger, "post", amounts)
         self._next_hour = hour + 1
+
+    def _require_operator(self) -> None:
+        if not self.other(self._registry, "is_operator", self.sender):
+            self.revert("NotOperator", self.sender)
 
     def _read(self, marginals: Sequence[int], energies: Sequence[int], rooms: Sequence[int]) -> list[_Zone]:
         zones = [_Zone(limit) for limit in marginals]

@@ -72,6 +72,7 @@ class OrderBook(Twin):
     # --- traders and orders ---------------------------------------------------------------------------------------------------
 
     def admit(self, traders: Sequence[bytes]) -> None:
+        self._require_operator()
         admitted: dict[bytes, int] = {}
         for trader in traders:
             number, _, zone = self.other(self._registry, "participant", trader)
@@ -87,8 +88,7 @@ class OrderBook(Twin):
             self.emit("TraderAdmitted", trader, account)
 
     def appoint_collateral(self, collateral: bytes) -> None:
-        if not self.other(self._registry, "is_operator", self.sender):
-            self.revert("NotOperator", self.sender)
+        self._require_operator()
         if self._accounts or self._collateral != _NOBODY:
             self.revert("TooLateForCollateral")
         self._collateral = collateral
@@ -178,12 +178,15 @@ class OrderBook(Twin):
             self.revert("HourNotCovered", hour_of(order), self._covered_until)
 
     def honour(self, source: bytes) -> None:
-        if not self.other(self._registry, "is_operator", self.sender):
-            self.revert("NotOperator", self.sender)
+        self._require_operator()
         if self._reservations:
             self.revert("AlreadyHonoured", self._reservations)
         self._reservations = source
         self.emit("ReservationsHonoured", source)
+
+    def _require_operator(self) -> None:
+        if not self.other(self._registry, "is_operator", self.sender):
+            self.revert("NotOperator", self.sender)
 
     # --- clearing -------------------------------------------------------------------------------------------------------------
 
@@ -195,8 +198,8 @@ class OrderBook(Twin):
         begun = self._start + hour * HOUR
         if self.now < begun + GATE:
             self.revert("GateOpen", hour, begun + GATE)
-        if self.now < begun + OPEN_TO_ALL and not self.other(self._registry, "is_operator", self.sender):
-            self.revert("NotOperator", self.sender)
+        if self.now < begun + OPEN_TO_ALL:
+            self._require_operator()
         if self._cleared.get(hour):
             self.revert("AlreadyCleared", hour)
 

@@ -115,6 +115,7 @@ def story() -> list[list[Transaction]]:
             call("UniformAuction", "admit", traders[1:]),
             call("UniformAuction", "admit", traders[:-1]),
             call("UniformAuction", "admit", traders[-1:], sender="stranger"),
+            call("UniformAuction", "admit", traders[-1:]),
         ],
         [
             call("UniformAuction", "submit(uint256)", word(0, number % 2 == 0, 1000 * number, 5000), sender=name)

@@ -26,9 +26,11 @@ OF_THE_OPERATOR = [
     ("Allocation", "setSuppliers(address[])", "NotOperator"),
     ("Allocation", "setTerms(address[],uint256[])", "NotOperator"),
     ("Allocation", "settle(uint256,uint256[])", "NotOperator"),
+    ("TwoStageAuction", "admit(address[])", "NotOperator"),
     ("TwoStageAuction", "appointCollateral(address)", "NotOperator"),
     ("TwoStageAuction", "honour(address)", "NotOperator"),
     ("TwoStageAuction", "coverUntil(address[],uint256[],uint256)", "NotCollateral"),
+    ("Deviation", "admit(address[])", "NotOperator"),
     ("Deviation", "settle(uint256,int256[],uint256[],uint256[])", "NotOperator"),
     ("Collateral", "credit(address[],uint64[])", "NotOperator"),
 ]
