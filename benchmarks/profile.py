@@ -28,7 +28,7 @@ from sim.model import Model
 from sim.results import RunWriter
 from sim.scenario import Scenario
 
-PARTS = (
+PARTS: tuple[tuple[str, Callable[[Model, RunWriter], tuple[object, str]]], ...] = (
     ("allocation", lambda model, writer: (model.planning, "begin_hour")),
     ("agents decide", lambda model, writer: (model, "_decide")),
     ("orders on the chain", lambda model, writer: (model.market, "submit")),

@@ -81,7 +81,7 @@ def measure(size: Size) -> Report:
         block.append(together(fresh(day), orders, timestamp))
     note = f"{size.hours} h, equal block hashes"
     overhead = ratios(both, bare)
-    against = [above * one / single for above, one, single in zip(overhead, block, auto, strict=True)]
+    against = tuple(above * one / single for above, one, single in zip(overhead, block, auto, strict=True))
     rows = [
         Row("eth-tester: end to end / mine_all alone", overhead, "x", "at most", 1.15, note=note),
         Row(

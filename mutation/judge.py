@@ -75,7 +75,7 @@ class Judge:
             else:
                 if created(data) == self.contract:
                     data = code + data[len(self._original) :]
-                evm.insert_account_info(sender, pyrevm.AccountInfo(balance=BALANCE, nonce=nonce))
+                evm.insert_account_info(sender, pyrevm.AccountInfo(balance=BALANCE, nonce=nonce))  # type: ignore[call-arg]
                 evm.deploy(sender, data, gas=TRANSACTION_GAS)
         except RuntimeError as error:
             found = _REVERT.fullmatch(str(error))
@@ -85,6 +85,7 @@ class Judge:
             evm.revert(checkpoint)
             return True, output, ()
         logs = []
+        assert evm.result is not None
         for log in evm.result.logs:
             topics, words = log.data
             logs.append(Log(bytes.fromhex(log.address[2:]), tuple(topics), words))

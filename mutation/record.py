@@ -74,7 +74,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         law = getattr(item, "obj", None)
         used = getattr(law, "_hypothesis_internal_use_settings", None)
-        if used is not None and id(law) not in seen:
+        if law is not None and used is not None and id(law) not in seen:
             seen.add(id(law))
             law._hypothesis_internal_use_settings = settings(used, max_examples=used.max_examples * TIMES, deadline=None)
 
