@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from pair import POSTER_ROLE, START, Pair, error
@@ -165,6 +166,23 @@ def test_share_that_is_met_exactly_is_neither_above_nor_below(statuses: tuple[St
     assert error(receipt) == refused
 
 
+@pytest.mark.parametrize(
+    ("status", "contract", "refused"),
+    [
+        ("ok", 10, ""),
+        ("below_min", 10, "ContractNotMet"),
+        ("below_min", 9, ""),
+        ("above_max", 10, "ContractNotMet"),
+        ("above_max", 11, ""),
+    ],
+)
+def test_contract_that_is_met_exactly_is_neither_above_nor_below(status: Status, contract: int, refused: str) -> None:
+    plant = replace(rigid("p0", 10), contract=contract)
+    pair = selling((plant,))
+    (receipt,) = pair.block([planned(pair, (10,), (plant,), [(10,)], [status])], START).receipts
+    assert error(receipt) == refused
+
+
 def test_refusals_name_the_hour_and_the_length_that_are_meant() -> None:
     """The twin says the same numbers: 3 plants of 5 words are 15, and hour 1 is the earlier one."""
     pair = selling(PLANTS)
@@ -176,8 +194,10 @@ def test_refusals_name_the_hour_and_the_length_that_are_meant() -> None:
         pair.to("Allocation", "allocate", day, load, words),
         *(pair.to("Allocation", "settle", *settle_arguments(hour, purchases[hour])) for hour in (0, 1)),
         pair.to("Allocation", "allocate", (0, 0, 1, 4, 1, SHARE), load, words),
+        pair.to("Allocation", "contractOf", 2, 0, 0),  # a read, sent so that its refusal is compared too
+        pair.to("Allocation", "sellerCount", 2),
     ]
     receipts = pair.block(calls, START + 3600).receipts
-    assert [error(receipt) for receipt in receipts] == ["WrongLength", "", "", "", "AlreadySettled"]
+    assert [error(receipt) for receipt in receipts] == ["WrongLength", "", "", "", "AlreadySettled", "UnknownZone", "UnknownZone"]
     assert receipts[0].output[4:] == (9).to_bytes(32, "big") + (15).to_bytes(32, "big")
     assert receipts[4].output[4:] == (1).to_bytes(32, "big") + (2).to_bytes(32, "big")
