@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from agents.strategies import Ladders, Many, Strategy
 from agents.trader import Strategist, Trader
 from sim.orders import Integers, Orders
-from sim.types import Order, View
+from sim.types import Order
 from sim.units import fen
+from sim.view import View
 
 
 class Crowd:

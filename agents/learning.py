@@ -8,10 +8,12 @@ import numpy as np
 
 from agents.strategies import Me, Parameter, ladder
 from agents.strategies.marginal_cost import steps
+from sim.hour import HourResult, OrderResult
 from sim.rows import Rows, plain
 from sim.scenario import PlantSpec
-from sim.types import HourResult, Offer, OrderResult, View
+from sim.types import Offer
 from sim.units import fen
+from sim.view import View
 
 HOURS_A_DAY = 24
 

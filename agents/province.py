@@ -8,9 +8,11 @@ from typing import Any
 import mesa
 
 from agents.trader import Trader
+from sim.hour import HourResult, StageResult
 from sim.scenario import UserSpec
 from sim.split import largest_remainder
-from sim.types import Bid, HourResult, Offer, Order, Segment, StageResult, View
+from sim.types import Bid, Offer, Order, Segment
+from sim.view import View
 
 
 class Province(Trader):

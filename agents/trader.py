@@ -8,9 +8,11 @@ from typing import Any
 import mesa
 
 from agents.strategies import Learner, Me, parameters, strategy
+from sim.hour import HourResult, Learned
 from sim.scenario import PlantSpec, UserSpec
 from sim.streams import stream
-from sim.types import HourResult, Learned, Order, View
+from sim.types import Order
+from sim.view import View
 
 
 class Trader(mesa.Agent):

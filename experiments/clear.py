@@ -13,11 +13,12 @@ from experiments.sentences import sentence
 from sim import units
 from sim.chain import open_chain
 from sim.errors import Reverted
+from sim.hour import OrderResult, Trade
 from sim.listing_market import ListingMarket
 from sim.market import ChainMarket
 from sim.orders import Orders
 from sim.participants import Participant, Role
-from sim.types import Bid, Line, Mechanism, Offer, Order, OrderResult, Rules, Segment, Trade
+from sim.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
 
 PAIRWISE = ("matched-pairs", "listing")
 """mechanisms whose result has trades, and which know no lines"""

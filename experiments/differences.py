@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.types import Order, Segment, StageResult
+from sim.hour import StageResult
+from sim.types import Order, Segment
 
 
 def from_benchmark(order: Order, benchmark: int) -> Order:

@@ -21,10 +21,11 @@ from experiments.config import override
 from experiments.schema import Config
 from sim.chain import Block
 from sim.errors import InputError, MarketError
+from sim.hour import HourResult
 from sim.model import Model
 from sim.scenario import Scenario
 from sim.tables import COLUMNS, SCHEMAS, Columns, columns_of, to_arrow
-from sim.types import Design, HourResult, Phase
+from sim.types import Design, Phase
 from sim.units import mwh
 
 NONE: Final = "none"

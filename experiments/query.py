@@ -17,12 +17,12 @@ from experiments.config import load_config
 from sim.abi import interface, refusal
 from sim.chain import Block, Receipt, keys
 from sim.errors import InputError
+from sim.hour import OrderResult, StageResult
 from sim.participants import OPERATOR
 from sim.record import NAME, hexadecimal
 from sim.recorded import read
 from sim.results import load
 from sim.tables import statuses
-from sim.types import OrderResult, StageResult
 from sim.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY
 
 Record = Mapping[str, Any]

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sim.book import Integers
+from sim.hour import Consumption, Generation
 from sim.market import ChainMarket
 from sim.outcome import Cleared
 from sim.rows import Rows, Words
 from sim.scenario import Scenario, UserSpec, supplier_id
 from sim.split import largest_remainder
-from sim.types import Consumption, Generation
 
 
 class Accounts:

@@ -14,8 +14,9 @@ from sim.abi import interface, refusal
 from sim.chain import Chain, Receipt, Transaction
 from sim.curves import FLAT, HOURS_A_DAY, KINDS, Curve
 from sim.deployment import Deployment
+from sim.hour import Agreement, Entry
 from sim.participants import Participant
-from sim.types import Agreement, Entry, Phase, Rules, Side
+from sim.types import Phase, Rules, Side
 from sim.units import PPM
 
 Horizon = Literal["annual", "monthly", "within_month"]

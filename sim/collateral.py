@@ -10,12 +10,13 @@ import numpy as np
 
 from sim.abi import interface
 from sim.chain import Receipt, Transaction
+from sim.hour import Default, Entry
 from sim.market import ChainMarket
 from sim.mirror import limits
 from sim.rows import Rows
 from sim.scenario import Scenario, supplier_id
 from sim.split import largest_remainder
-from sim.types import Default, Entry, Phase
+from sim.types import Phase
 from sim.units import PPM
 
 CLOSES_AT = 3560

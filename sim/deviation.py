@@ -10,12 +10,13 @@ import numpy as np
 
 from sim.book import Integers
 from sim.chain import Block, Transaction
+from sim.hour import Consumption, Entry, Generation
 from sim.market import ChainMarket
 from sim.participants import FIRST_NUMBER
 from sim.rows import Rows
 from sim.scenario import Scenario, supplier_id
 from sim.split import largest_remainder
-from sim.types import Consumption, Entry, Generation, Listed
+from sim.types import Listed
 from sim.words import in_lanes, lanes
 
 METERS_AT = 3540

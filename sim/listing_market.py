@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sim.abi import interface
 from sim.chain import Chain, Receipt, Transaction
 from sim.deployment import Deployment
+from sim.hour import Trade
 from sim.market import GATE, ORDERS_AT
 from sim.participants import Participant
-from sim.types import Offer, Order, Phase, Trade
+from sim.types import Offer, Order, Phase
 
 
 @dataclass(slots=True)

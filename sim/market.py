@@ -18,6 +18,7 @@ from sim.chain import Block, Chain, Transaction
 from sim.corridor_matching import sides
 from sim.deployment import Deployment
 from sim.errors import Reverted
+from sim.hour import Entry
 from sim.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, Orders
 from sim.outcome import Cleared, Outcomes, Refused, Standing
 from sim.pairing import sequence, sequence_words
@@ -26,7 +27,7 @@ from sim.paths import list_paths, pack_path
 from sim.rows import Rows
 from sim.sealed import REVEALS_FROM, Envelope, envelopes
 from sim.solve import solve, solve_provinces, solve_two_stage
-from sim.types import Bids, DeviationRules, Entry, Mechanism, Phase, Regional, Rules, Submission, without
+from sim.types import Bids, DeviationRules, Mechanism, Phase, Regional, Rules, Submission, without
 from sim.words import WORD, in_lanes
 
 GATE = 1800

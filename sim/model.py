@@ -17,6 +17,7 @@ from sim.chain import Block, Durable, open_chain
 from sim.collateral import Collaterals
 from sim.designs import design_named
 from sim.deviation import Deviations
+from sim.hour import Default, Generation, HourResult
 from sim.market import Bidding, ChainMarket
 from sim.ordering import arrange
 from sim.orders import Orders
@@ -27,7 +28,8 @@ from sim.resend import resend
 from sim.rows import Rows, plain
 from sim.scenario import Scenario, supplier_id
 from sim.streams import stream
-from sim.types import Default, Generation, HourResult, Rules, View
+from sim.types import Rules
+from sim.view import View
 from sim.waiting import Waiting
 
 

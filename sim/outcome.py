@@ -14,11 +14,12 @@ from sim.chain import Block, Receipt
 from sim.corridor_matching import matches_of
 from sim.deployment import Deployment
 from sim.errors import Reverted
+from sim.hour import Entry, LineFlow, OrderResult, StageResult, Trade
 from sim.orders import MOST_SEGMENTS, Orders
 from sim.pairing import Pair, unpack_pair
 from sim.participants import Participant
 from sim.rows import Maybe, Rows, Words, same
-from sim.types import Cause, Entry, LineFlow, Mechanism, Offer, OrderResult, Rules, Side, Stage, StageResult, Trade
+from sim.types import Cause, Mechanism, Offer, Rules, Side, Stage
 from sim.words import WORD, lanes, signed
 
 NO_PRICE = -(2**31)

@@ -20,12 +20,12 @@ from sim.calldata import (
 )
 from sim.chain import Block, Receipt, Transaction
 from sim.errors import InputError
+from sim.hour import Agreement, AllocationRow, Entry
 from sim.market import ChainMarket
 from sim.participants import FIRST_NUMBER, participants
 from sim.rows import Rows, Words, same
 from sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 from sim.split import largest_remainder
-from sim.types import Agreement, AllocationRow, Entry
 from sim.words import in_lanes, lanes
 
 

@@ -25,12 +25,12 @@ from sim.days import NAME as DAYS
 from sim.days import add_day, read_days
 from sim.durable import replace_with, sole_writer
 from sim.errors import InputError, MarketError, NodeError
+from sim.hour import HourResult, Learned
 from sim.record import NAME as CHAIN
 from sim.record import ChainRecord, read_record
 from sim.results import Tables
 from sim.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, plain, sha256_of, to_its_place, to_json, unfinished
 from sim.tables import REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
-from sim.types import HourResult, Learned
 
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""

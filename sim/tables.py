@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from sim.hour import Agreement, AllocationRow, Consumption, Default, Entry, Generation, HourResult, Learned, LineFlow, OrderResult
 from sim.rows import Column, Maybe, Rows, Words, plain, same
-from sim.types import Agreement, AllocationRow, Consumption, Default, Entry, Generation, HourResult, Learned, LineFlow, OrderResult
 from sim.units import FEN_PER_CNY, GRAMS_PER_TONNE, KWH_PER_MWH, MONEY_PER_CNY
 
 VERSION: Final = 2

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.chain import Block, Log, Receipt, Transaction
+from sim.hour import Agreement, AllocationRow, Consumption, Entry, Generation, HourResult, LineFlow, OrderResult, StageResult
 from sim.results import Run, load
 from sim.run_writer import RunWriter
-from sim.types import Agreement, AllocationRow, Consumption, Entry, Generation, HourResult, LineFlow, OrderResult, Side, StageResult
+from sim.types import Side
 
 HASH = "0x" + "11" * 32
 CONFIG = {"name": "tiny", "market": {"floor": 0.0, "cap": 1000.0}, "designs": ["coupled"], "note": None}

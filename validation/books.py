@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.types import HourResult, Mechanism
+from sim.hour import HourResult
+from sim.types import Mechanism
 from validation.exchange import once
 
 POOL_SUPPLY = ((200, 12), (50, 15), (50, 20), (150, 16), (50, 17), (100, 13), (50, 18))

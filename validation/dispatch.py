@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 import agents
 from experiments.build import build_scenario
 from experiments.config import load_config, override
+from sim.hour import HourResult
 from sim.model import Model
 from sim.scenario import PlantSpec, Scenario
-from sim.types import HourResult
 from sim.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY, PPM
 
 Floats = NDArray[np.float64]

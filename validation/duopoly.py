@@ -16,7 +16,8 @@ from dataclasses import replace
 from agents.strategies import Learner, Me, parameters, strategy
 from sim.scenario import PlantSpec
 from sim.streams import stream
-from sim.types import Bid, Order, Segment, View
+from sim.types import Bid, Order, Segment
+from sim.view import View
 from validation.exchange import Exchange, Trader
 
 ROOM = 100_000

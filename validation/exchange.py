@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.chain import open_chain
+from sim.hour import HourResult
 from sim.market import ChainMarket
 from sim.orders import MOST_SEGMENTS, Orders
 from sim.participants import Participant, Role
-from sim.types import Bid, HourResult, Line, Mechanism, Offer, Order, Rules, Segment
+from sim.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
 
 START = 1_467_302_400
 CAP = 100_000_000

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.types import HourResult, Line
+from sim.hour import HourResult
+from sim.types import Line
 from sim.units import PPM
 from validation.exchange import once
 

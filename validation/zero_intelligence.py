@@ -15,7 +15,8 @@ from agents.strategies import Me, parameters
 from agents.strategies.zero_intelligence import Strategy
 from sim.scenario import PlantSpec, UserSpec
 from sim.streams import stream
-from sim.types import Order, View
+from sim.types import Order
+from sim.view import View
 from validation.exchange import Exchange, Trader
 
 TRADERS = 20

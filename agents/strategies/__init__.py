@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.hour import HourResult
 from sim.orders import MOST_SEGMENTS, Integers
 from sim.scenario import PlantSpec, UserSpec
-from sim.types import HourResult, Order, Segment, View
+from sim.types import Order, Segment
+from sim.view import View
 
 if TYPE_CHECKING:
     from agents.crowd import Crowd

@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 
 from agents.learning import MARKUPS, markup, numbers, part
 from agents.strategies import Kind, Me, Parameter, ladder
+from sim.hour import HourResult, OrderResult, StageResult
 from sim.orders import Integers
 from sim.rows import Rows
 from sim.scenario import PlantSpec
-from sim.types import HourResult, Offer, OrderResult, StageResult, View
+from sim.types import Offer
+from sim.view import View
 
 NOTHING = -1.0
 """where an offer is remembered: none yet"""

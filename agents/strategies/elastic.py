@@ -11,8 +11,9 @@ from agents.strategies import Kind, Ladders, Me, Parameter, equal_parts, ladder,
 from sim.orders import Integers
 from sim.scenario import UserSpec
 from sim.split import largest_remainder
-from sim.types import Bid, View
+from sim.types import Bid
 from sim.units import fen
+from sim.view import View
 
 if TYPE_CHECKING:
     from agents.crowd import Crowd

@@ -11,7 +11,8 @@ from agents.strategies import Kind, Me, Parameter, ladder
 from agents.strategies.marginal_cost import steps
 from sim.book import Book
 from sim.scenario import PlantSpec
-from sim.types import Offer, Segment, View
+from sim.types import Offer, Segment
+from sim.view import View
 
 LOOKS = 24
 """prices that are tried besides the offer at cost, so that a look at many orders stays cheap"""

@@ -9,7 +9,8 @@ import numpy as np
 
 from agents.strategies import Kind, Ladders, Me, Parameter, ladder, ladders
 from sim.orders import Integers
-from sim.types import Bid, View
+from sim.types import Bid
+from sim.view import View
 
 if TYPE_CHECKING:
     from agents.crowd import Crowd

@@ -12,7 +12,8 @@ from agents.strategies import Kind, Ladders, Me, Parameter, equal_parts, ladder,
 from sim.orders import Integers
 from sim.scenario import PlantSpec
 from sim.split import largest_remainder
-from sim.types import Offer, View
+from sim.types import Offer
+from sim.view import View
 
 if TYPE_CHECKING:
     from agents.crowd import Crowd

@@ -11,7 +11,8 @@ from agents.strategies import Kind, Ladders, Me, Parameter, ladder, ladders
 from agents.strategies.marginal_cost import steps, steps_many
 from sim.orders import Integers
 from sim.scenario import PlantSpec
-from sim.types import Offer, View
+from sim.types import Offer
+from sim.view import View
 
 if TYPE_CHECKING:
     from agents.crowd import Crowd

@@ -19,7 +19,9 @@ import numpy as np
 
 from agents.learning import MARKUPS, drawn, number, numbers, offer, part, reward, taken
 from agents.strategies import Kind, Me, Parameter
-from sim.types import HourResult, Offer, View
+from sim.hour import HourResult
+from sim.types import Offer
+from sim.view import View
 
 
 def updated(

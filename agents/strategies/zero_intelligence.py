@@ -14,8 +14,9 @@ import numpy as np
 
 from agents.strategies import Kind, Me, Parameter, ladder
 from sim.scenario import PlantSpec
-from sim.types import Bid, Offer, Order, View
+from sim.types import Bid, Offer, Order
 from sim.units import fen
+from sim.view import View
 
 
 class Strategy:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from experiments.audit.deployed import Broken
 from experiments.audit.market import Market
+from sim.hour import Consumption, Generation
 from sim.scenario import supplier_id
 from sim.split import largest_remainder
-from sim.types import Consumption, Generation
 
 Energy = Mapping[int, int]
 """kWh by number"""

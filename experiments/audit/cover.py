@@ -14,10 +14,10 @@ from experiments.audit.hour import Closing, HourRebuilt
 from experiments.audit.orders import Where, pro_rata
 from experiments.audit.verdict import Difference
 from sim.collateral import BANK
+from sim.hour import Default
 from sim.participants import FIRST_NUMBER, participants
 from sim.scenario import Scenario
 from sim.split import largest_remainder
-from sim.types import Default
 from sim.units import PPM
 
 Amounts = list[tuple[int, int]]

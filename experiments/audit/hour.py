@@ -9,8 +9,9 @@ from typing import Any
 from experiments.audit.orders import Refused, Row, Where
 from sim.calldata import Allocated
 from sim.corridor_matching import Match
+from sim.hour import Default, Entry, HourResult
 from sim.pairing import Pair
-from sim.types import Default, Entry, HourResult, Stage
+from sim.types import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.errors import Reverted
+from sim.hour import OrderResult
 from sim.orders import SEGMENTS_A_WORD, unpack
 from sim.rows import Rows
-from sim.types import OrderResult, Stage
+from sim.types import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,10 @@ from sim.calldata import HOURS_A_DAY
 from sim.chain import Block, Log, Receipt
 from sim.collateral import CLOSES_AT
 from sim.deviation import METERS_AT
+from sim.hour import HourResult
 from sim.market import BEFORE_THE_DAY, GATE, ORDERS_AT
 from sim.scenario import Scenario
 from sim.sealed import REVEALS_FROM
-from sim.types import HourResult
 
 __all__ = ["HourRebuilt", "Rebuild"]
 

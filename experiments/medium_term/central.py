@@ -15,10 +15,11 @@ from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import START
 from experiments.schema import MediumTerm, Stage
 from sim.chain import open_chain
+from sim.hour import OrderResult, StageResult
 from sim.market import ChainMarket
 from sim.orders import Orders
 from sim.streams import stream
-from sim.types import Bid, Mechanism, Offer, Order, OrderResult, Rules, Segment, StageResult
+from sim.types import Bid, Mechanism, Offer, Order, Rules, Segment
 from sim.units import KWH_PER_MWH, ppm
 
 Form = Literal["uniform", "matched-pairs", "price-differences"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agents.strategies import Me, parameters
+from sim.hour import HourResult, LineFlow, OrderResult, StageResult
 from sim.scenario import PlantSpec
-from sim.types import HourResult, LineFlow, OrderResult, Side, StageResult, View
+from sim.types import Side
+from sim.view import View
 
 VIEW = View(0, ("GD",), 0, 150_000, (1000,), (None,))
 

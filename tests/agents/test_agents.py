@@ -15,8 +15,10 @@ from agents.strategies import Me
 from agents.user import User
 from experiments.build import build_scenario
 from experiments.config import load_config
+from sim.hour import Generation, HourResult, OrderResult, StageResult
 from sim.scenario import PlantSpec, UserSpec
-from sim.types import Bid, Generation, HourResult, Offer, OrderResult, Segment, StageResult, View
+from sim.types import Bid, Offer, Segment
+from sim.view import View
 
 
 def view(hour: int) -> View:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from markets import VIEW, hour, me, row
 
 from agents.strategies.best_response import Rest, Strategy, best_price, best_quantity
+from sim.hour import HourResult, LineFlow, OrderResult
 from sim.streams import stream
-from sim.types import HourResult, LineFlow, Offer, OrderResult, Segment
+from sim.types import Offer, Segment
 
 BOOK = (row("U", "buy", 40_000, 100), row("V", "buy", 30_000, 100), row("Q", "sell", 20_000, 80), row("P", "sell", 10_000, 100))
 

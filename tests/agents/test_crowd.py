@@ -19,7 +19,8 @@ from experiments.build import build_scenario
 from experiments.config import load_config
 from sim.model import proposed
 from sim.scenario import PlantSpec, UserSpec
-from sim.types import Offer, Order, Segment, View
+from sim.types import Offer, Order, Segment
+from sim.view import View
 
 TOGETHER = [name for name in names() if isinstance(strategy(name)(), Many)]
 quantities = st.integers(0, 10**8)

@@ -9,8 +9,9 @@ import pytest
 from markets import VIEW, hour, me, row
 
 from agents.strategies import Learner, Me, names, strategy
+from sim.hour import HourResult
 from sim.streams import stream
-from sim.types import HourResult, Order
+from sim.types import Order
 
 GIVEN = {"roth_erev": {"parts": 24}, "q_learning": {"price_levels": 5, "exploration": 0.5}, "best_response": {"parts": 3}}
 

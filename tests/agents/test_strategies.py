@@ -13,7 +13,8 @@ from agents.strategies import Kind, Me, ladder, names, parameters, strategy
 from sim.errors import InputError
 from sim.scenario import PlantSpec, UserSpec
 from sim.streams import stream
-from sim.types import Bid, Offer, Order, Segment, View
+from sim.types import Bid, Offer, Order, Segment
+from sim.view import View
 
 VIEW = View(0, ("GD",), 0, 150_000, (1000,), (None,))
 

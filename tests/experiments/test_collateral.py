@@ -12,10 +12,10 @@ from experiments.build import build_scenario
 from experiments.config import load_config, override
 from experiments.metrics import Tally
 from sim.errors import InputError
+from sim.hour import HourResult
 from sim.model import Model
 from sim.scenario import Scenario
 from sim.tables import columns_of, to_arrow
-from sim.types import HourResult
 
 SMALL = {"region.provinces": ("GD", "SX"), "run.chain": "mirror", "run.hours": 4, "collateral.hours": 3, "run.compare": ("provincial",)}
 

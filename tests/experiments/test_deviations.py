@@ -13,10 +13,10 @@ from experiments.build import build_scenario
 from experiments.config import load_config, override
 from experiments.uncertainty import relative_errors, running
 from sim.errors import InputError
+from sim.hour import HourResult
 from sim.model import Model
 from sim.scenario import Scenario
 from sim.streams import stream
-from sim.types import HourResult
 
 HOURS = 6
 

@@ -11,9 +11,10 @@ from scipy.optimize import linprog
 import agents
 from experiments.build import build_scenario
 from experiments.config import load_config
+from sim.hour import HourResult, OrderResult
 from sim.model import Model
 from sim.scenario import Scenario
-from sim.types import HourResult, Line, OrderResult
+from sim.types import Line
 
 DESIGNS = ("provincial", "two_stage", "coupled")
 HOURS = 24

@@ -14,8 +14,8 @@ from experiments.front_running import main, measure
 from experiments.schema import Config
 from sim.chain import Block
 from sim.errors import InputError
+from sim.hour import HourResult
 from sim.model import Model
-from sim.types import HourResult
 
 PLANT = "GD_coal_1000_1"
 SMALL = override(load_config("sealed-vs-open"), {"run.chain": "mirror", "run.hours": 3})

@@ -10,8 +10,9 @@ import agents
 from experiments.build import build_scenario
 from experiments.config import load_config, override
 from sim.errors import InputError
+from sim.hour import HourResult, OrderResult
 from sim.model import Model
-from sim.types import HourResult, Mechanism, OrderResult
+from sim.types import Mechanism
 
 HOURS = 3
 DAY = override(load_config("base"), {"run.chain": "mirror", "run.hours": HOURS, "run.design": "provincial"})

@@ -10,9 +10,10 @@ import pytest
 import agents
 from experiments.build import build_scenario
 from experiments.config import load_config
+from sim.hour import HourResult
 from sim.model import Model
 from sim.scenario import Scenario
-from sim.types import DeviationRules, HourResult
+from sim.types import DeviationRules
 
 RULE_889 = DeviationRules(1_100_000, 900_000, 900_000, 1_100_000, 0, False, 100_000)
 

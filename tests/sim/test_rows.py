@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from sim.hour import Learned
 from sim.rows import Maybe, Rows, Words, plain, same
-from sim.types import Learned, Segment
+from sim.types import Segment
 
 SEGMENTS = (Segment(10, 1), Segment(20, 2), Segment(30, 3))
 

@@ -10,8 +10,8 @@ from experiments.audit.market import Handlers, Market, Place, split
 from sim.abi import interface
 from sim.calldata import HOURS_A_DAY, PURCHASE_BITS, decode_allocated, lanes_of
 from sim.chain import Log
+from sim.hour import Agreement, AllocationRow, Entry
 from sim.outcome import NO_PRICE
-from sim.types import Agreement, AllocationRow, Entry
 from sim.words import signed
 
 

@@ -14,10 +14,10 @@ from sim.abi import interface
 from sim.calldata import lanes_of
 from sim.chain import Log
 from sim.corridor_matching import matches_of
+from sim.hour import Entry, LineFlow, StageResult
 from sim.outcome import NO_PRICE
 from sim.pairing import unpack_pair
 from sim.rows import Rows
-from sim.types import Entry, LineFlow, StageResult
 from sim.words import lanes, signed
 
 

@@ -6,7 +6,7 @@ from experiments.audit.market import Handlers, Market, Place
 from sim.abi import interface
 from sim.chain import Log
 from sim.collateral import BANK
-from sim.types import Default, Entry
+from sim.hour import Default, Entry
 
 
 def _amount(log: Log) -> tuple[int, int]:

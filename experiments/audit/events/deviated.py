@@ -15,9 +15,9 @@ from experiments.audit.market import Handlers, Market, Place, split
 from sim.abi import interface
 from sim.calldata import lanes_of
 from sim.chain import Log
+from sim.hour import Consumption, Entry, Generation
 from sim.scenario import UserSpec, supplier_id
 from sim.split import largest_remainder
-from sim.types import Consumption, Entry, Generation
 from sim.words import lanes, signed
 
 

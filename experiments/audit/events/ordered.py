@@ -7,7 +7,7 @@ from experiments.audit.market import Handlers, Market, Place
 from experiments.audit.orders import Refused, Where, order_words
 from sim.abi import interface, refusal
 from sim.chain import Log, Receipt
-from sim.types import Entry
+from sim.hour import Entry
 
 
 def _order_placed(market: Market, place: Place, log: Log) -> None:

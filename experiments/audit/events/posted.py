@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from experiments.audit.market import Handlers, Market, Place
 from sim.chain import Log
-from sim.types import Entry
+from sim.hour import Entry
 
 POSTERS = ("Allocation", "Deviation", "Collateral")
 """contracts besides the auction that may post"""

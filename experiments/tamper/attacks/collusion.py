@@ -21,7 +21,7 @@ from sim.model import Model
 from sim.orders import Orders
 from sim.record import NAME
 from sim.scenario import Scenario
-from sim.types import View
+from sim.view import View
 
 HOUR = 1
 """the first hour that is rewritten"""

@@ -14,8 +14,9 @@ from experiments.medium_term.planned import planned
 from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import DAYS
 from experiments.medium_term.year import Year
+from sim.hour import OrderResult, StageResult
 from sim.scenario import ExchangeSpec
-from sim.types import Line, OrderResult, StageResult
+from sim.types import Line
 from tests.experiments.medium_term.small import PLANT, USER, opening, state, terms, world
 
 LINE = Line(0, 1, 1_000, 2_000, 100_000, "SX-SD")
