@@ -20,7 +20,7 @@ from sim.chain import open_chain
 from sim.errors import MissingExtra
 from sim.model import Model
 from sim.record import hexadecimal
-from sim.results import RunWriter
+from sim.run_writer import RunWriter
 
 QUESTION = "peak memory of a day, of three and of thirty on revm: flat in the number of hours"
 LIMIT = 1024

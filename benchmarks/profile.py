@@ -25,7 +25,7 @@ import agents
 from experiments.build import build_scenario
 from experiments.config import load_config, override
 from sim.model import Model
-from sim.results import RunWriter
+from sim.run_writer import RunWriter
 from sim.scenario import Scenario
 
 PARTS: tuple[tuple[str, Callable[[Model, RunWriter], tuple[object, str]]], ...] = (

@@ -15,7 +15,7 @@ from experiments.config import load_config, override
 from sim.chain import Block, Chain, Transaction, open_chain
 from sim.model import Model
 from sim.record import hexadecimal
-from sim.results import RunWriter
+from sim.run_writer import RunWriter
 from sim.scenario import Scenario
 
 

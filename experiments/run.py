@@ -12,7 +12,8 @@ from experiments.schema import Config
 from experiments.single import name_of, run_single
 from experiments.workers import Outcome, side_by_side
 from sim.errors import InputError
-from sim.results import complete, load, unfinished
+from sim.results import load
+from sim.run_folder import CONFIG, MANIFEST, complete, unfinished
 
 
 def single_runs(config: Config) -> list[Config]:
@@ -46,13 +47,13 @@ def run_config(config: Config, out: Path, workers: int = 1, progress: Progress |
 def resume_all(out: Path, workers: int = 1, progress: Progress | None = None) -> list[Path]:
     """Goes on with every unfinished run in `out` and gives all run directories there. Raises InputError where there is none."""
     singles = []
-    for path in sorted(out.glob(unfinished(Path(), "*").name + "/config.toml")):
+    for path in sorted(out.glob(unfinished(Path(), "*").name + f"/{CONFIG}")):
         single = load_config(path)
         if unfinished(out, name_of(single)) != path.parent:
             raise InputError(f"{path}: damaged (it is the config of {name_of(single)}); remove {path.parent}, or give the CONFIG, too")
         singles.append(single)
     _run_all(singles, out, workers, progress, resume=True)
-    paths = sorted(path.parent for path in out.glob("*/manifest.json") if not path.parent.name.startswith("."))
+    paths = sorted(path.parent for path in out.glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
     if not paths:
         raise InputError(f"{out}: no run to go on with; give the CONFIG, too, to begin one here")
     return paths

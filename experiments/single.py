@@ -18,7 +18,8 @@ from sim.calldata import HOURS_A_DAY
 from sim.chain import Durable
 from sim.model import Model
 from sim.record import hexadecimal
-from sim.results import RunWriter, config_hash, run_id
+from sim.run_folder import config_hash, run_id
+from sim.run_writer import RunWriter
 from sim.scenario import Scenario
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.chain import Block, Log, Receipt, Transaction
-from sim.results import Run, RunWriter, load
+from sim.results import Run, load
+from sim.run_writer import RunWriter
 from sim.types import Agreement, AllocationRow, Consumption, Entry, Generation, HourResult, LineFlow, OrderResult, Side, StageResult
 
 HASH = "0x" + "11" * 32

@@ -38,6 +38,7 @@ from sim.participants import OPERATOR
 from sim.reading import json_of
 from sim.record import NAME, hexadecimal
 from sim.results import Tables
+from sim.run_folder import MANIFEST, SUMMARY
 from sim.tables import VERSION
 
 __all__ = ["Difference", "Verdict", "audit"]
@@ -136,10 +137,10 @@ def audit(
         "rows": tables.rows,
     }
     of_files = compare_year(directory, year)
-    of_files += files.compare(files.MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
+    of_files += files.compare(MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
-        of_files += files.compare(files.SUMMARY, _json(directory / files.SUMMARY, required=False), due)
+        of_files += files.compare(SUMMARY, _json(directory / SUMMARY, required=False), due)
     later = (*(check.differences for check in checks.values()), tables.differences, of_files)
     meanings = (record.differences, anchors.differences, rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
@@ -180,7 +181,7 @@ def _notes(record: RecordAudit, whole: bool, year: bool) -> tuple[str, ...]:
 
 
 def _manifest(directory: Path) -> dict[str, Any]:
-    path = directory / files.MANIFEST
+    path = directory / MANIFEST
     if not path.is_file():
         raise InputError(f"{directory}: not a run directory (it has no manifest.json)")
     manifest = _json(path, required=True)

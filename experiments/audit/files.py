@@ -9,10 +9,9 @@ from typing import Any
 from experiments import provenance
 from experiments.audit.verdict import Difference
 from experiments.schema import Config
-from sim.results import config_hash, run_id, sha256_of
+from sim.run_folder import MANIFEST, config_hash, run_id, sha256_of
 from sim.tables import VERSION
 
-MANIFEST, SUMMARY = "manifest.json", "summary.json"
 NOT_CHECKED = ("versions", "git_commit", "seconds", "medium_term")
 """keys of the manifest that nothing in the run can prove"""
 CONTENTS = "contents"

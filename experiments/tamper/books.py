@@ -13,11 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.audit.files import CONTENTS, MANIFEST, SUMMARY
+from experiments.audit.files import CONTENTS
 from experiments.metrics import summarise
 from sim.record import NAME, Counted
 from sim.recorded import Unreadable, read
-from sim.results import Tables, sha256_of
+from sim.results import Tables
+from sim.run_folder import MANIFEST, SUMMARY, sha256_of
 from sim.tables import COLUMNS, SCHEMAS, whole
 
 

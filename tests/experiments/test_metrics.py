@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from experiments.metrics import Imbalance, balance, final_prices, summarise, tally
-from sim.results import RunWriter
+from sim.run_writer import RunWriter
 from tests.tiny import CONFIG, fill, hour_result, write
 
 EXPECTED = {

@@ -12,7 +12,7 @@ import pandas as pd
 from experiments.config import load_config
 from experiments.schema import Config
 from experiments.single import name_of
-from sim.results import unfinished
+from sim.run_folder import unfinished
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = '[region]\nprovinces = ["SX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'

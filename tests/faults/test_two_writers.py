@@ -12,7 +12,7 @@ import pytest
 from experiments.run import finished
 from experiments.single import name_of, run_single
 from sim.durable import sole_writer
-from sim.results import unfinished
+from sim.run_folder import unfinished
 from tests.faults.runs import COMMAND, REPOSITORY, contents, small
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")

@@ -13,7 +13,9 @@ from eth_utils.crypto import keccak
 
 from sim.errors import InputError
 from sim.record import Digest, read_record
-from sim.results import RunWriter, config_hash, load, load_all, plain, run_id
+from sim.results import load, load_all
+from sim.run_folder import config_hash, plain, run_id
+from sim.run_writer import RunWriter
 from sim.tables import COLUMNS, SCHEMAS, whole
 from tests.tiny import CONFIG, block, fill, hour_result, manifest, write
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from experiments.audit.files import CONTENTS, MANIFEST, SUMMARY
+from experiments.audit.files import CONTENTS
 from experiments.tamper import Attack, Place
 from experiments.tamper.attacks.transactions import flip
 from experiments.tamper.books import Books
+from sim.run_folder import MANIFEST, SUMMARY
 
 
 def manifest(change: Callable[[dict[str, Any]], None], word: str) -> Callable[[Books], Place]:
