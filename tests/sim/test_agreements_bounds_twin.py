@@ -7,6 +7,7 @@ from desk import ANNUAL, DAY, OWN, WITHIN_MONTH, Desk
 from pair import START
 
 from sim.abi import interface
+from sim.chain import revm
 
 
 def test_rules_at_their_bounds_are_taken() -> None:
@@ -110,8 +111,6 @@ def test_no_hour_is_settled_without_a_calendar() -> None:
 
 def test_month_takes_1024_agreements() -> None:
     pytest.importorskip("pyrevm")
-    from sim.chain import revm
-
     desk = Desk(evm=revm)
     most = desk.read("Agreements", "MOST_A_MONTH")
     assert desk.errors([desk.open(), *[desk.propose(quantities=(1,))] * (most + 1)], START - DAY) == [""] * (most + 2)
