@@ -167,6 +167,10 @@ def medium_term(config: Config) -> None:
             raise InputError(f"{where} has annual, monthly, central_share and listing that sum to {total:g}; they should sum to 1")
         if opening.central_share and opening.central == "none":
             raise InputError(f"{where}.central_share is {opening.central_share:g}; it should be 0 where central is 'none'")
+        if opening.central == "price-differences" and opening.rebate is None:
+            raise InputError(f"{where}.rebate is missing; 'price-differences' needs it, from 0 to 1")
+        if opening.central != "price-differences" and opening.rebate is not None:
+            raise InputError(f"{where}.rebate is {opening.rebate:g}; it goes with central = 'price-differences'")
 
 
 def uncertainty(config: Config) -> None:

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.types import StageResult
+from sim.types import Order, Segment, StageResult
+
+
+def from_benchmark(order: Order, benchmark: int) -> Order:
+    """An order at prices as one in differences; `benchmark` in fen/MWh."""
+    return replace(order, segments=tuple(Segment(segment.price - benchmark, segment.quantity) for segment in order.segments))
 
 
 def at_prices(stage: StageResult, benchmark: int) -> StageResult:

@@ -7,8 +7,10 @@ The auctions count whole MWh of a month here, where an hour's auction counts kWh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from agents.ahead import asks, pays
+from experiments.differences import at_prices, from_benchmark
 from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import START
 from experiments.schema import MediumTerm, Stage
@@ -19,13 +21,22 @@ from sim.streams import stream
 from sim.types import Bid, Mechanism, Offer, Order, OrderResult, Rules, Segment, StageResult
 from sim.units import KWH_PER_MWH, ppm
 
+Form = Literal["uniform", "matched-pairs", "price-differences"]
+"""the last is matched pairs of orders that state differences from the province's coal benchmark, in the proportion of its rebate"""
+
 
 class Central:
-    """One auction for the provinces `zones`, which have no lines between them; matched pairs take one province."""
+    """One auction for the provinces `zones`, which have no lines between them; one that makes pairs takes one province."""
 
-    def __init__(self, state: State, zones: Sequence[str], mechanism: Mechanism, chain: str, terms: MediumTerm, seed: int) -> None:
-        self.state, self.zones, self.terms, self.seed, self.mechanism = state, tuple(zones), terms, seed, mechanism
-        rules = Rules(len(zones), (), state.world.floor, state.world.cap, state.world.k)
+    def __init__(self, state: State, zones: Sequence[str], form: Form, chain: str, terms: MediumTerm, seed: int) -> None:
+        self.state, self.zones, self.terms, self.seed, self.form = state, tuple(zones), terms, seed, form
+        world, (zone, *_) = state.world, zones
+        rebate = world.openings[zone].rebate
+        self.benchmark = 0 if rebate is None else world.benchmark[zone]
+        """fen/MWh that orders differ from"""
+        k = world.k if rebate is None else ppm(rebate)
+        rules = Rules(len(zones), (), world.floor - self.benchmark, world.cap - self.benchmark, k)
+        mechanism: Mechanism = "uniform" if form == "uniform" else "matched-pairs"
         self.market = ChainMarket(open_chain(chain), rules, zones, state.world.participants(zones), START, mechanism=mechanism)
 
     def month(self, month: int) -> None:
@@ -33,11 +44,11 @@ class Central:
         orders = [order for zone in self.zones for order in orders_of(self.state, zone, "central", month, self.terms, self.seed)]
         if not orders:
             return
-        places = stream(self.seed, "central", self.mechanism, str(month)).permutation(len(orders))
-        refused, _ = self.market.submit(month, Orders.of([orders[place] for place in places.tolist()]))
+        places = stream(self.seed, "central", self.form, str(month)).permutation(len(orders))
+        refused, _ = self.market.submit(month, Orders.of([from_benchmark(orders[place], self.benchmark) for place in places.tolist()]))
         for reverted in refused.values():
             raise reverted
-        stage = self.market.clear(month).stages[-1]
+        stage = at_prices(self.market.clear(month).stages[-1], self.benchmark)
         for seller, buyer, energy, price in trades(stage):
             zone = self.state.world.sellers[seller].zone
             name = f"central {month + 1} {len(self.state.deals)}"

@@ -39,7 +39,9 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     zones = [zone for zone in traded.zones if zone in traded.openings]
     bilateral = Bilateral(state, chain, terms, seed)
     central = [
-        Central(state, [zone], "matched-pairs", chain, terms, seed) for zone in zones if traded.openings[zone].central == "matched-pairs"
+        Central(state, [zone], form, chain, terms, seed)
+        for zone in zones
+        if (form := traded.openings[zone].central) in ("matched-pairs", "price-differences")
     ]
     if uniform := [zone for zone in zones if traded.openings[zone].central == "uniform"]:
         central.append(Central(state, uniform, "uniform", chain, terms, seed))

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
-import subprocess
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -18,10 +12,11 @@ import pytest
 from sim.abi import interface
 from sim.chain import Transaction, keys, open_chain
 from sim.errors import InputError, Reverted
+from tests.anvil import anvil
 from tests.sim.test_chains import NOBODY, TRADERS, TWO, at, bytecode, receipts, reference, reference_bytecode, run, seen, send, story
 
+__all__ = ["anvil"]
 pytestmark = pytest.mark.filterwarnings("ignore:SELFDESTRUCT")
-ANVIL = shutil.which("anvil", path=f"{Path(__file__).parents[1] / 'node_modules' / '.bin'}{os.pathsep}{os.environ.get('PATH', '')}")
 
 
 def answering(results: dict[str, Any]) -> HTTPServer:
@@ -70,20 +65,6 @@ def test_an_address_where_no_node_answers_is_refused() -> None:
     server.server_close()
     with pytest.raises(InputError, match="no JSON-RPC node answers there"):
         open_chain(f"http://127.0.0.1:{server.server_port}")
-
-
-@pytest.fixture(scope="module")
-def anvil() -> Iterator[str]:
-    """The URL of an anvil of its own."""
-    if ANVIL is None:
-        pytest.skip("anvil is not installed: npm install in tests/")
-    command = [ANVIL, "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as node:
-        assert node.stdout is not None
-        address = next(line.split()[-1] for line in node.stdout if line.startswith("Listening on"))
-        Thread(target=node.stdout.read, daemon=True).start()
-        yield f"http://{address}"
-        os.killpg(node.pid, signal.SIGTERM)
 
 
 def test_a_node_gives_the_statuses_errors_logs_and_gas_of_the_reference(anvil: str) -> None:

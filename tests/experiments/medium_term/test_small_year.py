@@ -68,6 +68,16 @@ def test_matched_pair_meets_in_the_middle(chain: str) -> None:
     assert (deal.price, deal.quantity) == (33_000, 1_000_000)
 
 
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+@pytest.mark.parametrize(("rebate", "price"), [(0.0, 30_000), (0.25, 31_500), (0.75, 34_500), (1.0, 36_000)])
+def test_rebate_is_the_plants_share_of_the_gap_between_two_differences(chain: str, rebate: float, price: int) -> None:
+    """The plant asks 100.00 less than the benchmark of 400.00, the user offers 40.00 less."""
+    year = state(opening(annual=0.0, central="price-differences", rebate=rebate, central_share=1.0))
+    Central(year, ["SX"], "price-differences", chain, terms(), 1).month(0)
+    (deal,) = year.deals
+    assert (deal.price, deal.quantity) == (price, 1_000_000)
+
+
 def test_no_bidding_outside_its_months() -> None:
     year = state(opening(annual=0.0, central_share=1.0, central_months=(3,)))
     auction = Central(year, ["SX"], "uniform", "mirror", terms(), 1)

@@ -118,8 +118,9 @@ def test_uniform_bidding_has_one_price_a_province_and_month_and_matched_pairs_se
     for deal in year(1).deals:
         if deal.stage == "central":
             prices[deal.seller_zone, deal.month].add(deal.price)
-    assert all(len(found) == 1 for (zone, _), found in prices.items() if zone != "SX")
-    assert max(len(found) for (zone, _), found in prices.items() if zone == "SX") > 1
+    assert all(len(found) == 1 for (zone, _), found in prices.items() if zone not in ("GD", "SX"))
+    for paired in ("GD", "SX"):
+        assert max(len(found) for (zone, _), found in prices.items() if zone == paired) > 1
 
 
 def test_the_same_seed_trades_the_same_and_another_does_not() -> None:
@@ -268,6 +269,13 @@ def test_damaged_table_is_refused(tmp_path: Path) -> None:
             "medium_term.provinces[0].central_share is 0.2; it should be 0",
         ),
         ('central = "uniform"', 'central = "unifrom"', "medium_term.provinces[0].central is 'unifrom'"),
+        ('central = "uniform"', 'central = "price-differences"', "medium_term.provinces[0].rebate is missing"),
+        ('central = "uniform"', 'central = "uniform"\nrebate = 0.5', "medium_term.provinces[0].rebate is 0.5; it goes with central ="),
+        (
+            'central = "uniform"',
+            'central = "price-differences"\nrebate = 1.5',
+            "medium_term.provinces[0].rebate is 1.5; it should be less than or equal to 1",
+        ),
         ("[1, 2]", "[13]", "medium_term.provinces[0].central_months[0] is 13"),
         ("[1, 2]", "[2, 2]", "medium_term.provinces[0].central_months"),
         ("listing = 0.2", "", "medium_term.provinces[0].listing is missing"),

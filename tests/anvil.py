@@ -1,0 +1,29 @@
+"""A node to test against: Foundry's anvil, where it is installed (`npm install` in tests/)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+ANVIL = shutil.which("anvil", path=f"{Path(__file__).parent / 'node_modules' / '.bin'}{os.pathsep}{os.environ.get('PATH', '')}")
+
+
+@pytest.fixture(scope="module")
+def anvil() -> Iterator[str]:
+    """The URL of an anvil of its own."""
+    if ANVIL is None:
+        pytest.skip("anvil is not installed: npm install in tests/")
+    command = [ANVIL, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as node:
+        assert node.stdout is not None
+        address = next(line.split()[-1] for line in node.stdout if line.startswith("Listening on"))
+        Thread(target=node.stdout.read, daemon=True).start()
+        yield f"http://{address}"
+        os.killpg(node.pid, signal.SIGTERM)
