@@ -68,7 +68,8 @@ class Judge:
         if not step.reads:
             nonces[step.transaction.sender] = nonce + 1
         output = b""
-        checkpoint = evm.snapshot()
+        # a transaction that fails leaves nothing, and a checkpoint that is not reverted counts as a call: revm allows 1,024 of them
+        checkpoint = evm.snapshot() if step.reads else None
         try:
             if step.transaction.to:
                 output = evm.message_call(sender, "0x" + step.transaction.to.hex(), data, gas=CALL_GAS)
@@ -79,9 +80,10 @@ class Judge:
                 evm.deploy(sender, data, gas=TRANSACTION_GAS)
         except RuntimeError as error:
             found = _REVERT.fullmatch(str(error))
-            evm.revert(checkpoint)
+            if checkpoint is not None:
+                evm.revert(checkpoint)
             return False, None if step.output is None else bytes.fromhex(found[1]) if found else b"", ()
-        if step.reads:
+        if checkpoint is not None:
             evm.revert(checkpoint)
             return True, output, ()
         logs = []

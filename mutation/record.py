@@ -26,6 +26,8 @@ TIMES = 5
 """as many examples as the suite tries"""
 
 _scenarios: dict[int, Scenario] = {}
+_times: dict[int, int] = {}
+"""timestamp of a chain's last block, which may have been empty"""
 _chains: list[Any] = []
 _test = ""
 
@@ -42,15 +44,15 @@ def _recorded(chain_class: Any) -> tuple[Callable[..., Block], Callable[..., byt
 
     def send_block(self: Any, transactions: Sequence[Transaction], timestamp: int) -> Block:
         block: Block = send(self, transactions, timestamp)
+        steps, _times[id(self)] = _scenario(self).steps, timestamp
         for receipt in block.receipts:
             output = receipt.output if receipt.transaction.to or not receipt.success else b""
             step = Step(timestamp, receipt.transaction, False, receipt.success, output, tuple(receipt.logs))
-            _scenario(self).steps.append(step)
+            steps.append(step)
         return block
 
     def read(self: Any, transaction: Transaction) -> bytes:
-        steps = _scenario(self).steps
-        timestamp = steps[-1].timestamp if steps else 0
+        steps, timestamp = _scenario(self).steps, _times.get(id(self), 0)
         try:
             output: bytes = call(self, transaction)
         except Reverted:

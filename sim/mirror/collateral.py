@@ -120,7 +120,7 @@ class Collateral(Twin):
                 changed.append((number, covered))
                 self.emit("Defaulted", hour, number, -balance, covered, from_fund, uncovered)
         claims = [max(0, balance) for balance in balances]
-        shared = shares(claims, missing) if missing else [0] * count
+        shared = shares(claims, missing) if missing and any(claims) else [0] * count
         amounts = [-balance for balance in balances]
         amounts[own] = -sum(amounts)
         self.other(self._ledger, "post", amounts)

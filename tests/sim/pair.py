@@ -20,8 +20,9 @@ POSTER_ROLE = keccak(text="POSTER_ROLE")
 class Pair:
     """The reference chain and the mirror, compared at every transaction and every read."""
 
-    def __init__(self, accounts: Sequence[str] = ()) -> None:
-        self.chains = (eth_tester.create(), mirror.create())
+    def __init__(self, accounts: Sequence[str] = (), evm: Any = eth_tester) -> None:
+        """`evm` is the module of another reference, for what takes thousands of transactions."""
+        self.chains = (evm.create(), mirror.create())
         self.address = {name: self.account(name) for name in ("operator", "stranger", *accounts)}
         self.contracts: dict[str, bytes] = {}
         self._nonce = 0

@@ -2,74 +2,17 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+from desk import ANNUAL, DAY, FLAT, LOAD_PROPORTIONAL, MONTHLY, OWN, TRADERS, WITHIN_MONTH, Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import POSTER_ROLE, START
 
 from sim.abi import interface
-from sim.chain import Transaction
+from sim.chain import Transaction, eth_tester, revm
 
-TRADERS = ("plant", "user", "trader", "away")
-"""registry numbers 2 to 5; the last is in zone 1"""
-LINES = [(0, 1, 100, 50, 25_000), (1, 0, 40, 0, 0)]
-OPENED = (800_000, 900_000, 950_000)
-NO_LINE = 2**16 - 1
-ANNUAL, MONTHLY, WITHIN_MONTH = 1, 2, 3
-FLAT, LOAD_PROPORTIONAL, OWN = 0, 2, 3
-DAY = 86_400
 some = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-class Desk(Pair):
-    """Agreements between -10 and 1,000 fen/MWh on both chains. Month 0 has 2 days of loads 1 and 3, month 1 has one day."""
-
-    def __init__(self) -> None:
-        super().__init__(TRADERS)
-        create = [self.create("Registry", self.address["operator"], 2), self.create("Ledger", self.address["operator"])]
-        create.append(self.creation())
-        self.block(create, START - 30 * DAY)
-        ready = [self.to("Registry", "enrol", self.address[trader], 1, int(trader == "away")) for trader in TRADERS]
-        ready += [self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts["Agreements"])]
-        ready += [self.by("operator", "addMonth", [1, 3]), self.by("operator", "addMonth", [5])]
-        ready += [self.by("operator", "setCapability", self.address["plant"], month, 4_800) for month in (0, 1)]
-        assert self.errors(ready, START - 20 * DAY) == [""] * len(ready)
-
-    def creation(self, floor: int = -10, lines: object = LINES, opened: object = OPENED) -> Transaction:
-        return self.create("Agreements", self.contracts["Registry"], self.contracts["Ledger"], floor, 1_000, START, lines, opened)
-
-    def by(self, sender: str, function: str, *args: object) -> Transaction:
-        return self.to("Agreements", function, *args, sender=sender)
-
-    def propose(
-        self,
-        sender: str = "plant",
-        to: str = "user",
-        sells: bool = True,
-        horizon: int = MONTHLY,
-        curve: int = FLAT,
-        month: int = 0,
-        day: int = 0,
-        line: int = NO_LINE,
-        price: int = 300,
-        expires: int = START,
-        quantities: tuple[int, ...] = (4_800,),
-        weights: tuple[int, ...] | None = None,
-    ) -> Transaction:
-        shape = ((1,) * 24 if curve else ()) if weights is None else weights
-        terms = (self.address[to], sells, horizon, curve, month, day, line, price, expires, quantities, shape)
-        return self.by(sender, "propose", terms)
-
-    def open(self, horizon: int = MONTHLY, month: int = 0, count: int = 1, closes: int = START) -> Transaction:
-        return self.by("operator", "openWindow", horizon, month, count, closes)
-
-    def errors(self, calls: list[Transaction], timestamp: int) -> list[str]:
-        return [error(receipt) for receipt in self.block(calls, timestamp).receipts]
-
-    def balances(self) -> list[int]:
-        return [self.read("Ledger", "balanceOf", number) for number in range(2 + len(TRADERS))]
-
-    def energy(self, agreement: int, hours: int = 72) -> list[int]:
-        return [self.read("Agreements", "energyOf", agreement, hour) for hour in range(hours)]
 
 
 def test_flat_agreement_is_proposed_accepted_and_paid() -> None:
@@ -353,7 +296,7 @@ def test_what_is_left_of_a_month_is_split_over_the_days_left() -> None:
 
 def test_load_of_a_long_month_is_split_from_any_of_its_days() -> None:
     """Twenty days take three words of the calendar; what is agreed within the month begins inside of one."""
-    desk = Desk()
+    desk = Desk(evm=revm if find_spec("pyrevm") else eth_tester)  # thousands of reads
     assert desk.errors([desk.by("operator", "addMonth", list(range(1, 21)))], START - 19 * DAY) == [""]
     set_up = [desk.by("operator", "setCapability", desk.address["plant"], 2, 10**9), desk.open(month=2, closes=START + 3 * DAY)]
     whole = desk.propose(month=2, curve=LOAD_PROPORTIONAL, quantities=(100_000,), expires=START + 2 * DAY, weights=tuple(range(1, 25)))

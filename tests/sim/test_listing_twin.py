@@ -121,3 +121,34 @@ def test_pool_of_256_takes_is_full() -> None:
     assert outcomes == [""] * (most + 1) + ["PoolFull"]
     assert board.errors([board.by("second", "take", 0, 1)], START + 2) == [""]
     assert board.balances() == [0, 0, 20 * 256, -20 * 256, 0, 0]
+
+
+def test_gate_of_a_later_hour_closes_later_to_the_second() -> None:
+    board = Board()
+    post = board.by("poster", "post", 7, True, 20, 10)
+    assert board.errors([post, board.by("first", "take", 0, 1)], START + 7 * 3600 + GATE - 1) == ["", ""]
+    assert board.errors([post, board.by("first", "take", 0, 1)], START + 7 * 3600 + GATE) == ["GateClosed", "GateClosed"]
+
+
+def test_price_may_be_the_floor_or_the_cap_and_these_the_same() -> None:
+    board = Board()
+    assert board.errors([board.by("poster", "post", 0, True, price, 10) for price in (-10, 100)], START) == ["", ""]
+    create = board.create("Listing", board.contracts["Registry"], board.contracts["Ledger"], 7, 7, START)
+    assert board.errors([create], START + 1) == [""]
+
+
+def test_pool_of_one_kwh_is_shared_before_the_next_take() -> None:
+    board = Board()
+    assert board.errors([board.by("poster", "post", 0, True, 20, 10), board.by("first", "take", 0, 1)], START) == ["", ""]
+    later = [board.by("second", "take", 0, 10), board.by("second", "take", 0, 9), board.by("second", "take", 0, 10)]
+    assert board.errors(later, START + 1) == ["QuantityAboveLeft", "", "QuantityAboveLeft"]
+    assert board.read("Listing", "leftOf", 0) == 9
+
+
+def test_pool_of_one_kwh_is_shared_before_the_listing_is_cancelled() -> None:
+    board = Board()
+    assert board.errors([board.by("poster", "post", 0, True, 20, 10), board.by("first", "take", 0, 1)], START) == ["", ""]
+    block = board.block([board.by("poster", "cancel", 0)], START + 1)
+    events = [interface("Listing").event(log) for log in block.receipts[0].logs if log.address == board.contracts["Listing"]]
+    assert events[-1] == ("ListingCancelled", {"id": 0, "quantity": 9})
+    assert board.balances() == [0, 0, 20, -20, 0, 0]

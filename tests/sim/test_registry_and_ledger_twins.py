@@ -71,6 +71,14 @@ def test_closed_registry_gives_no_further_number() -> None:
     assert pair.read("Registry", "nextNumber") == 3
 
 
+def test_last_number_of_a_closed_registry_is_given() -> None:
+    pair = deployed()
+    enrol = [pair.to("Registry", "enrol", pair.address[name], PLANT, 1) for name in "abc"]
+    block = pair.block([pair.to("Registry", "closeAfter", 3), *enrol], START + 1)
+    assert [error(receipt) for receipt in block.receipts] == ["", "", "", "RegistryFull"]
+    assert pair.read("Registry", "participant", pair.address["b"]) == (3, PLANT, 1)
+
+
 def test_roles_are_granted_revoked_and_renounced_alike() -> None:
     pair = deployed()
     a = pair.address["a"]
