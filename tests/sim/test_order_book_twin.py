@@ -8,10 +8,11 @@ from test_twins_agree import GATE, OPEN_TO_ALL, PLANT, Auction, errors, placed
 from tiny_books import tiny_book, tiny_rules
 
 from sim.abi import interface
+from sim.book import Book
 from sim.chain import Transaction
 from sim.chain.keys import created_address
 from sim.mirror import limits
-from sim.orders import pack
+from sim.orders import pack, unpack_fills
 from sim.types import Bid, Line, Offer, Rules, Segment, without
 from sim.units import PPM
 
@@ -111,29 +112,51 @@ def test_gates_of_a_later_hour_open_and_close_to_the_second(hour: int) -> None:
     assert auction.balances() == [0, 0, 5, -5]
 
 
+def reserve(auction: Auction, energy: tuple[int, ...]) -> None:
+    """Reserves kWh by line in hour 0, on chain and in the auction's rules."""
+    address = auction.contracts["Reservations"] = created_address(auction.address["stranger"], 0)
+    calls = [
+        Transaction(auction.address["stranger"], b"", interface("Reservations").creation(auction.contracts["Registry"])),
+        auction.to("Reservations", "reserve", 0, [sum(kwh << 32 * line for line, kwh in enumerate(energy))] if energy else []),
+        auction.to(auction.kind, "honour", address, sender="stranger"),
+        auction.to(auction.kind, "honour", address),
+        auction.to(auction.kind, "honour", auction.contracts["Ledger"]),
+    ]
+    assert errors(auction.block(calls, START + 100).receipts) == ["", "", "NotOperator", "", "AlreadyHonoured"]
+    auction.rules = without(auction.rules, energy)
+
+
 @pytest.mark.parametrize(("reserved", "sent"), [((), 12), ((0, 7), 5), ((2,), 10), ((4, 3), 5), ((5, 9, 1), 0)])
 def test_lines_carry_what_is_not_reserved(reserved: tuple[int, ...], sent: int) -> None:
     """Lines of 5 and 7 kWh; A offers 20 kWh at 1, B bids for 20 at 9."""
     rules, book = tiny_rules((5, 0, 0), (7, 0, 0)), tiny_book("A s20@1, B b20@9")
     auction = Auction(rules, (0, 1))
     placed(auction, book)
-    address = created_address(auction.address["stranger"], 0)
-    auction.contracts["Reservations"] = address
-    create = Transaction(auction.address["stranger"], b"", interface("Reservations").creation(auction.contracts["Registry"]))
-    word = sum(energy << 32 * line for line, energy in enumerate(reserved))
-    calls = [
-        create,
-        auction.to("Reservations", "reserve", 0, [word] if reserved else []),
-        auction.to(auction.kind, "honour", address, sender="stranger"),
-        auction.to(auction.kind, "honour", address),
-        auction.to(auction.kind, "honour", auction.contracts["Ledger"]),
-    ]
-    assert errors(auction.block(calls, START + 100).receipts) == ["", "", "NotOperator", "", "AlreadyHonoured"]
     unreserved = auction.clear(auction.solution(book))
-    auction.rules = without(rules, reserved)
+    reserve(auction, reserved)
     clears = [*([unreserved] if sent < 12 else []), auction.clear(auction.solution(book))]
     assert errors(auction.block(clears, START + GATE).receipts)[-1] == ""
     assert auction.balances() == [0, 8 * sent, sent, -9 * sent]
+
+
+def test_full_book_ends_with_its_last_segment_where_lines_are_reserved_too() -> None:
+    """The price is the floor, at which whatever would be read behind the book would be an order."""
+    auction = Auction(tiny_rules((5, 0, 0), k=0), (0, 0, 1))
+    orders = [
+        Offer("trader 0", (Segment(0, 10),) * 5),
+        Bid("trader 1", tuple(Segment(price, 3) for price in (9, 8, 7, 6, 0))),
+        Bid("trader 2", (Segment(5, 1),) * 5),
+    ]
+    assert errors(auction.block([auction.order(order) for order in orders], START + 60).receipts) == [""] * 3
+    reserve(auction, (2,))
+    zones = (0, 0, 1)
+    rows = [(zones[i], isinstance(order, Offer), each.price, each.quantity) for i, order in enumerate(orders) for each in order.segments]
+    receipt = auction.block([auction.clear(auction.solution(Book.of(rows)))], START + GATE).receipts[0]
+    event = interface(auction.kind).event(receipt.logs[0])[1]
+    fills = unpack_fills(event["fills"], len(rows))
+    assert sum(fills[:5]) == 18
+    assert list(fills[5:10]) == [3] * 5
+    assert sum(fills[10:]) == 3
 
 
 def test_collateral_is_appointed_once_and_before_anybody_is_admitted() -> None:
