@@ -24,7 +24,7 @@ ANY = 4095
 """the limit that is no limit in effect"""
 
 
-class Desk(Pair):
+class Market(Pair):
     """An auction of one zone of prices 0 to 10 in which nobody is admitted yet; hour 0 begins at `start`."""
 
     def __init__(self, start: int = START) -> None:
@@ -54,12 +54,12 @@ class Desk(Pair):
         return int(word)
 
 
-def covered() -> Desk:
-    """A desk whose limits the operator sets."""
-    desk = Desk()
-    appoint, admit = desk.by("operator", "appointCollateral", desk.address["operator"]), desk.by("operator", "admit", desk.both)
-    assert desk.done([appoint, admit], START - 80) == ["", ""]
-    return desk
+def covered() -> Market:
+    """A market whose limits the operator sets."""
+    market = Market()
+    appoint, admit = market.by("operator", "appointCollateral", market.address["operator"]), market.by("operator", "admit", market.both)
+    assert market.done([appoint, admit], START - 80) == ["", ""]
+    return market
 
 
 ONE, BAD, NIL = Segment(3, 1), Segment(11, 1), Segment(3, 0)
@@ -160,58 +160,62 @@ def test_full_book_ends_with_its_last_segment_where_lines_are_reserved_too() -> 
 
 
 def test_collateral_is_appointed_once_and_before_anybody_is_admitted() -> None:
-    desk, operator = Desk(), "operator"
-    calls = [desk.by(operator, "appointCollateral", address) for address in (desk.contracts["Ledger"], desk.contracts["Registry"])]
-    assert desk.done(calls, START - 80) == ["", "TooLateForCollateral"]
-    late = Desk()
+    market, operator = Market(), "operator"
+    calls = [market.by(operator, "appointCollateral", address) for address in (market.contracts["Ledger"], market.contracts["Registry"])]
+    assert market.done(calls, START - 80) == ["", "TooLateForCollateral"]
+    late = Market()
     calls = [late.by(operator, "admit", late.both), late.by(operator, "appointCollateral", late.contracts["Ledger"])]
     assert late.done(calls, START - 80) == ["", "TooLateForCollateral"]
 
 
 def test_nothing_is_kept_of_the_limit_of_somebody_who_is_not_admitted() -> None:
-    desk = covered()
-    cover = desk.by("operator", "coverUntil", [desk.address["stranger"], *desk.both], [4000, 5, 6], 24)
-    assert desk.done([cover], START) == [""]
-    assert [desk.standing(name) >> 220 for name in ("stranger", "a", "b")] == [0, 2 << 20 | 5, 3 << 20 | 6]
+    market = covered()
+    cover = market.by("operator", "coverUntil", [market.address["stranger"], *market.both], [4000, 5, 6], 24)
+    assert market.done([cover], START) == [""]
+    assert [market.standing(name) >> 220 for name in ("stranger", "a", "b")] == [0, 2 << 20 | 5, 3 << 20 | 6]
 
 
 def test_a_limit_leaves_the_order_that_stands_as_it_is() -> None:
-    desk = covered()
-    bids = [desk.submit("a", Segment(7, 5)), desk.submit("b", Segment(3, 2**31 - 1), Segment(10, 1))]
-    assert desk.done([desk.cover(ANY, ANY), *bids], START) == ["", "", ""]
-    orders = [desk.standing(name) & (1 << 220) - 1 for name in ("a", "b")]
+    market = covered()
+    bids = [market.submit("a", Segment(7, 5)), market.submit("b", Segment(3, 2**31 - 1), Segment(10, 1))]
+    assert market.done([market.cover(ANY, ANY), *bids], START) == ["", "", ""]
+    orders = [market.standing(name) & (1 << 220) - 1 for name in ("a", "b")]
     for place, (first, second) in enumerate([(0x7FF, 0x800), (0, ANY), (0x555, 0xAAA), (1, 0)]):
-        assert desk.done([desk.cover(first, second)], START + 1 + place) == [""]
-        assert [desk.standing(name) & (1 << 220) - 1 for name in ("a", "b")] == orders
-        assert [desk.standing(name) >> 220 for name in ("a", "b")] == [2 << 20 | first, 3 << 20 | second]
+        assert market.done([market.cover(first, second)], START + 1 + place) == [""]
+        assert [market.standing(name) & (1 << 220) - 1 for name in ("a", "b")] == orders
+        assert [market.standing(name) >> 220 for name in ("a", "b")] == [2 << 20 | first, 3 << 20 | second]
 
 
 def test_an_order_taken_back_leaves_number_zone_and_limit() -> None:
-    desk = covered()
+    market = covered()
     coded = limits.encode(7 * 5) | 1
-    assert desk.done([desk.cover(ANY, 4094), desk.submit("a", Segment(7, 5)), desk.submit("b", Segment(7, 5))], START) == [""] * 3
-    assert desk.done([desk.by("a", "withdraw"), desk.by("b", "withdraw"), desk.by("b", "withdraw")], START + 1) == ["", "", "NoOrder"]
-    assert [desk.standing(name) for name in ("a", "b")] == [(2 << 20 | ANY) << 220, (3 << 20 | 4094) << 220]
-    assert desk.done([desk.cover(coded), desk.submit("a", Segment(7, 5))], START + 2) == ["", "OrderAboveCollateral"]
+    assert market.done([market.cover(ANY, 4094), market.submit("a", Segment(7, 5)), market.submit("b", Segment(7, 5))], START) == [""] * 3
+    assert market.done([market.by("a", "withdraw"), market.by("b", "withdraw"), market.by("b", "withdraw")], START + 1) == [
+        "",
+        "",
+        "NoOrder",
+    ]
+    assert [market.standing(name) for name in ("a", "b")] == [(2 << 20 | ANY) << 220, (3 << 20 | 4094) << 220]
+    assert market.done([market.cover(coded), market.submit("a", Segment(7, 5))], START + 2) == ["", "OrderAboveCollateral"]
 
 
 @pytest.mark.parametrize("hour", [2**23 - 1, 2**23, HIGHEST])
 def test_hours_of_twenty_four_bits_take_orders_and_give_them_back(hour: int) -> None:
-    desk = Desk()
+    market = Market()
     begun = START + hour * HOUR
-    assert desk.done([desk.by("operator", "admit", desk.both)], START - 80) == [""]
-    sent = [desk.submit("a", ONE, hour=hour), desk.submit("b", *(ONE,) * 5, hour=hour), desk.submit("a", ONE, hour=hour & 2**23 - 1)]
-    assert desk.done(sent, begun) == ["", "", "WrongHour" if hour >= 2**23 else ""]
-    assert desk.standing("a") == 2 << 240 | pack(Bid("a", (ONE,)), hour)[0]
-    taken = [desk.by("a", "withdraw"), desk.submit("a", ONE, hour=hour), desk.by("b", "withdraw"), desk.by("b", "withdraw")]
-    assert desk.done(taken, begun + 1) == ["", "", "", "NoOrder"]
-    assert desk.standing("b") == 3 << 240
+    assert market.done([market.by("operator", "admit", market.both)], START - 80) == [""]
+    sent = [market.submit("a", ONE, hour=hour), market.submit("b", *(ONE,) * 5, hour=hour), market.submit("a", ONE, hour=hour & 2**23 - 1)]
+    assert market.done(sent, begun) == ["", "", "WrongHour" if hour >= 2**23 else ""]
+    assert market.standing("a") == 2 << 240 | pack(Bid("a", (ONE,)), hour)[0]
+    taken = [market.by("a", "withdraw"), market.submit("a", ONE, hour=hour), market.by("b", "withdraw"), market.by("b", "withdraw")]
+    assert market.done(taken, begun + 1) == ["", "", "", "NoOrder"]
+    assert market.standing("b") == 3 << 240
 
 
 def test_after_the_last_hour_that_fits_an_order_none_is_taken() -> None:
-    desk = Desk()
-    assert desk.done([desk.by("operator", "admit", desk.both)], START - 80) == [""]
-    assert desk.done([desk.submit("a", ONE, hour=0)], START + (HIGHEST + 1) * HOUR) == ["WrongHour"]
+    market = Market()
+    assert market.done([market.by("operator", "admit", market.both)], START - 80) == [""]
+    assert market.done([market.submit("a", ONE, hour=0)], START + (HIGHEST + 1) * HOUR) == ["WrongHour"]
 
 
 @pytest.mark.parametrize(
