@@ -30,7 +30,7 @@ MOST_USED = (
     "PayAsBidAuction",
     "Listing",
 )
-ALSO = {"auctions/OrderBook.sol": ("DayAheadAuction", "SealedUniformAuction")}
+ALSO = {"auctions/OrderBook.sol": ("DayAheadAuction", "SealedMatchedPairsAuction")}
 """contracts in which what survives is tried besides, as they alone use some functions of the source"""
 SURVIVED, STILLBORN = "survived", "does not compile"
 Outcomes = dict[str, dict[str, str]]

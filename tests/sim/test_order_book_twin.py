@@ -98,7 +98,7 @@ def test_segments_are_looked_at_as_far_as_they_count(segments: tuple[Segment, ..
 def test_gates_of_a_later_hour_open_and_close_to_the_second(hour: int) -> None:
     auction = Auction(tiny_rules(zones=1), (0, 0))
     words, begun = auction.solution(tiny_book("s1@2, b1@8")), START + hour * HOUR
-    auction.block([], begun - 1)
+    assert errors(auction.block([auction.clear(words, hour)], begun - 1).receipts) == ["WrongHour"]
     assert auction.read(auction.kind, "currentHour") == hour - 1
     orders = [auction.order(Offer("trader 0", (Segment(2, 1),)), hour), auction.order(Bid("trader 1", (Segment(8, 1),)), hour)]
     assert errors(auction.block(orders[:1], begun).receipts) == [""]
