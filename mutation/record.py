@@ -27,6 +27,8 @@ TIMES = 5
 
 _scenarios: dict[int, Scenario] = {}
 _chains: list[Any] = []
+_times: dict[int, int] = {}
+"""by chain: block time of its last block, which may hold no transaction"""
 _test = ""
 
 
@@ -42,15 +44,15 @@ def _recorded(chain_class: Any) -> tuple[Callable[..., Block], Callable[..., byt
 
     def send_block(self: Any, transactions: Sequence[Transaction], timestamp: int) -> Block:
         block: Block = send(self, transactions, timestamp)
+        steps, _times[id(self)] = _scenario(self).steps, timestamp
         for receipt in block.receipts:
             output = receipt.output if receipt.transaction.to or not receipt.success else b""
-            step = Step(timestamp, receipt.transaction, False, receipt.success, output, tuple(receipt.logs))
-            _scenario(self).steps.append(step)
+            steps.append(Step(timestamp, receipt.transaction, False, receipt.success, output, tuple(receipt.logs)))
         return block
 
     def read(self: Any, transaction: Transaction) -> bytes:
         steps = _scenario(self).steps
-        timestamp = steps[-1].timestamp if steps else 0
+        timestamp = _times.get(id(self), 0)
         try:
             output: bytes = call(self, transaction)
         except Reverted:
