@@ -18,6 +18,8 @@ from sim.supporting_prices import MICRO
 from sim.types import Bid, Line, Offer, Order, Rules, Segment, Submission
 from sim.units import PPM
 
+NO_PRICE = -(2**31)
+"""where nothing is traded and nothing passes"""
 MOVES = (-MICRO, -2, -1, 1, 2, MICRO)
 
 
@@ -142,6 +144,17 @@ def test_line_in_use_that_does_not_pay_at_any_price_of_its_source_is_refused() -
     wrong = words_of(Submission((0, 1), (0, 1), (0, 1_000_002, MICRO), (0, 1_000_002, MICRO)))
     receipts = auction.block([auction.clear(wrong), auction.clear(auction.solution(book))], START + GATE).receipts
     assert [error(receipt) for receipt in receipts] == ["HighNotSupporting", ""]
+
+
+@pytest.mark.parametrize(("economic", "price"), [(False, NO_PRICE), (True, 6)])
+def test_one_kwh_sold_at_home_is_a_trade_of_the_region_where_that_may_replace_its_seller(economic: bool, price: int) -> None:
+    """Its price lies between the offer and the cap, as the bid is firm; a zone without orders has no price in either stage."""
+    book = tiny_book("A s1@2, b1@8")
+    auction = Auction(tiny_rules((3, 0, 0)), (0, 0), economic)
+    placed(auction, book)
+    receipt = auction.block([auction.clear(auction.solution(book))], START + GATE).receipts[0]
+    prices = [interface(auction.kind).event(log)[1]["prices"] for log in receipt.logs if log.address == auction.contracts[auction.kind]]
+    assert [tuple(each) for each in prices] == [(5, NO_PRICE), (price, NO_PRICE)]
 
 
 @pytest.mark.parametrize("count", [1, 8, 9, 16, 17, 23, 24, 25])
