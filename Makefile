@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test contracts-deep gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
+.PHONY: run test app-test lint contracts contracts-test artifacts-fresh solidity-suite contracts-quick contracts-deep gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -24,11 +24,19 @@ lint: .venv/dev.stamp
 contracts: contracts/node_modules/.package-lock.json  ## recompiles the artifacts
 	npm run --silent build --prefix contracts
 
-contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts fresh, and the Solidity suite
+contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts fresh, and the Solidity suite: two compilers side by side
+	$(MAKE) --no-print-directory -j 2 artifacts-fresh solidity-suite
+
+artifacts-fresh:
 	npm run --silent check --prefix contracts
+
+solidity-suite:
 	npm test --silent --prefix contracts
 
-contracts-deep: contracts/node_modules/.package-lock.json  ## the Solidity suite with 10,000 runs of every invariant: for hours
+contracts-quick: contracts/node_modules/.package-lock.json  ## the Solidity suite with 160 runs of every invariant
+	FOUNDRY_PROFILE=quick npm test --silent --prefix contracts
+
+contracts-deep: contracts/node_modules/.package-lock.json  ## the Solidity suite with more and longer runs, laws looked at after every call: for hours
 	FOUNDRY_PROFILE=deep npm test --silent --prefix contracts
 
 mutation: .venv/dev.stamp contracts/node_modules/.package-lock.json  ## writes docs/mutation.md: changes of the contracts that the tests notice; hours

@@ -2,92 +2,15 @@
 pragma solidity ^0.8.30;
 
 import {Deviation} from "../Deviation.sol";
-import {Ledger} from "../Ledger.sol";
-import {Registry} from "../Registry.sol";
-import {Role} from "../Types.sol";
-import {DeviationRules, IDeviation} from "../interfaces/IDeviation.sol";
+import {IDeviation} from "../interfaces/IDeviation.sol";
 import {Base} from "./Base.sol";
-
-/// @notice One zone: plants 2 and 3, users 4 and 5; settles hour after hour.
-contract Meters is Base {
-    uint64 internal constant START = 1_000_000;
-    uint256 internal constant PEOPLE = 4;
-
-    Registry public immutable registry;
-    Ledger public immutable ledger;
-    Deviation public immutable deviation;
-    uint256 public hour;
-    uint256 public settled;
-    /// @notice whether someone who kept to the schedule and was not called ever paid
-    bool public wronged;
-
-    constructor() {
-        registry = new Registry(address(this), 1);
-        ledger = new Ledger(address(this));
-        DeviationRules memory rules = DeviationRules(0, 1000, 1.1e6, 0.9e6, 0.8e6, 1.2e6, 0, false, START);
-        deviation = new Deviation(address(registry), address(ledger), rules);
-        ledger.grantRole(ledger.POSTER_ROLE(), address(deviation));
-        address[] memory people = new address[](PEOPLE);
-        for (uint256 i = 0; i < PEOPLE; ++i) {
-            people[i] = address(uint160(0x2002 + i));
-            registry.enrol(people[i], i < 2 ? Role.Plant : Role.User, 0);
-        }
-        deviation.admit(people);
-    }
-
-    function list(uint256 number, int32 upPrice, uint32 up, int32 downPrice, uint32 down) public {
-        vm.warp(START + hour * 1 hours);
-        vm.prank(address(uint160(0x2000 + number)));
-        deviation.listRegulation(upPrice, up, downPrice, down);
-    }
-
-    /// @notice Settles the next hour; energies are taken positive, by number from 2 on.
-    function settle(int256[4] memory scheduled, int256[4] memory metered, int256 limit) public {
-        vm.warp(START + hour * 1 hours + 59 minutes);
-        int256[] memory limits = new int256[](1);
-        limits[0] = limit;
-        uint256[] memory energies = new uint256[](2);
-        uint256[] memory rooms = new uint256[](1);
-        for (uint256 i = 0; i < PEOPLE; ++i) {
-            uint256 number = 2 + i;
-            uint256 lane = uint256(uint32(int32(scheduled[i]))) | uint256(uint32(int32(metered[i]))) << 32;
-            energies[number / 4] |= lane << number % 4 * 64;
-            rooms[0] |= uint256(1000) << number * 32;
-        }
-        deviation.settle(hour, limits, energies, rooms);
-        ++hour;
-        ++settled;
-    }
-
-    /// @notice A random hour, in which nobody lists regulation: the grid balances at the limits.
-    function random(int16[4] calldata moved) external {
-        int256[4] memory scheduled = [int256(-600), -400, 700, 300];
-        int256[4] memory metered;
-        int256 net;
-        int256[4] memory before;
-        for (uint256 i = 0; i < PEOPLE; ++i) {
-            metered[i] = scheduled[i] + moved[i] / 256;
-            net += moved[i] / 256;
-            before[i] = ledger.balanceOf(2 + i);
-        }
-        settle(scheduled, metered, net > 0 ? int256(1000) : int256(0));
-        for (uint256 i = 0; i < PEOPLE; ++i) {
-            if (moved[i] / 256 == 0 && ledger.balanceOf(2 + i) < before[i]) wronged = true;
-        }
-    }
-}
+import {Meters} from "./Meters.sol";
 
 contract DeviationTest is Base {
     Meters private meters;
 
     function setUp() public {
         meters = new Meters();
-    }
-
-    /// @notice Tells forge whom to call.
-    function targetContracts() public view returns (address[] memory list) {
-        list = new address[](1);
-        list[0] = address(meters);
     }
 
     function balance(uint256 number) private view returns (int256) {
@@ -132,23 +55,5 @@ contract DeviationTest is Base {
         deviation.settle(0, new int256[](1), new uint256[](2), new uint256[](1));
         vm.expectRevert(abi.encodeWithSelector(IDeviation.NotPlant.selector, address(0x2004)));
         meters.list(4, 1, 1, 1, 1);
-    }
-
-    /// @dev All laws in one: forge makes a campaign of its own, with the same calls, of every invariant.
-    function invariant_laws() public view {
-        _money_sums_to_zero();
-        _who_does_not_deviate_never_pays();
-    }
-
-    function _money_sums_to_zero() internal view {
-        int256 sum;
-        for (uint256 i = 0; i < 6; ++i) {
-            sum += balance(i);
-        }
-        assertEq(sum, 0, "sum");
-    }
-
-    function _who_does_not_deviate_never_pays() internal view {
-        assertTrue(!meters.wronged(), "paid");
     }
 }

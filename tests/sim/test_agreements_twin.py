@@ -352,17 +352,19 @@ def test_what_is_left_of_a_month_is_split_over_the_days_left() -> None:
 
 
 def test_load_of_a_long_month_is_split_from_any_of_its_days() -> None:
-    """Seventeen days take three words of the calendar; what is agreed within the month begins inside of one."""
+    """Twenty days take three words of the calendar; what is agreed within the month begins inside of one."""
     desk = Desk()
-    assert desk.errors([desk.by("operator", "addMonth", list(range(1, 18)))], START - 19 * DAY) == [""]
+    assert desk.errors([desk.by("operator", "addMonth", list(range(1, 21)))], START - 19 * DAY) == [""]
     set_up = [desk.by("operator", "setCapability", desk.address["plant"], 2, 10**9), desk.open(month=2, closes=START + 3 * DAY)]
     whole = desk.propose(month=2, curve=LOAD_PROPORTIONAL, quantities=(100_000,), expires=START + 2 * DAY, weights=tuple(range(1, 25)))
     within = [
         desk.propose(month=2, horizon=WITHIN_MONTH, curve=LOAD_PROPORTIONAL, day=day, quantities=(77_777,), expires=START + 9 * DAY)
-        for day in (3, 7, 8, 15, 16)
+        for day in (3, 7, 8, 15, 16, 17)
     ]
     calls = [*set_up, whole, desk.open(WITHIN_MONTH, month=2, closes=START + 19 * DAY), *within]
     assert desk.errors(calls, START - DAY) == [""] * len(calls)
-    for agreement in (0, 2, 5):
-        energy = [desk.read("Agreements", "energyOf", agreement, hour) for hour in range(72, 72 + 408)]
-        assert sum(energy) == (100_000 if agreement == 0 else 77_777)
+    for agreement, day, quantity in ((0, 0, 100_000), (2, 7, 77_777), (5, 16, 77_777)):
+        energy = [desk.read("Agreements", "energyOf", agreement, hour) for hour in range(72 + 24 * day, 72 + 480)]
+        assert sum(energy) == quantity
+    last = [sum(desk.read("Agreements", "energyOf", 6, 72 + 24 * day + hour) for hour in range(24)) for day in (17, 18, 19)]
+    assert last == [24_561, 25_926, 27_290]  # as 18 : 19 : 20, the odd kWh to the largest remainder

@@ -14,9 +14,10 @@ from sim.abi import interface
 from sim.calldata import lanes
 from sim.deviation import marginal
 
-PEOPLE = ("coal", "gas", "user", "shop", "far_coal", "far_user")
-"""registry numbers 2 to 7; the last two are in zone 1"""
-ROLES = (1, 1, 2, 2, 1, 2)
+PLANT, USE = 1, 2
+"""roles"""
+PEOPLE = {"coal": (PLANT, 0), "gas": (PLANT, 0), "user": (USE, 0), "shop": (USE, 0), "far_coal": (PLANT, 1), "far_user": (USE, 1)}
+"""role and zone; registry numbers 2 to 7"""
 COAL, GAS, USER, SHOP, FAR_COAL, FAR_USER = range(2, 8)
 GRID = 0
 METERS = 3540
@@ -37,34 +38,43 @@ class Rules:
 
 
 class Settled(Pair):
-    """Two zones of plants and users on both chains."""
+    """Plants and users on both chains, in two zones where nothing is said."""
 
-    def __init__(self, rules: Rules = Rules()) -> None:
-        super().__init__(PEOPLE)
-        self.rules = rules
+    def __init__(self, rules: Rules = Rules(), people: Mapping[str, tuple[int, int]] = PEOPLE) -> None:
+        super().__init__(tuple(people))
+        self.rules, self.accounts = rules, 2 + len(people)
         create = [self.create("Registry", self.address["operator"], 2), self.create("Ledger", self.address["operator"])]
         values = (rules.floor, rules.cap, rules.u1, rules.u2, rules.k1, rules.k2, rules.band, rules.marginal, START)
         create.append(self.create("Deviation", self.contracts["Registry"], self.contracts["Ledger"], values))
         self.block(create, START - 100)
-        enrol = [
-            self.to("Registry", "enrol", self.address[who], role, int(who.startswith("far")))
-            for who, role in zip(PEOPLE, ROLES, strict=True)
-        ]
+        enrol = [self.to("Registry", "enrol", self.address[who], role, zone) for who, (role, zone) in people.items()]
         grant = self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts["Deviation"])
-        admit = self.to("Deviation", "admit", [self.address[who] for who in PEOPLE])
+        admit = self.to("Deviation", "admit", [self.address[who] for who in people])
         assert all(receipt.success for receipt in self.block([grant, *enrol, admit], START - 50).receipts)
 
     def list(self, lists: Mapping[str, tuple[int, int, int, int]]) -> None:
-        calls = [self.to("Deviation", "listRegulation", *listed, sender=who) for who, listed in lists.items()]
-        assert [error(receipt) for receipt in self.block(calls, START).receipts] == [""] * len(calls)
+        assert self.listed(lists, 0) == [""] * len(lists)
 
-    def settle(self, energies: Mapping[int, tuple[int, int]], marginals: Sequence[int], rooms: Mapping[int, int] | None = None) -> str:
+    def listed(self, lists: Mapping[str, tuple[int, int, int, int]], second: int) -> list[str]:
+        """Errors of lists that are sent at this second from the start."""
+        calls = [self.to("Deviation", "listRegulation", *listed, sender=who) for who, listed in lists.items()]
+        return [error(receipt) for receipt in self.block(calls, START + second).receipts]
+
+    def settle(
+        self,
+        energies: Mapping[int, tuple[int, int]],
+        marginals: Sequence[int],
+        rooms: Mapping[int, int] | None = None,
+        hour: int = 0,
+        second: int = METERS,
+    ) -> str:
         """Error, or nothing. `energies`: scheduled and metered by number; `rooms`: 10,000 kWh where nothing is said."""
         self.calls: dict[int, int] = {}
         self.prices: tuple[int, ...] = ()
-        both = [part & 2**32 - 1 for number in range(8) for part in energies.get(number, (0, 0))]
-        room = lanes([(rooms or {}).get(number, 10_000) for number in range(8)], 32)
-        receipt = self.block([self.to("Deviation", "settle", 0, list(marginals), lanes(both, 32), room)], START + METERS).receipts[0]
+        both = [part & 2**32 - 1 for number in range(self.accounts) for part in energies.get(number, (0, 0))]
+        room = lanes([(rooms or {}).get(number, 10_000) for number in range(self.accounts)], 32)
+        call = self.to("Deviation", "settle", hour, list(marginals), lanes(both, 32), room)
+        receipt = self.block([call], START + 3600 * hour + second).receipts[0]
         if receipt.success:
             _, event = next(interface("Deviation").event(log) for log in receipt.logs if log.address == self.contracts["Deviation"])
             taken = [((word >> 32 * place & 2**32 - 1) ^ 2**31) - 2**31 for word in event["calls"] for place in range(8)]
@@ -73,8 +83,8 @@ class Settled(Pair):
         return error(receipt)
 
     def money(self) -> list[int]:
-        """Balances of accounts 0 to 7; they sum to zero."""
-        balances = [self.read("Ledger", "balanceOf", number) for number in range(8)]
+        """Balances of all accounts; they sum to zero."""
+        balances = [self.read("Ledger", "balanceOf", number) for number in range(self.accounts)]
         assert sum(balances) == 0
         return balances
 
@@ -223,11 +233,12 @@ def test_refusals_are_alike() -> None:
         settled.to("Deviation", "listRegulation", 1, 1, 1001, 1, sender="coal"),
         settled.to("Deviation", "listRegulation", 1, 2, 3, 4, sender="coal"),
         settled.to("Deviation", "admit", [settled.address["coal"]]),
+        settled.to("Deviation", "admit", [], sender="coal"),
         settled.to("Deviation", "settle", 0, [0, 0], [0, 0], [0]),
         settled.to("Deviation", "settle", 0, [0, 0], [0, 0], [0], sender="coal"),
     ]
     assert [error(receipt) for receipt in settled.block(calls, START).receipts] == [
-        "NotPlant", "NotEnrolled", "PriceBelowFloor", "PriceAboveCap", "", "WrongNumber", "OutsideWindow", "NotOperator",
+        "NotPlant", "NotEnrolled", "PriceBelowFloor", "PriceAboveCap", "", "WrongNumber", "NotOperator", "OutsideWindow", "NotOperator",
     ]  # fmt: skip
     assert settled.read("Deviation", "listOf", COAL) == 1 | 2 << 32 | 3 << 64 | 4 << 96
     calls = [
@@ -279,8 +290,8 @@ def test_laws_of_random_hours(
     plants = ("coal", "gas", "far_coal")
     settled.list(dict(zip(plants, lists, strict=True)))
     energies = {}
-    for number, role, energy, deviation in zip(range(2, 8), ROLES, scheduled, deviations, strict=True):
-        sign = -1 if role == 1 else 1
+    for number, (role, _), energy, deviation in zip(range(2, 8), PEOPLE.values(), scheduled, deviations, strict=True):
+        sign = -1 if role == PLANT else 1
         energies[number] = (sign * energy, sign * max(0, energy + deviation))
     numbers = {"coal": COAL, "gas": GAS, "far_coal": FAR_COAL}
     nets, limits = [], []
