@@ -26,9 +26,9 @@ TIMES = 5
 """as many examples as the suite tries"""
 
 _scenarios: dict[int, Scenario] = {}
-_chains: list[Any] = []
 _times: dict[int, int] = {}
-"""by chain: block time of its last block, which may hold no transaction"""
+"""timestamp of a chain's last block, which may have been empty"""
+_chains: list[Any] = []
 _test = ""
 
 
@@ -47,12 +47,12 @@ def _recorded(chain_class: Any) -> tuple[Callable[..., Block], Callable[..., byt
         steps, _times[id(self)] = _scenario(self).steps, timestamp
         for receipt in block.receipts:
             output = receipt.output if receipt.transaction.to or not receipt.success else b""
-            steps.append(Step(timestamp, receipt.transaction, False, receipt.success, output, tuple(receipt.logs)))
+            step = Step(timestamp, receipt.transaction, False, receipt.success, output, tuple(receipt.logs))
+            steps.append(step)
         return block
 
     def read(self: Any, transaction: Transaction) -> bytes:
-        steps = _scenario(self).steps
-        timestamp = _times.get(id(self), 0)
+        steps, timestamp = _scenario(self).steps, _times.get(id(self), 0)
         try:
             output: bytes = call(self, transaction)
         except Reverted:
