@@ -30,6 +30,8 @@ MOST_USED = (
     "PayAsBidAuction",
     "Listing",
 )
+ALSO = {"auctions/OrderBook.sol": ("DayAheadAuction", "SealedMatchedPairsAuction")}
+"""contracts in which what survives is tried besides, as they alone use some functions of the source"""
 SURVIVED, STILLBORN = "survived", "does not compile"
 Outcomes = dict[str, dict[str, str]]
 """by source (with the digest of its text), then by mutant: SURVIVED, STILLBORN or the test that noticed"""
@@ -150,10 +152,12 @@ def _halves(chosen: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
 
 def users_of(source: str) -> list[Target]:
     """The contracts in which mutants of a source are tried, in this order: the one of its name, then those that use most of it."""
-    found = [target for target in targets() if source in target.sources and _new(source, target)]
+    using = [target for target in targets() if source in target.sources]
+    found = [target for target in using if _new(source, target)]
     own = [target for target in found if target.contract == Path(source).stem or "Sealed" in target.contract]
     others = [target for target in found if target.contract in MOST_USED and target not in own]
-    return [*own, *sorted(others, key=lambda target: MOST_USED.index(target.contract))][:USERS]
+    first = [*own, *sorted(others, key=lambda target: MOST_USED.index(target.contract))][:USERS]
+    return [*first, *(target for target in using if target.contract in ALSO.get(source, ()) and target not in first)]
 
 
 def _new(source: str, target: Target) -> bool:

@@ -15,8 +15,11 @@ from sim.abi import interface
 from sim.book import Book
 from sim.orders import unpack_fills
 from sim.supporting_prices import MICRO
-from sim.types import Bid, Line, Offer, Rules, Segment, Submission
+from sim.types import Bid, Line, Offer, Order, Rules, Segment, Submission
+from sim.units import PPM
 
+NO_PRICE = -(2**31)
+"""where nothing is traded and nothing passes"""
 MOVES = (-MICRO, -2, -1, 1, 2, MICRO)
 
 
@@ -93,6 +96,84 @@ def test_gap_of_a_solution_beside_the_optimum_is_the_twins() -> None:
     placed(auction, book)
     also = words_of(Submission((10,), (9,), (10 * MICRO, 10_526_315), (380 * MICRO, 400 * MICRO)))
     assert auction.block([auction.clear(also)], START + GATE).receipts[0].success
+
+
+def gap_of(auction: Auction, words: Words) -> int:
+    """What the event says of a solution that is taken, 1e-5 CNY."""
+    receipt = auction.block([auction.clear(words)], START + GATE).receipts[0]
+    assert error(receipt) == ""
+    return int(interface(auction.kind).event(receipt.logs[0])[1]["gap"])
+
+
+@pytest.mark.parametrize("capacity", [1, 4_000_000_000])
+def test_any_gap_above_zero_counts_as_one(capacity: int) -> None:
+    """A may not sell at 1 and B's price follows: a kWh more over the line would be worth a millionth of a millionth of a tick."""
+    book, rules = tiny_book("A s1@1"), tiny_rules((capacity, 0, 1), k=999_998)
+    auction = Auction(rules, (0,))
+    placed(auction, book)
+    words = auction.solution(book)
+    assert words == words_of(Submission((0,), (0,), (0, 0), (1_000_000, 1_000_002)))
+    assert gap_of(auction, words) == 1
+
+
+@pytest.mark.parametrize(("received", "gap"), [(0, 1), (1, -1)])
+def test_a_gap_of_a_whole_unit_is_not_rounded(received: int, gap: int) -> None:
+    """Half a kWh worth 2 fen/MWh, lost or won by rounding what arrives of one."""
+    book = tiny_book("A s5@1, B s5@2, b5@2")
+    auction = Auction(tiny_rules((1, 0, 500_000)), book.zone.tolist())
+    placed(auction, book)
+    assert gap_of(auction, words_of(Submission((1,), (received,), (MICRO, 2 * MICRO), (MICRO, 2 * MICRO)))) == gap
+
+
+def test_highest_price_upstream_is_rounded_up_to_the_micro_tick() -> None:
+    """C pays 1, so that B's price is at most 0.999999 and A's 0.999998000001."""
+    book = tiny_book("A s1@0, C b5@1")
+    auction = Auction(Rules(3, (Line(0, 1, 1, 0, 1), Line(1, 2, 1, 0, 1)), 0, 10, PPM), book.zone.tolist())
+    placed(auction, book)
+    words = words_of(Submission((1, 1), (1, 1), (0, 0, MICRO), (999_999, 999_999, MICRO)))
+    assert auction.solution(book) == words
+    receipts = auction.block([auction.clear(each) for each in (*moved(words), words)], START + GATE).receipts
+    assert [error(receipt) == "" for receipt in receipts] == [False] * (len(receipts) - 1) + [True]
+
+
+def test_line_in_use_that_does_not_pay_at_any_price_of_its_source_is_refused() -> None:
+    """C keeps B's price at 1.000002 at most, and from A energy would be 1.000002000004 there, although A gives it away."""
+    book = tiny_book("A s10@0, B b1@5, C s10@1")
+    auction = Auction(Rules(3, (Line(2, 1, 1, 0, 1), Line(0, 1, 1, 1, 2)), 0, 10, 500_000), book.zone.tolist())
+    placed(auction, book)
+    wrong = words_of(Submission((0, 1), (0, 1), (0, 1_000_002, MICRO), (0, 1_000_002, MICRO)))
+    receipts = auction.block([auction.clear(wrong), auction.clear(auction.solution(book))], START + GATE).receipts
+    assert [error(receipt) for receipt in receipts] == ["HighNotSupporting", ""]
+
+
+@pytest.mark.parametrize(("economic", "price"), [(False, NO_PRICE), (True, 6)])
+def test_one_kwh_sold_at_home_is_a_trade_of_the_region_where_that_may_replace_its_seller(economic: bool, price: int) -> None:
+    """Its price lies between the offer and the cap, as the bid is firm; a zone without orders has no price in either stage."""
+    book = tiny_book("A s1@2, b1@8")
+    auction = Auction(tiny_rules((3, 0, 0)), (0, 0), economic)
+    placed(auction, book)
+    receipt = auction.block([auction.clear(auction.solution(book))], START + GATE).receipts[0]
+    prices = [interface(auction.kind).event(log)[1]["prices"] for log in receipt.logs if log.address == auction.contracts[auction.kind]]
+    assert [tuple(each) for each in prices] == [(5, NO_PRICE), (price, NO_PRICE)]
+
+
+@pytest.mark.parametrize("count", [1, 8, 9, 16, 17, 23, 24, 25])
+def test_fills_of_every_row_are_announced_eight_a_word(count: int) -> None:
+    """Bids at 9 and offers at 0: the shorter side trades in full, the longer one pro rata."""
+    auction = Auction(tiny_rules(zones=1), [0] * -(-count // 5))
+    orders: list[Order] = []
+    for place, trader in enumerate(auction.traders):
+        segments = tuple(Segment(9 - 9 * (place % 2), 3 + place) for _ in range(min(5, count - 5 * place)))
+        orders.append((Offer if place % 2 else Bid)(trader, segments))
+    assert all(receipt.success for receipt in auction.block([auction.order(order) for order in orders], START + 60).receipts)
+    rows = [(0, isinstance(order, Offer), segment.price, segment.quantity) for order in orders for segment in order.segments]
+    receipt = auction.block([auction.clear(auction.solution(Book.of(rows)))], START + GATE).receipts[0]
+    _, event = interface(auction.kind).event([log for log in receipt.logs if log.address == auction.contracts[auction.kind]][-1])
+    fills = unpack_fills(event["fills"], count)
+    assert len(event["fills"]) == -(-count // 8)
+    traded = [sum(fill for fill, (_, sells, _, _) in zip(fills, rows, strict=True) if sells == side) for side in (False, True)]
+    offered = [sum(quantity for _, sells, _, quantity in rows if sells == side) for side in (False, True)]
+    assert traded == [min(offered)] * 2
 
 
 @pytest.mark.parametrize(("k", "price"), [(999_899, 2), (999_900, 3)])

@@ -36,9 +36,9 @@ def words(orders: dict[int, Order]) -> list[int]:
 
 
 class Market(Pair):
-    """Two traders of one zone."""
+    """Two traders of one zone; the operator sets the limits of their orders where they are `covered`."""
 
-    def __init__(self) -> None:
+    def __init__(self, covered: bool = False) -> None:
         super().__init__((SELLER, BUYER))
         create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
         born = (RULES.zones, RULES.floor, RULES.cap, RULES.k, START)
@@ -47,7 +47,22 @@ class Market(Pair):
         self.traders = [self.address[trader] for trader in (SELLER, BUYER)]
         enrol = [self.to("Registry", "enrol", address, PLANT, 0) for address in self.traders]
         grant = self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts["DayAheadAuction"])
-        self.block([grant, *enrol, self.to("DayAheadAuction", "admit", self.traders)], START - 100)
+        appoint = [self.to("DayAheadAuction", "appointCollateral", self.address["operator"])] if covered else []
+        self.block([grant, *enrol, *appoint, self.to("DayAheadAuction", "admit", self.traders)], START - 100)
+
+    def cover(self, until: int, limit: int = 4095) -> Transaction:
+        """The same limit for both, in hours before `until`."""
+        return self.to("DayAheadAuction", "coverUntil", self.traders, [limit] * 2, until)
+
+    def at_risk(self) -> tuple[int, int]:
+        """What the buyer's orders can cost, and the first hour that counts."""
+        worst, first, _ = self.read("DayAheadAuction", "atRiskOf", self.traders[1])
+        return worst, first
+
+    def order_of(self, hour: int) -> tuple[int, int]:
+        """The words that stand for the buyer from the day before."""
+        found: tuple[int, int] = self.read("DayAheadAuction", "dayOrderOf", self.traders[1], hour)
+        return found
 
     def day(self, trader: str, sent: Sequence[int]) -> Transaction:
         return self.to("DayAheadAuction", "submitDay", list(sent), sender=trader)
@@ -84,11 +99,21 @@ def test_orders_for_a_day_stand_each_in_its_hour() -> None:
 def test_order_in_the_hour_replaces_the_one_of_the_day_before() -> None:
     market = Market()
     market.done([market.day(SELLER, words({0: offer((100, 10))})), market.day(BUYER, words({0: bid((500, 10))}))], START - 20)
-    better = bid((300, 4), (200, 6), (150, 1), (120, 1))
+    better = bid((300, 4), (200, 4), (150, 1), (120, 1))
     again = market.to("DayAheadAuction", "submit(uint256,uint256)", *pack(better, 0), sender=BUYER)
     assert market.done([again], START + 60) == [""]
     assert market.clear(0, [offer((100, 10)), better]) == ""
-    assert market.money() == [1750, -1750]  # 10 kWh at the middle of 150 and 200
+    assert market.money() == [1100, -1100]  # 10 kWh at the middle of 100 and 120
+
+
+def test_order_of_one_segment_in_the_hour_replaces_a_long_one_of_the_day_before() -> None:
+    market = Market()
+    long = bid((500, 2), (400, 2), (300, 2), (200, 2), (150, 2))
+    assert market.done([market.day(SELLER, words({1: offer((100, 10))})), market.day(BUYER, words({1: long}))], START - 20) == ["", ""]
+    placed = market.to("DayAheadAuction", "submit(uint256)", pack(bid((110, 1)), 1)[0], sender=BUYER)
+    assert market.done([placed], START + HOUR) == [""]
+    assert market.clear(1, [offer((100, 10)), bid((110, 1))]) == ""
+    assert market.money() == [100, -100]  # 1 kWh at the price of the part-filled offer
 
 
 def test_an_order_taken_back_in_the_hour_leaves_the_one_of_the_day_before() -> None:
@@ -129,6 +154,8 @@ def test_a_word_without_segments_takes_an_order_back() -> None:
         (words({3: offer((1, 0))}), "QuantityZero"),
         (words({3: offer(*((1, 1),) * 4)})[:1], "WordMissing"),
         ([3 << 196 | 6 << 192], "SegmentCount"),
+        (words({3: offer((1, 1), (1, 1), (1001, 1), (1, 1))}), "PriceAboveCap"),
+        (words({3: offer((1, 1), (1, 1), (1, 1), (1, 1), (1, 0))}), "QuantityZero"),
     ],
 )
 def test_orders_that_break_a_rule_are_refused_whole(sent: list[int], refusal: str) -> None:
@@ -141,6 +168,71 @@ def test_orders_that_break_a_rule_are_refused_whole(sent: list[int], refusal: st
 def test_a_day_that_has_begun_takes_no_more_orders() -> None:
     market = Market()
     assert market.done([market.day(SELLER, words({5: offer((1, 1))}))], START) == ["HourOutsideDay"]
+
+
+def test_orders_are_taken_for_the_day_that_begins_next() -> None:
+    market = Market()
+    last, first = market.day(SELLER, words({24: offer((1, 1))})), market.day(SELLER, words({48: offer((1, 1))}))
+    assert market.done([last, first], START + DAY - 1) == ["", "HourOutsideDay"]
+    assert market.done([last, first], START + DAY) == ["HourOutsideDay", ""]
+    assert market.done([first, market.day(SELLER, words({72: offer((1, 1))}))], START + 2 * DAY) == ["HourOutsideDay", ""]
+
+
+def test_long_orders_of_the_third_day_take_the_places_of_the_first() -> None:
+    market = Market()
+    sells = {hour: offer(*((100 + hour, 2),) * 5) for hour in (0, 1, 22, 23, 47, 48, 49, 71)}
+    buys = {hour: bid(*((400 - hour, 2),) * 4) for hour in (0, 1, 22, 23, 47, 48, 49, 71)}
+
+    def of(first: int) -> list[Transaction]:
+        return [market.day(name, words({hour: mine[hour] for hour in mine if first <= hour < first + 24}))
+                for name, mine in ((SELLER, sells), (BUYER, buys))]  # fmt: skip
+
+    assert market.done(of(0), START - 20) == ["", ""]
+    assert market.done(of(24), START) == ["", ""]
+    assert [market.order_of(hour) == pack(buys[hour], hour) for hour in (0, 1, 22, 23, 47)] == [True] * 5
+    assert market.done(of(48), START + DAY) == ["", ""]
+    assert [market.order_of(hour) == pack(buys[hour], hour) for hour in (22, 47, 48, 49, 71)] == [True] * 5
+    assert [market.order_of(hour) for hour in (0, 1, 23, 24, 72, 96)] == [(0, 0)] * 6
+    for hour in (47, 48, 49, 71):
+        assert market.clear(hour, [sells[hour], buys[hour]]) == ""
+    assert market.money() == [8 * (147 + 148 + 149 + 171), -8 * (147 + 148 + 149 + 171)]  # at the price of the part-filled offer
+
+
+def test_order_of_three_segments_has_no_second_word_where_a_longer_one_left_its_own() -> None:
+    market = Market()
+    four, three, two = bid(*((5, 1),) * 4), bid(*((5, 1),) * 3), bid(*((5, 1),) * 2)
+    for count, order in ((4, four), (3, three), (2, two)):
+        assert market.done([market.day(BUYER, words({2: order}))], START - 20 - count) == [""]
+        assert market.order_of(2) == (pack(order, 2)[0], 1 | 5 << 32 if count == 4 else 0)
+
+
+def test_money_at_risk_is_counted_hour_by_hour_to_the_end_of_what_is_covered() -> None:
+    market = Market(covered=True)
+    today = {0: bid((100, 2)), 1: bid((10, 3)), 23: bid(*((7, 1),) * 5)}
+    assert market.done([market.cover(96), market.day(BUYER, words(today))], START - 20) == ["", ""]
+    assert market.at_risk() == (200 + 30 + 35, 0)
+    tomorrow = {24: bid((1000, 1)), 25: bid((3, 3)), 46: bid(*((11, 2),) * 4), 47: bid((17, 1))}
+    assert market.done([market.day(BUYER, words(tomorrow))], START) == [""]
+    assert market.at_risk() == (200 + 30 + 35 + 1000 + 9 + 88 + 17, 0)
+    after = {48: bid(*((13, 1),) * 5), 49: bid((19, 1)), 71: bid(*((23, 1),) * 5)}
+    assert market.done([market.day(BUYER, words(after))], START + 47 * HOUR) == [""]
+    assert market.at_risk() == (17 + 65 + 19 + 115, 47)
+    assert market.done([market.cover(71)], START + 48 * HOUR) == [""]
+    assert market.at_risk() == (65 + 19, 48)
+    assert market.done([market.cover(72)], START + 48 * HOUR + 1) == [""]
+    assert market.at_risk() == (65 + 19 + 115, 48)
+
+
+@pytest.mark.parametrize(("in_hour", "at_risk"), [(bid((64, 1)), 65), (bid((65, 1)), 65), (bid((66, 1)), 66), (bid(*((20, 1),) * 5), 100)])
+def test_in_an_hour_with_an_order_of_its_own_the_dearer_one_is_at_risk(in_hour: Order, at_risk: int) -> None:
+    market = Market(covered=True)
+    days = {5: bid((65, 1)), 6: bid((9, 1))}
+    assert market.done([market.cover(24), market.day(BUYER, words(days))], START - 20) == ["", ""]
+    word, more = pack(in_hour, 5)
+    function = "submit(uint256)" if more is None else "submit(uint256,uint256)"
+    sent = market.to("DayAheadAuction", function, *(each for each in (word, more) if each is not None), sender=BUYER)
+    assert market.done([sent], START + 5 * HOUR) == [""]
+    assert market.at_risk() == (at_risk + 9, 5)
 
 
 def test_a_stranger_is_refused() -> None:

@@ -12,7 +12,7 @@ from sim.pairing import sequence, sequence_words
 from sim.sealed import REVEALS_FROM, commitment, envelopes
 from sim.types import Bid, Offer, Order, Segment
 
-PLANT, GATE, BOND = 1, 1800, 77
+PLANT, HOUR, GATE, BOND = 1, 3600, 1800, 77
 BOOK = tiny_book("s10@1 s10@3 b12@8 b6@6")
 TRADERS = ["a", "b", "c", "d"]
 LONG = Offer("a", tuple(Segment(price, 2) for price in (1, 2, 3, 4)))
@@ -39,13 +39,13 @@ class Sealed(Pair):
         rows = zip(TRADERS, BOOK.sells, BOOK.price.tolist(), BOOK.quantity.tolist(), strict=True)
         return [(Offer if sells else Bid)(name, (Segment(price, quantity),)) for name, sells, price, quantity in rows]
 
-    def commit(self, orders: list[Order], at: int = 60) -> Block:
-        closed = envelopes(Orders.of(orders), 0, 1, self.address.__getitem__)
-        return self.block([envelope.commit(self.contracts[self.kind]) for envelope in closed], START + at)
+    def commit(self, orders: list[Order], at: int = 60, hour: int = 0) -> Block:
+        closed = envelopes(Orders.of(orders), hour, 1, self.address.__getitem__)
+        return self.block([envelope.commit(self.contracts[self.kind]) for envelope in closed], START + hour * HOUR + at)
 
-    def reveal(self, orders: list[Order], at: int = REVEALS_FROM) -> Block:
-        closed = envelopes(Orders.of(orders), 0, 1, self.address.__getitem__)
-        return self.block([envelope.reveal(self.contracts[self.kind]) for envelope in closed], START + at)
+    def reveal(self, orders: list[Order], at: int = REVEALS_FROM, hour: int = 0) -> Block:
+        closed = envelopes(Orders.of(orders), hour, 1, self.address.__getitem__)
+        return self.block([envelope.reveal(self.contracts[self.kind]) for envelope in closed], START + hour * HOUR + at)
 
     def balances(self) -> list[int]:
         return [self.read("Ledger", "balanceOf", number) for number in range(2 + len(TRADERS))]
@@ -91,14 +91,39 @@ def test_unrevealed_and_invalid_orders_are_void_and_cost_the_bond() -> None:
     assert market.balances() == [0, 2 * BOND, 40, -BOND, -40, -BOND]
 
 
-def test_windows_of_commit_and_reveal_meet_at_minute_15() -> None:
+@pytest.mark.parametrize("hour", [0, 1, 5])
+def test_windows_of_commit_and_reveal_meet_at_minute_15(hour: int) -> None:
     market = Sealed()
     orders = market.orders()
-    assert errors(market.commit(orders[:1], REVEALS_FROM - 2)) == [""]
-    assert errors(market.reveal(orders[:1], REVEALS_FROM - 1)) == ["RevealsNotOpen"]
-    assert errors(market.commit(orders[1:2], REVEALS_FROM)) == ["CommitmentsClosed"]
-    assert errors(market.reveal(orders[:2], GATE - 1)) == ["", "NotCommitted"]
-    assert errors(market.reveal(orders[:1], GATE)) == ["GateClosed"]
+    assert errors(market.commit(orders[:1], REVEALS_FROM - 2, hour)) == [""]
+    assert errors(market.reveal(orders[:1], REVEALS_FROM - 1, hour)) == ["RevealsNotOpen"]
+    assert errors(market.commit(orders[1:2], REVEALS_FROM, hour)) == ["CommitmentsClosed"]
+    assert errors(market.reveal(orders[:2], GATE - 1, hour)) == ["", "NotCommitted"]
+    assert errors(market.reveal(orders[:1], GATE, hour)) == ["GateClosed"]
+
+
+@pytest.mark.parametrize("hour", [1, 5])
+def test_bond_of_a_later_hour_is_forfeited_from_its_gate_on(hour: int) -> None:
+    market = Sealed()
+    market.commit(market.orders()[:2], hour=hour)
+    assert errors(market.reveal(market.orders()[:1], hour=hour)) == [""]
+    a, b = (market.address[name] for name in ("a", "b"))
+    who = [(hour, a), (hour, b), (hour - 1, b), (hour, b)]
+    forfeits = [market.to(market.kind, "forfeit", each, [trader], sender="stranger") for each, trader in who]
+    begun = START + hour * HOUR
+    assert errors(market.block(forfeits[1:2], begun + GATE - 1)) == ["GateOpen"]
+    assert errors(market.block(forfeits, begun + GATE)) == ["NothingForfeited", "", "NothingForfeited", "NothingForfeited"]
+    assert market.balances() == [0, BOND, 0, -BOND, 0, 0]
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 5])
+def test_order_of_any_length_is_revealed(count: int) -> None:
+    market = Sealed()
+    order = Offer("a", tuple(Segment(price, 2) for price in range(count)))
+    assert errors(market.commit([order])) == [""]
+    assert errors(market.reveal([order])) == [""]
+    account, _ = market.read(market.kind, "accountOf", market.address["a"])
+    assert account & (1 << 220) - 1 == pack(order, 0)[0]
 
 
 def test_nobody_reveals_another_order_or_a_copied_commitment() -> None:
