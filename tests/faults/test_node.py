@@ -21,9 +21,9 @@ from sim.chain.rpc import RpcChain
 from sim.errors import InputError, NodeError
 from sim.record import read_record
 from sim.tries import header
+from tests.anvil import ANVIL
 from tests.faults.node import Answer, Fault, Node, serving, well
 from tests.faults.runs import hidden, results, small
-from tests.sim.test_rpc import ANVIL
 
 WHOLE_DAY = 52
 """blocks that are made before the fault: three of the set-up, two an hour, one of the second day"""
