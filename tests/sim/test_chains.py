@@ -222,6 +222,8 @@ VAIN = creation("6132ff5f526002601e5ff05f5260205ff3")
 REVERT = creation("60015f5560aa5f5260205ffd")
 """writes slot 0 and reverts with a word that says 0xaa"""
 INVALID = creation("fe")
+DOUBLE = creation("60203560003555606035604035556080355460005260206000f3")
+"""keeps its second argument in the slot that its first names, its fourth where its third says, and returns what its fifth holds"""
 
 
 def caller(to: bytes) -> bytes:
@@ -234,12 +236,20 @@ def bytecode() -> list[list[Transaction]]:
     def ask(nonce: int, word: int | None = None) -> Transaction:
         return Transaction(keys.address("stranger"), at(nonce), b"" if word is None else word.to_bytes(32, "big"))
 
-    created = [KEEP, CLOCK, FORGET, FACTORY, VAIN, REVERT, INVALID, caller(at(5)), caller(at(0)), b"\xfe", creation("ef")]
+    def double(*words: int) -> Transaction:
+        return Transaction(keys.address("stranger"), at(11), b"".join(word.to_bytes(32, "big") for word in words))
+
+    created = [KEEP, CLOCK, FORGET, FACTORY, VAIN, REVERT, INVALID, caller(at(5)), caller(at(0)), b"\xfe", creation("ef"), DOUBLE]
     return [
         [Transaction(operator(), b"", code) for code in created],
         [ask(0, 3), ask(0, 7), ask(0, 8), ask(0, 8), ask(0, 0), ask(0, 2**256 - 1)],
         [ask(1), ask(2), ask(2), ask(3), ask(3), ask(4), ask(4), ask(5), ask(6), ask(7), ask(8), ask(8)],
         [Transaction(operator(), NOBODY, b"\xff" * 1000), Transaction(operator(), b"", KEEP), ask(1)],
+        [
+            *(double(1, 5, 2, 0, 1), double(1, 6, 2, 7, 2), double(1, 6, 2, 9, 2), double(3, 1, 1, 6, 2), double(1, 0, 2, 0, 3)),
+            *(double(4, 1, 5, 1, 1), double(4, 2, 4, 1, 2), double(4, 1, 6, 2, 4), double(6, 0, 7, 1, 5), double(8, 1, 8, 0, 7)),
+            *(double(8, 0, 8, 0, slot) for slot in range(9)),
+        ],
     ]
 
 
@@ -262,6 +272,12 @@ def test_a_slot_is_cold_and_clean_in_every_transaction(name: str) -> None:
     """
     second = send(opened(name), bytecode())[1].receipts
     assert [receipt.gas for receipt in second[1:5]] == [26_804, 26_804, 24_004, 21_992]
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *EVMS])
+def test_what_one_function_kept_in_changing_slots_is_there_afterwards(name: str) -> None:
+    last = send(opened(name), bytecode())[4].receipts[-9:]
+    assert [int.from_bytes(receipt.output, "big") for receipt in last] == [0, 0, 0, 1, 1, 1, 0, 1, 0]
 
 
 @pytest.mark.parametrize("name", [REFERENCE, *EVMS])
