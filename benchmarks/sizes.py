@@ -9,8 +9,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Size:
     repeats: int = 3
-    hours: int = 4
-    """of the six-province day, on every chain; the first holds the allocations of the day"""
+    hours: int = 24
+    """of the six-province day, on every chain; the first holds the allocations of the day, so that fewer than 24 give it too much weight"""
     days: int = 3
     """of the six-province day, where only the fast chains run"""
     changes: tuple[tuple[str, Any], ...] = ()
