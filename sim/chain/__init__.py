@@ -129,9 +129,9 @@ class OwnClock(Protocol):
 
 
 def chain_names() -> list[str]:
-    """Every chain that is opened by name: one a file in this folder, but for the nodes' (rpc...), which are opened by URL."""
-    stems = [path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith(("__init__", "keys", "rpc"))]
-    return sorted(stem.replace("_", "-") for stem in stems)
+    """Every chain that is opened by name: one a file in this folder, but for those of nodes (rpc, rpc_...), which are opened by URL."""
+    stems = {path.stem for path in Path(__file__).parent.glob("*.py")} - {"__init__", "keys", "rpc"}
+    return sorted(stem.replace("_", "-") for stem in stems if not stem.startswith("rpc_"))
 
 
 def open_chain(name: str) -> Chain:

@@ -57,7 +57,7 @@ class OwnClockChain(NodeChain):
         Raises NodeError where it comes otherwise, and NoBlock where none comes; InputError for whatever keeps no hours.
         """
         if self._start is None:
-            raise self._unfit("has a clock of its own, on which only shengdian run goes; allowed here: nodes whose clock can be set")
+            raise self._unfit("has a clock of its own, by which only the hours of a run can go; allowed here: nodes whose clock can be set")
         if not self._begun:
             self._begin()
         raws = self.sign(transactions)

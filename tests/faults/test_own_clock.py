@@ -281,7 +281,7 @@ def test_node_without_blocks_is_not_waited_for_without_end(node: tuple[OwnClockN
 def test_only_runs_keep_hours_on_such_a_node(node: tuple[OwnClockNode, str], finished: Path, tmp_path: Path) -> None:
     _, url = node
     chain = create(url)
-    with pytest.raises(InputError, match="has a clock of its own, on which only shengdian run goes"):
+    with pytest.raises(InputError, match="has a clock of its own, by which only the hours of a run can go"):
         chain.send_block([], FIRST_HOUR)
     with pytest.raises(InputError, match="has a clock of its own, so that nothing can be carried out again there"):
         audit(finished, url)
