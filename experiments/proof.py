@@ -1,7 +1,8 @@
 """A proof of one transaction of a run, for somebody who has nothing of the run but one hash (see experiments/verify.py).
 
 On a chain with real blocks: Merkle-Patricia proofs of the transaction and of its receipt against the roots in the block's header, and the
-headers from there to the run's last block. On a chain without blocks: the place of one of its logs in the Merkle tree of all logs, whose
+headers from there to the run's last block; on a node with a clock of its own, which makes blocks in between that are not recorded, only
+as far as they follow one another. On a chain without blocks: the place of one of its logs in the Merkle tree of all logs, whose
 root is `logs_root` in the manifest; it proves what a contract said, not who signed.
 """
 
@@ -33,6 +34,9 @@ def prove(run_directory: str | Path, block: int, place: int) -> dict[str, Any]:
 
 def _by_receipt(blocks: Sequence[Block], place: int) -> dict[str, Any]:
     block = blocks[0]
+    linked = 1
+    while linked < len(blocks) and blocks[linked].header and tries.header(blocks[linked].header).parent == blocks[linked - 1].hash:
+        linked += 1
     transactions = tries.trie_of([receipt.raw for receipt in block.receipts])
     receipts = tries.trie_of(tries.encoded_receipts(block))
     return {
@@ -40,7 +44,7 @@ def _by_receipt(blocks: Sequence[Block], place: int) -> dict[str, Any]:
         "place": place,
         "transaction_proof": _nodes(transactions, place),
         "receipt_proof": _nodes(receipts, place),
-        "headers": [hexadecimal(each.header) for each in blocks],
+        "headers": [hexadecimal(each.header) for each in blocks[:linked]],
     }
 
 

@@ -15,7 +15,7 @@ from experiments.medium_term.year import trade_year
 from experiments.metrics import summarise
 from experiments.schema import Config
 from sim.calldata import HOURS_A_DAY
-from sim.chain import Durable
+from sim.chain import Durable, OwnClock
 from sim.model import Model
 from sim.record import hexadecimal
 from sim.run_folder import config_hash, run_id
@@ -73,6 +73,7 @@ def run_single(
             "design": design,
             "seed": seed,
             "chain": scenario.chain,
+            **({"start": model.scenario.start} if isinstance(model.chain, OwnClock) else {}),
             "config_hash": config_hash(config.resolved()),
             **provenance.program(),
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},

@@ -48,6 +48,11 @@ class Checkpoint:
     made_with: Mapping[str, Any]
     """versions of the program and its packages, and the contracts' hashes"""
 
+    @property
+    def only_once(self) -> bool:
+        """Whether it stands on a chain with a clock of its own, which cannot carry it out again."""
+        return "start" in self.model
+
     def write(self, directory: Path) -> None:
         """Takes the place of the checkpoint before it."""
         content = json.loads(json.dumps(asdict(self)))  # as it will be read: every key is text
@@ -81,7 +86,8 @@ def _own(content: Mapping[str, Any]) -> str:
 def read_checkpoint(directory: Path, made_with: Mapping[str, Any]) -> Checkpoint | None:
     """The last checkpoint of a run in progress, its files cut to what it knows; None where no day was finished.
 
-    Raises InputError, and changes nothing, where the checkpoint is of another version, or it or a file is not as it was written.
+    Raises InputError, and changes nothing, where the checkpoint is of another version, or stands on a node with a clock of its own, or it
+    or a file is not as it was written.
     """
     path = directory / NAME
     if not path.is_file():
@@ -100,6 +106,11 @@ def read_checkpoint(directory: Path, made_with: Mapping[str, Any]) -> Checkpoint
         raise InputError(f"{path}: written by another version of the program ({differing[0]} differs); go on with that one, or {advice}")
     if own != _own(content):
         raise InputError(f"{path}: damaged (its SHA-256 is not that of its content); {advice}")
+    if found.only_once:
+        raise InputError(
+            f"{directory}: cannot be gone on with, because it was simulated on a node with a clock of its own, whose time has passed; "
+            f"its first {found.hours} hours stay there; without --resume it is simulated from its beginning"
+        )
     for path in directory.glob(f"*{RESENT}"):  # a stop just after the checkpoint, or before it
         name = path.name.removesuffix(RESENT)
         if Grown(path).upto(found.sizes.get(name, 0)) == found.sha256.get(name):

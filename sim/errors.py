@@ -34,5 +34,22 @@ class NodeError(MarketError):
     """A JSON-RPC node failed the run: it does not answer, or answers what cannot be. What is finished stays, and can be gone on with."""
 
 
+@dataclass  # not frozen, as above
+class NoBlock(NodeError):
+    """A node with a clock of its own makes no blocks."""
+
+    url: str
+    seconds: int
+    """that no block came for"""
+
+    __hash__ = NodeError.__hash__
+
+    def __str__(self) -> str:
+        return (
+            f"chain {self.url!r}: the node made no block for {self.seconds} seconds; "
+            "it must make blocks by itself, as geth --dev does with --dev.period 3, or let them be made"
+        )
+
+
 class MissingExtra(MarketError):
     """An optional package is needed; the sentence names the extra that installs it."""

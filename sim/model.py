@@ -13,7 +13,7 @@ import mesa
 
 from sim.accounts import Accounts
 from sim.calldata import HOURS_A_DAY
-from sim.chain import Block, Durable, open_chain
+from sim.chain import Block, Durable, OwnClock, open_chain
 from sim.collateral import Collaterals
 from sim.designs import design_named
 from sim.deviation import Deviations
@@ -37,7 +37,8 @@ class Model(mesa.Model):
     """A run of one scenario under one design on one chain.
 
     `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made.
-    `idle` is called while another process makes a block, where the chain is such a one.
+    `idle` is called while another process makes a block, where the chain is such a one. A chain with a clock of its own says when hour 0
+    begins: the model's scenario has that start.
     """
 
     def __init__(
@@ -48,6 +49,9 @@ class Model(mesa.Model):
         idle: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(seed=scenario.seed)
+        self.chain = open_chain(scenario.chain)
+        if isinstance(self.chain, OwnClock):
+            scenario = replace(scenario, start=self.chain.first_hour())
         self.scenario = scenario
         self.hour = 0
         """the next hour to be simulated"""
@@ -60,7 +64,6 @@ class Model(mesa.Model):
         hubs = scenario.hubs if lines else ()
         self.rules = Rules(len(scenario.zones) + len(hubs), lines, scenario.floor, scenario.cap, scenario.k)
         self._day_ahead = bool(getattr(design, "DAY_AHEAD", False))
-        self.chain = open_chain(scenario.chain)
         self._on_block = on_block
         self.market = ChainMarket(
             self.chain,
@@ -152,7 +155,9 @@ class Model(mesa.Model):
     def state(self) -> dict[str, Any]:
         """What the rest of the run depends on besides the chain, as JSON can hold it; at the end of a day, when all plans are made anew."""
         assert self.hour % HOURS_A_DAY == 0, "in the middle of a day"
+        own = {"start": self.scenario.start} if isinstance(self.chain, OwnClock) else {}
         return {
+            **own,
             "hour": self.hour,
             "last_prices": self._last_prices,
             "output": self.planning.state(),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim.chain import Block, Receipt, Transaction, keys, open_chain
+from sim.chain import Block, OwnClock, Receipt, Transaction, keys, open_chain
+from sim.errors import InputError
 from sim.keccak import keccak
 from sim.recorded import Recorded
 
@@ -25,6 +26,8 @@ class Replay:
         """
         self.name, self._recorded_on = chain, recorded_on
         self._chain: Any = open_chain(chain)
+        if isinstance(self._chain, OwnClock):
+            raise InputError(f"chain {chain!r} has a clock of its own, so that nothing can be carried out again there")
         for name in names:
             self._chain.account(name)
         self._signed = chain_id != 0 and chain_id == self._chain.chain_id
@@ -32,7 +35,7 @@ class Replay:
         self.checks_hashes = chain == recorded_on == REPRODUCIBLE
 
     def block(self, recorded: Recorded, number: int) -> Block:
-        """Block `number` as it should be recorded. Signatures, nonces and timestamps must have been checked.
+        """The block as it should be recorded, under `number`. Signatures, nonces and timestamps must have been checked.
 
         Where this chain measures no gas, or cannot make the recorded block's hash, the recorded one is taken over.
         """

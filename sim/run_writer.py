@@ -273,7 +273,10 @@ class RunWriter:
         if isinstance(error, MarketError) and not isinstance(error, NodeError) and not self._resumed:
             self.kept, self._refused = None, True  # it would be refused again
         self.abandon()
-        what = f"its first {self.kept.hours} hours are kept, go on with --resume" if self.kept else "nothing is left of the run"
+        what = "nothing is left of the run"
+        if self.kept:
+            goes_on = "but cannot be gone on with on such a node" if self.kept.only_once else "go on with --resume"
+            what = f"its first {self.kept.hours} hours are kept, {goes_on}"
         if isinstance(error, NodeError):
             raise NodeError(f"{self.final}: {error}; {what}") from error
         if isinstance(error, OSError) and error.errno in FULL:

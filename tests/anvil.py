@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -20,10 +21,20 @@ def anvil() -> Iterator[str]:
     """The URL of an anvil of its own."""
     if ANVIL is None:
         pytest.skip("anvil is not installed: npm install in tests/")
-    command = [ANVIL, "--port", "0"]
+    with started() as url:
+        yield url
+
+
+@contextmanager
+def started(*options: str) -> Iterator[str]:
+    """The URL of an anvil of its own with these options."""
+    assert ANVIL is not None
+    command = [ANVIL, "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as node:
         assert node.stdout is not None
         address = next(line.split()[-1] for line in node.stdout if line.startswith("Listening on"))
         Thread(target=node.stdout.read, daemon=True).start()
-        yield f"http://{address}"
-        os.killpg(node.pid, signal.SIGTERM)
+        try:
+            yield f"http://{address}"
+        finally:
+            os.killpg(node.pid, signal.SIGTERM)

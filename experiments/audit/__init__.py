@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
@@ -33,6 +34,7 @@ from experiments.build import build_scenario
 from experiments.config import load_config
 from experiments.medium_term.year import trade_year
 from experiments.metrics import summarise
+from sim.chain import LATE
 from sim.errors import InputError
 from sim.participants import OPERATOR
 from sim.reading import json_of
@@ -80,9 +82,12 @@ def audit(
     scenario = build_scenario(config, config.run.design, config.run.seeds[0], year)
     recorded_on = config.run.chain
     on = chain or recorded_on
+    own_clock = "start" in manifest and recorded_on.startswith(("http://", "https://"))
+    if own_clock and type(manifest["start"]) is int:
+        scenario = replace(scenario, start=manifest["start"])
 
-    rebuild = Rebuild(scenario)
-    record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR])
+    rebuild = Rebuild(scenario, LATE - 1 if own_clock else 0)
+    record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR], own_clock)
     tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
     checks: Mapping[str, Check] = {
         "clearings": ClearingAudit(),
@@ -136,8 +141,9 @@ def audit(
         "transactions_by_phase": dict(rebuild.transactions),
         "rows": tables.rows,
     }
+    began = {"start": rebuild.deployed.start} if own_clock else {}
     of_files = compare_year(directory, year)
-    of_files += files.compare(MANIFEST, manifest, files.due_manifest(config, facts), (*files.NOT_CHECKED, files.CONTENTS))
+    of_files += files.compare(MANIFEST, manifest, files.due_manifest(config, {**facts, **began}), (*files.NOT_CHECKED, files.CONTENTS))
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(SUMMARY, _json(directory / SUMMARY, required=False), due)
@@ -160,12 +166,12 @@ def audit(
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
         },
-        notes=_notes(record, whole, year is not None),
+        notes=_notes(record, whole, year is not None, own_clock),
         seconds=dict(seconds),
     )
 
 
-def _notes(record: RecordAudit, whole: bool, year: bool) -> tuple[str, ...]:
+def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool) -> tuple[str, ...]:
     notes = []
     if not record.replay.checks_gas:
         notes.append("gas is not checked: the twins of chain mirror measure none")
@@ -173,6 +179,8 @@ def _notes(record: RecordAudit, whole: bool, year: bool) -> tuple[str, ...]:
         notes.append("there are no signatures and no block hashes: the run's chain makes none")
     elif not record.replay.checks_hashes:
         notes.append("block hashes are checked by header, transactions and receipts; their state roots only by an audit on eth-tester")
+    if own_clock:
+        notes.append("the node made blocks of its own between the run's, which are not recorded: the last hash does not lead to the first")
     if year:
         notes.append("the year's agreements were traded again on twins: the chains that they were made on are not in the record")
     if not whole:

@@ -75,7 +75,8 @@ MAY_BE_REFUSED = ("orders", "commits")
 class Rebuild(Market):
     """Takes in block after block; `take` gives the hours that a block completes."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, latest: int = 0) -> None:
+        """`latest`: seconds after its time that a block may be made, as on a node with a clock of its own."""
         super().__init__(scenario)
         self.gas: dict[str, int] = defaultdict(int)
         self.transactions: dict[str, int] = defaultdict(int)
@@ -92,7 +93,7 @@ class Rebuild(Market):
         times |= {REVEALS_FROM} if scenario.bids == "sealed" else set()
         times |= {METERS_AT} if scenario.deviation else set()
         times |= {CLOSES_AT} if scenario.collateral else set()
-        self._times = frozenset(times)
+        self._times, self._latest = frozenset(times), latest
         """seconds into the hour at which its blocks are made"""
 
     # --- blocks and transactions ----------------------------------------------------------------------------------------------
@@ -115,9 +116,9 @@ class Rebuild(Market):
 
     def _on_time(self, block: Block) -> None:
         since, hour = block.timestamp - self.deployed.start, self.hour.hour
-        at = since - hour * HOUR_SECONDS
-        early = self.scenario.design == "day_ahead" and hour % HOURS_A_DAY == 0 and at == -BEFORE_THE_DAY
-        if at not in self._times and since not in SET_UP and not early:
+        early = {-BEFORE_THE_DAY} if self.scenario.design == "day_ahead" and hour % HOURS_A_DAY == 0 else set()
+        due = {*SET_UP, *(hour * HOUR_SECONDS + at for at in self._times | early)}
+        if not any(0 <= since - time <= self._latest for time in due):
             self.note(f"its time is {since} seconds after hour 0; no block of hour {hour} is made then")
 
     def _transaction(self, block: Block, receipt: Receipt, index: int) -> None:

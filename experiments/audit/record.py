@@ -9,7 +9,7 @@ from typing import Any
 
 from experiments.audit.verdict import Difference
 from sim import tries
-from sim.chain import BALANCE, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, keys
+from sim.chain import BALANCE, GAS_PRICE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, TRANSACTION_GAS, Block, Log, Receipt, keys
 from sim.record import NAME, Counted, block_line, first_line, hexadecimal
 from sim.recorded import Recorded, Unreadable, read
 from sim.replay import Replay
@@ -19,15 +19,20 @@ NO_HASH = ("mirror", "pyevm", "revm", "revm-apart")
 
 
 class RecordAudit:
-    """Walks through the record once. `blocks` gives what each block should say; `differences` holds where the record says otherwise."""
+    """Walks through the record once. `blocks` gives what each block should say; `differences` holds where the record says otherwise.
 
-    def __init__(self, path: Path, chain: str, recorded_on: str, names: Sequence[str]) -> None:
+    On a node with a clock of its own (`own_clock`) the run's blocks need not follow one another: the node makes others in between, of which
+    there is no record. Its transactions have a gas limit, and its accounts balances, of their own.
+    """
+
+    def __init__(self, path: Path, chain: str, recorded_on: str, names: Sequence[str], own_clock: bool = False) -> None:
         self.differences: list[Difference] = []
         self.counted, self.signatures = Counted(), 0
         self.genesis = {keys.address(name): BALANCE for name in names}
         """wei by address, as it should be on a chain that signs"""
+        self._own_clock, self._gas_limit = own_clock, OWN_CLOCK_GAS if own_clock else TRANSACTION_GAS
         self._recorded_on, self._senders, self._nonces = recorded_on, set(self.genesis), dict.fromkeys(self.genesis, 0)
-        self._timestamp = 0
+        self._timestamp = self._number = 0
         self._first: Mapping[str, Any] = {}
         self._text = ""
         self._recorded: Iterator[Recorded] = iter(())
@@ -44,13 +49,15 @@ class RecordAudit:
     def blocks(self) -> Iterator[Block]:
         """What the record should say, block by block. Ends early where the record cannot be carried out."""
         try:
-            for number, recorded in enumerate(self._recorded, 1):
+            for recorded in self._recorded:
+                number = max(self._number + 1, recorded.block.number if self._own_clock else 0)
                 if not self._may_be_replayed(recorded, number):
                     return
                 block = self.replay.block(recorded, number)
                 if block_line(block) != recorded.line:
                     self._compare(recorded, block)
                 self._header(recorded.block, block)
+                self._number = number
                 self.counted.add(block)
                 yield block
         except Unreadable as error:
@@ -81,7 +88,7 @@ class RecordAudit:
                 sentence = f"the transaction goes to {hexadecimal(receipt.transaction.to)}, which is no address"
             elif signed and signed.nonce != nonce:
                 sentence = f"the nonce is {signed.nonce}; the sender's next one is {nonce}"
-            elif signed and (signed.gas_price, signed.gas_limit, signed.value) != (GAS_PRICE, TRANSACTION_GAS, 0):
+            elif signed and (signed.gas_price, signed.gas_limit, signed.value) != (GAS_PRICE, self._gas_limit, 0):
                 sentence = "gas price, gas limit or value are not those that every transaction of a run has"
             elif signed and signed.chain_id != self._first.get("chain_id"):
                 sentence = f"signed for chain id {signed.chain_id}; the first line says {self._first.get('chain_id')}"
@@ -125,8 +132,9 @@ class RecordAudit:
             self._note(f"the header cannot be read ({error})", number)
             return
         gas = sum(receipt.gas for receipt in block.receipts)
+        parent = self.counted.last_hash if number == self._number + 1 else b""
         for what, said, due in (
-            ("parent", header.parent, self.counted.last_hash or header.parent),
+            ("parent", header.parent, parent or header.parent),
             ("number", header.number, number),
             ("time", header.timestamp, block.timestamp),
             ("gas used", header.gas, gas),
@@ -143,13 +151,22 @@ class RecordAudit:
             return
         signs = self._recorded_on not in NO_HASH
         chain_id = self._first.get("chain_id") if signs else 0
-        genesis = {hexadecimal(address): wei for address, wei in self.genesis.items()} if signs else {}
+        genesis = self._due_genesis() if signs else {}
         for what, due in (("chain_id", chain_id), ("genesis", genesis), ("deployments", dict(deployments))):
             if self._first.get(what) != due:
                 self._note(f"the first line's {what} is not what accounts and contracts of the run make it")
                 return
         if type(chain_id) is not int or self._text != first_line(chain_id, genesis, deployments):
             self._note("the first line holds what no record writes")
+
+    def _due_genesis(self) -> dict[str, int]:
+        """Wei by address. What a node's own accounts gave is taken over where it is enough for a run."""
+        genesis = {hexadecimal(address): wei for address, wei in self.genesis.items()}
+        found = self._first.get("genesis")
+        if self._own_clock and isinstance(found, dict):
+            given = {address: found.get(address) for address in genesis}
+            return {address: wei if type(wei) is int and wei >= OWN_CLOCK_FUNDS else OWN_CLOCK_FUNDS for address, wei in given.items()}
+        return genesis
 
 
 def _differs(was: Receipt, due: Receipt) -> str:

@@ -21,6 +21,12 @@ BALANCE = 10**24
 """wei that every account starts with"""
 CHAIN_ID = 131_277_322_940_537
 """EIP-155 id of the reference chain, which is eth-tester's"""
+OWN_CLOCK_GAS = 2**24
+"""gas limit of every transaction on a node with a clock of its own: the most that Ethereum takes (EIP-7825)"""
+OWN_CLOCK_FUNDS = 40 * 10**18
+"""wei that every account starts with there, at least"""
+LATE = 20
+"""seconds after its time before which a block comes there; then it is still in the part of the hour that it is meant for"""
 
 
 class Transaction(NamedTuple):
@@ -114,11 +120,18 @@ class Apart(Protocol):
         """The block that was begun; what comes next after `begin_block`."""
 
 
+@runtime_checkable
+class OwnClock(Protocol):
+    """A chain that makes its blocks by itself: one that is asked for at a time comes then, or less than LATE seconds later."""
+
+    def first_hour(self) -> int:
+        """The block time at which hour 0 begins; asked once, before the first block."""
+
+
 def chain_names() -> list[str]:
-    """Every chain that is opened by name: one a file in this folder."""
-    return sorted(
-        path.stem.replace("_", "-") for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "keys", "rpc")
-    )
+    """Every chain that is opened by name: one a file in this folder, but for those of nodes (rpc, rpc_...), which are opened by URL."""
+    stems = {path.stem for path in Path(__file__).parent.glob("*.py")} - {"__init__", "keys", "rpc"}
+    return sorted(stem.replace("_", "-") for stem in stems if not stem.startswith("rpc_"))
 
 
 def open_chain(name: str) -> Chain:

@@ -33,9 +33,11 @@ def created_address(sender: bytes, nonce: int) -> bytes:
     return keccak(rlp.encode([sender, nonce]))[-20:]
 
 
-def signed(key: PrivateKey, transaction: Transaction, nonce: int, chain_id: int) -> tuple[bytes, tuple[int, int, int]]:
+def signed(
+    key: PrivateKey, transaction: Transaction, nonce: int, chain_id: int, gas_limit: int = TRANSACTION_GAS
+) -> tuple[bytes, tuple[int, int, int]]:
     """The signed transaction, encoded, and its v, r and s (EIP-155)."""
-    fields = [nonce, GAS_PRICE, TRANSACTION_GAS, transaction.to, 0, transaction.data]
+    fields = [nonce, GAS_PRICE, gas_limit, transaction.to, 0, transaction.data]
     signature = key.sign_recoverable(keccak(rlp.encode([*fields, chain_id, 0, 0])), hasher=None)
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
     v = chain_id * 2 + 35 + signature[64]

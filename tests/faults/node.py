@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 import rlp
 from eth_utils.crypto import keccak
@@ -133,8 +133,16 @@ def _bytes(text: str) -> bytes:
     return bytes.fromhex(text[2:])
 
 
+class Answering(Protocol):
+    """What can be served."""
+
+    stalled: threading.Event
+
+    def answer(self, request: Mapping[str, Any]) -> Answer | bytes | None: ...
+
+
 @contextmanager
-def serving(node: Node) -> Iterator[str]:
+def serving(node: Answering) -> Iterator[str]:
     """The URL that `node` answers at."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -16,8 +16,8 @@ from experiments.audit import audit
 from experiments.cli import main
 from experiments.single import name_of, run_single
 from sim.abi import interface
-from sim.chain import Block, Transaction, rpc
-from sim.chain.rpc import RpcChain
+from sim.chain import Block, Transaction, rpc_requests
+from sim.chain.rpc import RpcChain, create
 from sim.errors import InputError, NodeError
 from sim.record import read_record
 from sim.tries import header
@@ -94,7 +94,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "empty object": (bytes_instead(b"{}", "evm_mine"), "is not answered as JSON-RPC has it"),
     "one answer for many": (bytes_instead(b'{"jsonrpc":"2.0","id":0,"result":"0x1"}', SEND), f"requests of {SEND} are answered with"),
     "too few answers": (bytes_instead(b'[{"jsonrpc":"2.0","id":0,"result":"0x1"}]', SEND), f"requests of {SEND} are answered with"),
-    "another transaction hash": (says(OTHER, SEND), "a block of"),
+    "another transaction hash": (says(OTHER, SEND), f"{SEND} is answered with what cannot be (hashes of other transactions)"),
     "another timestamp": (of_one(BLOCK, lie("timestamp", "0x1")), "at 1, or of other ones"),
     "another block hash": (of_one(BLOCK, lie("hash", OTHER)), "does not give its hash"),
     "another parent": (of_one(BLOCK, lie("parentHash", OTHER)), "does not follow block"),
@@ -117,7 +117,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 def test_answer_that_cannot_be_is_refused_in_one_sentence(kind: str, node: tuple[Node, str]) -> None:
     made, url = node
     fault, sentence = FAULTS[kind]
-    chain = RpcChain(url)
+    chain = create(url)
     operator, start = chain.account("operator"), 1_700_000_000
     calls = [Transaction(operator, b"", interface("Registry").creation(operator, 2)), Transaction(operator, operator, b"")]
     chain.send_block(calls, start)
@@ -131,7 +131,7 @@ def test_answer_that_cannot_be_is_refused_in_one_sentence(kind: str, node: tuple
 
 def test_read_that_is_answered_with_nonsense_is_refused(node: tuple[Node, str]) -> None:
     made, url = node
-    chain = RpcChain(url)
+    chain = create(url)
     made.fault = says("zero", "eth_call")
     with pytest.raises(NodeError, match="eth_call is answered with what cannot be"):
         chain.call(Transaction(bytes(20), bytes(20), b""))
@@ -141,7 +141,7 @@ def test_address_that_answers_with_a_web_page_is_no_node(node: tuple[Node, str])
     made, url = node
     made.fault = bytes_instead(b"<html>", "eth_chainId")
     with pytest.raises(InputError, match=r"no JSON-RPC node answers there .*is not answered with JSON"):
-        RpcChain(url)
+        create(url)
 
 
 def after_a_day(node: Node, fault: Fault) -> Fault:
@@ -194,7 +194,7 @@ def test_node_that_answers_too_slowly_loses_no_whole_day(
     made, url = node
     made.fault = after_a_day(made, stalls(made))
     with monkeypatch.context() as patient:
-        patient.setattr(rpc, "SECONDS", 1)
+        patient.setattr(rpc_requests, "SECONDS", 1)
         assert "the node does not answer" in one_sentence(capsys, tmp_path, url)
     made.stalled.set()
     made.fault = well

@@ -49,7 +49,7 @@ def answering(results: dict[str, Any]) -> HTTPServer:
     [
         ({"eth_chainId": "0x1"}, "is Ethereum .chain id 1., a public network"),
         ({"eth_chainId": "0xaa36a7"}, "is Sepolia .chain id 11155111., a public network"),
-        ({"eth_chainId": "0x7a69"}, "does not let its blocks and clock be set"),
+        ({"eth_chainId": "0x4d2"}, "does not let its blocks and clock be set, and its chain id 1234 is none"),
     ],
 )
 def test_a_node_that_is_no_development_node_is_refused(results: dict[str, Any], sentence: str) -> None:
