@@ -39,6 +39,12 @@ def _places(zones: Sequence[str]) -> tuple[dict[str, tuple[float, float]], bool]
     return {zone: (math.cos(angle), math.sin(angle)) for zone, angle in zip(zones, angles, strict=True)}, False
 
 
+def _hubs(run: Drawn) -> list[str]:
+    """Nodes of the lines where nobody trades."""
+    flows = run.tables["flows"]
+    return sorted({*flows["from"], *flows["to"]} - set(zones_of(run)))
+
+
 def _ink(ground: ColorType) -> str:
     """Black or white, whichever is read better on the ground."""
     red, green, blue = to_rgb(ground)
@@ -52,7 +58,7 @@ def flow_map(runs: Sequence[Drawn]) -> Figure:
     most = max(float(each.max()) for each in sums)
     for run, sent, axis in zip(runs, sums, axes, strict=True):
         zones = zones_of(run)
-        hubs = [str(code) for code in sorted({end for ends in sent.index for end in ends} - set(zones))]
+        hubs = _hubs(run)
         places, real = _places([*zones, *hubs])
         colours = palette.zone_colours(zones) | dict.fromkeys(hubs, palette.HUB)
         for ends, energy in sent[sent > 0].items():
@@ -86,7 +92,8 @@ def price_map(
         MWh that the widest arrow stands for, at least
     """
     figure, (axis,) = panels(1, 1, width=5.2, height=4.4)
-    places, real = _places(zones_of(run))
+    hubs = _hubs(run)
+    places, real = _places([*zones_of(run), *hubs])
     every = final_prices(run)
     low, high = limits or (float(every.min().min()), float(every.max().max()))
     colours = ScalarMappable(Normalize(low, high if high > low else low + 1), matplotlib.colormaps["cividis"])
@@ -98,7 +105,11 @@ def price_map(
         full = capacity is not None and energy >= capacity[pair] - 1e-6
         words = f"{energy / 1000:,.2f}" + (" full" if full else "")
         _arrow(axis, places[pair[0]], places[pair[1]], float(energy), float(energy) / most, FULL if full else FREE, words, 22)
-    for zone, (x, y) in places.items():
+    for hub in hubs:
+        axis.plot(*places[hub], marker="o", markersize=20, color=palette.HUB, markeredgecolor="#333333", zorder=4)
+        axis.annotate(hub, places[hub], fontsize=7, ha="center", va="center", zorder=5)
+    for zone in zones_of(run):
+        x, y = places[zone]
         price = float(every[zone].get(hour, math.nan)) if zone in every else math.nan
         face = colours.cmap((price - low) / ((high - low) or 1)) if price == price else (0.85, 0.85, 0.85, 1.0)
         axis.plot([x], [y], marker="o", markersize=42, color=face, markeredgecolor="#333333", zorder=4)

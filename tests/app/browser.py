@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from urllib3 import PoolManager, Retry
+from urllib3.exceptions import MaxRetryError
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+APP = ("experiments", "app")
 DESKTOP, PHONE = (1280, 900), (390, 844)
 """pixels, width and height"""
 PATIENCE = 60_000
@@ -31,11 +33,11 @@ def missing() -> str:
 
 @contextmanager
 def served(*arguments: str) -> Iterator[str]:
-    """The address of the app, on a port of its own."""
+    """The address of the app, on a port of its own. `arguments` begin with what starts it; none: `shengdian app`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "experiments", "app", *arguments, "--port", str(port)]
+    command = [sys.executable, "-m", *(arguments or APP), "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         try:
             assert server.stdout is not None
@@ -43,7 +45,11 @@ def served(*arguments: str) -> Iterator[str]:
                 if "starting at" in line:
                     break
             address = f"http://127.0.0.1:{port}/"
-            PoolManager(retries=Retry(total=400, backoff_factor=0.05, backoff_max=0.5)).request("GET", address)
+            try:
+                PoolManager(retries=Retry(total=200, backoff_factor=0.05, backoff_max=0.5)).request("GET", address)
+            except MaxRetryError:
+                server.terminate()
+                raise AssertionError(server.communicate()[0]) from None
             yield address
         finally:
             server.terminate()
