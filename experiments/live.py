@@ -19,6 +19,7 @@ import agents
 from experiments.build import build_scenario
 from experiments.config import override
 from experiments.metrics import SUMMED, Tally
+from experiments.network import capacities
 from experiments.schema import Config
 from sim.chain import Block
 from sim.errors import InputError, MarketError
@@ -27,7 +28,6 @@ from sim.model import Model
 from sim.scenario import Scenario
 from sim.tables import COLUMNS, SCHEMAS, Columns, columns_of, to_arrow
 from sim.types import Design, Phase
-from sim.units import mwh
 
 NONE: Final = "none"
 """where there is no second design"""
@@ -84,11 +84,7 @@ class World:
 
     def capacity(self, hour: int) -> dict[tuple[str, str], float]:
         """MWh that may be sent in the hour, by sending and receiving zone or hub; empty where the design has no lines."""
-        nodes, found = (*self.scenario.zones, *self.scenario.hubs), dict[tuple[str, str], float]()
-        for line in self.model.market.rules_at(hour).lines:
-            ends = nodes[line.source], nodes[line.target]
-            found[ends] = found.get(ends, 0.0) + mwh(line.capacity)
-        return found
+        return capacities((*self.scenario.zones, *self.scenario.hubs), self.model.market.rules_at(hour).lines)
 
     def hour(self) -> None:
         """Simulates the next hour and adds it to what is seen."""

@@ -10,7 +10,7 @@ CAPTIONS: Final = {
     "prices": "Price by province and hour in the last stage that has one. Lines that lie on each other: one price in several provinces.",
     "spread-duration": "In what share of hours the dearest and the cheapest province are at least so far apart.",
     "flows": "Energy sent between provinces over the run; schematic, arrows are as wide as the energy they carry.",
-    "price-map": "One hour: the final price as colour and number, energy sent (GWh) as the width of arrows.",
+    "price-map": "One hour: the final price as colour and number, energy sent (GWh) as the width of arrows, lines that are full in orange.",
     "generation-mix": "Metered generation of all provinces by technology, imports from the rest of the country included.",
     "supply-stack": "Offers by technology (solid: accepted), bids, where the first stage cleared. Bids above the axis are out of sight.",
     "allocation": "Contract allocation of a day: what contracts cover, and what is left to bidding.",

@@ -47,7 +47,7 @@ def trader_energy(run: Drawn, zone: str) -> Figure:
     """Energy of every plant and user of a province by where it was agreed, GWh: sold to the right, bought to the left, dots are the net."""
     table = energy_by_trader(run, zone)
     energy = table[list(AGREED)] / 1000
-    figure, (axis,) = panels(1, 1, width=3.8, height=max(1.6, 0.7 + 0.19 * len(table)))
+    figure, (axis,) = panels(1, 1, width=3.8, height=max(2.4, 0.7 + 0.19 * len(table)))
     places = np.arange(len(table))
     right, left = np.zeros(len(table)), np.zeros(len(table))
     for name, colour in AGREED.items():

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter, process_time
 from typing import Any
 
 from urllib3 import PoolManager, Retry
@@ -29,6 +30,14 @@ def missing() -> str:
     if find_spec("solara") is None or find_spec("playwright") is None:
         return "the extra viz is not installed"
     return "" if CHROMIUM else "there is no Chromium"
+
+
+def own_share() -> float:
+    """The part of a core that this process gets when it wants a whole one: 1 where nobody else works."""
+    begun, used = perf_counter(), process_time()
+    while process_time() - used < 0.2:
+        pass
+    return (process_time() - used) / (perf_counter() - begun)
 
 
 @contextmanager
@@ -97,3 +106,20 @@ def window(address: str, size: tuple[int, int]) -> Iterator[Window]:
             yield Window(browser.new_page(viewport={"width": size[0], "height": size[1]}), address)
         finally:
             browser.close()
+
+
+STEPS = 10
+"""that are measured"""
+
+
+def step_seconds(address: str) -> list[float]:
+    """From each of ten clicks on Step to the hour on the map, in a window of its own."""
+    spent = []
+    with window(address, DESKTOP) as seen:
+        seen.wait("0 of 24 hours · two-stage · seed 1 · chain revm")
+        for hour in range(STEPS):
+            begun = perf_counter()
+            seen.press("Step")
+            seen.page.get_by_role("img", name=f"map of hour {hour}").wait_for()
+            spent.append(perf_counter() - begun)
+    return spent

@@ -150,7 +150,7 @@ def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixtur
     assert code == 0
     assert "http" not in page
     assert "<script" not in page
-    assert page.count("data:image/png;base64,") == page.count("<figcaption>") == 10
+    assert page.count("data:image/png;base64,") == page.count("<figcaption>") == 11
     assert run.manifest["digest"] in page
     assert "shengdian audit" in page
     assert "congestion rent, losses paid" in page
