@@ -7,6 +7,7 @@ from statistics import median
 
 import pytest
 
+from experiments.live import default_chain
 from tests.app.browser import DESKTOP, PHONE, ROOT, Window, missing, own_share, served, step_seconds, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.timeout(240)]
@@ -137,6 +138,7 @@ def test_the_page_answers_while_an_hour_is_computed(address: str) -> None:
         sound(seen)
 
 
+@pytest.mark.skipif(default_chain() != "revm", reason="revm is not installed")
 def test_a_step_is_on_the_map_within_a_second(address: str) -> None:
     """The median of ten on revm, on a machine that has nothing else to do."""
     share = own_share()
