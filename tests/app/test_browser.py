@@ -12,7 +12,7 @@ from tests.app.browser import DESKTOP, PHONE, ROOT, Window, missing, own_share, 
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.timeout(240)]
 SHOTS = ROOT / ".artifacts"
-IDLE = 0.9
+IDLE = 0.7
 """of a core that a test which measures time must get"""
 VIEWS = ("Map", "Supply", "Prices", "Generation", "Traders", "Chain")
 
