@@ -13,7 +13,7 @@ run: .venv/run.stamp  ## the main experiment: six provinces, one day, three desi
 test: .venv/dev.stamp lint  ## every Python test
 	$(BIN)/python -m pytest
 
-app-test: .venv/viz.stamp  ## the browser app in a real Chromium, which must be on PATH
+app-test: .venv/viz.stamp  ## the browser app in a real Chromium, if there is one on PATH; screenshots go to .artifacts/
 	$(BIN)/python -m pytest -n 0 tests/app
 
 lint: .venv/dev.stamp
@@ -107,4 +107,4 @@ contracts/node_modules/.package-lock.json: contracts/package-lock.json
 	touch $@
 
 clean:
-	rm -rf .venv .venv-bench .venv-slither build *.egg-info contracts/node_modules contracts/out contracts/cache
+	rm -rf .venv .venv-bench .venv-slither .artifacts build *.egg-info tests/node_modules contracts/node_modules contracts/out contracts/cache

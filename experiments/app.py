@@ -31,11 +31,19 @@ STYLE: Final = """
 .pictures > * { flex: 1 1 340px; max-width: 820px; min-width: 0; }
 img.picture { width: 100%; height: auto; max-height: max(300px, calc(100vh - 330px)); object-fit: contain; object-position: left top;
   display: block; background: white; }
+img.picture.tall { max-height: none; max-width: 640px; }
+.choices { display: flex; flex-wrap: wrap; gap: 0 24px; }
+.choices > *:first-child { flex: 1 1 160px; } .choices > * { flex: 3 1 300px; }
+.solara-autorouter-content > .v-sheet > .v-sheet:has(> div:empty) { display: none !important; }
+.v-navigation-drawer .v-slider__thumb-label-container { display: block !important; }
+.v-navigation-drawer .v-slider__thumb-label { background: none !important; color: inherit !important; font-size: 12px;
+  width: auto !important; height: 20px !important; transform: translate(-50%, -4px) !important; }
+.v-navigation-drawer .v-slider__thumb-label > * { transform: none !important; }
 .status, .rules { font-variant-numeric: tabular-nums; }
-.rules { color: #666; font-size: 13px; }
+.rules { opacity: 0.7; font-size: 13px; }
 .table { overflow-x: auto; max-height: 60vh; overflow-y: auto; }
 table.plain { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; white-space: nowrap; }
-table.plain th, table.plain td { padding: 2px 10px; border-bottom: 1px solid #ddd; text-align: right; }
+table.plain th, table.plain td { padding: 2px 10px; border-bottom: 1px solid #8884; text-align: right; }
 table.plain th.words, table.plain td.words { text-align: left; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 700px) {

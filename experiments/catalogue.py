@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from importlib.resources import files
+from typing import Final
 
 import contracts
 from experiments import config
 from experiments.clear import MECHANISMS
 from sim.chain import chain_names
 from sim.designs import design_names
+
+PAID: Final = {
+    "uniform": "Everyone in a zone pays or gets the zone's one price.",
+    "pay-as-bid": "Everyone pays or gets the price of the own order.",
+    "matched-pairs": "Highest bid with lowest offer; a pair shares the difference of its prices by k.",
+    "listing": "Orders are posted at their price and taken in the order in which takers come.",
+}
+"""by mechanism: what trades pay"""
 
 
 def strategies() -> list[str]:
@@ -28,12 +39,25 @@ def experiments() -> dict[str, str]:
 
 
 def catalogue() -> dict[str, dict[str, str]]:
-    """Names of every kind, with a remark where there is one."""
+    """Names of every kind, with a line on each: an experiment's question, else the beginning of its file."""
     return {
         "experiments": experiments(),
-        "strategies": dict.fromkeys(strategies(), ""),
-        "auctions": dict.fromkeys(auctions(), ""),
-        "mechanisms": dict.fromkeys(MECHANISMS, ""),
-        "designs": dict.fromkeys(design_names(), ""),
-        "chains": dict.fromkeys(chain_names(), ""),
+        "strategies": {name: _first_line("agents.strategies", name) for name in strategies()},
+        "auctions": {name: _auction(name) for name in auctions()},
+        "mechanisms": {name: PAID[name] for name in MECHANISMS},
+        "designs": {name: _first_line("sim.designs", name) for name in design_names()},
+        "chains": {name: _first_line("sim.chain", name.replace("-", "_")) for name in chain_names()},
     }
+
+
+def _first_line(package: str, module: str) -> str:
+    """Of a module's documentation; nothing of it is carried out."""
+    source = files(package).joinpath(f"{module}.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+
+
+def _auction(name: str) -> str:
+    """What stands in the auction's twin; the twin of a sealed one is that of the open one."""
+    plain = name.removeprefix("Sealed")
+    words = _first_line("sim.mirror", re.sub(r"(?<!^)(?=[A-Z])", "_", plain).lower()).partition(": ")[2]
+    return f"As {plain}, with orders in sealed envelopes." if plain != name else words[:1].upper() + words[1:].rstrip(",")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pandas as pd
 
 from experiments.live import World
+from experiments.spoken import Speaker
 from sim.abi import interface, refusal
-from sim.chain import Block, Log, Receipt
-from sim.participants import OPERATOR
+from sim.calldata import HOURS_A_DAY
+from sim.chain import Block, Receipt
 from sim.record import hexadecimal
 
 LATEST: Final = 30
 """blocks or transactions on a page"""
-SHORT: Final = 120
-"""characters of an event's arguments"""
+OUTCOME: Final = ("stage", "order_id", "side", "price_cny_mwh", "quantity_mwh", "filled_mwh", "paid_price_cny_mwh", "status", "error")
+"""of the table `orders`, what became of an order"""
 
 
 class Explorer:
@@ -24,11 +25,8 @@ class Explorer:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        market = world.model.market
-        self._people: Mapping[bytes, str] = {market.address(person.id): person.id for person in market.participants} | {
-            market.operator: OPERATOR
-        }
-        self._contracts: Mapping[bytes, str] = {address: name for name, address in market.contracts.items()}
+        self._speaker = Speaker(world.model, world.scenario)
+        self._people, self._contracts = self._speaker.people, self._speaker.contracts
 
     def blocks(self) -> pd.DataFrame:
         """The latest blocks, newest first."""
@@ -55,6 +53,9 @@ class Explorer:
         It is a trader, an order (`<hour>/<trader>/<segment>`), a contract, or the beginning of a hash or an address.
         """
         wanted = text.strip()
+        wanted = wanted.lower() if wanted[:2] in ("0x", "0X") else wanted
+        if wanted.count("/") == 2 and self.outcome(wanted).empty:
+            return self._table([])
         found: list[tuple[Block, Receipt]] = []
         for block in reversed(self.world.blocks):
             whole = bool(wanted) and wanted.startswith("0x") and block.hash and hexadecimal(block.hash).startswith(wanted)
@@ -64,12 +65,17 @@ class Explorer:
         return self._table(found[:LATEST])
 
     def events(self, transaction: str) -> list[str]:
-        """What the transaction of this hash left, decoded, one line an event; the refusal where it was refused."""
+        """What the transaction of this hash left, in words and units, one line an event; the refusal where it was refused."""
         for block in self.world.blocks:
             for receipt in block.receipts:
                 if hexadecimal(receipt.hash) == transaction:
-                    return [self._said(log) for log in receipt.logs] if receipt.success else [str(refusal(receipt.output))]
+                    return [self._speaker.said(log) for log in receipt.logs] if receipt.success else [str(refusal(receipt.output))]
         return []
+
+    def outcome(self, text: str) -> pd.DataFrame:
+        """What every stage made of the order of this id; no rows where there is no such order."""
+        orders = self.world.seen.tables["orders"]
+        return orders[orders["order_id"].isin([text.strip(), f"{text.strip()}/replaced"])][list(OUTCOME)]
 
     def gas(self) -> pd.DataFrame:
         """Gas by phase, a row an hour; the first row is the set-up."""
@@ -83,10 +89,18 @@ class Explorer:
             return False
         if wanted.startswith("0x"):
             return any(hexadecimal(data).startswith(wanted) for data in (receipt.hash, sent.sender, sent.to))
-        hour, slash, rest = wanted.partition("/")
-        if slash:
-            return sender == rest.partition("/")[0] and str(self._hour(block)) == hour
+        if wanted.count("/") == 2:
+            hour, trader, _ = wanted.split("/")
+            return sender == trader and hour.isdecimal() and int(hour) in self._order_hours(block, contract, sent.data)
         return wanted in (sender, contract)
+
+    def _order_hours(self, block: Block, contract: str, data: bytes) -> range:
+        """The hours that a trader's transaction has orders for: that of its block, or the day that begins after it."""
+        if contract and self._function(contract, data) == "submitDay":
+            day = -(-(block.timestamp - self.world.scenario.start) // (3600 * HOURS_A_DAY))
+            return range(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY)
+        hour = self._hour(block)
+        return range(hour, hour + 1) if isinstance(hour, int) else range(0)
 
     def _table(self, found: list[tuple[Block, Receipt]]) -> pd.DataFrame:
         return pd.DataFrame([self._row(block, receipt) for block, receipt in found])
@@ -108,12 +122,6 @@ class Explorer:
         for log in receipt.logs:
             yield interface(self._contracts[log.address]).event(log)[0]
 
-    def _said(self, log: Log) -> str:
-        contract = self._contracts[log.address]
-        name, arguments = interface(contract).event(log)
-        said = ", ".join(f"{key}={_plain(value)}" for key, value in arguments.items())
-        return f"{contract}.{name}({said[:SHORT]}{'…' if len(said) > SHORT else ''})"
-
     @staticmethod
     def _function(contract: str, data: bytes) -> str:
         return str(interface(contract).by_selector[data[:4]]["name"])
@@ -121,7 +129,3 @@ class Explorer:
     def _hour(self, block: Block) -> int | str:
         since = block.timestamp - self.world.scenario.start
         return since // 3600 if since >= 0 else "before"
-
-
-def _plain(value: Any) -> str:
-    return hexadecimal(value) if isinstance(value, bytes) else str(value)

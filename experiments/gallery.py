@@ -9,11 +9,14 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.build import build_scenario
 from experiments.config import load_config, override
 from experiments.figures.captions import CAPTIONS, DRAWN_BY
+from experiments.network import capacities
 from experiments.plots import Panel, figures, image, price_map, sweep_lines
 from experiments.run import run_config
 from experiments.schema import Config
+from sim.designs import design_named
 from sim.results import Run, load
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +33,7 @@ seeds 1 to 3, 24 hours), for what agents learn from `learning-day`, and for the 
 In Python, every figure is a function from finished runs:
 
 ```python
+from experiments.network import capacities
 from experiments.plots import figures
 from sim.results import load
 
@@ -52,9 +56,14 @@ def drawn(out: Path) -> dict[str, Figure]:
         runs: list[Run] = [load(path) for path in run_config(config, out, resume=True)]
         for name, figure in figures(runs).items():
             found.setdefault(name, figure)
-        found.setdefault("price-map", price_map(runs[-1], HOUR))
+        found.setdefault("price-map", price_map(runs[-1], HOUR, _capacity(config, runs[-1])))
     found["sweep"] = swept(out)
     return {name: found[name] for name in CAPTIONS}
+
+
+def _capacity(config: Config, run: Run) -> dict[tuple[str, str], float]:
+    scenario = build_scenario(config, run.design, run.seed)
+    return capacities((*scenario.zones, *scenario.hubs), design_named(scenario.design).lines(scenario))
 
 
 def swept(out: Path) -> Figure:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.util import find_spec
-from typing import Final, cast, get_args
+from typing import Any, Final, cast, get_args
 
 import mesa
 import pandas as pd
@@ -18,6 +18,8 @@ import pyarrow as pa
 import agents
 from experiments.build import build_scenario
 from experiments.config import override
+from experiments.metrics import SUMMED, Tally
+from experiments.network import capacities
 from experiments.schema import Config
 from sim.chain import Block
 from sim.errors import InputError, MarketError
@@ -26,7 +28,6 @@ from sim.model import Model
 from sim.scenario import Scenario
 from sim.tables import COLUMNS, SCHEMAS, Columns, columns_of, to_arrow
 from sim.types import Design, Phase
-from sim.units import mwh
 
 NONE: Final = "none"
 """where there is no second design"""
@@ -70,6 +71,9 @@ class World:
         meter = self.model.market.meter
         self.gas: list[dict[Phase, int]] = [dict(meter.gas)]
         """by phase: first the set-up, then every hour"""
+        self._tally = Tally()
+        self.summary: dict[str, Any] = {}
+        """of the hours so far, with the keys of summary.json; empty before the first"""
         self._parts: dict[str, list[pa.Table]] = {name: [] for name in COLUMNS}
         self.seen = Snapshot(design, 0, self._parts)
         """what figures may be drawn from"""
@@ -78,14 +82,9 @@ class World:
     def design(self) -> Design:
         return self.scenario.design
 
-    @property
-    def capacity(self) -> dict[tuple[str, str], float]:
-        """MWh an hour that may be sent, by sending and receiving zone; empty where the design has no lines."""
-        zones, found = self.scenario.zones, dict[tuple[str, str], float]()
-        for line in self.model.rules.lines:
-            ends = zones[line.source], zones[line.target]
-            found[ends] = found.get(ends, 0.0) + mwh(line.capacity)
-        return found
+    def capacity(self, hour: int) -> dict[tuple[str, str], float]:
+        """MWh that may be sent in the hour, by sending and receiving zone or hub; empty where the design has no lines."""
+        return capacities((*self.scenario.zones, *self.scenario.hubs), self.model.market.rules_at(hour).lines)
 
     def hour(self) -> None:
         """Simulates the next hour and adds it to what is seen."""
@@ -95,6 +94,17 @@ class World:
             added[name].append(columns)
         for name, parts in self._parts.items():
             parts.append(to_arrow(name, added[name]))
+        self._tally.add({name: self._parts[name][-1].to_pandas() for name in SUMMED})
+        meter = self.model.market.meter
+        self.summary = self._tally.summary(
+            {
+                "blocks": len(self.blocks),
+                "transactions": sum(meter.transactions.values()),
+                "gas": sum(meter.gas.values()),
+                "gas_by_phase": meter.gas,
+                "transactions_by_phase": meter.transactions,
+            }
+        )
         # the first hour's gas begins at deployment; the set-up stands on its own here
         used = result.gas.items()
         self.gas.append({phase: gas - (self.gas[0].get(phase, 0) if result.hour == 0 else 0) for phase, gas in used})

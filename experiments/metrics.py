@@ -68,6 +68,9 @@ EXCHANGE: Final = "exchange"
 HOURS_A_WINDOW: Final = 240
 """hours of every table that are in memory at once"""
 
+SUMMED: Final = ("prices", "flows", "generation", "load", "ledger", "value")
+"""tables that the summary is reckoned from"""
+
 Window = Mapping[str, pd.DataFrame]
 """tables, all of the same hours"""
 
@@ -284,9 +287,7 @@ def _ratio(above: int, below: int) -> float | None:
     return above / below if below else None
 
 
-def windows(
-    tables: Tables, hours: int, names: tuple[str, ...] = ("prices", "flows", "generation", "load", "ledger", "value"), begin: int = 0
-) -> Iterator[Window]:
+def windows(tables: Tables, hours: int, names: tuple[str, ...] = SUMMED, begin: int = 0) -> Iterator[Window]:
     """The tables `names` from hour `begin` on, some hours at a time."""
     for first in range(begin, hours, HOURS_A_WINDOW):
         yield {name: tables.between(name, first, first + HOURS_A_WINDOW) for name in names}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from experiments import tables
 from sim.errors import InputError
 from sim.types import Line
-from sim.units import PPM, cny_mwh, fen, kwh, ppm
+from sim.units import PPM, cny_mwh, fen, kwh, mwh, ppm
 
 if TYPE_CHECKING:
     from experiments.schema import Config
@@ -63,3 +64,12 @@ def _allowed(line: Line, what: str, config: Config) -> Line:
             "charge and charge + loss x floor may not be negative"
         )
     return line
+
+
+def capacities(nodes: Sequence[str], lines: Iterable[Line]) -> dict[tuple[str, str], float]:
+    """MWh an hour that may be sent, by sending and receiving node; parallel lines together."""
+    found: dict[tuple[str, str], float] = {}
+    for line in lines:
+        ends = nodes[line.source], nodes[line.target]
+        found[ends] = found.get(ends, 0.0) + mwh(line.capacity)
+    return found

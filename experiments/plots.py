@@ -16,6 +16,7 @@ from experiments.figures.learning import choices, learning
 from experiments.figures.prices import final_prices, prices, spread_duration
 from experiments.figures.supply import supply_stack
 from experiments.figures.sweep import Panel, sweep_lines
+from experiments.figures.traders import energy_by_trader, trader_energy
 from experiments.figures.welfare import welfare_waterfall
 from experiments.variants import by_variant
 from sim.errors import InputError
@@ -27,6 +28,7 @@ __all__ = [
     "allocation",
     "allocation_by_plant",
     "comparison_bars",
+    "energy_by_trader",
     "figures",
     "final_prices",
     "flow_map",
@@ -39,6 +41,7 @@ __all__ = [
     "spread_duration",
     "supply_stack",
     "sweep_lines",
+    "trader_energy",
     "welfare_waterfall",
     "zones_of",
 ]
@@ -47,9 +50,10 @@ __all__ = [
 def figures(runs: Sequence[Run], zone: str | None = None, hour: int | None = None) -> dict[str, Figure]:
     """Every figure by name, of each design's first seed (the comparison and the welfare waterfall take in all).
 
-    `zone` and `hour` choose the supply stack and the allocation; None is the zone and hour with most load. A figure that the runs have
-    nothing for is left out: flows without any trade between provinces, learning without agents that remember, gas without a chain that
-    counts it. Raises InputError for runs that are not comparable, a zone or an hour that they do not have.
+    `zone` and `hour` choose the supply stack, the allocation and the traders (of the first design with most stages); None is the zone and
+    hour with most load. A figure that the runs have nothing for is left out: flows without any trade between provinces, learning without
+    agents that remember, gas without a chain that counts it. Raises InputError for runs that are not comparable, a zone or an hour that
+    they do not have.
     """
     first = [next(iter(seeds.values())) for seeds in by_variant(runs).values()]
     zone, hour = _chosen(first[0], zone, hour)
@@ -62,6 +66,7 @@ def figures(runs: Sequence[Run], zone: str | None = None, hour: int | None = Non
         "supply-stack": supply_stack(first, zone, hour),
         "allocation": allocation(first[0], zone, hour // 24),
         "allocation-by-plant": allocation_by_plant(first[0], zone, hour // 24),
+        "trader-energy": trader_energy(max(first, key=lambda run: run.tables["orders"]["stage"].nunique()), zone),
     }
     if trading := [run for run in first if run.tables["flows"]["sent_mwh"].sum() > 0]:
         drawn["flows"] = flow_map(trading)

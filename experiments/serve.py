@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,14 +12,16 @@ from experiments.config import load_config
 from sim.errors import InputError, MissingExtra
 
 HOST = "127.0.0.1"
+NEEDED = ("solara", "altair", "networkx")
+"""of the extra `viz`; Mesa's page imports the last two without asking for them"""
 CONFIG = "SHENGDIAN_CONFIG"
 """environment variable in which the page finds the config's file or name"""
 
 
 def serve(config: str, port: int) -> None:
     """Serves until stopped. Raises MissingExtra without the extra `viz`, InputError for a bad config and a port that is taken."""
-    if find_spec("solara") is None:
-        raise MissingExtra("the browser app needs solara: pip install shengdian[viz]")
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise MissingExtra(f"the browser app needs {' and '.join(missing)}: pip install shengdian[viz]")
     load_config(config)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -27,6 +30,7 @@ def serve(config: str, port: int) -> None:
         except (OSError, OverflowError) as cause:
             raise InputError(f"--port {port} cannot be used ({cause}); choose another") from cause
     os.environ[CONFIG] = config
+    warnings.filterwarnings("ignore", module="solara.validate_hooks")  # on Mesa's source, not on ours
     from solara.__main__ import cli
 
     page = Path(__file__).with_name("app.py")

@@ -1,4 +1,4 @@
-"""A node to test against: Foundry's anvil, where it is installed (`npm install` in tests/)."""
+"""A node to test against: Foundry's anvil, where it is installed (`npm ci --prefix tests`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANVIL = shutil.which("anvil", path=f"{Path(__file__).parent / 'node_modules' / '
 def anvil() -> Iterator[str]:
     """The URL of an anvil of its own."""
     if ANVIL is None:
-        pytest.skip("anvil is not installed: npm install in tests/")
+        pytest.skip("anvil is not installed: npm ci --prefix tests")
     with started() as url:
         yield url
 

@@ -25,5 +25,5 @@ def run(arguments: argparse.Namespace) -> int:
     for kind, names in found.items():
         say(kind)
         for name, remark in names.items():
-            say(f"  {name:<24} {remark}".rstrip())
+            say(f"  {name:<26} {remark}".rstrip())
     return 0

@@ -12,6 +12,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import ColorType
 
 from experiments import palette
@@ -39,6 +40,12 @@ def _places(zones: Sequence[str]) -> tuple[dict[str, tuple[float, float]], bool]
     return {zone: (math.cos(angle), math.sin(angle)) for zone, angle in zip(zones, angles, strict=True)}, False
 
 
+def _hubs(run: Drawn) -> list[str]:
+    """Nodes of the lines where nobody trades."""
+    flows = run.tables["flows"]
+    return sorted({*flows["from"], *flows["to"]} - set(zones_of(run)))
+
+
 def _ink(ground: ColorType) -> str:
     """Black or white, whichever is read better on the ground."""
     red, green, blue = to_rgb(ground)
@@ -52,7 +59,7 @@ def flow_map(runs: Sequence[Drawn]) -> Figure:
     most = max(float(each.max()) for each in sums)
     for run, sent, axis in zip(runs, sums, axes, strict=True):
         zones = zones_of(run)
-        hubs = [str(code) for code in sorted({end for ends in sent.index for end in ends} - set(zones))]
+        hubs = _hubs(run)
         places, real = _places([*zones, *hubs])
         colours = palette.zone_colours(zones) | dict.fromkeys(hubs, palette.HUB)
         for ends, energy in sent[sent > 0].items():
@@ -85,8 +92,12 @@ def price_map(
     most
         MWh that the widest arrow stands for, at least
     """
-    figure, (axis,) = panels(1, 1, width=5.2, height=4.4)
-    places, real = _places(zones_of(run))
+    figure = Figure(figsize=(5.8, 4.8))  # axes stand where they stand: to find their places would take as long as all the rest
+    axis, beside = figure.add_axes((0.1, 0.1, 0.74, 0.84)), figure.add_axes((0.86, 0.19, 0.03, 0.66), label="<colorbar>")
+    axis.spines[["top", "right"]].set_visible(False)
+    hubs = _hubs(run)
+    size, words_size = (25, 6.5) if hubs else (42, 9.0)  # circles and words are smaller where there are more
+    places, real = _places([*zones_of(run), *hubs])
     every = final_prices(run)
     low, high = limits or (float(every.min().min()), float(every.max().max()))
     colours = ScalarMappable(Normalize(low, high if high > low else low + 1), matplotlib.colormaps["cividis"])
@@ -97,15 +108,33 @@ def price_map(
         pair = cast("tuple[str, str]", ends)
         full = capacity is not None and energy >= capacity[pair] - 1e-6
         words = f"{energy / 1000:,.2f}" + (" full" if full else "")
-        _arrow(axis, places[pair[0]], places[pair[1]], float(energy), float(energy) / most, FULL if full else FREE, words, 22)
-    for zone, (x, y) in places.items():
+        _arrow(
+            axis,
+            places[pair[0]],
+            places[pair[1]],
+            float(energy),
+            float(energy) / most,
+            FULL if full else FREE,
+            words,
+            size / 2 + 1,
+            bool(hubs),
+        )
+    for hub in hubs:
+        axis.plot(*places[hub], marker="o", markersize=14, color=palette.HUB, markeredgecolor="#333333", zorder=4)
+        axis.annotate(hub, places[hub], fontsize=6, ha="center", va="center", zorder=5)
+    for zone in zones_of(run):
+        x, y = places[zone]
         price = float(every[zone].get(hour, math.nan)) if zone in every else math.nan
         face = colours.cmap((price - low) / ((high - low) or 1)) if price == price else (0.85, 0.85, 0.85, 1.0)
-        axis.plot([x], [y], marker="o", markersize=42, color=face, markeredgecolor="#333333", zorder=4)
+        axis.plot([x], [y], marker="o", markersize=size, color=face, markeredgecolor="#333333", zorder=4)
         words = f"{zone}\n{price:,.0f}" if price == price else f"{zone}\n-"
-        axis.annotate(words, (x, y), color=_ink(face), weight="bold", fontsize=9, ha="center", va="center", zorder=5, linespacing=1.1)
+        axis.annotate(
+            words, (x, y), color=_ink(face), weight="bold", fontsize=words_size, ha="center", va="center", zorder=5, linespacing=1.1
+        )
     axis.margins(0.16)
-    bar = figure.colorbar(colours, ax=axis, shrink=0.8, pad=0.01)
+    for each in (axis.xaxis, axis.yaxis):
+        each.set_major_locator(MaxNLocator(5))
+    bar = figure.colorbar(colours, cax=beside)
     bar.set_label("final price (CNY/MWh)", fontsize=9)
     bar.ax.tick_params(labelsize=8)
     unit = ("longitude (°E)", "latitude (°N)") if real else ("schematic (no unit)", "schematic (no unit)")
@@ -122,6 +151,7 @@ def _arrow(
     colour: str,
     words: str = "",
     shrink: float = 13,
+    crowded: bool = False,
 ) -> None:
     bend, width = 0.14, 0.8 + 7 * share
     axis.add_patch(
@@ -145,4 +175,4 @@ def _arrow(
     if CIRCLE < (length := math.hypot(x1 - x0, y1 - y0)) < SHORT:  # beside the arrow, of which it would hide the tip
         x, y = x - 1.1 * (y1 - y0) / length, y + 1.1 * (x1 - x0) / length
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "linewidth": 0.6}
-    axis.annotate(words or f"{energy:,.1f}", (x, y), fontsize=7.5, ha="center", va="center", zorder=6, bbox=box)
+    axis.annotate(words or f"{energy:,.1f}", (x, y), fontsize=5.5 if crowded else 7.5, ha="center", va="center", zorder=6, bbox=box)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 from typing import Final, Literal, Protocol
 
 import matplotlib
@@ -74,6 +75,17 @@ def describe(axis: Axes, title: str, x: str, y: str) -> None:
     axis.set_xlabel(x, fontsize=9)
     axis.set_ylabel(y, fontsize=9)
     axis.tick_params(labelsize=8)
+
+
+def level(figures: Sequence[Figure]) -> None:
+    """Gives the first axes of all figures the same range, so that they can be compared at a glance."""
+    axes = [figure.axes[0] for figure in figures]
+    (left, right), (low, high) = (
+        list(zip(*ends, strict=True)) for ends in ([axis.get_xlim() for axis in axes], [axis.get_ylim() for axis in axes])
+    )
+    for axis in axes:
+        axis.set_xlim(min(left), max(right))
+        axis.set_ylim(max(low) if low[0] > high[0] else min(low), min(high) if low[0] > high[0] else max(high))
 
 
 def hour_axis(axis: Axes, last: int) -> None:

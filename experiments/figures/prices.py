@@ -53,7 +53,8 @@ def spread_duration(runs: Sequence[Drawn]) -> Figure:
         if len(spread):
             share = 100 * np.arange(len(spread) + 1) / len(spread)
             colour, style = palette.design_colours([each.label for each in runs])[run.label], STYLES[place % len(STYLES)]
-            axis.step(share, [*spread, spread[-1]], where="post", color=colour, linestyle=style, linewidth=1.8, label=design_of(run))
+            width = 1.4 + 1.0 * (len(runs) - 1 - place)  # those drawn first are thicker, so that they are seen below others
+            axis.step(share, [*spread, spread[-1]], where="post", color=colour, linestyle=style, linewidth=width, label=design_of(run))
     axis.set_xlim(0, 100)
     axis.set_ylim(bottom=0)
     describe(axis, "price spread of provinces", "share of hours with at least this spread (%)", "spread of final prices (CNY/MWh)")

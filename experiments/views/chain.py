@@ -29,8 +29,12 @@ def Explored(world: World, hours: int) -> None:
     solara.InputText("trader, order (hour/trader/segment), contract, 0x hash", value=text, on_value=set_text, continuous_update=False)
     if text:
         found = explorer.search(text)
-        solara.Text(f"{len(found)} transactions found for {text}, the newest first", classes=["found"])
+        solara.Text(f"{len(found)} transaction{'s' if len(found) != 1 else ''} found for {text}, the newest first", classes=["found"])
         Table(found)
+        outcome = explorer.outcome(text)
+        if len(outcome):
+            Heading("What became of the order")
+            Table(outcome)
     else:
         latest = explorer.blocks()
         numbers = [str(number) for number in latest["block"]]

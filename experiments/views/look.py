@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import solara
 from matplotlib.figure import Figure
 from mesa.visualization.utils import update_counter
 
+from experiments.figures.frame import image, level
 from experiments.live import LiveModel, World
 
 DRAWING = threading.Lock()
@@ -50,27 +50,35 @@ class Look:
 
 
 @solara.component
-def Picture(draw: Callable[[], Figure], when: Sequence[Any], about: str) -> None:
-    """A figure as wide as there is room for it; drawn again when anything in `when` changes. `about` says what it shows."""
-
-    def made() -> str:
-        with DRAWING:
-            out = io.BytesIO()
-            draw().savefig(out, format="png", dpi=120)
-        return base64.b64encode(out.getvalue()).decode()
-
-    data = solara.use_memo(made, list(when))
-    solara.v.Html(tag="img", attributes={"src": f"data:image/png;base64,{data}", "alt": about}, class_="picture")
+def Picture(svg: str, about: str, tall: bool) -> None:
+    """A figure, an SVG in base64, as wide as there is room for it; a tall one scrolls with the page. `about` says what it shows."""
+    kind = "picture tall" if tall else "picture"
+    solara.v.Html(tag="img", attributes={"src": f"data:image/svg+xml;base64,{svg}", "alt": about}, class_=kind)
 
 
 @solara.component
-def SideBySide(look: Look, draw: Callable[[World], Figure], when: Sequence[Any], about: str) -> None:
-    """A picture a design, beside each other where there is room, else below each other."""
+def SideBySide(look: Look, draw: Callable[[World], Figure], when: Sequence[Any], about: str, tall: bool = False) -> None:
+    """A picture a design on the same axes, beside each other where there is room, else below each other.
+
+    They are drawn again when there are more hours or anything in `when` changes.
+    """
+    worlds, hours = look.model.worlds, look.hours
+
+    def made() -> list[str]:
+        with DRAWING:
+            figures = [draw(world) for world in worlds]
+            level(figures)
+            return [_encoded(figure) for figure in figures]
+
+    pictures = solara.use_memo(made, [hours, *map(id, worlds), *when])
     with solara.v.Html(tag="div", class_="pictures"):
-        for world in look.model.worlds:
-            seen = world.seen
-            words = f"{about}, {world.design.replace('_', '-')}, {seen.hours} hours"
-            Picture(lambda world=world: draw(world), [id(world), seen.hours, *when], words).key(f"{about} {world.design}")
+        for world, picture in zip(worlds, pictures, strict=True):
+            words = f"{about}, {world.design.replace('_', '-')}, {hours} hours"
+            Picture(picture, words, tall).key(f"{about} {world.design}")
+
+
+def _encoded(figure: Figure) -> str:
+    return base64.b64encode(image(figure, "svg")).decode()
 
 
 @solara.component
@@ -87,8 +95,13 @@ def Table(frame: pd.DataFrame) -> None:
 
 
 def plain(frame: pd.DataFrame) -> str:
-    """The table as HTML: words to the left, figures to the right with their thousands apart, a dash for what is not there."""
-    words = [not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]
+    """The table as HTML: words to the left, figures to the right with their thousands apart, a dash for what is not there.
+
+    Figures that are written already begin with a digit or a sign in every row.
+    """
+    words = [
+        not (pd.api.types.is_numeric_dtype(frame[name]) or frame[name].astype(str).str.match(r"[-+\d][\d,.]*$").all()) for name in frame
+    ]
 
     def row(tag: str, values: Iterable[Any]) -> str:
         cells = zip(values, words, strict=True)
@@ -102,6 +115,15 @@ def _written(value: Any) -> str:
     if isinstance(value, float):
         return "-" if value != value else f"{value:,.2f}".rstrip("0").rstrip(".")
     return "-" if value is None else str(value) if isinstance(value, str) else f"{value:,}"
+
+
+@solara.component
+def Choices(look: Look, hour: bool = True) -> None:
+    """Province and hour in one row where there is room."""
+    with solara.v.Html(tag="div", class_="choices"):
+        ZoneChoice(look)
+        if hour:
+            HourChoice(look)
 
 
 @solara.component

@@ -7,15 +7,14 @@ import solara
 
 from experiments import plots
 from experiments.live import World
-from experiments.views.look import Heading, HourChoice, Look, SideBySide, Table, ZoneChoice
+from experiments.views.look import Choices, Heading, Look, SideBySide, Table
 
 COLUMNS = ("stage", "trader", "side", "price_cny_mwh", "quantity_mwh", "filled_mwh", "paid_price_cny_mwh", "status")
 
 
 @solara.component
 def Supply(look: Look) -> None:
-    ZoneChoice(look)
-    HourChoice(look)
+    Choices(look)
     zone, hour = look.shown_zone, look.shown_hour
     SideBySide(look, lambda world: plots.supply_stack([world.seen], zone, hour), [zone, hour], f"supply and demand of {zone}, hour {hour}")
     for world in look.model.worlds:

@@ -5,33 +5,25 @@ from __future__ import annotations
 import pandas as pd
 import solara
 
+from experiments import plots
 from experiments.live import World
-from experiments.views.look import Heading, Look, Table, ZoneChoice
+from experiments.views.look import Choices, Heading, Look, SideBySide, Table
 
 
 @solara.component
 def Traders(look: Look) -> None:
     """Of all hours so far, one province at a time."""
-    ZoneChoice(look)
+    Choices(look, hour=False)
+    zone = look.shown_zone
+    SideBySide(look, lambda world: plots.trader_energy(world.seen, zone), [zone], f"energy of traders of {zone}", tall=True)
     for world in look.model.worlds:
-        Heading(f"{world.design.replace('_', '-')}, {world.seen.hours} hours, MWh")
-        Table(energy(world, look.shown_zone))
+        Heading(f"{world.design.replace('_', '-')}, {look.hours} hours, MWh: sold is positive, bought is negative")
+        Table(energy(world, zone))
 
 
 def energy(world: World, zone: str) -> pd.DataFrame:
-    """MWh by trader and where it was agreed; sold is positive, bought negative. Planned exchange counts as contract."""
-    tables = world.seen.tables
-    generation, load, orders = (frame[frame["zone"] == zone] for frame in (tables["generation"], tables["load"], tables["orders"]))
-    sold = tables["allocation"].groupby("plant")["contract_mwh"].sum()
-    imports = generation[generation["tech"] == "exchange"].groupby("plant")["metered_mwh"].sum()
-    covered = -load.groupby("user")["contracted_mwh"].sum()
-    sign = orders["side"].map({"sell": 1.0, "buy": -1.0})
-    traded = (orders["filled_mwh"] * sign).groupby([orders["trader"], orders["stage"]]).sum().unstack(fill_value=0)
-    kinds = dict.fromkeys(generation["plant"], "plant") | dict.fromkeys(load["user"], "user")
-    kinds |= {exchange.id: "exchange" for exchange in world.scenario.exchanges if exchange.zone == zone}
-    kinds |= {trader: "supplier" for trader in traded.index if trader not in kinds}
-    rows = pd.DataFrame({"trader": list(kinds), "kind": list(kinds.values())}).set_index("trader")
-    rows["contract"] = pd.concat([sold, imports, covered]).groupby(level=0).sum().reindex(rows.index).fillna(0.0)
-    for stage, name in (("provincial", "auction"), ("regional", "region")):
-        rows[name] = traded[stage].reindex(rows.index).fillna(0.0) if stage in traded else 0.0
-    return rows.reset_index().round(1)
+    """The figure's numbers, and all of each kind last."""
+    rows = plots.energy_by_trader(world.seen, zone)
+    rows["net"] = rows["contract"] + rows["auction"] + rows["region"]
+    sums = rows.groupby("kind", sort=False).sum()
+    return pd.concat([rows.reset_index(), sums.reset_index().assign(trader=lambda table: "all of kind " + table["kind"])]).round(1)

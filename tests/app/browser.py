@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter, process_time
 from typing import Any
 
 from urllib3 import PoolManager, Retry
+from urllib3.exceptions import MaxRetryError
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+APP = ("experiments", "app")
 DESKTOP, PHONE = (1280, 900), (390, 844)
 """pixels, width and height"""
 PATIENCE = 60_000
@@ -29,13 +32,21 @@ def missing() -> str:
     return "" if CHROMIUM else "there is no Chromium"
 
 
+def own_share() -> float:
+    """The part of a core that this process gets when it wants a whole one: 1 where nobody else works."""
+    begun, used = perf_counter(), process_time()
+    while process_time() - used < 0.2:
+        pass
+    return (process_time() - used) / (perf_counter() - begun)
+
+
 @contextmanager
 def served(*arguments: str) -> Iterator[str]:
-    """The address of the app, on a port of its own."""
+    """The address of the app, on a port of its own. `arguments` begin with what starts it; none: `shengdian app`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "experiments", "app", *arguments, "--port", str(port)]
+    command = [sys.executable, "-m", *(arguments or APP), "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         try:
             assert server.stdout is not None
@@ -43,7 +54,11 @@ def served(*arguments: str) -> Iterator[str]:
                 if "starting at" in line:
                     break
             address = f"http://127.0.0.1:{port}/"
-            PoolManager(retries=Retry(total=400, backoff_factor=0.05, backoff_max=0.5)).request("GET", address)
+            try:
+                PoolManager(retries=Retry(total=200, backoff_factor=0.05, backoff_max=0.5)).request("GET", address)
+            except MaxRetryError:
+                server.terminate()
+                raise AssertionError(server.communicate()[0]) from None
             yield address
         finally:
             server.terminate()
@@ -91,3 +106,20 @@ def window(address: str, size: tuple[int, int]) -> Iterator[Window]:
             yield Window(browser.new_page(viewport={"width": size[0], "height": size[1]}), address)
         finally:
             browser.close()
+
+
+STEPS = 10
+"""that are measured"""
+
+
+def step_seconds(address: str) -> list[float]:
+    """From each of ten clicks on Step to the hour on the map, in a window of its own."""
+    spent = []
+    with window(address, DESKTOP) as seen:
+        seen.wait("0 of 24 hours · two-stage · seed 1 · chain revm")
+        for hour in range(STEPS):
+            begun = perf_counter()
+            seen.press("Step")
+            seen.page.get_by_role("img", name=f"map of hour {hour}").wait_for()
+            spent.append(perf_counter() - begun)
+    return spent

@@ -28,7 +28,7 @@ def test_report_opens_from_disk_without_a_network(tmp_path: Path) -> None:
             window.on("console", lambda message: problems.append(message.text))
             window.goto(page.as_uri())
             loaded = window.evaluate("[...document.images].map(each => each.complete && each.naturalWidth > 0)")
-            assert len(loaded) == 10
+            assert len(loaded) == 11
             assert all(loaded)
             assert window.evaluate("document.documentElement.scrollWidth") <= width
         browser.close()

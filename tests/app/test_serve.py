@@ -13,7 +13,7 @@ from experiments.cli import main
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(serve, "find_spec", lambda name: None)
     assert main(["app"]) == 2
-    assert "pip install shengdian[viz]" in capsys.readouterr().err
+    assert "needs solara and altair and networkx: pip install shengdian[viz]" in capsys.readouterr().err
 
 
 def test_busy_port_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,12 +44,27 @@ def test_no_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "COMMAND" in refused(capsys)
 
 
-@pytest.mark.parametrize("command", ["", "list", "run", "sweep", "compare", "plot", "report", "clear", "allocate", "audit", "query"])
+@pytest.mark.parametrize("command", ["", "list", "run", "sweep", "compare", "plot", "report", "clear", "allocate", "audit", "query", "app"])
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main([*([command] if command else []), "--help"])
     assert stopped.value.code == 0
     assert "usage: shengdian" in capsys.readouterr().out
+
+
+def test_run_ends_with_a_table_or_with_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    config = tmp_path / "short.toml"
+    config.write_text(SHORT.replace("60", "4"))
+    code, table, lines = said(capsys, "run", str(config), "--out", str(tmp_path / "table"))
+    assert code == 0
+    assert re.search(r"generation cost +│ million CNY │ +[\d,.]+ │", table)
+    assert [Path(line).is_dir() for line in table.splitlines()[-2:]] == [True, True]
+    assert re.search(r"^provincial seed 1: 3 of 4 hours, \d+ s so far, about \d+ s left$", lines, re.M)
+    code, out, lines = said(capsys, "run", str(config), "--out", str(tmp_path / "json"), "--json", "--quiet")
+    assert (code, lines) == (0, "")
+    runs = json.loads(out)["runs"]
+    assert [run["design"] for run in runs] == ["provincial", "coupled"]
+    assert runs[0]["summary"] == json.loads((Path(runs[0]["directory"]) / "summary.json").read_text())
 
 
 def test_unknown_config_is_refused_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,6 +117,17 @@ def test_list_names_what_the_files_are(capsys: pytest.CaptureFixture[str]) -> No
     assert "eth-tester" in found["chains"]
 
 
+def test_list_explains_everything_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = said(capsys, "list", "--json")
+    for kind, found in json.loads(out).items():
+        for name, words in found.items():
+            assert len(words) > 20, f"{kind}: {name} is not explained"
+            assert "\n" not in words
+    _, plain, _ = said(capsys, "list")
+    assert re.search(r"^  six-provinces-day +What do the six provinces gain on", plain, re.M)
+    assert re.search(r"^  SealedMatchedPairsAuction +As MatchedPairsAuction, with", plain, re.M)
+
+
 def test_compare_pairs_seeds_and_gives_the_difference(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     write(tmp_path, hours=1, run_id="a", design="provincial")
     write(tmp_path, hours=1, run_id="b", design="coupled")
@@ -150,7 +176,7 @@ def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixtur
     assert code == 0
     assert "http" not in page
     assert "<script" not in page
-    assert page.count("data:image/png;base64,") == page.count("<figcaption>") == 10
+    assert page.count("data:image/png;base64,") == page.count("<figcaption>") == 11
     assert run.manifest["digest"] in page
     assert "shengdian audit" in page
     assert "congestion rent, losses paid" in page

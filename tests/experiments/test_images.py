@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -21,6 +22,11 @@ from experiments.gallery import PAGE, page
 from experiments.plots import Panel, figures, learning, price_map, sweep_lines
 from tests.tiny import write
 
+UNIT = re.compile(
+    r"\((GWh/h|GWh|CNY/MWh|°E|°N|no unit|million|million CNY|%.*)\)$"
+    r"|^(million CNY|CNY/MWh|kt|%|hour|design)$|^part \(who gains\)$|^trader of "
+)
+"""of an axis: a unit, or what has none"""
 IMAGES = Path(__file__).parent / "images"
 
 
@@ -63,6 +69,15 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
 @pytest.mark.mpl_image_compare(baseline_dir=str(IMAGES), tolerance=12, style="default", savefig_kwargs={"dpi": 50})
 def test_figure_looks_as_it_did(name: str, drawn: dict[str, Figure]) -> Figure:
     return drawn[name]
+
+
+def test_every_axis_has_a_label_with_its_unit(drawn: dict[str, Figure]) -> None:
+    for name, figure in drawn.items():
+        for axis in figure.axes:
+            if axis.get_visible():
+                bar = axis.get_label() == "<colorbar>"
+                assert bar or UNIT.search(axis.get_xlabel()), f"{name}: x is {axis.get_xlabel()!r}"
+                assert UNIT.search(axis.get_ylabel()), f"{name}: y is {axis.get_ylabel()!r}"
 
 
 def test_every_figure_has_its_words(drawn: dict[str, Figure]) -> None:

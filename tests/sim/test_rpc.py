@@ -1,4 +1,4 @@
-"""A node behind the port of a chain: what is refused, and, where anvil is installed (`npm install` in tests/), the whole conformance."""
+"""A node behind the port of a chain: what is refused, and, where anvil is installed (`npm ci --prefix tests`), the whole conformance."""
 
 from __future__ import annotations
 
