@@ -153,7 +153,8 @@ def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixtur
     assert page.count("data:image/png;base64,") == page.count("<figcaption>") == 10
     assert run.manifest["digest"] in page
     assert "shengdian audit" in page
-    assert "congestion rent, losses paid" in page
+    assert "congestion rent before losses" in page
+    assert "energy lost on lines" in page
 
 
 def test_every_number_of_the_report_is_that_of_the_summary(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
