@@ -52,7 +52,7 @@ def test_targets_that_were_not_measured_say_so() -> None:
 
 def test_an_unknown_suite_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["books", "tirade"]) == 2
-    assert capsys.readouterr().err == "NAME is 'tirade'; allowed: books, trade, cournot, zero_intelligence, duopoly, dispatch\n"
+    assert capsys.readouterr().err == "NAME is 'tirade'; allowed: books, published, trade, cournot, zero_intelligence, duopoly, dispatch\n"
 
 
 def test_a_part_is_printed_and_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
