@@ -28,7 +28,7 @@ LECTURE_SUPPLY: Steps = (
 LECTURE_DEMAND: Steps = (
     (250, 200), (300, 110), (120, 100), (80, 90), (40, 85), (70, 75), (60, 65), (45, 40), (30, 38), (35, 31), (25, 24), (10, 16),
 )  # fmt: skip
-"""Pinson's day-ahead auction. By hand: bids of 38 and more are 995 MWh; offers below 37.5 are 940, and 55 of the 100 at it cover the rest"""
+"""Pinson's auction. By hand: bids of 38 and more are 995 MWh; offers below 37.5 are 940, and 55 of the 100 at it cover the rest"""
 WHITE_PAPER: tuple[Steps, Steps] = ((1, 40), (11, 40), (13, 100)), ((10, 300), (14, 10))
 """Fig. 5 a: offers, bids"""
 DAY_SUPPLY: Steps = ((15, 5), (20, 3))
