@@ -82,7 +82,7 @@ pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locke
 	touch $@
 
 .venv/dev.stamp: .venv/run.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fast]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fast,dask]'
 	touch $@
 
 .venv/validate.stamp: .venv/dev.stamp
