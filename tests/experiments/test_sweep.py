@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from experiments.build import build_scenario
 from experiments.cli import main
 from experiments.config import load_config
 from experiments.schema import Config
@@ -88,6 +89,18 @@ def test_a_swept_design_takes_the_place_of_compare(tmp_path: Path) -> None:
     run = RUN.replace("hours = 1", 'hours = 1\ncompare = ["provincial", "coupled"]')
     singles = runs_of(config(tmp_path, '[sweep.grid]\n"run.design" = ["coupled", "two_stage"]', run))
     assert [one.run.design for one in singles] == ["coupled", "two_stage"]
+
+
+def test_designs_and_points_meet_the_same_draws_and_seeds_other_ones(tmp_path: Path) -> None:
+    run = RUN.replace("hours = 1", 'hours = 1\nseeds = [1, 2]\ncompare = ["provincial", "two_stage", "coupled"]')
+    asked = config(tmp_path, '[sweep.grid]\n"market.k" = [0.0, 1.0]\n', run)
+    worlds: dict[int, list[object]] = {1: [], 2: []}
+    for one in runs_of(asked):
+        scenario = build_scenario(one, one.run.design, one.run.seeds[0])
+        worlds[scenario.seed].append((scenario.plants, scenario.users, scenario.exchanges))
+    assert len(worlds[1]) == len(worlds[2]) == 6
+    assert all(world == worlds[seed][0] for seed in worlds for world in worlds[seed])
+    assert worlds[1][0] != worlds[2][0]
 
 
 def test_a_run_of_a_sweep_is_the_run_of_the_same_values_alone(tmp_path: Path) -> None:
