@@ -17,6 +17,7 @@ from experiments.run import single_runs
 from experiments.schema import Config
 from experiments.single import name_of, run_single
 from experiments.sweep import run_sweep
+from sim.designs import design_names
 from sim.durable import sole_writer
 from sim.errors import InputError
 from sim.results import load
@@ -91,6 +92,19 @@ def test_plants_that_learn_or_draw_go_on_where_they_were(plants: str, tmp_path: 
     assert contents(again) == contents(whole)
     learned = load(again).tables["learning"]
     assert set(learned["hour"]) == (set() if "zero" in plants else {23, 47, 59})
+
+
+@pytest.mark.parametrize("design", design_names())
+def test_run_of_every_design_goes_on_where_it_was(design: str, tmp_path: Path) -> None:
+    small(tmp_path)
+    path = tmp_path / "small.toml"
+    path.write_text(path.read_text().replace('provinces = ["SX"]', 'provinces = ["SX", "SD"]'))
+    config = override(load_config(path), {"run.design": design, "run.hours": 27})
+    whole = run_single(config, tmp_path / "whole")
+    assert (load(whole).summary["interprovincial_mwh"] > 0) == (design != "provincial")
+    with pytest.raises(KeyboardInterrupt):
+        run_single(config, tmp_path / "stopped", stop_after(26))
+    assert contents(run_single(config, tmp_path / "stopped", resume=True)) == contents(whole)
 
 
 @pytest.mark.slow
