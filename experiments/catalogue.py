@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from importlib import import_module
+from typing import Final
 
+import agents.strategies
 import contracts
 from experiments import config
 from experiments.clear import MECHANISMS
 from sim.chain import chain_names
 from sim.designs import design_names
 
+WHOM: Final = {"plant": "plants", "user": "users", "either": "plants and users"}
 
-def strategies() -> list[str]:
-    """One a file in agents/strategies."""
-    found = (entry.name for entry in files("agents.strategies").iterdir())
-    return sorted(name.removesuffix(".py") for name in found if name.endswith(".py") and not name.startswith("_"))
+
+def strategies() -> dict[str, str]:
+    """By name, one a file in agents/strategies: for whom it is, what it does, and its parameters with their defaults."""
+    return {name: _strategy(name) for name in agents.strategies.names()}
+
+
+def _strategy(name: str) -> str:
+    found = agents.strategies.strategy(name)
+    words = str(import_module(found.__module__).__doc__).partition("\n")[0]
+    known = ", ".join(f"{key} = {parameter.default:g}" for key, parameter in found.known.items())
+    return f"{WHOM[found.kind]}: {words}" + (f" [{known}]" if known else "")
 
 
 def auctions() -> list[str]:
@@ -31,7 +41,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Names of every kind, with a remark where there is one."""
     return {
         "experiments": experiments(),
-        "strategies": dict.fromkeys(strategies(), ""),
+        "strategies": strategies(),
         "auctions": dict.fromkeys(auctions(), ""),
         "mechanisms": dict.fromkeys(MECHANISMS, ""),
         "designs": dict.fromkeys(design_names(), ""),
