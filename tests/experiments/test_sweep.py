@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,9 +17,10 @@ from experiments.cli import main
 from experiments.config import load_config
 from experiments.schema import Config
 from experiments.single import name_of
-from experiments.sweep import TABLE, local, points, run_sweep, runs_of
+from experiments.sweep import local, points, run_sweep, runs_of
 from sim.errors import InputError
-from sim.results import load
+from sim.results import load, load_all
+from sim.run_folder import SWEEP
 
 REPOSITORY = Path(__file__).parents[2]
 RUN = '[run]\nchain = "mirror"\nhours = 1\n[region]\nprovinces = ["JX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
@@ -44,7 +46,7 @@ def contents(directory: Path) -> dict[str, object]:
         name = path.relative_to(directory).as_posix()
         if path.name == "manifest.json":
             found[name] = {key: value for key, value in json.loads(path.read_text()).items() if key != "seconds"}
-        elif path.name == TABLE:
+        elif path.name == SWEEP:
             found[name] = pd.read_parquet(path).drop(columns="seconds").to_csv()
         elif path.is_file():
             found[name] = path.read_bytes()
@@ -145,12 +147,12 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("swept")
     table, failures = run_sweep(config(folder, GRID), folder / "runs", local(2))
     assert failures == {}
-    assert table == folder / "runs" / TABLE
+    assert table == folder / "runs" / SWEEP
     return folder / "runs"
 
 
 def test_the_table_has_a_row_a_run(swept: Path) -> None:
-    table = pd.read_parquet(swept / TABLE)
+    table = pd.read_parquet(swept / SWEEP)
     assert list(table["contracts.share"]) == [0.5, 0.8]
     assert list(table["status"]) == ["finished", "finished"]
     for row in table.to_dict("records"):
@@ -158,6 +160,17 @@ def test_the_table_has_a_row_a_run(swept: Path) -> None:
         assert row["digest"] == run.manifest["digest"]
         assert row["seconds"] == run.manifest["seconds"]["all"]
         assert row["welfare_cny"] == run.summary["welfare_cny"]
+
+
+def test_runs_of_a_sweep_are_read_in_its_order(swept: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(swept, tmp_path / "runs")
+    assert [run.config["contracts"]["share"] for run in load_all([copy])] == [0.5, 0.8]
+    table = pd.read_parquet(copy / SWEEP)
+    table[::-1].to_parquet(copy / SWEEP)
+    assert [run.config["contracts"]["share"] for run in load_all([copy])] == [0.8, 0.5]
+    (copy / SWEEP).write_bytes((copy / SWEEP).read_bytes()[:-9])
+    with pytest.raises(InputError, match=r"runs\.parquet: the table is damaged \(.*\); remove it, or run the sweep again"):
+        load_all([copy])
 
 
 def test_what_is_finished_is_not_simulated_again(swept: Path, tmp_path: Path) -> None:
