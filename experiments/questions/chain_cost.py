@@ -142,7 +142,8 @@ def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
 def _now(found: pd.DataFrame) -> pd.DataFrame:
     """The six provinces with the users of the default."""
     least, provinces = found["users.count.industry"].min(), found["provinces"].max()
-    return found[(found["users.count.industry"] == least) & (found["provinces"] == provinces)]
+    rows: pd.DataFrame = found[(found["users.count.industry"] == least) & (found["provinces"] == provinces)]
+    return rows
 
 
 def _hour(now: pd.DataFrame) -> str:
