@@ -196,6 +196,16 @@ def test_changed_table_is_refused_and_left_as_it_is(swept: Path, tmp_path: Path)
     assert contents(copy) == before
 
 
+def test_a_finished_run_of_another_version_is_refused_and_left_as_it_is(swept: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(swept, tmp_path / "runs")
+    manifest = sorted(copy.glob("*/manifest.json"))[0]
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"version": 99}))
+    before = contents(copy)
+    with pytest.raises(InputError, match=r"tables of version 99; this program reads version 2"):
+        run_sweep(config(tmp_path, GRID), copy)
+    assert contents(copy) == before
+
+
 def test_a_run_that_fails_is_recorded_with_its_traceback_and_the_rest_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sweep = '[[sweep.list]]\n"run.chain" = "http://127.0.0.1:9"\n[[sweep.list]]\n"run.chain" = "mirror"\n'
     config(tmp_path, sweep)
