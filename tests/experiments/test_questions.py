@@ -18,8 +18,10 @@ from experiments.questions.chain_cost import Growth, Network, growth, room
 from experiments.questions.page import filled
 from experiments.questions.question import Column, Question, gain, spread_over_seeds, table
 from experiments.questions.room import main as give_room
+from experiments.single import run_single
 from experiments.sweep import runs_of, swept
 from sim.errors import InputError
+from sim.results import load
 
 DOCS = Path(__file__).parents[2] / "docs"
 ROWS = pd.DataFrame(
@@ -45,6 +47,19 @@ def test_results_have_a_row_for_every_run_of_the_config(question: Question) -> N
     config, rows = load_config(question.name), read(DOCS / "results" / f"{question.name}.csv")
     assert set(swept(config)) - {"run.design"} < set(rows.columns)
     assert list(zip(rows["design"], rows["seed"], strict=True)) == [(one.run.design, one.run.seeds[0]) for one in runs_of(config)]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")
+@pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
+@pytest.mark.parametrize("question", QUESTIONS, ids=named)
+def test_results_are_what_the_program_gives_today(question: Question, place: int, tmp_path: Path) -> None:
+    """One run of the sweep anew, to every digit that docs/results keep."""
+    config, rows = load_config(question.name), read(DOCS / "results" / f"{question.name}.csv")
+    found = question.measure(load(run_single(runs_of(config)[place], tmp_path)))
+    (tmp_path / "row.csv").write_text(as_csv(pd.DataFrame([found])))
+    pd.testing.assert_frame_equal(read(tmp_path / "row.csv"), rows.iloc[[place]][list(found)].reset_index(drop=True), check_dtype=False)
 
 
 def test_readme_names_every_question() -> None:
