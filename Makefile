@@ -48,9 +48,10 @@ slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## stati
 gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
 
-docs-results: .venv/validate.stamp  ## every figure and number of docs/ from configs: questions, gallery, validation, gas; finished runs stay in runs/
+docs-results: .venv/validate.stamp .venv/viz.stamp  ## every figure of docs/ and the numbers of its pages, from configs; finished runs stay in runs/
 	$(BIN)/python -m experiments.questions --workers 2
 	$(BIN)/python -m experiments.gallery
+	$(BIN)/python -m tests.app.pictures
 	$(BIN)/python -m validation
 	$(BIN)/python -m benchmarks.gas_table
 
@@ -82,7 +83,7 @@ pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locke
 	touch $@
 
 .venv/dev.stamp: .venv/run.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fast]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fast,dask]'
 	touch $@
 
 .venv/validate.stamp: .venv/dev.stamp

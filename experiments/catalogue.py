@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from importlib.resources import files
 from typing import Final
 
+import agents.strategies
 import contracts
 from experiments import config
 from experiments.clear import MECHANISMS
@@ -21,11 +23,19 @@ PAID: Final = {
 }
 """by mechanism: what trades pay"""
 
+WHOM: Final = {"plant": "plants", "user": "users", "either": "plants and users"}
 
-def strategies() -> list[str]:
-    """One a file in agents/strategies."""
-    found = (entry.name for entry in files("agents.strategies").iterdir())
-    return sorted(name.removesuffix(".py") for name in found if name.endswith(".py") and not name.startswith("_"))
+
+def strategies() -> dict[str, str]:
+    """By name, one a file in agents/strategies: for whom it is, what it does, and its parameters with their defaults."""
+    return {name: _strategy(name) for name in agents.strategies.names()}
+
+
+def _strategy(name: str) -> str:
+    found = agents.strategies.strategy(name)
+    words = str(import_module(found.__module__).__doc__).partition("\n")[0]
+    known = ", ".join(f"{key} = {parameter.default:g}" for key, parameter in found.known.items())
+    return f"{WHOM[found.kind]}: {words}" + (f" [{known}]" if known else "")
 
 
 def auctions() -> list[str]:
@@ -42,7 +52,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Names of every kind, with a line on each: an experiment's question, else the beginning of its file."""
     return {
         "experiments": experiments(),
-        "strategies": {name: _first_line("agents.strategies", name) for name in strategies()},
+        "strategies": strategies(),
         "auctions": {name: _auction(name) for name in auctions()},
         "mechanisms": {name: PAID[name] for name in MECHANISMS},
         "designs": {name: _first_line("sim.designs", name) for name in design_names()},

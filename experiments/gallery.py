@@ -40,6 +40,14 @@ from sim.results import load
 drawn = figures([load("runs/day/six-provinces-day-coupled-seed1-...")])  # matplotlib Figures by name
 ```
 """
+APP = """## In the browser
+
+`shengdian app`: the map of an hour, and the chain behind it. Taken by `python -m tests.app.pictures`, which `make docs-results` runs, too.
+
+![map](images/app-map.png)
+
+![chain](images/app-chain.png)
+"""
 
 
 def configs() -> list[Config]:
@@ -90,7 +98,7 @@ def swept(out: Path) -> Figure:
 def page(names: Iterable[str]) -> str:
     """The text of the page."""
     parts = [f"## {name}\n\n{CAPTIONS[name]}\n`plots.{DRAWN_BY[name]}`\n\n![{name}](images/gallery/{name}.png)\n" for name in names]
-    return "\n".join([HEAD, *parts])
+    return "\n".join([HEAD, *parts, APP])
 
 
 def main() -> int:

@@ -42,6 +42,9 @@ zone and hour without a price in which users bought nothing has no part in the m
 
 A hub passes on what it gets, so it exports nothing, however many legs energy goes over; nor does a province that energy passes through.
 
+What *losses* cost is no key: `Tally.sums["losses"]`, 1e-5 CNY, values the energy lost in an hour at the mean final price of the provinces
+that export in it, weighted by what they do, rounded down. The rent account is what is left after it.
+
 Welfare is everyone's: consumer_surplus + producer_surplus + exchanges' surplus (V + M - C) + congestion_rent + (grid's M -
 wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0 as long as the grid earns line
 charges only.
@@ -126,11 +129,20 @@ def imbalances(window: Window) -> Iterator[Imbalance]:
         yield Imbalance(int(cast("int", when)), "", int(amount))
 
 
-def exports(flows: pd.DataFrame) -> int:
-    """kWh that zones send beyond what they receive, over all hours."""
+def net_exports(flows: pd.DataFrame) -> pd.Series:
+    """kWh by (hour, zone) that a zone sends beyond what it receives, negative where it receives more."""
     sent = by(flows, "flows", "sent_mwh", ["hour", "from"]).rename_axis(["hour", "zone"])
     received = by(flows, "flows", "received_mwh", ["hour", "to"]).rename_axis(["hour", "zone"])
-    return int(sent.sub(received, fill_value=0).clip(lower=0).sum())
+    return sent.sub(received, fill_value=0).astype(np.int64)
+
+
+def cost_of_losses(net: pd.Series, prices: pd.Series) -> int:
+    """1e-5 CNY, from net exports (kWh) and final prices (fen/MWh), both by (hour, zone): see above."""
+    lost = net.groupby(level="hour").sum()
+    sold = net[net > 0]
+    paid = (prices.reindex(sold.index).fillna(0).astype(np.int64) * sold).groupby(level="hour").sum()
+    energy = sold.groupby(level="hour").sum()
+    return sum(int(paid[hour]) * int(lost[hour]) // int(energy[hour]) for hour in energy.index)
 
 
 class Tally:
@@ -165,9 +177,12 @@ class Tally:
         }.items():
             for column in columns:
                 self.sums[f"{table}.{column}"] += total(window[table], table, column)
-        self.sums["exported"] += exports(window["flows"])
+        net = net_exports(window["flows"])
+        self.sums["exported"] += int(net.clip(lower=0).sum())
+        prices = final_prices(window["prices"])
+        self.sums["losses"] += cost_of_losses(net, prices)
         self._generation(window["generation"])
-        self._prices(window)
+        self._prices(prices, window)
         value = window["value"]
         for table, who in (("generation", "plant"), ("value", "user")):
             self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
@@ -196,8 +211,7 @@ class Tally:
         for place, energy in by(rows[~imported], "generation", "metered_mwh", ["zone", "plant"]).items():
             self.output[cast("tuple[str, str]", place)] += int(energy)
 
-    def _prices(self, window: Window) -> None:
-        prices = final_prices(window["prices"])
+    def _prices(self, prices: pd.Series, window: Window) -> None:
         bought = by(window["load"], "load", "bought_mwh", ["hour", "zone"])
         bought = bought[bought > 0]
         self.sums["paid"] += int((prices.reindex(bought.index).fillna(0).astype(np.int64) * bought).sum())

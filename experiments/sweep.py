@@ -25,9 +25,9 @@ from experiments.workers import Failure, Job, Outcome, side_by_side
 from sim.durable import replace_with
 from sim.errors import InputError
 from sim.results import Run, load
+from sim.run_folder import SWEEP
 from sim.streams import stream
 
-TABLE = "runs.parquet"
 Point = Mapping[str, Any]
 """value by full key"""
 Carrier = Callable[[Sequence[Job], Path, Callable[[int, int, bool], None]], Iterator[Outcome]]
@@ -146,8 +146,8 @@ def run_sweep(
     buffer = io.BytesIO()
     columns = dict.fromkeys(key for one in rows for key in one)
     pq.write_table(pa.table({key: [one.get(key) for one in rows] for key in columns}), buffer, compression="zstd")
-    _write(out / TABLE, buffer.getvalue())
-    return out / TABLE, failures
+    _write(out / SWEEP, buffer.getvalue())
+    return out / SWEEP, failures
 
 
 def local(workers: int) -> Carrier:

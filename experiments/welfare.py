@@ -20,24 +20,29 @@ PARTS: Final = {
     "consumers": "consumers",
     "producers": "plants",
     "exchanges": "exchange with the rest of the country",
-    "rent": "congestion rent, losses paid",
+    "rent": "congestion rent before losses",
+    "losses": "energy lost on lines",
     "charges": "line charges received",
     "grid": "grid, other",
     "transport": "cost of transport",
     "gas": "cost of gas",
 }
 """words by part, in the order shown"""
+WHOLE: Final = {"all": "all: welfare less the cost of gas", "provinces": "each province, all of these together"}
+"""sums of parts: of everything, and of what each province has"""
 
 
 def parts_of(totals: Tally, gas: int, gas_price: Fraction) -> dict[tuple[str, str], int]:
     """1e-5 CNY by part and province (empty where the part has none).
 
-    Consumers, plants and exchanges are surpluses. What losses cost is paid inside the price difference, so the rent is what is left after
-    them. Lines are paid their charges and cost as much. `gas_price` is CNY a million gas; the cost of gas is rounded down to 1e-5 CNY.
+    Consumers, plants and exchanges are surpluses. What losses cost is paid inside the price difference: the account of the rent gets what
+    is left after them, and both are told apart here. Lines are paid their charges and cost as much. `gas_price` is CNY a million gas; the
+    cost of gas is rounded down to 1e-5 CNY.
     """
-    charges = totals.sums["flows.wheeling_cny"]
+    charges, losses = totals.sums["flows.wheeling_cny"], totals.sums["losses"]
     found = dict(totals.surpluses_by_zone())
-    found["rent", ""] = totals.money.get("rent", 0)
+    found["rent", ""] = totals.money.get("rent", 0) + losses
+    found["losses", ""] = -losses
     found["charges", ""] = charges
     found["grid", ""] = totals.money.get("grid", 0) - charges
     found["transport", ""] = -charges
@@ -48,21 +53,26 @@ def parts_of(totals: Tally, gas: int, gas_price: Fraction) -> dict[tuple[str, st
 
 
 def decomposition(runs: Sequence[Run], gas_price: Fraction = Fraction(0)) -> dict[str, dict[str, dict[str, Difference]]]:
-    """CNY by part, province and variant: mean over seeds and the paired difference from the base variant; part `all` is their sum.
+    """CNY by part, province and variant: mean over seeds and the paired difference from the base variant; `all` is the sum of the parts.
 
-    `gas_price` is CNY a million gas. Raises InputError where `by_variant` does, AssertionError where parts do not add up.
+    `provinces` adds nothing to it: there stand the parts that a province has, together. `gas_price` is CNY a million gas. Raises InputError
+    where `by_variant` does, AssertionError where parts do not add up.
     """
     variants = by_variant(runs)
     values: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
     for label, seeds in variants.items():
         for seed, run in seeds.items():
             parts = parts_of(tally(run.tables, run.hours), int(run.manifest["gas"]), gas_price)
-            parts["all", ""] = sum(parts.values())
+            whole = sum(parts.values())
+            for (_, zone), amount in tuple(parts.items()):
+                if zone:
+                    parts["provinces", zone] = parts.get(("provinces", zone), 0) + amount
+            parts["all", ""] = whole
             for key, amount in parts.items():
                 values.setdefault(key, {}).setdefault(label, {})[seed] = cny(amount)
     base = next(iter(variants))
     found: dict[str, dict[str, dict[str, Difference]]] = {}
-    for part in (*PARTS, "all"):
+    for part in (*PARTS, *WHOLE):
         for (name, zone), amounts in values.items():
             if name == part:
                 found.setdefault(part, {})[zone] = {
@@ -97,7 +107,7 @@ def cells(found: Mapping[str, Mapping[str, Mapping[str, Difference]]]) -> Iterat
     for part, zones in found.items():
         if any(entry["mean"] for entries in zones.values() for entry in entries.values()):
             for place, (zone, entries) in enumerate(zones.items()):
-                words = PARTS.get(part, "all: welfare less the cost of gas") if not place else ""
+                words = {**PARTS, **WHOLE}[part] if not place else ""
                 yield [words, zone, *(_cell(entry, label == base) for label, entry in entries.items())]
 
 

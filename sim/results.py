@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from sim.errors import InputError
 from sim.reading import toml_of
 from sim.record import NAME as CHAIN
-from sim.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, read_json, sha256_of
+from sim.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
 from sim.tables import COLUMNS, SCHEMAS, VERSION
 
 HOLDS: dict[str, type] = {"run_id": str, "name": str, "design": str, "seed": int, "hours": int, "rows": dict, "contents": dict}
@@ -111,7 +111,10 @@ def load(directory: str | Path, contents: bool = False) -> Run:
 
 
 def load_all(directories: Sequence[str | Path], contents: bool = False) -> list[Run]:
-    """Several runs; a directory that holds runs stands for all of them, in the order of their names. `contents` as in `load`."""
+    """Several runs; a directory that holds runs stands for all of them, in the order of the sweep that made them, else of their names.
+
+    `contents` as in `load`.
+    """
     runs: list[Run] = []
     for directory in directories:
         path = Path(directory)
@@ -119,8 +122,18 @@ def load_all(directories: Sequence[str | Path], contents: bool = False) -> list[
         if (path / MANIFEST).is_file() or not inside:
             runs.append(load(path, contents))
         else:
-            runs.extend(load(entry, contents) for entry in inside)
+            swept = _swept(path / SWEEP)
+            runs.extend(load(entry, contents) for entry in sorted(inside, key=lambda entry: swept.get(entry.name, len(swept))))
     return runs
+
+
+def _swept(path: Path) -> dict[str, int]:
+    """Place of each run in a sweep's table, by run id; empty where there is no such table."""
+    try:
+        rows = pq.read_table(path, columns=["run_id"]).column("run_id").to_pylist() if path.is_file() else []
+    except (OSError, ValueError, pa.ArrowException) as cause:
+        raise InputError(f"{path}: the table is damaged ({cause}); remove it, or run the sweep again") from cause
+    return {run_id: place for place, run_id in enumerate(rows)}
 
 
 def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:

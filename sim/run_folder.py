@@ -20,6 +20,8 @@ from sim.tables import SCHEMAS
 CONFIG = "config.toml"
 SUMMARY = "summary.json"
 MANIFEST = "manifest.json"
+SWEEP = "runs.parquet"
+"""of a directory of runs that a sweep left: a row a run, column `run_id`"""
 FILES = (CONFIG, SUMMARY, CHAIN, *(f"{name}.parquet" for name in SCHEMAS))
 """what a finished run has at least, beside its manifest"""
 

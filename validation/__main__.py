@@ -14,7 +14,7 @@ from rich.console import Console
 from sim.chain import chain_names
 from validation.rows import missed, table
 
-SUITES = ("books", "trade", "cournot", "zero_intelligence", "duopoly", "dispatch")
+SUITES = ("books", "published", "trade", "cournot", "zero_intelligence", "duopoly", "dispatch")
 NEEDS = {"dispatch": "pypsa"}
 """library that a suite needs besides"""
 HEAD = """# Validation

@@ -113,7 +113,7 @@ def compare(chain: str, hours: int) -> dict[str, float]:
     for talker in ("linopy", "pypsa"):
         logging.getLogger(talker).setLevel(logging.ERROR)
     status, condition = reference.optimize(solver_name="highs", log_to_console=False, include_objective_constant=False)
-    if status != "ok":
+    if status != "ok" or not reference.objective:
         raise RuntimeError(f"PyPSA found no dispatch: {condition}")
     expected = np.asarray(reference.buses_t.marginal_price[list(scenario.zones)])
     flows = float(np.asarray(reference.links_t.p0).sum())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sim.chain import open_chain
 from sim.hour import HourResult
 from sim.market import ChainMarket
 from sim.orders import MOST_SEGMENTS, Orders
 from sim.participants import Participant, Role
-from sim.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
+from sim.types import Bid, Line, Mechanism, Offer, Order, Regional, Rules, Segment
 
 START = 1_467_302_400
 CAP = 100_000_000
@@ -25,7 +26,10 @@ class Trader:
 
 
 class Exchange:
-    """Zones A, B, ... with lines between them; `k` (ppm) picks the price in the interval of supporting prices."""
+    """Zones A, B, ... with lines between them, over hubs if there are any; `k` (ppm) picks the price in the interval of supporting prices.
+
+    The other choices are those of ChainMarket.
+    """
 
     def __init__(
         self,
@@ -35,11 +39,16 @@ class Exchange:
         k: int = 0,
         cap: int = CAP,
         mechanism: Mechanism = "uniform",
+        two_stage: Literal["economic", "physical"] | None = None,
+        hubs: Sequence[str] = (),
+        regional: Regional = "coupled",
     ) -> None:
         zones = "ABCDEF"[: 1 + max(trader.zone for trader in traders)]
         participants = [Participant(trader.id, Role.PLANT if trader.sells else Role.USER, trader.zone) for trader in traders]
-        rules = Rules(len(zones), tuple(lines), 0, cap, k)
-        self.market = ChainMarket(open_chain(chain), rules, zones, participants, START, mechanism=mechanism)
+        rules = Rules(len(zones) + len(hubs), tuple(lines), 0, cap, k)
+        self.market = ChainMarket(
+            open_chain(chain), rules, zones, participants, START, two_stage, mechanism=mechanism, hubs=hubs, regional=regional
+        )
         self.hours = 0
 
     def hour(self, orders: Sequence[Order]) -> HourResult:

@@ -9,7 +9,8 @@ same price, it counts on its share. It then chooses what would have earned most:
   less than the rest would take at the price, so that others set the price, wherever in the interval of supporting prices it is put.
 
 In each hour it takes up what it found with probability `revises` and repeats its last offer otherwise: where all adapt at once, replies can
-go round in circles for ever. It knows the first stage of the hour only, and offers at one price, without spread of units.
+go round in circles for ever. It knows the first stage of the hour only, and offers at one price, without spread of units. What it found
+stands in its memory as `preferred`, too: % of the highest markup, or of its room that it would hold back.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sim.orders import Integers
 from sim.rows import Rows
 from sim.scenario import PlantSpec
 from sim.types import Offer
+from sim.units import fen
 from sim.view import View
 
 NOTHING = -1.0
@@ -128,10 +130,13 @@ class Strategy:
         rest, cost = Rest(result.stages[0], me.spec.id, me.spec.zone), me.spec.cost
         if me.parameters["withhold"]:
             best = best_quantity(rest, cost, room)
+            preferred = 1 - best / room
         else:
             prices = [round(cost + markup(me, action)) for action in range(int(me.parameters["actions"]))]
             best = best_price(rest, np.array(prices, np.int64), cost, room)
+            preferred = (best - cost) / (fen(me.parameters["highest_cny_mwh"]) or 1)
         self._remembered(me, "found")[here] = float(best)
+        self._remembered(me, "preferred")[here] = 100 * preferred
 
     @staticmethod
     def _remembered(me: Me, key: str) -> list[float]:

@@ -1,8 +1,8 @@
 """Offers at the markup that it believes to be worth most, and tries others now and then: Q-learning.
 
-A plant holds a value Q for each of its markups in each state it can be in: the part of the day, and the level of its province's last
-price (`price_levels` equal steps from floor to cap). After an hour with reward R by markup a in state s, as soon as it knows the next state
-s',
+A plant holds a value Q, at first `initial`, for each of its markups in each state it can be in: the part of the day, and the level of its
+province's last price (`price_levels` equal steps from floor to cap). After an hour with reward R by markup a in state s, as soon as it
+knows the next state s',
 
     Q(s, a) <- Q(s, a) + learning_rate (R + discount max Q(s', .) - Q(s, a))
 

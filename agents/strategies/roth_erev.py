@@ -1,6 +1,7 @@
 """Offers at a markup that is drawn more often the more it earned: reinforcement learning after Roth and Erev.
 
-A plant holds a propensity q for each of its markups and draws one with probability q / sum of q. After an hour with reward R by markup k,
+A plant holds a propensity q for each of its markups, at first `initial`, and draws one with probability q / sum of q. After an hour with
+reward R by markup k,
 
     q(j) <- (1 - forgetting) q(j) + E(j),    E(k) = (1 - experimentation) R,    E(j) = experimentation R / (N - 1) for the others
 

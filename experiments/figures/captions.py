@@ -16,7 +16,8 @@ CAPTIONS: Final = {
     "allocation": "Contract allocation of a day: what contracts cover, and what is left to bidding.",
     "allocation-by-plant": "Contract energy of a day by plant, as the rolling allocation of the paper (Fig. 2) spreads it over the hours.",
     "trader-energy": "Energy of every plant and user of a province: under contract, in its auction, in the region; dots are the net.",
-    "learning": "The markup that learning plants have come to prefer: a thin line a plant, thick the mean of its technology.",
+    "learning": "The markup that learning plants have come to prefer, % of their highest (of their room, where they hold energy back): a "
+    "thin line a plant, thick the mean of its technology.",
     "sweep": "Metrics against a swept key: the mean over seeds, and the 95 % interval of that mean as a band.",
     "gas": "Gas of the run's transactions by what they are for.",
 }

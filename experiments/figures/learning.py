@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,21 +13,21 @@ from experiments.figures.frame import Drawn, describe, design_of, panels
 
 WEIGHED = {"roth_erev": "propensity/", "q_learning": "value/"}
 """strategies that weigh equal steps of markup, and how the keys of their weights begin; `.../<step>` ends them"""
+KNOWN = {"best_response": "preferred/"}
+"""strategies that say what they prefer, %, and how the keys of that begin; the part of the day ends them"""
 
 
 def choices(run: Drawn) -> pd.DataFrame:
     """The markup that each plant has come to prefer, % of its highest; columns hour, agent, markup.
 
-    By `roth_erev` the mean markup, weighed by propensities; by `q_learning` the markup of greatest value. Mean over parts of the day and
-    states. Empty where no agent learns markups.
+    By `roth_erev` the mean markup, weighed by propensities; by `q_learning` the markup of greatest value; by `best_response` the best
+    reply, of those who withhold what they hold back (% of their room). Mean over parts of the day and states. Empty where nobody learns.
     """
-    table = run.tables["learning"]
-    begins = table["strategy"].map(WEIGHED).fillna("\0")
-    kept = [key.startswith(begin) for key, begin in zip(table["key"], begins, strict=True)]
-    table = table[np.array(kept, dtype=bool)]
-    if not len(table):
-        return pd.DataFrame({"hour": [], "agent": [], "markup": []})
-    table = table.assign(state=table["key"].str.rpartition("/")[0], step=table["key"].str.rpartition("/")[2].astype(int))
+    said = _begun(run.tables["learning"], KNOWN)
+    said = said[said["value"] >= 0].rename(columns={"value": "markup"})[["hour", "agent", "markup"]]  # less where no reply was found yet
+    table = _begun(run.tables["learning"], WEIGHED)
+    keys = [key.rpartition("/") for key in table["key"]]
+    table = table.assign(state=[state for state, _, _ in keys], step=[int(step) for _, _, step in keys])
     found = []
     for (hour, agent, strategy, _), rows in table.groupby(["hour", "agent", "strategy", "state"], observed=True, sort=True):
         value, step = rows["value"].to_numpy(dtype=float), rows["step"].to_numpy(dtype=float)
@@ -36,11 +36,18 @@ def choices(run: Drawn) -> pd.DataFrame:
         else:
             chosen = float(step[value.argmax()])
         found.append((hour, agent, 100 * chosen / max(1.0, float(step.max()))))
-    return pd.DataFrame(found, columns=["hour", "agent", "markup"]).groupby(["hour", "agent"])[["markup"]].mean().reset_index()
+    every = pd.concat([pd.DataFrame(found, columns=["hour", "agent", "markup"]), said]) if found else said
+    return every.groupby(["hour", "agent"], observed=True)[["markup"]].mean().reset_index()
+
+
+def _begun(table: pd.DataFrame, begins: Mapping[str, str]) -> pd.DataFrame:
+    """Rows of the strategies in `begins` whose keys begin as it says."""
+    wanted = table["strategy"].map(begins).fillna("\0")
+    return table.loc[np.array([key.startswith(begin) for key, begin in zip(table["key"], wanted, strict=True)], dtype=bool)]
 
 
 def learning(runs: Sequence[Drawn]) -> Figure:
-    """The markup that plants have come to prefer by the hour, % of their highest; a panel a design.
+    """The markup that plants have come to prefer by the hour, % of their highest (of their room where they hold back); a panel a design.
 
     A thin line a plant, in its technology's colour; thick and marked, the mean of the technology.
     """
@@ -60,7 +67,7 @@ def learning(runs: Sequence[Drawn]) -> Figure:
             seen.add(name)
             axis.plot(mean.index + 1, mean, color=colour, linewidth=2, marker="o", markersize=3, label=words)
         axis.set_ylim(0, 100)
-        describe(axis, design_of(run), "hour", "preferred markup (% of the highest)")
+        describe(axis, design_of(run), "hour", "preferred markup, or what is held back (%)")
     handles = [each for axis in axes for each in axis.get_legend_handles_labels()[0]]
     axes[-1].legend(handles=handles, fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,8 +20,10 @@ PHASES: Final = ("orders", "clear", "settle", "allocate")
 """of the gas of an hour; deployment and enrolment are paid once"""
 GATE: Final = 1800
 """s of the hour in which orders are taken"""
-PLANTS_AND_USERS: Final = 10_000
+MANY: Final = 10_000
+"""traders of a province"""
 PROVINCES: Final = 31
+"""of the country"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +121,36 @@ def figure(rows: pd.DataFrame) -> Figure:
     return sweep_lines(found[found["provinces"] == found["provinces"].max()], Panel("traders", "traders who order", ""), shown, "design", 2)
 
 
+def grown_by_design(found: pd.DataFrame) -> dict[str, dict[str, Growth]]:
+    """Of every phase and of `all`, by design, from what `derived` gives."""
+    return {str(design): {phase: growth(part, phase) for phase in (*PHASES, "all")} for design, part in found.groupby("design", sort=False)}
+
+
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
     found = derived(rows)
-    grown = {
-        str(design): {phase: growth(part, phase) for phase in (*PHASES, "all")} for design, part in found.groupby("design", sort=False)
-    }
+    grown = grown_by_design(found)
+    now = _now(found)
     return {
-        "hour": _hour(found),
+        "hour": _hour(now),
         "growth": _growth(grown),
         "networks": _networks(),
-        "room": _room(grown),
-        "country": _country(grown),
+        "room": room_table(grown, NETWORKS, 6),
+        "country": _country(grown, now["traders"].mean() / now["provinces"].mean()),
     }
 
 
-def _hour(found: pd.DataFrame) -> str:
+def _now(found: pd.DataFrame) -> pd.DataFrame:
+    """The six provinces with the users of the default."""
     least, provinces = found["users.count.industry"].min(), found["provinces"].max()
+    rows: pd.DataFrame = found[(found["users.count.industry"] == least) & (found["provinces"] == provinces)]
+    return rows
+
+
+def _hour(now: pd.DataFrame) -> str:
     heads = "| design | traders | an order, gas | orders | clear | settle, allocate | hour, million gas | gas a MWh |"
     lines = [heads + "".join(f" CNY a GWh, {network.words} |" for network in NETWORKS if network.price)]
     lines.append("|---" + "|---:" * (lines[0].count("|") - 2) + "|")
-    for row in found[(found["users.count.industry"] == least) & (found["provinces"] == provinces)].to_dict("records"):
+    for row in now.to_dict("records"):
         phases = (
             f"{row['orders'] / 1e6:.2f} | {row['clear'] / 1e6:.2f} | {(row['settle'] + row['allocate']) / 1e6:.2f} | {row['all'] / 1e6:.2f}"
         )
@@ -168,24 +180,28 @@ def _networks() -> str:
     return "\n".join((*lines, *rows))
 
 
-def _room(grown: Mapping[str, Mapping[str, Growth]]) -> str:
-    lines = ["| design |" + "".join(f" {each.words} |" for each in NETWORKS), "|---" + "|---:" * len(NETWORKS) + "|"]
+def room_table(grown: Mapping[str, Mapping[str, Growth]], networks: Sequence[Network], provinces: int) -> str:
+    """Traders for whom an hour of each chain has room, and what binds first, by design; Markdown."""
+    lines = ["| design |" + "".join(f" {each.words} |" for each in networks), "|---" + "|---:" * len(networks) + "|"]
     for design, by in grown.items():
-        cells = [room(each, by["orders"], by["clear"], by["all"], 6) for each in NETWORKS]
+        cells = [room(each, by["orders"], by["clear"], by["all"], provinces) for each in networks]
         lines.append(f"| {_word(design)} | " + " | ".join(f"{most:,} ({binding})" for most, binding in cells) + " |")
     return "\n".join(lines)
 
 
-def _country(grown: Mapping[str, Mapping[str, Growth]]) -> str:
-    traders = PROVINCES * PLANTS_AND_USERS
+def _country(grown: Mapping[str, Mapping[str, Growth]], as_now: float) -> str:
+    """Every province of the country with the traders that one of the six has now, and with many."""
     lines = [
-        "| design | hour, billion gas | clear, million gas |" + "".join(f" hours of {each.words} |" for each in NETWORKS),
-        "|---" + "|---:" * (2 + len(NETWORKS)) + "|",
+        "| traders a province | design | hour, million gas | clear, million gas |"
+        + "".join(f" hours of {each.words} |" for each in NETWORKS),
+        "|---:|---" + "|---:" * (2 + len(NETWORKS)) + "|",
     ]
-    for design, by in grown.items():
-        every, clear = by["all"].at(traders, PROVINCES), by["clear"].at(traders, PROVINCES)
-        hours = [every / (each.block * 3600 / each.seconds) for each in NETWORKS]
-        lines.append(f"| {_word(design)} | {every / 1e9:,.1f} | {clear / 1e6:,.0f} | {' | '.join(f'{part:,.2f}' for part in hours)} |")
+    for each in (as_now, MANY):
+        for design, by in grown.items():
+            every, clear = (by[phase].at(PROVINCES * each, PROVINCES) for phase in ("all", "clear"))
+            hours = [every / (network.block * 3600 / network.seconds) for network in NETWORKS]
+            cells = f"{every / 1e6:,.0f} | {clear / 1e6:,.0f} | {' | '.join(f'{part:,.3f}' for part in hours)}"
+            lines.append(f"| {each:,.0f} | {_word(design)} | {cells} |")
     return "\n".join(lines)
 
 

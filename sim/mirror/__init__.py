@@ -49,7 +49,10 @@ class Twin:
         self.name = type(self).__name__
 
     def state(self) -> dict[str, Any]:
-        """What transactions can change, by attribute, as plain values: numbers, texts, bytes, lists, tuples and dictionaries of them."""
+        """What transactions can change, by attribute, as plain values: numbers, texts, bytes, lists, tuples and dictionaries of them.
+
+        So whatever else is fixed from birth stands in a tuple.
+        """
         return {name: value for name, value in vars(self).items() if isinstance(value, int | dict | list)}
 
     def restore(self, state: Mapping[str, Any]) -> None:

@@ -32,9 +32,9 @@ class CorridorMatchingAuction(Auction):
     ) -> None:
         super().__init__(world, address, registry, ledger, rules, lines)
         self._economic = economic
-        self._lines = [replace(line, tariff=line.charge) for line in self._rules.lines]
-        self._words = list(paths)
-        self._paths = [self._checked(index, word) for index, word in enumerate(paths)]
+        self._lines = tuple(replace(line, tariff=line.charge) for line in self._rules.lines)
+        self._words = tuple(paths)
+        self._paths = tuple(self._checked(index, word) for index, word in enumerate(paths))
 
     def _checked(self, index: int, word: int) -> Path:
         count = word & 0xFF

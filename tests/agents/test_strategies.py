@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.learning import MARKUPS
 from agents.strategies import Kind, Me, ladder, names, parameters, strategy
 from sim.errors import InputError
 from sim.scenario import PlantSpec, UserSpec
@@ -114,3 +117,11 @@ def test_strategy_of_a_module_outside_the_package_is_found_by_its_dotted_name(tm
 def test_module_without_a_strategy_is_refused(name: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         strategy(name)
+
+
+@pytest.mark.parametrize("name", ["roth_erev", "q_learning", "best_response", "zero_intelligence"])
+def test_a_strategy_that_learns_or_draws_says_its_source_and_what_its_parameters_do(name: str) -> None:
+    """Parameters that learners share are said where they are shared."""
+    said = str(import_module(f"agents.strategies.{name}").__doc__)
+    assert re.search(r", (18|19)\d\d\b", said)
+    assert [key for key in strategy(name).known if key not in said and key not in MARKUPS] == []

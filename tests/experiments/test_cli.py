@@ -8,12 +8,14 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from experiments.cli import main
 from experiments.compare import SHOWN
+from tests.faults.runs import contents
 from tests.tiny import write
 
 REPOSITORY = Path(__file__).parents[2]
@@ -94,6 +96,29 @@ def test_directory_that_is_no_run_is_refused(command: str, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize("command", ["clear", "allocate"])
+def of_another_version(run: Path) -> str:
+    manifest = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps(manifest | {"version": 99}))
+    return "tables of version 99; this program reads version 2"
+
+
+def with_a_truncated_table(run: Path) -> str:
+    (run / "prices.parquet").write_bytes((run / "prices.parquet").read_bytes()[:-9])
+    return "prices.parquet: the table is missing or damaged"
+
+
+@pytest.mark.parametrize("command", ["compare", "plot", "report", "query"])
+@pytest.mark.parametrize("spoiled", [of_another_version, with_a_truncated_table])
+def test_spoiled_run_directory_is_refused_and_left_as_it_is(
+    spoiled: Callable[[Path], str], command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run = write(tmp_path).directory
+    sentence = spoiled(run)
+    before = contents(run)
+    assert sentence in refused(capsys, command, str(run))
+    assert contents(run) == before
+
+
 def test_case_file_that_cannot_be_read_is_refused(command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "No such file" in refused(capsys, command, str(tmp_path / "none.json"))
 
@@ -113,7 +138,8 @@ def test_list_names_what_the_files_are(capsys: pytest.CaptureFixture[str]) -> No
     assert set(found["designs"]) >= {"provincial", "two_stage", "coupled"}
     assert "UniformAuction" in found["auctions"]
     assert set(found["mechanisms"]) == {"uniform", "pay-as-bid", "matched-pairs", "listing"}
-    assert "marginal_cost" in found["strategies"]
+    assert found["strategies"]["markup"].startswith("plants: Offers what is left of a plant at a fixed share above what it costs.")
+    assert "revises = 0.5" in found["strategies"]["best_response"]
     assert "eth-tester" in found["chains"]
 
 
@@ -179,7 +205,8 @@ def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixtur
     assert page.count("data:image/png;base64,") == page.count("<figcaption>") == 11
     assert run.manifest["digest"] in page
     assert "shengdian audit" in page
-    assert "congestion rent, losses paid" in page
+    assert "congestion rent before losses" in page
+    assert "energy lost on lines" in page
 
 
 def test_every_number_of_the_report_is_that_of_the_summary(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

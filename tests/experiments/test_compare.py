@@ -6,13 +6,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from experiments.compare import comparison
 from experiments.intervals import difference, interval
-from experiments.metrics import tally
+from experiments.metrics import cost_of_losses, net_exports, tally
 from experiments.variants import by_variant
-from experiments.welfare import decomposition, parts_of
+from experiments.welfare import PARTS, cells, decomposition, parts_of
 from sim.errors import InputError
 from sim.results import Run
 from tests.tiny import write
@@ -96,7 +97,8 @@ def test_welfare_parts_of_the_tiny_run_by_province(tmp_path: Path) -> None:
         ("producers", "S"): 1000 * 20000 + 500 * 15000 + 200 * 9000 - 1700 * 18000,
         ("exchanges", "N"): 0,
         ("exchanges", "S"): 0,
-        ("rent", ""): 20000 * 1800 - 10000 * 2000 - 3000 * 2000,
+        ("rent", ""): 20000 * 1800 - 10000 * 1800 - 3000 * 2000,
+        ("losses", ""): -10000 * 200,
         ("charges", ""): 3000 * 2000,
         ("grid", ""): 0,
         ("transport", ""): -3000 * 2000,
@@ -108,5 +110,28 @@ def test_decomposition_ends_with_the_sum_of_its_parts(tmp_path: Path) -> None:
     tiny = write(tmp_path)
     found = decomposition([tiny])
     label = next(iter(found["all"][""]))
-    parts = [entries[label]["mean"] or 0 for part, zones in found.items() if part != "all" for entries in zones.values()]
+    parts = [entries[label]["mean"] or 0 for part in PARTS for entries in found[part].values()]
     assert found["all"][""][label]["mean"] == pytest.approx(sum(parts)) == pytest.approx(tiny.summary["welfare_cny"])
+
+
+def test_a_province_has_what_its_consumers_plants_and_exchange_have(tmp_path: Path) -> None:
+    found = decomposition([write(tmp_path)])
+    label = next(iter(found["all"][""]))
+    assert list(found["provinces"]) == ["N", "S"]
+    for zone, entries in found["provinces"].items():
+        of_it = [found[part][zone][label]["mean"] or 0 for part in ("consumers", "producers", "exchanges")]
+        assert entries[label]["mean"] == pytest.approx(sum(of_it))
+    (*_, north, south) = cells(found)
+    assert north[:2] == ["each province, all of these together", "N"]
+    assert south[:2] == ["", "S"]
+
+
+def test_losses_cost_what_exporters_get_in_the_hour_whatever_hub_energy_passes() -> None:
+    """Hour 0: A sends 10 and C 30 over hub H, 4 are lost on the way; A gets 20, C 40 fen/MWh: 35 on average. Hour 1: nothing is lost."""
+    flows = pd.DataFrame(
+        [(0, "A", "H", 10, 9), (0, "C", "H", 30, 29), (0, "H", "B", 38, 36), (1, "B", "A", 5, 5)],
+        columns=["hour", "from", "to", "sent_mwh", "received_mwh"],
+    )
+    flows[["sent_mwh", "received_mwh"]] /= 1000
+    places = pd.MultiIndex.from_tuples([(0, "A"), (0, "B"), (0, "C"), (1, "B")], names=["hour", "zone"])
+    assert cost_of_losses(net_exports(flows), pd.Series([20, 90, 40, 7], places)) == 4 * 35

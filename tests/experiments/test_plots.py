@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
+import pandas as pd
 import pytest
 
 from experiments.figures.frame import level
+from experiments.figures.learning import choices
 from experiments.palette import PROVINCES, technologies, zone_colours
 from experiments.plots import energy_by_trader, figures, flow_map, image
 from sim.errors import InputError
@@ -94,3 +97,18 @@ def test_runs_of_different_experiments_are_refused(tmp_path: Path, monkeypatch: 
 def test_two_runs_of_one_design_and_seed_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the same variant and seed"):
         figures([write(tmp_path, run_id="one"), write(tmp_path, run_id="two")])
+
+
+def test_what_every_learning_strategy_prefers_is_found_in_its_memory() -> None:
+    """Weights 1, 1, 2 of three steps are 62.5 %; the greatest value is the second step's; a reply that is not there says nothing."""
+    rows = [(23, "A", "roth_erev", f"propensity/0/{step}", weight) for step, weight in enumerate((1.0, 1.0, 2.0))]
+    rows += [(23, "B", "q_learning", f"value/0/0/{step}", value) for step, value in enumerate((0.0, 0.3, 0.1))]
+    rows += [(23, "C", "best_response", f"preferred/{part}", value) for part, value in enumerate((40.0, 80.0, -1.0))]
+    rows += [(23, "C", "best_response", "found/0", 12_000.0), (23, "D", "marginal_cost", "preferred/0", 7.0)]
+
+    class Learners:
+        label, hours = "coupled", 24
+        tables: ClassVar = {"learning": pd.DataFrame(rows, columns=["hour", "agent", "strategy", "key", "value"])}
+
+    found = choices(Learners())  # type: ignore[arg-type]
+    assert dict(zip(found["agent"], found["markup"], strict=True)) == {"A": 62.5, "B": 50.0, "C": 60.0}

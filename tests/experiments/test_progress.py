@@ -1,4 +1,4 @@
-"""How far a computation is, as people are told."""
+"""What long work says on the way: how far it is, and how long the rest takes."""
 
 from __future__ import annotations
 
@@ -11,28 +11,45 @@ from experiments.progress import Bar, Lines, Quiet
 
 
 @pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds, as the test sets them."""
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds, to be set by the test."""
     seconds = [100.0]
     monkeypatch.setattr(progress, "monotonic", lambda: seconds[0])
     return seconds
 
 
-def test_a_line_says_hours_seconds_and_what_is_left(now: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_says_what_is_done_and_how_long_the_rest_takes(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
-    lines.begin(["provincial seed 1", "coupled seed 1"], 8)
-    now[0] += 6
-    lines.advance(0, 2, False)
-    assert capsys.readouterr().err == "provincial seed 1: 2 of 8 hours, 6 s so far, about 42 s left\n"
+    lines.begin(["coupled seed 1", "coupled seed 2"], 8)
+    clock[0] += 10
+    for _ in range(2):
+        lines.advance(0, 1, False)
+    assert capsys.readouterr().err == "coupled seed 1: 2 of 8 hours, 10 s so far, about 70 s left\n"
 
 
-def test_hours_that_were_there_before_say_nothing_of_the_speed(now: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+def test_hours_of_an_earlier_sitting_say_nothing_of_the_speed(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
     lines.begin(["coupled seed 1"], 8)
     lines.advance(0, 4, True)
-    now[0] += 6
+    clock[0] += 10
     lines.advance(0, 2, False)
-    assert capsys.readouterr().err == "coupled seed 1: 6 of 8 hours, 6 s so far, about 6 s left\n"
+    assert capsys.readouterr().err == "coupled seed 1: 6 of 8 hours, 10 s so far, about 10 s left\n"
+
+
+def test_of_many_runs_each_has_a_line_when_it_is_done(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines()
+    lines.begin([f"share {place}" for place in range(8)], [2] * 8)
+    clock[0] += 6
+    lines.advance(3, 1, False)
+    assert capsys.readouterr().err == ""
+    lines.advance(3, 1, False)
+    assert capsys.readouterr().err == "share 3: 2 of 2 hours (1 of 8 runs), 6 s so far, about 42 s left\n"
+
+
+def test_a_file_gets_lines_and_who_wants_no_progress_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(progress.progress(quiet=True), Quiet)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
+    assert isinstance(progress.progress(quiet=False), Lines)
 
 
 def test_a_terminal_gets_a_bar_with_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,8 +63,3 @@ def test_a_terminal_gets_a_bar_with_the_time_that_is_left(monkeypatch: pytest.Mo
     assert "coupled seed 1" in said
     assert "8/8" in said
     assert "left" in said
-
-
-def test_plain_lines_elsewhere_and_nothing_when_quiet() -> None:
-    assert isinstance(progress.progress(quiet=False), Lines)
-    assert isinstance(progress.progress(quiet=True), Quiet)

@@ -17,8 +17,11 @@ from experiments.questions.answer import answer, as_csv, read
 from experiments.questions.chain_cost import Growth, Network, growth, room
 from experiments.questions.page import filled
 from experiments.questions.question import Column, Question, gain, spread_over_seeds, table
+from experiments.questions.room import main as give_room
+from experiments.single import run_single
 from experiments.sweep import runs_of, swept
 from sim.errors import InputError
+from sim.results import load
 
 DOCS = Path(__file__).parents[2] / "docs"
 ROWS = pd.DataFrame(
@@ -44,6 +47,19 @@ def test_results_have_a_row_for_every_run_of_the_config(question: Question) -> N
     config, rows = load_config(question.name), read(DOCS / "results" / f"{question.name}.csv")
     assert set(swept(config)) - {"run.design"} < set(rows.columns)
     assert list(zip(rows["design"], rows["seed"], strict=True)) == [(one.run.design, one.run.seeds[0]) for one in runs_of(config)]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")
+@pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
+@pytest.mark.parametrize("question", QUESTIONS, ids=named)
+def test_results_are_what_the_program_gives_today(question: Question, place: int, tmp_path: Path) -> None:
+    """One run of the sweep anew, to every digit that docs/results keep."""
+    config, rows = load_config(question.name), read(DOCS / "results" / f"{question.name}.csv")
+    found = question.measure(load(run_single(runs_of(config)[place], tmp_path)))
+    (tmp_path / "row.csv").write_text(as_csv(pd.DataFrame([found])))
+    pd.testing.assert_frame_equal(read(tmp_path / "row.csv"), rows.iloc[[place]][list(found)].reset_index(drop=True), check_dtype=False)
 
 
 def test_readme_names_every_question() -> None:
@@ -117,6 +133,28 @@ def test_what_binds_first_bounds_the_traders_of_an_hour() -> None:
     orders, everything = Growth(0, 30_000, 0, 0), Growth(0, 31_000, 0, 0)
     assert room(network, orders, Growth(100_000, 1_000, 10_000, 0), everything, 6) == (340, "clear")
     assert room(network, orders, Growth(0, 100, 0, 0), everything, 6) == (1000, "orders")
+
+
+def test_room_under_limits_that_a_user_gives(capsys: pytest.CaptureFixture[str]) -> None:
+    """Twice the gas of a transaction is room for about twice the traders, as `clear` binds; a block that is full of orders binds first."""
+
+    def asked(*limits: str) -> dict[str, tuple[int, str]]:
+        assert give_room(["--seconds", "12", *limits]) == 0
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in capsys.readouterr().out.splitlines()[2:]]
+        return {design: (int(said.partition(" (")[0].replace(",", "")), said.partition(" (")[2].rstrip(")")) for design, said in rows}
+
+    one, two = asked("--gas-limit", "60", "--transaction", "10"), asked("--gas-limit", "60", "--transaction", "20")
+    assert list(one) == ["provincial", "two-stage", "corridors", "coupled", "day-ahead"]
+    for design, (most, binding) in one.items():
+        assert binding == two[design][1] == "clear"
+        assert 1.8 < two[design][0] / most < 2.3
+    slow = {design: binding for design, (_, binding) in asked("--gas-limit", "1000", "--seconds", "3600").items()}
+    assert slow["coupled"] == "orders"
+
+
+def test_room_without_results_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert give_room(["--gas-limit", "60", "--seconds", "12", "--results", str(tmp_path / "none.csv")]) == 2
+    assert "none.csv: not readable as a table" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import load_config
+from experiments.config import load_config, names, override
+from experiments.run import single_runs
 from experiments.schema import Config
 from experiments.single import name_of, run_single
 from experiments.sweep import run_sweep
+from sim.designs import design_names
 from sim.durable import sole_writer
 from sim.errors import InputError
 from sim.results import load
@@ -65,6 +67,56 @@ def test_run_stopped_again_and_again_ends_with_the_same_files(chain: str, tmp_pa
 @pytest.mark.parametrize("chain", SLOW_CHAINS)
 def test_stopped_run_on_a_slow_chain_ends_with_the_same_files(chain: str, tmp_path: Path) -> None:
     resumes(chain, tmp_path, 26, (25,))
+
+
+@pytest.mark.parametrize(
+    "plants",
+    [
+        'name = "roth_erev"\nparameters = {modified = 1, parts = 3}',
+        'name = "q_learning"\nparameters = {price_levels = 5, discount = 0.5}',
+        'name = "best_response"\nparameters = {parts = 24}',
+        'name = "best_response"\nparameters = {withhold = 1}',
+        'name = "zero_intelligence"\nparameters = {}',
+    ],
+)
+def test_plants_that_learn_or_draw_go_on_where_they_were(plants: str, tmp_path: Path) -> None:
+    small(tmp_path)
+    path = tmp_path / "small.toml"
+    path.write_text(f"{path.read_text()}[strategies.plants]\n{plants}\n")
+    config = load_config(path)
+    whole = run_single(config, tmp_path / "whole")
+    for stop in (30, 50):
+        with pytest.raises(KeyboardInterrupt):
+            run_single(config, tmp_path / "stopped", stop_after(stop), resume=True)
+    again = run_single(config, tmp_path / "stopped", resume=True)
+    assert contents(again) == contents(whole)
+    learned = load(again).tables["learning"]
+    assert set(learned["hour"]) == (set() if "zero" in plants else {23, 47, 59})
+
+
+@pytest.mark.parametrize("design", design_names())
+def test_run_of_every_design_goes_on_where_it_was(design: str, tmp_path: Path) -> None:
+    small(tmp_path)
+    path = tmp_path / "small.toml"
+    path.write_text(path.read_text().replace('provinces = ["SX"]', 'provinces = ["SX", "SD"]'))
+    config = override(load_config(path), {"run.design": design, "run.hours": 27})
+    whole = run_single(config, tmp_path / "whole")
+    assert (load(whole).summary["interprovincial_mwh"] > 0) == (design != "provincial")
+    with pytest.raises(KeyboardInterrupt):
+        run_single(config, tmp_path / "stopped", stop_after(26))
+    assert contents(run_single(config, tmp_path / "stopped", resume=True)) == contents(whole)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", names())
+def test_every_config_goes_on_after_its_first_day_as_if_undisturbed(name: str, tmp_path: Path) -> None:
+    """A checkpoint holds everything that any config makes a run depend on."""
+    asked = override(load_config(name), {"run.chain": "mirror", "run.hours": 30, "run.seeds": [1]})
+    for config in single_runs(asked):
+        whole = run_single(config, tmp_path / "whole")
+        with pytest.raises(KeyboardInterrupt):
+            run_single(config, tmp_path / "stopped", stop_after(27))
+        assert contents(run_single(config, tmp_path / "stopped", resume=True)) == contents(whole)
 
 
 def test_resumed_run_does_not_simulate_what_is_done(stopped: Path, undisturbed: Path) -> None:

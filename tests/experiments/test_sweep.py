@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +12,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from experiments.build import build_scenario
 from experiments.cli import main
 from experiments.config import load_config
 from experiments.schema import Config
 from experiments.single import name_of
-from experiments.sweep import TABLE, local, points, run_sweep, runs_of
+from experiments.sweep import local, points, run_sweep, runs_of
 from sim.errors import InputError
-from sim.results import load
+from sim.results import load, load_all
+from sim.run_folder import SWEEP
 
 REPOSITORY = Path(__file__).parents[2]
 RUN = '[run]\nchain = "mirror"\nhours = 1\n[region]\nprovinces = ["JX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
@@ -43,7 +46,7 @@ def contents(directory: Path) -> dict[str, object]:
         name = path.relative_to(directory).as_posix()
         if path.name == "manifest.json":
             found[name] = {key: value for key, value in json.loads(path.read_text()).items() if key != "seconds"}
-        elif path.name == TABLE:
+        elif path.name == SWEEP:
             found[name] = pd.read_parquet(path).drop(columns="seconds").to_csv()
         elif path.is_file():
             found[name] = path.read_bytes()
@@ -90,6 +93,18 @@ def test_a_swept_design_takes_the_place_of_compare(tmp_path: Path) -> None:
     assert [one.run.design for one in singles] == ["coupled", "two_stage"]
 
 
+def test_designs_and_points_meet_the_same_draws_and_seeds_other_ones(tmp_path: Path) -> None:
+    run = RUN.replace("hours = 1", 'hours = 1\nseeds = [1, 2]\ncompare = ["provincial", "two_stage", "coupled"]')
+    asked = config(tmp_path, '[sweep.grid]\n"market.k" = [0.0, 1.0]\n', run)
+    worlds: dict[int, list[object]] = {1: [], 2: []}
+    for one in runs_of(asked):
+        scenario = build_scenario(one, one.run.design, one.run.seeds[0])
+        worlds[scenario.seed].append((scenario.plants, scenario.users, scenario.exchanges))
+    assert len(worlds[1]) == len(worlds[2]) == 6
+    assert all(world == worlds[seed][0] for seed in worlds for world in worlds[seed])
+    assert worlds[1][0] != worlds[2][0]
+
+
 def test_a_run_of_a_sweep_is_the_run_of_the_same_values_alone(tmp_path: Path) -> None:
     alone = config(tmp_path, "[contracts]\nshare = 0.5\n")
     assert name_of(runs_of(config(tmp_path, GRID))[0]) == name_of(alone)
@@ -132,12 +147,12 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("swept")
     table, failures = run_sweep(config(folder, GRID), folder / "runs", local(2))
     assert failures == {}
-    assert table == folder / "runs" / TABLE
+    assert table == folder / "runs" / SWEEP
     return folder / "runs"
 
 
 def test_the_table_has_a_row_a_run(swept: Path) -> None:
-    table = pd.read_parquet(swept / TABLE)
+    table = pd.read_parquet(swept / SWEEP)
     assert list(table["contracts.share"]) == [0.5, 0.8]
     assert list(table["status"]) == ["finished", "finished"]
     for row in table.to_dict("records"):
@@ -145,6 +160,17 @@ def test_the_table_has_a_row_a_run(swept: Path) -> None:
         assert row["digest"] == run.manifest["digest"]
         assert row["seconds"] == run.manifest["seconds"]["all"]
         assert row["welfare_cny"] == run.summary["welfare_cny"]
+
+
+def test_runs_of_a_sweep_are_read_in_its_order(swept: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(swept, tmp_path / "runs")
+    assert [run.config["contracts"]["share"] for run in load_all([copy])] == [0.5, 0.8]
+    table = pd.read_parquet(copy / SWEEP)
+    table[::-1].to_parquet(copy / SWEEP)
+    assert [run.config["contracts"]["share"] for run in load_all([copy])] == [0.8, 0.5]
+    (copy / SWEEP).write_bytes((copy / SWEEP).read_bytes()[:-9])
+    with pytest.raises(InputError, match=r"runs\.parquet: the table is damaged \(.*\); remove it, or run the sweep again"):
+        load_all([copy])
 
 
 def test_what_is_finished_is_not_simulated_again(swept: Path, tmp_path: Path) -> None:
@@ -166,6 +192,16 @@ def test_changed_table_is_refused_and_left_as_it_is(swept: Path, tmp_path: Path)
     damaged.write_text(damaged.read_text().replace("0", "1", 1))
     before = contents(copy)
     with pytest.raises(InputError, match=r"summary\.json: missing or changed since the run was written; move .* away to run it again"):
+        run_sweep(config(tmp_path, GRID), copy)
+    assert contents(copy) == before
+
+
+def test_a_finished_run_of_another_version_is_refused_and_left_as_it_is(swept: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(swept, tmp_path / "runs")
+    manifest = sorted(copy.glob("*/manifest.json"))[0]
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"version": 99}))
+    before = contents(copy)
+    with pytest.raises(InputError, match=r"tables of version 99; this program reads version 2"):
         run_sweep(config(tmp_path, GRID), copy)
     assert contents(copy) == before
 

@@ -75,7 +75,7 @@ def comparable(run: Path) -> dict[str, object]:
     return results(run) | {"ledger.parquet": ledger.to_csv()}
 
 
-@pytest.mark.skipif(ANVIL is None, reason="anvil is not installed: npm install in tests/")
+@pytest.mark.skipif(ANVIL is None, reason="anvil is not installed: npm ci --prefix tests")
 def test_hours_in_a_nodes_own_time_leave_the_results_of_any_chain_and_audit_clean(undisturbed: dict[str, object], tmp_path: Path) -> None:
     with started("--timestamp", str(BEGINS)) as anvil, serving(Behind(anvil)) as url:
         run = run_single(small(tmp_path, url, 2), tmp_path / "runs")
@@ -90,7 +90,7 @@ def test_hours_in_a_nodes_own_time_leave_the_results_of_any_chain_and_audit_clea
     assert all(0 <= made["timestamp"] - at < LATE for made, at in zip(blocks, due, strict=True))
 
 
-@pytest.mark.skipif(ANVIL is None, reason="anvil is not installed: npm install in tests/")
+@pytest.mark.skipif(ANVIL is None, reason="anvil is not installed: npm ci --prefix tests")
 def test_blocks_come_as_a_node_with_a_real_clock_makes_them() -> None:
     with started("--block-time", "1") as anvil, serving(Behind(anvil, clock=False)) as url:
         chain = create(url)

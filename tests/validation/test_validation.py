@@ -52,10 +52,19 @@ def test_targets_that_were_not_measured_say_so() -> None:
 
 def test_an_unknown_suite_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["books", "tirade"]) == 2
-    assert capsys.readouterr().err == "NAME is 'tirade'; allowed: books, trade, cournot, zero_intelligence, duopoly, dispatch\n"
+    assert capsys.readouterr().err == "NAME is 'tirade'; allowed: books, published, trade, cournot, zero_intelligence, duopoly, dispatch\n"
 
 
 def test_a_part_is_printed_and_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["books", "--chain", "mirror", "--out", str(tmp_path / "table.md")]) == 0
     assert "| Syldavia's pool of 7 offers and 6 bids: price | 16 | 16 |" in capsys.readouterr().out
     assert not (tmp_path / "table.md").exists()
+
+
+def test_the_page_has_every_target_and_all_of_them_hold() -> None:
+    lines = (Path(__file__).parents[2] / "docs" / "validation.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")][1:]
+    assert [row[0] for row in rows] == [target.what for target in targets().values()]
+    for row, target in zip(rows, targets().values(), strict=True):
+        assert target.holds(float(row[2].replace(",", ""))), row
+        assert (row[5], row[6]) == ("yes", target.source)
