@@ -94,6 +94,13 @@ class Window:
         self.page.locator(".menuable__content__active").get_by_role("option", name=value, exact=True).click()
         self.page.locator(".menuable__content__active").wait_for(state="hidden")
 
+    def search(self, wanted: str, answer: str) -> None:
+        """Types into the chain explorer, and waits for what it says."""
+        field = self.page.get_by_label("trader, order")
+        field.fill(wanted)
+        field.press("Enter")
+        self.wait(answer)
+
 
 @contextmanager
 def window(address: str, size: tuple[int, int]) -> Iterator[Window]:

@@ -34,14 +34,6 @@ def sound(seen: Window) -> None:
     assert {host.partition(":")[0] for host in seen.hosts} == {"127.0.0.1"}
 
 
-def search(seen: Window, wanted: str, answer: str) -> None:
-    """Types into the chain explorer, and waits for what it says."""
-    field = seen.page.get_by_label("trader, order")
-    field.fill(wanted)
-    field.press("Enter")
-    seen.wait(answer)
-
-
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_hours_views_and_search(size: tuple[int, int], address: str) -> None:
     with window(address, size) as seen:
@@ -55,12 +47,12 @@ def test_hours_views_and_search(size: tuple[int, int], address: str) -> None:
             seen.page.locator(f"{shown} img.picture, {shown} table.plain").first.wait_for()
             assert seen.page.locator("[class*=view-]").count() == 1
             seen.page.screenshot(path=SHOTS / f"{size[0]}-{view.lower()}.png")
-        search(seen, "1/GD_coal_1000_1/0", "1 transaction found for 1/GD_coal_1000_1/0")
+        seen.search("1/GD_coal_1000_1/0", "1 transaction found for 1/GD_coal_1000_1/0")
         seen.wait("TwoStageAuction.OrderPlaced: GD_coal_1000_1 offers in hour 1: ")
         seen.wait("What became of the order")
         seen.page.screenshot(path=SHOTS / f"{size[0]}-order.png")
-        search(seen, seen.page.locator("table.plain td").nth(6).inner_text(), "1 transaction found for 0x")
-        search(seen, "GD_coal_1000_1", "3 transactions found for GD_coal_1000_1")
+        seen.search(seen.page.locator("table.plain td").nth(6).inner_text(), "1 transaction found for 0x")
+        seen.search("GD_coal_1000_1", "3 transactions found for GD_coal_1000_1")
         seen.page.get_by_text("Latest blocks").scroll_into_view_if_needed()
         assert seen.page.get_by_role("button", name="Step", exact=True).is_visible()
         width = seen.page.evaluate("document.documentElement.scrollWidth")

@@ -16,7 +16,7 @@ PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 WRITERS = {
     "experiments.questions": [DOCS / "questions" / f"{question.name}.png" for question in QUESTIONS],
     "experiments.gallery": [GALLERY / f"{name}.png" for name in CAPTIONS],
-    "tests.app.pictures": [pictures.IMAGES / name for name in pictures.PICTURES.values()],
+    "tests.app.pictures": [pictures.IMAGES / name for name in pictures.PICTURES],
 }
 """figures by the module that writes them"""
 
