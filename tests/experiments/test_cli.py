@@ -95,7 +95,6 @@ def test_directory_that_is_no_run_is_refused(command: str, capsys: pytest.Captur
     assert "not a run directory" in refused(capsys, command, str(tmp_path))
 
 
-@pytest.mark.parametrize("command", ["clear", "allocate"])
 def of_another_version(run: Path) -> str:
     manifest = json.loads((run / "manifest.json").read_text())
     (run / "manifest.json").write_text(json.dumps(manifest | {"version": 99}))
@@ -119,6 +118,7 @@ def test_spoiled_run_directory_is_refused_and_left_as_it_is(
     assert contents(run) == before
 
 
+@pytest.mark.parametrize("command", ["clear", "allocate"])
 def test_case_file_that_cannot_be_read_is_refused(command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "No such file" in refused(capsys, command, str(tmp_path / "none.json"))
 
