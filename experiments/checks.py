@@ -146,6 +146,11 @@ def outages(config: Config) -> None:
 
 def medium_term(config: Config) -> None:
     terms = config.medium_term
+    if terms.trade and config.contracts.reading != "per-plant":
+        raise InputError(
+            f"contracts.reading is {config.contracts.reading!r}, which does not keep to what single plants have agreed; "
+            "it should be 'per-plant' where medium_term.trade is true"
+        )
     for key in ("technologies", "line_technologies"):
         for at, name in enumerate(getattr(terms, key)):
             one_of(f"medium_term.{key}[{at}]", name, tables.technologies())
@@ -162,9 +167,10 @@ def medium_term(config: Config) -> None:
         where = f"medium_term.provinces[{at}]"
         one_of(f"{where}.province", opening.province, config.region.provinces)
         no_repeats(f"{where}.central_months", opening.central_months)
-        total = opening.annual + opening.monthly + opening.central_share + opening.listing
+        total = opening.annual + opening.monthly + opening.central_share + opening.listing + opening.within_month
         if abs(total - 1) > 1e-9:
-            raise InputError(f"{where} has annual, monthly, central_share and listing that sum to {total:g}; they should sum to 1")
+            parts = "annual, monthly, central_share, listing and within_month"
+            raise InputError(f"{where} has {parts} that sum to {total:g}; they should sum to 1")
         if opening.central_share and opening.central == "none":
             raise InputError(f"{where}.central_share is {opening.central_share:g}; it should be 0 where central is 'none'")
         if opening.central == "price-differences" and opening.rebate is None:

@@ -1,4 +1,7 @@
-"""The year in its order: lines, annual agreements; then month by month agreements, central bidding, listing, each with what is left."""
+"""The year in its order: annual agreements; then month by month monthly ones, central bidding, listing and agreements within the month.
+
+Each trades what is left. Agreements over lines come before those inside provinces.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,8 @@ class Year:
     """in the order of trading"""
     planned: tuple[Deal, ...]
     """what makes up the rest of the contract share"""
-    reserved: tuple[int, ...]
-    """kWh an hour by line"""
+    reserved: tuple[tuple[int, ...], ...]
+    """kWh an hour by line of the network and month"""
     gas: dict[str, int]
     """used by mechanism, with deployment"""
     transactions: dict[str, int]
@@ -48,19 +51,25 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     listed = [zone for zone in zones if traded.openings[zone].listing]
     listing = [Listing(state, listed, chain, terms, seed)] if listed else []
 
-    bilateral.between_provinces()
+    bilateral.between_provinces("annual")
     for zone in zones:
         bilateral.annual(zone)
     for month in MONTHS:
         bilateral.open_month(month)
+        bilateral.between_provinces("monthly", range(month, month + 1))
         for zone in zones:
             bilateral.monthly(zone, month)
         for auction in central:
             auction.month(month)
         for board in listing:
             board.month(month)
+        bilateral.open_within(month)
+        bilateral.between_provinces("within_month", range(month, month + 1))
+        for zone in zones:
+            bilateral.within_month(zone, month)
 
-    reserved = tuple(bilateral.market.reserved(line, 0) for line in range(len(traded.lines)))
+    by_month = [bilateral.reserved(month) for month in MONTHS]
+    reserved = tuple(zip(*by_month, strict=True))
     used: dict[str, list[Deployment]] = {
         "bilateral": [bilateral.market],
         "central": [each.market for each in central],
