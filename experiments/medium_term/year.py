@@ -15,7 +15,8 @@ from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import MONTHS, World, world
 from experiments.schema import Config
 from sim.deployment import Deployment
-from sim.units import ppm
+from sim.market import Bidding
+from sim.units import money, ppm
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,15 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     terms, state = config.medium_term, State(world(config, seed))
     traded = state.world
     zones = [zone for zone in traded.zones if zone in traded.openings]
+    bidding = Bidding(config.market.bids, money(config.market.bond_cny), seed)
     bilateral = Bilateral(state, chain, terms, seed)
     central = [
-        Central(state, [zone], form, chain, terms, seed)
+        Central(state, [zone], form, chain, terms, seed, bidding)
         for zone in zones
         if (form := traded.openings[zone].central) in ("matched-pairs", "price-differences")
     ]
     if uniform := [zone for zone in zones if traded.openings[zone].central == "uniform"]:
-        central.append(Central(state, uniform, "uniform", chain, terms, seed))
+        central.append(Central(state, uniform, "uniform", chain, terms, seed, bidding))
     listed = [zone for zone in zones if traded.openings[zone].listing]
     listing = [Listing(state, listed, chain, terms, seed)] if listed else []
 

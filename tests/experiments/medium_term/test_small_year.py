@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from experiments.medium_term.bilateral import Bilateral
-from experiments.medium_term.central import Central, trades
+from experiments.medium_term.central import Central, Form, trades
 from experiments.medium_term.contracts import agreed, exchanges, left_of, received, sent, taken
 from experiments.medium_term.listing import Listing
 from experiments.medium_term.planned import planned
@@ -15,6 +15,7 @@ from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import DAYS
 from experiments.medium_term.year import Year
 from sim.hour import OrderResult, StageResult
+from sim.market import Bidding
 from sim.scenario import ExchangeSpec
 from sim.types import Line
 from tests.experiments.medium_term.small import PLANT, USER, opening, state, terms, world
@@ -77,6 +78,18 @@ def test_rebate_is_the_plants_share_of_the_gap_between_two_differences(chain: st
     Central(year, ["SX"], "price-differences", chain, terms(), 1).month(0)
     (deal,) = year.deals
     assert (deal.price, deal.quantity) == (price, 1_000_000)
+
+
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+@pytest.mark.parametrize("form", ["uniform", "matched-pairs"])
+def test_sealed_central_bidding_trades_what_open_bidding_does_after_a_commitment_of_everyone(chain: str, form: Form) -> None:
+    opened, hidden = (state(opening(annual=0.0, central=form, central_share=1.0)) for _ in range(2))
+    Central(opened, ["SX"], form, chain, terms(), 1).month(1)
+    auction = Central(hidden, ["SX"], form, chain, terms(), 1, Bidding("sealed", 100, 1))
+    auction.month(1)
+    assert hidden.deals == opened.deals != []
+    assert auction.market.auction.startswith("Sealed")
+    assert auction.market.meter.transactions["commits"] == auction.market.meter.transactions["orders"] == 2
 
 
 def test_no_bidding_outside_its_months() -> None:
