@@ -109,13 +109,13 @@ def received(year: Year, zone: str, month: Sequence[int]) -> tuple[PlantSpec, ..
 
 
 def left_of(year: Year, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines with the capacity that annual agreements do not reserve: what is reserved in every month."""
-    return tuple(replace(line, capacity=line.capacity - min(reserved)) for line, reserved in zip(lines, year.reserved, strict=True))
+    """The lines with the capacity that annual agreements do not reserve."""
+    return tuple(replace(line, capacity=line.capacity - reserved) for line, reserved in zip(lines, year.annual, strict=True))
 
 
 def taken(year: Year, month: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """kWh by line and hour of the run that agreements of a month reserve of what `left_of` leaves; empty where they reserve nothing."""
-    found = tuple(tuple(reserved[at - 1] - min(reserved) for at in month) for reserved in year.reserved)
+    found = tuple(tuple(by_month[at - 1] - base for at in month) for base, by_month in zip(year.annual, year.reserved, strict=True))
     return found if any(any(hours) for hours in found) else ()
 
 

@@ -28,8 +28,10 @@ class Year:
     """in the order of trading"""
     planned: tuple[Deal, ...]
     """what makes up the rest of the contract share"""
+    annual: tuple[int, ...]
+    """kWh an hour by line of the network that annual agreements reserve"""
     reserved: tuple[tuple[int, ...], ...]
-    """kWh an hour by line of the network and month"""
+    """kWh an hour by line of the network and month that all agreements reserve"""
     gas: dict[str, int]
     """used by mechanism, with deployment"""
     transactions: dict[str, int]
@@ -54,6 +56,7 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     listing = [Listing(state, listed, chain, terms, seed)] if listed else []
 
     bilateral.between_provinces("annual")
+    annual = tuple(bilateral.reserved(0))
     for zone in zones:
         bilateral.annual(zone)
     for month in MONTHS:
@@ -80,4 +83,4 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     gas = {name: sum(sum(each.meter.gas.values()) for each in those) for name, those in used.items()}
     transactions = {name: sum(sum(each.meter.transactions.values()) for each in those) for name, those in used.items()}
     rest = planned(traded, state.deals, ppm(config.contracts.share))
-    return Year(traded, tuple(state.deals), rest, reserved, gas, transactions)
+    return Year(traded, tuple(state.deals), rest, annual, reserved, gas, transactions)

@@ -215,7 +215,7 @@ def test_planned_energy_is_what_agreements_leave_of_the_contract_share_and_plant
 
 def traded(*deals: Deal) -> Year:
     lines = (LINE,)
-    return Year(world(opening(), lines, ("SX", "SD")), deals, (), ((950, *(800,) * 11),), {}, {})
+    return Year(world(opening(), lines, ("SX", "SD")), deals, (), (800,), ((950, *(800,) * 11),), {}, {})
 
 
 def test_a_day_has_an_equal_part_of_its_month_and_the_average_price() -> None:
