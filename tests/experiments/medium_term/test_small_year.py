@@ -179,6 +179,18 @@ def test_lines_that_share_a_leg_do_not_reserve_it_twice() -> None:
     assert desk.reserved(0) == [800, 0]
 
 
+def test_several_parties_agree_in_pairs_each_of_which_stands_alone() -> None:
+    """A user asks three plants for a third each; the one that costs more than it pays stays without an agreement."""
+    plants = tuple(replace(PLANT, id=name, cost=cost) for name, cost in (("first", 20_000), ("dear", 39_000), ("second", 21_000)))
+    year = state(opening(), plants=plants)
+    desk = Bilateral(year, "mirror", terms(partners=3), 1)
+    desk.annual("SX")
+    january = {deal.seller: (deal.buyer, deal.quantity) for deal in year.deals if deal.month == 0}
+    assert january == {"first": ("user", 333_333), "second": ("user", 333_333)}
+    assert [desk.market.position(name, 0).net for name in ("first", "dear", "second", "user")] == [333_333, 0, 333_333, -666_666]
+    assert len({deal.id for deal in year.deals}) == 2
+
+
 def test_users_agree_within_the_month_on_what_earlier_stages_left() -> None:
     year = state(opening(annual=0.6, within_month=0.4))
     desk = Bilateral(year, "mirror", terms(), 1)
