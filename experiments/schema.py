@@ -198,7 +198,7 @@ class Opening(Table):
     opened: Share
     annual: Share
     monthly: Share
-    central: Literal["none", "uniform", "matched-pairs", "price-differences"]
+    central: Literal["none", "uniform", "pay-as-bid", "matched-pairs", "price-differences"]
     rebate: Share | None = None
     central_share: Share
     central_months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False)]

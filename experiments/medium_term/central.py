@@ -23,8 +23,10 @@ from sim.types import Bid, Mechanism, Offer, Order, Rules, Segment
 from sim.units import KWH_PER_MWH, ppm
 
 OPEN = Bidding()
-Form = Literal["uniform", "matched-pairs", "price-differences"]
-"""the last is matched pairs of orders that state differences from the province's coal benchmark, in the proportion of its rebate"""
+Form = Literal["uniform", "pay-as-bid", "matched-pairs", "price-differences"]
+PAIRED: tuple[Form, ...] = ("matched-pairs", "price-differences")
+"""forms that take one province an auction; the last is matched pairs of orders that state differences from the province's coal benchmark,
+in the proportion of its rebate"""
 
 
 class Central:
@@ -40,7 +42,7 @@ class Central:
         """fen/MWh that orders differ from"""
         k = world.k if rebate is None else ppm(rebate)
         rules = Rules(len(zones), (), world.floor - self.benchmark, world.cap - self.benchmark, k)
-        mechanism: Mechanism = "uniform" if form == "uniform" else "matched-pairs"
+        mechanism: Mechanism = "matched-pairs" if form == "price-differences" else form
         people = state.world.participants(zones)
         self.market = ChainMarket(open_chain(chain), rules, zones, people, START, mechanism=mechanism, bidding=bidding)
 
@@ -81,6 +83,7 @@ def trades(stage: StageResult) -> Iterator[tuple[str, str, int, int]]:
     """Seller, buyer, MWh and fen/MWh.
 
     In a uniform auction all pay the same, so who is paired with whom is only a way to write it down: one after the other, as in the book.
+    Where everyone has the own price it is the seller's; what the buyer pays above it is the auction's rent.
     """
     if stage.trades:
         yield from ((trade.seller, trade.buyer, trade.quantity, trade.price) for trade in stage.trades)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from experiments.medium_term.bilateral import Bilateral
-from experiments.medium_term.central import Central
+from experiments.medium_term.central import PAIRED, Central, Form
 from experiments.medium_term.listing import Listing
 from experiments.medium_term.planned import planned
 from experiments.medium_term.state import Deal, State
@@ -48,10 +48,11 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     central = [
         Central(state, [zone], form, chain, terms, seed, bidding)
         for zone in zones
-        if (form := traded.openings[zone].central) in ("matched-pairs", "price-differences")
+        if (form := traded.openings[zone].central) != "none" and form in PAIRED
     ]
-    if uniform := [zone for zone in zones if traded.openings[zone].central == "uniform"]:
-        central.append(Central(state, uniform, "uniform", chain, terms, seed, bidding))
+    forms: tuple[Form, ...] = ("uniform", "pay-as-bid")
+    together = {each: [zone for zone in zones if traded.openings[zone].central == each] for each in forms}
+    central += [Central(state, those, each, chain, terms, seed, bidding) for each, those in together.items() if those]
     listed = [zone for zone in zones if traded.openings[zone].listing]
     listing = [Listing(state, listed, chain, terms, seed)] if listed else []
 

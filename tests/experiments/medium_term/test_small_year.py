@@ -14,6 +14,7 @@ from experiments.medium_term.planned import planned
 from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import DAYS
 from experiments.medium_term.year import Year
+from sim.abi import interface
 from sim.hour import OrderResult, StageResult
 from sim.market import Bidding
 from sim.scenario import ExchangeSpec
@@ -78,6 +79,24 @@ def test_rebate_is_the_plants_share_of_the_gap_between_two_differences(chain: st
     Central(year, ["SX"], "price-differences", chain, terms(), 1).month(0)
     (deal,) = year.deals
     assert (deal.price, deal.quantity) == (price, 1_000_000)
+
+
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+def test_pay_as_bid_gives_the_plant_its_own_price_and_the_rest_to_the_rent(chain: str) -> None:
+    """The plant asks 300.00, the user pays 360.00 CNY/MWh for 1,000 MWh."""
+    year = state(opening(annual=0.0, central="pay-as-bid", central_share=1.0))
+    auction = Central(year, ["SX"], "pay-as-bid", chain, terms(), 1)
+    auction.month(0)
+    (deal,) = year.deals
+    assert (deal.price, deal.quantity) == (30_000, 1_000_000)
+    balances = [_balance(auction, who) for who in ("plant", "user", "rent")]
+    assert balances == [30_000_000, -36_000_000, 6_000_000]  # the auction counts MWh
+
+
+def _balance(auction: Central, who: str) -> int:
+    number = {"rent": 1, **auction.market.number}[who]
+    call = auction.market.operator_call("Ledger", "balanceOf", number)
+    return int(interface("Ledger").returned("balanceOf", auction.market.chain.call(call)))
 
 
 @pytest.mark.parametrize("chain", ["mirror", "pyevm"])
