@@ -22,6 +22,10 @@ DESIGNS_OF: Final[Mapping[Mechanism, tuple[Design, ...]]] = {
 """designs by mechanism: two stages are proven at uniform prices, pairs are made inside a province"""
 
 
+MOST_NAMED = 40
+"""words that a sentence lists"""
+
+
 def check(config: Config) -> None:
     """All of them, in the order of the file."""
     market(config)
@@ -37,11 +41,12 @@ def check(config: Config) -> None:
 
 
 def one_of(key: str, value: str, allowed: Iterable[str]) -> None:
-    """Refuses a `value` that is not allowed, and names the nearest that is."""
+    """Refuses a `value` that is not allowed, names those that are, unless they are many, and the nearest."""
     words = list(allowed)
     if value not in words:
         near = difflib.get_close_matches(value, words, n=1, cutoff=0.5)
-        raise InputError(f"{key} is {value!r}; allowed: {', '.join(words)}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        known = f"allowed: {', '.join(words)}" if len(words) <= MOST_NAMED else f"it is none of the {len(words)} that there are"
+        raise InputError(f"{key} is {value!r}; {known}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
 def no_repeats(key: str, values: Iterable[object]) -> None:
