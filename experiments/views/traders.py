@@ -23,11 +23,13 @@ def energy(world: World, zone: str) -> pd.DataFrame:
     tables = world.seen.tables
     generation, load, orders = (frame[frame["zone"] == zone] for frame in (tables["generation"], tables["load"], tables["orders"]))
     sold = tables["allocation"].groupby("plant")["contract_mwh"].sum()
-    imports = generation[generation["tech"] == "exchange"].groupby("plant")["metered_mwh"].sum()
+    fixed = (generation["tech"] == "exchange") & ~generation["plant"].isin(sold.index)
+    imports = generation[fixed].groupby("plant")["metered_mwh"].sum()
     covered = -load.groupby("user")["contracted_mwh"].sum()
     sign = orders["side"].map({"sell": 1.0, "buy": -1.0})
     traded = (orders["filled_mwh"] * sign).groupby([orders["trader"], orders["stage"]]).sum().unstack(fill_value=0)
-    kinds = dict.fromkeys(generation["plant"], "plant") | dict.fromkeys(load["user"], "user")
+    techs = dict(zip(generation["plant"], generation["tech"], strict=True))
+    kinds = {plant: "exchange" if tech == "exchange" else "plant" for plant, tech in techs.items()} | dict.fromkeys(load["user"], "user")
     kinds |= {exchange.id: "exchange" for exchange in world.scenario.exchanges if exchange.zone == zone}
     kinds |= {trader: "supplier" for trader in traded.index if trader not in kinds}
     rows = pd.DataFrame({"trader": list(kinds), "kind": list(kinds.values())}).set_index("trader")
