@@ -78,11 +78,10 @@ class World:
     def design(self) -> Design:
         return self.scenario.design
 
-    @property
-    def capacity(self) -> dict[tuple[str, str], float]:
-        """MWh an hour that may be sent, by sending and receiving zone; empty where the design has no lines."""
-        zones, found = self.scenario.zones, dict[tuple[str, str], float]()
-        for line in self.model.rules.lines:
+    def capacity(self, hour: int) -> dict[tuple[str, str], float]:
+        """MWh that may be sent in the hour, by sending and receiving zone or hub; empty where the design has no lines."""
+        zones, found = self.scenario.zones + self.scenario.hubs, dict[tuple[str, str], float]()
+        for line in self.model.market.rules_at(hour).lines:
             ends = zones[line.source], zones[line.target]
             found[ends] = found.get(ends, 0.0) + mwh(line.capacity)
         return found

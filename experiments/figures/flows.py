@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
 import matplotlib
@@ -39,6 +39,11 @@ def _places(zones: Sequence[str]) -> tuple[dict[str, tuple[float, float]], bool]
     return {zone: (math.cos(angle), math.sin(angle)) for zone, angle in zip(zones, angles, strict=True)}, False
 
 
+def _hubs(ends: Iterable[tuple[str, str]], zones: Sequence[str]) -> list[str]:
+    """The ends of lines that are no zones."""
+    return sorted({str(code) for pair in ends for code in pair} - set(zones))
+
+
 def _ink(ground: ColorType) -> str:
     """Black or white, whichever is read better on the ground."""
     red, green, blue = to_rgb(ground)
@@ -52,7 +57,7 @@ def flow_map(runs: Sequence[Drawn]) -> Figure:
     most = max(float(each.max()) for each in sums)
     for run, sent, axis in zip(runs, sums, axes, strict=True):
         zones = zones_of(run)
-        hubs = [str(code) for code in sorted({end for ends in sent.index for end in ends} - set(zones))]
+        hubs = _hubs(sent.index, zones)
         places, real = _places([*zones, *hubs])
         colours = palette.zone_colours(zones) | dict.fromkeys(hubs, palette.HUB)
         for ends, energy in sent[sent > 0].items():
@@ -86,19 +91,24 @@ def price_map(
         MWh that the widest arrow stands for, at least
     """
     figure, (axis,) = panels(1, 1, width=5.2, height=4.4)
-    places, real = _places(zones_of(run))
-    every = final_prices(run)
+    every, zones = final_prices(run), zones_of(run)
     low, high = limits or (float(every.min().min()), float(every.max().max()))
     colours = ScalarMappable(Normalize(low, high if high > low else low + 1), matplotlib.colormaps["cividis"])
     table = run.tables["flows"]
     sent = table[table["hour"] == hour].groupby(["from", "to"])["sent_mwh"].sum()
     most = max([most, *sent])
+    hubs = _hubs(sent.index, zones)
+    places, real = _places([*zones, *hubs])
     for ends, energy in sent[sent > 0].items():
         pair = cast("tuple[str, str]", ends)
         full = capacity is not None and energy >= capacity[pair] - 1e-6
         words = f"{energy / 1000:,.2f}" + (" full" if full else "")
         _arrow(axis, places[pair[0]], places[pair[1]], float(energy), float(energy) / most, FULL if full else FREE, words, 22)
-    for zone, (x, y) in places.items():
+    for hub in hubs:
+        axis.plot(*places[hub], marker="o", markersize=24, color=palette.HUB, markeredgecolor="white", zorder=4)
+        axis.annotate(hub, places[hub], color=_ink(palette.HUB), weight="bold", fontsize=9, ha="center", va="center", zorder=5)
+    for zone in zones:
+        x, y = places[zone]
         price = float(every[zone].get(hour, math.nan)) if zone in every else math.nan
         face = colours.cmap((price - low) / ((high - low) or 1)) if price == price else (0.85, 0.85, 0.85, 1.0)
         axis.plot([x], [y], marker="o", markersize=42, color=face, markeredgecolor="#333333", zorder=4)
