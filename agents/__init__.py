@@ -21,10 +21,9 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     from agents.province import Province
     from agents.user import User
 
-    imported = {exchange.zone: exchange.imported for exchange in scenario.exchanges}
     users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
     net_load = {
-        zone: [sum(user.demand[hour] for user in those) - imported.get(zone, 0) for hour in range(scenario.hours)]
+        zone: [sum(user.demand[hour] for user in those) - scenario.net_import(zone, hour) for hour in range(scenario.hours)]
         for zone, those in users.items()
     }
     provinces = [Province(model, zone, those) for zone, those in users.items()]

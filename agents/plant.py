@@ -8,7 +8,7 @@ from typing import Any
 import mesa
 
 from agents.trader import Strategist
-from sim.scenario import PlantSpec, Scenario
+from sim.scenario import EXCHANGE, PlantSpec, Scenario
 from sim.types import Listed
 from sim.units import PPM
 
@@ -34,7 +34,12 @@ class PowerPlant(Strategist):
         self.day, self.contracts = day, contracts
 
     def regulation(self, scenario: Scenario) -> Listed:
-        """What it asks for being called to give more, and pays back for giving less: its cost and a margin, within floor and cap."""
+        """What it asks for being called to give more, and pays back for giving less: its cost and a margin, within floor and cap.
+
+        What other provinces send is called last: it is agreed, and asks the cap and pays back the floor.
+        """
+        if self.spec.tech == EXCHANGE:
+            return Listed(scenario.cap, scenario.floor)
         margin = self.spec.cost * (scenario.deviation.margin if scenario.deviation else 0) // PPM
         return Listed(
             up_price=min(max(self.spec.cost + margin, scenario.floor), scenario.cap),

@@ -31,16 +31,20 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     all_users: list[UserSpec] = []
     exchanges = tuple(exchange(code) for code in config.region.provinces) if config.region.exchange == "fixed" else ()
     lines = network.lines(config)
+    taken: tuple[tuple[int, ...], ...] = ()
     if year:
         exchanges, lines = contracts.exchanges(year, config.region.provinces, exchanges), contracts.left_of(year, lines)
-    imports = {each.zone: each.imported for each in exchanges}
+        exchanges += contracts.sent(year, config.region.provinces, profile.month)
+        taken = contracts.taken(year, profile.month) if design != "provincial" else ()
     for code in config.region.provinces:
         users = demand.users(config, code, profile, seed)
-        imported = imports.get(code, 0)
-        net_load = [sum(user.demand[hour] for user in users) - imported for hour in range(config.run.hours)]
+        sources = contracts.received(year, code, profile.month) if year else ()
+        flows = [[each.net_import(hour) for each in exchanges if each.zone == code] for hour in range(config.run.hours)]
+        imported = [sum(each) + sum(source.available[hour] for source in sources) for hour, each in enumerate(flows)]
+        net_load = [sum(user.demand[hour] for user in users) - imported[hour] for hour in range(config.run.hours)]
         all_users += uncertainty.users(config, users, seed)
         planned = fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share), agreed)
-        all_plants += uncertainty.plants(config, planned, seed)
+        all_plants += (*uncertainty.plants(config, planned, seed), *sources)
     known = [supplier_id(code) for code in config.region.provinces]
     known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(exchange.id for exchange in exchanges)]
     for at, who in enumerate(config.collateral.defaults):
@@ -71,6 +75,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         deviation=deviation(config),
         collateral=collateral(config),
         hubs=network.hubs(config),
+        reserved=taken,
     )
 
 

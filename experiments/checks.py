@@ -22,6 +22,10 @@ DESIGNS_OF: Final[Mapping[Mechanism, tuple[Design, ...]]] = {
 """designs by mechanism: two stages are proven at uniform prices, pairs are made inside a province"""
 
 
+MOST_NAMED = 40
+"""words that a sentence lists"""
+
+
 def check(config: Config) -> None:
     """All of them, in the order of the file."""
     market(config)
@@ -37,11 +41,12 @@ def check(config: Config) -> None:
 
 
 def one_of(key: str, value: str, allowed: Iterable[str]) -> None:
-    """Refuses a `value` that is not allowed, and names the nearest that is."""
+    """Refuses a `value` that is not allowed, names those that are, unless they are many, and the nearest."""
     words = list(allowed)
     if value not in words:
         near = difflib.get_close_matches(value, words, n=1, cutoff=0.5)
-        raise InputError(f"{key} is {value!r}; allowed: {', '.join(words)}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        known = f"allowed: {', '.join(words)}" if len(words) <= MOST_NAMED else f"it is none of the {len(words)} that there are"
+        raise InputError(f"{key} is {value!r}; {known}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
 def no_repeats(key: str, values: Iterable[object]) -> None:
@@ -146,6 +151,11 @@ def outages(config: Config) -> None:
 
 def medium_term(config: Config) -> None:
     terms = config.medium_term
+    if terms.trade and config.contracts.reading != "per-plant":
+        raise InputError(
+            f"contracts.reading is {config.contracts.reading!r}, which does not keep to what single plants have agreed; "
+            "it should be 'per-plant' where medium_term.trade is true"
+        )
     for key in ("technologies", "line_technologies"):
         for at, name in enumerate(getattr(terms, key)):
             one_of(f"medium_term.{key}[{at}]", name, tables.technologies())
@@ -162,9 +172,10 @@ def medium_term(config: Config) -> None:
         where = f"medium_term.provinces[{at}]"
         one_of(f"{where}.province", opening.province, config.region.provinces)
         no_repeats(f"{where}.central_months", opening.central_months)
-        total = opening.annual + opening.monthly + opening.central_share + opening.listing
+        total = opening.annual + opening.monthly + opening.central_share + opening.listing + opening.within_month
         if abs(total - 1) > 1e-9:
-            raise InputError(f"{where} has annual, monthly, central_share and listing that sum to {total:g}; they should sum to 1")
+            parts = "annual, monthly, central_share, listing and within_month"
+            raise InputError(f"{where} has {parts} that sum to {total:g}; they should sum to 1")
         if opening.central_share and opening.central == "none":
             raise InputError(f"{where}.central_share is {opening.central_share:g}; it should be 0 where central is 'none'")
         if opening.central == "price-differences" and opening.rebate is None:

@@ -1,4 +1,5 @@
-"""What a front-runner earns, by mechanism and by open or sealed bids: `python -m experiments.front_running [CONFIG] [--seed N ...]`.
+"""What a front-runner earns, by mechanism and by open or sealed bids: `shengdian run sealed-vs-open`, and without recording a run
+`python -m experiments.front_running [CONFIG] [--seed N ...]`.
 
 Earned is profit (money from the ledger less cost of what was metered) beyond what the same plant gets with the same strategy when it does
 not look. The config says who looks: the plants whose own strategy is `front_runner`. Both runs of a pair differ in `peek` alone.
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -45,11 +47,8 @@ class Earned:
 
 
 def runners(config: Config) -> list[str]:
-    """The plants whose own strategy is the front-runner's; InputError where there is none."""
-    found = [own.plant for own in config.strategies.own if own.name == STRATEGY]
-    if not found:
-        raise InputError(f"strategies.own names no plant with the strategy {STRATEGY!r}; give one [[strategies.own]]")
-    return found
+    """The plants whose own strategy is the front-runner's."""
+    return [own.plant for own in config.strategies.own if own.name == STRATEGY]
 
 
 def profits(config: Config, seed: int, peek: float) -> dict[str, int]:
@@ -72,7 +71,12 @@ def profits(config: Config, seed: int, peek: float) -> dict[str, int]:
 
 
 def measure(config: Config, seeds: Sequence[int]) -> list[Earned]:
-    """Every front-runner under every mechanism and kind of bids that `sweep` of the config names (its own where it names none)."""
+    """Every front-runner under every mechanism and kind of bids that `sweep` of the config names (its own where it names none).
+
+    Raises InputError where there is no front-runner.
+    """
+    if not runners(config):
+        raise InputError(f"strategies.own names no plant with the strategy {STRATEGY!r}; give one [[strategies.own]]")
     axes = [config.sweep.grid.get(key) or (getattr(config.market, key.split(".")[1]),) for key in AXES]
     rows = []
     for seed, mechanism, bids in product(seeds, *axes):
@@ -80,6 +84,13 @@ def measure(config: Config, seeds: Sequence[int]) -> list[Earned]:
         not_looking, looking = (profits(cell, seed, peek) for peek in (0.0, 1.0))
         rows += [Earned(plant, seed, mechanism, bids, looking[plant], not_looking[plant]) for plant in looking]
     return rows
+
+
+def row(earned: Earned) -> dict[str, Any]:
+    """As programs read it."""
+    named = {"plant": earned.plant, "seed": earned.seed, "mechanism": earned.mechanism, "bids": earned.bids}
+    amounts = {"looking_cny": earned.looking, "not_looking_cny": earned.not_looking, "earned_cny": earned.gain}
+    return named | {key: cny(amount) for key, amount in amounts.items()}
 
 
 def table(rows: Sequence[Earned]) -> Table:

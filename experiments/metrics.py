@@ -1,11 +1,11 @@
 """What a run comes to, reckoned from its tables alone, in whole kWh and 1e-5 CNY until the last step.
 
 Who is who: a *plant* is in `generation` with another technology than `exchange`; an *exchange* is in `generation` with that
-technology or in `load` as `<zone>_exchange`; `grid` and `rent` are the ledger's two accounts that are nobody's; everybody else in
-the ledger is a *consumer* (users and the default suppliers that buy for them). Sums over `generation` and `load` take in the
-exchange with the rest of the country, which is the same in every design. Money M is what the ledger gives to someone, over all
-causes but `collateral`, which settles what the others make due (so a default changes no M; the table `defaults` has it); V is the
-`value` table, C `generation.cost_cny`.
+technology or in `load` as `<zone>_exchange` or `<zone>_exchange_sent`; `grid` and `rent` are the ledger's two accounts that are
+nobody's; everybody else in the ledger is a *consumer* (users and the default suppliers that buy for them). Sums over `generation`
+and `load` take in the exchange with the rest of the country, which is the same in every design. Money M is what the ledger gives to
+someone, over all causes but `collateral`, which settles what the others make due (so a default changes no M; the table `defaults`
+has it); V is the `value` table, C `generation.cost_cny`.
 
 ========================  ========  =================================================================================================
 key                       unit      definition
@@ -68,6 +68,8 @@ from sim.units import cny, mwh, tonnes
 CURTAILABLE: Final = ("wind", "solar", "hydro_run_of_river")
 """technologies whose unsold energy is lost; a reservoir keeps its own"""
 EXCHANGE: Final = "exchange"
+EXPORTS: Final = (f"_{EXCHANGE}", f"_{EXCHANGE}_sent")
+"""what exchanges are called in `load`, after the name of their province"""
 HOURS_A_WINDOW: Final = 240
 """hours of every table that are in memory at once"""
 
@@ -188,7 +190,7 @@ class Tally:
             self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
         for trader, amount in by(value, "value", "value_cny", ["user"]).items():
             self.worth[str(trader)] += int(amount)
-        abroad = value[value["user"] == value["zone"] + f"_{EXCHANGE}"]
+        abroad = value[value["user"].isin([f"{zone}{name}" for zone in value["zone"].unique() for name in EXPORTS])]
         for trader, amount in by(abroad, "value", "value_cny", ["user"]).items():
             self.exchanges[str(trader)] += int(amount)
             self.sums["value.exported"] += int(amount)

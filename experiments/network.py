@@ -28,10 +28,35 @@ def lines(config: Config) -> tuple[Line, ...]:
     Raises InputError for a province that is not in the region, a line to itself, and a line with charge + loss x price floor < 0, on which
     sending energy round in circles would pay.
     """
+    return (*_of_table(config, "legs" if config.region.network == "legs" else "corridors"), *_own(config))
+
+
+def routes(config: Config) -> tuple[tuple[Line, tuple[int, ...]], ...]:
+    """What provinces agree over, each with the places in `lines` of what it runs over: a line between two provinces by itself or, where
+    `lines` are legs, the equivalents along their legs."""
+    own, provinces = lines(config), range(len(config.region.provinces))
+    if config.region.network == "equivalent":
+        return tuple((line, (at,)) for at, line in enumerate(own))
+    first = len(own) - len(config.lines)
+    found = [(line, _along(line, own[:first])) for line in _of_table(config, "corridors")]
+    found += [(line, (first + at,)) for at, line in enumerate(own[first:])]
+    return tuple((line, legs) for line, legs in found if line.source in provinces and line.target in provinces)
+
+
+def _along(line: Line, legs: Sequence[Line]) -> tuple[int, ...]:
+    """The places of the legs that an equivalent consists of, from its source on."""
+    names, at, found = set(line.name.split()[1].split("+")), line.source, []
+    while at != line.target:
+        (leg,) = (place for place, each in enumerate(legs) if each.source == at and each.name.split()[1] in names)
+        names.discard(legs[leg].name.split()[1])
+        found.append(leg)
+        at = legs[leg].target
+    return tuple(found)
+
+
+def _of_table(config: Config, name: str) -> tuple[Line, ...]:
     nodes = config.region.provinces + hubs(config)
-    name, tariff_column = (
-        ("legs", "tariff_delivered_cny_mwh") if config.region.network == "legs" else ("corridors", "charge_delivered_cny_mwh")
-    )
+    tariff_column = "tariff_delivered_cny_mwh" if name == "legs" else "charge_delivered_cny_mwh"
     found: list[Line] = []
     for row in tables.table(name):
         source, target = row["from"], row["to"]
@@ -43,6 +68,11 @@ def lines(config: Config) -> tuple[Line, ...]:
         for one, other in ((source, target), (target, source))[: 1 + int(row["both_ways"])]:
             line = Line(nodes.index(one), nodes.index(other), *figures, f"{one}-{other} {next(iter(row.values()))}", fen(tariff))
             found.append(_allowed(line, f"region.charge_factor: the line {one}-{other}", config))
+    return tuple(found)
+
+
+def _own(config: Config) -> tuple[Line, ...]:
+    nodes, found = config.region.provinces + hubs(config), []
     for at, own in enumerate(config.lines):
         for key, code in (("from", own.source), ("to", own.target)):
             if code not in nodes:

@@ -69,7 +69,7 @@ def _run_all(singles: Sequence[Config], out: Path, workers: int, progress: Progr
             if place not in todo:
                 watcher.advance(place, single.run.hours, True)
         if todo and any(single.medium_term.trade for single in singles):
-            watcher.note("every run first trades its year ahead (about half a minute on eth-tester), then its hours")
+            watcher.note("every run first trades its year ahead (about a minute on eth-tester), then its hours")
         if workers == 1 or len(todo) < 2:
             for place in todo:
                 run_single(singles[place], out, _of(watcher, place), resume)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sim.types import Bids, Design, Mechanism, Ordering
 
 Sector = Literal["industry", "commerce", "residential"]
-Stage = Literal["annual", "monthly", "central", "listing"]
+Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
 """of trade ahead of the hours"""
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
 Count = Annotated[int, Field(ge=0, le=60_000)]
@@ -198,15 +198,16 @@ class Opening(Table):
     opened: Share
     annual: Share
     monthly: Share
-    central: Literal["none", "uniform", "matched-pairs", "price-differences"]
+    central: Literal["none", "uniform", "pay-as-bid", "matched-pairs", "price-differences"]
     rebate: Share | None = None
     central_share: Share
     central_months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(strict=False)]
     listing: Share
+    within_month: Share = 0.0
 
     def part(self, stage: Stage) -> float:
         """The share of opened demand that users want of the stage, 0 to 1."""
-        return {"annual": self.annual, "monthly": self.monthly, "central": self.central_share, "listing": self.listing}[stage]
+        return float(getattr(self, "central_share" if stage == "central" else stage))
 
     def trades(self, stage: Stage, month: int) -> bool:
         """Whether the province has the stage in the month (0 to 11)."""

@@ -37,7 +37,7 @@ class Accounts:
         self._row = {user.id: row for row, user in enumerate(scenario.users)}
 
         self._imports = [exchange for exchange in scenario.exchanges if exchange.imported > 0]
-        self._exports = [exchange for exchange in scenario.exchanges if exchange.imported < 0]
+        self._exports = [exchange for exchange in scenario.exchanges if exchange.exports]
         self._sources = _words([plant.id for plant in scenario.plants] + [exchange.id for exchange in self._imports])
         self._source_zone = _words([plant.zone for plant in scenario.plants] + [exchange.zone for exchange in self._imports])
         self._source_tech = _words([plant.tech for plant in scenario.plants] + ["exchange"] * len(self._imports))
@@ -91,7 +91,7 @@ class Accounts:
             rows = [self._row[user.id] for user in captive]
             bought[rows] = self._split(cleared, zone, captive, (demand - contracted)[rows].tolist())
             worth[rows] = cap * bought[rows]
-        flat = [-exchange.imported for exchange in exports]
+        flat = [exchange.exported(hour) for exchange in exports]
         return Rows(
             Consumption,
             user=self._takers,

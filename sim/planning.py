@@ -36,7 +36,7 @@ class Planning:
         self.scenario, self.market = scenario, market
         self.plans: dict[str, Plan] = {}
         """the plan in force by zone, for the day that `begin_hour` was last called in"""
-        self.imported = {exchange.zone: exchange.imported for exchange in scenario.exchanges}
+        self._exporting = [exchange for exchange in scenario.exchanges if exchange.exports]
         self._imports = {exchange.zone: (exchange,) for exchange in scenario.exchanges if exchange.imported > 0}
         self._plants = {zone: [plant for plant in scenario.plants if plant.zone == zone] for zone in scenario.zones}
         self._users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
@@ -172,7 +172,8 @@ class Planning:
 
     def _less_imports(self, zone: str, users: Sequence[UserSpec]) -> list[int]:
         load = np.sum([user.demand for user in users], axis=0) if users else np.zeros(self.scenario.hours, np.int64)
-        return [max(int(energy) - self.imported.get(zone, 0), 0) for energy in load[: self.scenario.hours]]
+        imported = [self.scenario.net_import(zone, hour) for hour in range(self.scenario.hours)]
+        return [max(int(energy) - own, 0) for energy, own in zip(load[: self.scenario.hours].tolist(), imported, strict=True)]
 
     def net_load(self, zone: str, begin: int) -> list[int]:
         """kWh by hour of the day that begins at hour `begin`: load less fixed import. The last day of a run may be short."""
@@ -207,11 +208,11 @@ class Planning:
         What is above the province's load is its supplier's, to offer (or to lose) in the bidding stage. Raises InputError where fixed
         imports alone are above the load, or exports above what contracts give: they cannot be turned down.
         """
-        covered = {exchange.id: -exchange.imported for exchange in self.scenario.exchanges if exchange.imported < 0}
+        covered = {exchange.id: exchange.exported(hour) for exchange in self._exporting}
         delivered = np.zeros(len(self._zone), np.int64)
         np.add.at(delivered, self._plant_zone, self.contracts(hour))
         for (zone, users), energy in zip(self._users.items(), delivered.tolist(), strict=True):
-            total = energy + self.imported.get(zone, 0)
+            total = energy + self.scenario.net_import(zone, hour)
             demand = [user.demand[hour] for user in users]
             load = sum(demand)
             if not 0 <= total <= load + energy:

@@ -10,6 +10,9 @@ from sim.markup import table
 from sim.types import Bids, CollateralRules, Design, DeviationRules, Line, Mechanism, Ordering
 from sim.units import mwh
 
+EXCHANGE = "exchange"
+"""the technology of what comes from outside a province"""
+
 
 def supplier_id(zone: str) -> str:
     """The default supplier of a province."""
@@ -73,7 +76,7 @@ class UserSpec:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeSpec:
-    """A province's fixed exchange with the rest of the country."""
+    """A province's fixed exchange: with the rest of the country and, by agreements over lines, with other provinces."""
 
     id: str
     zone: str
@@ -81,6 +84,21 @@ class ExchangeSpec:
     """kWh an hour, flat; negative where the province exports"""
     price: int
     """fen/MWh"""
+    sent: tuple[int, ...] = ()
+    """kWh by hour of the run that are exported besides; empty where nothing changes from hour to hour"""
+
+    @property
+    def exports(self) -> bool:
+        """Whether it takes energy from the province in some hour."""
+        return self.imported < 0 or any(self.sent)
+
+    def net_import(self, hour: int) -> int:
+        """kWh of the hour; negative where the province exports."""
+        return self.imported - (self.sent[hour] if self.sent else 0)
+
+    def exported(self, hour: int) -> int:
+        """kWh of the hour."""
+        return max(0, -self.imported) + (self.sent[hour] if self.sent else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,10 @@ class Scenario:
     """nodes of the lines where nobody trades; their indices follow those of the zones"""
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that agreements between provinces have taken and the region may not use; empty where there are none"""
+
+    def net_import(self, zone: str, hour: int) -> int:
+        """kWh of the hour that the zone's exchanges bring, less what they take."""
+        return sum(exchange.net_import(hour) for exchange in self.exchanges if exchange.zone == zone)
 
     def load(self, zone: str, hour: int) -> int:
         """kWh that the zone's users need in the hour."""

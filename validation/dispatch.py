@@ -39,7 +39,7 @@ def simulate(chain: str, hours: int) -> tuple[Scenario, list[HourResult]]:
 
 def _net_load(scenario: Scenario, zone: str, hour: int) -> int:
     """kWh that the province needs beside its fixed exchange."""
-    return scenario.load(zone, hour) - sum(exchange.imported for exchange in scenario.exchanges if exchange.zone == zone)
+    return scenario.load(zone, hour) - scenario.net_import(zone, hour)
 
 
 def room(scenario: Scenario, plant: PlantSpec, contracts: Sequence[int], before: Sequence[int]) -> list[int]:

@@ -60,9 +60,9 @@ def consumption(market: Market, hour: int, net: Energy, worth: Energy, covered: 
         value = cap * contracted + (cap * bought if user.captive else worth.get(at, 0))
         rows.append(Consumption(user.id, user.zone, user.demand[hour], contracted, bought, value))
     for each in market.scenario.exchanges:
-        if each.imported < 0:
+        if each.exports:
             energy = covered.get(number[each.id], 0)
-            rows.append(Consumption(each.id, each.zone, -each.imported, energy, 0, each.price * energy))
+            rows.append(Consumption(each.id, each.zone, each.exported(hour), energy, 0, each.price * energy))
     return rows
 
 

@@ -26,7 +26,6 @@ class AllocationAudit:
         self.checked = 0
         self._scenario = scenario
         self._plants = {zone: [plant for plant in scenario.plants if plant.zone == zone] for zone in scenario.zones}
-        self._imported = {each.zone: each.imported for each in scenario.exchanges}
         self._number = {person.id: FIRST_NUMBER + place for place, person in enumerate(participants(scenario))}
         self._counted: dict[str, tuple[int, ...]] = {}
         """kWh by hour of the day that the plan in force counts on, by plant"""
@@ -69,7 +68,7 @@ class AllocationAudit:
         """kWh by hour of the day, less the fixed import."""
         if (zone, begin) not in self._loads:
             hours = range(begin, min(begin + HOURS_A_DAY, self._scenario.hours))
-            self._loads = {(zone, begin): [max(self._scenario.load(zone, at) - self._imported.get(zone, 0), 0) for at in hours]}
+            self._loads = {(zone, begin): [max(self._scenario.load(zone, at) - self._scenario.net_import(zone, at), 0) for at in hours]}
         return self._loads[zone, begin]
 
     def _counts_on(self, plant: PlantSpec, hour: int) -> tuple[int, ...]:
@@ -125,10 +124,10 @@ class AllocationAudit:
         for row in hour.planned.generation:
             delivered[row.zone] += row.contracted
         for each in self._scenario.exchanges:
-            if each.imported < 0:
+            if each.exports:
                 delivered[each.zone] -= covered[each.id]
-                if covered[each.id] != -each.imported:
-                    return [f"{each.id} takes {covered[each.id]} kWh; its fixed export is {-each.imported}"]
+                if covered[each.id] != each.exported(hour.hour):
+                    return [f"{each.id} takes {covered[each.id]} kWh; its fixed export is {each.exported(hour.hour)}"]
         for zone in self._scenario.zones:
             users = [user for user in self._scenario.users if user.zone == zone]
             demand = [user.demand[hour.hour] for user in users]

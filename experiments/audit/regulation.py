@@ -20,7 +20,7 @@ from experiments.audit.orders import pro_rata
 from experiments.audit.verdict import Difference
 from sim.calldata import HOURS_A_DAY
 from sim.participants import FIRST_NUMBER, Role, participants
-from sim.scenario import PlantSpec, Scenario, supplier_id
+from sim.scenario import EXCHANGE, PlantSpec, Scenario, supplier_id
 from sim.split import largest_remainder
 from sim.types import DeviationRules
 from sim.units import PPM
@@ -67,7 +67,6 @@ class RegulationAudit:
         self._people = participants(scenario)
         self._number = {person.id: FIRST_NUMBER + place for place, person in enumerate(self._people)}
         self._names = ["grid", "rent", *self._number]
-        self._imported = {each.zone: each.imported for each in scenario.exchanges}
         self._load: dict[str, list[int]] = {}
         """kWh by zone and hour of the run, less the fixed import"""
         self._last: dict[str, int] = {}
@@ -104,12 +103,14 @@ class RegulationAudit:
     # --- what the operator says -----------------------------------------------------------------------------------------------
 
     def _check_lists(self, metered: Metered, deployed: Deployed) -> None:
-        """Every plant lists its cost and margin for its whole capacity."""
+        """Every plant lists its cost and margin for its whole capacity; what other provinces send asks the cap and pays back the floor."""
         scenario = self._scenario
         assert scenario.deviation is not None
         for plant in scenario.plants:
             margin = plant.cost * scenario.deviation.margin // PPM
             up, down = (min(max(price, scenario.floor), scenario.cap) for price in (plant.cost + margin, plant.cost - margin))
+            if plant.tech == EXCHANGE:
+                up, down = scenario.cap, scenario.floor
             if deployed.lists.get(self._number[plant.id]) != (up, plant.capacity, down, plant.capacity):
                 self._note(0, f"the regulation that {plant.id} lists is not what the config makes it", metered)
 
@@ -168,7 +169,7 @@ class RegulationAudit:
     def _net_load(self, zone: str) -> list[int]:
         if zone not in self._load:
             scenario = self._scenario
-            self._load[zone] = [max(0, scenario.load(zone, hour) - self._imported.get(zone, 0)) for hour in range(scenario.hours)]
+            self._load[zone] = [max(0, scenario.load(zone, hour) - scenario.net_import(zone, hour)) for hour in range(scenario.hours)]
         return self._load[zone]
 
     # --- what follows from it -------------------------------------------------------------------------------------------------

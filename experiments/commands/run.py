@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from experiments.commands.arguments import RUNS, at_least, check_chain
 from experiments.commands.output import say, say_json, say_table
 from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from experiments.front_running import Earned
 
 HELP = "run a config: every design under `compare`, every seed; print one table and the run directories"
 
@@ -33,6 +37,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
+    from experiments import front_running
     from experiments.config import load_config, override
     from experiments.progress import progress
     from experiments.run import resume_all, run_config
@@ -48,11 +53,17 @@ def run(arguments: argparse.Namespace) -> int:
     config = override(load_config(arguments.config), {key: value for key, value in wanted.items() if value is not None}, "the command line")
     check_chain(config.run.chain)
     out = arguments.resume or arguments.out
-    paths = run_config(config, out, arguments.workers, progress(arguments.quiet), resume=arguments.resume is not None)
-    return _say_runs(arguments, paths)
+    watcher = progress(arguments.quiet)
+    paths = run_config(config, out, arguments.workers, watcher, resume=arguments.resume is not None)
+    earned = []
+    if front_running.runners(config):
+        watcher.note("then every mechanism that the config's sweep names, with and without a look at the orders that wait")
+        earned = front_running.measure(config, config.run.seeds)
+    return _say_runs(arguments, paths, earned)
 
 
-def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path]) -> int:
+def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequence[Earned] = ()) -> int:
+    from experiments import front_running
     from experiments.compare import comparison, table
     from experiments.medium_term import table1
     from sim.results import load
@@ -71,7 +82,8 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path]) -> int:
                         **({"table1": compared[run.run_id]} if compared[run.run_id] else {}),
                     }
                     for run in runs
-                ]
+                ],
+                **({"front_running": [front_running.row(each) for each in earned]} if earned else {}),
             }
         )
         return 0
@@ -79,6 +91,8 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path]) -> int:
     for seed, run in {run.seed: run for run in runs}.items():
         if compared[run.run_id]:
             say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})"))
+    if earned:
+        say_table(front_running.table(earned))
     for path in paths:
         say(str(path))
     return 0

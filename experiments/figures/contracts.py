@@ -16,13 +16,7 @@ def allocation(run: Drawn, zone: str, day: int) -> Figure:
     """The paper's Fig. 2 made visible: what contracts cover of a province's day by technology, and what is left to bidding, GWh/h."""
     figure, (axis,) = panels(1, 1, width=6.4, height=3.8)
     hours = range(day * 24, min(day * 24 + 24, run.hours))
-    plants = run.tables["generation"].drop_duplicates("plant").set_index("plant")["tech"]
-    rows = run.tables["allocation"]
-    rows = rows[(rows["zone"] == zone) & rows["hour"].isin(hours)]
-    planned = rows.assign(tech=rows["plant"].map(plants))[["hour", "tech", "contract_mwh"]]
-    made = run.tables["generation"]
-    made = made[(made["zone"] == zone) & (made["tech"] == "exchange") & made["hour"].isin(hours)]
-    stack_technologies(axis, pd.concat([planned, made.rename(columns={"metered_mwh": "contract_mwh"})]), "contract_mwh", hours)
+    stack_technologies(axis, under_contract(run, zone, hours), "contract_mwh", hours)
     load = run.tables["load"]
     load = load[(load["zone"] == zone) & load["hour"].isin(hours)].groupby("hour")[["demand_mwh", "contracted_mwh"]].sum() / 1000
     edges = np.arange(hours.start, hours.stop + 1)
@@ -34,6 +28,16 @@ def allocation(run: Drawn, zone: str, day: int) -> Figure:
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 3, 4, 6, 10]))
     outside_legend(axis)
     return figure
+
+
+def under_contract(run: Drawn, zone: str, hours: range) -> pd.DataFrame:
+    """MWh by hour and technology: what is allocated, and fixed imports, which are not."""
+    plants = run.tables["generation"].drop_duplicates("plant").set_index("plant")["tech"]
+    tables = (run.tables[name] for name in ("allocation", "generation"))
+    rows, made = (table[(table["zone"] == zone) & table["hour"].isin(hours)] for table in tables)
+    planned = rows.assign(tech=rows["plant"].map(plants))
+    fixed = made[(made["tech"] == "exchange") & ~made["plant"].isin(rows["plant"])].rename(columns={"metered_mwh": "contract_mwh"})
+    return pd.concat([frame[["hour", "plant", "tech", "contract_mwh"]] for frame in (planned, fixed)])
 
 
 def allocation_by_plant(run: Drawn, zone: str, day: int) -> Figure:

@@ -18,8 +18,8 @@ AGREED: Final = {"contract": "#999999", "auction": "#56B4E9", "region": "#0072B2
 def energy_by_trader(run: Drawn, zone: str) -> pd.DataFrame:
     """MWh of a province's traders (index) under `contract`, in the province's `auction` and in the `region`, all hours.
 
-    Sold is positive, bought negative; planned exchange with the rest of the country counts as contract. `kind` is plant, exchange,
-    supplier or user. Plants stand by technology, users last.
+    Sold is positive, bought negative; planned exchange, and what agreements over lines bring or take, count as contract. `kind` is
+    plant, exchange, supplier or user. Plants stand by technology, users last.
     """
     generation, load, orders = (frame[frame["zone"] == zone] for frame in (run.tables[name] for name in ("generation", "load", "orders")))
     techs = generation.drop_duplicates("plant").set_index("plant")["tech"]
@@ -27,12 +27,13 @@ def energy_by_trader(run: Drawn, zone: str) -> pd.DataFrame:
     kinds = {
         plant: "exchange" if techs[plant] == "exchange" else "plant" for plant in sorted(techs.index, key=lambda at: order.index(techs[at]))
     }
-    users = {user: "exchange" if user == f"{zone}_exchange" else "user" for user in load["user"].unique()}
+    users = {user: "exchange" if user.startswith(f"{zone}_exchange") else "user" for user in load["user"].unique()}
     kinds |= {trader: "supplier" for trader in orders["trader"].unique() if trader not in kinds and trader not in users}
     kinds |= users
     allocation = run.tables["allocation"]
     sold = allocation[allocation["zone"] == zone].groupby("plant")["contract_mwh"].sum()
-    imports = generation[generation["tech"] == "exchange"].groupby("plant")["metered_mwh"].sum()
+    fixed = (generation["tech"] == "exchange") & ~generation["plant"].isin(sold.index)
+    imports = generation[fixed].groupby("plant")["metered_mwh"].sum()
     covered = -load.groupby("user")["contracted_mwh"].sum()
     sign = orders["side"].map({"sell": 1.0, "buy": -1.0})
     traded = (orders["filled_mwh"] * sign).groupby([orders["trader"], orders["stage"]]).sum().unstack(fill_value=0)

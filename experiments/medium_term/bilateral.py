@@ -1,7 +1,7 @@
 """Bilateral agreements: users ask plants, they bargain, and what both accept goes on the chain.
 
-Between provinces the default supplier of the receiving one asks, for the whole year and before anybody else; inside a province every large
-user asks, for the year and then for each month.
+Between provinces the default supplier of the receiving one asks, inside a province every large user does: for the whole year, then for each
+month, then for the rest of the month. Of every horizon those between provinces come first.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from agents.ahead import asks, bargain, pays
 from agents.negotiation import Negotiation
 from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import DAYS, MONTHS, START, Buyer, Seller
-from experiments.schema import MediumTerm, Stage
-from sim.agreements_market import HOUR, AgreementsMarket, Horizon, Proposal
+from experiments.schema import MediumTerm
+from sim.agreements_market import HORIZONS, HOUR, AgreementsMarket, Horizon, Proposal
 from sim.chain import open_chain
 from sim.curves import HOURS_A_DAY, flat_energy
 from sim.errors import Reverted
@@ -24,8 +24,12 @@ from sim.streams import stream
 from sim.types import Line, Rules
 from sim.units import PPM, ppm
 
-WINDOW = 10 * 86_400
+DAY = 86_400
+"""seconds"""
+WINDOW = 10 * DAY
 """seconds before a month begins at which its monthly trade opens"""
+LATE = 10
+"""days of a month before the delivery of what is agreed within it (assumption)"""
 
 
 class Bilateral:
@@ -50,23 +54,49 @@ class Bilateral:
             self.market.set_capability(seller.id, seller.capability)
         self.market.open_window("annual", 0, len(MONTHS))
 
-    def between_provinces(self) -> None:
-        """Annual agreements over the lines, each of the same power in every hour."""
-        world, wanted = self.state.world, ppm(self.terms.lines_wanted)
+    def between_provinces(self, horizon: Horizon, months: range = MONTHS) -> None:
+        """Agreements over the lines, each of the same power in every hour: what is wanted of a line and not reserved yet, as far as the
+        horizon opens the line and every leg of it."""
+        world, wanted, taken = self.state.world, ppm(self.terms.lines_wanted), self._taken(months.start)
         for index, line in enumerate(world.lines):
             source, target = world.zones[line.source], world.zones[line.target]
-            rng = stream(self.seed, "between provinces", str(index))
-            limit, room = line_limit(line, world.benchmark[target]), self.market.room(index, 0, "annual")
+            named = () if horizon == "annual" else (horizon, str(months.start))
+            rng = stream(self.seed, "between provinces", *named, str(index))
+            limit, room = line_limit(line, world.benchmark[target]), self._room(index, taken, horizon)
+            want = max(0, line.capacity * wanted // PPM - taken[index])
             for seller in _asked(
                 [each for each in world.sellers.values() if each.zone == source and each.outward], self.terms.partners, rng
             ):
-                most = min(self.state.can_sell(seller, month) // (DAYS[month] * HOURS_A_DAY) for month in MONTHS)
-                power = min(line.capacity * wanted // PPM // self.terms.partners, most, room)
-                energy = [flat_energy(power, days) for days in DAYS]
+                most = min(self.state.can_sell(seller, month) // (DAYS[month] * HOURS_A_DAY) for month in months)
+                power = min(want // self.terms.partners, most, room)
+                energy = [flat_energy(power, DAYS[month] - _first_day(horizon)) for month in months]
                 limit_now = pays(limit, self.terms.saves, rng)
-                if made := self._bargain(seller, limit_now, supplier_id(target), "annual", 0, energy, rng, index):
+                if made := self._bargain(seller, limit_now, supplier_id(target), horizon, months.start, energy, rng, index):
                     self._agree([made])
                     room -= power
+                    taken[index] += power
+
+    def reserved(self, month: int) -> list[int]:
+        """kWh an hour by line of the network that are taken at the end of the month; what is lost on the way there is not taken off."""
+        return self._of_network(self._taken(month))
+
+    def _taken(self, month: int) -> list[int]:
+        """kWh an hour by line that is agreed over."""
+        return [self.market.reserved(line, month) for line in range(len(self.state.world.lines))]
+
+    def _of_network(self, taken: Sequence[int]) -> list[int]:
+        world = self.state.world
+        found = [0] * len(world.network)
+        for power, legs in zip(taken, world.legs, strict=True):
+            for leg in legs:
+                found[leg] += power
+        return found
+
+    def _room(self, line: int, taken: Sequence[int], horizon: Horizon) -> int:
+        """kWh an hour that the horizon leaves of a line and of every leg, which it may share with other lines."""
+        world, by_leg, share = self.state.world, self._of_network(taken), self.market.opened[HORIZONS.index(horizon)]
+        legs = [(world.network[leg].capacity, by_leg[leg]) for leg in world.legs[line]]
+        return max(0, min(capacity * share // PPM - used for capacity, used in ((world.lines[line].capacity, taken[line]), *legs)))
 
     def annual(self, zone: str) -> None:
         """Every large user of the province asks some plants for the year."""
@@ -80,6 +110,17 @@ class Bilateral:
             for buyer in self.state.world.buying(zone):
                 self._ask(buyer, "monthly", range(month, month + 1))
 
+    def within_month(self, zone: str, month: int) -> None:
+        """Every large user of the province asks some plants for the rest of the month; `open_within` comes before."""
+        if self.state.world.openings[zone].trades("within_month", month):
+            for buyer in self.state.world.buying(zone):
+                self._ask(buyer, "within_month", range(month, month + 1))
+
+    def open_within(self, month: int) -> None:
+        """Ends monthly trade of the month and opens trade within it, half way to its first delivery."""
+        self.market.wait_until(START + HOUR * self.market.first_hours[month] + LATE * DAY // 2)
+        self.market.open_window("within_month", month)
+
     def open_month(self, month: int) -> None:
         """Ends annual trade of the month and opens monthly trade, ten days before it begins."""
         self.market.wait_until(START + HOUR * self.market.first_hours[month] - WINDOW)
@@ -87,7 +128,7 @@ class Bilateral:
 
     def _ask(self, buyer: Buyer, stage: Horizon, months: range) -> None:
         rng = stream(self.seed, "bilateral", stage, buyer.id, str(months.start))
-        wanted = [self.state.wants(buyer, _stage(stage), month) for month in months]
+        wanted = [self.state.wants(buyer, stage, month) for month in months]
         cases = []
         for seller in _asked(self.state.world.selling(buyer.zone), self.terms.partners, rng):
             energy = [
@@ -114,7 +155,8 @@ class Bilateral:
         made: Negotiation = bargain(fit(asked), fit(limit), sum(energy), self.terms.rounds, rng)
         if made.price is None or min(energy) == 0:
             return None
-        return Proposal(seller.id, buyer, horizon, first, tuple(energy), made.price, line=line, by=made.quotes[-1].by)
+        late = _first_day(horizon)
+        return Proposal(seller.id, buyer, horizon, first, tuple(energy), made.price, line=line, first_day=late, by=made.quotes[-1].by)
 
     def _agree(self, proposals: Sequence[Proposal]) -> None:
         """Has the chain make them binding. Raises Reverted where it refuses one: agents keep to the rules."""
@@ -125,7 +167,7 @@ class Bilateral:
                 self.state.add(
                     Deal(
                         f"agreement {answer.id}",
-                        _stage(proposal.horizon),
+                        proposal.horizon,
                         proposal.seller,
                         proposal.buyer,
                         self._zone[proposal.seller],
@@ -143,8 +185,9 @@ def line_limit(line: Line, benchmark: int) -> int:
     return benchmark * (PPM - line.loss) // PPM - line.charge
 
 
-def _stage(horizon: Horizon) -> Stage:
-    return "annual" if horizon == "annual" else "monthly"
+def _first_day(horizon: Horizon) -> int:
+    """Of the month, from 0, on which delivery begins."""
+    return LATE if horizon == "within_month" else 0
 
 
 def _asked(sellers: Sequence[Seller], partners: int, rng: np.random.Generator) -> list[Seller]:

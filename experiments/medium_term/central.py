@@ -16,20 +16,25 @@ from experiments.medium_term.world import START
 from experiments.schema import MediumTerm, Stage
 from sim.chain import open_chain
 from sim.hour import OrderResult, StageResult
-from sim.market import ChainMarket
+from sim.market import Bidding, ChainMarket
 from sim.orders import Orders
 from sim.streams import stream
 from sim.types import Bid, Mechanism, Offer, Order, Rules, Segment
 from sim.units import KWH_PER_MWH, ppm
 
-Form = Literal["uniform", "matched-pairs", "price-differences"]
-"""the last is matched pairs of orders that state differences from the province's coal benchmark, in the proportion of its rebate"""
+OPEN = Bidding()
+Form = Literal["uniform", "pay-as-bid", "matched-pairs", "price-differences"]
+PAIRED: tuple[Form, ...] = ("matched-pairs", "price-differences")
+"""forms that take one province an auction; the last is matched pairs of orders that state differences from the province's coal benchmark,
+in the proportion of its rebate"""
 
 
 class Central:
     """One auction for the provinces `zones`, which have no lines between them; one that makes pairs takes one province."""
 
-    def __init__(self, state: State, zones: Sequence[str], form: Form, chain: str, terms: MediumTerm, seed: int) -> None:
+    def __init__(
+        self, state: State, zones: Sequence[str], form: Form, chain: str, terms: MediumTerm, seed: int, bidding: Bidding = OPEN
+    ) -> None:
         self.state, self.zones, self.terms, self.seed, self.form = state, tuple(zones), terms, seed, form
         world, (zone, *_) = state.world, zones
         rebate = world.openings[zone].rebate
@@ -37,8 +42,9 @@ class Central:
         """fen/MWh that orders differ from"""
         k = world.k if rebate is None else ppm(rebate)
         rules = Rules(len(zones), (), world.floor - self.benchmark, world.cap - self.benchmark, k)
-        mechanism: Mechanism = "uniform" if form == "uniform" else "matched-pairs"
-        self.market = ChainMarket(open_chain(chain), rules, zones, state.world.participants(zones), START, mechanism=mechanism)
+        mechanism: Mechanism = "matched-pairs" if form == "price-differences" else form
+        people = state.world.participants(zones)
+        self.market = ChainMarket(open_chain(chain), rules, zones, people, START, mechanism=mechanism, bidding=bidding)
 
     def month(self, month: int) -> None:
         """Clears the month, if anybody may trade in it."""
@@ -77,6 +83,7 @@ def trades(stage: StageResult) -> Iterator[tuple[str, str, int, int]]:
     """Seller, buyer, MWh and fen/MWh.
 
     In a uniform auction all pay the same, so who is paired with whom is only a way to write it down: one after the other, as in the book.
+    Where everyone has the own price it is the seller's; what the buyer pays above it is the auction's rent.
     """
     if stage.trades:
         yield from ((trade.seller, trade.buyer, trade.quantity, trade.price) for trade in stage.trades)

@@ -11,13 +11,14 @@ from experiments.schema import Stage
 from sim.units import PPM, ppm
 
 Mechanism = Literal["bilateral", "central", "listing", "planned"]
-STAGES: tuple[Stage, ...] = ("annual", "monthly", "central", "listing")
+STAGES: tuple[Stage, ...] = ("annual", "monthly", "central", "listing", "within_month")
 """in the order of trading"""
 MECHANISM: Final[Mapping[Stage | Literal["planned"], Mechanism]] = {
     "annual": "bilateral",
     "monthly": "bilateral",
     "central": "central",
     "listing": "listing",
+    "within_month": "bilateral",
     "planned": "planned",
 }
 

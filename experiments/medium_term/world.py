@@ -72,6 +72,11 @@ class World:
     buyers: Mapping[str, Buyer]
     """by id"""
     lines: tuple[Line, ...]
+    """that provinces agree over; each joins two of them"""
+    legs: tuple[tuple[int, ...], ...]
+    """places in `network` of what each of `lines` runs over"""
+    network: tuple[Line, ...]
+    """the lines of the region, which the hours trade over"""
     load: Mapping[str, tuple[int, ...]]
     """kWh by month and province"""
     imported: Mapping[str, int]
@@ -112,7 +117,7 @@ class World:
 
 def world(config: Config, seed: int) -> World:
     """The year of a config. Draws depend on `seed` alone."""
-    zones, profile = config.region.provinces, profiles(config)
+    zones, profile, routes = config.region.provinces, profiles(config), network.routes(config)
     openings = {opening.province: opening for opening in config.medium_term.provinces}
     plants: list[Seller] = []
     buyers: list[Buyer] = []
@@ -131,6 +136,8 @@ def world(config: Config, seed: int) -> World:
         openings,
         tuple(plants),
         {buyer.id: buyer for buyer in buyers},
+        tuple(line for line, _ in routes),
+        tuple(legs for _, legs in routes),
         network.lines(config),
         load,
         {zone: net_import(zone) if config.region.exchange == "fixed" else 0 for zone in zones},

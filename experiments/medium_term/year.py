@@ -1,18 +1,22 @@
-"""The year in its order: lines, annual agreements; then month by month agreements, central bidding, listing, each with what is left."""
+"""The year in its order: annual agreements; then month by month monthly ones, central bidding, listing and agreements within the month.
+
+Each trades what is left. Agreements over lines come before those inside provinces.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from experiments.medium_term.bilateral import Bilateral
-from experiments.medium_term.central import Central
+from experiments.medium_term.central import PAIRED, Central, Form
 from experiments.medium_term.listing import Listing
 from experiments.medium_term.planned import planned
 from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import MONTHS, World, world
 from experiments.schema import Config
 from sim.deployment import Deployment
-from sim.units import ppm
+from sim.market import Bidding
+from sim.units import money, ppm
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,10 @@ class Year:
     """in the order of trading"""
     planned: tuple[Deal, ...]
     """what makes up the rest of the contract share"""
-    reserved: tuple[int, ...]
-    """kWh an hour by line"""
+    annual: tuple[int, ...]
+    """kWh an hour by line of the network that annual agreements reserve"""
+    reserved: tuple[tuple[int, ...], ...]
+    """kWh an hour by line of the network and month that all agreements reserve"""
     gas: dict[str, int]
     """used by mechanism, with deployment"""
     transactions: dict[str, int]
@@ -37,30 +43,39 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     terms, state = config.medium_term, State(world(config, seed))
     traded = state.world
     zones = [zone for zone in traded.zones if zone in traded.openings]
+    bidding = Bidding(config.market.bids, money(config.market.bond_cny), seed)
     bilateral = Bilateral(state, chain, terms, seed)
     central = [
-        Central(state, [zone], form, chain, terms, seed)
+        Central(state, [zone], form, chain, terms, seed, bidding)
         for zone in zones
-        if (form := traded.openings[zone].central) in ("matched-pairs", "price-differences")
+        if (form := traded.openings[zone].central) != "none" and form in PAIRED
     ]
-    if uniform := [zone for zone in zones if traded.openings[zone].central == "uniform"]:
-        central.append(Central(state, uniform, "uniform", chain, terms, seed))
+    forms: tuple[Form, ...] = ("uniform", "pay-as-bid")
+    together = {each: [zone for zone in zones if traded.openings[zone].central == each] for each in forms}
+    central += [Central(state, those, each, chain, terms, seed, bidding) for each, those in together.items() if those]
     listed = [zone for zone in zones if traded.openings[zone].listing]
     listing = [Listing(state, listed, chain, terms, seed)] if listed else []
 
-    bilateral.between_provinces()
+    bilateral.between_provinces("annual")
+    annual = tuple(bilateral.reserved(0))
     for zone in zones:
         bilateral.annual(zone)
     for month in MONTHS:
         bilateral.open_month(month)
+        bilateral.between_provinces("monthly", range(month, month + 1))
         for zone in zones:
             bilateral.monthly(zone, month)
         for auction in central:
             auction.month(month)
         for board in listing:
             board.month(month)
+        bilateral.open_within(month)
+        bilateral.between_provinces("within_month", range(month, month + 1))
+        for zone in zones:
+            bilateral.within_month(zone, month)
 
-    reserved = tuple(bilateral.market.reserved(line, 0) for line in range(len(traded.lines)))
+    by_month = [bilateral.reserved(month) for month in MONTHS]
+    reserved = tuple(zip(*by_month, strict=True))
     used: dict[str, list[Deployment]] = {
         "bilateral": [bilateral.market],
         "central": [each.market for each in central],
@@ -69,4 +84,4 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     gas = {name: sum(sum(each.meter.gas.values()) for each in those) for name, those in used.items()}
     transactions = {name: sum(sum(each.meter.transactions.values()) for each in those) for name, those in used.items()}
     rest = planned(traded, state.deals, ppm(config.contracts.share))
-    return Year(traded, tuple(state.deals), rest, reserved, gas, transactions)
+    return Year(traded, tuple(state.deals), rest, annual, reserved, gas, transactions)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks import gas_table
+from benchmarks.gas import FIRST, PHASES, STEADY, by_phase
+from benchmarks.sizes import TINY
+from benchmarks.workload import simulate
 
 
 def test_gas_changes_only_on_purpose() -> None:
@@ -12,3 +17,11 @@ def test_gas_changes_only_on_purpose() -> None:
     assert gas_table.PATH.read_text(encoding="utf-8").splitlines() == gas_table.made().splitlines(), (
         f"gas is not what docs/gas.md says; if that is on purpose, `{gas_table.RENEW}` writes it anew"
     )
+
+
+@pytest.mark.parametrize("design", FIRST)
+def test_an_hour_of_the_default_scenario_costs_at_most_twice_what_the_first_market_cost(design: str) -> None:
+    pytest.importorskip("pyrevm", reason="py-evm would take a minute for the same gas")
+    used = by_phase(simulate(replace(TINY, changes=()), "revm", STEADY + 1, design))
+    assert used["count"] == 138
+    assert sum(used[phase] for phase in PHASES) <= 2 * FIRST[design]

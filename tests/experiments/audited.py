@@ -41,6 +41,8 @@ CLOSES = {
     "collateral.defaults": ["SX_supplier", "SD_residential_1"],
 }
 SEALED = {"market.bids": "sealed", "market.bond_cny": 100.0}
+AGREED = {"medium_term.trade": True, "medium_term.lines_wanted": 1.0, "time.calendar": "months"}
+"""lines are reserved, a second day has another month's agreements"""
 NO_COVER = {**CLOSES, "collateral.factor": 0.001}
 """many orders are refused"""
 
@@ -62,6 +64,9 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "corridors without lines": {"run.design": "corridor_matching", "region.provinces": ["SC"]},
     "learning": {"strategies.plants.name": "roth_erev", "run.design": "coupled", "run.hours": 25},
     "everything sealed": {**ERRORS, **CLOSES, **SEALED, "region.network": "legs"},
+    "everything agreed": {**ERRORS, **CLOSES, **SEALED, **AGREED, "region.network": "legs", "run.hours": 25},
+    "everything agreed, alone": {**ERRORS, **AGREED, "run.design": "provincial", "market.mechanism": "matched-pairs"},
+    "everything agreed, in corridors": {**ERRORS, **CLOSES, **AGREED, "run.design": "corridor_matching"},
     "everything ahead": {**ERRORS, **CLOSES, "run.design": "day_ahead", "region.network": "legs"},
     "everything in corridors": {**ERRORS, **CLOSES, "run.design": "corridor_matching", "region.network": "legs"},
 }
@@ -110,6 +115,12 @@ def reblock(run: Path, number: int, change: Callable[[dict[str, Any]], None]) ->
         return [*lines[:number], json.dumps(block, separators=(",", ":")), *lines[number + 1 :]]
 
     relines(run, edit)
+
+
+def blocks(run: Path) -> list[dict[str, Any]]:
+    """Every block of the record."""
+    with gzip.open(run / NAME, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file][1:]
 
 
 def where(run: Path, function: str) -> tuple[int, int]:

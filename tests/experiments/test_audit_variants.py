@@ -22,8 +22,9 @@ def test_untouched_run_is_clean(variant: str) -> None:
     assert audit(finished(variant)).differences == ()
 
 
-def test_run_that_was_stopped_and_resumed_is_clean(tmp_path: Path) -> None:
-    config = override(load_config("base"), {**SMALL, **VARIANTS["everything sealed"], "run.hours": 26})
+@pytest.mark.parametrize("variant", ["everything sealed", "everything agreed"])
+def test_run_that_was_stopped_and_resumed_is_clean(variant: str, tmp_path: Path) -> None:
+    config = override(load_config("base"), {**SMALL, **VARIANTS[variant], "run.hours": 26})
 
     def stop(more: int, before: bool) -> None:
         if next(done) == 25:

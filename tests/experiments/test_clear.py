@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from experiments.clear import run_cases
+from experiments.clear import MECHANISMS, run_cases
 from experiments.cli import main
+from sim.chain import chain_names
 
 CHAIN = "eth-tester"
 TWO_ZONES: dict[str, Any] = {
@@ -59,12 +61,35 @@ def test_left_out_keys_have_the_defaults_and_the_price_is_the_midpoint() -> None
     assert [order["price"] for order in result["orders"]] == [3.5, 3.5]
 
 
-def worked_book(mechanism: str, **changes: Any) -> dict[str, Any]:
+def worked_orders() -> list[dict[str, Any]]:
     """S 300, 320, 360 x 100 MWh against B 400 x 120, 350 x 80, 310 x 100 MWh: uniform 335, high-low mean 345 CNY/MWh, 200 MWh."""
     sells, bids = ((300, 100), (320, 100), (360, 100)), ((400, 120), (350, 80), (310, 100))
     orders = [sell(id=f"s{place}", price=price, quantity=quantity) for place, (price, quantity) in enumerate(sells)]
-    orders += [sell(id=f"b{place}", side="buy", price=price, quantity=quantity) for place, (price, quantity) in enumerate(bids)]
-    return one(zones=["A"], mechanism=mechanism, orders=orders, **changes)
+    return orders + [sell(id=f"b{place}", side="buy", price=price, quantity=quantity) for place, (price, quantity) in enumerate(bids)]
+
+
+def worked_book(mechanism: str, **changes: Any) -> dict[str, Any]:
+    return one(zones=["A"], mechanism=mechanism, orders=worked_orders(), **changes)
+
+
+@cache
+def every_mechanism(chain: str) -> list[dict[str, Any]]:
+    """The worked book under each, whose offers are posted where it is a listing, and two zones with a line."""
+    orders = [{**order, "posted": order["side"] == "sell"} for order in worked_orders()]
+    cases = [{"name": mechanism, "zones": ["A"], "mechanism": mechanism, "orders": orders} for mechanism in MECHANISMS]
+    return run_cases([*cases, TWO_ZONES], chain)
+
+
+@pytest.mark.parametrize("chain", chain_names())
+def test_every_mechanism_clears_alike_on_every_chain_and_uses_the_same_gas_on_every_evm(chain: str) -> None:
+    if chain.startswith("revm"):
+        pytest.importorskip("pyrevm")
+    found, due = every_mechanism(chain), every_mechanism(CHAIN)
+    assert [result["name"] for result in due] == ["uniform", "pay-as-bid", "matched-pairs", "listing", "two zones"]
+    for result, reference in zip(found, due, strict=True):
+        gas = {"orders": 0, "clear": 0} if chain == "mirror" else reference["gas"]
+        assert result == {**reference, "chain": chain, "gas": gas}
+        assert "error" not in result
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_other_chains_leave_the_same_logs() -> None:
 
 
 def test_unknown_defaulter_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(InputError, match=r"collateral.defaults\[0\] is 'GD_suplier'.*did you mean 'GD_supplier'"):
+    with pytest.raises(InputError, match=r"collateral.defaults\[0\] is 'GD_suplier'; it is none of the \d+ .*did you mean 'GD_supplier'"):
         scenario(collateral__defaults=("GD_suplier",))
 
 

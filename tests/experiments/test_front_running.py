@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import agents
 from experiments.build import build_scenario
+from experiments.cli import main as shengdian
 from experiments.config import load_config, override
 from experiments.front_running import main, measure
 from experiments.schema import Config
@@ -34,6 +37,16 @@ def test_looking_earns_something_open_and_nothing_sealed_under_every_mechanism()
     ]
     for row in rows:
         assert row.gain == 0 if row.bids == "sealed" else row.gain > 1_000 * 100_000, row  # CNY
+
+
+def test_run_prints_what_looking_earns_and_json_has_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["run", "sealed-vs-open", "--hours", "1", "--chain", "mirror", "--quiet", "--out", str(tmp_path)]
+    assert shengdian(options) == 0
+    assert "What looking at the orders that wait earns, CNY" in capsys.readouterr().out
+    assert shengdian([*options, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["front_running"]
+    assert [(row["mechanism"], row["bids"]) for row in rows[:2]] == [("uniform", "open"), ("uniform", "sealed")]
+    assert all((row["earned_cny"] > 0) == (row["bids"] == "open") for row in rows)
 
 
 @pytest.mark.parametrize("ordering", ["seeded", "fifo", "gas_priority"])

@@ -10,6 +10,7 @@ import agents
 from experiments import tables
 from experiments.build import build_scenario
 from experiments.config import load_config, override
+from experiments.network import lines, routes
 from sim.errors import InputError
 from sim.model import Model
 from sim.paths import SCALE, list_paths
@@ -99,6 +100,22 @@ def test_the_spot_rule_gains_no_more_than_the_optimum_and_balances() -> None:
             arrived = sum(flow.received for flow in flows if flow.target == hub)
             assert arrived == sum(flow.sent for flow in flows if flow.source == hub)
     assert -1_000_000 <= gains["two_stage"] - gains["corridor_matching"] <= 10**9  # 1e-5 CNY: 10 CNY more to 10,000 CNY less
+
+
+def test_agreements_run_over_equivalents_along_their_legs_and_over_own_lines_between_provinces() -> None:
+    own = [{"from": "GD", "to": code, "capacity_mw": 10, "charge_cny_mwh": 9, "loss": 0.1} for code in ("HN", "SC")]
+    legs, plain = (override(CONFIG, {"region.network": name, "lines": own[at:]}) for name, at in (("legs", 0), ("equivalent", 1)))
+    network = lines(legs)
+    found = {line.name: [network[leg].name for leg in along] for line, along in routes(legs)}
+    assert list(found) == [line.name for line in lines(plain)]
+    assert found["SC-GD SC-CQ-AC+CQ-HB-AC+HB-GD-JC"] == ["SC-CQ SC-CQ-AC", "CQ-HB CQ-HB-AC", "HB-GD HB-GD-JC"]
+    assert found["JX-SX SX-HB-CNJ+HB-JX-AC"] == ["JX-HB HB-JX-AC", "HB-SX SX-HB-CNJ"]
+    assert found["GD-SC"] == ["GD-SC"]
+    assert [line.name for line, _ in routes(override(legs, {"region.provinces": ["SX", "SD"], "lines": []}))] == [
+        "SX-SD SX-SD-AC",
+        "SD-SX SX-SD-AC",
+    ]
+    assert [along for _, along in routes(plain)] == [(at,) for at in range(len(lines(plain)))]
 
 
 def test_equivalents_use_shared_legs_twice() -> None:

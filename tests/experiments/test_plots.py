@@ -8,11 +8,14 @@ from typing import ClassVar
 import pandas as pd
 import pytest
 
+from experiments.figures.contracts import under_contract
 from experiments.figures.frame import level
 from experiments.figures.learning import choices
 from experiments.palette import PROVINCES, technologies, zone_colours
 from experiments.plots import energy_by_trader, figures, flow_map, image
 from sim.errors import InputError
+from sim.results import load
+from tests.experiments.audited import finished
 from tests.tiny import CONFIG, write
 
 
@@ -69,6 +72,17 @@ def test_flow_map_says_how_much_went_where(tmp_path: Path) -> None:
     words = [text.get_text() for text in figure.axes[0].texts]
     assert "0.0" in words  # 4 MWh are 0.0 GWh
     assert {"N", "S"} <= set(words)
+
+
+@pytest.mark.parametrize("variant", ["two stages", "everything agreed"])
+def test_contract_energy_is_drawn_once_and_is_what_users_and_exports_are_covered_with(variant: str) -> None:
+    run = load(finished(variant))
+    for zone in ("SX", "SD"):
+        drawn, covered = under_contract(run, zone, range(2)), run.tables["load"]
+        covered = covered[(covered["zone"] == zone) & (covered["hour"] < 2)]
+        assert not drawn.duplicated(["hour", "plant"]).any()
+        sums = [frame.groupby("hour")[column].sum() for frame, column in ((drawn, "contract_mwh"), (covered, "contracted_mwh"))]
+        assert sums[0].tolist() == pytest.approx(sums[1].tolist(), abs=1e-6)
 
 
 def test_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -10,7 +10,11 @@ import pytest
 import agents
 from experiments.build import build_scenario
 from experiments.config import load_config, override
+from experiments.medium_term.year import trade_year
+from experiments.network import lines
+from experiments.profiles import profiles
 from sim.model import Model
+from sim.units import PPM
 
 MONTHS = load_config("six-provinces-months")
 
@@ -37,6 +41,32 @@ def test_no_leg_is_overloaded(design: str) -> None:
     run(design, 24 if design == "day_ahead" else 3)
 
 
+def agreed_and_traded(design: str, hours: int, chain: str = "mirror") -> float:
+    """Hours of the 12 x 24 year over the legs after a year of agreements at all horizons, as wanted as can be: no leg carries more than it
+    can, and what agreements reserve stays within what the horizon opens. Gives the largest share of a leg that both use together."""
+    config = override(load_config("reserved-lines"), {"run.hours": hours, "run.chain": chain})
+    legs, year = lines(config), trade_year(config, 1, chain)
+    scenario = build_scenario(config, design, 1, year)
+    month, model, most = profiles(config).month, Model(scenario, agents.build), 0.0
+    traded = 0
+    for hour in range(hours):
+        flows = model.step_hour().stages[-1].flows
+        for leg, reserved, flow in zip(legs, year.reserved, flows, strict=True):
+            taken = reserved[month[hour] - 1]
+            assert taken <= leg.capacity * 950_000 // PPM
+            assert taken + flow.sent <= leg.capacity
+            most, traded = max(most, (taken + flow.sent) / leg.capacity), traded + bool(taken and flow.sent)
+    assert traded, "some leg carries both"
+    assert {deal.stage for deal in year.deals if deal.line is not None} == {"annual", "monthly", "within_month"}
+    assert scenario.reserved, "some agreements are of a month"
+    return most
+
+
+@pytest.mark.parametrize("design", ["two_stage", "coupled", "corridor_matching"])
+def test_agreements_and_the_region_share_every_leg(design: str) -> None:
+    assert agreed_and_traded(design, 2) > 0.99
+
+
 def test_reservations_hold_on_an_evm() -> None:
     run("two_stage", 1, "pyevm")
 
@@ -45,3 +75,9 @@ def test_reservations_hold_on_an_evm() -> None:
 @pytest.mark.parametrize("design", ["coupled", "corridor_matching"])
 def test_no_leg_is_overloaded_in_a_year_of_typical_days(design: str) -> None:
     run(design, 288)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design", ["two_stage", "coupled", "corridor_matching"])
+def test_agreements_and_the_region_share_every_leg_in_a_year_of_typical_days(design: str) -> None:
+    assert 0.99 < agreed_and_traded(design, 288) <= 1

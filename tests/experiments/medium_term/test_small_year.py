@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 
 from experiments.medium_term.bilateral import Bilateral
-from experiments.medium_term.central import Central, trades
-from experiments.medium_term.contracts import agreed, exchanges, left_of
+from experiments.medium_term.central import Central, Form, trades
+from experiments.medium_term.contracts import agreed, exchanges, left_of, received, sent, taken
 from experiments.medium_term.listing import Listing
 from experiments.medium_term.planned import planned
 from experiments.medium_term.state import Deal, State
 from experiments.medium_term.world import DAYS
 from experiments.medium_term.year import Year
+from sim.abi import interface
 from sim.hour import OrderResult, StageResult
+from sim.market import Bidding
 from sim.scenario import ExchangeSpec
 from sim.types import Line
 from tests.experiments.medium_term.small import PLANT, USER, opening, state, terms, world
@@ -79,6 +81,36 @@ def test_rebate_is_the_plants_share_of_the_gap_between_two_differences(chain: st
     assert (deal.price, deal.quantity) == (price, 1_000_000)
 
 
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+def test_pay_as_bid_gives_the_plant_its_own_price_and_the_rest_to_the_rent(chain: str) -> None:
+    """The plant asks 300.00, the user pays 360.00 CNY/MWh for 1,000 MWh."""
+    year = state(opening(annual=0.0, central="pay-as-bid", central_share=1.0))
+    auction = Central(year, ["SX"], "pay-as-bid", chain, terms(), 1)
+    auction.month(0)
+    (deal,) = year.deals
+    assert (deal.price, deal.quantity) == (30_000, 1_000_000)
+    balances = [_balance(auction, who) for who in ("plant", "user", "rent")]
+    assert balances == [30_000_000, -36_000_000, 6_000_000]  # the auction counts MWh
+
+
+def _balance(auction: Central, who: str) -> int:
+    number = {"rent": 1, **auction.market.number}[who]
+    call = auction.market.operator_call("Ledger", "balanceOf", number)
+    return int(interface("Ledger").returned("balanceOf", auction.market.chain.call(call)))
+
+
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+@pytest.mark.parametrize("form", ["uniform", "matched-pairs"])
+def test_sealed_central_bidding_trades_what_open_bidding_does_after_a_commitment_of_everyone(chain: str, form: Form) -> None:
+    opened, hidden = (state(opening(annual=0.0, central=form, central_share=1.0)) for _ in range(2))
+    Central(opened, ["SX"], form, chain, terms(), 1).month(1)
+    auction = Central(hidden, ["SX"], form, chain, terms(), 1, Bidding("sealed", 100, 1))
+    auction.month(1)
+    assert hidden.deals == opened.deals != []
+    assert auction.market.auction.startswith("Sealed")
+    assert auction.market.meter.transactions["commits"] == auction.market.meter.transactions["orders"] == 2
+
+
 def test_no_bidding_outside_its_months() -> None:
     year = state(opening(annual=0.0, central_share=1.0, central_months=(3,)))
     auction = Central(year, ["SX"], "uniform", "mirror", terms(), 1)
@@ -136,10 +168,59 @@ def test_prices_are_kept_within_floor_and_cap() -> None:
 def test_agreement_between_provinces_is_flat_and_keeps_to_the_share_opened() -> None:
     year = State(world(opening(), (LINE,), ("SX", "SD")))
     desk = Bilateral(year, "mirror", terms(lines_wanted=1.0, saves=(0.0, 0.0), keeps=(0.0, 0.0)), 1)
-    desk.between_provinces()
+    desk.between_provinces("annual")
     assert [deal.quantity for deal in year.deals] == [800 * 24 * days for days in DAYS]
     assert all(20_000 <= deal.price <= 40_000 * 9 // 10 - 2_000 for deal in year.deals)
     assert desk.market.reserved(0, 0) == 800
+
+
+@pytest.mark.parametrize("chain", ["mirror", "pyevm"])
+def test_every_horizon_opens_more_of_the_line_and_the_last_delivers_from_the_11th(chain: str) -> None:
+    """80, 90 and 95 % of 1,000 kWh an hour; all of it is wanted."""
+    year = State(world(opening(), (LINE,), ("SX", "SD")))
+    desk = Bilateral(year, chain, terms(lines_wanted=1.0, saves=(0.0, 0.0), keeps=(0.0, 0.0)), 1)
+    desk.between_provinces("annual")
+    desk.open_month(0)
+    desk.between_provinces("monthly", range(1))
+    desk.open_within(0)
+    desk.between_provinces("within_month", range(1))
+    later = [(deal.stage, deal.month, deal.quantity) for deal in year.deals[12:]]
+    assert later == [("monthly", 0, 100 * 24 * 31), ("within_month", 0, 50 * 24 * 21)]
+    assert (desk.reserved(0), desk.reserved(1)) == ([950], [800])
+
+
+def test_lines_that_share_a_leg_do_not_reserve_it_twice() -> None:
+    """Two lines of 1,000 kWh over one leg of 1,000: the first takes the 800 that are open, nothing is left for the other."""
+    shared = replace(world(opening(), (LINE, LINE), ("SX", "SD")), legs=((0,), (0, 1)), network=(LINE, LINE))
+    desk = Bilateral(State(shared), "mirror", terms(lines_wanted=1.0, saves=(0.0, 0.0), keeps=(0.0, 0.0)), 1)
+    desk.between_provinces("annual")
+    assert [desk.market.reserved(line, 0) for line in (0, 1)] == [800, 0]
+    assert desk.reserved(0) == [800, 0]
+
+
+def test_several_parties_agree_in_pairs_each_of_which_stands_alone() -> None:
+    """A user asks three plants for a third each; the one that costs more than it pays stays without an agreement."""
+    plants = tuple(replace(PLANT, id=name, cost=cost) for name, cost in (("first", 20_000), ("dear", 39_000), ("second", 21_000)))
+    year = state(opening(), plants=plants)
+    desk = Bilateral(year, "mirror", terms(partners=3), 1)
+    desk.annual("SX")
+    january = {deal.seller: (deal.buyer, deal.quantity) for deal in year.deals if deal.month == 0}
+    assert january == {"first": ("user", 333_333), "second": ("user", 333_333)}
+    assert [desk.market.position(name, 0).net for name in ("first", "dear", "second", "user")] == [333_333, 0, 333_333, -666_666]
+    assert len({deal.id for deal in year.deals}) == 2
+
+
+def test_users_agree_within_the_month_on_what_earlier_stages_left() -> None:
+    year = state(opening(annual=0.6, within_month=0.4))
+    desk = Bilateral(year, "mirror", terms(), 1)
+    desk.annual("SX")
+    desk.open_month(0)
+    desk.open_within(0)
+    desk.within_month("SX", 0)
+    assert [(deal.stage, deal.mechanism, deal.quantity) for deal in year.deals[12:]] == [("within_month", "bilateral", 400_000)]
+    first, last = 24 * 10, 24 * 31
+    delivered = [desk.market.energy(1, hour) for hour in range(last)]
+    assert (sum(delivered[:first]), sum(delivered)) == (0, 400_000)
 
 
 def test_uniform_fills_are_paired_in_the_order_of_the_book() -> None:
@@ -165,7 +246,7 @@ def test_planned_energy_is_what_agreements_leave_of_the_contract_share_and_plant
 
 def traded(*deals: Deal) -> Year:
     lines = (LINE,)
-    return Year(world(opening(), lines, ("SX", "SD")), deals, (), (800,), {}, {})
+    return Year(world(opening(), lines, ("SX", "SD")), deals, (), (800,), ((950, *(800,) * 11),), {}, {})
 
 
 def test_a_day_has_an_equal_part_of_its_month_and_the_average_price() -> None:
@@ -186,3 +267,20 @@ def test_flat_agreements_become_exchanges_and_take_their_part_of_the_line() -> N
     # 720 of 800 kWh arrive; they cost 800 x (300.00 + 20.00) / 720 = 355.55
     assert found == (ExchangeSpec("SX_exchange", "SX", -900, 40_000), ExchangeSpec("SD_exchange", "SD", 720, 35_555))
     assert left_of(traded(*deals), (LINE,))[0].capacity == 200
+
+
+def test_agreements_of_a_month_go_out_arrive_and_are_reserved_in_the_hours_of_that_month() -> None:
+    """100 kWh all of January and 50 from its 11th on, which are 50 x 21 / 31 = 33 a typical hour; 90 and 29 of them arrive."""
+    monthly = Deal("1", "monthly", "plant", "SD_supplier", "SX", "SD", 30_000, 0, 100 * 24 * 31, 0)
+    late = Deal("2", "within_month", "plant", "SD_supplier", "SX", "SD", 20_000, 0, 50 * 24 * 21, 0)
+    year, month = traded(monthly, late), [1] * 24 + [2] * 12
+    assert exchanges(year, ("SX", "SD"), []) == ()
+    assert sent(year, ("SX", "SD"), month) == (ExchangeSpec("SX_exchange_sent", "SX", 0, 40_000, (133,) * 24 + (0,) * 12),)
+    (source,) = received(year, "SD", month)
+    assert (source.id, source.tech) == ("SD_exchange_received", "exchange")
+    assert source.available == (119,) * 24 + (0,) * 12
+    assert source.contractible == (119 * 24, 0)
+    assert source.cost == source.contract_price == (100 * 32_000 + 33 * 22_000) // 119
+    assert received(year, "SX", month) == ()
+    assert taken(year, month) == ((150,) * 24 + (0,) * 12,)
+    assert taken(year, [3] * 24) == ()

@@ -15,11 +15,13 @@ from experiments.build import build_scenario
 from experiments.cli import main
 from experiments.config import load_config, override
 from experiments.medium_term import table1
+from experiments.medium_term.bilateral import LATE
 from experiments.medium_term.state import STAGES
 from experiments.medium_term.world import DAYS, consumption
 from experiments.medium_term.year import Year, trade_year
 from experiments.network import lines
 from sim.errors import InputError
+from sim.scenario import EXCHANGE
 from sim.units import PPM, ppm
 
 SEEDS = (1, 2, 3)
@@ -82,11 +84,23 @@ def test_lines_keep_what_annual_agreements_may_not_reserve(seed: int) -> None:
     world = year(seed).world
     reserved = [0] * len(world.lines)
     for deal in year(seed).deals:
-        if deal.line is not None and deal.month == 0:
+        if deal.stage == "annual" and deal.line is not None and deal.month == 0:
             reserved[deal.line] += deal.quantity // (24 * DAYS[0])
-    assert tuple(reserved) == year(seed).reserved
     assert any(reserved)
     assert all(power <= line.capacity * 800_000 // PPM for power, line in zip(reserved, world.lines, strict=True))
+    assert tuple(reserved) == year(seed).annual
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_lines_are_reserved_for_is_what_is_agreed_horizon_after_horizon(seed: int) -> None:
+    reserved = [[0] * 12 for _ in year(seed).world.lines]
+    for deal in year(seed).deals:
+        if deal.line is not None:
+            days = DAYS[deal.month] - (LATE if deal.stage == "within_month" else 0)
+            assert deal.quantity % (24 * days) == 0
+            reserved[deal.line][deal.month] += deal.quantity // (24 * days)
+    assert tuple(tuple(months) for months in reserved) == year(seed).reserved
+    assert {deal.stage for deal in year(seed).deals if deal.line is not None} == {"annual", "monthly", "within_month"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -98,8 +112,11 @@ def test_mechanisms_trade_in_their_order_and_where_they_are(seed: int) -> None:
             assert deal.seller_zone == deal.buyer_zone
             seen[deal.seller_zone, deal.month].append(STAGES.index(deal.stage))
     assert all(stages == sorted(stages) for stages in seen.values())
-    over_lines = [deal.line is not None for deal in year(seed).deals]
-    assert over_lines == sorted(over_lines, reverse=True), "between provinces first"
+    begun = set()
+    for deal in year(seed).deals:
+        turn = ("annual", 0) if deal.stage == "annual" else (deal.stage, deal.month)
+        begun |= {turn} if deal.line is None else set()
+        assert deal.line is None or turn not in begun, "between provinces first"
     listed = {zone for deal in year(seed).deals if deal.stage == "listing" for zone in (deal.seller_zone,)}
     assert listed == {"SD", "SX"}
 
@@ -175,12 +192,13 @@ def test_hours_begin_with_what_is_agreed_and_what_it_leaves_of_the_lines() -> No
     without = build_scenario(override(config, {"medium_term.trade": False}), "two_stage", 1)
     world = build_scenario(config, "two_stage", 1)
     assert [line.capacity for line in world.lines] == [
-        line.capacity - reserved for line, reserved in zip(lines(config), year(1).reserved, strict=True)
+        line.capacity - reserved for line, reserved in zip(lines(config), year(1).annual, strict=True)
     ]
     for zone in world.zones:
-        imported = {each.zone: each.imported for each in world.exchanges}[zone]
-        net = [world.load(zone, hour) - imported for hour in range(26)]
-        contracts = [plant.contractible for plant in world.plants if plant.zone == zone]
+        arriving = [plant.available for plant in world.plants if plant.zone == zone and plant.tech == EXCHANGE]
+        imported = [world.net_import(zone, hour) + sum(energy[hour] for energy in arriving) for hour in range(26)]
+        net = [world.load(zone, hour) - imported[hour] for hour in range(26)]
+        contracts = [plant.contractible for plant in world.plants if plant.zone == zone and plant.tech != EXCHANGE]
         assert sum(each[0] for each in contracts) == sum(net[:24]) * ppm(0.8) // PPM
         assert sum(each[1] for each in contracts) == sum(net[24:]) * ppm(0.8) // PPM
     sold = {deal.seller: 0 for deal in year(1).deals}
@@ -189,7 +207,8 @@ def test_hours_begin_with_what_is_agreed_and_what_it_leaves_of_the_lines() -> No
             sold[deal.seller] += deal.quantity
     plants = {plant.id: plant for plant in world.plants}
     assert all(plants[seller].contractible[0] >= energy // 31 for seller, energy in sold.items())
-    cheaper = [plant.id for plant, before in zip(world.plants, without.plants, strict=True) if plant.contract_price < before.contract_price]
+    before = {plant.id: plant.contract_price for plant in without.plants}
+    cheaper = [plant.id for plant in world.plants if plant.tech != EXCHANGE and plant.contract_price < before[plant.id]]
     assert cheaper
     assert set(cheaper) <= set(sold)
 
@@ -250,6 +269,12 @@ def test_damaged_table_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
+        (
+            "[region]",
+            '[contracts]\nreading = "province"\n[region]',
+            "contracts.reading is 'province', which does not keep",
+        ),
+        ("listing = 0.2", "listing = 0.2\nwithin_month = 0.1", "listing and within_month that sum to 1.1; they should sum to 1"),
         ("trade = true", "trade = 1", "medium_term.trade is 1; it should be a valid boolean"),
         ("trade = true", "trade = true\nrounds = 1", "medium_term.rounds is 1; it should be greater than or equal to 2"),
         ("trade = true", "trade = true\npartners = 0", "medium_term.partners is 0; it should be greater than or equal to 1"),
@@ -264,7 +289,11 @@ def test_damaged_table_is_refused(tmp_path: Path) -> None:
         ("trade = true", "trade = true\nline_opened = {annual = 0.99}", "medium_term.line_opened is 0.99, 0.9 and 0.95 (annual,"),
         ('province = "SC"', 'province = "GD"', "medium_term.provinces[0].province is 'GD'; allowed: SC, SX"),
         ("opened = 0.0", "opened = 1.5", "medium_term.provinces[0].opened is 1.5; it should be less than or equal to 1"),
-        ("annual = 0.4", "annual = 0.5", "medium_term.provinces[0] has annual, monthly, central_share and listing that sum to 1.1"),
+        (
+            "annual = 0.4",
+            "annual = 0.5",
+            "medium_term.provinces[0] has annual, monthly, central_share, listing and within",
+        ),
         (
             'central = "uniform"',
             'central = "none"',
