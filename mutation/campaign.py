@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from contracts import artifact, names
 from mutation.compiler import CONTRACTS, Compiler, CompilerError
@@ -15,8 +16,8 @@ from mutation.judge import Judge
 from mutation.mutants import Mutant, mutants
 from mutation.schema import alone, together, viewing
 
-TOGETHER = 60
-"""mutants a compilation"""
+TOGETHER = 200
+"""mutants a compilation: most of its time goes into what is not changed"""
 USERS = 3
 """contracts that a mutant is tried in at most"""
 MOST_USED = (
@@ -35,6 +36,8 @@ ALSO = {"auctions/OrderBook.sol": ("DayAheadAuction", "SealedMatchedPairsAuction
 SURVIVED, STILLBORN = "survived", "does not compile"
 Outcomes = dict[str, dict[str, str]]
 """by source (with the digest of its text), then by mutant: SURVIVED, STILLBORN or the test that noticed"""
+Tried = dict[str, list[str]]
+"""by source (with its digest) and contract: digests of the scenarios in which all that survived were tried"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,54 +67,71 @@ def digest(sources: Sequence[str]) -> str:
 class Campaign:
     """Outcomes in a file, mutants from the sources, scenarios from the corpus."""
 
-    def __init__(self, path: Path, scenarios: Sequence[Scenario], say: Callable[[str], None]) -> None:
-        self._path, self._say = path, say
-        self.outcomes: Outcomes = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    def __init__(self, folder: Path, scenarios: Sequence[Scenario], say: Callable[[str], None]) -> None:
+        self._folder, self._say = folder, say
+        self.outcomes: Outcomes = self._load("outcomes")
+        self._tried: Tried = self._load("tried")
         self._scenarios = scenarios
-        self._compiler = Compiler()
+        self._compiler = Compiler(folder / "compiled")
         self._judges: dict[str, Judge] = {}
         self._codes: dict[str, bytes] = {}
 
-    def run(self, source: str, again: bool = False) -> None:
-        """Every mutant of `source` that has no outcome yet; with `again` also those that survived, on the corpus as it is now."""
+    def run(self, source: str) -> None:
+        """Every mutant of `source` that has no outcome yet, and those that survived in the scenarios that are new since."""
         users = users_of(source)
-        kept = self._kept(source, digest([source]))
+        name = f"{source} {digest([source])}"
+        kept = self._kept(source, name)
+        never = None
         for target in users:
             texts, found = self._mutants(source, target)
-            open_ = [each for each in found if each.key not in kept or (kept[each.key] == SURVIVED and (again or target != users[0]))]
-            if not open_:
-                continue
-            judge = self._judge(target, texts)
-            self._say(f"{source} in {target.contract}: {len(open_)} mutants on {len(judge)} scenarios")
-            switched = [each for each in open_ if each.switch]
-            for first in range(0, len(switched), TOGETHER):
-                self._try(target, texts, switched[first : first + TOGETHER], judge, kept)
-                self._save()
-            for mutant in open_:
-                if not mutant.switch:
-                    self._alone(target, texts, mutant, judge, kept)
+            if never is None:
+                never = {each.key for each in found} - kept.keys()
+            judge = self._judge(target)
+            known = frozenset(self._tried.get(f"{name} {target.contract}", ()))
+            for tried, open_ in ((frozenset[str](), never), (known, kept.keys() - never)):
+                left = [each for each in found if each.key in open_ and kept.get(each.key, SURVIVED) == SURVIVED]
+                scenarios = judge.without(tried)
+                if left and scenarios:
+                    self._say(f"{source} in {target.contract}: {len(left)} mutants on {len(scenarios)} scenarios")
+                    self._judge_all(target, texts, left, scenarios, kept)
+            self._tried[f"{name} {target.contract}"] = sorted(known | judge.digests)
             self._save()
             if not any(kept[each.key] == SURVIVED for each in found):
                 break
+
+    def _judge_all(self, target: Target, texts: dict[str, bytes], left: Sequence[Mutant], judge: Judge, kept: dict[str, str]) -> None:
+        switched = [each for each in left if each.switch]
+        for first in range(0, len(switched), TOGETHER):
+            self._try(target, texts, switched[first : first + TOGETHER], judge, kept)
+            self._save()
+        for mutant in left:
+            if not mutant.switch:
+                self._alone(target, texts, mutant, judge, kept)
 
     def close(self) -> None:
         """Ends the compiler."""
         self._compiler.close()
 
-    def _kept(self, source: str, sha: str) -> dict[str, str]:
-        for stale in [key for key in self.outcomes if key.startswith(source + " ") and key != f"{source} {sha}"]:
+    def _kept(self, source: str, name: str) -> dict[str, str]:
+        for stale in [key for key in self.outcomes if key.startswith(source + " ") and key != name]:
             del self.outcomes[stale]
-        return self.outcomes.setdefault(f"{source} {sha}", {})
+        return self.outcomes.setdefault(name, {})
+
+    def _load(self, name: str) -> dict[str, Any]:
+        path = self._folder / f"{name}.json"
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return found
 
     def _save(self) -> None:
-        self._path.write_text(json.dumps(self.outcomes, indent=0, sort_keys=True), encoding="utf-8")
+        for name, values in (("outcomes", self.outcomes), ("tried", self._tried)):
+            (self._folder / f"{name}.json").write_text(json.dumps(values, indent=0, sort_keys=True), encoding="utf-8")
 
     def _mutants(self, source: str, target: Target) -> tuple[dict[str, bytes], list[Mutant]]:
         trees = self._compiler.trees(target.source)
         texts = {path: (CONTRACTS / path).read_bytes() for path in trees if not path.startswith("@")}
         return texts, mutants(source, texts, {path: trees[path] for path in texts})
 
-    def _judge(self, target: Target, texts: dict[str, bytes]) -> Judge:
+    def _judge(self, target: Target) -> Judge:
         if target.contract not in self._judges:
             code = self._codes[target.contract] = self._compiler.bytecode(target.source, target.contract, {})
             self._judges[target.contract] = Judge(target.contract, self._scenarios).kept(code)
@@ -125,6 +145,8 @@ class Campaign:
         try:
             code = self._compiler.bytecode(target.source, target.contract, changed)
         except CompilerError:
+            code = b""
+        if not code or not judge.faithful(code):
             if len(chosen) == 1:
                 self._alone(target, texts, chosen[0], judge, kept)
                 return

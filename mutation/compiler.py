@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Mapping
@@ -18,8 +19,13 @@ class CompilerError(Exception):
 class Compiler:
     """solc without optimiser, for sources that are the repository's except for what is changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        """What is compiled unchanged is kept in `folder`."""
         script = Path(__file__).with_name("compiler.js")
+        self._folder = folder
+        self._sources = b"".join(
+            path.read_bytes() for path in (script, *sorted(CONTRACTS.rglob("*.sol"))) if "node_modules" not in path.parts
+        )
         self._process = subprocess.Popen(["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def trees(self, target: str) -> dict[str, Any]:
@@ -32,6 +38,17 @@ class Compiler:
         return bytes.fromhex(self._ask({"target": target, "name": contract, "changed": dict(changed), "ast": False})["bytecode"])
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        if question["changed"]:
+            return self._compiled(question)
+        key = hashlib.sha256(json.dumps(question).encode() + self._sources).hexdigest()[:16]
+        path = self._folder / f"{question['target'].replace('/', '-')}-{key}.json"
+        if not path.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(self._compiled(question)), encoding="utf-8")
+        answer: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return answer
+
+    def _compiled(self, question: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(question) + "\n")
