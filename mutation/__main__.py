@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mutation.campaign import Campaign, targets
 from mutation.corpus import load, parts, record
-from mutation.equivalent import equivalents, refuted
+from mutation.equivalent import equivalents, refuted, why
 from mutation.page import page
 
 ROOT = Path(__file__).parents[1]
@@ -44,13 +44,13 @@ def main() -> None:
         if not part.exists():
             record(part, test)
     scenarios = load(kept.values())
-    campaign = Campaign(asked.kept, scenarios, _say)
+    reasons = equivalents()
+    campaign = Campaign(asked.kept, scenarios, lambda key: bool(why(key, reasons)), _say)
     try:
         for source in asked.sources or known:
             campaign.run(source)
     finally:
         campaign.close()
-    reasons = equivalents()
     text = page(campaign.outcomes, reasons, [len(scenario.steps) for scenario in scenarios], asked.date, known)
     (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")
     wrong = refuted(campaign.outcomes, reasons)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,11 @@ MOST_USED = (
 ALSO = {"auctions/OrderBook.sol": ("DayAheadAuction", "SealedMatchedPairsAuction")}
 """contracts in which what survives is tried besides, as they alone use some functions of the source"""
 SURVIVED, STILLBORN = "survived", "does not compile"
+ARGUED = "survived, and is argued to be equivalent"
+"""such a mutant is tried in the first contract alone"""
+ALIVE = (SURVIVED, ARGUED)
 Outcomes = dict[str, dict[str, str]]
-"""by source (with the digest of its text), then by mutant: SURVIVED, STILLBORN or the test that noticed"""
+"""by source (with the digest of its text), then by mutant: one of these, or the test that noticed"""
 Tried = dict[str, list[str]]
 """by source (with its digest) and contract: digests of the scenarios in which all that survived were tried"""
 
@@ -67,8 +70,9 @@ def digest(sources: Sequence[str]) -> str:
 class Campaign:
     """Outcomes in a file, mutants from the sources, scenarios from the corpus."""
 
-    def __init__(self, folder: Path, scenarios: Sequence[Scenario], say: Callable[[str], None]) -> None:
-        self._folder, self._say = folder, say
+    def __init__(self, folder: Path, scenarios: Sequence[Scenario], argued: Callable[[str], bool], say: Callable[[str], None]) -> None:
+        """`argued` says of a mutant's key whether there is a reason why it is equivalent."""
+        self._folder, self._argued, self._say = folder, argued, say
         self.outcomes: Outcomes = self._load("outcomes")
         self._tried: Tried = self._load("tried")
         self._scenarios = scenarios
@@ -81,6 +85,7 @@ class Campaign:
         users = users_of(source)
         name = f"{source} {digest([source])}"
         kept = self._kept(source, name)
+        self._argue(kept)
         never = None
         for target in users:
             texts, found = self._mutants(source, target)
@@ -88,16 +93,26 @@ class Campaign:
                 never = {each.key for each in found} - kept.keys()
             judge = self._judge(target)
             known = frozenset(self._tried.get(f"{name} {target.contract}", ()))
+            alive = ALIVE if target == users[0] else (SURVIVED,)
             for tried, open_ in ((frozenset[str](), never), (known, kept.keys() - never)):
-                left = [each for each in found if each.key in open_ and kept.get(each.key, SURVIVED) == SURVIVED]
+                left = [each for each in found if each.key in open_ and kept.get(each.key, SURVIVED) in alive]
                 scenarios = judge.without(tried)
                 if left and scenarios:
                     self._say(f"{source} in {target.contract}: {len(left)} mutants on {len(scenarios)} scenarios")
                     self._judge_all(target, texts, left, scenarios, kept)
+            self._argue(kept)
             self._tried[f"{name} {target.contract}"] = sorted(known | judge.digests)
             self._save()
             if not any(kept[each.key] == SURVIVED for each in found):
                 break
+
+    def _argue(self, kept: dict[str, str]) -> None:
+        """Forgets the outcome where there is no reason any more: the mutant was not tried in every contract."""
+        for key, outcome in list(kept.items()):
+            if outcome == SURVIVED and self._argued(key):
+                kept[key] = ARGUED
+            elif outcome == ARGUED and not self._argued(key):
+                del kept[key]
 
     def _judge_all(self, target: Target, texts: dict[str, bytes], left: Sequence[Mutant], judge: Judge, kept: dict[str, str]) -> None:
         switched = [each for each in left if each.switch]
@@ -138,24 +153,30 @@ class Campaign:
         return self._judges[target.contract]
 
     def _try(self, target: Target, texts: dict[str, bytes], chosen: Sequence[Mutant], judge: Judge, kept: dict[str, str]) -> None:
-        """Compiles `chosen` together; in halves where that does not do, and alone at last."""
-        numbered = dict(enumerate(chosen, 1))
-        source = chosen[0].source
-        changed = {path: viewing(together(text, numbered) if path == source else text.decode()) for path, text in texts.items()}
-        try:
-            code = self._compiler.bytecode(target.source, target.contract, changed)
-        except CompilerError:
-            code = b""
-        if not code or not judge.faithful(code):
-            if len(chosen) == 1:
-                self._alone(target, texts, chosen[0], judge, kept)
-                return
-            for part in _halves(chosen):
-                self._try(target, texts, part, judge, kept)
+        """Compiles `chosen` together, except for those whose switch does not compile; in halves where the code is not the original's."""
+        fit = self._fit(target, texts, chosen)
+        for mutant in chosen:
+            if mutant not in fit:
+                self._alone(target, texts, mutant, judge, kept)
+        if not fit:
             return
-        noticed = code != self._codes[target.contract]  # else the contract imports the source and uses nothing of it
-        for number, mutant in numbered.items():
-            kept[mutant.key] = (judge.killed(code, number) if noticed else "") or SURVIVED
+        numbered = dict(enumerate(fit, 1))
+        code = self._compiler.bytecode(target.source, target.contract, _changed(texts, numbered))
+        if judge.faithful(code):
+            noticed = code != self._codes[target.contract]  # else the contract imports the source and uses nothing of it
+            for number, mutant in numbered.items():
+                kept[mutant.key] = (judge.killed(code, number) if noticed else "") or SURVIVED
+        elif len(fit) == 1:
+            self._alone(target, texts, fit[0], judge, kept)
+        else:
+            for part in _halves(fit):
+                self._try(target, texts, part, judge, kept)
+
+    def _fit(self, target: Target, texts: dict[str, bytes], chosen: Sequence[Mutant]) -> list[Mutant]:
+        """Those of `chosen` that compile together."""
+        if self._compiler.check(target.source, _changed(texts, dict(enumerate(chosen, 1)))):
+            return list(chosen)
+        return [] if len(chosen) == 1 else [mutant for part in _halves(chosen) for mutant in self._fit(target, texts, part)]
 
     def _alone(self, target: Target, texts: dict[str, bytes], mutant: Mutant, judge: Judge, kept: dict[str, str]) -> None:
         try:
@@ -164,6 +185,11 @@ class Campaign:
             kept[mutant.key] = STILLBORN
         else:
             kept[mutant.key] = judge.killed(code, 0) or SURVIVED
+
+
+def _changed(texts: Mapping[str, bytes], numbered: Mapping[int, Mutant]) -> dict[str, str]:
+    source = numbered[1].source
+    return {path: viewing(together(text, numbered) if path == source else text.decode()) for path, text in texts.items()}
 
 
 def _halves(chosen: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:

@@ -30,12 +30,20 @@ class Compiler:
 
     def trees(self, target: str) -> dict[str, Any]:
         """The syntax tree of every source that `target` imports, by path; raises CompilerError."""
-        sources: dict[str, Any] = self._ask({"target": target, "name": "", "changed": {}, "ast": True})["sources"]
+        sources: dict[str, Any] = self._ask({"target": target, "name": "", "changed": {}, "wanted": "ast"})["sources"]
         return sources
 
     def bytecode(self, target: str, contract: str, changed: Mapping[str, str]) -> bytes:
         """Creation code of `contract` in the source `target`, where sources in `changed` (text by path) differ; raises CompilerError."""
-        return bytes.fromhex(self._ask({"target": target, "name": contract, "changed": dict(changed), "ast": False})["bytecode"])
+        return bytes.fromhex(self._ask({"target": target, "name": contract, "changed": dict(changed), "wanted": "bytecode"})["bytecode"])
+
+    def check(self, target: str, changed: Mapping[str, str]) -> bool:
+        """Whether the sources compile, without the time that it takes to make code of them."""
+        try:
+            self._ask({"target": target, "name": "", "changed": dict(changed), "wanted": "check"})
+        except CompilerError:
+            return False
+        return True
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if question["changed"]:

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutation.campaign import SURVIVED, Outcomes
+from mutation.campaign import ALIVE, Outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def refuted(outcomes: Outcomes, known: list[Equivalent]) -> list[str]:
         matching = {key: outcome for kept in tried for key, outcome in kept.items() if why(key, [each])}
         if tried and not matching:
             found.append(f"{each.source}: no such mutant in {each.function}: {each.before} to {each.after}")
-        found.extend(f"not equivalent: {key}: {outcome}" for key, outcome in matching.items() if outcome != SURVIVED)
+        found.extend(f"not equivalent: {key}: {outcome}" for key, outcome in matching.items() if outcome not in ALIVE)
     return found
 
 
