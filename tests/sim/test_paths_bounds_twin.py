@@ -86,6 +86,21 @@ def test_landed_price_is_rounded_up_from_the_least_fraction(
     assert [each.price for each in matches] == [price]
 
 
+@pytest.mark.parametrize(
+    ("losses", "room", "offered", "arriving"),
+    [
+        ((1, 11, 13), 2 * 10**9, 82_260_549, 82_258_493),  # what may arrive is 1e-11 kWh more than this and a half
+        ((3, 7, 11, 0), 121_783_916, 2 * 10**9, 121_783_916),  # the fourth line has room for 121,786,474 kWh sent, and 1e-9 more
+    ],
+)
+def test_not_a_kwh_is_lost_by_rounding_on_a_long_path(losses: tuple[int, ...], room: int, offered: int, arriving: int) -> None:
+    last = len(losses) - 1
+    lines = tuple(line(zone, zone + 1, room if zone == last else 2 * 10**9, loss=loss) for zone, loss in enumerate(losses))
+    book = Book.of([(0, True, 1, offered), (last + 1, False, 9, 2 * 10**9)])
+    _, matches = cleared(book, Rules(last + 2, lines, 0, 10, 0), paths=[word(*range(last + 1))])
+    assert [each.received for each in matches] == [arriving]
+
+
 def test_price_below_zero_lands_exactly_over_a_line_without_loss() -> None:
     _, matches = cleared(tiny_book("A s10@-5, B b10@-3"), Rules(2, (line(0, 1),), -7, 10, 500_000))
     assert [(each.price, each.received) for each in matches] == [(-4, 10)]
