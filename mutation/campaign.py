@@ -85,6 +85,7 @@ class Campaign:
         users = users_of(source)
         name = f"{source} {digest([source])}"
         kept = self._kept(source, name)
+        self._forget(kept)
         self._argue(kept)
         never = None
         for target in users:
@@ -105,6 +106,13 @@ class Campaign:
             self._save()
             if not any(kept[each.key] == SURVIVED for each in found):
                 break
+
+    def _forget(self, kept: dict[str, str]) -> None:
+        """A mutant that was noticed by a test which is gone is tried again."""
+        tests = {scenario.test for scenario in self._scenarios}
+        for key, outcome in list(kept.items()):
+            if outcome not in (*ALIVE, STILLBORN) and outcome not in tests:
+                del kept[key]
 
     def _argue(self, kept: dict[str, str]) -> None:
         """Forgets the outcome where there is no reason any more: the mutant was not tried in every contract."""

@@ -14,7 +14,7 @@ from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, TRANSACTION_GAS, Log
 CALL_GAS = 200_000_000
 """gas of a call: ends a loop without an end; code without optimiser takes about twice as much as the original"""
 MOST = 300
-"""scenarios about a contract: of more, each test gives its first, then each its second, and so on"""
+"""scenarios about a contract: of more, each test gives its first, then each its second; those with few other contracts go first"""
 NO_LIMIT = 2**31
 """bytes of code: all the mutants of a contract are longer than one contract may be"""
 
@@ -116,5 +116,5 @@ def _chosen(scenarios: Sequence[Scenario]) -> list[Scenario]:
     ranked = []
     for scenario in scenarios:
         taken[scenario.test] = taken.get(scenario.test, 0) + 1
-        ranked.append((taken[scenario.test], scenario))
-    return [scenario for _, scenario in sorted(ranked, key=lambda each: each[0])[:MOST]]
+        ranked.append((taken[scenario.test], len(scenario.contracts), scenario))
+    return [scenario for *_, scenario in sorted(ranked, key=lambda each: each[:2])[:MOST]]

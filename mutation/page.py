@@ -55,7 +55,8 @@ def _row(name: str, counts: Sequence[int]) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "-"
+    """Rounded down, so that all is all."""
+    return f"{1000 * part // whole / 10}%" if whole else "-"
 
 
 def _survivors(source: str, reasons: dict[str, str]) -> str:

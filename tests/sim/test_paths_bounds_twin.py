@@ -89,14 +89,17 @@ def test_landed_price_is_rounded_up_from_the_least_fraction(
 @pytest.mark.parametrize(
     ("losses", "room", "offered", "arriving"),
     [
-        ((1, 11, 13), 2 * 10**9, 82_260_549, 82_258_493),  # what may arrive is 1e-11 kWh more than this and a half
-        ((3, 7, 11, 0), 121_783_916, 2 * 10**9, 121_783_916),  # the fourth line has room for 121,786,474 kWh sent, and 1e-9 more
+        # what may arrive is 1e-11 kWh more than this and a half, and 1e-18 more
+        ((1, 11, 13), 2 * 10**9, 82_260_549, 82_258_493),
+        ((503_183, 957_567, 998_267), 2 * 10**9, 7_691_438, 281),
+        # the fourth line has room for 121,786,474 kWh sent, and 1e-9 more
+        ((3, 7, 11, 1), 121_783_916, 2 * 10**9, 121_783_795),
     ],
 )
 def test_not_a_kwh_is_lost_by_rounding_on_a_long_path(losses: tuple[int, ...], room: int, offered: int, arriving: int) -> None:
     last = len(losses) - 1
     lines = tuple(line(zone, zone + 1, room if zone == last else 2 * 10**9, loss=loss) for zone, loss in enumerate(losses))
-    book = Book.of([(0, True, 1, offered), (last + 1, False, 9, 2 * 10**9)])
+    book = Book.of([(0, True, 0, offered), (last + 1, False, 9, 2 * 10**9)])
     _, matches = cleared(book, Rules(last + 2, lines, 0, 10, 0), paths=[word(*range(last + 1))])
     assert [each.received for each in matches] == [arriving]
 
