@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from mutation.campaign import Campaign, targets
-from mutation.corpus import load, record
-from mutation.equivalent import equivalents
+from mutation.corpus import load, parts, record
+from mutation.equivalent import equivalents, refuted, why
 from mutation.page import page
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +19,7 @@ NOTHING = ("Types.sol", "auctions/SealedAuctions.sol")
 SIGNED = "test_attacks.py"
 """signs its transactions, which revm does not know"""
 TESTS = sorted(
-    str(path.relative_to(ROOT))
+    path
     for path in (ROOT / "tests" / "sim").glob("test_*.py")
     if "from pair import" in path.read_text(encoding="utf-8") and path.name != SIGNED
 )
@@ -27,10 +27,9 @@ TESTS = sorted(
 
 
 def main() -> None:
-    """Records the corpus where there is none, then goes on with the mutants."""
+    """Records what tests are new in the corpus, then goes on with the mutants."""
     parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
     parser.add_argument("sources", nargs="*", help="Solidity files below contracts/, such as Ledger.sol; all without")
-    parser.add_argument("--again", action="store_true", help="try survivors again, on a corpus that was recorded anew")
     parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus and the outcomes (runs/mutation)")
     parser.add_argument("--date", default=datetime.date.today().isoformat(), help="the date that the page bears (today)")
     asked = parser.parse_args()
@@ -40,18 +39,24 @@ def main() -> None:
     unknown = [source for source in asked.sources if source not in known]
     if unknown:
         parser.error(f"no such source: {', '.join(unknown)}; known: {', '.join(known)}")
-    corpus = asked.kept / "corpus"
-    if not corpus.exists():
-        record(corpus, TESTS)
-    scenarios = load(corpus)
-    campaign = Campaign(asked.kept / "outcomes.json", scenarios, _say)
+    kept = parts(asked.kept / "corpus", TESTS)
+    for test, part in kept.items():
+        if not part.exists():
+            record(part, test)
+    scenarios = load(kept.values())
+    reasons = equivalents()
+    campaign = Campaign(asked.kept, scenarios, lambda key: bool(why(key, reasons)), _say)
     try:
         for source in asked.sources or known:
-            campaign.run(source, asked.again)
+            campaign.run(source)
     finally:
         campaign.close()
-    text = page(campaign.outcomes, equivalents(), [len(scenario.steps) for scenario in scenarios], asked.date, known)
+    text = page(campaign.outcomes, reasons, [len(scenario.steps) for scenario in scenarios], asked.date, known)
     (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")
+    wrong = refuted(campaign.outcomes, reasons)
+    for line in wrong:
+        _say(line)
+    sys.exit(1 if wrong else 0)
 
 
 def _say(line: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from contracts import artifact, names
 from mutation.compiler import CONTRACTS, Compiler, CompilerError
@@ -15,8 +16,8 @@ from mutation.judge import Judge
 from mutation.mutants import Mutant, mutants
 from mutation.schema import alone, together, viewing
 
-TOGETHER = 60
-"""mutants a compilation"""
+TOGETHER = 200
+"""mutants a compilation: most of its time goes into what is not changed"""
 USERS = 3
 """contracts that a mutant is tried in at most"""
 MOST_USED = (
@@ -33,8 +34,13 @@ MOST_USED = (
 ALSO = {"auctions/OrderBook.sol": ("DayAheadAuction", "SealedMatchedPairsAuction")}
 """contracts in which what survives is tried besides, as they alone use some functions of the source"""
 SURVIVED, STILLBORN = "survived", "does not compile"
+ARGUED = "survived, and is argued to be equivalent"
+"""such a mutant is tried in the first contract alone"""
+ALIVE = (SURVIVED, ARGUED)
 Outcomes = dict[str, dict[str, str]]
-"""by source (with the digest of its text), then by mutant: SURVIVED, STILLBORN or the test that noticed"""
+"""by source (with the digest of its text), then by mutant: one of these, or the test that noticed"""
+Tried = dict[str, list[str]]
+"""by source (with its digest) and contract: digests of the scenarios in which all that survived were tried"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,76 +70,121 @@ def digest(sources: Sequence[str]) -> str:
 class Campaign:
     """Outcomes in a file, mutants from the sources, scenarios from the corpus."""
 
-    def __init__(self, path: Path, scenarios: Sequence[Scenario], say: Callable[[str], None]) -> None:
-        self._path, self._say = path, say
-        self.outcomes: Outcomes = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    def __init__(self, folder: Path, scenarios: Sequence[Scenario], argued: Callable[[str], bool], say: Callable[[str], None]) -> None:
+        """`argued` says of a mutant's key whether there is a reason why it is equivalent."""
+        self._folder, self._argued, self._say = folder, argued, say
+        self.outcomes: Outcomes = self._load("outcomes")
+        self._tried: Tried = self._load("tried")
         self._scenarios = scenarios
-        self._compiler = Compiler()
+        self._compiler = Compiler(folder / "compiled")
         self._judges: dict[str, Judge] = {}
         self._codes: dict[str, bytes] = {}
 
-    def run(self, source: str, again: bool = False) -> None:
-        """Every mutant of `source` that has no outcome yet; with `again` also those that survived, on the corpus as it is now."""
+    def run(self, source: str) -> None:
+        """Every mutant of `source` that has no outcome yet, and those that survived in the scenarios that are new since."""
         users = users_of(source)
-        kept = self._kept(source, digest([source]))
+        name = f"{source} {digest([source])}"
+        kept = self._kept(source, name)
+        self._forget(kept)
+        self._argue(kept)
+        never = None
         for target in users:
             texts, found = self._mutants(source, target)
-            open_ = [each for each in found if each.key not in kept or (kept[each.key] == SURVIVED and (again or target != users[0]))]
-            if not open_:
-                continue
-            judge = self._judge(target, texts)
-            self._say(f"{source} in {target.contract}: {len(open_)} mutants on {len(judge)} scenarios")
-            switched = [each for each in open_ if each.switch]
-            for first in range(0, len(switched), TOGETHER):
-                self._try(target, texts, switched[first : first + TOGETHER], judge, kept)
-                self._save()
-            for mutant in open_:
-                if not mutant.switch:
-                    self._alone(target, texts, mutant, judge, kept)
+            if never is None:
+                never = {each.key for each in found} - kept.keys()
+            judge = self._judge(target)
+            known = frozenset(self._tried.get(f"{name} {target.contract}", ()))
+            alive = ALIVE if target == users[0] else (SURVIVED,)
+            for tried, open_ in ((frozenset[str](), never), (known, kept.keys() - never)):
+                left = [each for each in found if each.key in open_ and kept.get(each.key, SURVIVED) in alive]
+                scenarios = judge.without(tried)
+                if left and scenarios:
+                    self._say(f"{source} in {target.contract}: {len(left)} mutants on {len(scenarios)} scenarios")
+                    self._judge_all(target, texts, left, scenarios, kept)
+            self._argue(kept)
+            self._tried[f"{name} {target.contract}"] = sorted(known | judge.digests)
             self._save()
             if not any(kept[each.key] == SURVIVED for each in found):
                 break
+
+    def _forget(self, kept: dict[str, str]) -> None:
+        """A mutant that was noticed by a test which is gone is tried again."""
+        tests = {scenario.test for scenario in self._scenarios}
+        for key, outcome in list(kept.items()):
+            if outcome not in (*ALIVE, STILLBORN) and outcome not in tests:
+                del kept[key]
+
+    def _argue(self, kept: dict[str, str]) -> None:
+        """Forgets the outcome where there is no reason any more: the mutant was not tried in every contract."""
+        for key, outcome in list(kept.items()):
+            if outcome == SURVIVED and self._argued(key):
+                kept[key] = ARGUED
+            elif outcome == ARGUED and not self._argued(key):
+                del kept[key]
+
+    def _judge_all(self, target: Target, texts: dict[str, bytes], left: Sequence[Mutant], judge: Judge, kept: dict[str, str]) -> None:
+        switched = [each for each in left if each.switch]
+        for first in range(0, len(switched), TOGETHER):
+            self._try(target, texts, switched[first : first + TOGETHER], judge, kept)
+            self._save()
+        for mutant in left:
+            if not mutant.switch:
+                self._alone(target, texts, mutant, judge, kept)
 
     def close(self) -> None:
         """Ends the compiler."""
         self._compiler.close()
 
-    def _kept(self, source: str, sha: str) -> dict[str, str]:
-        for stale in [key for key in self.outcomes if key.startswith(source + " ") and key != f"{source} {sha}"]:
+    def _kept(self, source: str, name: str) -> dict[str, str]:
+        for stale in [key for key in self.outcomes if key.startswith(source + " ") and key != name]:
             del self.outcomes[stale]
-        return self.outcomes.setdefault(f"{source} {sha}", {})
+        return self.outcomes.setdefault(name, {})
+
+    def _load(self, name: str) -> dict[str, Any]:
+        path = self._folder / f"{name}.json"
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return found
 
     def _save(self) -> None:
-        self._path.write_text(json.dumps(self.outcomes, indent=0, sort_keys=True), encoding="utf-8")
+        for name, values in (("outcomes", self.outcomes), ("tried", self._tried)):
+            (self._folder / f"{name}.json").write_text(json.dumps(values, indent=0, sort_keys=True), encoding="utf-8")
 
     def _mutants(self, source: str, target: Target) -> tuple[dict[str, bytes], list[Mutant]]:
         trees = self._compiler.trees(target.source)
         texts = {path: (CONTRACTS / path).read_bytes() for path in trees if not path.startswith("@")}
         return texts, mutants(source, texts, {path: trees[path] for path in texts})
 
-    def _judge(self, target: Target, texts: dict[str, bytes]) -> Judge:
+    def _judge(self, target: Target) -> Judge:
         if target.contract not in self._judges:
             code = self._codes[target.contract] = self._compiler.bytecode(target.source, target.contract, {})
             self._judges[target.contract] = Judge(target.contract, self._scenarios).kept(code)
         return self._judges[target.contract]
 
     def _try(self, target: Target, texts: dict[str, bytes], chosen: Sequence[Mutant], judge: Judge, kept: dict[str, str]) -> None:
-        """Compiles `chosen` together; in halves where that does not do, and alone at last."""
-        numbered = dict(enumerate(chosen, 1))
-        source = chosen[0].source
-        changed = {path: viewing(together(text, numbered) if path == source else text.decode()) for path, text in texts.items()}
-        try:
-            code = self._compiler.bytecode(target.source, target.contract, changed)
-        except CompilerError:
-            if len(chosen) == 1:
-                self._alone(target, texts, chosen[0], judge, kept)
-                return
-            for part in _halves(chosen):
-                self._try(target, texts, part, judge, kept)
+        """Compiles `chosen` together, except for those whose switch does not compile; in halves where the code is not the original's."""
+        fit = self._fit(target, texts, chosen)
+        for mutant in chosen:
+            if mutant not in fit:
+                self._alone(target, texts, mutant, judge, kept)
+        if not fit:
             return
-        noticed = code != self._codes[target.contract]  # else the contract imports the source and uses nothing of it
-        for number, mutant in numbered.items():
-            kept[mutant.key] = (judge.killed(code, number) if noticed else "") or SURVIVED
+        numbered = dict(enumerate(fit, 1))
+        code = self._compiler.bytecode(target.source, target.contract, _changed(texts, numbered))
+        if judge.faithful(code):
+            noticed = code != self._codes[target.contract]  # else the contract imports the source and uses nothing of it
+            for number, mutant in numbered.items():
+                kept[mutant.key] = (judge.killed(code, number) if noticed else "") or SURVIVED
+        elif len(fit) == 1:
+            self._alone(target, texts, fit[0], judge, kept)
+        else:
+            for part in _halves(fit):
+                self._try(target, texts, part, judge, kept)
+
+    def _fit(self, target: Target, texts: dict[str, bytes], chosen: Sequence[Mutant]) -> list[Mutant]:
+        """Those of `chosen` that compile together."""
+        if self._compiler.check(target.source, _changed(texts, dict(enumerate(chosen, 1)))):
+            return list(chosen)
+        return [] if len(chosen) == 1 else [mutant for part in _halves(chosen) for mutant in self._fit(target, texts, part)]
 
     def _alone(self, target: Target, texts: dict[str, bytes], mutant: Mutant, judge: Judge, kept: dict[str, str]) -> None:
         try:
@@ -142,6 +193,11 @@ class Campaign:
             kept[mutant.key] = STILLBORN
         else:
             kept[mutant.key] = judge.killed(code, 0) or SURVIVED
+
+
+def _changed(texts: Mapping[str, bytes], numbered: Mapping[int, Mutant]) -> dict[str, str]:
+    source = numbered[1].source
+    return {path: viewing(together(text, numbered) if path == source else text.decode()) for path, text in texts.items()}
 
 
 def _halves(chosen: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:

@@ -1,5 +1,6 @@
-// Compiles what standard input asks for, a JSON document a line: {target, name, changed: {path: text}, ast}. Answers in kind: {errors} or
-// {bytecode: hex} or {sources: {path: ast}}. One process for all, so that the compiler is loaded once. No optimiser: it is quicker.
+// Compiles what standard input asks for, a JSON document a line: {target, name, changed: {path: text}, wanted}. Answers in kind: {errors}, or
+// by what is wanted {bytecode: hex}, {sources: {path: ast}} or, for "check", {} where it compiles. One process for all, so that the compiler
+// is loaded once. No optimiser: it is quicker.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -13,7 +14,7 @@ function read(source) {
   return fs.readFileSync(path.join(base, source), "utf8");
 }
 
-function compile({ target, name: contract, changed, ast }) {
+function compile({ target, name: contract, changed, wanted }) {
   const text = (name) => changed[name] || read(name);
   const input = {
     language: "Solidity",
@@ -23,13 +24,14 @@ function compile({ target, name: contract, changed, ast }) {
       metadata: { appendCBOR: false, bytecodeHash: "none" },
       optimizer: { enabled: false },
       viaIR: true,
-      outputSelection: ast ? { "*": { "": ["ast"] } } : { [target]: { [contract]: ["evm.bytecode.object"] } },
+      outputSelection: { ast: { "*": { "": ["ast"] } }, bytecode: { [target]: { [contract]: ["evm.bytecode.object"] } }, check: {} }[wanted],
     },
   };
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (name) => ({ contents: text(name) }) }));
   const errors = (output.errors || []).filter((each) => each.severity === "error").map((each) => each.formattedMessage);
   if (errors.length) return { errors };
-  if (ast) return { sources: Object.fromEntries(Object.entries(output.sources).map(([name, each]) => [name, each.ast])) };
+  if (wanted === "check") return {};
+  if (wanted === "ast") return { sources: Object.fromEntries(Object.entries(output.sources).map(([name, each]) => [name, each.ast])) };
   return { bytecode: output.contracts[target][contract].evm.bytecode.object };
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -36,6 +38,8 @@ class Scenario:
     steps: list[Step]
     contracts: frozenset[str] = field(default=frozenset())
     """names of the contracts that it creates"""
+    digest: str = ""
+    """hash of the steps"""
 
 
 @cache
@@ -48,33 +52,36 @@ def created(data: bytes) -> str:
     return next((name for code, name in _creations() if data.startswith(code)), "")
 
 
-def record(folder: Path, tests: Sequence[str]) -> None:
-    """Runs `tests` (pytest arguments) and writes their scenarios to `folder`; CalledProcessError where a test fails."""
-    folder.mkdir(parents=True)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "mutation.record",
-        "-p",
-        "no:cacheprovider",
-        "-n",
-        "2",
-        "--hypothesis-seed=0",
-        "--timeout=3600",
-        *tests,
-    ]
-    subprocess.run(command, check=True, env={**os.environ, "MUTATION_CORPUS": str(folder)})
+def parts(folder: Path, tests: Sequence[Path]) -> dict[Path, Path]:
+    """Where the scenarios of each test file are kept: another place for another text of it, of what tests share, or of the contracts."""
+    shared = hashlib.sha256()
+    for path in sorted(tests[0].parent.glob("*.py")):
+        if not path.name.startswith("test_"):
+            shared.update(path.read_bytes())
+    for name in names():
+        shared.update(artifact(name).bytecode)
+    return {test: folder / f"{test.stem}-{hashlib.sha256(shared.digest() + test.read_bytes()).hexdigest()[:16]}" for test in tests}
 
 
-def load(folder: Path) -> list[Scenario]:
+def record(part: Path, test: Path) -> None:
+    """Runs one test file and writes its scenarios to the folder `part`; CalledProcessError where a test fails."""
+    unfinished = part.with_suffix(".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    plugins = ["-p", "mutation.record", "-p", "no:cacheprovider", "-n", "1"]
+    command = [sys.executable, "-m", "pytest", *plugins, "--hypothesis-seed=0", "--timeout=3600", "--quiet", str(test)]
+    subprocess.run(command, check=True, env={**os.environ, "MUTATION_CORPUS": str(unfinished)}, stdout=sys.stderr)
+    unfinished.rename(part)
+
+
+def load(folders: Iterable[Path]) -> list[Scenario]:
     """The scenarios that create contracts of the repository, the shortest first; equal ones once."""
-    found: dict[bytes, Scenario] = {}
-    for path in sorted(folder.glob("*.pickle")):
+    found: dict[str, Scenario] = {}
+    for path in sorted(path for folder in folders for path in folder.glob("*.pickle")):
         for scenario in pickle.loads(path.read_bytes()):
             creations = [step.transaction.data for step in scenario.steps if not step.transaction.to]
             scenario.contracts = frozenset(filter(None, map(created, creations)))
             if scenario.contracts:
-                found[pickle.dumps(scenario.steps)] = scenario
+                scenario.digest = hashlib.sha256(repr(scenario.steps).encode()).hexdigest()[:16]
+                found.setdefault(scenario.digest, scenario)
     return sorted(found.values(), key=lambda scenario: (len(scenario.steps), scenario.test))

@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from mutation.campaign import ALIVE, Outcomes
+
 
 @dataclass(frozen=True, slots=True)
 class Equivalent:
@@ -26,6 +28,18 @@ def equivalents() -> list[Equivalent]:
         for each in entries:
             places = tuple(each["places"]) if "places" in each else None
             found.append(Equivalent(source, each["function"], each["before"], each["after"], places, each["why"]))
+    return found
+
+
+def refuted(outcomes: Outcomes, known: list[Equivalent]) -> list[str]:
+    """What is wrong with the reasons, a sentence each: their mutant was killed, or is not among those of its source."""
+    found = []
+    for each in known:
+        tried = [kept for name, kept in outcomes.items() if name.split()[0] == each.source]
+        matching = {key: outcome for kept in tried for key, outcome in kept.items() if why(key, [each])}
+        if tried and not matching:
+            found.append(f"{each.source}: no such mutant in {each.function}: {each.before} to {each.after}")
+        found.extend(f"not equivalent: {key}: {outcome}" for key, outcome in matching.items() if outcome not in ALIVE)
     return found
 
 

@@ -11,12 +11,12 @@ from contracts import artifact
 from mutation.corpus import Scenario, Step, created
 from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, TRANSACTION_GAS, Log
 
-CALL_GAS = 100_000_000
+CALL_GAS = 200_000_000
 """gas of a call: ends a loop without an end; code without optimiser takes about twice as much as the original"""
 MOST = 300
-"""scenarios about a contract: of more, each test gives its first, then each its second, and so on"""
+"""scenarios about a contract: of more, each test gives its first, then each its second; those with few other contracts go first"""
 NO_LIMIT = 2**31
-"""bytes of code: sixty mutants of a contract are longer than one contract may be"""
+"""bytes of code: all the mutants of a contract are longer than one contract may be"""
 
 _REVERT = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
 
@@ -34,8 +34,25 @@ class Judge:
         self._scenarios = [scenario for scenario in self._scenarios if not self._differs(scenario, code, 0)]
         return self
 
+    @property
+    def digests(self) -> frozenset[str]:
+        """Of the scenarios."""
+        return frozenset(scenario.digest for scenario in self._scenarios)
+
+    def without(self, digests: frozenset[str]) -> Judge:
+        """A judge with the other scenarios."""
+        if not digests:
+            return self
+        other = Judge(self.contract, ())
+        other._scenarios = [scenario for scenario in self._scenarios if scenario.digest not in digests]
+        return other
+
     def __len__(self) -> int:
         return len(self._scenarios)
+
+    def faithful(self, code: bytes) -> bool:
+        """Whether `code` with no mutant chosen does as the original: many mutants together may need more gas than a call has."""
+        return not any(self._differs(scenario, code, 0) for scenario in self._scenarios)
 
     def killed(self, code: bytes, mutant: int) -> str:
         """The first scenario's test in which mutant number `mutant` of `code` is noticed; empty where it survives."""
@@ -99,5 +116,5 @@ def _chosen(scenarios: Sequence[Scenario]) -> list[Scenario]:
     ranked = []
     for scenario in scenarios:
         taken[scenario.test] = taken.get(scenario.test, 0) + 1
-        ranked.append((taken[scenario.test], scenario))
-    return [scenario for _, scenario in sorted(ranked, key=lambda each: each[0])[:MOST]]
+        ranked.append((taken[scenario.test], len(scenario.contracts), scenario))
+    return [scenario for *_, scenario in sorted(ranked, key=lambda each: each[:2])[:MOST]]

@@ -127,7 +127,7 @@ class _Walk:
 
     def number(self, node: dict[str, Any], wanted: str) -> None:
         text = self.of(node)
-        wanted = wanted if WHOLE.fullmatch(wanted) else "uint256"
+        wanted = wanted if WHOLE.fullmatch(wanted) else "uint160" if wanted == "address" else "uint256"
         changes = ["+ 1"] if text in ("0", "0x0") else ["+ 1", "- 1"]
         for change in changes:
             self.add(node, f"{text} {change}", f"(block.prevrandao == NUMBER ? {wanted}({text} {change}) : {wanted}(INNER))")

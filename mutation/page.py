@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mutation.campaign import STILLBORN, SURVIVED, Outcomes
+from mutation.campaign import ALIVE, STILLBORN, Outcomes
 from mutation.equivalent import Equivalent, why
 
 HEAD = """# Mutation tests of the contracts
@@ -32,7 +32,7 @@ def page(outcomes: Outcomes, known: list[Equivalent], scenarios: Sequence[int], 
     for name, kept in sorted(outcomes.items()):
         source = name.split()[0]
         found = {key: outcome for key, outcome in kept.items() if outcome != STILLBORN}
-        survivors = sorted(key for key, outcome in found.items() if outcome == SURVIVED)
+        survivors = sorted(key for key, outcome in found.items() if outcome in ALIVE)
         reasons = {key: why(key, known) for key in survivors}
         equal = sum(map(bool, reasons.values()))
         counts = [len(found), len(found) - len(survivors), equal, len(survivors) - equal]
@@ -55,7 +55,8 @@ def _row(name: str, counts: Sequence[int]) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "-"
+    """Rounded down, so that all is all."""
+    return f"{1000 * part // whole / 10}%" if whole else "-"
 
 
 def _survivors(source: str, reasons: dict[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Many mutants in one source: each stands beside the original, and the block's `prevrandao` says which of them runs (0: none).
 
-Compiling takes most of the time, so that sixty mutants a compilation are sixty times as quick as one.
+Compiling takes most of the time, so that two hundred mutants a compilation are about as quick as one.
 """
 
 from __future__ import annotations

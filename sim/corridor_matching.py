@@ -224,8 +224,9 @@ def match(
         if full := [index for index in tied if not paths[index].received(paths[index].room(spare))]:
             closed |= set(full)
             continue
-        if short := next((index for index in tied if not paths[index].received(supply[paths[index].source])), None):
-            sell.lapse(paths[short].source)
+        short = [paths[index].source for index in tied if not paths[index].received(supply[paths[index].source])]
+        if short:
+            sell.lapse(short[0])
             continue
         for index, received in _volumes(tied, paths, supply, demand, spare).items():
             path = paths[index]

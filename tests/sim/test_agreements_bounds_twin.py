@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk import ANNUAL, DAY, OWN, WITHIN_MONTH, Desk
+from desk import ANNUAL, DAY, LOAD_PROPORTIONAL, OWN, WITHIN_MONTH, Desk
 from pair import START
 
 from sim.abi import interface
@@ -58,6 +58,13 @@ def test_days_left_of_a_month_share_equally_from_the_first_of_them() -> None:
     assert desk.errors([desk.open(WITHIN_MONTH, month=1), late], START - DAY) == ["", ""]
     # 17, 17 and 16 kWh a day, one an hour from the first
     assert desk.energy(0, 120) == [0] * 48 + ([1] * 17 + [0] * 7) * 2 + [1] * 16 + [0] * 8
+
+
+def test_ninth_day_of_a_month_has_its_own_load() -> None:
+    """Loads stand eight a word."""
+    desk = Desk(months=(tuple(range(1, 10)),))
+    assert desk.errors([desk.open(), desk.propose(curve=LOAD_PROPORTIONAL, quantities=(45 * 24,))], START - DAY) == ["", ""]
+    assert [desk.read("Agreements", "energyOf", 0, 24 * day) for day in range(9)] == list(range(1, 10))
 
 
 def test_energy_over_a_line_is_flat_in_every_month() -> None:

@@ -141,6 +141,16 @@ def test_ledger_takes_only_postings_that_sum_to_zero() -> None:
     assert [pair.read("Ledger", "balanceOf", number) for number in range(7)] == [0, 0, 0, 0, most, -most, 0]
 
 
+def test_each_of_18_accounts_has_a_balance_of_its_own() -> None:
+    """Balances stand four a slot."""
+    pair = deployed()
+    grant = pair.to("Ledger", "grantRole", POSTER_ROLE, pair.address["a"])
+    amounts = [*range(1, 18), -sum(range(1, 18))]
+    block = pair.block([grant, pair.to("Ledger", "post", amounts, sender="a")], START + 1)
+    assert [error(receipt) for receipt in block.receipts] == ["", ""]
+    assert [pair.read("Ledger", "balanceOf", number) for number in range(19)] == [*amounts, 0]
+
+
 def test_calldata_that_no_function_understands_is_refused_without_a_word() -> None:
     pair = deployed()
     to = pair.contracts["Ledger"]

@@ -1,0 +1,71 @@
+"""Mutants: how they stand in one source, when one is noticed, and what is wrong with a reason. None of it needs a compiler."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from eth_utils.crypto import keccak
+
+from contracts import artifact
+from sim.abi import interface
+from sim.chain import Log, Transaction
+from sim.chain.keys import created_address
+
+pytest.importorskip("pyrevm")
+
+from mutation.campaign import SURVIVED
+from mutation.corpus import Scenario, Step, created
+from mutation.equivalent import Equivalent, refuted
+from mutation.judge import Judge
+from mutation.mutants import Mutant
+from mutation.schema import alone, together
+
+SENDER = b"\x11" * 20
+ROLE = (keccak(text="RoleGranted(bytes32,address,address)"), bytes(32), SENDER.rjust(32, b"\0"), SENDER.rjust(32, b"\0"))
+TEXT = b"if (a < b) return 1;"
+SWITCH = "(block.prevrandao == NUMBER ? ({}) : (INNER))"
+OUTER = Mutant("S.sol", "f", 1, 4, 9, "a < b", "(a) <= (b)", SWITCH.format("(a) <= (b)"), 0)
+INNER = Mutant("S.sol", "f", 1, 8, 9, "b", "b + 1", SWITCH.format("b + 1"), 0)
+KNOWN = Equivalent("S.sol", "f", "b", "b + 1", None, "a is never b")
+
+
+def scenario(name: str, balance: int) -> Scenario:
+    """A ledger is created, and asked for a balance."""
+    creation = Transaction(SENDER, b"", interface("Ledger").creation(SENDER))
+    assert created(creation.data) == "Ledger"
+    read = Transaction(SENDER, created_address(SENDER, 0), interface("Ledger").call("balanceOf", 7))
+    granted = Log(read.to, ROLE, b"")
+    steps = [Step(1, creation, False, True, b"", (granted,)), Step(1, read, True, True, balance.to_bytes(32, "big"), ())]
+    return Scenario(name, steps, frozenset({"Ledger"}), name)
+
+
+def test_mutants_stand_beside_the_original_and_inside_one_another() -> None:
+    inner = "(block.prevrandao == 2 ? (b + 1) : (b))"
+    assert together(TEXT, {1: OUTER, 2: INNER}) == f"if ((block.prevrandao == 1 ? ((a) <= (b)) : (a < {inner}))) return 1;"
+    assert alone(TEXT, INNER) == "if (a < b + 1) return 1;"
+
+
+def test_reason_of_a_mutant_that_was_killed_or_is_not_there_is_refuted() -> None:
+    key = INNER.key
+    assert refuted({"S.sol 1": {key: SURVIVED}}, [KNOWN]) == []
+    assert refuted({"S.sol 1": {key: "a test"}}, [KNOWN]) == [f"not equivalent: {key}: a test"]
+    assert refuted({"S.sol 1": {key: SURVIVED}}, [KNOWN, replace(KNOWN, after="b - 1")]) == ["S.sol: no such mutant in f: b to b - 1"]
+    assert refuted({}, [KNOWN]) == []
+
+
+def test_judge_notices_code_that_does_something_else() -> None:
+    code, other = artifact("Ledger").bytecode, artifact("Reservations").bytecode
+    right, wrong = scenario("right", 0), scenario("wrong", 1)
+    judge = Judge("Ledger", [right, wrong]).kept(code)
+    assert judge.digests == {"right"}
+    assert judge.faithful(code)
+    assert not judge.faithful(other)
+    assert judge.killed(code, 1) == ""
+    assert judge.killed(other, 1) == "right"
+
+
+def test_survivor_is_tried_in_scenarios_that_are_new_alone() -> None:
+    judge = Judge("Ledger", [scenario("old", 0), scenario("new", 0)])
+    assert len(judge.without(frozenset())) == 2
+    assert judge.without(frozenset({"old"})).digests == {"new"}
