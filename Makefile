@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test artifacts-fresh solidity-suite contracts-quick contracts-deep gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
+.PHONY: run test app-test lint contracts contracts-test artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -38,6 +38,12 @@ contracts-quick: contracts/node_modules/.package-lock.json  ## the Solidity suit
 
 contracts-deep: contracts/node_modules/.package-lock.json  ## the Solidity suite with more and longer runs, laws looked at after every call: for hours
 	FOUNDRY_PROFILE=deep npm test --silent --prefix contracts
+
+contracts-coverage: contracts/node_modules/.package-lock.json  ## which lines and branches of the contracts the Solidity suite reaches
+	FOUNDRY_PROFILE=coverage node contracts/forge.js coverage --ir-minimum --no-match-coverage '^test/'
+
+halmos: .venv-halmos/stamp contracts/node_modules/.package-lock.json  ## proofs of the certificate on bounded books; for an hour of one core
+	node contracts/halmos.js .venv-halmos/bin/halmos
 
 mutation: .venv/dev.stamp contracts/node_modules/.package-lock.json  ## writes docs/mutation.md: changes of the contracts that the tests notice; hours
 	$(BIN)/python -m mutation
@@ -103,9 +109,14 @@ pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locke
 	.venv-slither/bin/pip install --quiet --disable-pip-version-check slither-analyzer==0.11.6
 	touch $@
 
+.venv-halmos/stamp: Makefile
+	$(PYTHON) -m venv .venv-halmos
+	.venv-halmos/bin/pip install --quiet --disable-pip-version-check halmos==0.3.3
+	touch $@
+
 contracts/node_modules/.package-lock.json: contracts/package-lock.json
 	npm ci --silent --prefix contracts
 	touch $@
 
 clean:
-	rm -rf .venv .venv-bench .venv-slither .artifacts build *.egg-info tests/node_modules contracts/node_modules contracts/out contracts/cache
+	rm -rf .venv .venv-bench .venv-slither .venv-halmos .artifacts build *.egg-info tests/node_modules contracts/node_modules contracts/out contracts/cache

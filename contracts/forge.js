@@ -8,6 +8,10 @@ const suffix = process.platform === "win32" ? ".exe" : "";
 const name = `@foundry-rs/forge-${process.platform}-${ARCHITECTURES[process.arch]}`;
 if (!(name in require("./package.json").optionalDependencies)) throw new Error(`no forge for this platform: ${name}`);
 const binary = require.resolve(`${name}/bin/forge${suffix}`);
-const { status, error } = spawnSync(binary, process.argv.slice(2), { stdio: "inherit", cwd: __dirname });
-if (error) throw error;
-process.exit(status === null ? 1 : status);
+exports.binary = binary;
+
+if (require.main === module) {
+  const { status, error } = spawnSync(binary, process.argv.slice(2), { stdio: "inherit", cwd: __dirname });
+  if (error) throw error;
+  process.exit(status === null ? 1 : status);
+}

@@ -16,8 +16,23 @@ from sim.record import NAME as CHAIN
 from sim.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
 from sim.tables import COLUMNS, SCHEMAS, VERSION
 
-HOLDS: dict[str, type] = {"run_id": str, "name": str, "design": str, "seed": int, "hours": int, "rows": dict, "contents": dict}
+HOLDS: dict[str, type] = {
+    "run_id": str,
+    "name": str,
+    "design": str,
+    "seed": int,
+    "hours": int,
+    "rows": dict,
+    "contents": dict,
+    "blocks": int,
+    "transactions": int,
+    "gas": int,
+    "gas_by_phase": dict,
+    "transactions_by_phase": dict,
+}
 """what a manifest holds at least"""
+BY_PHASE = ("gas_by_phase", "transactions_by_phase")
+"""keys of a manifest that count by phase"""
 
 
 class Tables:
@@ -142,6 +157,9 @@ def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
         raise InputError(f"{path}: {', '.join(missing)} missing")
     for key, kind in HOLDS.items():
         if type(manifest[key]) is not kind:
+            raise InputError(f"{path}: {key} is {str(manifest[key])[:80]!r}, which it never is")
+    for key in BY_PHASE:
+        if any(type(count) is not int for count in manifest[key].values()):
             raise InputError(f"{path}: {key} is {str(manifest[key])[:80]!r}, which it never is")
     unnamed = [name for name in FILES if type(manifest["contents"].get(name)) is not str]
     if unnamed:

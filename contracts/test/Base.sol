@@ -16,6 +16,7 @@ interface Vm {
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
     function getRecordedLogs() external returns (Log[] memory);
+    function pauseGasMetering() external;
     function prank(address sender) external;
     function startPrank(address sender) external;
     function recordLogs() external;

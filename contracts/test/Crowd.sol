@@ -9,7 +9,7 @@ import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Base, Log} from "./Base.sol";
 
-/// @notice Four traders of one zone who do anything at any time, and somebody who clears; remembers what must then be so.
+/// @notice Four traders, of one zone where nothing else is said, who do anything at any time, and somebody who clears; remembers what must then be so.
 abstract contract Crowd is Base {
     uint256 internal constant PEOPLE = 4;
     uint64 internal constant START = 1_000_000;
@@ -34,12 +34,12 @@ abstract contract Crowd is Base {
     uint256 public wrongProofs;
 
     constructor() {
-        registry = new Registry(address(this), 1);
+        registry = new Registry(address(this), _zones());
         ledger = new Ledger(address(this));
-        auction = _create(address(registry), address(ledger), Rules(1, FLOOR, CAP, 500_000, START));
+        auction = _create(address(registry), address(ledger), Rules(_zones(), FLOOR, CAP, 500_000, START));
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
         for (uint256 i = 0; i < PEOPLE; ++i) {
-            registry.enrol(trader(i), i % 2 == 0 ? Role.Plant : Role.User, 0);
+            registry.enrol(trader(i), i % 2 == 0 ? Role.Plant : Role.User, _zoneOf(i));
         }
         _bind();
         auction.admit(traders());
@@ -49,6 +49,15 @@ abstract contract Crowd is Base {
     /// @dev The auction that the crowd trades in.
     function _create(address registry_, address ledger_, Rules memory rules) internal virtual returns (IAuction) {
         return new UniformAuction(registry_, ledger_, rules, new Line[](0));
+    }
+
+    function _zones() internal pure virtual returns (uint8) {
+        return 1;
+    }
+
+    function _zoneOf(uint256 by) internal pure virtual returns (uint8) {
+        by;
+        return 0;
     }
 
     /// @dev Before anyone is admitted.
@@ -126,23 +135,32 @@ abstract contract Crowd is Base {
         return uint256(uint32(chosen)) << 32 | 1 + quantity % 50;
     }
 
-    /// @dev Lowest and highest price, in ticks above the floor, at which what is offered and what is wanted can meet.
+    /// @dev Lowest and highest price, in ticks above the floor, at which what is offered and what is wanted in the first zone can meet.
     function _supporting(uint256 hour) internal view returns (uint256 low, uint256 high) {
+        return _supportingIn(hour, 0);
+    }
+
+    function _supportingIn(uint256 hour, uint256 zone) internal view returns (uint256 low, uint256 high) {
         low = type(uint256).max;
         for (int256 price = FLOOR; price <= CAP; ++price) {
-            (uint256 leastSold, uint256 mostSold, uint256 leastBought, uint256 mostBought) = _meet(hour, price);
+            (uint256 leastSold, uint256 mostSold, uint256 leastBought, uint256 mostBought) = _meetIn(hour, zone, price);
             if (leastSold > mostBought || leastBought > mostSold) continue;
             high = uint256(price - FLOOR);
             if (low == type(uint256).max) low = high;
         }
     }
 
-    function _meet(uint256 hour, int256 at)
+    function _meet(uint256 hour, int256 at) internal view returns (uint256, uint256, uint256, uint256) {
+        return _meetIn(hour, 0, at);
+    }
+
+    function _meetIn(uint256 hour, uint256 zone, int256 at)
         internal
         view
         returns (uint256 leastSold, uint256 mostSold, uint256 leastBought, uint256 mostBought)
     {
         for (uint256 i = 0; i < 2 * PEOPLE; ++i) {
+            if (_zoneOf(i / 2) != zone) continue;
             (bool stands, bool sells, int256 price, uint256 quantity) = _placed(hour, i);
             if (!stands) continue;
             if (sells) {

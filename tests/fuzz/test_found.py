@@ -152,6 +152,9 @@ def test_table_with_another_trader_is_changed(run: Path, capsys: pytest.CaptureF
         (lambda manifest: manifest.update(contents=[]), "contents is '[]', which it never is"),
         (lambda manifest: manifest.update(hours=1.0), "hours is '1.0', which it never is"),
         (lambda manifest: manifest["contents"].pop("chain.jsonl.gz"), "contents does not name chain.jsonl.gz"),
+        (lambda manifest: manifest.pop("gas"), "gas missing"),
+        (lambda manifest: manifest.update(blocks="1"), "blocks is '1', which it never is"),
+        (lambda manifest: manifest["gas_by_phase"].update(clear=None), 'gas_by_phase is "{'),
     ],
 )
 def test_manifest_of_other_kinds_is_refused(
