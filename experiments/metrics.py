@@ -61,13 +61,12 @@ import numpy as np
 import pandas as pd
 
 from sim.results import Tables
-from sim.scenario import supplier_id
+from sim.scenario import EXCHANGE, supplier_id
 from sim.tables import COLUMNS, whole
 from sim.units import cny, mwh, tonnes
 
 CURTAILABLE: Final = ("wind", "solar", "hydro_run_of_river")
 """technologies whose unsold energy is lost; a reservoir keeps its own"""
-EXCHANGE: Final = "exchange"
 EXPORTS: Final = (f"_{EXCHANGE}", f"_{EXCHANGE}_sent")
 """what exchanges are called in `load`, after the name of their province"""
 HOURS_A_WINDOW: Final = 240

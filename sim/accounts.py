@@ -11,7 +11,7 @@ from sim.hour import Consumption, Generation
 from sim.market import ChainMarket
 from sim.outcome import Cleared
 from sim.rows import Rows, Words
-from sim.scenario import Scenario, UserSpec, supplier_id
+from sim.scenario import EXCHANGE, Scenario, UserSpec, supplier_id
 from sim.split import largest_remainder
 
 
@@ -40,7 +40,7 @@ class Accounts:
         self._exports = [exchange for exchange in scenario.exchanges if exchange.exports]
         self._sources = _words([plant.id for plant in scenario.plants] + [exchange.id for exchange in self._imports])
         self._source_zone = _words([plant.zone for plant in scenario.plants] + [exchange.zone for exchange in self._imports])
-        self._source_tech = _words([plant.tech for plant in scenario.plants] + ["exchange"] * len(self._imports))
+        self._source_tech = _words([plant.tech for plant in scenario.plants] + [EXCHANGE] * len(self._imports))
         self._takers = _words([user.id for user in scenario.users] + [exchange.id for exchange in self._exports])
         self._taker_zone = _words([user.zone for user in scenario.users] + [exchange.zone for exchange in self._exports])
         self._available = np.array([plant.available for plant in scenario.plants], np.int64).reshape(len(scenario.plants), -1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from experiments.audit.deployed import Broken
 from experiments.audit.market import Market
 from sim.hour import Consumption, Generation
-from sim.scenario import supplier_id
+from sim.scenario import EXCHANGE, supplier_id
 from sim.split import largest_remainder
 
 Energy = Mapping[int, int]
@@ -45,7 +45,7 @@ def generation(market: Market, hour: int, net: Energy, contracted: Energy, curta
     for each in market.scenario.exchanges:
         if each.imported > 0:
             energy = contracted[market.number[each.id]]
-            rows.append(Generation(each.id, each.zone, "exchange", energy, energy, energy, energy, each.price * energy, 0))
+            rows.append(Generation(each.id, each.zone, EXCHANGE, energy, energy, energy, energy, each.price * energy, 0))
     return rows
 
 
