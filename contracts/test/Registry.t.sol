@@ -64,4 +64,30 @@ contract RegistryTest is Base {
         vm.expectRevert(IRegistry.RegistryFull.selector);
         registry.enrol(address(11), Role.Plant, 0);
     }
+
+    function test_closed_registry_gives_no_higher_number() public {
+        vm.expectEmit(true, true, true, true, address(registry));
+        emit Registry.ClosedAfter(2);
+        registry.closeAfter(2);
+        registry.enrol(address(10), Role.Plant, 0);
+        vm.expectRevert(IRegistry.RegistryFull.selector);
+        registry.enrol(address(11), Role.Plant, 0);
+    }
+
+    function test_bound_of_numbers_is_only_lowered_and_not_below_one_that_is_taken() public {
+        registry.enrol(address(10), Role.Plant, 0);
+        registry.enrol(address(11), Role.Plant, 0);
+        vm.expectRevert(abi.encodeWithSelector(Registry.NotLower.selector, 2, 65_535, 4));
+        registry.closeAfter(2);
+        registry.closeAfter(3);
+        vm.expectRevert(abi.encodeWithSelector(Registry.NotLower.selector, 3, 3, 4));
+        registry.closeAfter(3);
+    }
+
+    function test_only_the_operator_closes() public {
+        bytes32 role = registry.OPERATOR_ROLE();
+        vm.expectRevert(abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, address(1), role));
+        vm.prank(address(1));
+        registry.closeAfter(9);
+    }
 }
