@@ -90,7 +90,9 @@ contract AttacksTest is Market {
         evil.keep(clearing);
         auction.clear(0, traders(), noFlows(), bounds(2, 6));
         assertTrue(!evil.passed(), "the second clearing is refused");
-        assertTrue(keccak256(evil.answer()) == keccak256(abi.encodeWithSelector(IAuction.AlreadyCleared.selector, 0)), "because it is cleared");
+        assertTrue(
+            keccak256(evil.answer()) == keccak256(abi.encodeWithSelector(IAuction.AlreadyCleared.selector, 0)), "because it is cleared"
+        );
     }
 
     function test_sharing_inside_a_sharing_finds_nothing_taken() public {

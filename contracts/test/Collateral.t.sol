@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Collateral} from "../Collateral.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICollateral} from "../interfaces/ICollateral.sol";
 import {CoveredCrowd} from "./CollateralInvariant.t.sol";
@@ -77,5 +78,65 @@ contract CollateralTest is CoveredCrowd {
         vm.prank(trader(1));
         collateral.close(everybody());
         assertEq(collateral.nextClose(), 6, "next");
+    }
+
+    function test_amounts_are_above_zero_and_not_above_what_there_is() public {
+        fund(600, 100);
+        refuse(abi.encodeWithSelector(ICollateral.AmountZero.selector));
+        collateral.deposit(0);
+        refuse(abi.encodeWithSelector(ICollateral.AmountZero.selector));
+        collateral.withdraw(0);
+        refuse(abi.encodeWithSelector(ICollateral.NotEnoughMoney.selector, 501, 500));
+        collateral.redeem(501);
+        vm.prank(trader(1));
+        collateral.redeem(500);
+        (uint256 money,,) = collateral.bookOf(3);
+        assertEq(money, 0, "all of it");
+    }
+
+    function test_a_debt_is_paid_and_no_more_than_it() public {
+        fund(600, 100);
+        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
+        int256[] memory owed = new int256[](4);
+        (owed[2], owed[3]) = (300, -300);
+        ledger.post(owed);
+        refuse(abi.encodeWithSelector(ICollateral.MoreThanOwed.selector, 301, 300));
+        collateral.pay(301);
+        vm.prank(trader(1));
+        collateral.pay(300);
+        assertEq(ledger.balanceOf(3), 0, "paid");
+        assertEq(ledger.balanceOf(2 + PEOPLE), -300, "owed by the collateral to who is owed");
+    }
+
+    function test_only_the_operator_credits_an_amount_each() public {
+        refuse(abi.encodeWithSelector(ICollateral.NotOperator.selector, trader(1)));
+        collateral.credit(new address[](1), new uint64[](1));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.WrongLength.selector, 2, 1));
+        collateral.credit(new address[](1), new uint64[](2));
+    }
+
+    function test_close_is_given_everybody_in_order_of_number() public {
+        vm.warp(START + 3 hours - 1 minutes);
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.WrongLength.selector, PEOPLE, PEOPLE + 1));
+        collateral.close(traders());
+        address[] memory all = everybody();
+        (all[0], all[1]) = (all[1], all[0]);
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.WrongNumber.selector, 3, 2));
+        collateral.close(all);
+    }
+
+    function test_order_beyond_the_covered_hours_is_refused() public {
+        fund(600, 600);
+        vm.warp(START + 3 hours);
+        refuse(abi.encodeWithSelector(IAuction.HourNotCovered.selector, 3, 3));
+        auction.submit(uint256(3) << 196 | word(10, 20));
+    }
+
+    function test_period_is_one_hour_to_31_days() public {
+        (address registry_, address ledger_, address auction_) = (address(registry), address(ledger), address(auction));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.BadPeriod.selector, 0));
+        new Collateral(registry_, ledger_, auction_, 0, START);
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.BadPeriod.selector, 745));
+        new Collateral(registry_, ledger_, auction_, 745, START);
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Deviation} from "../Deviation.sol";
-import {IDeviation} from "../interfaces/IDeviation.sol";
+import {DeviationRules, IDeviation} from "../interfaces/IDeviation.sol";
 import {Base} from "./Base.sol";
 import {Meters} from "./Meters.sol";
 
@@ -55,5 +55,93 @@ contract DeviationTest is Base {
         deviation.settle(0, new int256[](1), new uint256[](2), new uint256[](1));
         vm.expectRevert(abi.encodeWithSelector(IDeviation.NotPlant.selector, address(0x2004)));
         meters.list(4, 1, 1, 1, 1);
+    }
+
+    function test_rules_outside_their_bounds_are_refused() public {
+        DeviationRules[6] memory bad = [
+            DeviationRules(1, 0, 1e6, 1e6, 1e6, 1e6, 0, false, 0),
+            DeviationRules(0, 1, 1e6 - 1, 1e6, 1e6, 1e6, 0, false, 0),
+            DeviationRules(0, 1, 1e6, 1e6 + 1, 1e6, 1e6, 0, false, 0),
+            DeviationRules(0, 1, 1e6, 1e6, 1e6 + 1, 1e6, 0, false, 0),
+            DeviationRules(0, 1, 1e6, 1e6, 1e6, 1e6 - 1, 0, false, 0),
+            DeviationRules(0, 1, 1e6, 1e6, 1e6, 1e6, 1e6 + 1, false, 0)
+        ];
+        (address registry, address ledger) = (address(meters.registry()), address(meters.ledger()));
+        for (uint256 i = 0; i < bad.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IDeviation.BadDeviationRules.selector));
+            new Deviation(registry, ledger, bad[i]);
+        }
+    }
+
+    function test_participants_are_admitted_by_the_operator_in_order_of_number() public {
+        Deviation deviation = meters.deviation();
+        vm.expectRevert(abi.encodeWithSelector(IDeviation.NotOperator.selector, address(this)));
+        deviation.admit(new address[](0));
+        address[] memory again = new address[](1);
+        again[0] = address(0x2002);
+        vm.expectRevert(abi.encodeWithSelector(IDeviation.WrongNumber.selector, 2, 6));
+        vm.prank(address(meters));
+        deviation.admit(again);
+    }
+
+    function test_list_is_open_until_the_gate_and_before_the_run() public {
+        Deviation deviation = meters.deviation();
+        uint256 start = 1_000_000;
+        vm.warp(start - 1);
+        vm.prank(address(0x2003));
+        deviation.listRegulation(400, 50, 350, 20);
+        assertEq(deviation.listOf(3), 400 | 50 << 32 | 350 << 64 | 20 << 96, "list");
+        vm.warp(start + 30 minutes);
+        vm.expectRevert(abi.encodeWithSelector(IDeviation.GateClosed.selector, 0, start + 30 minutes));
+        vm.prank(address(0x2003));
+        deviation.listRegulation(400, 50, 350, 20);
+    }
+
+    function test_listed_prices_are_within_floor_and_cap() public {
+        vm.expectRevert(abi.encodeWithSelector(IDeviation.PriceBelowFloor.selector, int256(-1), int256(0)));
+        meters.list(2, -1, 1, 1, 1);
+        vm.expectRevert(abi.encodeWithSelector(IDeviation.PriceAboveCap.selector, int256(1001), int256(1000)));
+        meters.list(2, 1, 1, 1001, 1);
+    }
+
+    function test_hour_is_settled_once_in_its_last_minute_with_words_for_everybody() public {
+        Deviation deviation = meters.deviation();
+        uint256 opens = 1_000_000 + 59 minutes;
+        bytes memory outside = abi.encodeWithSelector(IDeviation.OutsideWindow.selector, 0, opens);
+        vm.warp(opens - 1);
+        settleAs(outside, 1, 2, 1);
+        vm.warp(opens + 1 minutes);
+        settleAs(outside, 1, 2, 1);
+        vm.warp(opens);
+        settleAs(abi.encodeWithSelector(IDeviation.WrongLength.selector, 2, 1), 2, 2, 1);
+        settleAs(abi.encodeWithSelector(IDeviation.WrongLength.selector, 1, 2), 1, 1, 1);
+        settleAs(abi.encodeWithSelector(IDeviation.WrongLength.selector, 2, 1), 1, 2, 2);
+        vm.prank(address(meters));
+        deviation.settle(0, new int256[](1), new uint256[](2), new uint256[](1));
+        settleAs(abi.encodeWithSelector(IDeviation.AlreadySettled.selector, 0), 1, 2, 1);
+    }
+
+    /// @dev The operator's settlement of hour 0 with words of these lengths is refused.
+    function settleAs(bytes memory err, uint256 marginals, uint256 energies, uint256 rooms) private {
+        Deviation deviation = meters.deviation();
+        vm.expectRevert(err);
+        vm.prank(address(meters));
+        deviation.settle(0, new int256[](marginals), new uint256[](energies), new uint256[](rooms));
+    }
+
+    function test_energy_that_no_list_covers_is_the_grids_at_the_cap_or_the_floor() public {
+        meters.settle([int256(-600), -400, 700, 300], [int256(-600), -400, 710, 300], 1000);
+        assertEq(balance(4), -11_000, "10 kWh at 1.1 of the cap");
+        meters.settle([int256(-600), -400, 700, 300], [int256(-600), -400, 690, 300], 0);
+        assertEq(balance(4), -11_000, "nothing for what was not used: the floor is 0");
+    }
+
+    function test_tied_lists_are_called_pro_rata_and_the_rest_by_number() public {
+        meters.list(2, 300, 1, 250, 50);
+        meters.list(3, 300, 2, 250, 50);
+        meters.settle([int256(-600), -400, 700, 300], [int256(-600), -400, 702, 300], 300);
+        // 2 of 3 kWh: 0.67 and 1.33, so that one goes to the lower number and one to the other
+        assertEq(balance(4), -660, "2 kWh at 1.1 of 300");
+        assertTrue(balance(2) >= 300 && balance(3) >= 300, "one each");
     }
 }
