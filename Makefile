@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
+.PHONY: run test app-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -26,6 +26,9 @@ contracts: contracts/node_modules/.package-lock.json  ## recompiles the artifact
 
 contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts fresh, and the Solidity suite: two compilers side by side
 	$(MAKE) --no-print-directory -j 2 artifacts-fresh solidity-suite
+
+contracts-build: contracts/node_modules/.package-lock.json  ## compiles the Solidity suite, for minutes of one core
+	node contracts/forge.js build
 
 artifacts-fresh:
 	npm run --silent check --prefix contracts

@@ -427,6 +427,12 @@ contract AllocationTest is Base {
         refused(abi.encodeWithSelector(IAllocation.AlreadySettled.selector, 0, 1));
     }
 
+    function test_purchase_of_nothing_is_nobodys() public {
+        allocateDay();
+        allocation.settle(0, one(purchase(0, 1, 9) << 64 | purchase(634_835, NUMBER_USER, 0)));
+        assertEq(ledger.balanceOf(NUMBER_USER), -int256(634_835 * 27_891), "user");
+    }
+
     function test_buyers_take_what_sellers_deliver() public {
         allocateDay();
         vm.expectRevert(abi.encodeWithSelector(IAllocation.PurchasesDiffer.selector, 0, 634_834, 634_835));

@@ -139,4 +139,15 @@ contract CollateralTest is CoveredCrowd {
         vm.expectRevert(abi.encodeWithSelector(ICollateral.BadPeriod.selector, 745));
         new Collateral(registry_, ledger_, auction_, 745, START);
     }
+
+    function test_segments_of_the_second_word_are_covered_too() public {
+        fund(600, 600); // 200 an hour
+        uint256 segment = uint256(10) << 32 | 5;
+        uint256 four = uint256(4) << 192 | segment << 128 | segment << 64 | segment;
+        refuse(abi.encodeWithSelector(IAuction.OrderAboveCollateral.selector, 210, 200));
+        auction.submit(four, uint256(10) << 32 | 6);
+        vm.prank(trader(1));
+        auction.submit(four, segment);
+        assertEq(collateral.freeOf(trader(1)), 400, "free");
+    }
 }

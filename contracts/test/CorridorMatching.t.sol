@@ -40,19 +40,18 @@ contract CorridorMatchingTest is Market {
         paths.push(Path.wrap(next << 16 | leg << 8 | 2));
     }
 
-    /// @dev Bounds of the provinces alone: A has offers only, B bids only, other zones nothing.
+    /// @dev Bounds of the provinces alone, in none of which offers and bids meet.
     function alone() private view returns (Bounds[] memory list) {
         list = new Bounds[](zones);
-        uint256 lowest = uint256(int256(cap));
-        uint256 highest = 0;
-        for (uint256 i = 0; i < orders.length; ++i) {
-            uint256 price = uint256(int256(orders[i].price));
-            if (orders[i].sells && price < lowest) lowest = price;
-            if (!orders[i].sells && price > highest) highest = price;
-        }
-        for (uint256 i = 0; i < zones; ++i) {
-            uint256 high = i == A ? lowest : uint256(int256(cap));
-            list[i] = Bounds.wrap((i == B ? highest : 0) * MICRO << 128 | high * MICRO);
+        for (uint8 zone = 0; zone < zones; ++zone) {
+            int32 lowest = cap;
+            int32 highest = floor;
+            for (uint256 i = 0; i < orders.length; ++i) {
+                if (orders[i].zone != zone) continue;
+                if (orders[i].sells && orders[i].price < lowest) lowest = orders[i].price;
+                if (!orders[i].sells && orders[i].price > highest) highest = orders[i].price;
+            }
+            list[zone] = Bounds.wrap(uint256(int256(highest - floor)) * MICRO << 128 | uint256(int256(lowest - floor)) * MICRO);
         }
     }
 
@@ -73,6 +72,7 @@ contract CorridorMatchingTest is Market {
         Order memory first = orders[one];
         Order memory second = orders[other];
         if (first.sells != second.sells) return first.sells;
+        if (first.zone != second.zone) return first.zone < second.zone;
         return first.sells ? first.price < second.price : first.price > second.price;
     }
 
@@ -163,6 +163,88 @@ contract CorridorMatchingTest is Market {
         assertEq(stage.fills[0], 50, "30 over the hub, 20 directly");
         assertEq(Flow.unwrap(stage.flows[1]), uint256(30) << 128 | 30, "the bottleneck");
         assertEq(stage.prices[2], NO_PRICE, "nobody trades at the hub");
+    }
+
+    /// @dev A and the hub (zone 2) offer at one price, and both need the line to B.
+    function openTied(uint32 toHub) private {
+        zones = 3;
+        sell(A, 100, 10);
+        sell(2, 100, 10);
+        bid(B, 200, 50);
+        lines.push(Line(A, 2, toHub, 0, 0));
+        lines.push(Line(2, B, 30, 0, 0));
+        path(0, 1);
+        path(1);
+        openCorridors();
+    }
+
+    function test_tied_paths_share_their_line_pro_rata() public {
+        openTied(50);
+        (Cleared memory stage,) = matched();
+        assertEq(stage.fills[0], 15, "100 and 100 scaled down by 30 of 200");
+        assertEq(stage.fills[1], 15, "the hub");
+        assertEq(stage.fills[2], 30, "bought");
+    }
+
+    function test_most_violated_line_is_relieved_first_and_the_last_kilowatt_hour_goes_to_the_first_path() public {
+        openTied(10);
+        (Cleared memory stage,) = matched();
+        // 100 x 10 / 100 = 10; then 10 x 30 / 110 = 2 and 100 x 30 / 110 = 27; 1 kWh of the line is left, of which shares round to nothing
+        assertEq(stage.fills[0], 3, "A");
+        assertEq(stage.fills[1], 27, "the hub");
+        assertEq(stage.fills[2], 30, "bought");
+    }
+
+    function test_tied_buyers_share_what_one_province_offers() public {
+        zones = 3;
+        sell(A, 90, 10);
+        bid(B, 100, 50);
+        bid(2, 50, 50);
+        lines.push(Line(A, B, 100, 0, 0));
+        lines.push(Line(A, 2, 100, 0, 0));
+        path(0);
+        path(1);
+        openCorridors();
+        (Cleared memory stage,) = matched();
+        assertEq(stage.fills[1], 60, "two of three parts");
+        assertEq(stage.fills[2], 30, "one of them");
+    }
+
+    function test_province_does_not_sell_and_buy_in_one_round() public {
+        zones = 3;
+        sell(A, 10, 10);
+        bid(2, 10, 20);
+        sell(2, 10, 30);
+        bid(B, 10, 40);
+        lines.push(Line(A, 2, 100, 0, 0));
+        lines.push(Line(2, B, 100, 0, 0));
+        path(0);
+        path(1);
+        openCorridors();
+        (Cleared memory stage, Match[] memory matches) = matched();
+        assertEq(matches.length, 4, "two rounds of one buyer each");
+        for (uint256 i = 0; i < 4; ++i) {
+            assertEq(stage.fills[i], 10, "everybody trades");
+        }
+    }
+
+    function test_offer_too_small_to_arrive_is_passed_over() public {
+        sell(A, 1, 20);
+        sell(A, 90, 40);
+        bid(B, 100, 100);
+        line(1000, 10, 400_000);
+        path(0);
+        openCorridors();
+        (Cleared memory stage,) = matched();
+        assertEq(stage.fills[0], 0, "for 1 kWh at B 2 kWh would have to leave");
+        assertEq(stage.fills[1], 90, "the next group");
+        assertEq(stage.fills[2], 54, "less the loss");
+    }
+
+    function test_paths_are_on_record() public {
+        openPair();
+        assertEq(corridors.pathCount(), 1, "paths");
+        assertEq(Path.unwrap(corridors.pathAt(0)), 1, "one leg, line 0");
     }
 
     function test_reserved_capacity_is_left_alone() public {

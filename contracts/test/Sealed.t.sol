@@ -2,7 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {Account} from "../Types.sol";
-import {SealedMatchedPairsAuction, SealedUniformAuction} from "../auctions/SealedAuctions.sol";
+import {
+    SealedMatchedPairsAuction,
+    SealedPayAsBidAuction,
+    SealedTwoStageAuction,
+    SealedUniformAuction
+} from "../auctions/SealedAuctions.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";
@@ -183,5 +188,22 @@ contract SealedTest is Market {
         openRegistry();
         book = new SealedMatchedPairsAuction(address(registry), address(ledger), rules(), BOND);
         assertEq(book.bond(), BOND, "bond");
+    }
+
+    function test_every_sealed_auction_takes_no_open_order() public {
+        openTwo();
+        (address registry_, address ledger_) = (address(registry), address(ledger));
+        IAuction[4] memory kinds = [
+            IAuction(address(new SealedUniformAuction(registry_, ledger_, rules(), lines, BOND))),
+            new SealedPayAsBidAuction(registry_, ledger_, rules(), lines, BOND),
+            new SealedTwoStageAuction(registry_, ledger_, rules(), lines, true, BOND),
+            new SealedMatchedPairsAuction(registry_, ledger_, rules(), BOND)
+        ];
+        for (uint256 i = 0; i < kinds.length; ++i) {
+            kinds[i].admit(traders());
+            vm.expectRevert(IAuction.OrdersAreSealed.selector);
+            vm.prank(trader(0));
+            kinds[i].submit(order(0));
+        }
     }
 }
