@@ -99,16 +99,17 @@ class EthTesterChain:
         return self._receipts(transactions, raws, *self.mine(signed, timestamp))
 
     def send_signed(self, transactions: Sequence[Transaction], raws: Sequence[bytes], timestamp: int) -> Block:
-        """Mines transactions that are signed already, `raws`, as one block at `timestamp`.
+        """Mines transactions that are signed already, `raws`, as one block at `timestamp`; `transactions` is what they say, and who signed.
 
         Raises InputError for one that is signed for another chain, which py-evm would carry out.
         """
         if self._tester is None:
             self.begin(timestamp)
         signed = [self.decode(raw) for raw in raws]
-        for each in signed:
+        for each, transaction in zip(signed, transactions, strict=True):
             if each.chain_id != self.chain_id:
                 raise InputError(f"a transaction is signed for chain id {each.chain_id}; this chain's is {self.chain_id}")
+            vars(each)["sender"] = transaction.sender  # cached, so not recovered once more; py-evm still verifies the signature
         return self._receipts(transactions, raws, *self.mine(signed, timestamp))
 
     def mine(self, signed: Sequence[Any], timestamp: int) -> tuple[Any, Any, Any]:

@@ -224,6 +224,7 @@ SHORT = '[run]\nchain = "mirror"\nhours = 60\ncompare = ["provincial", "coupled"
 
 def stopped_at(line: str, number: signal.Signals, *argv: str) -> tuple[int, str]:
     """Exit code, and all of stderr after the first line that begins with `line`, when a signal is sent then."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it, and so would its children
     with subprocess.Popen([sys.executable, "-m", "experiments", *argv], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         for said in running.stderr:
