@@ -70,6 +70,22 @@ contract CollateralTest is CoveredCrowd {
         assertEq(ledger.balanceOf(2 + PEOPLE), 0, "own account");
     }
 
+    function test_shares_of_what_is_missing_are_rounded_down_and_the_rest_goes_by_number() public {
+        fund(699, 600);
+        vm.prank(trader(1));
+        collateral.contribute(99);
+        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
+        int256[] memory owed = new int256[](5);
+        (owed[2], owed[3], owed[4]) = (700, -1000, 300); // 301 are missing: 210.7 and 90.3
+        ledger.post(owed);
+        vm.warp(START + 3 hours - 1 minutes);
+        collateral.close(everybody());
+        (uint256 first,,) = collateral.bookOf(2);
+        (uint256 second,,) = collateral.bookOf(4);
+        assertEq(first, 700 - 211, "the one left over is the lower number's");
+        assertEq(second, 300 - 90, "rounded down");
+    }
+
     function test_anyone_closes_an_hour_late() public {
         vm.warp(START + 4 hours - 1 minutes - 1);
         refuse(abi.encodeWithSelector(ICollateral.TooEarly.selector, block.timestamp, START + 4 hours - 1 minutes));

@@ -210,6 +210,21 @@ contract CorridorMatchingTest is Market {
         assertEq(stage.fills[2], 30, "one of them");
     }
 
+    function test_tied_sellers_share_what_one_province_buys() public {
+        zones = 3;
+        sell(A, 90, 10);
+        sell(2, 45, 10);
+        bid(B, 60, 50);
+        lines.push(Line(A, B, 100, 0, 0));
+        lines.push(Line(2, B, 100, 0, 0));
+        path(0);
+        path(1);
+        openCorridors();
+        (Cleared memory stage,) = matched();
+        assertEq(stage.fills[0], 40, "two of three parts");
+        assertEq(stage.fills[1], 20, "one of them");
+    }
+
     function test_province_does_not_sell_and_buy_in_one_round() public {
         zones = 3;
         sell(A, 10, 10);
