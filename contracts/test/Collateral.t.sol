@@ -13,6 +13,14 @@ contract CollateralTest is CoveredCrowd {
         move(1, 0, amount);
     }
 
+    /// @dev Trader 1, account 3, owes accounts 2 and 4 this much.
+    function owe(int256 first, int256 second) private {
+        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
+        int256[] memory owed = new int256[](5);
+        (owed[2], owed[3], owed[4]) = (first, -first - second, second);
+        ledger.post(owed);
+    }
+
     function word(int32 price, uint32 quantity) private pure returns (uint256) {
         return uint256(1) << 192 | uint256(uint32(price)) << 32 | quantity;
     }
@@ -55,10 +63,7 @@ contract CollateralTest is CoveredCrowd {
         fund(701, 600);
         vm.prank(trader(1));
         collateral.contribute(100);
-        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
-        int256[] memory owed = new int256[](5);
-        (owed[2], owed[3], owed[4]) = (600, -1000, 400); // 300 are missing: 180 and 120
-        ledger.post(owed);
+        owe(600, 400); // 300 are missing: 180 and 120
         vm.warp(START + 3 hours - 1 minutes);
         vm.expectEmit(true, true, true, true, address(collateral));
         emit ICollateral.Defaulted(2, 3, 1000, 600, 100, 300);
@@ -74,10 +79,7 @@ contract CollateralTest is CoveredCrowd {
         fund(699, 600);
         vm.prank(trader(1));
         collateral.contribute(99);
-        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
-        int256[] memory owed = new int256[](5);
-        (owed[2], owed[3], owed[4]) = (700, -1000, 300); // 301 are missing: 210.7 and 90.3
-        ledger.post(owed);
+        owe(700, 300); // 301 are missing: 210.7 and 90.3
         vm.warp(START + 3 hours - 1 minutes);
         collateral.close(everybody());
         (uint256 first,,) = collateral.bookOf(2);
@@ -112,10 +114,7 @@ contract CollateralTest is CoveredCrowd {
 
     function test_a_debt_is_paid_and_no_more_than_it() public {
         fund(600, 100);
-        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
-        int256[] memory owed = new int256[](4);
-        (owed[2], owed[3]) = (300, -300);
-        ledger.post(owed);
+        owe(300, 0);
         refuse(abi.encodeWithSelector(ICollateral.MoreThanOwed.selector, 301, 300));
         collateral.pay(301);
         vm.prank(trader(1));

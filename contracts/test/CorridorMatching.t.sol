@@ -40,6 +40,16 @@ contract CorridorMatchingTest is Market {
         paths.push(Path.wrap(next << 16 | leg << 8 | 2));
     }
 
+    /// @dev Three zones, and two lines of 100 kWh that are a path each.
+    function openLines(uint8 source, uint8 target, uint8 otherSource, uint8 otherTarget) private {
+        zones = 3;
+        lines.push(Line(source, target, 100, 0, 0));
+        lines.push(Line(otherSource, otherTarget, 100, 0, 0));
+        path(0);
+        path(1);
+        openCorridors();
+    }
+
     /// @dev Bounds of the provinces alone, in none of which offers and bids meet.
     function alone() private view returns (Bounds[] memory list) {
         list = new Bounds[](zones);
@@ -196,46 +206,31 @@ contract CorridorMatchingTest is Market {
     }
 
     function test_tied_buyers_share_what_one_province_offers() public {
-        zones = 3;
         sell(A, 90, 10);
         bid(B, 100, 50);
         bid(2, 50, 50);
-        lines.push(Line(A, B, 100, 0, 0));
-        lines.push(Line(A, 2, 100, 0, 0));
-        path(0);
-        path(1);
-        openCorridors();
+        openLines(A, B, A, 2);
         (Cleared memory stage,) = matched();
         assertEq(stage.fills[1], 60, "two of three parts");
         assertEq(stage.fills[2], 30, "one of them");
     }
 
     function test_tied_sellers_share_what_one_province_buys() public {
-        zones = 3;
         sell(A, 90, 10);
         sell(2, 45, 10);
         bid(B, 60, 50);
-        lines.push(Line(A, B, 100, 0, 0));
-        lines.push(Line(2, B, 100, 0, 0));
-        path(0);
-        path(1);
-        openCorridors();
+        openLines(A, B, 2, B);
         (Cleared memory stage,) = matched();
         assertEq(stage.fills[0], 40, "two of three parts");
         assertEq(stage.fills[1], 20, "one of them");
     }
 
     function test_province_does_not_sell_and_buy_in_one_round() public {
-        zones = 3;
         sell(A, 10, 10);
         bid(2, 10, 20);
         sell(2, 10, 30);
         bid(B, 10, 40);
-        lines.push(Line(A, 2, 100, 0, 0));
-        lines.push(Line(2, B, 100, 0, 0));
-        path(0);
-        path(1);
-        openCorridors();
+        openLines(A, 2, 2, B);
         (Cleared memory stage, Match[] memory matches) = matched();
         assertEq(matches.length, 4, "two rounds of one buyer each");
         for (uint256 i = 0; i < 4; ++i) {

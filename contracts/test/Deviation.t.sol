@@ -2,7 +2,6 @@
 pragma solidity ^0.8.30;
 
 import {Deviation} from "../Deviation.sol";
-import {Ledger} from "../Ledger.sol";
 import {Registry} from "../Registry.sol";
 import {Role} from "../Types.sol";
 import {DeviationRules, IDeviation} from "../interfaces/IDeviation.sol";
@@ -150,26 +149,24 @@ contract DeviationTest is Base {
 
     /// @dev Identities are kept sixteen a word; numbers 2 to 15 are in zone 0, number 16 is alone in zone 1.
     function test_seventeenth_account_is_settled_in_its_own_zone() public {
-        Registry registry = new Registry(address(this), 2);
-        Ledger ledger = new Ledger(address(this));
-        DeviationRules memory rules = DeviationRules(0, 1000, 1.1e6, 0.9e6, 0.8e6, 1.2e6, 0, false, 0);
-        Deviation deviation = new Deviation(address(registry), address(ledger), rules);
-        ledger.grantRole(ledger.POSTER_ROLE(), address(deviation));
-        address[] memory people = new address[](15);
-        for (uint256 i = 0; i < people.length; ++i) {
-            people[i] = address(uint160(0x3000 + i));
-            registry.enrol(people[i], Role.User, i < 14 ? 0 : 1);
+        Deviation deviation = meters.deviation();
+        Registry registry = meters.registry();
+        address[] memory more = new address[](11);
+        vm.startPrank(address(meters));
+        for (uint256 i = 0; i < more.length; ++i) {
+            more[i] = address(uint160(0x2006 + i));
+            registry.enrol(more[i], Role.User, i < 10 ? 0 : 1);
         }
-        deviation.admit(people);
+        deviation.admit(more);
         uint256[] memory energies = new uint256[](5);
         energies[4] = 90 | 100 << 32; // uses 100 of the 90 it bought
         int256[] memory limits = new int256[](2);
         (limits[0], limits[1]) = (0, 1000);
-        vm.warp(59 minutes);
+        vm.warp(1_000_000 + 59 minutes);
         deviation.settle(0, limits, energies, new uint256[](3));
-        assertEq(ledger.balanceOf(16), -11_000, "10 kWh at 1.1 of the cap");
+        assertEq(balance(16), -11_000, "10 kWh at 1.1 of the cap");
         for (uint256 number = 2; number < 16; ++number) {
-            assertEq(ledger.balanceOf(number), 0, "zone 0 kept to its schedule");
+            assertEq(balance(number), 0, "zone 0 kept to its schedule");
         }
     }
 }

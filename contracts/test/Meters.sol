@@ -8,7 +8,7 @@ import {Role} from "../Types.sol";
 import {DeviationRules} from "../interfaces/IDeviation.sol";
 import {Base} from "./Base.sol";
 
-/// @notice One zone: plants 2 and 3, users 4 and 5; settles hour after hour.
+/// @notice Plants 2 and 3, users 4 and 5, all in zone 0 (there may be others in zone 1); settles hour after hour.
 contract Meters is Base {
     uint64 internal constant START = 1_000_000;
     uint256 internal constant PEOPLE = 4;
@@ -19,7 +19,7 @@ contract Meters is Base {
     uint256 public hour;
 
     constructor() {
-        registry = new Registry(address(this), 1);
+        registry = new Registry(address(this), 2);
         ledger = new Ledger(address(this));
         DeviationRules memory rules = DeviationRules(0, 1000, 1.1e6, 0.9e6, 0.8e6, 1.2e6, 0, false, START);
         deviation = new Deviation(address(registry), address(ledger), rules);
