@@ -82,7 +82,7 @@ contract CorridorCrowd is Crowd {
         if (passed) ++outOfOrder;
     }
 
-    function _clearing(uint256 hour, uint256 low, uint256 high) internal view override returns (bytes memory) {
+    function _clearing(uint256 hour, uint256 low, uint256 high, bool) internal view override returns (bytes memory) {
         (Bounds[] memory bounds, uint256[] memory order) = _solution(hour);
         bounds[0] = _bounds(low, high);
         return _call(hour, bounds, order);
@@ -101,7 +101,7 @@ contract CorridorCrowd is Crowd {
         bounds = new Bounds[](ZONES);
         Zone[] memory zones = new Zone[](ZONES);
         for (uint256 i = 0; i < ZONES; ++i) {
-            (uint256 low, uint256 high) = _supportingIn(hour, i);
+            (uint256 low, uint256 high) = _supporting(_book(hour, i));
             bounds[i] = _bounds(low, high);
             (zones[i].low, zones[i].high) = (low * MICRO, high * MICRO);
         }

@@ -95,8 +95,12 @@ contract CorridorMatchingTest is Market {
 
     /// @dev Clears hour 0; returns what HourCleared says of the region, and its matches.
     function matched() private returns (Cleared memory stage, Match[] memory matches) {
+        return matched(sorted());
+    }
+
+    function matched(uint256[] memory rows) private returns (Cleared memory stage, Match[] memory matches) {
         vm.recordLogs();
-        corridors.clear(0, traders(), alone(), packed(sorted()));
+        corridors.clear(0, traders(), alone(), packed(rows));
         Log[] memory logs = vm.getRecordedLogs();
         assertTrue(logs[1].topics[0] == IAuction.HourCleared.selector, "the region second");
         assertTrue(logs[2].topics[0] == ICorridorMatching.MatchesMade.selector, "then its matches");
@@ -223,6 +227,23 @@ contract CorridorMatchingTest is Market {
         (Cleared memory stage,) = matched();
         assertEq(stage.fills[0], 40, "two of three parts");
         assertEq(stage.fills[1], 20, "one of them");
+    }
+
+    /// @dev Both plants sell 5 at home. The 1 kWh of B is the first one's, so only the second may buy its 5 back from zone 2.
+    function test_who_gets_nothing_of_a_share_may_still_buy() public {
+        sell(A, 10, 10);
+        sell(A, 10, 10);
+        bid(A, 10, 10);
+        bid(B, 1, 100);
+        sell(2, 10, 1);
+        openLines(A, B, 2, A);
+        uint256[] memory rows = new uint256[](6);
+        (rows[0], rows[1], rows[2], rows[3], rows[4], rows[5]) = (0, 1, 4, 0, 1, 3);
+        (Cleared memory stage,) = matched(rows);
+        assertEq(stage.fills[3], 1, "B");
+        assertEq(stage.fills[0], 6, "at home and to B");
+        assertEq(stage.fills[1], 0, "sold at home and bought back");
+        assertEq(stage.fills[4], 5, "to the second plant");
     }
 
     function test_province_does_not_sell_and_buy_in_one_round() public {

@@ -23,6 +23,12 @@ abstract contract Crowd is Base {
     Ledger public immutable ledger;
     IAuction public immutable auction;
 
+    struct Segment {
+        bool sells;
+        int256 price;
+        uint256 quantity;
+    }
+
     /// @notice the order that each trader placed last, without identity; 0 after it was taken back
     uint256[PEOPLE] public placed;
     mapping(uint256 hour => uint256) public clearings;
@@ -104,23 +110,22 @@ abstract contract Crowd is Base {
     /// @notice The operator, or one time in three a trader, clears the hour: mostly with the right bounds, else with any.
     function clear(uint256 by, uint256 drawn) public {
         uint256 hour = auction.currentHour();
-        (uint256 low, uint256 high) = _supporting(hour);
-        bool right = drawn % 4 > 0;
-        if (!right) (low, high) = (drawn / 4 % 16, drawn / 64 % 16);
-        bytes memory clearing = _clearing(hour, low, high);
-        (uint256 truly, uint256 most) = _supporting(hour);
+        (uint256 truly, uint256 most) = _supporting(_book(hour, 0));
+        (uint256 low, uint256 high) = drawn % 4 > 0 ? (truly, most) : (drawn / 4 % 16, drawn / 64 % 16);
+        bool right = low == truly && high == most;
+        bytes memory clearing = _clearing(hour, low, high, right);
         if (by % 3 == 0) vm.prank(trader(by / 3 % PEOPLE));
         vm.recordLogs();
         (bool passed,) = address(auction).call(clearing);
         if (!passed) return;
-        if (low != truly || high != most) ++wrongProofs;
+        if (!right) ++wrongProofs;
         if (++clearings[hour] > 1) ++twice;
         ++cleared;
         _check(hour, vm.getRecordedLogs());
     }
 
-    /// @dev The call that clears with these bounds, ticks above the floor.
-    function _clearing(uint256 hour, uint256 low, uint256 high) internal view virtual returns (bytes memory) {
+    /// @dev The call that clears with these bounds, ticks above the floor; where there are none, one that is right or that is wrong.
+    function _clearing(uint256 hour, uint256 low, uint256 high, bool) internal view virtual returns (bytes memory) {
         Bounds[] memory bounds = new Bounds[](1);
         bounds[0] = _bounds(low, high);
         return abi.encodeCall(IProvenAuction.clear, (hour, traders(), new Flow[](0), bounds));
@@ -135,34 +140,38 @@ abstract contract Crowd is Base {
         return uint256(uint32(chosen)) << 32 | 1 + quantity % 50;
     }
 
-    /// @dev Lowest and highest price, in ticks above the floor, at which what is offered and what is wanted in the first zone can meet.
-    function _supporting(uint256 hour) internal view returns (uint256 low, uint256 high) {
-        return _supportingIn(hour, 0);
+    /// @dev What stands in the hour in a zone.
+    function _book(uint256 hour, uint256 zone) internal view returns (Segment[] memory book) {
+        book = new Segment[](2 * PEOPLE);
+        uint256 size;
+        for (uint256 i = 0; i < 2 * PEOPLE; ++i) {
+            if (_zoneOf(i / 2) != zone) continue;
+            (bool stands, bool sells, int256 price, uint256 quantity) = _placed(hour, i);
+            if (stands) book[size++] = Segment(sells, price, quantity);
+        }
+        assembly ("memory-safe") {
+            mstore(book, size)
+        }
     }
 
-    function _supportingIn(uint256 hour, uint256 zone) internal view returns (uint256 low, uint256 high) {
+    /// @dev Lowest and highest price, in ticks above the floor, at which what is offered and what is wanted can meet.
+    function _supporting(Segment[] memory book) internal pure returns (uint256 low, uint256 high) {
         low = type(uint256).max;
         for (int256 price = FLOOR; price <= CAP; ++price) {
-            (uint256 leastSold, uint256 mostSold, uint256 leastBought, uint256 mostBought) = _meetIn(hour, zone, price);
+            (uint256 leastSold, uint256 mostSold, uint256 leastBought, uint256 mostBought) = _meet(book, price);
             if (leastSold > mostBought || leastBought > mostSold) continue;
             high = uint256(price - FLOOR);
             if (low == type(uint256).max) low = high;
         }
     }
 
-    function _meet(uint256 hour, int256 at) internal view returns (uint256, uint256, uint256, uint256) {
-        return _meetIn(hour, 0, at);
-    }
-
-    function _meetIn(uint256 hour, uint256 zone, int256 at)
+    function _meet(Segment[] memory book, int256 at)
         internal
-        view
+        pure
         returns (uint256 leastSold, uint256 mostSold, uint256 leastBought, uint256 mostBought)
     {
-        for (uint256 i = 0; i < 2 * PEOPLE; ++i) {
-            if (_zoneOf(i / 2) != zone) continue;
-            (bool stands, bool sells, int256 price, uint256 quantity) = _placed(hour, i);
-            if (!stands) continue;
+        for (uint256 i = 0; i < book.length; ++i) {
+            (bool sells, int256 price, uint256 quantity) = (book[i].sells, book[i].price, book[i].quantity);
             if (sells) {
                 if (price < at) leastSold += quantity;
                 if (price <= at) mostSold += quantity;

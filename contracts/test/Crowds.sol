@@ -25,18 +25,19 @@ contract TwoStageCrowd is Crowd {
         return new TwoStageAuction(registry_, ledger_, rules, new Line[](0), false);
     }
 
-    function _clearing(uint256 hour, uint256 low, uint256 high) internal view override returns (bytes memory) {
+    function _clearing(uint256 hour, uint256 low, uint256 high, bool) internal view override returns (bytes memory) {
         Bounds[] memory bounds = new Bounds[](2);
         bounds[0] = _bounds(low, high);
+        Segment[] memory book = _book(hour, 0);
         uint256 volume;
         for (int256 price = FLOOR; price <= CAP; ++price) {
-            (, uint256 sold,, uint256 bought) = _meet(hour, price);
+            (, uint256 sold,, uint256 bought) = _meet(book, price);
             uint256 met = sold < bought ? sold : bought;
             if (met > volume) volume = met;
         }
         (int256 unserved, int256 unsold) = (FLOOR, CAP);
         for (int256 price = FLOOR; price <= CAP; ++price) {
-            (, uint256 sold,, uint256 bought) = _meet(hour, price);
+            (, uint256 sold,, uint256 bought) = _meet(book, price);
             if (bought > volume) unserved = price;
             if (sold > volume && unsold == CAP) unsold = price;
         }
@@ -87,7 +88,7 @@ contract PairsCrowd is Crowd {
         return new MatchedPairsAuction(registry_, ledger_, rules);
     }
 
-    function _clearing(uint256 hour, uint256 low, uint256 high) internal view override returns (bytes memory) {
+    function _clearing(uint256 hour, uint256, uint256, bool right) internal view override returns (bytes memory) {
         uint256[] memory rows = _rows(hour);
         uint256[] memory order = new uint256[](rows.length);
         for (uint256 i = 0; i < rows.length; ++i) {
@@ -97,11 +98,9 @@ contract PairsCrowd is Crowd {
             }
             order[place] = i;
         }
-        (uint256 truly, uint256 most) = _supporting(hour);
-        bool wrong = low != truly || high != most;
-        if (wrong && rows.length > 1) (order[0], order[1]) = (order[1], order[0]);
+        if (!right && rows.length > 1) (order[0], order[1]) = (order[1], order[0]);
         // a book of one order has no other sequence: then it is a word too long
-        uint256[] memory sequence = new uint256[]((rows.length + 7) / 8 + (wrong && rows.length < 2 ? 1 : 0));
+        uint256[] memory sequence = new uint256[]((rows.length + 7) / 8 + (right || rows.length > 1 ? 0 : 1));
         for (uint256 i = 0; i < rows.length; ++i) {
             sequence[i / 8] |= order[i] << i % 8 * 32;
         }

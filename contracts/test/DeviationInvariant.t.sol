@@ -6,8 +6,9 @@ import {Meters} from "./Meters.sol";
 
 /// @notice Lists regulation at random and settles hours of random deviations, at whichever price is marginal.
 contract Weather is Meters {
-    int256 private constant STEP = 100;
-    uint256 private constant STEPS = 10;
+    /// @dev Few, so that prices are often tied and the marginal one is soon found.
+    uint256 private constant STEPS = 4;
+    int256 private constant STEP = 250;
 
     /// @notice hours that no price settled
     uint256 public stuck;
