@@ -31,23 +31,21 @@ contract MoneyProof is Books {
         ledger.grantRole(ledger.POSTER_ROLE(), address(this));
     }
 
-    /// @notice Whatever four amounts are posted to whatever four balances: each balance moves by its amount, their sum stays, and an amount
-    /// beyond the type is refused and not wrapped.
+    /// @notice Whatever four amounts are posted to whatever four balances: each balance moves by its amount, these sum to zero, so that the
+    /// sum of balances stays, and an amount beyond the type is refused and not wrapped.
     function check_ledger_keeps_its_sum(uint256 balances, int256[4] calldata amounts) public {
         vm.store(address(ledger), keccak256(abi.encode(uint256(0), uint256(1))), bytes32(balances));
         int256[] memory list = new int256[](4);
-        int256 sum = 0;
         for (uint256 i = 0; i < 4; ++i) {
             list[i] = amounts[i];
-            sum -= ledger.balanceOf(i);
         }
         ledger.post(list);
         bool good = true;
+        int256 sum = 0;
         unchecked {
             for (uint256 i = 0; i < 4; ++i) {
-                int256 balance = ledger.balanceOf(i);
-                sum += balance;
-                good = both(good, balance - int64(uint64(balances >> 64 * i)) == amounts[i]);
+                good = both(good, ledger.balanceOf(i) - int64(uint64(balances >> 64 * i)) == amounts[i]);
+                sum += amounts[i];
             }
         }
         assert(both(good, sum == 0));
