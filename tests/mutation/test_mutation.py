@@ -18,6 +18,7 @@ from mutation.campaign import SURVIVED
 from mutation.corpus import Scenario, Step, created
 from mutation.equivalent import Equivalent, refuted
 from mutation.judge import Judge
+from mutation.lines import guards, uncounted
 from mutation.mutants import Mutant
 from mutation.schema import alone, together
 
@@ -44,6 +45,29 @@ def test_mutants_stand_beside_the_original_and_inside_one_another() -> None:
     inner = "(block.prevrandao == 2 ? (b + 1) : (b))"
     assert together(TEXT, {1: OUTER, 2: INNER}) == f"if ((block.prevrandao == 1 ? ((a) <= (b)) : (a < {inner}))) return 1;"
     assert alone(TEXT, INNER) == "if (a < b + 1) return 1;"
+
+
+def test_lines_without_a_hit_are_those_that_the_report_says() -> None:
+    assert uncounted("TN:\nSF:S.sol\nDA:3,1\nDA:4,0\nend_of_record\nSF:T.sol\nDA:1,0\n") == {"S.sol": [4], "T.sol": [1]}
+
+
+def test_line_is_guarded_before_its_first_statement_in_its_function_or_before_what_is_around_it() -> None:
+    text = b"function f() {\n  a();\n  b(1,\n    2); assembly { c() } }"
+    statements = [
+        {"src": "17:3:0"},
+        {"src": "24:11:0"},
+        {"src": "37:16:0", "AST": {"nodeType": "YulBlock", "statements": [{"src": "48:3:0"}]}},
+    ]
+    body = {"nodeType": "Block", "src": "13:42:0", "statements": statements}
+    found = guards("S.sol", text, {"nodes": [{"nodeType": "FunctionDefinition", "src": "0:55:0", "body": body}]}, [1, 2, 3, 4])
+    guarded = {line: together(text, {line: found[line]}) for line in found}
+    guard = "if (block.prevrandao == {}) revert(); "
+    assert guarded[1].startswith("function f() {" + guard.format(1))
+    assert guard.format(2) + "a();" in guarded[2]
+    assert guard.format(3) + "b(1," in guarded[3]
+    assert guard.format(4) + "assembly {" in guarded[4]
+    yul = guards("S.sol", b"a\n  c()", {"nodeType": "YulBlock", "statements": [{"src": "4:3:0"}]}, [2])
+    assert together(b"a\n  c()", {7: yul[2]}) == "a\n  if eq(prevrandao(), 7) { revert(0, 0) } c()"
 
 
 def test_reason_of_a_mutant_that_was_killed_or_is_not_there_is_refuted() -> None:
