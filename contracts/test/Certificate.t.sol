@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow} from "../Types.sol";
+import {Bounds, Flow, Line} from "../Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {Market} from "./Market.sol";
 
@@ -257,6 +257,25 @@ contract CertificateTest is Market {
         accepted(flow(1, 1), bounds(1, 3, 3, 3));
         prices(2, 3);
         fills(1, 1);
+    }
+
+    /// @notice What is sent has to pay at some price of its source. The other line keeps B's price at 1.000002 at most; from A, where
+    /// energy is for nothing, it would be 1.000002000004 there.
+    function test_used_at_no_price_of_its_source() public {
+        zones = 3;
+        sell(A, 10, 0);
+        bid(B, 1, 5);
+        sell(2, 10, 1);
+        lines.push(Line(2, B, 1, 0, 1));
+        line(1, 1, 2);
+        openUniform();
+        refused(
+            abi.encodeWithSelector(IAuction.HighNotSupporting.selector, 1),
+            flows(0, 0, 1, 1),
+            join(microBounds(0, 1_000_002, 0, 1_000_002), bounds(1, 1))
+        );
+        accepted(flows(1, 1, 0, 0), join(microBounds(0, 1_000_001, 0, 1_000_003), bounds(1, 1)));
+        fills(0, 1, 1);
     }
 
     /// @notice The nearest price below counts unserved bids.
