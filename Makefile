@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test app-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
+.PHONY: run test test-long app-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -10,8 +10,11 @@ run: .venv/run.stamp  ## the main experiment: six provinces, one day, three desi
 	$(BIN)/shengdian plot runs/day/six-provinces-day-*
 	$(BIN)/shengdian report runs/day/six-provinces-day-*
 
-test: .venv/dev.stamp lint  ## every Python test
+test: .venv/dev.stamp lint  ## the Python tests, but for the long ones
 	$(BIN)/python -m pytest
+
+test-long: .venv/dev.stamp  ## the Python tests that take long, which CI makes too
+	$(BIN)/python -m pytest -m "long and not slow"
 
 app-test: .venv/viz.stamp  ## the browser app in a real Chromium, if there is one on PATH; screenshots go to .artifacts/
 	$(BIN)/python -m pytest -n 0 tests/app

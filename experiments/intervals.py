@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict
 
 import numpy as np
-from scipy.stats import bootstrap
 
 CONFIDENCE: Final = 0.95
 RESAMPLES: Final = 9999
@@ -34,6 +33,8 @@ def interval(values: Sequence[float]) -> tuple[float, float] | None:
         return None
     if min(values) == max(values):
         return values[0], values[0]
+    from scipy.stats import bootstrap  # takes most of a second, which a run of one seed need not wait for
+
     ends = bootstrap(
         (np.array(values),), np.mean, confidence_level=CONFIDENCE, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0)
     ).confidence_interval

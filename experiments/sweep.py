@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from scipy.stats import qmc
 
 from experiments.config import override
 from experiments.progress import Progress, Quiet
@@ -57,6 +56,8 @@ def latin_hypercube(asked: Mapping[str, Any], values: Mapping[str, Any]) -> list
     https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.qmc.LatinHypercube.html
     """
     ends = {key: value for key, value in asked.items() if key not in ("samples", "seed")}
+    from scipy.stats import qmc  # takes most of a second, which a run need not wait for
+
     drawn = qmc.LatinHypercube(len(ends), rng=stream(asked.get("seed", 1), "sweep", "latin_hypercube")).random(asked["samples"])
     found: list[dict[str, Any]] = []
     for shares in drawn.tolist():

@@ -13,6 +13,7 @@ SECONDS = 60
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_within_a_minute(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)

@@ -25,6 +25,7 @@ def nothing_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(year, "child", memory.run)  # a process of its own is what the benchmark of memory is tested with
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_every_benchmark_runs_when_it_is_tiny(name: str) -> None:
     report = module(name).measure(TINY)

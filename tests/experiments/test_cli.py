@@ -171,6 +171,7 @@ def test_compare_prints_a_table(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert "million CNY" in out
 
 
+@pytest.mark.long
 def test_plot_writes_png_and_svg(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, out, _ = said(capsys, "plot", str(write(tmp_path).directory))
     assert code == 0
@@ -235,6 +236,7 @@ def stopped_at(line: str, number: signal.Signals, *argv: str) -> tuple[int, str]
         return running.wait(), rest
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, "1"), (signal.SIGTERM, "1"), (signal.SIGINT, "2")])
 def test_stopped_run_exits_with_130_and_goes_on_from_its_last_day(number: signal.Signals, workers: str, tmp_path: Path) -> None:

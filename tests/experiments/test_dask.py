@@ -45,6 +45,7 @@ def cluster() -> Iterator[str]:
         yield address
 
 
+@pytest.mark.long
 def test_dask_and_local_processes_leave_the_same_files(cluster: str, tmp_path: Path) -> None:
     asked = config(tmp_path, GRID)
     heard: list[tuple[int, int, bool]] = []
@@ -63,6 +64,7 @@ def test_dask_and_local_processes_leave_the_same_files(cluster: str, tmp_path: P
     assert sorted(heard) == [(0, 1, False), (1, 1, False)]
 
 
+@pytest.mark.long
 def test_a_run_that_fails_on_dask_is_recorded_and_the_rest_go_on(cluster: str, tmp_path: Path) -> None:
     sweep = '[[sweep.list]]\n"run.chain" = "http://127.0.0.1:9"\n[[sweep.list]]\n"run.chain" = "mirror"\n'
     _, failures = run_sweep(config(tmp_path, sweep), tmp_path / "runs", partial(on_cluster, cluster))

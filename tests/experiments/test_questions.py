@@ -157,6 +157,7 @@ def test_room_without_results_is_bad_input(tmp_path: Path, capsys: pytest.Captur
     assert "none.csv: not readable as a table" in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")
 def test_a_question_goes_from_its_config_to_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyrevm")

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -26,6 +28,7 @@ def fingerprint(directory: Path) -> dict[str, str]:
     return prints | {key: manifest[key] for key in ("run_id", "digest", "last_block_hash")}
 
 
+@pytest.mark.long
 def test_two_processes_make_the_same_files_and_the_same_last_block(tmp_path: Path) -> None:
     first = fingerprint(run(tmp_path / "a", "eth-tester", 1, 1, "0"))
     second = fingerprint(run(tmp_path / "b", "eth-tester", 1, 1, "4711"))
@@ -39,6 +42,7 @@ def test_another_seed_makes_another_digest(tmp_path: Path) -> None:
     assert first["digest"] != second["digest"]
 
 
+@pytest.mark.long
 def test_reference_chain_and_mirror_have_the_same_digest_and_tables(tmp_path: Path) -> None:
     on_evm, on_twins = run(tmp_path / "a", "eth-tester", 1, 1, "0"), run(tmp_path / "b", "mirror", 1, 1, "0")
     assert fingerprint(on_evm)["digest"] == fingerprint(on_twins)["digest"]

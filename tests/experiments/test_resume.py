@@ -212,6 +212,7 @@ raise SystemExit(main(sys.argv[2:]))
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 @pytest.mark.parametrize(("size", "kept"), [(300_000, True), (20_000, False)])
 def test_full_disk_is_one_sentence_and_loses_no_whole_day(size: int, kept: bool, undisturbed: Path, tmp_path: Path) -> None:
@@ -254,6 +255,7 @@ def on_a_small_disk(size: str, folder: Path, command: str) -> subprocess.Complet
     return done
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="tmpfs and mount namespaces of Linux")
 @pytest.mark.parametrize(("size", "kept"), [("400k", True), ("100k", False)])
 def test_full_disk_of_a_run_is_one_sentence_and_loses_no_whole_day(size: str, kept: bool, undisturbed: Path, tmp_path: Path) -> None:
@@ -266,6 +268,7 @@ def test_full_disk_of_a_run_is_one_sentence_and_loses_no_whole_day(size: str, ke
     assert contents(run_single(config, out, resume=True)) == contents(undisturbed)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="tmpfs and mount namespaces of Linux")
 def test_full_disk_of_a_sweep_keeps_what_is_finished(tmp_path: Path) -> None:
     small(tmp_path, hours=6)
@@ -303,6 +306,7 @@ def kill_and_resume(folder: Path, config: Config, kills: int, draws: random.Rand
     return done
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_run_killed_three_times_ends_with_the_same_files(undisturbed: Path, tmp_path: Path) -> None:
     assert contents(kill_and_resume(tmp_path, small(tmp_path), 3, random.Random(3))) == contents(undisturbed)

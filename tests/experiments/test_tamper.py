@@ -50,6 +50,7 @@ def test_there_are_at_least_forty_kinds_of_attack_with_names_of_their_own() -> N
     assert len({attack.name for _, attack in ALL}) == len(ALL) >= 40
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("family", "attack"), [pytest.param(*each, id=each[1].name) for each in ALL if each[1].reach != "collusion"])
 def test_attack_is_found_where_it_was_made(family: str, attack: object) -> None:
     outcome = score(family, attack, run(), other_chain(), published())  # type: ignore[arg-type]

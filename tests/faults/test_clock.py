@@ -42,6 +42,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, objec
     return {chain: everything(tmp_path_factory.mktemp(chain), chain) for chain in CHAINS}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chain", CHAINS)
 def test_jumping_clock_changes_no_byte(chain: str, still: dict[str, dict[str, object]], jumping: None, tmp_path: Path) -> None:
     assert time.time() != time.time()

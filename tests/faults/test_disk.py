@@ -61,6 +61,7 @@ def fills_up(room: int, undisturbed: Path, tmp_path: Path, disk: Callable[[int],
     assert contents(run_single(config, out, resume=True)) == contents(undisturbed)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("room", [40, 260, 330])  # before the first checkpoint, while it is written, after it
 def test_full_disk_loses_no_whole_day(room: int, undisturbed: Path, tmp_path: Path, disk: Callable[[int], Path]) -> None:
     fills_up(room, undisturbed, tmp_path, disk)
@@ -72,6 +73,7 @@ def test_disk_of_any_size_loses_no_whole_day(room: int, undisturbed: Path, tmp_p
     fills_up(room, undisturbed, tmp_path, disk)
 
 
+@pytest.mark.long
 def test_report_on_a_full_disk_leaves_the_one_before(undisturbed: Path, tmp_path: Path, disk: Callable[[int], Path]) -> None:
     page = disk(60) / "report.html"
     page.write_text("the one before")

@@ -62,6 +62,7 @@ def test_a_key_that_were_written_would_be_found(tmp_path: Path) -> None:
     assert leaks(tmp_path, {"operator": secret}) == [f"{name}: operator" for name in ("chain.jsonl.gz", "chain.state", "value.parquet")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chain", ["eth-tester", "mirror"])
 def test_no_secret_key_is_written_to_a_run_directory(chain: str, secrets: dict[str, bytes], tmp_path: Path) -> None:
     config = small(tmp_path, chain, 2)

@@ -45,6 +45,7 @@ def test_connection_is_refused_there(offline: dict[str, str], tmp_path: Path) ->
     assert "RuntimeError: socket." in done.stderr
 
 
+@pytest.mark.long
 def test_no_command_makes_a_connection(offline: dict[str, str], tmp_path: Path) -> None:
     config = small(tmp_path, "eth-tester", 1)
     text = (tmp_path / "small.toml").read_text()

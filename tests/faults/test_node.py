@@ -172,6 +172,7 @@ def resumed(folder: Path, url: str) -> dict[str, object]:
     return results(out / name_of(config))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["dead", "a log left out"])
 def test_failing_node_loses_no_whole_day(
     kind: str, node: tuple[Node, str], undisturbed: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -184,6 +185,7 @@ def test_failing_node_loses_no_whole_day(
     assert resumed(tmp_path, url) == undisturbed
 
 
+@pytest.mark.long
 def test_node_that_answers_too_slowly_loses_no_whole_day(
     node: tuple[Node, str],
     undisturbed: dict[str, object],
@@ -201,6 +203,7 @@ def test_node_that_answers_too_slowly_loses_no_whole_day(
     assert resumed(tmp_path, url) == undisturbed
 
 
+@pytest.mark.long
 def test_node_that_differs_on_resume_keeps_the_days_and_says_so(
     node: tuple[Node, str], undisturbed: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -213,6 +216,7 @@ def test_node_that_differs_on_resume_keeps_the_days_and_says_so(
     assert resumed(tmp_path, url) == undisturbed
 
 
+@pytest.mark.long
 def test_resumed_record_is_the_one_chain_that_the_node_ended_with(
     node: tuple[Node, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

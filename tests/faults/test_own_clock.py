@@ -330,6 +330,7 @@ def test_block_that_is_not_as_the_run_needs_it_is_refused_in_one_sentence(kind: 
     assert "\n" not in str(failed.value)
 
 
+@pytest.mark.long
 def test_run_in_a_nodes_own_time_keeps_its_days_and_is_not_gone_on_with(
     node: tuple[OwnClockNode, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,6 +41,7 @@ def disturbed(folder: Path, chain: str, hours: int, stops: int, draws: random.Ra
     return out / name_of(config)
 
 
+@pytest.mark.long
 def test_run_stopped_and_killed_in_turn_ends_with_the_same_files(tmp_path: Path) -> None:
     whole = run_single(small(tmp_path), tmp_path / "whole")
     assert contents(disturbed(tmp_path, "mirror", 50, 4, random.Random(1))) == contents(whole)

@@ -18,6 +18,7 @@ from tests.faults.runs import COMMAND, REPOSITORY, contents, small
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["--out", "--resume"])
 def test_two_processes_that_write_one_run_leave_it_whole(way: str, tmp_path: Path) -> None:
     config, out = small(tmp_path), tmp_path / "runs"
