@@ -8,22 +8,13 @@ import sys
 from pathlib import Path
 
 from mutation.campaign import Campaign, targets
-from mutation.corpus import load, parts, record
+from mutation.corpus import KEPT, recorded
 from mutation.equivalent import equivalents, refuted, why
 from mutation.page import page
 
 ROOT = Path(__file__).parents[1]
-KEPT = ROOT / "runs" / "mutation"
 NOTHING = ("Types.sol", "auctions/SealedAuctions.sol")
 """sources without a function to change"""
-SIGNED = "test_attacks.py"
-"""signs its transactions, which revm does not know"""
-TESTS = sorted(
-    path
-    for path in (ROOT / "tests" / "sim").glob("test_*.py")
-    if "from pair import" in path.read_text(encoding="utf-8") and path.name != SIGNED
-)
-"""those that hold contracts against their twins"""
 
 
 def main() -> None:
@@ -39,11 +30,7 @@ def main() -> None:
     unknown = [source for source in asked.sources if source not in known]
     if unknown:
         parser.error(f"no such source: {', '.join(unknown)}; known: {', '.join(known)}")
-    kept = parts(asked.kept / "corpus", TESTS)
-    for test, part in kept.items():
-        if not part.exists():
-            record(part, test)
-    scenarios = load(kept.values())
+    scenarios = recorded(asked.kept / "corpus")
     reasons = equivalents()
     campaign = Campaign(asked.kept, scenarios, lambda key: bool(why(key, reasons)), _say)
     try:

@@ -16,6 +16,17 @@ from pathlib import Path
 from contracts import artifact, names
 from sim.chain import Log, Transaction
 
+ROOT = Path(__file__).parents[1]
+KEPT = ROOT / "runs" / "mutation"
+SIGNED = "test_attacks.py"
+"""signs its transactions, which revm does not know"""
+TESTS = sorted(
+    path
+    for path in (ROOT / "tests" / "sim").glob("test_*.py")
+    if "from pair import" in path.read_text(encoding="utf-8") and path.name != SIGNED
+)
+"""those that hold contracts against their twins"""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -50,6 +61,15 @@ def _creations() -> list[tuple[bytes, str]]:
 def created(data: bytes) -> str:
     """The name of the contract that creation data is of; empty where it is not one of the repository's."""
     return next((name for code, name in _creations() if data.startswith(code)), "")
+
+
+def recorded(folder: Path) -> list[Scenario]:
+    """What `TESTS` send, as `folder` keeps it; the tests that are new there are recorded first."""
+    kept = parts(folder, TESTS)
+    for test, part in kept.items():
+        if not part.exists():
+            record(part, test)
+    return load(kept.values())
 
 
 def parts(folder: Path, tests: Sequence[Path]) -> dict[Path, Path]:

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mutation.__main__ import KEPT, TESTS
 from mutation.campaign import users_of
 from mutation.compiler import CONTRACTS, Compiler
-from mutation.corpus import load, parts
+from mutation.corpus import KEPT, recorded
 from mutation.judge import Judge
 from mutation.mutants import Mutant
 from mutation.schema import together, viewing
@@ -75,9 +74,9 @@ def main() -> None:
     """Prints a line for each; exits with 1 where one is not noticed."""
     parser = argparse.ArgumentParser(prog="python -m mutation.lines", description=__doc__)
     parser.add_argument("lcov", type=Path, help="what `make contracts-coverage` wrote")
-    parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus that `make mutation` recorded (runs/mutation)")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus (runs/mutation)")
     asked = parser.parse_args()
-    scenarios = load(parts(asked.kept / "corpus", TESTS).values())
+    scenarios = recorded(asked.kept / "corpus")
     compiler = Compiler(asked.kept / "compiled")
     total = missed = 0
     for source, lines in uncounted(asked.lcov.read_text(encoding="utf-8")).items():
