@@ -17,7 +17,7 @@ test-long: .venv/dev.stamp  ## the Python tests that take long, which CI makes t
 	$(BIN)/python -m pytest -m "long and not slow"
 
 app-test: .venv/viz.stamp  ## the browser app in a real Chromium, if there is one on PATH; screenshots go to .artifacts/
-	$(BIN)/python -m pytest -n 0 tests/app
+	$(BIN)/python -m pytest -n 0 -m "not slow and not long" tests/app
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
