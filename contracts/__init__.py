@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+_NOT_SOURCES = {"artifacts", "cache", "node_modules", "out", "test"}
+"""as in compile.js; what forge leaves in out/ are folders named after sources"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,12 @@ def artifact(name: str) -> Artifact:
 def names() -> list[str]:
     """Every contract that has an artifact, in alphabetical order."""
     return sorted(path.name.removesuffix(".json") for path in (files(__name__) / "artifacts").iterdir() if path.name.endswith(".json"))
+
+
+def sources() -> list[Path]:
+    """The Solidity files that artifacts are compiled from, sorted. Needs the repository: they are not packaged; empty without it."""
+    root = Path(__file__).parent
+    return sorted(path for path in root.rglob("*.sol") if path.relative_to(root).parts[0] not in _NOT_SOURCES)
 
 
 def hash_of_sources(sources: tuple[str, ...]) -> str:

@@ -151,7 +151,7 @@ class Campaign:
 
     def _mutants(self, source: str, target: Target) -> tuple[dict[str, bytes], list[Mutant]]:
         trees = self._compiler.trees(target.source)
-        texts = {path: (CONTRACTS / path).read_bytes() for path in trees if not path.startswith("@")}
+        texts = texts_of(trees)
         return texts, mutants(source, texts, {path: trees[path] for path in texts})
 
     def _judge(self, target: Target) -> Judge:
@@ -169,7 +169,7 @@ class Campaign:
         if not fit:
             return
         numbered = dict(enumerate(fit, 1))
-        code = self._compiler.bytecode(target.source, target.contract, _changed(texts, numbered))
+        code = self._compiler.bytecode(target.source, target.contract, changed(texts, numbered))
         if judge.faithful(code):
             noticed = code != self._codes[target.contract]  # else the contract imports the source and uses nothing of it
             for number, mutant in numbered.items():
@@ -182,7 +182,7 @@ class Campaign:
 
     def _fit(self, target: Target, texts: dict[str, bytes], chosen: Sequence[Mutant]) -> list[Mutant]:
         """Those of `chosen` that compile together."""
-        if self._compiler.check(target.source, _changed(texts, dict(enumerate(chosen, 1)))):
+        if self._compiler.check(target.source, changed(texts, dict(enumerate(chosen, 1)))):
             return list(chosen)
         return [] if len(chosen) == 1 else [mutant for part in _halves(chosen) for mutant in self._fit(target, texts, part)]
 
@@ -195,8 +195,14 @@ class Campaign:
             kept[mutant.key] = judge.killed(code, 0) or SURVIVED
 
 
-def _changed(texts: Mapping[str, bytes], numbered: Mapping[int, Mutant]) -> dict[str, str]:
-    source = numbered[1].source
+def texts_of(trees: Mapping[str, Any]) -> dict[str, bytes]:
+    """The repository's own sources among `trees`, by path."""
+    return {path: (CONTRACTS / path).read_bytes() for path in trees if not path.startswith("@")}
+
+
+def changed(texts: Mapping[str, bytes], numbered: Mapping[int, Mutant]) -> dict[str, str]:
+    """The sources by path, with all mutants of one of them in it."""
+    source = next(iter(numbered.values())).source
     return {path: viewing(together(text, numbered) if path == source else text.decode()) for path, text in texts.items()}
 
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from contracts import sources
+
 CONTRACTS = Path(__file__).parents[1] / "contracts"
-NOT_SOURCES = {"cache", "node_modules", "out", "test"}
-"""what forge leaves in out/ are folders named after sources"""
 
 
 class CompilerError(Exception):
@@ -25,8 +25,7 @@ class Compiler:
         """What is compiled unchanged is kept in `folder`."""
         script = Path(__file__).with_name("compiler.js")
         self._folder = folder
-        sources = (path for path in sorted(CONTRACTS.rglob("*.sol")) if path.relative_to(CONTRACTS).parts[0] not in NOT_SOURCES)
-        self._sources = b"".join(path.read_bytes() for path in (script, *sources))
+        self._sources = b"".join(path.read_bytes() for path in (script, *sources()))
         self._process = subprocess.Popen(["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def trees(self, target: str) -> dict[str, Any]:

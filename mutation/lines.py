@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mutation.campaign import users_of
-from mutation.compiler import CONTRACTS, Compiler
+from mutation.campaign import changed, texts_of, users_of
+from mutation.compiler import Compiler
 from mutation.corpus import KEPT, recorded
 from mutation.judge import Judge
 from mutation.mutants import Mutant
-from mutation.schema import together, viewing
 
 SOLIDITY = "if (block.prevrandao == NUMBER) revert(); "
 YUL = "if eq(prevrandao(), NUMBER) { revert(0, 0) } "
@@ -76,8 +75,11 @@ def main() -> None:
     parser.add_argument("lcov", type=Path, help="what `make contracts-coverage` wrote")
     parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus (runs/mutation)")
     asked = parser.parse_args()
+    if not asked.lcov.is_file():
+        parser.error(f"{asked.lcov}: no such file; `make contracts-coverage` writes it")
     scenarios = recorded(asked.kept / "corpus")
     compiler = Compiler(asked.kept / "compiled")
+    judges: dict[str, Judge] = {}
     total = missed = 0
     for source, lines in uncounted(asked.lcov.read_text(encoding="utf-8")).items():
         open_ = set(lines)
@@ -85,11 +87,12 @@ def main() -> None:
             if not open_:
                 break
             trees = compiler.trees(target.source)
-            texts = {path: (CONTRACTS / path).read_bytes() for path in trees if not path.startswith("@")}
-            numbered = dict(sorted(guards(source, texts[source], trees[source], sorted(open_)).items()))
-            changed = {path: viewing(together(text, numbered) if path == source else text.decode()) for path, text in texts.items()}
-            judge = Judge(target.contract, scenarios).kept(compiler.bytecode(target.source, target.contract, {}))
-            code = compiler.bytecode(target.source, target.contract, changed)
+            texts = texts_of(trees)
+            numbered = guards(source, texts[source], trees[source], sorted(open_))
+            if target.contract not in judges:
+                judges[target.contract] = Judge(target.contract, scenarios).kept(compiler.bytecode(target.source, target.contract, {}))
+            judge = judges[target.contract]
+            code = compiler.bytecode(target.source, target.contract, changed(texts, numbered))
             noticed = {line: judge.killed(code, line) for line in numbered}
             for line in sorted(open_):
                 if noticed[line]:

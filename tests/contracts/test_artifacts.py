@@ -11,8 +11,7 @@ import pytest
 import contracts
 
 ROOT = Path(contracts.__file__).parent
-NOT_SOURCES = {"artifacts", "cache", "node_modules", "out", "test"}
-SOURCES = sorted(path for path in ROOT.rglob("*.sol") if path.relative_to(ROOT).parts[0] not in NOT_SOURCES)
+SOURCES = contracts.sources()
 
 
 def deployable() -> list[str]:
