@@ -1,0 +1,46 @@
+"""What a case leaves, as hashes: one of every table's content, the digest of all logs, and gas by phase where the chain counts it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.config import load_config, override
+from experiments.run import run_config
+from sim.results import load
+from tests.golden.cases import CASES, CONFIG, SMALL
+
+GOLDEN = Path(__file__).parent / "golden.json"
+
+
+def content_of(table: pa.Table) -> str:
+    """16 hexadecimal digits over names, types, units and values of every column; the same for every version of the file format."""
+    columns = [
+        [field.name, str(field.type), sorted((field.metadata or {}).items()), table.column(field.name).to_pylist()]
+        for field in table.schema
+    ]
+    return hashlib.sha256(json.dumps(columns, default=repr).encode()).hexdigest()[:16]
+
+
+def fingerprint(case: str, chain: str, out: Path) -> dict[str, Any]:
+    """What the case leaves on `chain`: `digest`, `tables` (hash by name), `money_sum` and, off the mirror, `gas` by phase."""
+    keys: Mapping[str, Any] = {**SMALL, **CASES[case], "run.chain": chain}
+    (directory,) = run_config(override(load_config(CONFIG.get(case, "base")), keys), out)
+    run = load(directory)
+    tables = {path.stem: content_of(pq.read_table(path)) for path in sorted(directory.glob("*.parquet"))}
+    found = {"digest": run.manifest["digest"], "tables": tables, "welfare_cny": run.summary["welfare_cny"]}
+    if chain == "mirror":
+        return found
+    gas = {**run.manifest["gas_by_phase"], **{f"year ahead, {name}": used for name, used in _year(run.manifest).items()}}
+    return {"digest": found["digest"], "gas": gas}
+
+
+def _year(manifest: Mapping[str, Any]) -> Mapping[str, int]:
+    gas = manifest.get("medium_term", {}).get("gas", {})
+    return gas if isinstance(gas, Mapping) else {"all": gas}

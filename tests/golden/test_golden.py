@@ -1,0 +1,23 @@
+"""Moving the house changes nothing: every design, mechanism, ordering and set of rules leaves the digest, tables and gas that it always left."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.golden.cases import CASES
+from tests.golden.fingerprint import GOLDEN, fingerprint
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_case_leaves_the_tables_and_digest_that_it_always_left(case: str, tmp_path: Path) -> None:
+    assert fingerprint(case, "mirror", tmp_path) == json.loads(GOLDEN.read_text())[case]["mirror"]
+
+
+@pytest.mark.skipif(find_spec("pyrevm") is None, reason="revm needs the extra `fast`")
+@pytest.mark.parametrize("case", CASES)
+def test_case_costs_the_gas_that_it_always_cost(case: str, tmp_path: Path) -> None:
+    assert fingerprint(case, "revm", tmp_path) == json.loads(GOLDEN.read_text())[case]["revm"]
