@@ -1,4 +1,4 @@
-"""Moving the house changes nothing: every design, mechanism, ordering and set of rules leaves the digest, tables and gas that it always left."""
+"""Moving code changes no result: every design, mechanism, ordering and rule set leaves the digest, tables and gas frozen in golden.json."""
 
 from __future__ import annotations
 
