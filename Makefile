@@ -52,7 +52,7 @@ halmos: .venv-halmos/stamp contracts/node_modules/.package-lock.json  ## proofs 
 	node contracts/halmos.js .venv-halmos/bin/halmos
 
 mutation: .venv/dev.stamp contracts/node_modules/.package-lock.json  ## writes docs/mutation.md: changes of the contracts that the tests notice; hours
-	$(BIN)/python -m mutation
+	$(BIN)/python -m evidence.mutation
 
 slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## static analysis; docs/slither.md answers what it finds
 	node contracts/slither.js .venv-slither/bin/slither --fail-none
@@ -61,26 +61,26 @@ gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
 
 docs-results: .venv/validate.stamp .venv/viz.stamp  ## every figure of docs/ and the numbers of its pages, from configs; finished runs stay in runs/
-	$(BIN)/python -m experiments.questions --workers 2
-	$(BIN)/python -m experiments.gallery
+	$(BIN)/python -m shengdian.experiments.questions --workers 2
+	$(BIN)/python -m evidence.gallery
 	$(BIN)/python -m tests.app.pictures
-	$(BIN)/python -m validation
+	$(BIN)/python -m evidence.validation
 	$(BIN)/python -m benchmarks.gas_table
 
 gallery: .venv/dev.stamp  ## docs/gallery.md: every figure, from real runs
-	$(BIN)/python -m experiments.gallery
+	$(BIN)/python -m evidence.gallery
 
 tamper: .venv/dev.stamp  ## docs/tamper.md: attacks on finished runs, and who finds them
-	$(BIN)/python -m experiments.tamper
+	$(BIN)/python -m shengdian.audit.tamper
 
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks
 
 validate: .venv/validate.stamp  ## the simulator against theory, textbooks and PyPSA: docs/validation.md
-	$(BIN)/python -m validation
+	$(BIN)/python -m evidence.validation
 
 fuzz: .venv/dev.stamp  ## 100,000 changed inputs: for most of an hour; prints what came of them, findings go to fuzz-findings.txt
-	$(BIN)/python -m tests.fuzz --inputs 100000
+	$(BIN)/python -m evidence.fuzz --inputs 100000
 
 lock: .venv/lock.stamp  ## renews requirements.lock, every package with its hashes, from setup.cfg
 	$(BIN)/uv pip compile setup.cfg --all-extras --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate -q -o requirements.lock

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.scenario import Scenario
+from shengdian.sim.scenario import Scenario
 
 if TYPE_CHECKING:
     import mesa
 
-    from agents.crowd import Society
+    from shengdian.agents.society import Society
 
 
 def build(model: mesa.Model, scenario: Scenario) -> Society:
     """Every agent of a scenario: provinces in the order of zones, then plants, then users, each in the scenario's order."""
     # a config is checked with agents.strategies alone; mesa takes a second to load
-    from agents.crowd import Society
-    from agents.owner import join
-    from agents.plant import PowerPlant
-    from agents.province import Province
-    from agents.user import User
+    from shengdian.agents.owner import join
+    from shengdian.agents.plant import PowerPlant
+    from shengdian.agents.province import Province
+    from shengdian.agents.society import Society
+    from shengdian.agents.user import User
 
     users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
     net_load = {

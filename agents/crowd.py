@@ -1,32 +1,41 @@
-"""Agents who decide at once: plants or users of one strategy, as arrays, where the strategy can."""
+"""Agents of one strategy as arrays, for strategies that can decide for all of them at once."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.strategies import Ladders, Many, Strategy
-from agents.trader import Strategist, Trader
-from sim.orders import Integers, Orders
-from sim.types import Order
-from sim.units import fen
-from sim.view import View
+from shengdian.agents.ladder import Ladders
+from shengdian.sim.base.orders import Integers, Orders
+from shengdian.sim.base.units import fen
+
+
+class Member(Protocol):
+    """What a crowd asks of an agent."""
+
+    id: str
+    me: Any
+    """`agents.strategy.Me`"""
+    strategy: Any
+    """`agents.strategy.Strategy`"""
+
+    def room(self, hour: int) -> int:
+        """kWh that the agent may order for the hour."""
 
 
 class Crowd:
     """Agents of one strategy, and what it may know of them as columns of shape (agent,)."""
 
-    def __init__(self, members: Sequence[Strategist]) -> None:
+    def __init__(self, members: Sequence[Member]) -> None:
         self.members = tuple(members)
         self.ids = [member.id for member in members]
         self._kept: dict[tuple[str, ...], Any] = {}
         """columns that never change, by what gave them"""
 
-    def _keep(self, key: tuple[str, ...], make: Callable[[Strategist], Any], kind: Any) -> Any:
+    def _keep(self, key: tuple[str, ...], make: Callable[[Member], Any], kind: Any) -> Any:
         if key not in self._kept:
             self._kept[key] = np.array([make(member) for member in self.members], kind)
         return self._kept[key]
@@ -61,43 +70,3 @@ class Crowd:
         sells = np.full(len(some), bool(self.members) and self.members[0].strategy.kind == "plant")
         ids = [self.ids[at] for at in some.tolist()]
         return some, Orders(ids, sells, ladders.count[some], ladders.price[some], ladders.quantity[some])
-
-
-class Society(list[Trader]):
-    """All agents of a run, in the order built. `propose` gives the same orders as asking one by one."""
-
-    def __init__(self, agents: Sequence[Trader]) -> None:
-        super().__init__(agents)
-        self._strategies: list[Strategy | None] = []
-        self._crowds: list[tuple[Integers, Crowd, Many]] = []
-        self._alone: list[int] = []
-
-    def propose(self, view: View) -> Orders:
-        """Everybody's order, in the order of agents."""
-        if self._strategies != (now := [agent.strategy if isinstance(agent, Strategist) else None for agent in self]):
-            self._group()
-            self._strategies = now
-        alone = [(place, self[place].propose(view)) for place in self._alone]
-        single: list[tuple[int, Order]] = [(place, order) for place, order in alone if order is not None]
-        places = [np.array([place for place, _ in single], np.int64)]
-        parts = [Orders.of([order for _, order in single])]
-        for members, crowd, strategy in self._crowds:
-            some, orders = crowd.orders(strategy.propose_many(crowd, view, crowd.rooms(view.hour)))
-            places.append(members[some])
-            parts.append(orders)
-        return Orders.joined(parts).rows(np.argsort(np.concatenate(places)))
-
-    def _group(self) -> None:
-        """Finds who can decide together: same strategy, and nothing of an agent's own in the way it proposes."""
-        groups: dict[type[Strategy], list[int]] = defaultdict(list)
-        self._alone, self._crowds = [], []
-        for place, agent in enumerate(self):
-            if isinstance(agent, Strategist) and isinstance(agent.strategy, Many) and type(agent).propose is Strategist.propose:
-                groups[type(agent.strategy)].append(place)
-            else:
-                self._alone.append(place)
-        for places in groups.values():
-            members = [agent for place in places if isinstance(agent := self[place], Strategist)]
-            strategy = members[0].strategy
-            assert isinstance(strategy, Many)
-            self._crowds.append((np.array(places, np.int64), Crowd(members), strategy))

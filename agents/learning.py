@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from agents.strategies import Me, Parameter, ladder
-from agents.strategies.marginal_cost import steps
-from sim.hour import HourResult, OrderResult
-from sim.rows import Rows, plain
-from sim.scenario import PlantSpec
-from sim.types import Offer
-from sim.units import fen
-from sim.view import View
+from shengdian.agents.ladder import ladder
+from shengdian.agents.strategies.marginal_cost import steps
+from shengdian.agents.strategy import Me, Parameter
+from shengdian.sim.base.columns import Rows, plain
+from shengdian.sim.base.hour_result import HourResult, OrderResult
+from shengdian.sim.base.types import Offer
+from shengdian.sim.base.units import fen
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec
 
 HOURS_A_DAY = 24
 

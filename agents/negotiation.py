@@ -14,8 +14,8 @@ from math import ceil, floor
 
 import numpy as np
 
-from sim.agreements_market import AgreementsMarket, Answer, Proposal
-from sim.types import Side
+from shengdian.sim.base.types import Side
+from shengdian.sim.market.agreements import AgreementsMarket, Answer, Proposal
 
 OPENING = 10_000
 """fen/MWh between reservation price and first offer, an assumption: 100 CNY/MWh"""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.plant import PowerPlant
+from shengdian.agents.plant import PowerPlant
 
 
 def join(plants: Sequence[PowerPlant]) -> None:

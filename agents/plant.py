@@ -7,10 +7,10 @@ from typing import Any
 
 import mesa
 
-from agents.trader import Strategist
-from sim.scenario import EXCHANGE, PlantSpec, Scenario
-from sim.types import Listed
-from sim.units import PPM
+from shengdian.agents.trader import Strategist
+from shengdian.sim.base.types import Listed
+from shengdian.sim.base.units import PPM
+from shengdian.sim.scenario import EXCHANGE, PlantSpec, Scenario
 
 HOURS_A_DAY = 24
 

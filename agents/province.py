@@ -7,12 +7,12 @@ from typing import Any
 
 import mesa
 
-from agents.trader import Trader
-from sim.hour import HourResult, StageResult
-from sim.scenario import UserSpec
-from sim.split import largest_remainder
-from sim.types import Bid, Offer, Order, Segment
-from sim.view import View
+from shengdian.agents.trader import Trader
+from shengdian.sim.base.hour_result import HourResult, StageResult
+from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.types import Bid, Offer, Order, Segment
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import UserSpec
 
 
 class Province(Trader):

@@ -7,12 +7,13 @@ from typing import Any
 
 import mesa
 
-from agents.strategies import Learner, Me, parameters, strategy
-from sim.hour import HourResult, Learned
-from sim.scenario import PlantSpec, UserSpec
-from sim.streams import stream
-from sim.types import Order
-from sim.view import View
+from shengdian.agents.strategies import parameters, strategy
+from shengdian.agents.strategy import Learner, Me
+from shengdian.sim.base.hour_result import HourResult, Learned
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Order
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec, UserSpec
 
 
 class Trader(mesa.Agent):

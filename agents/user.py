@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import mesa
 
-from agents.trader import Strategist
-from sim.scenario import UserSpec
+from shengdian.agents.trader import Strategist
+from shengdian.sim.scenario import UserSpec
 
 
 class User(Strategist):

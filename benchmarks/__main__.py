@@ -19,7 +19,7 @@ from rich.console import Console
 from benchmarks import clock
 from benchmarks.sizes import TINY, Size
 from benchmarks.table import table
-from experiments import provenance
+from shengdian.experiments.runs import provenance
 
 BENCHMARKS = {
     "reference": "benchmarks.reference",

@@ -9,9 +9,9 @@ from benchmarks.environment import Unavailable, environment, foreign
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
 from benchmarks.workload import fast_chains, scenario, simulate
-from sim.chain import open_chain
-from sim.errors import MissingExtra
-from sim.streams import stream
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import MissingExtra
+from shengdian.sim.base.streams import stream
 
 QUESTION = "trader-hours a second: revm from end to end / ASSUME without a chain"
 ASSUME = "assume-framework==0.6.0"

@@ -7,7 +7,7 @@ from collections import defaultdict
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
 from benchmarks.workload import Day, fast_chains, replay, simulate
-from sim.errors import MissingExtra
+from shengdian.sim.base.errors import MissingExtra
 
 QUESTION = "orders a second from end to end on every chain; revm against eth-tester on the same hours"
 SLOW = ("eth-tester", "pyevm")

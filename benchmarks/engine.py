@@ -13,9 +13,10 @@ from benchmarks.clock import now
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
 from benchmarks.workload import Day, fast_chains, replay, simulate
-from sim.abi import interface
-from sim.chain import BALANCE, BLOCK_GAS, CHAIN_ID, TRANSACTION_GAS, Block, Transaction, open_chain
-from sim.errors import MissingExtra
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import MissingExtra
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, TRANSACTION_GAS, Block, Transaction
 
 QUESTION = "revm, in this process and in one of its own: end to end / the bare engine on the recorded calldata"
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from sim.abi import interface
-from sim.chain import Transaction, revm
-from sim.chain.keys import created_address
-from sim.orders import pack
-from sim.types import Bid, Offer, Segment
+from shengdian.sim.adapters import revm
+from shengdian.sim.base.orders import pack
+from shengdian.sim.base.types import Bid, Offer, Segment
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.keys import created_address
+from shengdian.sim.chain.port import Transaction
 
 START, GATE = 1_700_000_000, 1800
 PRICE, MICRO = 5, 1_000_000

@@ -8,9 +8,9 @@ from benchmarks.sizes import Size
 from benchmarks.synthetic import Market
 from benchmarks.table import Report, Row
 from benchmarks.workload import Day, scenario, simulate
-from sim.chain import open_chain
-from sim.errors import MissingExtra
-from sim.types import Line
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import MissingExtra
+from shengdian.sim.base.types import Line
 
 QUESTION = "gas of an order by its number of segments, and of an hour by phase"
 TRADERS = 155

@@ -12,22 +12,22 @@ from pathlib import Path
 from statistics import median_low
 from typing import Any, get_args
 
-import agents
-import contracts
 from benchmarks.gas import chain_with_gas
-from experiments.build import build_scenario
-from experiments.checks import DESIGNS_OF
-from experiments.config import load_config, override
-from sim.abi import interface
-from sim.agreements_market import AgreementsMarket, Proposal
-from sim.chain import Block, Chain, Transaction, open_chain
-from sim.chain.keys import created_address
-from sim.curves import flat_energy, load_proportional
-from sim.designs import design_names
-from sim.listing_market import ListingMarket
-from sim.model import Model
-from sim.participants import Participant, Role
-from sim.types import Bid, Bids, Line, Offer, Rules, Segment
+from shengdian import agents, contracts
+from shengdian.experiments.config.checks import DESIGNS_OF
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.types import Bid, Bids, Line, Offer, Rules, Segment
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.keys import created_address
+from shengdian.sim.chain.port import Block, Chain, Transaction
+from shengdian.sim.designs import design_names
+from shengdian.sim.market.agreements import AgreementsMarket, Proposal
+from shengdian.sim.market.curves import flat_energy, load_proportional
+from shengdian.sim.market.listing import ListingMarket
+from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.model import Model
 
 PATH = Path(__file__).parent.parent / "docs" / "gas.md"
 HOURS = 3

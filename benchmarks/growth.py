@@ -12,8 +12,8 @@ import numpy as np
 from benchmarks.sizes import Size
 from benchmarks.synthetic import Market, lines
 from benchmarks.table import Report, Row, ratios
-from sim.chain import open_chain
-from sim.errors import MissingExtra
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import MissingExtra
 
 QUESTION = "time and gas over 100, 1,000, 10,000 orders an hour; 31 zones and 60 lines against 6 and 18"
 FEW, MANY = (6, 18), (31, 60)

@@ -10,17 +10,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import agents
 from benchmarks.clock import now
 from benchmarks.environment import ROOT
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
 from benchmarks.workload import scenario
-from sim.chain import open_chain
-from sim.errors import MissingExtra
-from sim.model import Model
-from sim.record import hexadecimal
-from sim.run_writer import RunWriter
+from shengdian import agents
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import MissingExtra
+from shengdian.sim.model import Model
+from shengdian.sim.record.chain_record import hexadecimal
+from shengdian.sim.record.run_writer import RunWriter
 
 QUESTION = "peak memory of a day, of three and of thirty on revm: flat in the number of hours"
 LIMIT = 1024

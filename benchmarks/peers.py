@@ -11,11 +11,12 @@ from benchmarks.environment import Unavailable, environment, foreign
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
 from benchmarks.workload import Day, after_setup, fast_chains, simulate, transactions
-from sim.abi import interface, selector
-from sim.chain import Block, Transaction, open_chain
-from sim.chain.keys import created_address
-from sim.errors import MissingExtra
-from sim.market import ChainMarket
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import MissingExtra
+from shengdian.sim.chain.abi import interface, selector
+from shengdian.sim.chain.keys import created_address
+from shengdian.sim.chain.port import Block, Transaction
+from shengdian.sim.market.chain_market import ChainMarket
 
 QUESTION = "revm from end to end / verbs and simular submitting the same orders to the same contract"
 SCRIPTS = {"verbs_orders": "verbs==0.4.1", "simular_orders": "simular-evm==0.3.0"}

@@ -21,12 +21,12 @@ from time import process_time
 
 import numpy as np
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from sim.model import Model
-from sim.run_writer import RunWriter
-from sim.scenario import Scenario
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.model import Model
+from shengdian.sim.record.run_writer import RunWriter
+from shengdian.sim.scenario import Scenario
 
 PARTS: tuple[tuple[str, Callable[[Model, RunWriter], tuple[object, str]]], ...] = (
     ("allocation", lambda model, writer: (model.planning, "begin_hour")),

@@ -11,8 +11,8 @@ from benchmarks.clock import now
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
 from benchmarks.workload import Day, simulate
-from sim.chain import Block
-from sim.chain.eth_tester import EthTesterChain
+from shengdian.sim.adapters.eth_tester import EthTesterChain
+from shengdian.sim.chain.port import Block
 
 QUESTION = "eth-tester: end to end / bare mine_all of the same signed blocks, and auto-mining through web3 / one block"
 

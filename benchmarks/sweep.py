@@ -19,11 +19,11 @@ from typing import Any
 from benchmarks.memory import fast_chain
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
-from experiments.config import load_config, override
-from experiments.dask_workers import on_cluster
-from experiments.schema import Config
-from experiments.sweep import Carrier, local, run_sweep
-from sim.results import load_all
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.dask_workers import on_cluster
+from shengdian.experiments.runs.sweep import Carrier, local, run_sweep
+from shengdian.experiments.schema import Config
+from shengdian.sim.record.finished_run import load_all
 
 QUESTION = "16 runs of a sweep: two processes against one, Dask with two workers against two processes"
 WORKERS = 2

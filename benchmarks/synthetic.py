@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.clock import now
-from sim.chain import open_chain
-from sim.market import ChainMarket
-from sim.orders import Orders
-from sim.participants import Participant, Role
-from sim.streams import stream
-from sim.types import Bid, Line, Offer, Order, Phase, Rules, Segment
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Bid, Line, Offer, Order, Phase, Rules, Segment
+from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.participants import Participant, Role
 
 FLOOR, CAP = 0, 150_000
 """fen/MWh"""

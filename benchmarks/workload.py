@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import agents
 from benchmarks.clock import counts_one_process, now
 from benchmarks.sizes import Size
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from sim.chain import Block, Chain, Transaction, open_chain
-from sim.model import Model
-from sim.record import hexadecimal
-from sim.run_writer import RunWriter
-from sim.scenario import Scenario
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.chain.port import Block, Chain, Transaction
+from shengdian.sim.model import Model
+from shengdian.sim.record.chain_record import hexadecimal
+from shengdian.sim.record.run_writer import RunWriter
+from shengdian.sim.scenario import Scenario
 
 
 def fast_chains() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from sim.types import Bids, Design, Mechanism, Ordering
+from shengdian.sim.base.types import Bids, Design, Mechanism, Ordering
 
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]

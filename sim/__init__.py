@@ -1,0 +1,1 @@
+"""The simulated world: markets on chains, hour by hour."""

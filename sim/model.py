@@ -11,26 +11,27 @@ from typing import Any
 
 import mesa
 
-from sim.accounts import Accounts
-from sim.calldata import HOURS_A_DAY
-from sim.chain import Block, Durable, OwnClock, open_chain
-from sim.collateral import Collaterals
-from sim.designs import design_named
-from sim.deviation import Deviations
-from sim.hour import Default, Generation, HourResult
-from sim.market import Bidding, ChainMarket
-from sim.ordering import arrange
-from sim.orders import Orders
-from sim.outcome import Cleared
-from sim.participants import participants
-from sim.planning import Planning
-from sim.resend import resend
-from sim.rows import Rows, plain
-from sim.scenario import Scenario, supplier_id
-from sim.streams import stream
-from sim.types import Rules
-from sim.view import View
-from sim.waiting import Waiting
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.columns import Rows, plain
+from shengdian.sim.base.hour_result import Default, Generation, HourResult
+from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Rules
+from shengdian.sim.chain.port import Block, Durable, OwnClock
+from shengdian.sim.designs import design_named
+from shengdian.sim.market.chain_market import Bidding, ChainMarket
+from shengdian.sim.market.collateral import Collaterals
+from shengdian.sim.market.delivery import Accounts
+from shengdian.sim.market.deviation import Deviations
+from shengdian.sim.market.ordering import arrange
+from shengdian.sim.market.outcome import Cleared
+from shengdian.sim.market.participants import participants
+from shengdian.sim.market.pending_orders import Waiting
+from shengdian.sim.market.planning import Planning
+from shengdian.sim.market.view import View
+from shengdian.sim.record.resume import resend
+from shengdian.sim.scenario import Scenario, supplier_id
+from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 
 
 class Model(mesa.Model):

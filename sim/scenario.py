@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.markup import table
-from sim.types import Bids, CollateralRules, Design, DeviationRules, Line, Mechanism, Ordering
-from sim.units import mwh
+from shengdian.sim.base.html_table import table
+from shengdian.sim.base.types import Bids, CollateralRules, Design, DeviationRules, Line, Mechanism, Ordering
+from shengdian.sim.base.units import mwh
 
 EXCHANGE = "exchange"
 """the technology of what comes from outside a province"""

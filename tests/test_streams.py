@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.split import largest_remainder
-from sim.streams import stream
+from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.streams import stream
 
-DRAW = "from sim.streams import stream; import sys; sys.stdout.write(str(stream(7, 'agent', 'GD_coal_300_1').integers(1 << 60)))"
+DRAW = """import sys; from shengdian.sim.base.streams import stream
+sys.stdout.write(str(stream(7, "agent", "GD_coal_300_1").integers(1 << 60)))"""
 
 
 def test_a_stream_is_the_same_in_every_process() -> None:

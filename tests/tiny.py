@@ -10,11 +10,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sim.chain import Block, Log, Receipt, Transaction
-from sim.hour import Agreement, AllocationRow, Consumption, Entry, Generation, HourResult, LineFlow, OrderResult, StageResult
-from sim.results import Run, load
-from sim.run_writer import RunWriter
-from sim.types import Side
+from shengdian.sim.base.hour_result import (
+    Agreement,
+    AllocationRow,
+    Consumption,
+    Entry,
+    Generation,
+    HourResult,
+    LineFlow,
+    OrderResult,
+    StageResult,
+)
+from shengdian.sim.base.types import Side
+from shengdian.sim.chain.port import Block, Log, Receipt, Transaction
+from shengdian.sim.record.finished_run import Run, load
+from shengdian.sim.record.run_writer import RunWriter
 
 HASH = "0x" + "11" * 32
 CONFIG = {"name": "tiny", "market": {"floor": 0.0, "cap": 1000.0}, "designs": ["coupled"], "note": None}
@@ -112,7 +122,7 @@ def manifest(**more: Any) -> dict[str, Any]:
 
 def write(directory: Path, hours: int = 2, run_id: str = "tiny-coupled-seed1-00000000", **more: Any) -> Run:
     """A finished tiny run with its real summary, as experiments/run.py makes one."""
-    from experiments.metrics import summarise
+    from shengdian.experiments.results.metrics import summarise
 
     with RunWriter(directory, run_id, CONFIG) as writer:
         fill(writer, hours)

@@ -1,99 +1,15 @@
-"""How plants and users decide: one file a strategy, found by its name.
-
-A strategy file holds one class `Strategy`. All that an agent remembers is in its `Me.state`, as plain numbers, so that it can be saved,
-plotted and resumed; the object itself keeps nothing.
-"""
+"""The strategies, one file each, found by name; a strategy file holds one class `Strategy` (see `agents/strategy.py`)."""
 
 from __future__ import annotations
 
 import difflib
 import pkgutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sim.errors import InputError
-from sim.hour import HourResult
-from sim.orders import MOST_SEGMENTS, Integers
-from sim.scenario import PlantSpec, UserSpec
-from sim.types import Order, Segment
-from sim.view import View
-
-if TYPE_CHECKING:
-    from agents.crowd import Crowd
-
-Kind = Literal["plant", "user", "either"]
-"""whose decision it is; `either`: the strategy looks at `Me.spec`"""
-State = dict[str, float | list[float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One number that a config may set."""
-
-    default: float
-    least: float
-    most: float
-    whole: bool = False
-    """whether it counts something"""
-
-
-@dataclass(frozen=True, slots=True)
-class Me:
-    """What an agent knows of itself when it decides."""
-
-    spec: PlantSpec | UserSpec
-    parameters: Mapping[str, float]
-    """of the strategy: its defaults with the config's values"""
-    state: State = field(default_factory=dict)
-    """what the strategy remembers from hour to hour, and all of it; plants of one owner have one"""
-    owned: tuple[PlantSpec, ...] = ()
-    """all plants of the owner, in the order in which they are asked; empty for a plant that decides for itself"""
-
-
-class Strategy(Protocol):
-    """Decides the order of one agent in one hour. A `learn(me, result)` with the hour's HourResult is called where there is one.
-
-    `owners` = True says that it can decide for all plants of an owner: it heeds `Me.owned`, and learns once for all of them.
-    """
-
-    kind: ClassVar[Kind]
-    known: ClassVar[Mapping[str, Parameter]]
-    """every parameter with its default and limits"""
-
-    def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Order | None:
-        """An order for at most `room_kwh`, 1 to 5 segments within the price limits; None for no order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ladders:
-    """The segments of many orders; no order where `count` is 0."""
-
-    count: Integers
-    """shape (agent,)"""
-    price: Integers
-    """fen/MWh; shape (agent, 5), 0 from `count` on"""
-    quantity: Integers
-    """kWh; shape (agent, 5), 0 from `count` on"""
-
-
-@runtime_checkable
-class Many(Protocol):
-    """A strategy that remembers nothing and draws nothing can decide for all its agents at once; the orders are those of `propose`."""
-
-    def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
-        """Orders for at most `room_kwh`, shape (agent,); none where that is 0."""
-
-
-@runtime_checkable
-class Learner(Protocol):
-    def learn(self, me: Me, result: HourResult) -> None:
-        """Called once at the end of every hour."""
+from shengdian.agents.strategy import Kind, Strategy
+from shengdian.sim.base.errors import InputError
 
 
 def names(kind: Kind | None = None) -> list[str]:
@@ -143,47 +59,3 @@ def parameters(name: str, given: Mapping[str, float]) -> Mapping[str, float]:
         if known[parameter].whole and value != int(value):
             raise InputError(f"{parameter} is {value}; it should be a whole number")
     return {parameter: given.get(parameter, description.default) for parameter, description in known.items()}
-
-
-def ladder(view: View, steps: Sequence[tuple[float, int]]) -> tuple[Segment, ...]:
-    """Segments of (price in fen/MWh, kWh): prices to the tick and within the limits, equal neighbours joined, empty steps left out.
-
-    Raises ValueError for more than five.
-    """
-    segments: list[Segment] = []
-    for price, quantity in steps:
-        tick = min(max(round(price), view.floor), view.cap)
-        if quantity < 1:
-            continue
-        if segments and segments[-1].price == tick:
-            segments[-1] = Segment(tick, segments[-1].quantity + quantity)
-        else:
-            segments.append(Segment(tick, quantity))
-    if len(segments) > MOST_SEGMENTS:
-        raise ValueError(f"{len(segments)} segments; at most {MOST_SEGMENTS} are allowed")
-    return tuple(segments)
-
-
-def ladders(view: View, prices: NDArray[np.float64], quantities: Integers) -> Ladders:
-    """What `ladder` gives for every row of `prices` (fen/MWh) and `quantities` (kWh), both of shape (agent, step); raises as it does."""
-    agents, steps = quantities.shape
-    ticks = np.clip(np.rint(prices), view.floor, view.cap).astype(np.int64)
-    count = np.zeros(agents, np.int64)
-    price, quantity = np.zeros((2, agents, max(steps, MOST_SEGMENTS)), np.int64)
-    for step in range(steps):
-        tick, energy = ticks[:, step], quantities[:, step]
-        row = np.flatnonzero(energy >= 1)
-        joins = (count[row] > 0) & (price[row, count[row] - 1] == tick[row])
-        old, new = row[joins], row[~joins]
-        quantity[old, count[old] - 1] += energy[old]
-        price[new, count[new]] = tick[new]
-        quantity[new, count[new]] = energy[new]
-        count[new] += 1
-    if agents and count.max() > MOST_SEGMENTS:
-        raise ValueError(f"{count.max()} segments; at most {MOST_SEGMENTS} are allowed")
-    return Ladders(count, price[:, :MOST_SEGMENTS], quantity[:, :MOST_SEGMENTS])
-
-
-def equal_parts(total: Integers, parts: int) -> Integers:
-    """`total` split as `largest_remainder` splits it by equal weights; shape (row, part)."""
-    return total[:, None] // parts + (np.arange(parts) < total[:, None] % parts)

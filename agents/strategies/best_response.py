@@ -21,15 +21,16 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.learning import MARKUPS, markup, numbers, part
-from agents.strategies import Kind, Me, Parameter, ladder
-from sim.hour import HourResult, OrderResult, StageResult
-from sim.orders import Integers
-from sim.rows import Rows
-from sim.scenario import PlantSpec
-from sim.types import Offer
-from sim.units import fen
-from sim.view import View
+from shengdian.agents.ladder import ladder
+from shengdian.agents.learning import MARKUPS, markup, numbers, part
+from shengdian.agents.strategy import Kind, Me, Parameter
+from shengdian.sim.base.columns import Rows
+from shengdian.sim.base.hour_result import HourResult, OrderResult, StageResult
+from shengdian.sim.base.orders import Integers
+from shengdian.sim.base.types import Offer
+from shengdian.sim.base.units import fen
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec
 
 NOTHING = -1.0
 """where an offer is remembered: none yet"""

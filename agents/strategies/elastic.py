@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from agents.strategies import Kind, Ladders, Me, Parameter, equal_parts, ladder, ladders
-from sim.orders import Integers
-from sim.scenario import UserSpec
-from sim.split import largest_remainder
-from sim.types import Bid
-from sim.units import fen
-from sim.view import View
+from shengdian.agents.ladder import Ladders, equal_parts, ladder, ladders
+from shengdian.agents.strategy import Kind, Me, Parameter
+from shengdian.sim.base.orders import Integers
+from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.types import Bid
+from shengdian.sim.base.units import fen
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import UserSpec
 
 if TYPE_CHECKING:
-    from agents.crowd import Crowd
+    from shengdian.agents.crowd import Crowd
 
 STEPS = 4
 

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.strategies import Kind, Me, Parameter, ladder
-from agents.strategies.marginal_cost import steps
-from sim.book import Book
-from sim.scenario import PlantSpec
-from sim.types import Offer, Segment
-from sim.view import View
+from shengdian.agents.ladder import ladder
+from shengdian.agents.strategies.marginal_cost import steps
+from shengdian.agents.strategy import Kind, Me, Parameter
+from shengdian.sim.base.types import Offer, Segment
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec
+from shengdian.sim.solve.book import Book
 
 LOOKS = 24
 """prices that are tried besides the offer at cost, so that a look at many orders stays cheap"""

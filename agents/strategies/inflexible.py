@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from agents.strategies import Kind, Ladders, Me, Parameter, ladder, ladders
-from sim.orders import Integers
-from sim.types import Bid
-from sim.view import View
+from shengdian.agents.ladder import Ladders, ladder, ladders
+from shengdian.agents.strategy import Kind, Me, Parameter
+from shengdian.sim.base.orders import Integers
+from shengdian.sim.base.types import Bid
+from shengdian.sim.market.view import View
 
 if TYPE_CHECKING:
-    from agents.crowd import Crowd
+    from shengdian.agents.crowd import Crowd
 
 
 class Strategy:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.strategies import Kind, Ladders, Me, Parameter, equal_parts, ladder, ladders
-from sim.orders import Integers
-from sim.scenario import PlantSpec
-from sim.split import largest_remainder
-from sim.types import Offer
-from sim.view import View
+from shengdian.agents.ladder import Ladders, equal_parts, ladder, ladders
+from shengdian.agents.strategy import Kind, Me, Parameter
+from shengdian.sim.base.orders import Integers
+from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.types import Offer
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec
 
 if TYPE_CHECKING:
-    from agents.crowd import Crowd
+    from shengdian.agents.crowd import Crowd
 
 THERMAL = ("coal", "gas")
 UNITS = 3

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from agents.strategies import Kind, Ladders, Me, Parameter, ladder, ladders
-from agents.strategies.marginal_cost import steps, steps_many
-from sim.orders import Integers
-from sim.scenario import PlantSpec
-from sim.types import Offer
-from sim.view import View
+from shengdian.agents.ladder import Ladders, ladder, ladders
+from shengdian.agents.strategies.marginal_cost import steps, steps_many
+from shengdian.agents.strategy import Kind, Me, Parameter
+from shengdian.sim.base.orders import Integers
+from shengdian.sim.base.types import Offer
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec
 
 if TYPE_CHECKING:
-    from agents.crowd import Crowd
+    from shengdian.agents.crowd import Crowd
 
 
 class Strategy:

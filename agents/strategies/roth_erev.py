@@ -18,11 +18,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.learning import MARKUPS, drawn, number, numbers, offer, part, reward, taken
-from agents.strategies import Kind, Me, Parameter
-from sim.hour import HourResult
-from sim.types import Offer
-from sim.view import View
+from shengdian.agents.learning import MARKUPS, drawn, number, numbers, offer, part, reward, taken
+from shengdian.agents.strategy import Kind, Me, Parameter
+from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.types import Offer
+from shengdian.sim.market.view import View
 
 
 def updated(

@@ -12,11 +12,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.strategies import Kind, Me, Parameter, ladder
-from sim.scenario import PlantSpec
-from sim.types import Bid, Offer, Order
-from sim.units import fen
-from sim.view import View
+from shengdian.agents.ladder import ladder
+from shengdian.agents.strategy import Kind, Me, Parameter
+from shengdian.sim.base.types import Bid, Offer, Order
+from shengdian.sim.base.units import fen
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec
 
 
 class Strategy:

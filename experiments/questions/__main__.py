@@ -6,17 +6,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from experiments.progress import progress
-from experiments.questions import chain_cost, concentration, contract_share, designs, line_capacity, mechanisms
-from experiments.questions.answer import answer, write_page
-from experiments.questions.question import Question
-from sim.errors import MarketError
+from shengdian.experiments.questions import chain_cost, concentration, contract_share, designs, line_capacity, mechanisms
+from shengdian.experiments.questions.answer import answer, write_page
+from shengdian.experiments.questions.question import Question
+from shengdian.experiments.runs.progress import progress
+from shengdian.sim.base.errors import MarketError
 
 QUESTIONS: tuple[Question, ...] = tuple(
     module.QUESTION for module in (designs, contract_share, line_capacity, mechanisms, chain_cost, concentration)
 )
 """in the order of docs/questions/README.md"""
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def main() -> int:

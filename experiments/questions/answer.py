@@ -8,15 +8,15 @@ from typing import Final
 import pandas as pd
 import pyarrow.parquet as pq
 
-from experiments.config import load_config
-from experiments.figures.frame import image
-from experiments.progress import Progress
-from experiments.questions.page import filled
-from experiments.questions.question import Question
-from experiments.sweep import local, run_sweep, swept
-from sim.durable import replace_with
-from sim.errors import InputError
-from sim.results import load
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.questions.page import filled
+from shengdian.experiments.questions.question import Question
+from shengdian.experiments.results.figures.frame import image
+from shengdian.experiments.runs.progress import Progress
+from shengdian.experiments.runs.sweep import local, run_sweep, swept
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.record.durable import replace_with
+from shengdian.sim.record.finished_run import load
 
 DIGITS: Final = 10
 """significant ones of a number in docs/results"""

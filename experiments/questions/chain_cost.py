@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments import palette
-from experiments.figures.sweep import Panel, sweep_lines
-from experiments.questions.question import Question
-from sim.results import Run
+from shengdian.experiments.questions.question import Question
+from shengdian.experiments.results import palette
+from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
+from shengdian.sim.record.finished_run import Run
 
 HOURS_A_DAY: Final = 24
 PHASES: Final = ("orders", "clear", "settle", "allocate")

@@ -9,14 +9,14 @@ from dataclasses import replace
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.build import build_scenario
-from experiments.config import load_config
-from experiments.figures.sweep import Panel, sweep_lines
-from experiments.metrics import tally
-from experiments.questions.learning import first_counted
-from experiments.questions.measures import outcome
-from experiments.questions.question import Column, Question, gain, table
-from sim.results import Run
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.questions.learning import first_counted
+from shengdian.experiments.questions.measures import outcome
+from shengdian.experiments.questions.question import Column, Question, gain, table
+from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
+from shengdian.experiments.results.metrics import tally
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.record.finished_run import Run
 
 OWNERS = "strategies.owners"
 SHOWN = (

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.figures.sweep import Panel, sweep_lines
-from experiments.questions.learning import against_cost, first_counted
-from experiments.questions.measures import outcome
-from experiments.questions.question import Column, Question, table
-from sim.results import Run
+from shengdian.experiments.questions.learning import against_cost, first_counted
+from shengdian.experiments.questions.measures import outcome
+from shengdian.experiments.questions.question import Column, Question, table
+from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
+from shengdian.sim.record.finished_run import Run
 
 SHARE = Panel("contracts.share", "share of net load under contract", "%", 0.01)
 PRICE = Panel("price", "mean price", "CNY/MWh")

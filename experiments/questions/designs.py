@@ -8,9 +8,9 @@ from dataclasses import replace
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.figures.sweep import Panel, sweep_lines
-from experiments.questions.measures import outcome
-from experiments.questions.question import Column, Question, gain, table
+from shengdian.experiments.questions.measures import outcome
+from shengdian.experiments.questions.question import Column, Question, gain, table
+from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 
 DESIGN = Panel("market", "design", "")
 SHOWN = (

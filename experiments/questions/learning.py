@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from experiments.questions.question import gain
-from sim.results import Run
+from shengdian.experiments.questions.question import gain
+from shengdian.sim.record.finished_run import Run
 
 ACTIONS = "strategies.plants.parameters.actions"
 COUNTED = 48

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.figures.sweep import Panel, sweep_lines
-from experiments.questions.measures import outcome
-from experiments.questions.question import Column, Question, gain, table
+from shengdian.experiments.questions.measures import outcome
+from shengdian.experiments.questions.question import Column, Question, gain, table
+from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 
 CAPACITY = Panel("region.residual_share", "free capacity", "% of the lines' capacity", 0.01)
 SHOWN = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from experiments.metrics import tally
-from sim.results import Run
-from sim.units import cny, mwh
+from shengdian.experiments.results.metrics import tally
+from shengdian.sim.base.units import cny, mwh
+from shengdian.sim.record.finished_run import Run
 
 HOURS_A_DAY = 24
 

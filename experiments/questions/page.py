@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sim.errors import InputError
+from shengdian.sim.base.errors import InputError
 
 
 def filled(page: str, blocks: Mapping[str, str], name: str) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.figures.sweep import Panel
-from experiments.intervals import interval, mean
-from sim.results import Run
+from shengdian.experiments.results.figures.sweep import Panel
+from shengdian.experiments.results.intervals import interval, mean
+from shengdian.sim.record.finished_run import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.commands.arguments import at_least
-from experiments.questions.answer import read
-from experiments.questions.chain_cost import QUESTION, Network, derived, grown_by_design, room_table
-from sim.errors import InputError
+from shengdian.experiments.config.options import at_least
+from shengdian.experiments.questions.answer import read
+from shengdian.experiments.questions.chain_cost import QUESTION, Network, derived, grown_by_design, room_table
+from shengdian.sim.base.errors import InputError
 
-RESULTS = Path(__file__).parents[2] / "docs" / "results" / f"{QUESTION.name}.csv"
+RESULTS = Path(__file__).resolve().parents[2] / "docs" / "results" / f"{QUESTION.name}.csv"
 MILLION = 1_000_000
 
 

@@ -13,7 +13,7 @@ import rlp
 from coincurve import PrivateKey, PublicKey
 from eth_utils.crypto import keccak
 
-from sim.chain import GAS_PRICE, TRANSACTION_GAS, Transaction
+from shengdian.sim.chain.port import GAS_PRICE, TRANSACTION_GAS, Transaction
 
 
 @cache

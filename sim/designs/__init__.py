@@ -11,8 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal, Protocol
 
-from sim.scenario import Scenario
-from sim.types import Line
+from shengdian.sim.base.types import Line
+from shengdian.sim.scenario import Scenario
 
 
 class Design(Protocol):
@@ -34,5 +34,5 @@ def design_named(name: str) -> Design:
     """A design by its name in the config; KeyError for an unknown one (the config is checked before)."""
     if name not in design_names():
         raise KeyError(name)
-    design: Design = import_module(f"sim.designs.{name}")
+    design: Design = import_module(f"{__name__}.{name}")
     return design

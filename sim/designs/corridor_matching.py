@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.scenario import Scenario
-from sim.types import Line, Regional
+from shengdian.sim.base.types import Line, Regional
+from shengdian.sim.scenario import Scenario
 
 REGIONAL: Regional = "corridor_matching"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.scenario import Scenario
-from sim.types import Line
+from shengdian.sim.base.types import Line
+from shengdian.sim.scenario import Scenario
 
 DAY_AHEAD = True
 

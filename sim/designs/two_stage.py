@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.scenario import Scenario
-from sim.types import Line
+from shengdian.sim.base.types import Line
+from shengdian.sim.scenario import Scenario
 
 
 def lines(scenario: Scenario) -> tuple[Line, ...]:

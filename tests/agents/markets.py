@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agents.strategies import Me, parameters
-from sim.hour import HourResult, LineFlow, OrderResult, StageResult
-from sim.scenario import PlantSpec
-from sim.types import Side
-from sim.view import View
+from shengdian.agents.strategies import parameters
+from shengdian.agents.strategy import Me
+from shengdian.sim.base.hour_result import HourResult, LineFlow, OrderResult, StageResult
+from shengdian.sim.base.types import Side
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec
 
 VIEW = View(0, ("GD",), 0, 150_000, (1000,), (None,))
 

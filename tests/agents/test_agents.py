@@ -8,17 +8,17 @@ import mesa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import build
-from agents.plant import PowerPlant
-from agents.province import Province
-from agents.strategies import Me
-from agents.user import User
-from experiments.build import build_scenario
-from experiments.config import load_config
-from sim.hour import Generation, HourResult, OrderResult, StageResult
-from sim.scenario import PlantSpec, UserSpec
-from sim.types import Bid, Offer, Segment
-from sim.view import View
+from shengdian.agents import build
+from shengdian.agents.plant import PowerPlant
+from shengdian.agents.province import Province
+from shengdian.agents.strategy import Me
+from shengdian.agents.user import User
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.hour_result import Generation, HourResult, OrderResult, StageResult
+from shengdian.sim.base.types import Bid, Offer, Segment
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec, UserSpec
 
 
 def view(hour: int) -> View:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agents.ahead import asks, bargain, pays
-from sim.streams import stream
+from shengdian.agents.year_ahead import asks, bargain, pays
+from shengdian.sim.base.streams import stream
 
 
 def test_plant_asks_its_cost_and_a_share_of_what_the_benchmark_is_above_it() -> None:

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markets import VIEW, hour, me, row
 
-from agents.strategies.best_response import Rest, Strategy, best_price, best_quantity
-from sim.hour import HourResult, LineFlow, OrderResult
-from sim.streams import stream
-from sim.types import Offer, Segment
+from shengdian.agents.strategies.best_response import Rest, Strategy, best_price, best_quantity
+from shengdian.sim.base.hour_result import HourResult, LineFlow, OrderResult
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Offer, Segment
 
 BOOK = (row("U", "buy", 40_000, 100), row("V", "buy", 30_000, 100), row("Q", "sell", 20_000, 80), row("P", "sell", 10_000, 100))
 

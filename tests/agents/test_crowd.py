@@ -9,18 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import build
-from agents.crowd import Society
-from agents.plant import PowerPlant
-from agents.strategies import Many, names, strategy
-from agents.trader import Strategist
-from agents.user import User
-from experiments.build import build_scenario
-from experiments.config import load_config
-from sim.model import proposed
-from sim.scenario import PlantSpec, UserSpec
-from sim.types import Offer, Order, Segment
-from sim.view import View
+from shengdian.agents import build
+from shengdian.agents.plant import PowerPlant
+from shengdian.agents.society import Society
+from shengdian.agents.strategies import names, strategy
+from shengdian.agents.strategy import Many
+from shengdian.agents.trader import Strategist
+from shengdian.agents.user import User
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.types import Offer, Order, Segment
+from shengdian.sim.market.view import View
+from shengdian.sim.model import proposed
+from shengdian.sim.scenario import PlantSpec, UserSpec
 
 TOGETHER = [name for name in names() if isinstance(strategy(name)(), Many)]
 quantities = st.integers(0, 10**8)

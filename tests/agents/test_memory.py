@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 from markets import VIEW, hour, me, row
 
-from agents.strategies import Learner, Me, names, strategy
-from sim.hour import HourResult
-from sim.streams import stream
-from sim.types import Order
+from shengdian.agents.strategies import names, strategy
+from shengdian.agents.strategy import Learner, Me
+from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Order
 
 GIVEN = {"roth_erev": {"parts": 24}, "q_learning": {"price_levels": 5, "exploration": 0.5}, "best_response": {"parts": 3}}
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.negotiation import Negotiation, Party, Quote, buyer, negotiate, put_on_chain, seller
-from sim.agreements_market import AgreementsMarket, Answer, Proposal
-from sim.chain import mirror
-from sim.participants import Participant, Role
-from sim.streams import stream
-from sim.types import Rules, Side
+from shengdian.agents.negotiation import Negotiation, Party, Quote, buyer, negotiate, put_on_chain, seller
+from shengdian.sim.adapters import mirror
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Rules, Side
+from shengdian.sim.market.agreements import AgreementsMarket, Answer, Proposal
+from shengdian.sim.market.participants import Participant, Role
 
 START = 1_700_000_000
 PLANT = Party("sell", 30_000, 40_000, 1.0, 500)

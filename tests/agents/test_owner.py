@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from markets import VIEW, hour, me, row
 
-from agents.learning import profit, reward
-from agents.strategies import Me, for_owners, strategy
-from sim.scenario import PlantSpec
-from sim.streams import stream
+from shengdian.agents.learning import profit, reward
+from shengdian.agents.strategies import for_owners, strategy
+from shengdian.agents.strategy import Me
+from shengdian.sim.base.streams import stream
+from shengdian.sim.scenario import PlantSpec
 
 GIVEN = {"actions": 5, "highest_cny_mwh": 100}
 

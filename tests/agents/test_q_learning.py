@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from markets import VIEW, me, sold
 
-from agents.strategies.q_learning import Strategy, level, updated
-from sim.streams import stream
+from shengdian.agents.strategies.q_learning import Strategy, level, updated
+from shengdian.sim.base.streams import stream
 
 
 def test_a_value_moves_a_tenth_of_the_way_to_what_was_learned() -> None:

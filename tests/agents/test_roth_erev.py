@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markets import VIEW, hour, me, row, sold
 
-from agents.learning import drawn, reward
-from agents.strategies.roth_erev import Strategy, updated
-from sim.streams import stream
-from sim.types import Offer, Segment
+from shengdian.agents.learning import drawn, reward
+from shengdian.agents.strategies.roth_erev import Strategy, updated
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Offer, Segment
 
 shares = st.floats(0, 1)
 

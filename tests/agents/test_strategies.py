@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.learning import MARKUPS
-from agents.strategies import Kind, Me, ladder, names, parameters, strategy
-from sim.errors import InputError
-from sim.scenario import PlantSpec, UserSpec
-from sim.streams import stream
-from sim.types import Bid, Offer, Order, Segment
-from sim.view import View
+from shengdian.agents.ladder import ladder
+from shengdian.agents.learning import MARKUPS
+from shengdian.agents.strategies import names, parameters, strategy
+from shengdian.agents.strategy import Kind, Me
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Bid, Offer, Order, Segment
+from shengdian.sim.market.view import View
+from shengdian.sim.scenario import PlantSpec, UserSpec
 
 VIEW = View(0, ("GD",), 0, 150_000, (1000,), (None,))
 

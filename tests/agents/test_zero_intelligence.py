@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markets import VIEW, me
 
-from agents.strategies import Me, parameters
-from agents.strategies.zero_intelligence import Strategy
-from sim.scenario import UserSpec
-from sim.streams import stream
-from sim.types import Bid, Offer
+from shengdian.agents.strategies import parameters
+from shengdian.agents.strategies.zero_intelligence import Strategy
+from shengdian.agents.strategy import Me
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Bid, Offer
+from shengdian.sim.scenario import UserSpec
 
 
 def user(given: dict[str, float]) -> Me:

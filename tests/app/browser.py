@@ -18,7 +18,7 @@ from urllib3.exceptions import MaxRetryError
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-APP = ("experiments", "app")
+APP = ("shengdian", "app")
 DESKTOP, PHONE = (1280, 900), (390, 844)
 """pixels, width and height"""
 PATIENCE = 60_000

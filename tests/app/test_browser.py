@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from experiments.live import default_chain
+from shengdian.app.live import default_chain
 from tests.app.browser import DESKTOP, PHONE, ROOT, Window, missing, own_share, served, step_seconds, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.timeout(240)]

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import load_config, override
-from experiments.explorer import Explorer
-from experiments.live import LiveModel, World
-from experiments.plots import price_map
-from experiments.single import run_single
-from experiments.totals import totals
-from sim.record import hexadecimal
-from sim.results import load
+from shengdian.app.explorer import Explorer
+from shengdian.app.live import LiveModel, World
+from shengdian.app.running_totals import totals
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.results.plots import price_map
+from shengdian.experiments.runs.one_run import run_single
+from shengdian.sim.record.chain_record import hexadecimal
+from shengdian.sim.record.finished_run import load
 
 SMALL = {"region.provinces": ["JX"], "users.count": {"industry": 1, "commerce": 1, "residential": 1}, "run.chain": "mirror"}
 

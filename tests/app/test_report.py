@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.report import report
+from shengdian.experiments.results.report import report
 from tests.app.browser import CHROMIUM, DESKTOP, PHONE, missing
 from tests.tiny import write
 

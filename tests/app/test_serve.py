@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from experiments import serve
-from experiments.cli import main
+from shengdian.app import serve
+from shengdian.cli import main
 
 
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import contracts
+from shengdian import contracts
 
 ROOT = Path(contracts.__file__).parent
 SOURCES = contracts.sources()

@@ -14,10 +14,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.config import load_config, override
-from experiments.run import run_config
-from sim.abi import interface
-from sim.record import NAME
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.record.chain_record import NAME
 
 SMALL: Mapping[str, Any] = {
     "run.hours": 2,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from experiments.allocate import run_cases
-from experiments.cli import main
+from shengdian.cli import main
+from shengdian.experiments.cases.allocate import run_cases
 
 
 def plant(

@@ -13,15 +13,15 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from experiments.audit import Difference, audit
-from experiments.audit.tables import IN_NO_LOG
-from experiments.cli import main
-from experiments.config import load_config, override
-from experiments.run import run_config
-from sim.chain import open_chain
-from sim.errors import InputError, MissingExtra
-from sim.record import NAME
-from sim.tables import SCHEMAS
+from shengdian.audit import Difference, audit
+from shengdian.audit.tables import IN_NO_LOG
+from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import InputError, MissingExtra
+from shengdian.sim.record.chain_record import NAME
+from shengdian.sim.record.tables import SCHEMAS
 from tests.experiments.audited import altered, reblock, relines, retable
 
 CHAINS = ("mirror", "pyevm", "revm", "eth-tester")

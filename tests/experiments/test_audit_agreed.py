@@ -9,10 +9,10 @@ from tempfile import mkdtemp
 
 import pytest
 
-from experiments.audit import audit
-from experiments.config import load_config, override
-from experiments.medium_term.table1 import AGREEMENTS, TABLE
-from experiments.run import run_config
+from shengdian.audit import audit
+from shengdian.experiments.ahead.table1 import AGREEMENTS, TABLE
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.experiment import run_config
 from tests.experiments.audited import altered, retable
 
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.audit.corridors import CorridorAudit, Route, routes
-from experiments.audit.deployed import Deployed
-from experiments.audit.hour import HourRebuilt, StageAsCleared
-from experiments.audit.rebuild import Rebuild
-from experiments.build import build_scenario
-from experiments.config import load_config
-from sim.record import NAME
-from sim.recorded import read
-from sim.types import Line
+from shengdian.audit.corridor_matching import CorridorAudit, Route, routes
+from shengdian.audit.deployment import Deployed
+from shengdian.audit.hour import HourRebuilt, StageAsCleared
+from shengdian.audit.rebuild import Rebuild
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.types import Line
+from shengdian.sim.record.chain_record import NAME
+from shengdian.sim.record.recorded_blocks import read
 from tests.experiments.audited import finished
 
 RUN = "corridors"

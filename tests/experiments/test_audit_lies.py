@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from agents.plant import PowerPlant
-from experiments.audit import Difference, audit
-from experiments.config import load_config, override
-from experiments.run import run_config
-from sim.collateral import Collaterals
-from sim.deviation import Deviations
-from sim.market import ChainMarket
+from shengdian.agents.plant import PowerPlant
+from shengdian.audit import Difference, audit
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.collateral import Collaterals
+from shengdian.sim.market.deviation import Deviations
 from tests.experiments.audited import SMALL, VARIANTS
 
 

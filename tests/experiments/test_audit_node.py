@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.audit import audit
-from experiments.config import load_config, override
-from experiments.run import run_config
+from shengdian.audit import audit
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.experiment import run_config
 from tests.anvil import anvil
 
 __all__ = ["anvil"]

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.audit.cover import rounded_down, rounded_up
-from experiments.audit.orders import pro_rata
-from experiments.audit.regulation import Called, Party, in_price_order, settled
-from sim.mirror import limits
-from sim.types import DeviationRules
+from shengdian.audit.collateral import rounded_down, rounded_up
+from shengdian.audit.deviation import Called, Party, in_price_order, settled
+from shengdian.audit.order_book import pro_rata
+from shengdian.sim.base.types import DeviationRules
+from shengdian.sim.twins import limits
 
 COAL, GAS, USER, SHOP = 2, 3, 4, 5
 SCHEDULE = {COAL: -600, GAS: -400, USER: 700, SHOP: 300}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.audit import audit
-from sim.chain import open_chain
-from sim.errors import MissingExtra
+from shengdian.audit import audit
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import MissingExtra
 from tests.experiments.audited import finished
 
 TEN = [

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.audit import audit
-from experiments.config import load_config, override
-from experiments.single import run_single
-from sim.record import NAME
+from shengdian.audit import audit
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.one_run import run_single
+from shengdian.sim.record.chain_record import NAME
 from tests.experiments.audited import SMALL, VARIANTS, altered, copy, finished, reblock, retable, where
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from experiments.fleet import energy, with_contracts
-from sim.errors import InputError
-from sim.scenario import PlantSpec, Scenario
-from sim.units import kwh
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.world.fleet import energy, with_contracts
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.units import kwh
+from shengdian.sim.scenario import PlantSpec, Scenario
 
 CONFIG = load_config("six-provinces-day")
 

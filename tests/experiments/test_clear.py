@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from experiments.clear import MECHANISMS, run_cases
-from experiments.cli import main
-from sim.chain import chain_names
+from shengdian.cli import main
+from shengdian.experiments.cases.clear import MECHANISMS, run_cases
+from shengdian.sim.adapters import chain_names
 
 CHAIN = "eth-tester"
 TWO_ZONES: dict[str, Any] = {

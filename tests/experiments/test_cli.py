@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli import main
-from experiments.compare import SHOWN
+from shengdian.cli import main
+from shengdian.experiments.results.compare import SHOWN
 from tests.faults.runs import contents
 from tests.tiny import write
 
@@ -187,7 +187,7 @@ def test_unknown_zone_of_a_figure_is_refused(capsys: pytest.CaptureFixture[str],
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "experiments", "list"], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "shengdian", "list"], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
         assert running.stdout is not None
         assert running.stderr is not None
@@ -226,7 +226,7 @@ SHORT = '[run]\nchain = "mirror"\nhours = 60\ncompare = ["provincial", "coupled"
 def stopped_at(line: str, number: signal.Signals, *argv: str) -> tuple[int, str]:
     """Exit code, and all of stderr after the first line that begins with `line`, when a signal is sent then."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it, and so would its children
-    with subprocess.Popen([sys.executable, "-m", "experiments", *argv], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen([sys.executable, "-m", "shengdian", *argv], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         for said in running.stderr:
             if said.startswith(line):

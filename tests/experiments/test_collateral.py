@@ -7,15 +7,15 @@ from functools import cache
 
 import pytest
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from experiments.metrics import Tally
-from sim.errors import InputError
-from sim.hour import HourResult
-from sim.model import Model
-from sim.scenario import Scenario
-from sim.tables import columns_of, to_arrow
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.results.metrics import Tally
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.model import Model
+from shengdian.sim.record.tables import columns_of, to_arrow
+from shengdian.sim.scenario import Scenario
 
 SMALL = {"region.provinces": ("GD", "SX"), "run.chain": "mirror", "run.hours": 4, "collateral.hours": 3, "run.compare": ("provincial",)}
 

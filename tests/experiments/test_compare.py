@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from experiments.compare import comparison
-from experiments.intervals import difference, interval
-from experiments.metrics import cost_of_losses, net_exports, tally
-from experiments.variants import by_variant
-from experiments.welfare import PARTS, cells, decomposition, parts_of
-from sim.errors import InputError
-from sim.results import Run
+from shengdian.experiments.results.compare import comparison
+from shengdian.experiments.results.intervals import difference, interval
+from shengdian.experiments.results.metrics import cost_of_losses, net_exports, tally
+from shengdian.experiments.results.variants import by_variant
+from shengdian.experiments.results.welfare import PARTS, cells, decomposition, parts_of
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.record.finished_run import Run
 from tests.tiny import write
 
 

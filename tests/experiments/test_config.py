@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import CONFIGS, load_config, names, override
-from sim.errors import InputError
+from shengdian.experiments.config.loading import CONFIGS, load_config, names, override
+from shengdian.sim.base.errors import InputError
 
 
 def refusal(folder: Path, text: str) -> str:

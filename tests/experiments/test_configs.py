@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli import main
-from experiments.config import load_config, names
-from experiments.sweep import runs_of
+from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config, names
+from shengdian.experiments.runs.sweep import runs_of
 
 CHAIN = "revm" if find_spec("pyrevm") else "mirror"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli import main
-from experiments.dask_workers import on_cluster
-from experiments.sweep import local, run_sweep
+from shengdian.cli import main
+from shengdian.experiments.runs.dask_workers import on_cluster
+from shengdian.experiments.runs.sweep import local, run_sweep
 from tests.experiments.test_sweep import GRID, config, contents
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments import tables
+from shengdian.experiments.world import region_tables
 
-DATA = Path(tables.__file__).parent / "data"
+DATA = Path(region_tables.__file__).resolve().parents[1] / "regions" / "six-provinces"
 FILES = sorted(path for path in DATA.glob("*.csv") if path.name != "SOURCES.csv")
 TAGS = {"seed", "public data set", "publication", "computed", "assumption", "recalled"}
 UNITS = {"-", "MW", "GWh", "CNY/MWh", "t/MWh"}
@@ -35,8 +35,8 @@ def test_every_source_row_is_of_a_column_that_exists() -> None:
 
 def test_no_table_has_other_provinces() -> None:
     for path in FILES:
-        known = {*tables.PROVINCES, *tables.HUBS} if path.stem == "legs" else set(tables.PROVINCES)
-        for row in tables.table(path.stem):
+        known = {*region_tables.PROVINCES, *region_tables.HUBS} if path.stem == "legs" else set(region_tables.PROVINCES)
+        for row in region_tables.table(path.stem):
             assert {row[key] for key in ("code", "from", "to") if key in row} <= known
 
 
@@ -44,14 +44,14 @@ def test_no_table_has_other_provinces() -> None:
     ("code", "gwh"), [("GD", 561_010), ("SD", 539_080), ("SX", 179_720), ("AH", 179_500), ("SC", 210_100), ("JX", 118_250)]
 )
 def test_the_mean_day_times_days_is_the_consumption_of_2016(code: str, gwh: int) -> None:
-    load = tables.typical("load_mean_24x12")
+    load = region_tables.typical("load_mean_24x12")
     year = sum(sum(load[code, month]) * monthrange(2018, month)[1] for month in range(1, 13)) / 1000
     assert year == pytest.approx(gwh, rel=0.005)
 
 
 def test_a_weekday_is_the_mean_day_with_more_load_in_guangdong_in_july() -> None:
-    assert max(tables.typical("load_weekday_24x12")["GD", 7]) == 94_669
-    assert max(tables.typical("load_mean_24x12")["GD", 7]) == 87_738
+    assert max(region_tables.typical("load_weekday_24x12")["GD", 7]) == 94_669
+    assert max(region_tables.typical("load_mean_24x12")["GD", 7]) == 87_738
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_the_fleet_adds_up_to_the_statistics_of_2016(
     """CEC year-end 2016. Two gaps are known: 78 MW of small hydro in Shandong and 157 MW of small coal in Jiangxi are not in the fleet."""
 
     def total(*kinds: str) -> float:
-        rows = tables.table("plants")
+        rows = region_tables.table("plants")
         return sum(float(row["capacity_mw"]) for row in rows if row["code"] == code and row["technology"].startswith(kinds))
 
     assert total("coal", "gas") == pytest.approx(thermal, abs=4)
@@ -83,5 +83,5 @@ def test_the_fleet_adds_up_to_the_statistics_of_2016(
 
 
 def test_there_are_95_plants() -> None:
-    assert len(tables.table("plants")) == 95
-    assert len({row["plant"] for row in tables.table("plants")}) == 95
+    assert len(region_tables.table("plants")) == 95
+    assert len({row["plant"] for row in region_tables.table("plants")}) == 95

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import load_config, override
-from experiments.metrics import balance
-from experiments.run import run_config
-from sim.results import Run, load
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.results.metrics import balance
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.record.finished_run import Run, load
 
 SMALL = {
     "run.hours": 26,

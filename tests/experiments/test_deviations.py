@@ -8,15 +8,15 @@ from functools import cache
 
 import pytest
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from experiments.uncertainty import relative_errors, running
-from sim.errors import InputError
-from sim.hour import HourResult
-from sim.model import Model
-from sim.scenario import Scenario
-from sim.streams import stream
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.world.uncertainty import relative_errors, running
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.streams import stream
+from shengdian.sim.model import Model
+from shengdian.sim.scenario import Scenario
 
 HOURS = 6
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from experiments.figures.captions import CAPTIONS
-from experiments.gallery import IMAGES as GALLERY
-from experiments.questions.__main__ import QUESTIONS
+from evidence.gallery import IMAGES as GALLERY
+from shengdian.experiments.questions.__main__ import QUESTIONS
+from shengdian.experiments.results.figures.captions import CAPTIONS
 from tests.app import pictures
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 WRITERS = {
-    "experiments.questions": [DOCS / "questions" / f"{question.name}.png" for question in QUESTIONS],
-    "experiments.gallery": [GALLERY / f"{name}.png" for name in CAPTIONS],
+    "shengdian.experiments.questions": [DOCS / "questions" / f"{question.name}.png" for question in QUESTIONS],
+    "evidence.gallery": [GALLERY / f"{name}.png" for name in CAPTIONS],
     "tests.app.pictures": [pictures.IMAGES / name for name in pictures.PICTURES],
 }
 """figures by the module that writes them"""

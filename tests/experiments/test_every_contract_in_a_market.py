@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 
-import agents
-import contracts
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from experiments.medium_term.bilateral import Bilateral
-from experiments.medium_term.listing import Listing
-from sim.chain import Block, Log
-from sim.deployment import Deployment
-from sim.model import Model
+from shengdian import agents, contracts
+from shengdian.experiments.ahead.bilateral import Bilateral
+from shengdian.experiments.ahead.listing import Listing
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.chain.port import Block, Log
+from shengdian.sim.market.deployment import Deployment
+from shengdian.sim.model import Model
 from tests.experiments.audited import AGREED, CLOSES, ERRORS, SEALED, SMALL
 from tests.experiments.medium_term.small import opening, state, terms
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config
-from sim.hour import HourResult, OrderResult
-from sim.model import Model
-from sim.scenario import Scenario
-from sim.types import Line
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.hour_result import HourResult, OrderResult
+from shengdian.sim.base.types import Line
+from shengdian.sim.model import Model
+from shengdian.sim.scenario import Scenario
 
 DESIGNS = ("provincial", "two_stage", "coupled")
 HOURS = 24

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-import agents
-from experiments.build import build_scenario
-from experiments.cli import main as shengdian
-from experiments.config import load_config, override
-from experiments.front_running import main, measure
-from experiments.schema import Config
-from sim.chain import Block
-from sim.errors import InputError
-from sim.hour import HourResult
-from sim.model import Model
+from shengdian import agents
+from shengdian.cli import main as shengdian
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.questions.front_running import main, measure
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.schema import Config
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.chain.port import Block
+from shengdian.sim.model import Model
 
 PLANT = "GD_coal_1000_1"
 SMALL = override(load_config("sealed-vs-open"), {"run.chain": "mirror", "run.hours": 3})

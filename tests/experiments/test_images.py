@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-import experiments.figures
-from experiments import plots
-from experiments.figures.captions import CAPTIONS, DRAWN_BY
-from experiments.gallery import PAGE, page
-from experiments.plots import Panel, figures, learning, price_map, sweep_lines
+from evidence.gallery import PAGE, page
+from shengdian.experiments.results import figures as figure_files
+from shengdian.experiments.results import plots
+from shengdian.experiments.results.figures.captions import CAPTIONS, DRAWN_BY
+from shengdian.experiments.results.plots import Panel, figures, learning, price_map, sweep_lines
 from tests.tiny import write
 
 UNIT = re.compile(
@@ -86,7 +86,7 @@ def test_every_figure_has_its_words(drawn: dict[str, Figure]) -> None:
 
 def test_every_function_that_draws_is_in_the_gallery() -> None:
     """A new figure needs its words in `captions`, its place in `figures` or the gallery, and an image here."""
-    modules = [import_module(f"experiments.figures.{found.name}") for found in pkgutil.iter_modules(experiments.figures.__path__)]
+    modules = [import_module(f"{figure_files.__name__}.{found.name}") for found in pkgutil.iter_modules(figure_files.__path__)]
     drawing = {
         name
         for module in modules

@@ -7,13 +7,13 @@ from collections import defaultdict
 
 import pytest
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from sim.abi import interface
-from sim.model import Model
-from sim.results import load
-from sim.units import money
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.units import money
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.model import Model
+from shengdian.sim.record.finished_run import load
 from tests.experiments.audited import SMALL, VARIANTS, blocks, finished
 
 EVERYTHING = [name for name in VARIANTS if name.startswith("everything")]

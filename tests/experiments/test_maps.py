@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from experiments.config import load_config, override
-from experiments.live import World
-from experiments.plots import price_map
+from shengdian.app.live import World
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.results.plots import price_map
 
 CONFIG = override(load_config("reserved-lines"), {"run.chain": "mirror", "run.hours": 1})
 

@@ -6,13 +6,13 @@ from functools import cache
 
 import pytest
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from sim.errors import InputError
-from sim.hour import HourResult, OrderResult
-from sim.model import Model
-from sim.types import Mechanism
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.hour_result import HourResult, OrderResult
+from shengdian.sim.base.types import Mechanism
+from shengdian.sim.model import Model
 
 HOURS = 3
 DAY = override(load_config("base"), {"run.chain": "mirror", "run.hours": HOURS, "run.design": "provincial"})

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-import agents
-from experiments import tables
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from experiments.network import lines, routes
-from sim.errors import InputError
-from sim.model import Model
-from sim.paths import SCALE, list_paths
-from sim.scenario import Scenario
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.world import region_tables
+from shengdian.experiments.world.network import lines, routes
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.model import Model
+from shengdian.sim.scenario import Scenario
+from shengdian.sim.solve.paths import SCALE, list_paths
 
 CONFIG = load_config("six-provinces-day")
 
@@ -40,7 +40,7 @@ def test_a_province_outside_the_region_is_a_hub() -> None:
     assert "GD" in world(provinces=["SC", "SX"]).hubs
 
 
-@pytest.mark.parametrize("row", tables.table("corridors"), ids=lambda row: row["corridor"])
+@pytest.mark.parametrize("row", region_tables.table("corridors"), ids=lambda row: row["corridor"])
 def test_every_equivalent_is_what_its_legs_come_to(row: dict[str, str]) -> None:
     legs = world(residual_share=1.0)
     names = row["corridor"].split("+")
@@ -120,9 +120,9 @@ def test_agreements_run_over_equivalents_along_their_legs_and_over_own_lines_bet
 
 def test_equivalents_use_shared_legs_twice() -> None:
     """What the network of legs is for: full equivalents would load Chongqing-Hubei and others above their capacity."""
-    legs = {row["leg"]: int(row["capacity_mw"]) for row in tables.table("legs")}
+    legs = {row["leg"]: int(row["capacity_mw"]) for row in region_tables.table("legs")}
     load = dict.fromkeys(legs, 0)
-    for row in tables.table("corridors"):
+    for row in region_tables.table("corridors"):
         for leg in row["corridor"].split("+"):
             load[leg] += int(row["capacity_mw"])
     assert sorted(leg for leg in legs if load[leg] > legs[leg]) == ["AH-JS-AC", "CQ-HB-AC", "HB-GD-JC", "HB-JX-AC", "SX-HB-CNJ"]

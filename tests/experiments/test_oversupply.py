@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config
-from sim.hour import HourResult
-from sim.model import Model
-from sim.scenario import Scenario
-from sim.types import DeviationRules
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.types import DeviationRules
+from shengdian.sim.model import Model
+from shengdian.sim.scenario import Scenario
 
 RULE_889 = DeviationRules(1_100_000, 900_000, 900_000, 1_100_000, 0, False, 100_000)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from experiments.build import build_scenario
-from experiments.config import load_config
-from experiments.schema import Config
-from experiments.single import run_single
-from sim.errors import InputError
-from sim.results import load
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.runs.one_run import run_single
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.schema import Config
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.record.finished_run import load
 
 LEARNING = '[strategies.plants]\nname = "roth_erev"\nparameters = {actions = 3}\n'
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from experiments.build import build_scenario
-from experiments.config import load_config
-from sim.errors import InputError
-from sim.planning import Planning
-from sim.scenario import PlantSpec, Scenario
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.market.planning import Planning
+from shengdian.sim.scenario import PlantSpec, Scenario
 
 NO_MARKET: Any = None
 """what is planned needs none"""

@@ -8,13 +8,13 @@ from typing import ClassVar
 import pandas as pd
 import pytest
 
-from experiments.figures.contracts import under_contract
-from experiments.figures.frame import level
-from experiments.figures.learning import choices
-from experiments.palette import PROVINCES, technologies, zone_colours
-from experiments.plots import energy_by_trader, figures, flow_map, image
-from sim.errors import InputError
-from sim.results import load
+from shengdian.experiments.results.figures.contracts import under_contract
+from shengdian.experiments.results.figures.frame import level
+from shengdian.experiments.results.figures.learning import choices
+from shengdian.experiments.results.palette import PROVINCES, technologies, zone_colours
+from shengdian.experiments.results.plots import energy_by_trader, figures, flow_map, image
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.record.finished_run import load
 from tests.experiments.audited import finished
 from tests.tiny import CONFIG, write
 

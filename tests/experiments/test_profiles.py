@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from experiments.fleet import hydro_factor
-from experiments.profiles import months_of_days, profiles
-from experiments.schema import Config
-from experiments.tables import typical
-from sim.errors import InputError
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.schema import Config
+from shengdian.experiments.world.fleet import hydro_factor
+from shengdian.experiments.world.profiles import months_of_days, profiles
+from shengdian.experiments.world.region_tables import typical
+from shengdian.sim.base.errors import InputError
 
 HEADER = "hour,JX_load_mw,JX_wind_cf,JX_solar_cf"
 

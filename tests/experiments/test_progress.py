@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from experiments import progress
-from experiments.progress import Bar, Lines, Quiet
+from shengdian.experiments.runs import progress
+from shengdian.experiments.runs.progress import Bar, Lines, Quiet
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import integers
 
-from experiments.cli import main
-from experiments.config import load_config, override
-from experiments.run import run_config
-from experiments.verify import verify
-from sim.results import load
+from shengdian.audit.verify import verify
+from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.record.finished_run import load
 
 TRADER = "SX_supplier"
 

@@ -8,20 +8,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.config import load_config
-from experiments.figures.sweep import Panel, sweep_lines
-from experiments.progress import Quiet
-from experiments.questions import line_capacity
-from experiments.questions.__main__ import QUESTIONS, main
-from experiments.questions.answer import answer, as_csv, read
-from experiments.questions.chain_cost import Growth, Network, growth, room
-from experiments.questions.page import filled
-from experiments.questions.question import Column, Question, gain, spread_over_seeds, table
-from experiments.questions.room import main as give_room
-from experiments.single import run_single
-from experiments.sweep import runs_of, swept
-from sim.errors import InputError
-from sim.results import load
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.questions import line_capacity
+from shengdian.experiments.questions.__main__ import QUESTIONS, main
+from shengdian.experiments.questions.answer import answer, as_csv, read
+from shengdian.experiments.questions.chain_cost import Growth, Network, growth, room
+from shengdian.experiments.questions.page import filled
+from shengdian.experiments.questions.question import Column, Question, gain, spread_over_seeds, table
+from shengdian.experiments.questions.room import main as give_room
+from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
+from shengdian.experiments.runs.one_run import run_single
+from shengdian.experiments.runs.progress import Quiet
+from shengdian.experiments.runs.sweep import runs_of, swept
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.record.finished_run import load
 
 DOCS = Path(__file__).parents[2] / "docs"
 ROWS = pd.DataFrame(
@@ -161,8 +161,8 @@ def test_room_without_results_is_bad_input(tmp_path: Path, capsys: pytest.Captur
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")
 def test_a_question_goes_from_its_config_to_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyrevm")
-    from experiments.config import override
-    from experiments.questions import answer as answering
+    from shengdian.experiments.config.loading import override
+    from shengdian.experiments.questions import answer as answering
 
     changes = {"run.hours": 1, "run.seeds": [1], "run.compare": [], "run.design": "coupled", "region.provinces": ["GD", "SC"]}
     changes["sweep.grid"] = {"region.residual_share": [0.1, 1.0]}

@@ -10,8 +10,8 @@ from statistics import fmean
 
 import pytest
 
-from experiments.cli import main
-from experiments.compare import SHOWN
+from shengdian.cli import main
+from shengdian.experiments.results.compare import SHOWN
 
 CONFIG = """name = "small"
 question = "Who gains where two provinces trade?"

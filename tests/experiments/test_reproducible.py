@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def run(out: Path, chain: str, hours: int, seed: int, hash_seed: str) -> Path:
     """Runs the two-stage day in a process of its own and gives its directory."""
-    command = [sys.executable, "-m", "experiments", "run", "base", "--chain", chain, "--hours", str(hours), "--seed", str(seed)]
+    command = [sys.executable, "-m", "shengdian", "run", "base", "--chain", chain, "--hours", str(hours), "--seed", str(seed)]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     subprocess.run([*command, "--out", str(out), "--quiet"], cwd=ROOT, env=environment, check=True, capture_output=True)
     (directory,) = out.iterdir()

@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from experiments.medium_term.year import trade_year
-from experiments.network import lines
-from experiments.profiles import profiles
-from sim.model import Model
-from sim.units import PPM
+from shengdian import agents
+from shengdian.experiments.ahead.year import trade_year
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.world.network import lines
+from shengdian.experiments.world.profiles import profiles
+from shengdian.sim.base.units import PPM
+from shengdian.sim.model import Model
 
 MONTHS = load_config("six-provinces-months")
 

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import load_config, names, override
-from experiments.run import single_runs
-from experiments.schema import Config
-from experiments.single import name_of, run_single
-from experiments.sweep import run_sweep
-from sim.designs import design_names
-from sim.durable import sole_writer
-from sim.errors import InputError
-from sim.results import load
+from shengdian.experiments.config.loading import load_config, names, override
+from shengdian.experiments.runs.experiment import single_runs
+from shengdian.experiments.runs.one_run import name_of, run_single
+from shengdian.experiments.runs.sweep import run_sweep
+from shengdian.experiments.schema import Config
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.designs import design_names
+from shengdian.sim.record.durable import sole_writer
+from shengdian.sim.record.finished_run import load
 from tests.experiments.test_sweep import contents
 from tests.faults import runs
 from tests.faults.runs import REPOSITORY, hidden, stop_after
@@ -146,7 +146,7 @@ def test_kill_while_a_file_grows_leaves_a_tail_that_is_cut_off(stopped: Path, un
 
 
 def test_kill_between_the_manifest_and_the_last_renaming_loses_nothing(undisturbed: Path, tmp_path: Path) -> None:
-    from experiments.run import finished
+    from shengdian.experiments.runs.experiment import finished
 
     config = small(tmp_path)
     out = hidden(tmp_path, config)
@@ -247,7 +247,7 @@ def on_a_small_disk(size: str, folder: Path, command: str) -> subprocess.Complet
     disk, kept = folder / "disk", folder / "runs"
     for each in (disk, kept):
         each.mkdir()
-    inside = [sys.executable, "-m", "experiments", command, str(folder / "small.toml"), "--out", str(disk), "--quiet"]
+    inside = [sys.executable, "-m", "shengdian", command, str(folder / "small.toml"), "--out", str(disk), "--quiet"]
     names = [unshare, "--user", "--map-root-user", "--mount", sys.executable, "-c", ON_A_SMALL_DISK, size, str(disk), str(kept)]
     done = subprocess.run([*names, *inside], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if done.returncode == 77 or done.stderr.startswith("unshare:"):
@@ -291,7 +291,7 @@ def test_full_disk_of_a_sweep_keeps_what_is_finished(tmp_path: Path) -> None:
 def kill_and_resume(folder: Path, config: Config, kills: int, draws: random.Random) -> Path:
     """The finished run of a process that is killed so many times, each time after a random number of its further lines of progress."""
     out = folder / "killed"
-    command = [sys.executable, "-m", "experiments", "run", str(folder / "small.toml"), "--resume", str(out)]
+    command = [sys.executable, "-m", "shengdian", "run", str(folder / "small.toml"), "--resume", str(out)]
     done = out / name_of(config)
     for _ in range(kills):
         with subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli import main
-from experiments.config import load_config
-from experiments.metrics import balance, summarise, tally
-from experiments.run import name_of, run_config, single_runs
-from sim.results import load
+from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.results.metrics import balance, summarise, tally
+from shengdian.experiments.runs.experiment import name_of, run_config, single_runs
+from shengdian.sim.record.finished_run import load
 
 HOURS = 2
 

@@ -12,15 +12,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.build import build_scenario
-from experiments.cli import main
-from experiments.config import load_config
-from experiments.schema import Config
-from experiments.single import name_of
-from experiments.sweep import local, points, run_sweep, runs_of
-from sim.errors import InputError
-from sim.results import load, load_all
-from sim.run_folder import SWEEP
+from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.runs.one_run import name_of
+from shengdian.experiments.runs.sweep import local, points, run_sweep, runs_of
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.schema import Config
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.record.finished_run import load, load_all
+from shengdian.sim.record.run_folder import SWEEP
 
 REPOSITORY = Path(__file__).parents[2]
 RUN = '[run]\nchain = "mirror"\nhours = 1\n[region]\nprovinces = ["JX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
@@ -231,7 +231,7 @@ def test_sweep_killed_at_five_random_moments_ends_with_the_same_files(tmp_path: 
     command = [
         sys.executable,
         "-m",
-        "experiments",
+        "shengdian",
         "sweep",
         str(tmp_path / "small.toml"),
         "--workers",

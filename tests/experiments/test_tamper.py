@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from experiments.audit import audit
-from experiments.audit.anchor import Anchor, anchors, load, write
-from experiments.cli import main
-from experiments.config import load_config
-from experiments.run import run_config
-from experiments.tamper import attacks
-from experiments.tamper.score import accusations, score, tampered
-from experiments.tamper.untouched import UNTOUCHED, Accused, accused
-from sim import results
-from sim.chain import open_chain
-from sim.errors import MissingExtra
+from shengdian.audit import audit
+from shengdian.audit.anchor import Anchor, anchors, load, write
+from shengdian.audit.tamper import attacks
+from shengdian.audit.tamper.score import accusations, score, tampered
+from shengdian.audit.tamper.untouched import UNTOUCHED, Accused, accused
+from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import MissingExtra
+from shengdian.sim.record import finished_run
 
 ALL = [(family, attack) for family, members in attacks().items() for attack in members]
 
@@ -123,7 +123,7 @@ def test_command_compares_with_published_anchors(tmp_path: Path, capsys: pytest.
 @pytest.mark.parametrize("key", ["digest", "last_block_hash"])
 def test_command_compares_with_the_one_hash_that_was_kept(key: str, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["audit", str(run()), "--chain", other_chain(), "--expect"]
-    kept = str(results.load(run()).manifest[key])
+    kept = str(finished_run.load(run()).manifest[key])
     assert main([*command, kept]) == 0
     assert main([*command, "0x" + "00" * 32]) == 1
     assert f"expected was 0x{'00' * 32}" in capsys.readouterr().out

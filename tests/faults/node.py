@@ -12,12 +12,12 @@ from typing import Any, Protocol
 import rlp
 from eth_utils.crypto import keccak
 
-from sim.chain import Block, Receipt, Transaction
-from sim.chain.keys import opened
-from sim.chain.mirror import MirrorChain, _revert_data
-from sim.errors import Reverted
-from sim.node_answers import HEADER, NUMBERS
-from sim.tries import encoded_receipts, trie_of
+from shengdian.sim.adapters.mirror import MirrorChain, _revert_data
+from shengdian.sim.adapters.rpc_answers import HEADER, NUMBERS
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.chain.keys import opened
+from shengdian.sim.chain.port import Block, Receipt, Transaction
+from shengdian.sim.chain.tries import encoded_receipts, trie_of
 
 CHAIN_ID = 31337
 GAS = 21_000

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.config import load_config
-from experiments.schema import Config
-from experiments.single import name_of
-from sim.run_folder import unfinished
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.runs.one_run import name_of
+from shengdian.experiments.schema import Config
+from shengdian.sim.record.run_folder import unfinished
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = '[region]\nprovinces = ["SX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
-COMMAND = [sys.executable, "-m", "experiments"]
+COMMAND = [sys.executable, "-m", "shengdian"]
 
 
 def small(folder: Path, chain: str = "mirror", hours: int = 50) -> Config:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli import main
-from experiments.single import name_of
+from shengdian.cli import main
+from shengdian.experiments.runs.one_run import name_of
 from tests.faults.runs import contents, small
 
 CHAINS = ("mirror", "eth-tester")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli import main
-from experiments.single import run_single
+from shengdian.cli import main
+from shengdian.experiments.runs.one_run import run_single
 from tests.faults.runs import COMMAND, REPOSITORY, contents, hidden, small
 
 

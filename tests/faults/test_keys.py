@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.cli import main
-from experiments.single import run_single
-from sim.chain import keys
+from shengdian.cli import main
+from shengdian.experiments.runs.one_run import run_single
+from shengdian.sim.chain import keys
 from tests.faults.runs import hidden, small, stop_after
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.single import name_of
+from shengdian.experiments.runs.one_run import name_of
 from tests.faults.runs import COMMAND, REPOSITORY, small
 
 BLOCK = """

@@ -12,15 +12,16 @@ from typing import Any
 
 import pytest
 
-from experiments.audit import audit
-from experiments.cli import main
-from experiments.single import name_of, run_single
-from sim.abi import interface
-from sim.chain import Block, Transaction, rpc_requests
-from sim.chain.rpc import RpcChain, create
-from sim.errors import InputError, NodeError
-from sim.record import read_record
-from sim.tries import header
+from shengdian.audit import audit
+from shengdian.cli import main
+from shengdian.experiments.runs.one_run import name_of, run_single
+from shengdian.sim.adapters import rpc_requests
+from shengdian.sim.adapters.rpc import RpcChain, create
+from shengdian.sim.base.errors import InputError, NodeError
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Block, Transaction
+from shengdian.sim.chain.tries import header
+from shengdian.sim.record.chain_record import read_record
 from tests.anvil import ANVIL
 from tests.faults.node import Answer, Fault, Node, serving, well
 from tests.faults.runs import hidden, results, small

@@ -10,19 +10,21 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from experiments.audit import audit
-from experiments.cli import main
-from experiments.config import load_config, override
-from experiments.proof import prove
-from experiments.query import Question, query
-from experiments.single import name_of, run_single
-from experiments.verify import verify
-from sim.abi import interface
-from sim.chain import LATE, OWN_CLOCK_FUNDS, Block, Transaction, keys, rpc_own_clock
-from sim.chain.rpc import CONSENT, create
-from sim.chain.rpc_own_clock import OwnClockChain
-from sim.errors import InputError, NoBlock, NodeError
-from sim.record import NAME, read_record
+from shengdian.audit import audit
+from shengdian.audit.proof import prove
+from shengdian.audit.query import Question, query
+from shengdian.audit.verify import verify
+from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.one_run import name_of, run_single
+from shengdian.sim.adapters import rpc_own_clock
+from shengdian.sim.adapters.rpc import CONSENT, create
+from shengdian.sim.adapters.rpc_own_clock import OwnClockChain
+from shengdian.sim.base.errors import InputError, NoBlock, NodeError
+from shengdian.sim.chain import keys
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import LATE, OWN_CLOCK_FUNDS, Block, Transaction
+from shengdian.sim.record.chain_record import NAME, read_record
 from tests.anvil import ANVIL, started
 from tests.experiments.audited import SMALL, VARIANTS, relines
 from tests.experiments.audited import finished as elsewhere

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.single import name_of, run_single
+from shengdian.experiments.runs.one_run import name_of, run_single
 from tests.faults.runs import COMMAND, REPOSITORY, contents, small
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.run import finished
-from experiments.single import name_of, run_single
-from sim.durable import sole_writer
-from sim.run_folder import unfinished
+from shengdian.experiments.runs.experiment import finished
+from shengdian.experiments.runs.one_run import name_of, run_single
+from shengdian.sim.record.durable import sole_writer
+from shengdian.sim.record.run_folder import unfinished
 from tests.faults.runs import COMMAND, REPOSITORY, contents, small
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")

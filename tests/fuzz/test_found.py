@@ -13,13 +13,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from experiments.cli import main
-from experiments.config import load_config
-from experiments.profiles import profiles
-from experiments.single import run_single
-from sim.checkpoint import read_checkpoint
-from sim.errors import InputError
-from tests.fuzz.targets import ALLOCATIONS, CASES, RUN
+from evidence.fuzz.targets import ALLOCATIONS, CASES, RUN
+from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.runs.one_run import run_single
+from shengdian.experiments.world.profiles import profiles
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.record.checkpoint import read_checkpoint
 
 DEEP = "[" * 100_000
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.fuzz.targets import Target, targets
+from evidence.fuzz.targets import Target, targets
 
 INPUTS = {
     "plot": 1,

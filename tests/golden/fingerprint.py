@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.config import load_config, override
-from experiments.run import run_config
-from sim.results import load
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.record.finished_run import load
 from tests.golden.cases import CASES, CONFIG, SMALL
 
 GOLDEN = Path(__file__).parent / "golden.json"

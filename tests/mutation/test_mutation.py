@@ -7,20 +7,20 @@ from dataclasses import replace
 import pytest
 from eth_utils.crypto import keccak
 
-from contracts import artifact
-from sim.abi import interface
-from sim.chain import Log, Transaction
-from sim.chain.keys import created_address
+from shengdian.contracts import artifact
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.keys import created_address
+from shengdian.sim.chain.port import Log, Transaction
 
 pytest.importorskip("pyrevm")
 
-from mutation.campaign import SURVIVED
-from mutation.corpus import Scenario, Step, created
-from mutation.equivalent import Equivalent, refuted
-from mutation.judge import Judge
-from mutation.lines import guards, uncounted
-from mutation.mutants import Mutant
-from mutation.schema import alone, together
+from evidence.mutation.campaign import SURVIVED
+from evidence.mutation.corpus import Scenario, Step, created
+from evidence.mutation.equivalent import Equivalent, refuted
+from evidence.mutation.judge import Judge
+from evidence.mutation.lines import guards, uncounted
+from evidence.mutation.mutants import Mutant
+from evidence.mutation.schema import alone, together
 
 SENDER = b"\x11" * 20
 ROLE = (keccak(text="RoleGranted(bytes32,address,address)"), bytes(32), SENDER.rjust(32, b"\0"), SENDER.rjust(32, b"\0"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pair import POSTER_ROLE, START, Pair, error
 
-from sim.abi import interface
-from sim.book import Book
-from sim.chain import Receipt, Transaction
-from sim.mirror import limits
-from sim.orders import pack
-from sim.solve import solve
-from sim.types import Bid, Offer, Order, Rules, Segment
+from shengdian.sim.base.orders import pack
+from shengdian.sim.base.types import Bid, Offer, Order, Rules, Segment
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Receipt, Transaction
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.clearing import solve
+from shengdian.sim.twins import limits
 
 DAY, HOUR, GATE = 86_400, 3600, 1800
 CLOSE = DAY - 40

@@ -7,7 +7,8 @@ from typing import Any
 
 from pair import POSTER_ROLE, START, Pair, error
 
-from sim.chain import Transaction, eth_tester
+from shengdian.sim.adapters import eth_tester
+from shengdian.sim.chain.port import Transaction
 
 TRADERS = ("plant", "user", "trader", "away")
 """registry numbers 2 to 5; the last is in zone 1"""

@@ -7,10 +7,11 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from sim.abi import interface, refusal
-from sim.chain import Block, Receipt, Transaction, eth_tester, mirror
-from sim.chain.keys import created_address
-from sim.errors import Reverted
+from shengdian.sim.adapters import eth_tester, mirror
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.chain.abi import interface, refusal
+from shengdian.sim.chain.keys import created_address
+from shengdian.sim.chain.port import Block, Receipt, Transaction
 
 START = 1_700_000_000
 """block time of hour 0"""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from sim.book import Book
-from sim.types import Line, Rules
+from shengdian.sim.base.types import Line, Rules
+from shengdian.sim.solve.book import Book
 
 Market = tuple[Book, Rules]
 

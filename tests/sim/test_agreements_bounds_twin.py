@@ -6,8 +6,8 @@ import pytest
 from desk import ANNUAL, DAY, LOAD_PROPORTIONAL, OWN, WITHIN_MONTH, Desk
 from pair import START
 
-from sim.abi import interface
-from sim.chain import revm
+from shengdian.sim.adapters import revm
+from shengdian.sim.chain.abi import interface
 
 
 def test_rules_at_their_bounds_are_taken() -> None:

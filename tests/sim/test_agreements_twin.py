@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START
 
-from sim.abi import interface
-from sim.chain import Transaction, eth_tester, revm
+from shengdian.sim.adapters import eth_tester, revm
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Transaction
 
 some = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.allocation import READINGS, PlantCase, PlantPlan, Reading, allocate, contract_energy
-from sim.band import band
-from sim.errors import InputError
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.solve.allocation import READINGS, PlantCase, PlantPlan, Reading, allocate, contract_energy
+from shengdian.sim.solve.output_band import band
 
 LOAD = (700_000, 900_000, 1_000_000, 800_000)
 SHARE = 800_000

@@ -10,10 +10,10 @@ from pair import POSTER_ROLE, START, Pair, error
 from test_allocation import LOAD, PLANTS, SHARE
 from test_allocation_on_chain import EXCHANGE, FLAT, NUMBER, PLANT, SUPPLIER, USER, deployed, selling, settle_arguments
 
-from sim.abi import interface
-from sim.allocation import Plan, PlantCase, PlantPlan, Status, allocate
-from sim.calldata import Terms, allocate_arguments
-from sim.chain import Transaction
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Transaction
+from shengdian.sim.solve.allocation import Plan, PlantCase, PlantPlan, Status, allocate
+from shengdian.sim.twins.allocation_words import Terms, allocate_arguments
 
 PPM = 1_000_000
 

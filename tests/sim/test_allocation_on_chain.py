@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
 from test_allocation import LOAD, PLANTS, SHARE, A, provinces, rolled
 
-from sim.abi import interface
-from sim.allocation import READINGS, PlantCase, Reading, allocate
-from sim.calldata import Allocated, Terms, allocate_arguments, decode_allocated, lanes, lanes_of, purchase_lane
-from sim.chain import Receipt
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.abi_words import pack_words, unpack_words
+from shengdian.sim.chain.port import Receipt
+from shengdian.sim.solve.allocation import READINGS, PlantCase, Reading, allocate
+from shengdian.sim.twins.allocation_words import Allocated, Terms, allocate_arguments, decode_allocated, purchase_lane
 
 PLANT, USER, SUPPLIER, EXCHANGE = 1, 2, 3, 4
 NAMES = ("p0", "p1", "p2", "p3", "q0", "user", "other user", "supplier", "supplier q", "import")
@@ -30,7 +31,7 @@ Purchase = tuple[int, int, int]
 
 
 def settle_arguments(hour: int, purchases: Sequence[Purchase]) -> tuple[int, list[int]]:
-    return hour, lanes([purchase_lane(*purchase) for purchase in purchases], 64)
+    return hour, pack_words([purchase_lane(*purchase) for purchase in purchases], 64)
 
 
 def deployed() -> Pair:
@@ -149,7 +150,7 @@ def test_hour_is_paid_at_the_mean_price_and_the_supplier_bears_the_rounding() ->
     ]
     (settled,) = (interface("Allocation").event(one)[1] for one in block.receipts[9].logs[1:])
     assert (settled["hour"], settled["prices"]) == (0, (-200, -(2**31)))
-    assert lanes_of(settled["contracts"], 32)[:3] == [3, 4, FLAT]
+    assert unpack_words(settled["contracts"], 32)[:3] == [3, 4, FLAT]
     assert list(settled["purchases"]) == settle_arguments(0, given_)[1]
     balances = {name: pair.read("Ledger", "balanceOf", NUMBER[name]) for name in NAMES}
     assert {name: balance for name, balance in balances.items() if balance} == {
@@ -395,5 +396,5 @@ def test_hour_in_which_a_plant_could_give_way_is_not_above_the_load() -> None:
     day, _, words = allocate_arguments(plan, PLANTS, LOAD, 0, 0, "per-plant", SHARE)
     sums = [sum(plant.hours[hour] for plant in plan.plants) for hour in range(4)]
     short = [[*sums[:hour], sums[hour] - 1, *sums[hour + 1 :]] for hour in range(4)]
-    calls = [pair.to("Allocation", "allocate", day, lanes(load, 32), words) for load in (*short, sums)]
+    calls = [pair.to("Allocation", "allocate", day, pack_words(load, 32), words) for load in (*short, sums)]
     assert [error(receipt) for receipt in pair.block(calls, START).receipts] == ["HourAboveLoad"] * 4 + [""]

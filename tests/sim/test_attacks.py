@@ -6,10 +6,11 @@ import pytest
 from eth_utils.exceptions import ValidationError
 from pair import START
 
-from sim.abi import interface
-from sim.chain import Transaction, keys
-from sim.chain.eth_tester import EthTesterChain, create
-from sim.errors import InputError
+from shengdian.sim.adapters.eth_tester import EthTesterChain, create
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.chain import keys
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Transaction
 
 
 def chain_with_registry() -> tuple[EthTesterChain, Transaction]:

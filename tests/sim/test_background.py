@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.background import MOST_WAITING, Background
+from shengdian.sim.record.background import MOST_WAITING, Background
 
 
 def test_pieces_are_done_in_the_order_given() -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from tiny_books import submission, tiny_book, tiny_rules
 
-import sim.mirror.certificate as certificate
-import sim.supporting_prices as supporting
-from sim.errors import Reverted
-from sim.mirror.certificate import certify
-from sim.solve import solve
-from sim.supporting_prices import MICRO
-from sim.types import Submission
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.types import Submission
+from shengdian.sim.solve import certificate
+from shengdian.sim.solve import supporting_prices as supporting
+from shengdian.sim.solve.certificate import certify
+from shengdian.sim.solve.clearing import solve
+from shengdian.sim.solve.supporting_prices import MICRO
 
 Mutation = Callable[[pytest.MonkeyPatch], None]
 

@@ -11,12 +11,12 @@ from test_certificate import Case, each_case, rules_of
 from test_twins_agree import GATE, Auction, Words, placed
 from tiny_books import tiny_book, tiny_rules
 
-from sim.abi import interface
-from sim.book import Book
-from sim.orders import unpack_fills
-from sim.supporting_prices import MICRO
-from sim.types import Bid, Line, Offer, Order, Rules, Segment, Submission
-from sim.units import PPM
+from shengdian.sim.base.orders import unpack_fills
+from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment, Submission
+from shengdian.sim.base.units import PPM
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.supporting_prices import MICRO
 
 NO_PRICE = -(2**31)
 """where nothing is traded and nothing passes"""

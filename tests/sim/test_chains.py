@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-import agents
-import contracts
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from sim.abi import interface, refusal
-from sim.chain import CHAIN_ID, Block, Chain, Receipt, Transaction, chain_names, keys, mirror, open_chain
-from sim.chain.keys import created_address
-from sim.errors import InputError, MissingExtra, Reverted
-from sim.model import Model
-from sim.record import Digest
+from shengdian import agents, contracts
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.adapters import chain_names, mirror, open_chain
+from shengdian.sim.base.errors import InputError, MissingExtra, Reverted
+from shengdian.sim.chain import keys
+from shengdian.sim.chain.abi import interface, refusal
+from shengdian.sim.chain.keys import created_address
+from shengdian.sim.chain.port import CHAIN_ID, Block, Chain, Receipt, Transaction
+from shengdian.sim.model import Model
+from shengdian.sim.record.chain_record import Digest
 
 REFERENCE = "eth-tester"
 MIRROR = "mirror"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from sim.abi import refusal
-from sim.deployment import ADMIN_ROLE, POSTER_ROLE
-from sim.model import Model
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.chain.abi import refusal
+from shengdian.sim.market.deployment import ADMIN_ROLE, POSTER_ROLE
+from shengdian.sim.model import Model
 
 
 @pytest.mark.parametrize("chain", ["mirror", "pyevm"])

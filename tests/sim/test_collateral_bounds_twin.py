@@ -5,7 +5,7 @@ from __future__ import annotations
 from bank import BANK, BUYER, CLOSE, DAY, HOUR, SELLER, THIRD, Bank, bid, defaults
 from pair import START, error
 
-from sim.abi import refusal
+from shengdian.sim.chain.abi import refusal
 
 
 def closed(deposit: int, fund: int, *amounts: int) -> tuple[Bank, list[tuple[int, int, int, int, int]]]:

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import START, error
 
-from sim.abi import interface
-from sim.chain import Transaction
-from sim.mirror import limits
-from sim.orders import pack
-from sim.types import Order
+from shengdian.sim.base.orders import pack
+from shengdian.sim.base.types import Order
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Transaction
+from shengdian.sim.twins import limits
 
 some = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from random_books import Market, markets
 from tiny_books import tiny_book
 
-from sim.book import Book, welfare
-from sim.corridor_matching import Matched, match
-from sim.mirror.certificate import certify
-from sim.paths import Path, list_paths
-from sim.solve import solve
-from sim.types import Line
+from shengdian.sim.base.types import Line
+from shengdian.sim.solve.book import Book, welfare
+from shengdian.sim.solve.certificate import certify
+from shengdian.sim.solve.clearing import solve
+from shengdian.sim.solve.corridor_matching import Matched, match
+from shengdian.sim.solve.paths import Path, list_paths
 
 
 def line(source: int, target: int, capacity: int = 1000, tariff: int = 0, loss: int = 0) -> Line:

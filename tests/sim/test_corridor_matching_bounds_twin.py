@@ -10,10 +10,10 @@ from test_corridor_matching import line
 from test_corridor_matching_twin import GATE, KIND, Region
 from tiny_books import tiny_book
 
-from sim.abi import interface
-from sim.book import Book
-from sim.corridor_matching import Match, matches_of
-from sim.types import Line, Rules
+from shengdian.sim.base.types import Line, Rules
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.corridor_matching import Match, matches_of
 
 
 def cleared(

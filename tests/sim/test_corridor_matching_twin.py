@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
 from random_books import Market, markets
 
-from sim.abi import interface
-from sim.book import Book
-from sim.calldata import lanes
-from sim.chain import Transaction
-from sim.corridor_matching import match, match_words, matches_of, sides
-from sim.mirror.certificate import certify
-from sim.orders import pack
-from sim.paths import list_paths, pack_path
-from sim.solve import solve
-from sim.types import Bid, Line, Offer, Rules, Segment
+from shengdian.sim.base.orders import pack
+from shengdian.sim.base.types import Bid, Line, Offer, Rules, Segment
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.abi_words import pack_words
+from shengdian.sim.chain.port import Transaction
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.certificate import certify
+from shengdian.sim.solve.clearing import solve
+from shengdian.sim.solve.corridor_matching import match, match_words, matches_of, sides
+from shengdian.sim.solve.paths import list_paths, pack_path
 
 PLANT = 1
 ORDERS_AT, GATE = 60, 1800
@@ -72,7 +72,7 @@ class Region(Pair):
         fills = certify(self.book, alone, provincial).fills
         listed = sides(self.book, fills, self.economic)
         bounds = [low << 128 | high for low, high in zip(provincial.low, provincial.high, strict=True)]
-        return bounds, lanes([*listed.offers, *listed.bids], 32)
+        return bounds, pack_words([*listed.offers, *listed.bids], 32)
 
     def clear(self, words: Words) -> Transaction:
         return self.to(KIND, "clear", 0, [self.address[trader] for trader in self.traders], *words)
@@ -188,7 +188,7 @@ def test_reservations_are_honoured_alike() -> None:
     auction = Region(book, rules, False, range(4))
     auction.place(range(4))
     address = auction.contracts["Reservations"]
-    words = lanes([5, 0, 12], 32)
+    words = pack_words([5, 0, 12], 32)
     calls = [
         auction.to(KIND, "honour", address, sender="stranger"),
         auction.to(KIND, "honour", address),

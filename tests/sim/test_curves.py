@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.curves import BANDS, FLAT, Band, Curve, by_month, flat_energy, load_proportional, own, peak_flat_valley
-from sim.errors import InputError
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.market.curves import BANDS, FLAT, Band, Curve, by_month, flat_energy, load_proportional, own, peak_flat_valley
 
 weights = st.lists(st.integers(0, 2**32 - 1), min_size=24, max_size=24).filter(any)
 curves = st.one_of(st.just(FLAT), weights.map(own), weights.map(load_proportional), st.just(peak_flat_valley(400_000, 350_000, 250_000)))

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
 
-from sim.book import Book
-from sim.chain import Transaction
-from sim.orders import pack
-from sim.solve import solve
-from sim.types import Bid, Offer, Order, Rules, Segment
+from shengdian.sim.base.orders import pack
+from shengdian.sim.base.types import Bid, Offer, Order, Rules, Segment
+from shengdian.sim.chain.port import Transaction
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.clearing import solve
 
 DAY, HOUR, GATE = 86_400, 3600, 1800
 PLANT = 1

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
 
-from sim.abi import interface
-from sim.calldata import lanes
-from sim.deviation import marginal
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.abi_words import pack_words
+from shengdian.sim.market.deviation import marginal
 
 PLANT, USE = 1, 2
 """roles"""
@@ -72,8 +72,8 @@ class Settled(Pair):
         self.calls: dict[int, int] = {}
         self.prices: tuple[int, ...] = ()
         both = [part & 2**32 - 1 for number in range(self.accounts) for part in energies.get(number, (0, 0))]
-        room = lanes([(rooms or {}).get(number, 10_000) for number in range(self.accounts)], 32)
-        call = self.to("Deviation", "settle", hour, list(marginals), lanes(both, 32), room)
+        room = pack_words([(rooms or {}).get(number, 10_000) for number in range(self.accounts)], 32)
+        call = self.to("Deviation", "settle", hour, list(marginals), pack_words(both, 32), room)
         receipt = self.block([call], START + 3600 * hour + second).receipts[0]
         if receipt.success:
             _, event = next(interface("Deviation").event(log) for log in receipt.logs if log.address == self.contracts["Deviation"])

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.chain import Transaction
-from sim.chain.eth_tester import EthTesterChain
-from sim.chain.keys import created_address
+from shengdian.sim.adapters.eth_tester import EthTesterChain
+from shengdian.sim.chain.keys import created_address
+from shengdian.sim.chain.port import Transaction
 
 START = 1_467_302_400
 STORE = bytes.fromhex("600c600c600039600c6000f3600035600055 60206000f3 0000".replace(" ", ""))

@@ -6,10 +6,10 @@ import pytest
 from bank import BUYER, SELLER, Bank, bid, offer
 from pair import START
 
-from sim.abi import refusal
-from sim.chain import Transaction
-from sim.orders import pack
-from sim.types import Order
+from shengdian.sim.base.orders import pack
+from shengdian.sim.base.types import Order
+from shengdian.sim.chain.abi import refusal
+from shengdian.sim.chain.port import Transaction
 
 CAP = 2**31 - 1
 ALL = 2**64 - 1

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
 
-from sim.abi import interface
-from sim.chain import Transaction
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Transaction
 
 TRADERS = ("poster", "first", "second", "away")
 """registry numbers 2 to 5; the last is in another zone"""

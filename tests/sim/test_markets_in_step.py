@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from sim.chain import Block, Transaction, open_chain
-from sim.market import GATE, ORDERS_AT, ChainMarket
-from sim.orders import Orders
-from sim.participants import Participant, Role
-from sim.record import Digest
-from sim.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
+from shengdian.sim.chain.port import Block, Transaction
+from shengdian.sim.market.chain_market import GATE, ORDERS_AT, ChainMarket
+from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.record.chain_record import Digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:The recursion limit will not be reset")  # py-evm raises it
 START = 1_700_006_400

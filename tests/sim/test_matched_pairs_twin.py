@@ -10,17 +10,17 @@ from pair import POSTER_ROLE, START, Pair, error
 from random_books import Market, markets
 from tiny_books import tiny_book, tiny_rules
 
-from sim.abi import interface
-from sim.book import Book
-from sim.chain import Transaction
-from sim.mirror.certificate import certify
-from sim.mirror.matched_pairs_auction import match
-from sim.orders import pack, unpack_fills
-from sim.pairing import Pair as Match
-from sim.pairing import pack_pair, sequence, sequence_words, unpack_pair
-from sim.shares import shares
-from sim.solve import solve
-from sim.types import Bid, Offer, Rules, Segment
+from shengdian.sim.base.orders import pack, unpack_fills
+from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.base.types import Bid, Offer, Rules, Segment
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Transaction
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.certificate import certify
+from shengdian.sim.solve.clearing import solve
+from shengdian.sim.solve.pairing import Pair as Match
+from shengdian.sim.solve.pairing import pack_pair, sequence, sequence_words, unpack_pair
+from shengdian.sim.twins.matched_pairs_auction import match
 
 KIND = "MatchedPairsAuction"
 PLANT, ORDERS_AT, GATE = 1, 60, 1800

@@ -7,8 +7,8 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.verify import verify
-from sim.merkle import MerkleTree, path
+from shengdian.audit.verify import verify
+from shengdian.sim.record.merkle import MerkleTree, path
 
 
 def root(leaves: list[bytes]) -> bytes:

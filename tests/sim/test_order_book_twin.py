@@ -7,14 +7,14 @@ from pair import POSTER_ROLE, START, Pair, error
 from test_twins_agree import GATE, OPEN_TO_ALL, PLANT, Auction, errors, placed
 from tiny_books import tiny_book, tiny_rules
 
-from sim.abi import interface
-from sim.book import Book
-from sim.chain import Transaction
-from sim.chain.keys import created_address
-from sim.mirror import limits
-from sim.orders import pack, unpack_fills
-from sim.types import Bid, Line, Offer, Rules, Segment, without
-from sim.units import PPM
+from shengdian.sim.base.orders import pack, unpack_fills
+from shengdian.sim.base.types import Bid, Line, Offer, Rules, Segment, without
+from shengdian.sim.base.units import PPM
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.keys import created_address
+from shengdian.sim.chain.port import Transaction
+from shengdian.sim.solve.book import Book
+from shengdian.sim.twins import limits
 
 HOUR = 3600
 KIND = "UniformAuction"

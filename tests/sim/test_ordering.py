@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.ordering import arrange
-from sim.orders import Orders
-from sim.streams import stream
-from sim.types import Offer, Ordering, Segment
+from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import Offer, Ordering, Segment
+from shengdian.sim.market.ordering import arrange
 
 FOUR = Orders.of([Offer(name, (Segment(1, 1),)) for name in ("a", "b", "c", "d")])
 SHUFFLED = stream(1, "arrival", "0").permutation(4).tolist()

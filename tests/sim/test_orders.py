@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.orders import Orders, pack, unpack, unpack_fills
-from sim.types import Bid, Offer, Order, Segment
+from shengdian.sim.base.orders import Orders, pack, unpack, unpack_fills
+from shengdian.sim.base.types import Bid, Offer, Order, Segment
 
 segments = st.builds(Segment, st.integers(-(2**31), 2**31 - 1), st.integers(1, 2**32 - 1))
 

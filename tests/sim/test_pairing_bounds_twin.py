@@ -7,10 +7,10 @@ from pair import START, error
 from test_matched_pairs_twin import GATE, KIND, Matching
 from tiny_books import tiny_book
 
-from sim.abi import interface
-from sim.book import Book
-from sim.pairing import Pair, sequence, sequence_words, unpack_pair
-from sim.types import Rules
+from shengdian.sim.base.types import Rules
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.pairing import Pair, sequence, sequence_words, unpack_pair
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 

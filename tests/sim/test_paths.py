@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.paths import SCALE, list_paths, path_of
-from sim.types import Line
+from shengdian.sim.base.types import Line
+from shengdian.sim.solve.paths import SCALE, list_paths, path_of
 
 Case = tuple[str, float, float, tuple[tuple[float, float], ...], float, float, float, float]
 PUBLISHED: list[Case] = [
@@ -18,7 +18,7 @@ PUBLISHED: list[Case] = [
     ("SX->HB->JX", 420.0, 300.0, ((33.2, 0.015), (25.6, 0.0254)), 0.959981, 57.278, 345.915, 312.506),
 ]
 """Reckoned by hand from the conversion formula of the inter-provincial spot rules (trial of 2021/22), with tariffs and losses of lines by
-NDRC 2018-1227 and of regional grids of 2026, as experiments/data/legs.csv has them."""
+NDRC 2018-1227 and of regional grids of 2026, as experiments/regions/six-provinces/legs.csv has them."""
 
 
 def chain(*legs: tuple[float, float]) -> list[Line]:

@@ -9,8 +9,8 @@ from test_corridor_matching_bounds_twin import cleared, met
 from test_corridor_matching_twin import KIND, Region
 from tiny_books import tiny_book
 
-from sim.book import Book
-from sim.types import Line, Rules
+from shengdian.sim.base.types import Line, Rules
+from shengdian.sim.solve.book import Book
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 

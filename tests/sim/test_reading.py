@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.reading import DEEPEST, json_of, toml_of
+from shengdian.sim.base.parsing import DEEPEST, json_of, toml_of
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pair import POSTER_ROLE, START, Pair, error
 
-from sim.chain import Transaction
-from sim.errors import Reverted
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.chain.port import Transaction
 
 PLANT, USER = 1, 2
 NOBODY = bytes(20)

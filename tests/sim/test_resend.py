@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-import agents
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from experiments.single import run_single
-from sim.chain import Block, Durable, Transaction, keys
-from sim.chain.mirror import MirrorChain
-from sim.errors import NodeError
-from sim.model import Model
-from sim.record import read_record
-from sim.recorded import receipt_of
+from shengdian import agents
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.one_run import run_single
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.adapters.mirror import MirrorChain
+from shengdian.sim.base.errors import NodeError
+from shengdian.sim.chain import keys
+from shengdian.sim.chain.port import Block, Durable, Transaction
+from shengdian.sim.model import Model
+from shengdian.sim.record.chain_record import read_record
+from shengdian.sim.record.recorded_blocks import receipt_of
 from tests.experiments.test_sweep import contents
 
 CHANGES = {
@@ -50,7 +51,7 @@ class Node:
 def test_run_on_a_node_is_resumed_from_its_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = override(load_config("six-provinces-day"), {**CHANGES, "run.hours": 30})
     whole = run_single(config, tmp_path / "whole")
-    monkeypatch.setattr("sim.model.open_chain", lambda name: Node())
+    monkeypatch.setattr("shengdian.sim.model.open_chain", lambda name: Node())
     assert not isinstance(Node(), Durable)
     hours: list[int] = []
 
@@ -68,7 +69,7 @@ def test_chain_that_answers_otherwise_than_recorded_is_refused(tmp_path: Path, m
     config = override(load_config("six-provinces-day"), {**CHANGES, "run.hours": 1})
     blocks = list(read_record(run_single(config, tmp_path) / "chain.jsonl.gz"))[1:]
     blocks[-1]["transactions"][0]["logs"] = []
-    monkeypatch.setattr("sim.model.open_chain", lambda name: Node())
+    monkeypatch.setattr("shengdian.sim.model.open_chain", lambda name: Node())
     model = Model(build_scenario(config, config.run.design, 1), agents.build)
     with pytest.raises(NodeError, match=r"answers transaction 0x[0-9a-f]+ of block 5 otherwise than recorded"):
         model.restore({}, {}, blocks)

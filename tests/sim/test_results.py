@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from eth_utils.crypto import keccak
 
-from sim.errors import InputError
-from sim.record import Digest, read_record
-from sim.results import load, load_all
-from sim.run_folder import config_hash, plain, run_id
-from sim.run_writer import RunWriter
-from sim.tables import COLUMNS, SCHEMAS, whole
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.record.chain_record import Digest, read_record
+from shengdian.sim.record.finished_run import load, load_all
+from shengdian.sim.record.run_folder import config_hash, plain, run_id
+from shengdian.sim.record.run_writer import RunWriter
+from shengdian.sim.record.tables import COLUMNS, SCHEMAS, whole
 from tests.tiny import CONFIG, block, fill, hour_result, manifest, write
 
 INTERFACE = {

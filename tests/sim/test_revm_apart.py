@@ -8,11 +8,13 @@ import pytest
 from pair import START
 from tiny_books import tiny_rules
 
-from sim.chain import Block, Transaction, keys, open_chain
-from sim.market import ChainMarket
-from sim.orders import Orders
-from sim.participants import Participant, Role
-from sim.types import Bid, Offer, Segment
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.types import Bid, Offer, Segment
+from shengdian.sim.chain import keys
+from shengdian.sim.chain.port import Block, Transaction
+from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.participants import Participant, Role
 
 pytest.importorskip("pyrevm")
 PEOPLE = [Participant(name, Role.PLANT, 0) for name in ("a", "b", "c")]

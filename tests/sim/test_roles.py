@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-import agents
-import contracts
-from experiments.build import build_scenario
-from experiments.config import load_config, override
-from sim.abi import interface, refusal
-from sim.chain import Transaction
-from sim.model import Model
+from shengdian import agents, contracts
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.chain.abi import interface, refusal
+from shengdian.sim.chain.port import Transaction
+from shengdian.sim.model import Model
 
 KEYS = {"region.provinces": ["SX"], "run.hours": 2, "settlement.deviation": "pre_listed", "collateral.required": True}
 TRADER, STRANGER = "SX_supplier", b"\x77" * 20

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.hour import Learned
-from sim.rows import Maybe, Rows, Words, plain, same
-from sim.types import Segment
+from shengdian.sim.base.columns import Maybe, Rows, Words, plain, same
+from shengdian.sim.base.hour_result import Learned
+from shengdian.sim.base.types import Segment
 
 SEGMENTS = (Segment(10, 1), Segment(20, 2), Segment(30, 3))
 

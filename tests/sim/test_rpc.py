@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from sim.abi import interface
-from sim.chain import Transaction, keys, open_chain
-from sim.errors import InputError, Reverted
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.errors import InputError, Reverted
+from shengdian.sim.chain import keys
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Transaction
 from tests.anvil import anvil
 from tests.sim.test_chains import NOBODY, TRADERS, TWO, at, bytecode, receipts, reference, reference_bytecode, run, seen, send, story
 

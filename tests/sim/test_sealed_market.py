@@ -6,11 +6,12 @@ import pytest
 from pair import START
 from tiny_books import tiny_rules
 
-from sim.chain import Block, open_chain
-from sim.market import Bidding, ChainMarket
-from sim.orders import Orders
-from sim.participants import Participant, Role
-from sim.types import Bid, Offer, Order, Segment
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.types import Bid, Offer, Order, Segment
+from shengdian.sim.chain.port import Block
+from shengdian.sim.market.chain_market import Bidding, ChainMarket
+from shengdian.sim.market.participants import Participant, Role
 
 BOND = 500
 PEOPLE = [Participant(name, Role.PLANT, 0) for name in ("a", "b", "c")]

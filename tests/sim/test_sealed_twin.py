@@ -6,11 +6,11 @@ import pytest
 from pair import POSTER_ROLE, START, Pair, error
 from tiny_books import tiny_book, tiny_rules
 
-from sim.chain import Block
-from sim.orders import Orders, pack
-from sim.pairing import sequence, sequence_words
-from sim.sealed import REVEALS_FROM, commitment, envelopes
-from sim.types import Bid, Offer, Order, Segment
+from shengdian.sim.base.orders import Orders, pack
+from shengdian.sim.base.types import Bid, Offer, Order, Segment
+from shengdian.sim.chain.port import Block
+from shengdian.sim.solve.pairing import sequence, sequence_words
+from shengdian.sim.twins.envelopes import REVEALS_FROM, commitment, envelopes
 
 PLANT, HOUR, GATE, BOND = 1, 3600, 1800, 77
 BOOK = tiny_book("s10@1 s10@3 b12@8 b6@6")

@@ -12,11 +12,11 @@ from random_books import Market, markets
 from scipy.optimize import linprog
 from tiny_books import tiny_book, tiny_rules
 
-from sim.book import Book, welfare
-from sim.mirror.certificate import Clearing, certify, net_exports
-from sim.regional import firm_exports, flexible_book
-from sim.solve import solve, solve_two_stage
-from sim.types import Line, Rules
+from shengdian.sim.base.types import Line, Rules
+from shengdian.sim.solve.book import Book, welfare
+from shengdian.sim.solve.certificate import Clearing, certify, net_exports
+from shengdian.sim.solve.clearing import solve, solve_two_stage
+from shengdian.sim.solve.regional_book import firm_exports, flexible_book
 
 few = settings(max_examples=60, deadline=None)
 

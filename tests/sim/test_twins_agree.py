@@ -11,13 +11,13 @@ from pair import POSTER_ROLE, START, Pair, error
 from random_books import Market, markets
 from tiny_books import tiny_rules
 
-from sim.abi import interface
-from sim.book import Book
-from sim.chain import Receipt, Transaction
-from sim.errors import Reverted
-from sim.orders import pack, unpack_fills
-from sim.solve import solve, solve_two_stage
-from sim.types import Bid, Line, Offer, Order, Rules, Segment
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.orders import pack, unpack_fills
+from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.port import Receipt, Transaction
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.clearing import solve, solve_two_stage
 
 PLANT = 1
 ORDERS_AT, GATE, OPEN_TO_ALL = 60, 1800, 2700

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-import contracts
-from sim.abi import interface
-from sim.chain.mirror import twin
+from shengdian import contracts
+from shengdian.sim.adapters.mirror import twin
+from shengdian.sim.chain.abi import interface
 
 
 def plain(name: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from tiny_books import tiny_book, tiny_rules
 
-from sim.book import Book
-from sim.orders import Orders
-from sim.types import Bid, Mechanism, Offer, Segment
-from sim.waiting import Waiting
+from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.types import Bid, Mechanism, Offer, Segment
+from shengdian.sim.market.pending_orders import Waiting
+from shengdian.sim.solve.book import Book
 
 ME = "me"
 

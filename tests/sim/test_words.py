@@ -6,8 +6,8 @@ from eth_abi.abi import encode as general
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.abi import interface
-from sim.words import decode, encode, in_lanes, lanes, signed
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.abi_words import decode, encode, pack_lanes, signed, unpack_lanes
 
 ADDRESS = b"\xaa" * 20
 words = st.lists(st.integers(0, 2**256 - 1), max_size=9)
@@ -37,26 +37,26 @@ def test_the_log_of_a_clearing_is_read_as_the_general_coder_does(prices: list[in
     log = auction.log(ADDRESS, "HourCleared", (3, 1, prices, flows, fills, gap))
     name, arguments = auction.packed_event(log)
     assert (name, signed(log.topics[1]), signed(log.topics[2])) == ("HourCleared", 3, 1)
-    assert lanes(arguments["prices"], 64)[::4].tolist() == prices
+    assert unpack_lanes(arguments["prices"], 64)[::4].tolist() == prices
     assert (arguments["flows"], arguments["fills"], signed(arguments["gap"])) == (packed(flows), packed(fills), gap)
 
 
 @given(st.sampled_from([16, 32, 64]), st.data())
 def test_lanes_come_back_in_order(bits: int, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.integers(0, 2 ** min(bits, 63) - 1), max_size=40))
-    found = lanes(in_lanes(values, bits), bits).tolist()
+    found = unpack_lanes(pack_lanes(values, bits), bits).tolist()
     assert found[: len(values)] == values
     assert not any(found[len(values) :])
 
 
 def test_the_first_lane_is_in_the_lowest_bits() -> None:
-    assert int.from_bytes(in_lanes([1, 2], 32), "big") == 2 << 32 | 1
+    assert int.from_bytes(pack_lanes([1, 2], 32), "big") == 2 << 32 | 1
 
 
 @pytest.mark.parametrize(("value", "bits"), [(2**32, 32), (2**16, 16), (-1, 32), (-1, 64)])
 def test_a_value_that_does_not_fit_its_lane_is_refused(value: int, bits: int) -> None:
     with pytest.raises(OverflowError):
-        in_lanes(np.array([value]), bits)
+        pack_lanes(np.array([value]), bits)
 
 
 def test_a_list_that_is_cut_short_is_refused() -> None:

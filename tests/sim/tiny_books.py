@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sim.book import Book
-from sim.supporting_prices import MICRO
-from sim.types import Line, Rules, Submission
+from shengdian.sim.base.types import Line, Rules, Submission
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.supporting_prices import MICRO
 
 
 def tiny_book(text: str) -> Book:

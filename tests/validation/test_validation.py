@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from validation.__main__ import NEEDS, SUITES, main
-from validation.rows import Target, missed, table, targets
+from evidence.validation.__main__ import NEEDS, SUITES, main
+from evidence.validation.rows import Target, missed, table, targets
 
 CHAIN = "revm" if find_spec("pyrevm") else "mirror"
 QUICK = [name for name in SUITES if name not in NEEDS]
@@ -17,7 +17,7 @@ QUICK = [name for name in SUITES if name not in NEEDS]
 
 @pytest.mark.parametrize("name", QUICK)
 def test_the_quick_rows_are_as_expected(name: str) -> None:
-    got = import_module(f"validation.{name}").quick(CHAIN)
+    got = import_module(f"evidence.validation.{name}").quick(CHAIN)
     assert got
     assert missed(got) == []
 
@@ -27,7 +27,7 @@ def test_the_quick_rows_are_as_expected(name: str) -> None:
 def test_every_row_is_as_expected(name: str) -> None:
     if name in NEEDS:
         pytest.importorskip(NEEDS[name])
-    assert missed(import_module(f"validation.{name}").measure(CHAIN)) == []
+    assert missed(import_module(f"evidence.validation.{name}").measure(CHAIN)) == []
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from experiments.config import load_config
-from experiments.medium_term.state import State
-from experiments.medium_term.world import DAYS, Buyer, Seller, World
-from experiments.schema import MediumTerm, Opening
-from sim.types import Line
+from shengdian.experiments.ahead.state import State
+from shengdian.experiments.ahead.world import DAYS, Buyer, Seller, World
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.schema import MediumTerm, Opening
+from shengdian.sim.base.types import Line
 
 CAPABILITY = tuple(100_000 * 24 * days for days in DAYS)
 PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, CAPABILITY, local=True, outward=True, nuclear=False)

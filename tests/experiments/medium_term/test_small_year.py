@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.medium_term.bilateral import Bilateral
-from experiments.medium_term.central import Central, Form, trades
-from experiments.medium_term.contracts import agreed, exchanges, left_of, received, sent, taken
-from experiments.medium_term.listing import Listing
-from experiments.medium_term.planned import planned
-from experiments.medium_term.state import Deal, State
-from experiments.medium_term.world import DAYS
-from experiments.medium_term.year import Year
-from sim.abi import interface
-from sim.hour import OrderResult, StageResult
-from sim.market import Bidding
-from sim.scenario import ExchangeSpec
-from sim.types import Line
+from shengdian.experiments.ahead.bilateral import Bilateral
+from shengdian.experiments.ahead.central import Central, Form, trades
+from shengdian.experiments.ahead.handover import agreed, exchanges, left_of, received, sent, taken
+from shengdian.experiments.ahead.listing import Listing
+from shengdian.experiments.ahead.prearranged import planned
+from shengdian.experiments.ahead.state import Deal, State
+from shengdian.experiments.ahead.world import DAYS
+from shengdian.experiments.ahead.year import Year
+from shengdian.sim.base.hour_result import OrderResult, StageResult
+from shengdian.sim.base.types import Line
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.market.chain_market import Bidding
+from shengdian.sim.scenario import ExchangeSpec
 from tests.experiments.medium_term.small import PLANT, USER, opening, state, terms, world
 
 LINE = Line(0, 1, 1_000, 2_000, 100_000, "SX-SD")

@@ -10,19 +10,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments import tables
-from experiments.build import build_scenario
-from experiments.cli import main
-from experiments.config import load_config, override
-from experiments.medium_term import table1
-from experiments.medium_term.bilateral import LATE
-from experiments.medium_term.state import STAGES
-from experiments.medium_term.world import DAYS, consumption
-from experiments.medium_term.year import Year, trade_year
-from experiments.network import lines
-from sim.errors import InputError
-from sim.scenario import EXCHANGE
-from sim.units import PPM, ppm
+from shengdian.cli import main
+from shengdian.experiments.ahead import table1
+from shengdian.experiments.ahead.bilateral import LATE
+from shengdian.experiments.ahead.state import STAGES
+from shengdian.experiments.ahead.world import DAYS, consumption
+from shengdian.experiments.ahead.year import Year, trade_year
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.world import region_tables
+from shengdian.experiments.world.network import lines
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.units import PPM, ppm
+from shengdian.sim.scenario import EXCHANGE
 
 SEEDS = (1, 2, 3)
 CONFIG = load_config("table1")
@@ -182,7 +182,7 @@ def test_planned_energy_makes_up_the_rest_of_the_contract_share_as_far_as_plants
 
 
 def test_shares_of_table_1_are_the_volumes_over_consumption_but_for_guangdong() -> None:
-    for row in tables.table("table1"):
+    for row in region_tables.table("table1"):
         share = int(row["volume_gwh"]) * 1_000_000 / consumption(row["code"])
         assert share == pytest.approx(float(row["share"]), abs=0.0025 if row["code"] == "GD" else 0.0002)
 

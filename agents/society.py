@@ -1,0 +1,55 @@
+"""All agents of a run: those whose strategy can decide for many are asked together, the others one by one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from shengdian.agents.crowd import Crowd
+from shengdian.agents.strategy import Many, Strategy
+from shengdian.agents.trader import Strategist, Trader
+from shengdian.sim.base.orders import Integers, Orders
+from shengdian.sim.base.types import Order
+from shengdian.sim.market.view import View
+
+
+class Society(list[Trader]):
+    """All agents of a run, in the order built. `propose` gives the same orders as asking one by one."""
+
+    def __init__(self, agents: Sequence[Trader]) -> None:
+        super().__init__(agents)
+        self._strategies: list[Strategy | None] = []
+        self._crowds: list[tuple[Integers, Crowd, Many]] = []
+        self._alone: list[int] = []
+
+    def propose(self, view: View) -> Orders:
+        """Everybody's order, in the order of agents."""
+        if self._strategies != (now := [agent.strategy if isinstance(agent, Strategist) else None for agent in self]):
+            self._group()
+            self._strategies = now
+        alone = [(place, self[place].propose(view)) for place in self._alone]
+        single: list[tuple[int, Order]] = [(place, order) for place, order in alone if order is not None]
+        places = [np.array([place for place, _ in single], np.int64)]
+        parts = [Orders.of([order for _, order in single])]
+        for members, crowd, strategy in self._crowds:
+            some, orders = crowd.orders(strategy.propose_many(crowd, view, crowd.rooms(view.hour)))
+            places.append(members[some])
+            parts.append(orders)
+        return Orders.joined(parts).rows(np.argsort(np.concatenate(places)))
+
+    def _group(self) -> None:
+        """Finds who can decide together: same strategy, and nothing of an agent's own in the way it proposes."""
+        groups: dict[type[Strategy], list[int]] = defaultdict(list)
+        self._alone, self._crowds = [], []
+        for place, agent in enumerate(self):
+            if isinstance(agent, Strategist) and isinstance(agent.strategy, Many) and type(agent).propose is Strategist.propose:
+                groups[type(agent.strategy)].append(place)
+            else:
+                self._alone.append(place)
+        for places in groups.values():
+            members = [agent for place in places if isinstance(agent := self[place], Strategist)]
+            strategy = members[0].strategy
+            assert isinstance(strategy, Many)
+            self._crowds.append((np.array(places, np.int64), Crowd(members), strategy))

@@ -1,0 +1,215 @@
+"""The audit of a run directory: nothing in it is believed before it is recomputed.
+
+The recorded chain is carried out again; every table is rebuilt from its logs; every clearing is held against an independent linear
+program and every allocation against its rule. An audit proves that a directory is consistent with itself and with the program's rules.
+Someone who simulates another run and writes all of its files makes another consistent directory: only a digest or block hash that was
+published elsewhere, or running the config once more, tells the two apart.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Protocol
+
+from shengdian.audit import files
+from shengdian.audit.allocation import AllocationAudit
+from shengdian.audit.anchor import Anchor, AnchorAudit
+from shengdian.audit.clearing import ClearingAudit
+from shengdian.audit.collateral import CoverAudit
+from shengdian.audit.corridor_matching import CorridorAudit
+from shengdian.audit.deployment import Broken, Deployed
+from shengdian.audit.deployment_checks import check_deployed
+from shengdian.audit.deviation import RegulationAudit
+from shengdian.audit.hour import HourRebuilt
+from shengdian.audit.rebuild import Rebuild
+from shengdian.audit.record import RecordAudit
+from shengdian.audit.tables import TableAudit
+from shengdian.audit.verdict import Difference, Verdict
+from shengdian.audit.year_ahead import compare_year
+from shengdian.experiments.ahead.year import trade_year
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.results.metrics import summarise
+from shengdian.experiments.scenario import build_scenario
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.parsing import json_of
+from shengdian.sim.chain.port import LATE
+from shengdian.sim.market.participants import OPERATOR
+from shengdian.sim.record.chain_record import NAME, hexadecimal
+from shengdian.sim.record.finished_run import Tables
+from shengdian.sim.record.run_folder import MANIFEST, SUMMARY
+from shengdian.sim.record.tables import VERSION
+
+__all__ = ["Difference", "Verdict", "audit"]
+
+MOST_OF_A_KIND = 20
+"""differences of one part of the audit that a verdict holds"""
+
+
+class Check(Protocol):
+    """One part of the rules, held against every hour."""
+
+    differences: list[Difference]
+    checked: int
+    """how many things were"""
+
+    def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
+        """Notes every rule that the hour breaks."""
+
+    def finish(self) -> None:
+        """No more hours."""
+
+
+def audit(
+    run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
+) -> Verdict:
+    """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
+
+    `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
+    `expected`, the digest or last block hash that was kept, proves the same, but does not say from which block on a run is another.
+
+    Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
+    """
+    directory = Path(run_directory)
+    begun = perf_counter()
+    seconds: dict[str, float] = defaultdict(float)
+    manifest = _manifest(directory)
+    config = load_config(directory / "config.toml")
+    year = trade_year(config, config.run.seeds[0], "mirror") if config.medium_term.trade else None
+    scenario = build_scenario(config, config.run.design, config.run.seeds[0], year)
+    recorded_on = config.run.chain
+    on = chain or recorded_on
+    own_clock = "start" in manifest and recorded_on.startswith(("http://", "https://"))
+    if own_clock and type(manifest["start"]) is int:
+        scenario = replace(scenario, start=manifest["start"])
+
+    rebuild = Rebuild(scenario, LATE - 1 if own_clock else 0)
+    record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR], own_clock)
+    tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
+    checks: Mapping[str, Check] = {
+        "clearings": ClearingAudit(),
+        "corridors": CorridorAudit(),
+        "allocations": AllocationAudit(scenario),
+        "deviations": RegulationAudit(scenario),
+        "closes": CoverAudit(scenario),
+    }
+    seconds["config"] = perf_counter() - begun
+
+    mark = perf_counter()
+
+    def lap(part: str) -> None:
+        nonlocal mark
+        now = perf_counter()
+        seconds[part] += now - mark
+        mark = now
+
+    broken = False
+    for block in record.blocks():
+        anchors.check(block.number, record.counted.digest.hex(), hexadecimal(record.counted.last_hash))
+        lap("chain")
+        try:
+            for hour in [] if broken else rebuild.take(block):
+                lap("rebuild")
+                tables.add(hour)
+                lap("tables")
+                for part, check in checks.items():
+                    check.check(hour, rebuild.deployed)
+                    lap(part)
+        except Broken as error:
+            rebuild.differences.append(Difference(f"the transaction {error}; nothing after it can be rebuilt", *rebuild.at))
+            broken = True
+        lap("rebuild")
+    whole = rebuild.hours == scenario.hours
+    if not whole and not broken and not record.differences:
+        rebuild.differences.append(Difference(f"the record ends after {rebuild.hours} of {scenario.hours} hours", table=NAME))
+    for part, check in checks.items():
+        check.finish()
+        lap(part)
+    anchors.finish()
+    record.compare_first_line(rebuild.deployed.addresses)
+    rules = check_deployed(scenario, rebuild.deployed) if rebuild.hours and not broken else []
+    tables.finish(whole)
+    lap("tables")
+
+    facts = {
+        "hours": rebuild.hours,
+        **record.counted.facts(),
+        "gas_by_phase": dict(rebuild.gas),
+        "transactions_by_phase": dict(rebuild.transactions),
+        "rows": tables.rows,
+    }
+    began = {"start": rebuild.deployed.start} if own_clock else {}
+    of_files = compare_year(directory, year)
+    of_files += files.compare(MANIFEST, manifest, files.due_manifest(config, {**facts, **began}), (*files.NOT_CHECKED, files.CONTENTS))
+    if whole and not tables.differences:
+        due = summarise(Tables(directory), scenario.hours, facts)
+        of_files += files.compare(SUMMARY, _json(directory / SUMMARY, required=False), due)
+    later = (*(check.differences for check in checks.values()), tables.differences, of_files)
+    meanings = (record.differences, anchors.differences, rebuild.differences, rules, *later)
+    kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
+    lap("files")
+    seconds["all"] = perf_counter() - begun
+    return Verdict(
+        run_id=str(manifest["run_id"]),
+        recorded_on=recorded_on,
+        chain=on,
+        differences=tuple(difference for kind in kinds for difference in kind[:MOST_OF_A_KIND]),
+        counted={
+            "blocks": record.counted.blocks,
+            "transactions": record.counted.transactions,
+            "signatures": record.signatures,
+            "logs": sum(rebuild.events.values()),
+            "hours": rebuild.hours,
+            "rows": sum(tables.rows.values()),
+            **{part: check.checked for part, check in checks.items()},
+        },
+        notes=_notes(record, whole, year is not None, own_clock),
+        seconds=dict(seconds),
+    )
+
+
+def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool) -> tuple[str, ...]:
+    notes = []
+    if not record.replay.checks_gas:
+        notes.append("gas is not checked: the twins of chain mirror measure none")
+    if not record.signatures:
+        notes.append("there are no signatures and no block hashes: the run's chain makes none")
+    elif not record.replay.checks_hashes:
+        notes.append("block hashes are checked by header, transactions and receipts; their state roots only by an audit on eth-tester")
+    if own_clock:
+        notes.append("the node made blocks of its own between the run's, which are not recorded: the last hash does not lead to the first")
+    if year:
+        notes.append("the year's agreements were traded again on twins: the chains that they were made on are not in the record")
+    if not whole:
+        notes.append("tables are compared for the hours that could be rebuilt; summary.json is not")
+    return tuple(notes)
+
+
+def _manifest(directory: Path) -> dict[str, Any]:
+    path = directory / MANIFEST
+    if not path.is_file():
+        raise InputError(f"{directory}: not a run directory (it has no manifest.json)")
+    manifest = _json(path, required=True)
+    if manifest.get("version") != VERSION:
+        raise InputError(f"{path}: version is {manifest.get('version')!r}; this program audits version {VERSION}")
+    if "run_id" not in manifest:
+        raise InputError(f"{path}: run_id is missing")
+    return manifest
+
+
+def _json(path: Path, required: bool) -> dict[str, Any]:
+    """The object in a file; an empty one for a file that cannot be read and need not be."""
+    try:
+        value = json_of(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as cause:
+        if required:
+            raise InputError(f"{path}: missing or damaged ({cause})") from cause
+        return {}
+    if not isinstance(value, dict):
+        if required:
+            raise InputError(f"{path}: holds no object")
+        return {}
+    return value

@@ -1,0 +1,80 @@
+"""What plants gave and users took by their schedules: logs for the energy, the config for everything that is not on the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shengdian.audit.deployment import Broken
+from shengdian.audit.market import Market
+from shengdian.sim.base.hour_result import Consumption, Generation
+from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.scenario import EXCHANGE, supplier_id
+
+Energy = Mapping[int, int]
+"""kWh by number"""
+
+
+def unsold(market: Market, net: Energy, covered: Energy) -> dict[str, int]:
+    """kWh by zone of contract energy above the load that the supplier could not sell either; zones without any left out."""
+    found = {}
+    for zone in market.scenario.zones:
+        number = market.number[supplier_id(zone)]
+        held = covered.get(number, 0)
+        if held and held + net.get(number, 0):
+            found[zone] = held + net.get(number, 0)
+    return found
+
+
+def generation(market: Market, hour: int, net: Energy, contracted: Energy, curtailed: Mapping[str, int]) -> list[Generation]:
+    """Plants in the config's order, then fixed imports. `curtailed`: kWh by zone that plants with contracts give less, pro rata."""
+    less: dict[str, int] = {}
+    for zone, energy in curtailed.items():
+        plants = [plant.id for plant in market.scenario.plants if plant.zone == zone]
+        weights = [contracted[market.number[plant]] for plant in plants]
+        if not 0 <= energy <= sum(weights):
+            raise Broken(f"leaves the supplier of {zone} with {energy} kWh, which is not what contracts can give")
+        less |= dict(zip(plants, largest_remainder(energy, weights), strict=True))
+    rows = []
+    for plant in market.scenario.plants:
+        number = market.number[plant.id]
+        planned, available = contracted[number], plant.available[hour]
+        scheduled = planned - net.get(number, 0)
+        given = scheduled - less.get(plant.id, 0)
+        cost, emission = plant.cost * given, plant.emission * given
+        rows.append(Generation(plant.id, plant.zone, plant.tech, available, planned, scheduled, given, cost, emission))
+    for each in market.scenario.exchanges:
+        if each.imported > 0:
+            energy = contracted[market.number[each.id]]
+            rows.append(Generation(each.id, each.zone, EXCHANGE, energy, energy, energy, energy, each.price * energy, 0))
+    return rows
+
+
+def consumption(market: Market, hour: int, net: Energy, worth: Energy, covered: Energy) -> list[Consumption]:
+    """Users in the config's order, then fixed exports."""
+    cap, number, supplied = market.scenario.cap, market.number, _supplied(market, hour, net, covered)
+    rows = []
+    for user in market.scenario.users:
+        at = number[user.id]
+        contracted = covered.get(at, 0)
+        bought = supplied[user.id] if user.captive else net.get(at, 0)
+        value = cap * contracted + (cap * bought if user.captive else worth.get(at, 0))
+        rows.append(Consumption(user.id, user.zone, user.demand[hour], contracted, bought, value))
+    for each in market.scenario.exchanges:
+        if each.exports:
+            energy = covered.get(number[each.id], 0)
+            rows.append(Consumption(each.id, each.zone, each.exported(hour), energy, 0, each.price * energy))
+    return rows
+
+
+def _supplied(market: Market, hour: int, net: Energy, covered: Energy) -> dict[str, int]:
+    """kWh of what suppliers bought, by captive user."""
+    found: dict[str, int] = {}
+    for zone in market.scenario.zones:
+        supplier = market.number[supplier_id(zone)]
+        captive = [user for user in market.scenario.users if user.zone == zone and user.captive]
+        open_ = [user.demand[hour] - covered.get(market.number[user.id], 0) for user in captive]
+        bought = net.get(supplier, 0)
+        if any(need < 0 for need in open_) or (bought > 0 and not any(open_)):
+            raise Broken(f"has the supplier of {zone} buy {bought} kWh, which is not what its captive users can take")
+        found |= {user.id: energy for user, energy in zip(captive, largest_remainder(max(bought, 0), open_), strict=True)}
+    return found

@@ -1,0 +1,187 @@
+"""What the chain itself says of the market: contracts, rules, participants, sellers. Nothing here is taken from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from shengdian import contracts
+from shengdian.sim.base.types import Line, Mechanism, Rules
+from shengdian.sim.chain.abi import Interface, interface
+from shengdian.sim.chain.abi_words import signed
+from shengdian.sim.chain.keys import created_address
+from shengdian.sim.chain.port import Log, Receipt
+from shengdian.sim.market.chain_market import AUCTIONS
+from shengdian.sim.market.deployment import POSTER_ROLE
+from shengdian.sim.market.participants import FIRST_NUMBER, OPERATOR
+from shengdian.sim.record.chain_record import hexadecimal
+
+Pricing = Mechanism | Literal["corridor-matching"]
+MECHANISMS: Mapping[str, Pricing] = {
+    **{contract: mechanism for mechanism, contract in AUCTIONS.items()},
+    "CorridorMatchingAuction": "corridor-matching",
+}
+"""by contract, without `Sealed` before it; what is not here is uniform"""
+SEALED = "Sealed"
+
+
+class Broken(Exception):
+    """The chain does not say what it must for the market to be rebuilt; nothing after this can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A participant as the registry has it."""
+
+    number: int
+    address: bytes
+    role: int
+    zone: int
+    """index"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A seller of contract energy as its terms have it."""
+
+    number: int
+    capacity: int
+    """kWh an hour"""
+    minimum: int
+    """kWh an hour"""
+    ramp: int
+    """kWh an hour"""
+    price: int
+    """fen/MWh"""
+    flat: bool
+    """a fixed import"""
+
+
+@dataclass
+class Deployed:
+    """The market's contracts on one chain."""
+
+    operator: bytes
+    """address"""
+    contracts: dict[bytes, str] = field(default_factory=dict)
+    """name by address, in order of deployment"""
+    auction: str = ""
+    """name of the auction's contract"""
+    ledger_closed: bool = False
+    """whether nobody can let others post any more"""
+    rules: Rules | None = None
+    economic: bool | None = None
+    """None where there is one stage"""
+    bond: int | None = None
+    """1e-5 CNY; None where bids are open"""
+    paths: tuple[int, ...] = ()
+    """words of the paths that corridors are matched over"""
+    deviation: tuple[int, ...] | None = None
+    """what the settlement of deviations was born with; None where there is none"""
+    closes_every: int | None = None
+    """hours; None where accounts are never closed"""
+    covered: bool = False
+    """whether orders must be covered by collateral"""
+    start: int = 0
+    """block time of hour 0"""
+    members: dict[int, Member] = field(default_factory=dict)
+    """by number"""
+    traders: list[int] = field(default_factory=list)
+    """numbers of those admitted to the auction, in order"""
+    suppliers: list[int] = field(default_factory=list)
+    """numbers by zone"""
+    sellers: dict[int, list[Seller]] = field(default_factory=dict)
+    """by zone"""
+    settling: list[int] = field(default_factory=list)
+    """numbers of those who settle deviations, in order"""
+    lists: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
+    """regulation by number: up price fen/MWh, kWh, down price, kWh"""
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """0x... by contract name."""
+        return {name: "0x" + address.hex() for address, name in self.contracts.items()}
+
+    @property
+    def mechanism(self) -> Pricing:
+        """How the auction prices; of two stages, the last."""
+        return MECHANISMS.get(self.auction.removeprefix(SEALED), "uniform")
+
+    @property
+    def corridors(self) -> bool:
+        """Whether the last of two stages matches over corridors."""
+        return self.mechanism == "corridor-matching"
+
+    def known_rules(self) -> Rules:
+        """Raises Broken before an auction is deployed."""
+        if self.rules is None:
+            raise Broken("no auction is deployed")
+        return self.rules
+
+    def create(self, receipt: Receipt, nonce: int) -> None:
+        """Takes in a contract's creation. Raises Broken for code that is not one of the committed artifacts."""
+        code = receipt.transaction.data
+        name = _created_by(code)
+        if name is None:
+            raise Broken("creates a contract whose code is none of the committed artifacts")
+        if receipt.transaction.sender != self.operator:
+            raise Broken(f"creates {name}, but the sender is not the {OPERATOR}")
+        if name in self.contracts.values():
+            raise Broken(f"creates a second {name}")
+        self.contracts[created_address(receipt.transaction.sender, nonce)] = name
+        self._born(name, interface(name).creation_arguments(code))
+
+    def _born(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Takes in what a contract was created with."""
+        if name.endswith("Auction"):
+            _, _, (zones, floor, cap, k, self.start), *more = arguments
+            self.auction = name
+            self.bond = more.pop() if name.startswith(SEALED) else None
+            lines = more[0] if more else ()
+            self.economic = more[1] if len(more) > 1 else None
+            self.rules = Rules(zones, tuple(Line(*line) for line in lines), floor, cap, k)
+            self.paths = tuple(more[2]) if len(more) > 2 else ()
+        elif name == "Deviation":
+            self.deviation = tuple(arguments[2])
+        elif name == "Collateral":
+            self.closes_every = arguments[3]
+
+    # --- logs -----------------------------------------------------------------------------------------------------------------
+
+    def enrolled(self, log: Log) -> None:
+        _, values = interface("Registry").event(log)
+        number = values["number"]
+        if number != FIRST_NUMBER + len(self.members):
+            raise Broken(f"number {number} is enrolled after {FIRST_NUMBER + len(self.members) - 1}")
+        self.members[number] = Member(number, bytes.fromhex(values["participant"][2:]), values["role"], values["zone"])
+
+    def suppliers_set(self, log: Log) -> None:
+        _, values = interface("Allocation").event(log)
+        self.suppliers = list(values["numbers"])
+
+    def terms_set(self, log: Log) -> None:
+        zone, number = signed(log.topics[1]), signed(log.topics[2])
+        word = int.from_bytes(log.data, "big")
+        price = (word >> 96 & 0xFFFFFFFF ^ 1 << 31) - (1 << 31)
+        terms = Seller(number, word & 0xFFFFFFFF, word >> 32 & 0xFFFFFFFF, word >> 64 & 0xFFFFFFFF, price, bool(word >> 152))
+        self.sellers.setdefault(zone, []).append(terms)
+
+    def role_granted(self, log: Log, contract: str) -> str:
+        """A sentence where a role goes to whom it should not go; empty otherwise."""
+        role, account = log.topics[1], log.topics[2][-20:]
+        markets = [address for address, name in self.contracts.items() if name not in ("Registry", "Ledger")]
+        if account in markets if (contract, role) == ("Ledger", POSTER_ROLE) else account == self.operator:
+            return ""
+        return f"{contract} gives a role to {hexadecimal(account)}, who should not have it"
+
+
+@cache
+def _artifacts() -> list[Interface]:
+    return [interface(name) for name in contracts.names() if contracts.artifact(name).bytecode]
+
+
+def _created_by(code: bytes) -> str | None:
+    """The contract whose creation code this begins with."""
+    return next((each.artifact.name for each in _artifacts() if code.startswith(each.artifact.bytecode)), None)

@@ -1,0 +1,78 @@
+"""What the contracts were born with, against the config."""
+
+from __future__ import annotations
+
+from shengdian.audit.deployment import SEALED, Deployed, Seller
+from shengdian.audit.verdict import Difference
+from shengdian.sim.designs import design_named
+from shengdian.sim.market.chain_market import AUCTIONS
+from shengdian.sim.market.participants import FIRST_NUMBER, participants
+from shengdian.sim.scenario import Scenario
+from shengdian.sim.solve.paths import list_paths, pack_path
+
+
+def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
+    """What the contracts were born with against the config."""
+    rules = deployed.known_rules()
+    design = design_named(scenario.design)
+    corridors = deployed.mechanism == "corridor-matching"
+    used = design.lines(scenario)
+    lines = [(line.source, line.target, line.capacity, line.tariff if corridors else line.charge, line.loss) for line in used]
+    two_stage = design.two_stage(scenario)
+    facts = (
+        ("contracts", tuple(deployed.contracts.values()), due_contracts(scenario)),
+        ("who may let others post to the ledger", "nobody" if deployed.ledger_closed else "its admin", "nobody"),
+        ("zones", rules.zones, len(scenario.zones) + (len(scenario.hubs) if lines else 0)),
+        ("floor", rules.floor, scenario.floor),
+        ("cap", rules.cap, scenario.cap),
+        ("k", rules.k, scenario.k),
+        ("start", deployed.start, scenario.start),
+        ("lines", [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines], lines),
+        ("economic", deployed.economic, None if two_stage is None else two_stage == "economic"),
+        ("participants", len(deployed.members), len(participants(scenario)) + (scenario.collateral is not None)),
+        ("bond", deployed.bond, scenario.bond if scenario.bids == "sealed" else None),
+        ("paths", deployed.paths, tuple(pack_path(path) for path in list_paths(used, len(scenario.zones))) if corridors else ()),
+        ("rules of deviation", deployed.deviation, due_deviation(scenario)),
+        ("hours between closes", deployed.closes_every, scenario.collateral.hours if scenario.collateral else None),
+        ("collateral", deployed.covered, scenario.collateral is not None),
+    )
+    wrong = [f"{deployed.auction} was deployed with other {what} than the config has" for what, found, due in facts if found != due]
+    sellers = {seller for those in deployed.sellers.values() for seller in those}
+    wrong += [f"the terms of {name} are not the config's" for name, due_terms in _terms(scenario).items() if due_terms not in sellers]
+    return [Difference(sentence) for sentence in wrong]
+
+
+def _terms(scenario: Scenario) -> dict[str, Seller]:
+    """What every seller of contract energy should be registered with: plants, then fixed imports."""
+    number = {person.id: FIRST_NUMBER + place for place, person in enumerate(participants(scenario))}
+    found = {
+        plant.id: Seller(number[plant.id], plant.capacity, plant.minimum, max(plant.ramp, 1), plant.contract_price, False)
+        for plant in scenario.plants
+    }
+    flat = [each for each in scenario.exchanges if each.imported > 0]
+    return found | {each.id: Seller(number[each.id], each.imported, each.imported, 1, each.price, True) for each in flat}
+
+
+def due_contracts(scenario: Scenario) -> tuple[str, ...]:
+    """Names of the contracts that the config asks for, in order of deployment."""
+    design = design_named(scenario.design)
+    kind = AUCTIONS[scenario.mechanism]
+    if design.two_stage(scenario):
+        kind = "CorridorMatchingAuction" if scenario.design == "corridor_matching" else "TwoStageAuction"
+    elif scenario.design == "day_ahead":
+        kind = "DayAheadAuction"
+    more = {
+        "Deviation": scenario.deviation is not None,
+        "Collateral": scenario.collateral is not None,
+        "Reservations": bool(scenario.reserved),
+    }
+    auction = SEALED + kind if scenario.bids == "sealed" else kind
+    return ("Registry", "Ledger", "Allocation", auction, *(name for name, asked in more.items() if asked))
+
+
+def due_deviation(scenario: Scenario) -> tuple[int, ...] | None:
+    """What the settlement of deviations should be born with."""
+    due = scenario.deviation
+    if due is None:
+        return None
+    return (scenario.floor, scenario.cap, due.u1, due.u2, due.k1, due.k2, due.band, due.marginal, scenario.start)

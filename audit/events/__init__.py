@@ -1,0 +1,17 @@
+"""What every kind of log says, one kind a file. A log that no file takes in is a difference, not silence."""
+
+from __future__ import annotations
+
+from shengdian.audit.events import allocation, clearing, collateral, deviation, ledger, orders, registry
+from shengdian.audit.market import Handlers
+
+HANDLERS: Handlers = {
+    **registry.HANDLERS,
+    **ledger.HANDLERS,
+    **orders.HANDLERS,
+    **allocation.HANDLERS,
+    **clearing.HANDLERS,
+    **deviation.HANDLERS,
+    **collateral.HANDLERS,
+}
+"""what takes in a log, by contract and event"""

@@ -1,0 +1,184 @@
+"""A clearing: fills, prices, flows, pairs and matches of every stage; rows of `orders`, `prices` and `flows`, and its part of `ledger`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shengdian.audit.deployment import Broken
+from shengdian.audit.hour import HourRebuilt, StageAsCleared
+from shengdian.audit.market import Handlers, Market, Place, split
+from shengdian.audit.order_book import outcomes, refusals
+from shengdian.sim.base.columns import Rows
+from shengdian.sim.base.hour_result import Entry, LineFlow, StageResult
+from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.abi_words import signed, unpack_lanes, unpack_words
+from shengdian.sim.chain.port import Log
+from shengdian.sim.market.outcome import NO_PRICE
+from shengdian.sim.solve.corridor_matching import matches_of
+from shengdian.sim.solve.pairing import unpack_pair
+
+
+def _lines_reserved(market: Market, place: Place, log: Log) -> None:
+    _, values = interface("Reservations").event(log)
+    market.must_be_next(values["hour"], "reserves lines in")
+    market.hour.reserved = tuple(unpack_words(values["words"], 32))
+
+
+def _hour_cleared(market: Market, place: Place, log: Log) -> None:
+    hour, rules, here, where = signed(log.topics[1]), market.deployed.known_rules(), market.hour, place.where
+    market.must_be_next(hour, "clears")
+    if hour >= market.scenario.hours:
+        raise Broken(f"clears hour {hour}; the config has {market.scenario.hours} hours")
+    if len(market.deployed.members) != len(market.names) - 2 or len(market.names) - 2 < len(market.people):
+        raise Broken(f"clears a market of {len(market.deployed.members)} participants; the config has {len(market.people)}")
+    _, words = interface(place.contract).packed_event(log)
+    if not here.stages:
+        zone_of = {member.number: member.zone for member in market.deployed.members.values()}
+        here.book, here.placed, here.refused = market.orders.close(hour, zone_of)
+        here.block, here.transaction, here.place = where.block, where.transaction, where.place
+    elif here.transaction != where.transaction:
+        raise Broken(f"clears hour {hour} a second time")
+    filled = unpack_lanes(words["fills"], 32)
+    after = tuple(filled[: len(here.book)].tolist())
+    if len(after) < len(here.book) or filled[len(here.book) :].any():
+        raise Broken(f"fills other than the {len(here.book)} segments that stand")
+    flows = [(int.from_bytes(word[:16], "big"), int.from_bytes(word[16:], "big")) for word in split(words["flows"])]
+    if len(flows) not in (0, len(rules.lines)):
+        raise Broken(f"has flows of {len(flows)} lines; there are {len(rules.lines)}")
+    prices = [signed(word) for word in split(words["prices"])]
+    here.stages.append(
+        StageAsCleared(
+            stage="regional" if signed(log.topics[2]) and rules.lines else "provincial",
+            prices=tuple(None if price == NO_PRICE else price for price in prices),
+            sent=tuple(sent for sent, _ in flows),
+            received=tuple(received for _, received in flows),
+            before=here.stages[-1].after if here.stages else (0,) * len(here.book),
+            after=after,
+            gap=signed(words["gap"]),
+        )
+    )
+
+
+def _of_last_stage(market: Market, **more: Any) -> None:
+    if not market.hour.stages:
+        raise Broken("says who met whom before anything is cleared")
+    market.hour.stages.append(replace(market.hour.stages.pop(), **more))
+
+
+def _trades_made(market: Market, place: Place, log: Log) -> None:
+    _, values = interface(place.contract).event(log)
+    pairs = tuple(unpack_pair(word) for word in values["trades"])
+    _within(market, [row for pair in pairs for row in (pair.seller, pair.buyer)])
+    _of_last_stage(market, pairs=pairs)
+
+
+def _matches_made(market: Market, place: Place, log: Log) -> None:
+    _, values = interface(place.contract).event(log)
+    matches = tuple(matches_of(values["matches"]))
+    _within(market, [row for match in matches for row, _ in match.parts])
+    _of_last_stage(market, matches=matches)
+
+
+def _within(market: Market, rows: list[int]) -> None:
+    if any(row >= len(market.hour.book) for row in rows):
+        raise Broken(f"trades other than the {len(market.hour.book)} segments that stand")
+
+
+@dataclass
+class Traded:
+    """What an hour's stages come to."""
+
+    stages: tuple[StageResult, ...] = ()
+    entries: list[Entry] = field(default_factory=list)
+    net: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    """kWh bought (negative: sold), by number"""
+    worth: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    """1e-5 CNY bid for what was bought, by number"""
+
+
+def traded(market: Market, here: HourRebuilt) -> Traded:
+    """Rows of every stage and the ledger's entries."""
+    found, results = Traded(), []
+    first = here.stages[0].stage
+    for cleared in here.stages:
+        money, paid = _money(market.deployed.mechanism, here, cleared)
+        replaced = bool(market.deployed.economic)
+        rows = outcomes(
+            here.hour, cleared.stage, here.book, cleared.before, cleared.after, paid, replaced, market.names, market.scenario.zones
+        )
+        if here.refused and cleared.stage == first:
+            rows = Rows.joined((rows, refusals(here.hour, first, here.refused, market.names, market.zone_of)))
+        flows = _flows(market, cleared)
+        found.entries += _entries(market, here, cleared, money, flows)
+        zones = dict(zip(market.scenario.zones, cleared.prices, strict=False))  # hubs come after them and are left out
+        mechanism = "uniform" if cleared.stage == "provincial" and market.deployed.corridors else market.deployed.mechanism
+        results.append(StageResult(cleared.stage, zones, flows, rows, cleared.gap, mechanism=mechanism))
+        for row, before, after in zip(here.book, cleared.before, cleared.after, strict=True):
+            if before != after:
+                found.net[row.number] += (before - after) if row.sells else (after - before)
+                if not row.sells:
+                    found.worth[row.number] += row.price * max(after - before, 0)
+    found.stages = tuple(results)
+    return found
+
+
+def _money(mechanism: str, here: HourRebuilt, cleared: StageAsCleared) -> tuple[list[int], list[int]]:
+    """1e-5 CNY that every segment gets in a stage (negative where it pays), and fen/MWh that it pays or gets."""
+    rows, prices = here.book, cleared.prices
+    several = mechanism == "matched-pairs" or bool(cleared.sent and mechanism == "corridor-matching")
+    if not several:
+        paid = [row.price for row in rows] if mechanism == "pay-as-bid" else [prices[row.zone] or 0 for row in rows]
+        moved = zip(rows, paid, cleared.after, cleared.before, strict=True)
+        return [(price if row.sells else -price) * (now - held) for row, price, now, held in moved], paid
+    money = [0] * len(rows)
+    for pair in cleared.pairs:
+        money[pair.seller] += pair.price * pair.quantity
+        money[pair.buyer] -= pair.price * pair.quantity
+    if mechanism == "corridor-matching":
+        sold = zip(rows, cleared.before, cleared.after, strict=True)
+        money = [(prices[row.zone] or 0) * max(now - held, 0) if row.sells else 0 for row, held, now in sold]
+        for match in cleared.matches:
+            for at, part in match.parts:
+                money[at] -= match.price * part
+    changed = zip(money, cleared.before, cleared.after, strict=True)
+    return money, [abs(amount) // max(abs(now - held), 1) for amount, held, now in changed]
+
+
+def _flows(market: Market, cleared: StageAsCleared) -> tuple[LineFlow, ...]:
+    flows, nodes, mechanism = [], market.nodes, market.deployed.mechanism
+    lines = market.deployed.known_rules().lines if cleared.sent else ()
+    for line, sent, received in zip(lines, cleared.sent, cleared.received, strict=True):
+        wheeling = line.charge * (received if mechanism == "corridor-matching" else sent)
+        value = (cleared.prices[line.target] or 0) * received - (cleared.prices[line.source] or 0) * sent
+        rent = value - wheeling if sent and mechanism == "uniform" else 0
+        flows.append(LineFlow(nodes[line.source], nodes[line.target], sent, received, wheeling, rent))
+    return tuple(flows)
+
+
+def _entries(market: Market, here: HourRebuilt, cleared: StageAsCleared, money: list[int], flows: tuple[LineFlow, ...]) -> list[Entry]:
+    taken: dict[int, int] = defaultdict(int)
+    gets: dict[int, int] = defaultdict(int)
+    for row, before, after, amount in zip(here.book, cleared.before, cleared.after, money, strict=True):
+        if before != after or amount:
+            taken[row.number] += (before - after) if row.sells else (after - before)
+            gets[row.number] += amount
+    place = here.block, here.transaction
+    cause: Any = "regional" if cleared.stage == "regional" else "auction"
+    traders = [number for number in sorted(taken) if taken[number]]
+    entries = [Entry(market.names[number], cause, gets[number], taken[number], *place) for number in traders]
+    wheeling, lost = sum(flow.wheeling for flow in flows), sum(flow.sent - flow.received for flow in flows)
+    rent = -sum(gets[number] for number in traders) - wheeling
+    entries += [Entry("grid", "wheeling", wheeling, 0, *place)] if wheeling else []
+    entries += [Entry("grid", "loss", 0, lost, *place)] if lost else []
+    entries += [Entry("rent", "rent", rent, 0, *place)] if rent else []
+    return entries
+
+
+HANDLERS: Handlers = {
+    ("Reservations", "LinesReserved"): _lines_reserved,
+    ("Auction", "HourCleared"): _hour_cleared,
+    ("Auction", "TradesMade"): _trades_made,
+    ("Auction", "MatchesMade"): _matches_made,
+}

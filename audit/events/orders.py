@@ -1,0 +1,80 @@
+"""Orders as they come in: in the hour, in envelopes, or a day ahead; and those that are refused."""
+
+from __future__ import annotations
+
+from shengdian.audit.deployment import Broken
+from shengdian.audit.market import Handlers, Market, Place
+from shengdian.audit.order_book import Refused, Where, order_words
+from shengdian.sim.base.hour_result import Entry
+from shengdian.sim.chain.abi import interface, refusal
+from shengdian.sim.chain.port import Log, Receipt
+
+
+def _order_placed(market: Market, place: Place, log: Log) -> None:
+    word = int.from_bytes(log.data[:32], "big")
+    market.orders.place(word, int.from_bytes(log.data[32:64], "big"), place.where)
+
+
+def _order_withdrawn(market: Market, place: Place, log: Log) -> None:
+    market.orders.withdraw(int.from_bytes(log.data, "big"))
+
+
+def _day_orders_placed(market: Market, place: Place, log: Log) -> None:
+    _, values = interface(place.contract).event(log)
+    market.orders.place_day(values["number"], values["words"], place.where)
+
+
+def _order_committed(market: Market, place: Place, log: Log) -> None:
+    market.hour.committed.append(_number(market, log.topics[1][-20:]))
+
+
+def _bond_forfeited(market: Market, place: Place, log: Log) -> None:
+    """The trader's bond goes to the rent account, which gets all bonds of a transaction in one entry."""
+    _, values = interface(place.contract).event(log)
+    market.must_be_next(values["hour"], "takes a bond of")
+    number, bond, where = _number(market, log.topics[1][-20:]), values["bond"], place.where
+    if bond != market.deployed.bond:
+        market.note(f"a bond of {bond} is taken; the auction was deployed with {market.deployed.bond}")
+    here = market.hour
+    here.forfeited.append(number)
+    taken = [entry for entry in here.bonds if entry.trader != "rent"] + [
+        Entry(market.names[number], "bond", -bond, 0, where.block, where.transaction)
+    ]
+    here.bonds = [*taken, Entry("rent", "bond", -sum(entry.money for entry in taken), 0, where.block, where.transaction)]
+
+
+def refuse(market: Market, function: str, receipt: Receipt, where: Where) -> None:
+    """Takes in an order that the auction did not take. A commitment that was refused leaves nothing."""
+    number, said = _number(market, receipt.transaction.sender), refusal(receipt.output)
+    data = receipt.transaction.data
+    if function == "submitDay":
+        _, (words,) = interface(market.deployed.auction).arguments(data)
+        market.orders.refuse_day(number, words, said, where)
+    elif function != "commit":
+        market.orders.refuse(Refused(number, *order_words(data), said, where))
+
+
+def check_forfeits(market: Market) -> None:
+    """Whoever is bound by a commitment and has no order pays the bond, and nobody else."""
+    here = market.hour
+    silent = {number for number in here.committed if number not in here.placed}
+    for number in sorted(silent ^ set(here.forfeited)):
+        lapsed = "committed to an order that does not stand, but its bond was not taken"
+        market.note(f"{market.names[number]} {lapsed if number in silent else 'lost its bond without reason'}")
+
+
+def _number(market: Market, address: bytes) -> int:
+    number = market.number_of.get(address)
+    if number is None:
+        raise Broken("is an order of nobody of this run")
+    return number
+
+
+HANDLERS: Handlers = {
+    ("Auction", "OrderPlaced"): _order_placed,
+    ("Auction", "LongOrderPlaced"): _order_placed,
+    ("Auction", "OrderWithdrawn"): _order_withdrawn,
+    ("Auction", "DayOrdersPlaced"): _day_orders_placed,
+    ("Auction", "OrderCommitted"): _order_committed,
+    ("Auction", "BondForfeited"): _bond_forfeited,
+}

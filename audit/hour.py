@@ -1,0 +1,133 @@
+"""An hour as its logs have it: what an audit puts together, block by block, before any check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shengdian.audit.order_book import Refused, Row, Where
+from shengdian.sim.base.hour_result import Default, Entry, HourResult
+from shengdian.sim.base.types import Stage
+from shengdian.sim.solve.corridor_matching import Match
+from shengdian.sim.solve.pairing import Pair
+from shengdian.sim.twins.allocation_words import Allocated
+
+
+@dataclass(frozen=True, slots=True)
+class StageAsCleared:
+    """A stage out of its logs."""
+
+    stage: Stage
+    prices: tuple[int | None, ...]
+    """fen/MWh by node: zones, then hubs"""
+    sent: tuple[int, ...]
+    """kWh by line; empty where no line is used"""
+    received: tuple[int, ...]
+    """kWh by line"""
+    before: tuple[int, ...]
+    """kWh filled before the stage, by row of the book"""
+    after: tuple[int, ...]
+    """kWh filled after it"""
+    gap: int
+    """1e-5 CNY"""
+    pairs: tuple[Pair, ...] = ()
+    """of matched pairs"""
+    matches: tuple[Match, ...] = ()
+    """of corridor matching, in order"""
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlanned:
+    """One `allocate` with its log."""
+
+    allocated: Allocated
+    arguments: tuple[Any, ...]
+    """of the call"""
+    block: int
+    transaction: str
+    """0x..."""
+    outputs: Mapping[int, int]
+    """kWh that plants put out in the hour before, by number; empty before the first hour"""
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """One settlement of deviations: its log and the facts of its call. All by account number from 0 on."""
+
+    where: Where
+    marginals: tuple[int, ...]
+    """fen/MWh by zone"""
+    rooms: tuple[int, ...]
+    """kWh"""
+    scheduled: tuple[int, ...]
+    """kWh, taken is positive"""
+    read: tuple[int, ...]
+    """kWh on the meter without what was called, taken is positive"""
+    prices: tuple[int, ...]
+    """fen/MWh, up and down of every zone"""
+    calls: tuple[int, ...]
+    """kWh called, taken is positive"""
+    amounts: tuple[int, ...]
+    """1e-5 CNY"""
+
+
+@dataclass
+class Closing:
+    """What collateral moved in the hour; amounts in 1e-5 CNY by number."""
+
+    credited: list[tuple[int, int]] = field(default_factory=list)
+    deposited: list[tuple[int, int]] = field(default_factory=list)
+    contributed: list[tuple[int, int]] = field(default_factory=list)
+    paid: list[tuple[int, int]] = field(default_factory=list)
+    defaults: list[Default] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    """what the ledger moved for it"""
+    closed: Where | None = None
+    """None while accounts are open"""
+    amounts: tuple[int, ...] = ()
+    """posted to bring all accounts to zero"""
+    next_close: int = 0
+    """hour"""
+
+
+@dataclass
+class HourRebuilt:
+    """Everything that an hour left on the chain."""
+
+    hour: int
+    block: int = 0
+    """number of the block that clears it"""
+    transaction: str = ""
+    """hash of the clearing, 0x..."""
+    place: int = 0
+    """of the clearing in its block"""
+    book: list[Row] = field(default_factory=list)
+    placed: dict[int, Where] = field(default_factory=dict)
+    """what placed each trader's order, by number"""
+    refused: list[Refused] = field(default_factory=list)
+    committed: list[int] = field(default_factory=list)
+    """numbers of those who committed to a sealed order"""
+    forfeited: list[int] = field(default_factory=list)
+    """numbers of those whose bond was taken"""
+    bonds: list[Entry] = field(default_factory=list)
+    """what the ledger moved for it"""
+    reserved: tuple[int, ...] = ()
+    """kWh by line that the auction may not use"""
+    stages: list[StageAsCleared] = field(default_factory=list)
+    plans: list[DayPlanned] = field(default_factory=list)
+    """allocations of the hour's first block"""
+    day: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """kWh under contract by number and hour of the day, as in force in the hour; empty where deviations are not settled"""
+    settled: Where | None = None
+    """what settled its contract energy"""
+    agreed: Mapping[str, bytes] = field(default_factory=dict)
+    """words of the log AgreementsSettled"""
+    metered: Metered | None = None
+    closing: Closing = field(default_factory=Closing)
+    unsold: Mapping[str, int] = field(default_factory=dict)
+    """kWh by zone that its supplier took under contract and nobody needs"""
+    planned: HourResult | None = None
+    """rows before the meters were read; the same as `result` where deviations are not settled"""
+    result: HourResult | None = None
+    """rows of the tables"""

@@ -1,0 +1,192 @@
+"""The order book out of the logs: what stands in an hour, what was refused, and what becomes of every segment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shengdian.sim.base.columns import Rows
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.hour_result import OrderResult
+from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
+from shengdian.sim.base.types import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A transaction of the record."""
+
+    block: int
+    """number"""
+    transaction: str
+    """hash, 0x..."""
+    place: int
+    """in the block"""
+
+
+class Row(NamedTuple):
+    """A segment that stands. A tuple, because there are many."""
+
+    number: int
+    """of the trader in the registry"""
+    segment: int
+    """place in the order"""
+    zone: int
+    """index"""
+    sells: bool
+    price: int
+    """fen/MWh"""
+    quantity: int
+    """kWh"""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An order that the auction did not take."""
+
+    number: int
+    """of the trader in the registry"""
+    word: int
+    more: int
+    refusal: Reverted
+    where: Where
+
+
+class OrderBook:
+    """The orders of an hour, and those placed a day ahead."""
+
+    def __init__(self) -> None:
+        self._words: dict[int, tuple[int, int, Where]] = {}
+        self._ahead: dict[int, dict[int, tuple[int, int, Where]]] = defaultdict(dict)
+        """by hour and number"""
+        self._refused: list[Refused] = []
+        self._refused_ahead: dict[int, list[Refused]] = defaultdict(list)
+        """by hour"""
+
+    def place(self, word: int, more: int, where: Where) -> None:
+        """The order stands; an earlier one of its trader no longer does."""
+        self._words[word >> 240] = word, more, where
+
+    def withdraw(self, word: int) -> None:
+        self._words.pop(word >> 240, None)
+
+    def place_day(self, number: int, words: Sequence[int], where: Where) -> None:
+        """Orders of a trader for hours to come stand."""
+        for word, more in day_words(words):
+            self._ahead[hour_of(word)][number] = word, more, where
+
+    def refuse(self, refused: Refused) -> None:
+        self._refused.append(refused)
+
+    def refuse_day(self, number: int, words: Sequence[int], refusal: Reverted, where: Where) -> None:
+        for word, more in day_words(words):
+            self._refused_ahead[hour_of(word)].append(Refused(number, word, more, refusal, where))
+
+    def close(self, hour: int, zone_of: Mapping[int, int]) -> tuple[list[Row], dict[int, Where], list[Refused]]:
+        """What stands in `hour`, by trader number, then segment; what placed it; and what was refused. Begins a new hour.
+
+        `zone_of` is the index of the zone by number.
+        """
+        ahead = self._ahead.pop(hour, {})
+        rows: list[Row] = []
+        placed: dict[int, Where] = {}
+        for number in sorted({*self._words, *ahead}):
+            own = self._words.get(number)
+            chosen = own if own and hour_of(own[0]) == hour and own[0] >> 192 & 7 else ahead.get(number)
+            if chosen:
+                word, more, placed[number] = chosen
+                zone, sells = zone_of[number], bool(word >> 195 & 1)
+                for place in range(word >> 192 & 7):
+                    bits = (word if place < SEGMENTS_A_WORD else more) >> 64 * (place % SEGMENTS_A_WORD)
+                    price = (bits >> 32 & _U32 ^ 1 << 31) - (1 << 31)
+                    rows.append(Row(number, place, zone, sells, price, bits & _U32))
+        refused = self._refused + self._refused_ahead.pop(hour, [])
+        self._refused = []
+        self._words.clear()
+        return rows, placed, refused
+
+
+def hour_of(word: int) -> int:
+    """Of an order's word."""
+    return word >> 196 & 0xFFFFFF
+
+
+def day_words(words: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The two words of every order that `submitDay` was given; the second is 0 where there is none."""
+    left = iter(words)
+    for word in left:
+        yield word, next(left, 0) if (word >> 192 & 7) > SEGMENTS_A_WORD else 0
+
+
+def outcomes(
+    hour: int,
+    stage: Stage,
+    rows: Sequence[Row],
+    before: Sequence[int],
+    after: Sequence[int],
+    paid: Sequence[int],
+    replaced: bool,
+    names: Sequence[str],
+    zones: Sequence[str],
+) -> Rows[OrderResult]:
+    """What a stage made of every segment that was still open, kWh `before` and `after` it; `paid` is fen/MWh by row.
+
+    `replaced`: a plant's earlier sale is open again, and what it buys back is a row of its own. `names` are ids by registry number.
+    """
+    found = []
+    for (number, segment, zone, sells, price, quantity), held, filled, pays in zip(rows, before, after, paid, strict=True):
+        name = names[number]
+        if quantity > held:
+            got = filled - held if filled > held else 0
+            side = "sell" if sells else "buy"
+            order_id = f"{hour}/{name}/{segment}"
+            found.append((order_id, stage, name, zones[zone], side, price, quantity - held, got, pays if got else None, ""))
+        if replaced and sells and held:
+            got = held - filled if held > filled else 0
+            order_id = f"{hour}/{name}/{segment}/replaced"
+            found.append((order_id, stage, name, zones[zone], "buy", price, held, got, pays if got else None, ""))
+    return _rows(found)
+
+
+def refusals(hour: int, stage: Stage, refused: Sequence[Refused], names: Sequence[str], zone_of: Sequence[str]) -> Rows[OrderResult]:
+    """The segments of refused orders; `zone_of` is the zone by registry number."""
+    found = []
+    for order in refused:
+        _, _, _, sells, segments = unpack(order.word, order.more)
+        name, zone, side = names[order.number], zone_of[order.number], "sell" if sells else "buy"
+        for place, each in enumerate(segments):
+            found.append((f"{hour}/{name}/{place}", stage, name, zone, side, each.price, each.quantity, 0, None, order.refusal.error))
+    return _rows(found)
+
+
+_U32 = 0xFFFFFFFF
+FIELDS = ("order_id", "stage", "trader", "zone", "side", "price", "quantity", "filled", "paid_price", "error")
+
+
+def _rows(found: Sequence[tuple[object, ...]]) -> Rows[OrderResult]:
+    columns = list(zip(*found, strict=True)) or [()] * len(FIELDS)
+    return Rows(OrderResult, **dict(zip(FIELDS, columns, strict=True)))
+
+
+def order_words(data: bytes) -> tuple[int, int]:
+    """The words of a `submit` or a `reveal`; 0 for a second one that is not there."""
+    words = [int.from_bytes(data[at : at + 32], "big") for at in (4, 36)]
+    return words[0], words[1] if (words[0] >> 192 & 7) > SEGMENTS_A_WORD else 0
+
+
+def pro_rata(weights: Sequence[int], volume: int) -> list[int]:
+    """`volume` (at most the sum of `weights`) shared as the contracts do: rounded down, what remains one each, in order, to shares that
+    are not whole."""
+    whole = sum(weights)
+    if not whole:
+        return [0] * len(weights)
+    exact = [divmod(weight * volume, whole) for weight in weights]
+    rest = volume - sum(share for share, _ in exact)
+    shares = []
+    for share, remainder in exact:
+        more = 1 if rest and remainder else 0
+        shares.append(share + more)
+        rest -= more
+    return shares

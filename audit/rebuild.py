@@ -1,0 +1,222 @@
+"""Every table rebuilt: what is on the chain from logs alone, what is not from the resolved config. No table is read.
+
+From logs (and, for refused orders, from calldata and revert data): `orders`, `prices`, `flows`, `agreements`, `allocation`, `ledger` and
+`defaults` whole; of `generation` what was scheduled and metered; of `load` what was contracted and bought. From the config: names of
+participants (their addresses must be those that are enrolled), and what never goes to the chain: `tech`, `available_mwh`, `cost_cny` and
+`co2_t` of `generation`, `demand_mwh` of `load` (and so `unserved_mwh`, and how a supplier's purchase and meter are split over its captive
+users), and the worth of contract energy and of exports in `value`.
+
+This file walks through blocks and transactions; what logs say is in `events`, one kind of event a file.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from eth_abi.exceptions import DecodingError
+
+from shengdian.audit import delivery
+from shengdian.audit.deployment import Broken
+from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, ledger, orders
+from shengdian.audit.hour import HourRebuilt
+from shengdian.audit.market import Handler, Market, Place
+from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.chain.abi import interface, refusal
+from shengdian.sim.chain.port import Block, Log, Receipt
+from shengdian.sim.market.chain_market import BEFORE_THE_DAY, GATE, ORDERS_AT
+from shengdian.sim.market.collateral import CLOSES_AT
+from shengdian.sim.market.deviation import METERS_AT
+from shengdian.sim.scenario import Scenario
+from shengdian.sim.twins.allocation_words import HOURS_A_DAY
+from shengdian.sim.twins.envelopes import REVEALS_FROM
+
+__all__ = ["HourRebuilt", "Rebuild"]
+
+HOUR_SECONDS = 3600
+SET_UP = (-120, -60, -30)
+"""seconds from hour 0 at which the blocks of deployment and enrolment are made"""
+PHASES: Mapping[tuple[str, str], str] = {
+    ("Ledger", "grantRole"): "deploy",
+    ("Ledger", "renounceRole"): "deploy",
+    ("Registry", "enrol"): "enrol",
+    ("Auction", "appointCollateral"): "enrol",
+    ("Auction", "admit"): "enrol",
+    ("Auction", "honour"): "enrol",
+    ("Allocation", "setSuppliers"): "enrol",
+    ("Allocation", "setTerms"): "enrol",
+    ("Deviation", "admit"): "enrol",
+    ("Deviation", "listRegulation"): "enrol",
+    ("Collateral", "deposit"): "enrol",
+    ("Collateral", "contribute"): "enrol",
+    ("Allocation", "allocate"): "allocate",
+    ("Reservations", "reserve"): "allocate",
+    ("Auction", "commit"): "commits",
+    ("Auction", "submit"): "orders",
+    ("Auction", "submitDay"): "orders",
+    ("Auction", "reveal"): "orders",
+    ("Auction", "withdraw"): "orders",
+    ("Auction", "clear"): "clear",
+    ("Auction", "forfeit"): "clear",
+    ("Allocation", "settle"): "settle",
+    ("Deviation", "settle"): "deviation",
+    ("Collateral", "credit"): "collateral",
+    ("Collateral", "pay"): "collateral",
+    ("Collateral", "close"): "collateral",
+}
+"""phase of the manifest by contract and function called; `Auction` is the run's auction, whichever it is"""
+NONSENSE = (LookupError, ValueError, TypeError, ArithmeticError, DecodingError)
+"""what reading logs and calldata leads to that contracts and participants never made"""
+MAY_BE_REFUSED = ("orders", "commits")
+"""phases whose transactions a run goes on without"""
+
+
+class Rebuild(Market):
+    """Takes in block after block; `take` gives the hours that a block completes."""
+
+    def __init__(self, scenario: Scenario, latest: int = 0) -> None:
+        """`latest`: seconds after its time that a block may be made, as on a node with a clock of its own."""
+        super().__init__(scenario)
+        self.gas: dict[str, int] = defaultdict(int)
+        self.transactions: dict[str, int] = defaultdict(int)
+        self.events: dict[str, int] = defaultdict(int)
+        """logs taken in, by name"""
+        self.hours = 0
+        """complete ones"""
+        self._nonces: dict[bytes, int] = defaultdict(int)
+        self._functions: dict[tuple[str, bytes], tuple[str, str]] = {}
+        """name and phase by contract and selector"""
+        self._handlers: dict[tuple[bytes, bytes], tuple[str, str, Handler]] = {}
+        """contract, name and handler of logs that were seen, by address and topic"""
+        times = {ORDERS_AT, GATE}
+        times |= {REVEALS_FROM} if scenario.bids == "sealed" else set()
+        times |= {METERS_AT} if scenario.deviation else set()
+        times |= {CLOSES_AT} if scenario.collateral else set()
+        self._times, self._latest = frozenset(times), latest
+        """seconds into the hour at which its blocks are made"""
+
+    # --- blocks and transactions ----------------------------------------------------------------------------------------------
+
+    def take(self, block: Block) -> Iterable[HourRebuilt]:
+        """The hours that are complete with this block. Raises Broken (its place is in `at`) where the market cannot be rebuilt further."""
+        try:
+            yield from self._take(block)
+        except NONSENSE as cause:
+            raise Broken(f"says what no contract of the market says ({type(cause).__name__}: {cause})") from cause
+
+    def _take(self, block: Block) -> Iterable[HourRebuilt]:
+        for index, receipt in enumerate(block.receipts):
+            self.at = block.number, "0x" + receipt.hash.hex()
+            self._transaction(block, receipt, index)
+        self.at = block.number, None
+        self._on_time(block)
+        if self._is_complete():
+            yield self._complete()
+
+    def _on_time(self, block: Block) -> None:
+        since, hour = block.timestamp - self.deployed.start, self.hour.hour
+        early = {-BEFORE_THE_DAY} if self.scenario.design == "day_ahead" and hour % HOURS_A_DAY == 0 else set()
+        due = {*SET_UP, *(hour * HOUR_SECONDS + at for at in self._times | early)}
+        if not any(0 <= since - time <= self._latest for time in due):
+            self.note(f"its time is {since} seconds after hour 0; no block of hour {hour} is made then")
+
+    def _transaction(self, block: Block, receipt: Receipt, index: int) -> None:
+        asked = receipt.transaction
+        nonce = self._nonces[asked.sender]
+        self._nonces[asked.sender] = nonce + 1
+        contract = "" if not asked.to else self.deployed.contracts.get(asked.to, "?")
+        function, phase = ("", "deploy") if not contract else self._called(contract, asked.data[:4])
+        if not phase:
+            raise Broken("calls nothing that a run calls")
+        if phase == "collateral" and block.timestamp < self.deployed.start:
+            phase = "enrol"
+        self.gas[phase] += receipt.gas
+        self.transactions[phase] += 1
+        place = Place(block, receipt, contract, index)
+        if not receipt.success:
+            if phase not in MAY_BE_REFUSED:
+                raise Broken(f"is refused: {refusal(receipt.output)}; only orders may be")
+            orders.refuse(self, function, receipt, place.where)
+            return
+        if not contract:
+            self.deployed.create(receipt, nonce)
+            if self.deployed.rules and self.deployed.rules.zones not in (len(self.nodes), len(self.scenario.zones)):
+                raise Broken(f"deploys a market of {self.deployed.rules.zones} zones; the config has {len(self.nodes)}")
+        for log in receipt.logs:
+            self._log(place, log)
+
+    def _called(self, contract: str, selector: bytes) -> tuple[str, str]:
+        """Name and phase of the function that a selector calls; both empty where no run calls it."""
+        if (contract, selector) not in self._functions:
+            entry = interface(contract).by_selector.get(selector) if contract != "?" else None
+            function = entry["name"] if entry else ""
+            kind = "Auction" if contract == self.deployed.auction else contract
+            self._functions[contract, selector] = function, PHASES.get((kind, function), "")
+        return self._functions[contract, selector]
+
+    def _log(self, place: Place, log: Log) -> None:
+        known = self._handlers.get((log.address, log.topics[0])) if log.topics else None
+        contract, name, handler = known or self._known(log)
+        self.events[name] += 1
+        handler(self, place if place.contract == contract else replace(place, contract=contract), log)
+
+    def _known(self, log: Log) -> tuple[str, str, Handler]:
+        """Contract, name and handler of a log. Raises Broken for one that there should not be."""
+        contract = self.deployed.contracts.get(log.address)
+        if contract is None or not log.topics or log.topics[0] not in interface(contract).events:
+            raise Broken(f"leaves a log of 0x{log.address.hex()} that no contract of the market has")
+        name = interface(contract).events[log.topics[0]]["name"]
+        handler = HANDLERS.get(("Auction" if contract == self.deployed.auction else contract, name))
+        if handler is None:
+            raise Broken(f"leaves the log {name} of {contract}, which this audit does not know")
+        self._handlers[log.address, log.topics[0]] = contract, name, handler
+        return contract, name, handler
+
+    # --- an hour --------------------------------------------------------------------------------------------------------------
+
+    def _is_complete(self) -> bool:
+        here, scenario = self.hour, self.scenario
+        closes = scenario.collateral is not None and (here.hour + 1) % scenario.collateral.hours == 0
+        return (
+            bool(here.stages and here.settled)
+            and (here.metered is not None or scenario.deviation is None)
+            and (here.closing.closed is not None or not closes)
+        )
+
+    def _complete(self) -> HourRebuilt:
+        here = self.hour
+        traded = clearing.traded(self, here)
+        contracts = allocation.contracts(self, here.hour)
+        agreements, settled, covered = allocation.settlement(self, here, contracts)
+        here.unsold = delivery.unsold(self, traded.net, covered)
+        curtailed = {} if self.scenario.deviation else here.unsold
+        here.planned = here.result = HourResult(
+            hour=here.hour,
+            stages=traded.stages,
+            generation=delivery.generation(self, here.hour, traded.net, contracts, curtailed),
+            consumption=delivery.consumption(self, here.hour, traded.net, traded.worth, covered),
+            agreements=agreements,
+            allocation=allocation.allocation(self, here.hour, contracts),
+            ledger=[*traded.entries, *here.bonds, *settled],
+            gas={},
+            transactions={},
+            blocks=0,
+        )
+        if here.metered:
+            here.day = allocation.days(self)
+            here.result = replace(
+                here.planned,
+                generation=deviation.generation(self, here, here.metered, here.planned.generation),
+                consumption=deviation.consumption(self, here, here.metered, here.planned.consumption),
+                ledger=[*here.planned.ledger, *deviation.entries(self, here.metered)],
+            )
+        closing = here.closing
+        if closing.entries or closing.defaults:
+            here.result = replace(here.result, ledger=[*here.result.ledger, *closing.entries], defaults=tuple(closing.defaults))
+        self.outputs = {self.number[row.plant]: row.metered for row in here.result.generation}
+        ledger.check_postings(self, here.result.ledger)
+        orders.check_forfeits(self)
+        self.hours += 1
+        self.hour = HourRebuilt(here.hour + 1)
+        return here

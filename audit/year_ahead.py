@@ -1,0 +1,46 @@
+"""The year that was traded before the hours, traded again on twins: its chains are not in the record, so that the config alone says it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shengdian.audit.tables import first_difference, sentence
+from shengdian.audit.verdict import Difference
+from shengdian.experiments.ahead import table1
+from shengdian.experiments.ahead.year import Year
+
+
+def compare_year(directory: Path, year: Year | None) -> list[Difference]:
+    """The first difference of each of the year's files in a run directory; none where no year was traded."""
+    if year is None:
+        return []
+    with TemporaryDirectory() as folder:
+        names = table1.write(Path(folder), year)
+        return [found for name in names if (found := _compare(directory / name, Path(folder) / name))]
+
+
+def _compare(found: Path, due: Path) -> Difference | None:
+    try:
+        said = _table(found)
+    except (OSError, ValueError, pa.ArrowException) as cause:
+        return Difference(f"the file is missing or damaged ({cause})", table=found.name)
+    made = _table(due)
+    if said.schema.names != made.schema.names:
+        return Difference(f"its columns are {', '.join(said.schema.names)}", table=found.name)
+    if said.equals(made):
+        return None
+    row = first_difference(said, made)
+    if row is None or row == len(made):
+        return Difference(f"it has {len(said)} rows; the year makes {len(made)}", table=found.name, row=min(len(said), len(made)))
+    return Difference(sentence(said, made, row, "the year"), table=found.name, row=row)
+
+
+def _table(path: Path) -> pa.Table:
+    """Parquet as it is, CSV as the text of its lines."""
+    if path.suffix == ".parquet":
+        return pq.read_table(path, page_checksum_verification=True).replace_schema_metadata()
+    return pa.table({"line": path.read_text(encoding="utf-8").splitlines()})

@@ -1,0 +1,136 @@
+"""Table 1 of the paper beside the simulated one: how each province trades, how much, and what share of its consumption that is."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.table import Table
+
+from shengdian.experiments.ahead.state import Deal
+from shengdian.experiments.ahead.world import DAYS, MONTHS, consumption
+from shengdian.experiments.ahead.year import Year
+from shengdian.experiments.world import region_tables
+from shengdian.experiments.world.profiles import HOURS_A_DAY
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.units import cny_mwh, mwh
+
+TABLE, AGREEMENTS = "table1.csv", "agreements_of_the_year.parquet"
+"""files in a run directory"""
+MECHANISMS = ("bilateral", "central", "listing")
+KWH_PER_TWH = 1e9
+
+
+def rows(year: Year) -> list[dict[str, Any]]:
+    """One a province that trades ahead; energies in TWh, shares of the consumption of 2016, prices in CNY/MWh less the coal benchmark."""
+    found = []
+    for zone in year.world.openings:
+        paper = region_tables.by("table1", "code").get(zone, {})
+        own = [deal for deal in year.deals if deal.seller_zone == zone and deal.line is None]
+        sent = [deal for deal in year.deals if deal.line is not None and deal.seller_zone == zone]
+        total = sum(deal.quantity for deal in own)
+        row: dict[str, Any] = {
+            "province": zone,
+            "mode": paper.get("mode", ""),
+            "paper_twh": float(paper.get("volume_gwh", 0)) / 1000,
+            "paper_share": float(paper.get("share", 0)),
+            "simulated_twh": total / KWH_PER_TWH,
+            "simulated_share": total / consumption(zone),
+        }
+        for mechanism in MECHANISMS:
+            part = [deal for deal in own if deal.mechanism == mechanism]
+            energy = sum(deal.quantity for deal in part)
+            row[f"{mechanism}_twh"] = energy / KWH_PER_TWH
+            row[f"{mechanism}_price_difference_cny_mwh"] = difference(part, year.world.benchmark[zone])
+        row["opened_twh"] = sum(buyer.opened[month] for buyer in year.world.buying(zone) for month in MONTHS) / KWH_PER_TWH
+        row["sent_twh"] = sum(deal.quantity for deal in sent) / KWH_PER_TWH
+        row["planned_twh"] = sum(deal.quantity for deal in year.planned if deal.seller_zone == zone) / KWH_PER_TWH
+        found.append(row)
+    return found
+
+
+def difference(deals: Sequence[Deal], benchmark: int) -> float | None:
+    """Mean price less benchmark, CNY/MWh; None where nothing was traded."""
+    energy = sum(deal.quantity for deal in deals)
+    return sum(deal.quantity * (deal.price - benchmark) for deal in deals) / energy / 100 if energy else None
+
+
+def write(folder: Path, year: Year) -> tuple[str, ...]:
+    """The table, if a province trades, and all agreed and planned energy of the year; gives the names of the files.
+
+    It has the columns of the table `agreements`, a row a month, whose first hour of the year is `hour`; and `month` and `stage`.
+    """
+    if compared := rows(year):
+        with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(compared[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(compared)
+    deals = (*year.deals, *year.planned)
+    first = [sum(DAYS[:month]) * HOURS_A_DAY for month in MONTHS]
+    pd.DataFrame(
+        {
+            "id": [deal.id for deal in deals],
+            "mechanism": [deal.mechanism for deal in deals],
+            "seller": [deal.seller for deal in deals],
+            "buyer": [deal.buyer for deal in deals],
+            "seller_zone": [deal.seller_zone for deal in deals],
+            "buyer_zone": [deal.buyer_zone for deal in deals],
+            "price_cny_mwh": [cny_mwh(deal.price) for deal in deals],
+            "hour": [first[deal.month] for deal in deals],
+            "quantity_mwh": [mwh(deal.quantity) for deal in deals],
+            "month": [deal.month + 1 for deal in deals],
+            "stage": [deal.stage for deal in deals],
+        }
+    ).to_parquet(folder / AGREEMENTS, index=False)
+    return (*((TABLE,) if compared else ()), AGREEMENTS)
+
+
+def read(folder: Path) -> list[dict[str, Any]]:
+    """The table of a run directory; empty where no year was traded. Raises InputError where it is damaged."""
+    path = folder / TABLE
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [{key: _value(key, text) for key, text in row.items()} for row in csv.DictReader(file)]
+    except (ValueError, AttributeError) as cause:
+        raise InputError(f"{path}: damaged ({cause})") from cause
+
+
+def _value(key: str, text: str) -> str | float | None:
+    if key in ("province", "mode"):
+        return text
+    return float(text) if text else None
+
+
+def table(compared: Sequence[Mapping[str, Any]], title: str) -> Table:
+    """The comparison as people read it."""
+    out = Table(title=title, title_justify="left")
+    columns = ("", "mode in the paper", "paper TWh", "share %", "simulated TWh", "share %", *MECHANISMS, "opened", "planned", "sent out")
+    for name in columns:
+        out.add_column(name, justify="left" if name in ("", "mode in the paper") else "right")
+    for row in compared:
+        paper = [f"{row['paper_twh']:.2f}", f"{100 * row['paper_share']:.2f}"] if row["paper_twh"] else ["-", "-"]
+        parts = [_part(row[f"{name}_twh"], row[f"{name}_price_difference_cny_mwh"]) for name in MECHANISMS]
+        simulated = [f"{row['simulated_twh']:.2f}", f"{100 * row['simulated_share']:.2f}"]
+        others = [f"{row[key]:.1f}" for key in ("opened_twh", "planned_twh", "sent_twh")]
+        out.add_row(str(row["province"]), str(row["mode"]), *paper, *simulated, *parts, *others)
+    out.caption = "energy in TWh; in brackets the mean price less the coal benchmark, CNY/MWh; sent out: agreements to other provinces"
+    if any(row["province"] == "GD" for row in compared):
+        out.caption += f"\nGuangdong's exchange in 2016: {_guangdong()}"
+    return out
+
+
+def _guangdong() -> str:
+    parts = (
+        (row["mechanism"], float(row["volume_gwh"]) / 1000, float(row["price_difference_cny_mwh"]))
+        for row in region_tables.table("guangdong_2016")
+    )
+    return ", ".join(f"{mechanism} {_part(energy, price)}" for mechanism, energy, price in parts)
+
+
+def _part(energy: float, price: float | None) -> str:
+    return "-" if price is None else f"{energy:.2f} ({price:+.0f})"

@@ -1,0 +1,190 @@
+"""Who trades a year ahead, and what each can sell or buy in every month."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from shengdian.experiments.schema import CHINA, Config, Opening
+from shengdian.experiments.world import demand, fleet, network, region_tables
+from shengdian.experiments.world.profiles import HOURS_A_DAY, profiles
+from shengdian.sim.base.types import Line
+from shengdian.sim.base.units import PPM, fen, kwh, ppm
+from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.scenario import PlantSpec, supplier_id
+
+YEAR = 2016
+"""of the figures, and so of the calendar"""
+MONTHS = range(12)
+DAYS = tuple(monthrange(YEAR, 1 + month)[1] for month in MONTHS)
+"""by month"""
+START = int(datetime(YEAR, 1, 1, tzinfo=CHINA).timestamp())
+"""block time of hour 0, seconds"""
+LARGE = "industry"
+"""the sector of the large users that the market is opened to"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A plant."""
+
+    id: str
+    zone: str
+    cost: int
+    """fen/MWh"""
+    benchmark: int
+    """fen/MWh that planned energy earns"""
+    capacity: int
+    """kWh an hour"""
+    capability: tuple[int, ...]
+    """kWh by month that it expects to have"""
+    local: bool
+    """whether it sells in the market of its province"""
+    outward: bool
+    """whether it sells to other provinces"""
+    nuclear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A large user."""
+
+    id: str
+    zone: str
+    benchmark: int
+    """fen/MWh, of the province's coal"""
+    opened: tuple[int, ...]
+    """kWh by month that it may buy in the market"""
+
+
+@dataclass(frozen=True)
+class World:
+    """The year before anybody has traded."""
+
+    zones: tuple[str, ...]
+    openings: Mapping[str, Opening]
+    """by province, of those that trade"""
+    plants: tuple[Seller, ...]
+    """all of them"""
+    buyers: Mapping[str, Buyer]
+    """by id"""
+    lines: tuple[Line, ...]
+    """that provinces agree over; each joins two of them"""
+    legs: tuple[tuple[int, ...], ...]
+    """places in `network` of what each of `lines` runs over"""
+    network: tuple[Line, ...]
+    """the lines of the region, which the hours trade over"""
+    load: Mapping[str, tuple[int, ...]]
+    """kWh by month and province"""
+    imported: Mapping[str, int]
+    """kWh that the province imports over the year from the rest of the country, flat; negative where it exports"""
+    benchmark: Mapping[str, int]
+    """fen/MWh of coal by province"""
+    floor: int
+    """fen/MWh"""
+    cap: int
+    """fen/MWh"""
+    k: int
+    """ppm"""
+
+    def fit(self, price: int) -> int:
+        """The nearest price that the market takes, fen/MWh."""
+        return min(max(price, self.floor), self.cap)
+
+    @cached_property
+    def sellers(self) -> Mapping[str, Seller]:
+        """The plants that trade, by id."""
+        return {plant.id: plant for plant in self.plants if plant.local or plant.outward}
+
+    def selling(self, zone: str) -> list[Seller]:
+        """Who sells in the market of the province."""
+        return [seller for seller in self.sellers.values() if seller.zone == zone and seller.local]
+
+    def buying(self, zone: str) -> list[Buyer]:
+        """Who may buy in the market of the province."""
+        return [buyer for buyer in self.buyers.values() if buyer.zone == zone]
+
+    def participants(self, zones: Sequence[str], suppliers: bool = False) -> list[Participant]:
+        """Everyone of these provinces, whose order is their number; with `suppliers`, the default suppliers too."""
+        number = {zone: place for place, zone in enumerate(zones)}
+        found = [Participant(each.id, Role.PLANT, number[each.zone]) for each in self.sellers.values() if each.zone in number]
+        found += [Participant(each.id, Role.USER, number[each.zone]) for each in self.buyers.values() if each.zone in number]
+        return found + [Participant(supplier_id(zone), Role.SUPPLIER, number[zone]) for zone in zones if suppliers]
+
+
+def world(config: Config, seed: int) -> World:
+    """The year of a config. Draws depend on `seed` alone."""
+    zones, profile, routes = config.region.provinces, profiles(config), network.routes(config)
+    openings = {opening.province: opening for opening in config.medium_term.provinces}
+    plants: list[Seller] = []
+    buyers: list[Buyer] = []
+    load = {zone: _load(zone) for zone in zones}
+    benchmark = {zone: fleet.contract_price(zone, "coal") for zone in zones}
+    for zone in zones:
+        plants += [_seller(plant, config) for plant in fleet.plants(config, zone, profile, seed)]
+        if zone in openings:
+            share = ppm(openings[zone].opened)
+            for user in demand.weights(config, zone, seed):
+                if user.sector == LARGE:
+                    opened = tuple(energy * user.weight // demand.WHOLE * share // PPM for energy in load[zone])
+                    buyers.append(Buyer(user.id, zone, benchmark[zone], opened))
+    return World(
+        zones,
+        openings,
+        tuple(plants),
+        {buyer.id: buyer for buyer in buyers},
+        tuple(line for line, _ in routes),
+        tuple(legs for _, legs in routes),
+        network.lines(config),
+        load,
+        {zone: net_import(zone) if config.region.exchange == "fixed" else 0 for zone in zones},
+        benchmark,
+        fen(config.market.price_floor_cny_mwh),
+        fen(config.market.price_cap_cny_mwh),
+        ppm(config.market.k),
+    )
+
+
+def _seller(plant: PlantSpec, config: Config) -> Seller:
+    local = plant.tech in config.medium_term.technologies
+    return Seller(
+        id=plant.id,
+        zone=plant.zone,
+        cost=plant.cost,
+        benchmark=plant.contract_price,
+        capacity=plant.capacity,
+        capability=capability(plant),
+        local=local,
+        outward=local or plant.tech in config.medium_term.line_technologies,
+        nuclear=plant.tech == "nuclear",
+    )
+
+
+def capability(plant: PlantSpec) -> tuple[int, ...]:
+    """kWh by month: capacity at the month's mean of water, wind and sun, or less mean forced outages."""
+    if plant.tech in ("wind", "solar"):
+        days = region_tables.typical(f"{plant.tech}_cf_24x12")
+        shares = [ppm(sum(days[plant.zone, 1 + month]) / HOURS_A_DAY) for month in MONTHS]
+    elif plant.tech.startswith("hydro"):
+        shares = [ppm(fleet.hydro_factor(plant.zone, 1 + month)) for month in MONTHS]
+    else:
+        shares = [ppm(1 - float(region_tables.by("technologies", "technology")[plant.tech]["forced_outage"]))] * len(MONTHS)
+    return tuple(plant.capacity * share // PPM * HOURS_A_DAY * days for share, days in zip(shares, DAYS, strict=True))
+
+
+def _load(zone: str) -> tuple[int, ...]:
+    days = region_tables.typical("load_mean_24x12")
+    return tuple(kwh(sum(days[zone, 1 + month])) * DAYS[month] for month in MONTHS)
+
+
+def net_import(zone: str) -> int:
+    """kWh of the year."""
+    return int(region_tables.by("provinces", "code")[zone]["net_import_2016_gwh"]) * 1_000_000
+
+
+def consumption(zone: str) -> int:
+    """kWh of the year, as the statistics have it."""
+    return int(region_tables.by("provinces", "code")[zone]["consumption_2016_gwh"]) * 1_000_000

@@ -1,0 +1,50 @@
+"""Case files: JSON with one object or a list of them, and what all cases have in common."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.parsing import json_of
+
+START = 1_700_000_000 // 86_400 * 86_400
+"""seconds since 1970 at which a case's hour or day begins; any midnight will do"""
+
+Energy = Annotated[float, Field(ge=0, le=4_294_967.295, allow_inf_nan=False)]
+"""MWh"""
+
+
+class Part(BaseModel):
+    """A part of a case: no other keys, no other types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Refusal(Exception):
+    """A case that cannot be carried out: what kind of error, and a sentence."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def read_cases(path: str) -> tuple[list[dict[str, Any]], bool]:
+    """The cases of a file (`-` is stdin), and whether they were a list. Raises InputError for anything else."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        reason = cause.strerror if isinstance(cause, OSError) else "it is not UTF-8 text"
+        raise InputError(f"{path}: the case file cannot be read ({reason})") from cause
+    try:
+        content = json_of(text)
+    except ValueError as cause:
+        raise InputError(f"{path}: not JSON ({cause})") from cause
+    cases = content if isinstance(content, list) else [content]
+    for place, case in enumerate(cases):
+        if not isinstance(case, dict):
+            raise InputError(f"{path}: case {place} is {type(case).__name__}; a case is an object")
+    return cases, isinstance(content, list)

@@ -1,0 +1,310 @@
+"""Single-hour market cases as people write them, cleared on a chain: every order is its own trader with its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from shengdian.experiments.ahead.price_differences import at_prices
+from shengdian.experiments.cases.case_file import START, Energy, Part, Refusal
+from shengdian.experiments.config.messages import sentence
+from shengdian.sim.adapters import open_chain
+from shengdian.sim.base import units
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.hour_result import OrderResult, Trade
+from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
+from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.listing import ListingMarket
+from shengdian.sim.market.participants import Participant, Role
+
+PAIRWISE = ("matched-pairs", "listing")
+"""mechanisms whose result has trades, and which know no lines"""
+IN_DIFFERENCES = ("uniform", "matched-pairs")
+"""mechanisms whose orders may be differences from a benchmark"""
+MECHANISMS: tuple[str, ...] = (*get_args(Mechanism), "listing")
+SLACK = 1e-6
+"""of a tick or kWh, by which a float may miss one"""
+PRICE_FIELDS = ("price", "cap", "floor")
+"""arguments of the contracts' errors that are fen/MWh"""
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=-21_474_836, le=21_474_836, allow_inf_nan=False)]
+
+
+class OrderCase(Part):
+    id: Annotated[str, Field(min_length=1)]
+    zone: str
+    side: Literal["sell", "buy"]
+    price: Price
+    """CNY/MWh"""
+    quantity: Energy
+    """MWh"""
+    posted: bool = False
+    """on the posting side; only `listing` looks at it"""
+
+
+class LineCase(Part):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    source: Annotated[str, Field(alias="from")]
+    target: Annotated[str, Field(alias="to")]
+    capacity: Energy
+    """MWh of the hour that may be sent"""
+    wheeling: Annotated[float, Field(ge=0, le=42_949_672, allow_inf_nan=False)] = 0.0
+    """CNY per MWh sent"""
+    loss: Annotated[float, Field(ge=0, le=4_294, allow_inf_nan=False)] = 0.0
+    """fraction of what is sent"""
+
+
+class Case(Part):
+    name: str = ""
+    mechanism: Literal[Mechanism, "listing"] = "uniform"
+    zones: Annotated[list[str], Field(min_length=1, max_length=255)]
+    price_floor: Price = 0.0
+    """CNY/MWh"""
+    price_cap: Price = 3000.0
+    """CNY/MWh"""
+    k: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.5
+    benchmark: Price | None = None
+    """CNY/MWh; where given, orders' prices are differences from it (floor and cap are still prices)"""
+    rebate: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    """share of a pair's gap that the seller gets back, in place of `k`"""
+    orders: list[OrderCase]
+    lines: Annotated[list[LineCase], Field(default_factory=list)]
+
+
+def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, Any]]:
+    """Clears each case on a fresh chain; a case that breaks a rule has `error` in its place. Raises InputError for an unknown chain."""
+    results = []
+    for place, raw in enumerate(cases):
+        name = raw["name"] if isinstance(raw.get("name"), str) else f"case {place}"
+        try:
+            results.append(_clear(_parsed(raw), name, chain_name))
+        except Refusal as refusal:
+            results.append({"name": name, "error": {"type": refusal.kind, "message": str(refusal)}})
+    return results
+
+
+def _parsed(raw: Mapping[str, Any]) -> Case:
+    mechanism = raw.get("mechanism", "uniform")
+    if mechanism not in MECHANISMS:
+        raise Refusal("UnknownMechanism", f"mechanism is {mechanism!r}; allowed: {', '.join(MECHANISMS)}")
+    try:
+        case = Case.model_validate(raw)
+    except ValidationError as cause:
+        raise Refusal("InputError", sentence(cause, Case)) from cause
+    known = ", ".join(case.zones)
+    if len(set(case.zones)) < len(case.zones):
+        raise Refusal("DuplicateZone", f"zones are {known}; each may be named once")
+    seen: dict[str, int] = {}
+    for place, order in enumerate(case.orders):
+        if order.id in seen:
+            raise Refusal("DuplicateOrder", f"orders[{place}].id is {order.id!r}, as is that of orders[{seen[order.id]}]; ids are unique")
+        seen[order.id] = place
+        if order.zone not in case.zones:
+            raise Refusal("UnknownZone", f"orders[{place}].zone is {order.zone!r}; allowed: {known}")
+    if case.lines and case.mechanism in PAIRWISE:
+        raise Refusal(
+            "LinesNotUsed", f"lines has {len(case.lines)} lines; mechanism {case.mechanism!r} trades inside a zone, without lines"
+        )
+    _check_differences(case)
+    for place, line in enumerate(case.lines):
+        for key, zone in (("from", line.source), ("to", line.target)):
+            if zone not in case.zones:
+                raise Refusal("UnknownZone", f"lines[{place}].{key} is {zone!r}; allowed: {known}")
+    return case
+
+
+def _check_differences(case: Case) -> None:
+    """The price-difference form: which mechanisms and keys go with it."""
+    if case.rebate is not None:
+        if case.benchmark is None or case.mechanism != "matched-pairs":
+            raise Refusal("RebateNotUsed", "rebate is given; it needs a benchmark and mechanism 'matched-pairs'")
+        if "k" in case.model_fields_set:
+            raise Refusal("RebateNotUsed", "rebate and k are both given; rebate takes the place of k")
+    if case.benchmark is not None:
+        if case.mechanism not in IN_DIFFERENCES:
+            raise Refusal("BenchmarkNotUsed", f"benchmark is given; it goes with mechanism {' or '.join(map(repr, IN_DIFFERENCES))}")
+        if case.lines:
+            raise Refusal("LinesNotUsed", f"lines has {len(case.lines)} lines; differences from a benchmark trade inside a zone")
+
+
+def _on_step(value: float, scale: int, whole: int, key: str, step: str) -> int:
+    if abs(value * scale - whole) > SLACK:
+        raise Refusal("OffStep", f"{key} is {value}; the step is {step}")
+    return whole
+
+
+def _price(value: float, key: str) -> int:
+    return _on_step(value, units.FEN_PER_CNY, units.fen(value), key, "0.01 CNY/MWh")
+
+
+def _energy(value: float, key: str) -> int:
+    return _on_step(value, units.KWH_PER_MWH, units.kwh(value), key, "0.001 MWh")
+
+
+def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
+    mechanism = case.mechanism
+    if mechanism == "listing":
+        return _list_and_take(case, name, chain_name)
+    zone = {code: index for index, code in enumerate(case.zones)}
+    lines = tuple(
+        Line(
+            zone[line.source],
+            zone[line.target],
+            _energy(line.capacity, f"lines[{place}].capacity"),
+            _price(line.wheeling, f"lines[{place}].wheeling"),
+            units.ppm(line.loss),
+        )
+        for place, line in enumerate(case.lines)
+    )
+    benchmark = _price(case.benchmark or 0.0, "benchmark")
+    floor, cap = (_price(price, key) - benchmark for price, key in ((case.price_floor, "price_floor"), (case.price_cap, "price_cap")))
+    rules = Rules(len(zone), lines, floor, cap, units.ppm(case.k if case.rebate is None else case.rebate))
+    orders, traders = _orders(case), _traders(case)
+    try:
+        market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START, mechanism=mechanism)
+    except Reverted as reverted:
+        raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
+    refused, _ = market.submit(0, Orders.of(orders))
+    for row, refusal in refused.items():
+        raise Refusal(refusal.error, f"order {case.orders[row].id!r}: {_reverted(refusal, case)}")
+    stage = at_prices(market.clear(0).stages[-1], benchmark)
+    results = {row.trader: row for row in stage.orders}
+    gas = market.meter.gas
+    return {
+        "name": name,
+        "prices": {code: None if price is None else units.cny_mwh(price) for code, price in stage.prices.items()},
+        "orders": [_result(order.id, results[_trader(order.id)], stage.trades) for order in case.orders],
+        **_pairs(case, stage.trades),
+        "flows": [
+            {"from": flow.source, "to": flow.target, "sent": units.mwh(flow.sent), "received": units.mwh(flow.received)}
+            for flow in stage.flows
+        ],
+        "welfare": units.cny(
+            sum((row.price if row.side == "buy" else -row.price) * row.filled for row in stage.orders)
+            - sum(flow.wheeling for flow in stage.flows)
+        ),
+        "gas": {"orders": gas["orders"], "clear": gas["clear"]},
+        "transactions": market.meter.transactions["orders"] + market.meter.transactions["clear"],
+        "chain": chain_name,
+    }
+
+
+def _orders(case: Case) -> list[Order]:
+    return [
+        (Offer if order.side == "sell" else Bid)(
+            _trader(order.id),
+            (Segment(_price(order.price, f"orders[{place}].price"), _energy(order.quantity, f"orders[{place}].quantity")),),
+        )
+        for place, order in enumerate(case.orders)
+    ]
+
+
+def _traders(case: Case) -> list[Participant]:
+    zone = {code: index for index, code in enumerate(case.zones)}
+    return [Participant(_trader(order.id), Role.PLANT if order.side == "sell" else Role.USER, zone[order.zone]) for order in case.orders]
+
+
+def _list_and_take(case: Case, name: str, chain_name: str) -> dict[str, Any]:
+    """All posted orders are listed, then every other order takes, in the order of the file and each in a block of its own."""
+    floor, cap = _price(case.price_floor, "price_floor"), _price(case.price_cap, "price_cap")
+    orders = _orders(case)
+    try:
+        market = ListingMarket(open_chain(chain_name), floor, cap, len(case.zones), _traders(case), START)
+    except Reverted as reverted:
+        raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
+    for written, order in zip(case.orders, orders, strict=True):
+        refusal = _limit_refusal(order.segments[0], floor, cap)
+        if refusal is not None:
+            raise Refusal(refusal.error, f"order {written.id!r}: {_reverted(refusal, case)}")
+    market.post([order for written, order in zip(case.orders, orders, strict=True) if written.posted])
+    trades: list[Trade] = []
+    for written, order in zip(case.orders, orders, strict=True):
+        if not written.posted:
+            trades += market.take(order)
+    trades += market.share()
+    price = {order.trader: order.segments[0].price for order in orders}
+    gas = market.meter.gas
+    return {
+        "name": name,
+        "prices": dict.fromkeys(case.zones),
+        "orders": [_traded(order.id, trades) for order in case.orders],
+        **_pairs(case, trades),
+        "flows": [],
+        "welfare": units.cny(sum((price[trade.buyer] - price[trade.seller]) * trade.quantity for trade in trades)),
+        "gas": {"orders": gas["orders"], "clear": gas["clear"]},
+        "transactions": market.meter.transactions["orders"] + market.meter.transactions["clear"],
+        "chain": chain_name,
+    }
+
+
+def _limit_refusal(segment: Segment, floor: int, cap: int) -> Reverted | None:
+    """What the contract says to a posted order, for takers too: their limits never reach it."""
+    if not segment.quantity:
+        return Reverted("QuantityZero", {"segment": 0})
+    if segment.price < floor:
+        return Reverted("PriceBelowFloor", {"price": segment.price, "floor": floor})
+    if segment.price > cap:
+        return Reverted("PriceAboveCap", {"price": segment.price, "cap": cap})
+    return None
+
+
+def _trader(order_id: str) -> str:
+    """The account behind an order; no order can be called like an account of the market's own."""
+    return f"order {order_id}"
+
+
+def _result(order_id: str, row: OrderResult, trades: Sequence[Trade]) -> dict[str, Any]:
+    """`price` is the average where an order has several trades."""
+    if trades:
+        return _traded(order_id, trades)
+    price = None if row.paid_price is None else units.cny_mwh(row.paid_price)
+    return {"id": order_id, "quantity": units.mwh(row.filled), "price": price}
+
+
+def _traded(order_id: str, trades: Sequence[Trade]) -> dict[str, Any]:
+    own = [trade for trade in trades if _trader(order_id) in (trade.seller, trade.buyer)]
+    energy = units.mwh(sum(trade.quantity for trade in own))
+    money = units.cny(sum(trade.price * trade.quantity for trade in own))
+    return {"id": order_id, "quantity": energy, "price": money / energy if energy else None}
+
+
+def _pairs(case: Case, trades: Sequence[Trade]) -> dict[str, Any]:
+    """The key `trades`, which only pairwise mechanisms have."""
+    if case.mechanism not in PAIRWISE:
+        return {}
+    of = {_trader(order.id): order.id for order in case.orders}
+    return {
+        "trades": [
+            {
+                "seller": of[trade.seller],
+                "buyer": of[trade.buyer],
+                "quantity": units.mwh(trade.quantity),
+                "price": units.cny_mwh(trade.price),
+            }
+            for trade in trades
+        ]
+    }
+
+
+def _reverted(reverted: Reverted, case: Case) -> str:
+    """The contract's error with its numbers in the units of the case file, and the line by its ends."""
+    parts = []
+    for key, value in reverted.args_.items():
+        if key in PRICE_FIELDS:
+            parts.append(f"{key} {units.cny_mwh(value)} CNY/MWh")
+        elif key == "line" and value < len(case.lines):
+            parts.append(f"line {case.lines[value].source} -> {case.lines[value].target}")
+        elif key == "charge":
+            parts.append(f"wheeling {units.cny_mwh(value)} CNY/MWh")
+        elif key == "loss":
+            parts.append(f"loss {value / units.PPM}")
+        else:
+            parts.append(f"{key} {value}")
+    if reverted.error == "BadRules":
+        parts.append(f"price_floor {case.price_floor} must be below price_cap {case.price_cap} CNY/MWh")
+    return f"{reverted.error}: {', '.join(parts)}"

@@ -1,0 +1,263 @@
+"""What a config must satisfy beyond the type of each key. Every function raises InputError with a sentence that names the full key."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from shengdian.agents import strategies
+from shengdian.agents.strategy import Kind
+from shengdian.experiments.world import network, region_tables
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.types import Design, Mechanism
+
+if TYPE_CHECKING:
+    from shengdian.experiments.schema import Config
+
+DESIGNS_OF: Final[Mapping[Mechanism, tuple[Design, ...]]] = {
+    "uniform": ("provincial", "two_stage", "coupled", "day_ahead", "corridor_matching"),
+    "pay-as-bid": ("provincial", "coupled"),
+    "matched-pairs": ("provincial",),
+}
+"""designs by mechanism: two stages are proven at uniform prices, pairs are made inside a province"""
+
+
+MOST_NAMED = 40
+"""words that a sentence lists"""
+
+
+def check(config: Config) -> None:
+    """All of them, in the order of the file."""
+    market(config)
+    provinces(config)
+    users(config)
+    used_strategies(config)
+    plants(config)
+    network.lines(config)
+    outages(config)
+    uncertainty(config)
+    medium_term(config)
+    sweep(config)
+
+
+def one_of(key: str, value: str, allowed: Iterable[str]) -> None:
+    """Refuses a `value` that is not allowed, names those that are, unless they are many, and the nearest."""
+    words = list(allowed)
+    if value not in words:
+        near = difflib.get_close_matches(value, words, n=1, cutoff=0.5)
+        known = f"allowed: {', '.join(words)}" if len(words) <= MOST_NAMED else f"it is none of the {len(words)} that there are"
+        raise InputError(f"{key} is {value!r}; {known}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
+def no_repeats(key: str, values: Iterable[object]) -> None:
+    words = list(values)
+    for at, word in enumerate(words):
+        if word in words[:at]:
+            raise InputError(f"{key} names {word!r} twice; each may appear once")
+
+
+def market(config: Config) -> None:
+    floor, cap = config.market.price_floor_cny_mwh, config.market.price_cap_cny_mwh
+    if cap <= floor:
+        raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
+
+    designs = config.run.compare or (config.run.design,)
+    for design in designs:
+        if design not in (allowed := DESIGNS_OF[config.market.mechanism]):
+            raise InputError(
+                f"market.mechanism is {config.market.mechanism!r}, which design {design!r} cannot use; it works with {allowed[0]!r}"
+                + "".join(f" and {other!r}" for other in allowed[1:])
+            )
+        if design in ("day_ahead", "corridor_matching") and config.market.bids == "sealed":
+            raise InputError(f"market.bids is 'sealed', which design {design!r} cannot use; it should be 'open'")
+
+
+def provinces(config: Config) -> None:
+    for at, code in enumerate(config.region.provinces):
+        one_of(f"region.provinces[{at}]", code, region_tables.PROVINCES)
+    no_repeats("region.provinces", config.region.provinces)
+    no_repeats("run.seeds", config.run.seeds)
+    no_repeats("run.compare", config.run.compare)
+
+
+def users(config: Config) -> None:
+    shares = config.users.load_share.model_dump()
+    if abs(sum(shares.values()) - 1) > 1e-9:
+        raise InputError(f"users.load_share sums to {sum(shares.values()):g}; it should sum to 1")
+    for sector, count in config.users.count.model_dump().items():
+        if count == 0 and shares[sector] > 0:
+            raise InputError(f"users.count.{sector} is 0; it should be 1 or more, as users.load_share.{sector} is {shares[sector]:g}")
+
+
+def used_strategies(config: Config) -> None:
+    fields = ("plants", "industry", "commerce", "residential")
+    each = {key: getattr(config.strategies, key) for key in fields} | {f"own[{at}]": own for at, own in enumerate(config.strategies.own)}
+    for key, chosen in each.items():
+        side: Kind = "plant" if key == "plants" or key.startswith("own") else "user"
+        if "." not in chosen.name:
+            one_of(f"strategies.{key}.name", chosen.name, strategies.names(side))
+        try:
+            strategies.parameters(chosen.name, chosen.parameters)
+        except InputError as error:
+            raise InputError(f"strategies.{key}.parameters: {error}") from error
+
+    for at, own in enumerate(config.strategies.own):
+        known_plant(config, f"strategies.own[{at}].plant", own.plant)
+    no_repeats("strategies.own", [own.plant for own in config.strategies.own])
+    owners(config)
+
+
+def owners(config: Config) -> None:
+    """Refuses owners where nobody can decide for them."""
+    count, chosen, designs = config.strategies.owners, config.strategies.plants.name, config.run.compare or (config.run.design,)
+    if not count:
+        return
+    if chosen not in (able := strategies.for_owners()):
+        raise InputError(f"strategies.owners is {count}, for which strategies.plants.name should be {' or '.join(able)}; it is {chosen!r}")
+    if config.strategies.own:
+        raise InputError(f"strategies.owners is {count}; strategies.own should then be empty, as owners decide for all of their plants")
+    if "day_ahead" in designs:
+        raise InputError(f"strategies.owners is {count}, which design 'day_ahead' cannot use: owners decide hour by hour")
+
+
+def known_plant(config: Config, key: str, plant: str) -> None:
+    """Refuses an id that no plant has."""
+    if plant not in (ids := plant_ids(config)):
+        near = difflib.get_close_matches(plant, ids, n=3, cutoff=0.3)
+        hint = f"; near: {', '.join(near)}" if near else ""
+        raise InputError(f"{key} is {plant!r}; no plant has this id{hint}; ids: see experiments/regions/six-provinces/plants.csv")
+
+
+def plant_ids(config: Config) -> list[str]:
+    """Of every plant that takes part."""
+    rows = [row for row in region_tables.table("plants") if row["code"] in config.region.provinces]
+    fleet = [row["plant"] for row in rows if row["technology"] != region_tables.LEFT_OUT]
+    return [*fleet, *(plant.id for plant in config.plants)]
+
+
+def plants(config: Config) -> None:
+    for at, plant in enumerate(config.plants):
+        one_of(f"plants[{at}].province", plant.province, config.region.provinces)
+        one_of(f"plants[{at}].technology", plant.technology, region_tables.technologies())
+    no_repeats("plants", plant_ids(config))
+
+
+def outages(config: Config) -> None:
+    for at, outage in enumerate(config.outages):
+        known_plant(config, f"outages[{at}].plant", outage.plant)
+        if outage.to_hour <= outage.from_hour:
+            raise InputError(f"outages[{at}].to_hour is {outage.to_hour}; it should be greater than from_hour, {outage.from_hour}")
+
+
+def medium_term(config: Config) -> None:
+    terms = config.medium_term
+    if terms.trade and config.contracts.reading != "per-plant":
+        raise InputError(
+            f"contracts.reading is {config.contracts.reading!r}, which does not keep to what single plants have agreed; "
+            "it should be 'per-plant' where medium_term.trade is true"
+        )
+    for key in ("technologies", "line_technologies"):
+        for at, name in enumerate(getattr(terms, key)):
+            one_of(f"medium_term.{key}[{at}]", name, region_tables.technologies())
+    for key in ("keeps", "saves", "central_keeps", "central_saves"):
+        low, high = getattr(terms, key)
+        if low > high:
+            raise InputError(f"medium_term.{key} is [{low:g}, {high:g}]; the first should not be greater than the second")
+    shares = terms.line_opened
+    if not shares.annual <= shares.monthly <= shares.within_month:
+        given = f"{shares.annual:g}, {shares.monthly:g} and {shares.within_month:g}"
+        raise InputError(f"medium_term.line_opened is {given} (annual, monthly, within_month); none should be less than the one before")
+    no_repeats("medium_term.provinces", [opening.province for opening in terms.provinces])
+    for at, opening in enumerate(terms.provinces):
+        where = f"medium_term.provinces[{at}]"
+        one_of(f"{where}.province", opening.province, config.region.provinces)
+        no_repeats(f"{where}.central_months", opening.central_months)
+        total = opening.annual + opening.monthly + opening.central_share + opening.listing + opening.within_month
+        if abs(total - 1) > 1e-9:
+            parts = "annual, monthly, central_share, listing and within_month"
+            raise InputError(f"{where} has {parts} that sum to {total:g}; they should sum to 1")
+        if opening.central_share and opening.central == "none":
+            raise InputError(f"{where}.central_share is {opening.central_share:g}; it should be 0 where central is 'none'")
+        if opening.central == "price-differences" and opening.rebate is None:
+            raise InputError(f"{where}.rebate is missing; 'price-differences' needs it, from 0 to 1")
+        if opening.central != "price-differences" and opening.rebate is not None:
+            raise InputError(f"{where}.rebate is {opening.rebate:g}; it goes with central = 'price-differences'")
+
+
+def uncertainty(config: Config) -> None:
+    for key in ("load_error", "wind_error", "solar_error"):
+        if getattr(config.uncertainty, key) and config.settlement.deviation == "none":
+            raise InputError(
+                f"uncertainty.{key} is {getattr(config.uncertainty, key)}; it should be 0 where settlement.deviation is 'none', "
+                "or settlement.deviation should be 'pre_listed': without it nobody balances what deviates"
+            )
+
+
+NOT_SWEPT = {
+    "name": "runs of a sweep keep the name of their config",
+    "question": "it does not change a run",
+    "description": "it does not change a run",
+    "run.seeds": "every seed of run.seeds is run at every point anyway",
+    "run.compare": "sweep run.design instead",
+    "sweep": "a sweep cannot sweep itself",
+}
+
+
+def sweep(config: Config) -> None:
+    asked, values = config.sweep, config.resolved()
+    keys = [(f"sweep.grid.{key}", key) for key in asked.grid]
+    keys += [(f"sweep.list[{at}].{key}", key) for at, point in enumerate(asked.list) for key in point]
+    keys += [(f"sweep.latin_hypercube.{key}", key) for key in asked.latin_hypercube if key not in ("samples", "seed")]
+    for at, point in enumerate(asked.list):
+        if not point:
+            raise InputError(f"sweep.list[{at}] is empty; it should have at least one key")
+    for place, key in keys:
+        swept_key(values, place, key)
+    for key in asked.grid:
+        no_repeats(f"sweep.grid.{key}", asked.grid[key])
+    tables_of: dict[str, str] = {}
+    for place, key in keys:
+        table = place.split(".")[1].partition("[")[0]
+        if tables_of.setdefault(key, table) != table:
+            raise InputError(f"{place}: {key} is swept in sweep.{tables_of[key]} too; each key may be in one table")
+    latin_hypercube(config)
+
+
+def swept_key(values: dict[str, Any], place: str, key: str) -> None:
+    """Refuses a key that is none, is a table, or that no sweep may change."""
+    for refused, reason in NOT_SWEPT.items():
+        if key == refused or key.startswith(f"{refused}."):
+            raise InputError(f"{place}: {key} cannot be swept: {reason}")
+    table: object = values
+    parts = key.split(".")
+    for at, part in enumerate(parts):
+        if parts[at - 1] == "parameters" and at == len(parts) - 1 == 3:
+            return  # which there are depends on the strategy, which may be swept too
+        if not isinstance(table, dict) or part not in table:
+            known = list(table) if isinstance(table, dict) else []
+            near = difflib.get_close_matches(part, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise InputError(f"{place}: there is no key {key}; allowed in place of {part!r}: {', '.join(known) or 'nothing'}{hint}")
+        table = table[part]
+
+
+def latin_hypercube(config: Config) -> None:
+    asked = dict(config.sweep.latin_hypercube)
+    if not asked:
+        return
+    samples, seed = asked.pop("samples", None), asked.pop("seed", 1)
+    if not _whole(samples) or samples < 1:
+        raise InputError(f"sweep.latin_hypercube.samples is {samples!r}; it should be a whole number of 1 or more")
+    if not _whole(seed) or seed < 0:
+        raise InputError(f"sweep.latin_hypercube.seed is {seed!r}; it should be a whole number of 0 or more")
+    if not asked:
+        raise InputError('sweep.latin_hypercube has no key to sweep; give one or more, such as "contracts.share" = [0.0, 0.95]')
+    for key, ends in asked.items():
+        numbers = isinstance(ends, list | tuple) and len(ends) == 2 and all(_whole(end) or isinstance(end, float) for end in ends)
+        if not numbers or not ends[0] < ends[1]:
+            raise InputError(f"sweep.latin_hypercube.{key} is {ends!r}; it should be [lowest, highest], two numbers")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,102 @@
+"""What all figures have in common: panels, labels with units, legends, a figure as a file."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from typing import Final, Literal, Protocol
+
+import matplotlib
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from shengdian.experiments.results import palette
+
+WIDTH: Final = 3.6
+"""inches of a panel"""
+
+HEIGHT: Final = 3.2
+
+
+class Tables(Protocol):
+    """Tables by name, with the columns of `sim.tables`."""
+
+    def __getitem__(self, name: str, /) -> pd.DataFrame:
+        """The whole table."""
+
+
+class Drawn(Protocol):
+    """What a figure is drawn from: a finished run, or a live one so far."""
+
+    @property
+    def label(self) -> str:
+        """What tells it from the others; the design where they differ in nothing else."""
+
+    @property
+    def hours(self) -> int:
+        """How many were simulated."""
+
+    @property
+    def tables(self) -> Tables:
+        """Of those hours."""
+
+
+def image(figure: Figure, kind: Literal["png", "svg"], dpi: int = 150) -> bytes:
+    """The figure as a file's content; the same figure gives the same bytes. `dpi` is dots an inch of a PNG."""
+    out = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "shengdian"}):
+        figure.savefig(out, format=kind, dpi=dpi, metadata={"Date": None} if kind == "svg" else {"Software": None})
+    return out.getvalue()
+
+
+def zones_of(run: Drawn) -> list[str]:
+    """In the order of their numbers on the chain."""
+    return list(dict.fromkeys(run.tables["prices"]["zone"]))
+
+
+def panels(count: int, columns: int, width: float = WIDTH, height: float = HEIGHT, share: bool = True) -> tuple[Figure, list[Axes]]:
+    columns = min(count, columns)
+    rows = math.ceil(count / columns)
+    figure = Figure(figsize=(width * columns + 0.6, height * rows + 0.4), layout="constrained")
+    grid = figure.subplots(rows, columns, sharex=share, sharey=share, squeeze=False)
+    axes = [axis for row in grid for axis in row]
+    for axis in axes[count:]:
+        axis.set_visible(False)
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+    return figure, axes[:count]
+
+
+def describe(axis: Axes, title: str, x: str, y: str) -> None:
+    axis.set_title(title, fontsize=10, loc="left")
+    axis.set_xlabel(x, fontsize=9)
+    axis.set_ylabel(y, fontsize=9)
+    axis.tick_params(labelsize=8)
+
+
+def level(figures: Sequence[Figure]) -> None:
+    """Gives the first axes of all figures the same range, so that they can be compared at a glance."""
+    axes = [figure.axes[0] for figure in figures]
+    (left, right), (low, high) = (
+        list(zip(*ends, strict=True)) for ends in ([axis.get_xlim() for axis in axes], [axis.get_ylim() for axis in axes])
+    )
+    for axis in axes:
+        axis.set_xlim(min(left), max(right))
+        axis.set_ylim(max(low) if low[0] > high[0] else min(low), min(high) if low[0] > high[0] else max(high))
+
+
+def hour_axis(axis: Axes, last: int) -> None:
+    axis.set_xlim(0, last)
+    axis.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 3, 4, 6, 10]))
+
+
+def design_of(run: Drawn) -> str:
+    return palette.DESIGN_WORDS.get(run.label, run.label)
+
+
+def outside_legend(axis: Axes) -> None:
+    handles, labels = axis.get_legend_handles_labels()
+    axis.legend(handles[::-1], labels[::-1], fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))

@@ -1,0 +1,40 @@
+"""What was generated, by technology."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from shengdian.experiments.results import palette
+from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, hour_axis, outside_legend, panels
+
+
+def stack_technologies(axis: Axes, table: pd.DataFrame, column: str, hours: range) -> None:
+    """Energy by technology in GWh an hour, stacked."""
+    below = np.zeros(len(hours))
+    for tech in palette.technologies(table["tech"]):
+        colour, name = palette.technology(tech)
+        energy = table[table["tech"] == tech].groupby("hour")[column].sum().reindex(hours, fill_value=0).to_numpy(dtype=float) / 1000
+        if energy.any():
+            edges = np.arange(hours.start, hours.stop + 1)
+            edge = "#555555" if tech == "exchange" else "white"
+            hatch = "///" if tech == "exchange" else None
+            axis.stairs(below + energy, edges, baseline=below, fill=True, facecolor=colour, edgecolor=edge, lw=0.3, hatch=hatch, label=name)
+            below = below + energy
+
+
+def generation_mix(runs: Sequence[Drawn]) -> Figure:
+    """Metered energy of all provinces by hour and technology, GWh/h, with what users and exports ask for; a panel a design."""
+    figure, axes = panels(len(runs), 3)
+    for run, axis in zip(runs, axes, strict=True):
+        stack_technologies(axis, run.tables["generation"], "metered_mwh", range(run.hours))
+        demand = run.tables["load"].groupby("hour")["demand_mwh"].sum().to_numpy(dtype=float) / 1000
+        axis.stairs(demand, np.arange(run.hours + 1), baseline=None, color="#D55E00", linewidth=1.4, label="demand and export")
+        describe(axis, design_of(run), "hour", "energy (GWh/h)")
+        hour_axis(axis, run.hours)
+    outside_legend(axes[-1])
+    return figure

@@ -1,0 +1,336 @@
+"""What a run comes to, reckoned from its tables alone, in whole kWh and 1e-5 CNY until the last step.
+
+Who is who: a *plant* is in `generation` with another technology than `exchange`; an *exchange* is in `generation` with that
+technology or in `load` as `<zone>_exchange` or `<zone>_exchange_sent`; `grid` and `rent` are the ledger's two accounts that are
+nobody's; everybody else in the ledger is a *consumer* (users and the default suppliers that buy for them). Sums over `generation`
+and `load` take in the exchange with the rest of the country, which is the same in every design. Money M is what the ledger gives to
+someone, over all causes but `collateral`, which settles what the others make due (so a default changes no M; the table `defaults`
+has it); V is the `value` table, C `generation.cost_cny`.
+
+========================  ========  =================================================================================================
+key                       unit      definition
+========================  ========  =================================================================================================
+load_mwh                  MWh       sum of load.demand_mwh
+served_mwh                MWh       sum of load.contracted_mwh + load.bought_mwh
+unserved_mwh              MWh       sum of load.unserved_mwh
+generation_cost_cny       CNY       C: sum of generation.cost_cny (of what was metered; imports at what they are paid)
+co2_t                     t CO2     sum of generation.co2_t
+curtailed_mwh             MWh       sum of available - metered of wind, solar and hydro_run_of_river
+curtailed_share           1         curtailed_mwh / available_mwh of those technologies; null where there is none
+mean_price_cny_mwh        CNY/MWh   sum(p x load.bought_mwh) / sum(load.bought_mwh), p the final price of zone and hour; see below
+price_spread_cny_mwh      CNY/MWh   mean over hours of highest - lowest final price, over hours in which two zones or more have one
+consumer_payment_cny      CNY       -M of consumers, over all causes
+producer_surplus_cny      CNY       M - C of plants
+consumer_surplus_cny      CNY       V + M of consumers
+congestion_rent_cny       CNY       sum of flows.rent_cny
+wheeling_cny              CNY       sum of flows.wheeling_cny
+welfare_cny               CNY       V - C - wheeling_cny, over everyone, exchanges too; line charges count as a cost of transport
+interprovincial_mwh       MWh       sum over hours and zones of sent - received where that is positive: net exports; see below
+interprovincial_share     1         interprovincial_mwh / load_mwh
+hhi                       1         per zone the sum of squared shares of its plants in its metered energy, mean weighted by that energy
+transactions, blocks      1         of the chain, deployment and enrolment included
+gas                       gas       of all transactions
+gas_per_order             gas       gas of the phase `orders` / its transactions; null without any
+gas_per_mwh               gas/MWh   gas / served_mwh
+money_sum                 CNY       sum of ledger.money_cny; must be 0
+energy_imbalance_mwh      MWh       sum over zones and hours of |metered + received - sent - served|; must be 0
+========================  ========  =================================================================================================
+
+The *final price* of a zone and hour is that of the last stage which has one: of the provincial stage in `provincial`, of the
+regional stage in `coupled`; in `two_stage` the regional price, and the provincial one where the region left the zone alone. A
+zone and hour without a price in which users bought nothing has no part in the mean.
+
+A hub passes on what it gets, so it exports nothing, however many legs energy goes over; nor does a province that energy passes through.
+
+What *losses* cost is no key: `Tally.sums["losses"]`, 1e-5 CNY, values the energy lost in an hour at the mean final price of the provinces
+that export in it, weighted by what they do, rounded down. The rent account is what is left after it.
+
+Welfare is everyone's: consumer_surplus + producer_surplus + exchanges' surplus (V + M - C) + congestion_rent + (grid's M -
+wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0 as long as the grid earns line
+charges only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import numpy as np
+import pandas as pd
+
+from shengdian.sim.base.units import cny, mwh, tonnes
+from shengdian.sim.record.finished_run import Tables
+from shengdian.sim.record.tables import COLUMNS, whole
+from shengdian.sim.scenario import EXCHANGE, supplier_id
+
+CURTAILABLE: Final = ("wind", "solar", "hydro_run_of_river")
+"""technologies whose unsold energy is lost; a reservoir keeps its own"""
+EXPORTS: Final = (f"_{EXCHANGE}", f"_{EXCHANGE}_sent")
+"""what exchanges are called in `load`, after the name of their province"""
+HOURS_A_WINDOW: Final = 240
+"""hours of every table that are in memory at once"""
+
+SUMMED: Final = ("prices", "flows", "generation", "load", "ledger", "value")
+"""tables that the summary is reckoned from"""
+
+Window = Mapping[str, pd.DataFrame]
+"""tables, all of the same hours"""
+
+
+@dataclass(frozen=True, slots=True)
+class Imbalance:
+    """An hour that does not balance."""
+
+    hour: int
+    zone: str
+    """code; empty where it is the hour's money"""
+    amount: int
+    """kWh that came from nowhere, or 1e-5 CNY that the ledger made"""
+
+
+def total(frame: pd.DataFrame, table: str, column: str) -> int:
+    """Sum of a column in whole counts."""
+    return int(whole(frame[column], COLUMNS[table][column]).sum())
+
+
+def by(frame: pd.DataFrame, table: str, column: str, keys: list[str]) -> pd.Series:
+    """Sums of a column in whole counts by `keys`, in sorted order."""
+    counts = frame[keys].assign(_=whole(frame[column], COLUMNS[table][column]))
+    sums: pd.Series = counts.groupby(keys, sort=True)["_"].sum()
+    return sums
+
+
+def final_prices(prices: pd.DataFrame) -> pd.Series:
+    """fen/MWh by (hour, zone): the price of the last stage that has one; zones without a price left out."""
+    known = prices.dropna(subset=["price_cny_mwh"])
+    last = known.sort_values("stage", kind="stable").drop_duplicates(["hour", "zone"], keep="last")  # provincial before regional
+    fen = pd.Series(whole(last["price_cny_mwh"], COLUMNS["prices"]["price_cny_mwh"]), pd.MultiIndex.from_frame(last[["hour", "zone"]]))
+    return fen.sort_index()
+
+
+def imbalances(window: Window) -> Iterator[Imbalance]:
+    """Zones and hours in which metered + received - sent differs from served, and hours whose ledger does not sum to zero."""
+    keys = ["hour", "zone"]
+    flows, load = window["flows"], window["load"]
+    parts = [
+        by(window["generation"], "generation", "metered_mwh", keys),
+        by(flows.rename(columns={"to": "zone"}), "flows", "received_mwh", keys),
+        -by(flows.rename(columns={"from": "zone"}), "flows", "sent_mwh", keys),
+        -by(load, "load", "contracted_mwh", keys),
+        -by(load, "load", "bought_mwh", keys),
+    ]
+    energy = pd.concat(parts).groupby(level=[0, 1], sort=True).sum()
+    for place, amount in energy[energy != 0].items():
+        hour, zone = cast("tuple[int, str]", place)
+        yield Imbalance(int(hour), zone, int(amount))
+    money = by(window["ledger"], "ledger", "money_cny", ["hour"])
+    for when, amount in money[money != 0].items():
+        yield Imbalance(int(cast("int", when)), "", int(amount))
+
+
+def net_exports(flows: pd.DataFrame) -> pd.Series:
+    """kWh by (hour, zone) that a zone sends beyond what it receives, negative where it receives more."""
+    sent = by(flows, "flows", "sent_mwh", ["hour", "from"]).rename_axis(["hour", "zone"])
+    received = by(flows, "flows", "received_mwh", ["hour", "to"]).rename_axis(["hour", "zone"])
+    return sent.sub(received, fill_value=0).astype(np.int64)
+
+
+def cost_of_losses(net: pd.Series, prices: pd.Series) -> int:
+    """1e-5 CNY, from net exports (kWh) and final prices (fen/MWh), both by (hour, zone): see above."""
+    lost = net.groupby(level="hour").sum()
+    sold = net[net > 0]
+    paid = (prices.reindex(sold.index).fillna(0).astype(np.int64) * sold).groupby(level="hour").sum()
+    energy = sold.groupby(level="hour").sum()
+    return sum(int(paid[hour]) * int(lost[hour]) // int(energy[hour]) for hour in energy.index)
+
+
+class Tally:
+    """Running totals over windows of hours, whole counts."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, int] = defaultdict(int)
+        """by `<table>.<column>`, and a few more"""
+        self.money: dict[str, int] = defaultdict(int)
+        """1e-5 CNY by trader"""
+        self.output: dict[tuple[str, str], int] = defaultdict(int)
+        """kWh metered by zone and plant"""
+        self.spreads: list[int] = []
+        """fen/MWh, of each hour with two prices or more"""
+        self.plants: dict[str, int] = defaultdict(int)
+        """1e-5 CNY of cost by plant"""
+        self.exchanges: dict[str, int] = defaultdict(int)
+        """1e-5 CNY of value less cost by exchange"""
+        self.worth: dict[str, int] = defaultdict(int)
+        """1e-5 CNY of value by user and exporting exchange"""
+        self.zone: dict[str, str] = {}
+        """of plants, users and exchanges"""
+
+    def add(self, window: Window) -> None:
+        """Takes in some hours."""
+        for table, columns in {
+            "load": ("demand_mwh", "contracted_mwh", "bought_mwh", "unserved_mwh"),
+            "generation": ("cost_cny", "co2_t"),
+            "flows": ("wheeling_cny", "rent_cny"),
+            "value": ("value_cny",),
+            "ledger": ("money_cny",),
+        }.items():
+            for column in columns:
+                self.sums[f"{table}.{column}"] += total(window[table], table, column)
+        net = net_exports(window["flows"])
+        self.sums["exported"] += int(net.clip(lower=0).sum())
+        prices = final_prices(window["prices"])
+        self.sums["losses"] += cost_of_losses(net, prices)
+        self._generation(window["generation"])
+        self._prices(prices, window)
+        value = window["value"]
+        for table, who in (("generation", "plant"), ("value", "user")):
+            self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
+        for trader, amount in by(value, "value", "value_cny", ["user"]).items():
+            self.worth[str(trader)] += int(amount)
+        abroad = value[value["user"].isin([f"{zone}{name}" for zone in value["zone"].unique() for name in EXPORTS])]
+        for trader, amount in by(abroad, "value", "value_cny", ["user"]).items():
+            self.exchanges[str(trader)] += int(amount)
+            self.sums["value.exported"] += int(amount)
+        due = window["ledger"][window["ledger"]["cause"] != "collateral"]
+        for trader, amount in by(due, "ledger", "money_cny", ["trader"]).items():
+            self.money[str(trader)] += int(amount)
+        for found in imbalances(window):
+            if found.zone:
+                self.sums["imbalance"] += abs(found.amount)
+
+    def _generation(self, rows: pd.DataFrame) -> None:
+        free = rows[rows["tech"].isin(CURTAILABLE)]
+        self.sums["free.available"] += total(free, "generation", "available_mwh")
+        self.sums["free.metered"] += total(free, "generation", "metered_mwh")
+        imported = rows["tech"] == EXCHANGE
+        for trader, amount in by(rows[imported], "generation", "cost_cny", ["plant"]).items():
+            self.exchanges[str(trader)] -= int(amount)
+        for trader, amount in by(rows[~imported], "generation", "cost_cny", ["plant"]).items():
+            self.plants[str(trader)] += int(amount)
+        for place, energy in by(rows[~imported], "generation", "metered_mwh", ["zone", "plant"]).items():
+            self.output[cast("tuple[str, str]", place)] += int(energy)
+
+    def _prices(self, prices: pd.Series, window: Window) -> None:
+        bought = by(window["load"], "load", "bought_mwh", ["hour", "zone"])
+        bought = bought[bought > 0]
+        self.sums["paid"] += int((prices.reindex(bought.index).fillna(0).astype(np.int64) * bought).sum())
+        self.sums["priced"] += int(bought[bought.index.isin(prices.index)].sum())
+        hours = prices.groupby(level="hour")
+        several = hours.count() > 1
+        self.spreads += [int(spread) for spread in (hours.max() - hours.min())[several]]
+
+    def surpluses(self) -> dict[str, int]:
+        """1e-5 CNY by part; they sum to the welfare."""
+        parts = dict.fromkeys(("consumers", "producers", "exchanges"), 0)
+        for (part, _), amount in self.surpluses_by_zone().items():
+            parts[part] += amount
+        return {**parts, "rent": self.money.get("rent", 0), "grid": self.money.get("grid", 0) - self.sums["flows.wheeling_cny"]}
+
+    def surpluses_by_zone(self) -> dict[tuple[str, str], int]:
+        """1e-5 CNY of consumers, producers and exchanges by (part, zone), in the order in which zones appear."""
+        zones = list(dict.fromkeys(self.zone.values()))
+        found = {(part, zone): 0 for part in ("consumers", "producers", "exchanges") for zone in zones}
+        supplier = {supplier_id(zone): zone for zone in zones}
+        for trader in dict.fromkeys((*self.zone, *self.money)):
+            if trader in ("grid", "rent"):
+                continue
+            zone, money = self.zone.get(trader) or supplier[trader], self.money.get(trader, 0)
+            if trader in self.plants:
+                found["producers", zone] += money - self.plants[trader]
+            elif trader in self.exchanges:
+                found["exchanges", zone] += money + self.exchanges[trader]
+            else:
+                found["consumers", zone] += money + self.worth.get(trader, 0)
+        return found
+
+    def payment(self) -> int:
+        """1e-5 CNY that consumers (users and their suppliers) pay, net of what they get."""
+        others = {"grid", "rent", *self.plants, *self.exchanges}
+        return -sum(amount for trader, amount in self.money.items() if trader not in others)
+
+    def welfare(self) -> int:
+        """1e-5 CNY: value less cost of generation less line charges."""
+        return self.sums["value.value_cny"] - self.sums["generation.cost_cny"] - self.sums["flows.wheeling_cny"]
+
+    def hhi(self) -> float | None:
+        """Concentration of generation by plant, 0 to 1, mean over zones weighted by their energy; None where nothing ran."""
+        zones: dict[str, list[int]] = defaultdict(list)
+        for (zone, _), energy in self.output.items():
+            zones[zone].append(energy)
+        everything = sum(map(sum, zones.values()))
+        weighted = sum(sum(energy * energy for energy in plants) / sum(plants) for plants in zones.values() if sum(plants))
+        return weighted / everything if everything else None
+
+    def summary(self, chain: Mapping[str, Any]) -> dict[str, Any]:
+        """The keys of summary.json; `chain` as in `summarise`."""
+        sums, parts = self.sums, self.surpluses()
+        served = sums["load.contracted_mwh"] + sums["load.bought_mwh"]
+        orders = chain["transactions_by_phase"].get("orders", 0)
+        lost = sums["free.available"] - sums["free.metered"]
+        return {
+            "load_mwh": mwh(sums["load.demand_mwh"]),
+            "served_mwh": mwh(served),
+            "unserved_mwh": mwh(sums["load.unserved_mwh"]),
+            "generation_cost_cny": cny(sums["generation.cost_cny"]),
+            "co2_t": tonnes(sums["generation.co2_t"]),
+            "curtailed_mwh": mwh(lost),
+            "curtailed_share": _ratio(lost, sums["free.available"]),
+            "mean_price_cny_mwh": _ratio(sums["paid"], sums["priced"] * 100),
+            "price_spread_cny_mwh": _ratio(sum(self.spreads), len(self.spreads) * 100),
+            "consumer_payment_cny": cny(self.payment()),
+            "producer_surplus_cny": cny(parts["producers"]),
+            "consumer_surplus_cny": cny(parts["consumers"]),
+            "congestion_rent_cny": cny(sums["flows.rent_cny"]),
+            "wheeling_cny": cny(sums["flows.wheeling_cny"]),
+            "welfare_cny": cny(self.welfare()),
+            "interprovincial_mwh": mwh(sums["exported"]),
+            "interprovincial_share": _ratio(sums["exported"], sums["load.demand_mwh"]),
+            "hhi": self.hhi(),
+            "transactions": chain["transactions"],
+            "blocks": chain["blocks"],
+            "gas": chain["gas"],
+            "gas_per_order": _ratio(chain["gas_by_phase"].get("orders", 0), orders),
+            "gas_per_mwh": _ratio(chain["gas"] * 1000, served),
+            "money_sum": cny(sums["ledger.money_cny"]),
+            "energy_imbalance_mwh": mwh(sums["imbalance"]),
+        }
+
+
+def _ratio(above: int, below: int) -> float | None:
+    return above / below if below else None
+
+
+def windows(tables: Tables, hours: int, names: tuple[str, ...] = SUMMED, begin: int = 0) -> Iterator[Window]:
+    """The tables `names` from hour `begin` on, some hours at a time."""
+    for first in range(begin, hours, HOURS_A_WINDOW):
+        yield {name: tables.between(name, first, first + HOURS_A_WINDOW) for name in names}
+
+
+def tally(tables: Tables, hours: int, begin: int = 0) -> Tally:
+    """Totals over the hours of a run from `begin` on."""
+    running = Tally()
+    for window in windows(tables, hours, begin=begin):
+        running.add(window)
+    return running
+
+
+def summarise(tables: Tables, hours: int, chain: Mapping[str, Any]) -> dict[str, Any]:
+    """summary.json of a run, exactly the keys of the table above, in that order.
+
+    Parameters
+    ----------
+    tables
+        of the run
+    hours
+        how many it has
+    chain
+        `transactions`, `blocks`, `gas`, `gas_by_phase`, `transactions_by_phase`: of RunWriter.facts() or of a manifest
+    """
+    return tally(tables, hours).summary(chain)
+
+
+def balance(tables: Tables, hours: int) -> list[Imbalance]:
+    """Everything that does not balance exactly, by hour and zone; empty for a sound run."""
+    return [found for window in windows(tables, hours, ("flows", "generation", "load", "ledger")) for found in imbalances(window)]

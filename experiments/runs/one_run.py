@@ -1,0 +1,86 @@
+"""One run: its config becomes a scenario, the scenario a model on a chain, the model a run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from shengdian import agents
+from shengdian.experiments.runs import provenance
+from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.ahead import table1
+from shengdian.experiments.ahead.year import trade_year
+from shengdian.experiments.results.metrics import summarise
+from shengdian.experiments.schema import Config
+from shengdian.sim.twins.allocation_words import HOURS_A_DAY
+from shengdian.sim.chain.port import Durable, OwnClock
+from shengdian.sim.model import Model
+from shengdian.sim.record.chain_record import hexadecimal
+from shengdian.sim.record.run_folder import config_hash, run_id
+from shengdian.sim.record.run_writer import RunWriter
+from shengdian.sim.scenario import Scenario
+
+
+def name_of(config: Config) -> str:
+    """The run id of a single run's config."""
+    return run_id(config.name, config.run.design, config.run.seeds[0], config.resolved())
+
+
+def run_single(
+    config: Config,
+    out: Path,
+    advance: Callable[[int, bool], None] = lambda hours, before: None,
+    resume: bool = False,
+    build_agents: Callable[[Model, Scenario], Sequence[Any]] = agents.build,
+) -> Path:
+    """Simulates a single run's config and gives its finished directory; `advance` is called after every hour, as Progress is.
+
+    Every simulated day ends with a checkpoint. `resume` goes on from the last one of an unfinished run in `out`, if there is any.
+    `build_agents` gives those who decide.
+    """
+    begun = perf_counter()
+    design, seed = config.run.design, config.run.seeds[0]
+    year = trade_year(config, seed, config.run.chain) if config.medium_term.trade else None
+    traded = perf_counter() - begun
+    scenario = build_scenario(config, design, seed, year)
+    with RunWriter(out, name_of(config), config.resolved(), resume, provenance.program()) as writer:
+        model = Model(scenario, build_agents=build_agents, on_block=writer.block, idle=writer.catch_up)
+        writer.begin_chain(
+            model.chain.chain_id,
+            {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
+            model.deployments,
+        )
+        if writer.kept:
+            begun -= writer.kept.seconds
+            model.restore(writer.kept.model, writer.chain_state(), writer.recorded_blocks())
+            if writer.resent:
+                writer.keep(writer.kept.model, {}, writer.kept.seconds)
+            advance(model.hour, True)
+        while model.hour < scenario.hours:
+            writer.hour(model.step_hour())
+            whole = model.hour % HOURS_A_DAY == 0
+            if whole or model.hour == scenario.hours:
+                writer.learned(model.hour - 1, [row for agent in model.traders for row in agent.learned()])
+            if whole:
+                chain = model.chain.state() if isinstance(model.chain, Durable) else {}
+                writer.keep(model.state(), chain, perf_counter() - begun)
+            advance(1, False)
+        summary = summarise(writer.tables(), scenario.hours, writer.facts())
+        manifest: dict[str, Any] = {
+            "name": config.name,
+            "design": design,
+            "seed": seed,
+            "chain": scenario.chain,
+            **({"start": model.scenario.start} if isinstance(model.chain, OwnClock) else {}),
+            "config_hash": config_hash(config.resolved()),
+            **provenance.program(),
+            "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
+        }
+        more: tuple[str, ...] = ()
+        if year:
+            more = table1.write(writer.temporary, year)
+            manifest["medium_term"] = {"gas": year.gas, "transactions": year.transactions}
+            manifest["seconds"]["medium_term"] = traded
+        return writer.finish(manifest, summary, more)

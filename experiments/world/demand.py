@@ -1,0 +1,60 @@
+"""The users of a province: a whole share of every hour's load for each, which together are the load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shengdian.agents import strategies
+from shengdian.experiments.schema import SECTORS, Config, Sector, Strategy
+from shengdian.experiments.world.profiles import Profiles
+from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.streams import stream
+from shengdian.sim.base.units import PPM, kwh, ppm
+from shengdian.sim.scenario import UserSpec
+
+WHOLE = 1_000_000_000_000
+"""sum of the weights of a province's users"""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A user before it meets the hours."""
+
+    id: str
+    sector: Sector
+    weight: int
+    """of `WHOLE`, its part of every hour's load"""
+
+
+def weights(config: Config, code: str, seed: int) -> tuple[Weight, ...]:
+    """Industry, then commerce, then residential; sizes within a sector are a seeded lognormal draw."""
+    found: list[Weight] = []
+    for sector in SECTORS:
+        count = getattr(config.users.count, sector)
+        if not count:
+            continue
+        sizes = stream(seed, "user sizes", code, sector).lognormal(0.0, abs(config.users.size_spread), count)  # abs: -0.0
+        parts = largest_remainder(ppm(getattr(config.users.load_share, sector)) * PPM, [1 + int(size * 1e9) for size in sizes])
+        found += [Weight(f"{code}_{sector}_{number}", sector, part) for number, part in enumerate(parts, start=1)]
+    return tuple(found)
+
+
+def users(config: Config, code: str, profile: Profiles, seed: int) -> tuple[UserSpec, ...]:
+    """The users of a province with their demand by hour."""
+    sized = weights(config, code, seed)
+    hourly = [largest_remainder(kwh(load), [each.weight for each in sized]) for load in profile.load[code]]
+    found = []
+    for at, each in enumerate(sized):
+        chosen: Strategy = getattr(config.strategies, each.sector)
+        found.append(
+            UserSpec(
+                id=each.id,
+                zone=code,
+                sector=each.sector,
+                captive=each.sector in config.users.captive,
+                demand=tuple(parts[at] for parts in hourly),
+                strategy=chosen.name,
+                parameters=strategies.parameters(chosen.name, chosen.parameters),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,110 @@
+"""Load, wind and solar hour by hour: typical days of one month or of all months, or a user's own year."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from os.path import isfile
+from pathlib import Path
+
+from shengdian.experiments.schema import Config
+from shengdian.experiments.world import region_tables
+from shengdian.sim.base.errors import InputError
+
+HOURS_A_DAY = 24
+HOURS_A_YEAR = 8760
+KINDS = ("load_mw", "wind_cf", "solar_cf")
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """By province, one value an hour of the run."""
+
+    month: tuple[int, ...]
+    """1 to 12, by hour of the run"""
+    load: Mapping[str, Sequence[float]]
+    """MW"""
+    wind: Mapping[str, Sequence[float]]
+    """output over capacity, 0 to 1"""
+    solar: Mapping[str, Sequence[float]]
+    """output over capacity, 0 to 1"""
+
+
+def profiles(config: Config) -> Profiles:
+    """The profiles a config asks for. Raises InputError for a file that cannot be used."""
+    return own_year(config) if config.profiles.path else typical_day(config)
+
+
+def typical_day(config: Config) -> Profiles:
+    months = months_of_days(config)
+    by_hour = tuple(months[hour // HOURS_A_DAY] for hour in range(config.run.hours))
+
+    def of_days(name: str) -> dict[str, list[float]]:
+        days = region_tables.typical(name)
+        return {code: [days[code, month][hour % HOURS_A_DAY] for hour, month in enumerate(by_hour)] for code in config.region.provinces}
+
+    return Profiles(by_hour, of_days(f"load_{config.time.day}_24x12"), of_days("wind_cf_24x12"), of_days("solar_cf_24x12"))
+
+
+def months_of_days(config: Config) -> list[int]:
+    """The month (1 to 12) whose typical day each simulated day is."""
+    days, first = range(-(-config.run.hours // HOURS_A_DAY)), config.time.month
+    if config.time.calendar == "year":
+        return [(config.run.start + timedelta(days=day)).month for day in days]
+    step = {"day": 0, "months": 1, "seasons": 3}[config.time.calendar]
+    return [(first - 1 + step * day) % 12 + 1 for day in days]
+
+
+def own_year(config: Config) -> Profiles:
+    """A CSV of 8,760 rows from 1 January 0:00 on.
+
+    The header is `hour` and `<code>_load_mw`, `<code>_wind_cf`, `<code>_solar_cf` for every province of the region; `hour` counts from 0.
+    """
+    path = Path(config.profiles.path)
+    if not isfile(path):  # False, too, for a name that the system does not take
+        raise InputError(f"profiles.path: there is no file {path}")
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not a CSV file in UTF-8 ({error})") from error
+    header = rows[0] if rows else []
+    needed = ["hour", *(f"{code}_{kind}" for code in config.region.provinces for kind in KINDS)]
+    for column in needed:
+        if column not in header:
+            raise InputError(f"{path}: column {column} is missing; the header should be {','.join(needed)}")
+    for column in header:
+        if column not in ("hour", *(f"{code}_{kind}" for code in region_tables.PROVINCES for kind in KINDS)) or header.count(column) > 1:
+            raise InputError(f"{path}: column {column!r} is unknown or there twice; the header should be {','.join(needed)}")
+    if len(rows) - 1 != HOURS_A_YEAR:
+        raise InputError(f"{path}: {len(rows) - 1} rows under the header; there should be {HOURS_A_YEAR}, one an hour of a year")
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(header):
+            raise InputError(f"{path}: line {number} (hour {number - 2}) has {len(row)} cells; the header has {len(header)}")
+    columns = {
+        column: [_number(path, column, number, row[at]) for number, row in enumerate(rows[1:], start=2)]
+        for at, column in enumerate(header)
+        if column in needed
+    }
+    for hour, value in enumerate(columns["hour"]):
+        if value != hour:
+            raise InputError(f"{path}: line {hour + 2}, column hour is {value:g}; it should be {hour}: hours count from 0 without gaps")
+    hours = config.run.hours
+    months = tuple((datetime(2018, 1, 1) + timedelta(hours=hour)).month for hour in range(hours))
+    load, wind, solar = ({code: columns[f"{code}_{kind}"][:hours] for code in config.region.provinces} for kind in KINDS)
+    return Profiles(months, load, wind, solar)
+
+
+def _number(path: Path, column: str, line: int, cell: str) -> float:
+    """The value of one cell, in the range of its column."""
+    where = f"{path}: line {line} (hour {line - 2}), column {column} is {cell!r}"
+    try:
+        value = float(cell)
+    except ValueError as error:
+        raise InputError(f"{where}; it should be a number") from error
+    most = 1.0 if column.endswith("_cf") else 1_000_000.0
+    if not 0 <= value <= most:
+        raise InputError(f"{where}; it should be from 0 to {most:g}")
+    return value

@@ -1,0 +1,73 @@
+"""What there is to choose from, found by looking at the files."""
+
+from __future__ import annotations
+
+import ast
+import re
+from importlib import import_module
+from importlib.resources import files
+from typing import Final
+
+from shengdian import contracts
+from shengdian.agents import strategies as strategy_files
+from shengdian.experiments.cases.clear import MECHANISMS
+from shengdian.experiments.config import loading
+from shengdian.sim.adapters import chain_names
+from shengdian.sim.designs import design_names
+
+PAID: Final = {
+    "uniform": "Everyone in a zone pays or gets the zone's one price.",
+    "pay-as-bid": "Everyone pays or gets the price of the own order.",
+    "matched-pairs": "Highest bid with lowest offer; a pair shares the difference of its prices by k.",
+    "listing": "Orders are posted at their price and taken in the order in which takers come.",
+}
+"""by mechanism: what trades pay"""
+
+WHOM: Final = {"plant": "plants", "user": "users", "either": "plants and users"}
+
+
+def strategies() -> dict[str, str]:
+    """By name, one a file in agents/strategies: for whom it is, what it does, and its parameters with their defaults."""
+    return {name: _strategy(name) for name in strategy_files.names()}
+
+
+def _strategy(name: str) -> str:
+    found = strategy_files.strategy(name)
+    words = str(import_module(found.__module__).__doc__).partition("\n")[0]
+    known = ", ".join(f"{key} = {parameter.default:g}" for key, parameter in found.known.items())
+    return f"{WHOM[found.kind]}: {words}" + (f" [{known}]" if known else "")
+
+
+def auctions() -> list[str]:
+    """Contracts that clear an hour."""
+    return [name for name in contracts.names() if name.endswith("Auction")]
+
+
+def experiments() -> dict[str, str]:
+    """Question by name."""
+    return {name: loading.load_config(name).question for name in loading.names()}
+
+
+def catalogue() -> dict[str, dict[str, str]]:
+    """Names of every kind, with a line on each: an experiment's question, else the beginning of its file."""
+    return {
+        "experiments": experiments(),
+        "strategies": strategies(),
+        "auctions": {name: _auction(name) for name in auctions()},
+        "mechanisms": {name: PAID[name] for name in MECHANISMS},
+        "designs": {name: _first_line("shengdian.sim.designs", name) for name in design_names()},
+        "chains": {name: _first_line("shengdian.sim.adapters", name.replace("-", "_")) for name in chain_names()},
+    }
+
+
+def _first_line(package: str, module: str) -> str:
+    """Of a module's documentation; nothing of it is carried out."""
+    source = files(package).joinpath(f"{module}.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+
+
+def _auction(name: str) -> str:
+    """What stands in the auction's twin; the twin of a sealed one is that of the open one."""
+    plain = name.removeprefix("Sealed")
+    words = _first_line("shengdian.sim.twins", re.sub(r"(?<!^)(?=[A-Z])", "_", plain).lower()).partition(": ")[2]
+    return f"As {plain}, with orders in sealed envelopes." if plain != name else words[:1].upper() + words[1:].rstrip(",")

@@ -1,0 +1,22 @@
+"""`shengdian allocate`: contract energy over hours."""
+
+from __future__ import annotations
+
+import argparse
+
+from shengdian.commands.arguments import add_cases
+from shengdian.commands.cases import carry_out
+
+HELP = "carry out contract allocation cases on a chain; JSON on stdout, an object for an object, a list for a list"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """What it is asked."""
+    add_cases(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Gives the exit code."""
+    from shengdian.experiments.cases.allocate import run_cases
+
+    return carry_out(arguments, run_cases)

@@ -1,0 +1,33 @@
+"""The chains, one file each; these files alone know web3, eth-tester, py-evm or revm."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.chain.port import Chain
+
+
+def chain_names() -> list[str]:
+    """Every chain that is opened by name: one a file in this folder, but for those of nodes (rpc, rpc_...), which are opened by URL."""
+    stems = {path.stem for path in Path(__file__).parent.glob("*.py")} - {"__init__", "rpc"}
+    return sorted(stem.replace("_", "-") for stem in stems if not stem.startswith("rpc_"))
+
+
+def open_chain(name: str) -> Chain:
+    """A fresh chain by its name in the config, or the JSON-RPC node at an http:// URL.
+
+    Raises InputError for an unknown name and for a node that cannot be used, MissingExtra where a chain's packages are not installed.
+    """
+    if name.startswith(("http://", "https://")):
+        node: Chain = import_module(f"{__name__}.rpc").create(name)
+        return node
+    known = chain_names()
+    if name not in known:
+        nearest = get_close_matches(name, known, 1)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}, or an http:// URL{hint}")
+    chain: Chain = import_module(f"{__name__}.{name.replace('-', '_')}").create()
+    return chain

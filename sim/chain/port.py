@@ -1,0 +1,123 @@
+"""The port to a chain: what a block, a transaction and a log are, and what every chain can do. The chains are in `sim/adapters`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, runtime_checkable
+
+BLOCK_GAS = 1_000_000_000
+"""gas a block may use: an experiment chain's, far above a public one's"""
+TRANSACTION_GAS = 300_000_000
+"""gas limit of every transaction"""
+GAS_PRICE = 1_000_000_000
+"""wei, nominal: gas used is what is recorded"""
+BALANCE = 10**24
+"""wei that every account starts with"""
+CHAIN_ID = 131_277_322_940_537
+"""EIP-155 id of the reference chain, which is eth-tester's"""
+OWN_CLOCK_GAS = 2**24
+"""gas limit of every transaction on a node with a clock of its own: the most that Ethereum takes (EIP-7825)"""
+OWN_CLOCK_FUNDS = 40 * 10**18
+"""wei that every account starts with there, at least"""
+LATE = 20
+"""seconds after its time before which a block comes there; then it is still in the part of the hour that it is meant for"""
+
+
+class Transaction(NamedTuple):
+    """What a sender asks of a contract."""
+
+    sender: bytes
+    """address, 20 bytes"""
+    to: bytes
+    """address of the contract, 20 bytes; empty to create one"""
+    data: bytes
+    """calldata; creation code with arguments where `to` is empty"""
+
+
+class Log(NamedTuple):
+    address: bytes
+    """contract that emitted it, 20 bytes"""
+    topics: tuple[bytes, ...]
+    """32 bytes each"""
+    data: bytes
+
+
+class Receipt(NamedTuple):
+    transaction: Transaction
+    hash: bytes
+    """transaction hash, 32 bytes"""
+    success: bool
+    gas: int
+    """gas used; 0 on a chain without an EVM"""
+    output: bytes
+    """return data, or the encoded error of a revert; empty where a contract was created"""
+    logs: tuple[Log, ...]
+    raw: bytes = b""
+    """the signed transaction, where the chain signs"""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    number: int
+    timestamp: int
+    """seconds since 1970, simulated"""
+    hash: bytes
+    """32 bytes; empty on a chain without blocks"""
+    receipts: tuple[Receipt, ...]
+    header: bytes = b""
+    """RLP of the header that `hash` is the keccak of; empty on a chain without blocks"""
+
+
+class Chain(Protocol):
+    """A chain that carries out transactions in the order given. Same orders, same logs on every chain."""
+
+    name: str
+    """as in the config"""
+
+    @property
+    def chain_id(self) -> int:
+        """EIP-155 id; 0 where nothing is signed."""
+
+    @property
+    def genesis(self) -> Mapping[bytes, int]:
+        """Balance at genesis by address, wei."""
+
+    def account(self, name: str) -> bytes:
+        """The address of the development key derived from `name`, funded; the same on every chain. Ask before the first block."""
+
+    def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
+        """One block at simulated time `timestamp` with all `transactions`; a revert is data in its receipt."""
+
+    def call(self, transaction: Transaction) -> bytes:
+        """Return data of a read at the last block; raises sim.errors.Reverted when refused."""
+
+
+@runtime_checkable
+class Durable(Protocol):
+    """A chain whose state can be kept. For one that is not, its blocks are carried out again (sim/replay.py)."""
+
+    def state(self) -> Mapping[bytes, bytes]:
+        """Everything that blocks have changed, as pairs; a key never goes away."""
+
+    def restore(self, state: Mapping[bytes, bytes]) -> None:
+        """Takes over the state of a chain that was set up with the same contracts and accounts as this one."""
+
+
+@runtime_checkable
+class Apart(Protocol):
+    """A chain in another process, which makes a block while this one does something else."""
+
+    def begin_block(self, transactions: Sequence[Transaction], timestamp: int) -> None:
+        """As `send_block`, without waiting."""
+
+    def end_block(self) -> Block:
+        """The block that was begun; what comes next after `begin_block`."""
+
+
+@runtime_checkable
+class OwnClock(Protocol):
+    """A chain that makes its blocks by itself: one that is asked for at a time comes then, or less than LATE seconds later."""
+
+    def first_hour(self) -> int:
+        """The block time at which hour 0 begins; asked once, before the first block."""

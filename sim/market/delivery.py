@@ -1,0 +1,117 @@
+"""What plants gave and users took in an hour: contracts and what was cleared, as rows of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from shengdian.sim.base.columns import Rows, Words
+from shengdian.sim.base.hour_result import Consumption, Generation
+from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.outcome import Cleared
+from shengdian.sim.scenario import EXCHANGE, Scenario, UserSpec, supplier_id
+from shengdian.sim.solve.book import Integers
+
+
+class Accounts:
+    """Knows the scenario's plants, users and exchanges as columns; nothing here changes from hour to hour."""
+
+    def __init__(self, scenario: Scenario, market: ChainMarket) -> None:
+        self.scenario = scenario
+        self.plants = [plant.id for plant in scenario.plants]
+        self.captive = {zone: [user for user in scenario.users if user.zone == zone and user.captive] for zone in scenario.zones}
+        """users by zone for whom the default supplier buys"""
+        self._demand = np.array([user.demand for user in scenario.users], np.int64).reshape(len(scenario.users), -1)
+        zone = {code: place for place, code in enumerate(scenario.zones)}
+        self.load = np.zeros((len(zone), scenario.hours), np.int64)
+        """kWh by zone and hour of the run"""
+        np.add.at(self.load, [zone[user.zone] for user in scenario.users], self._demand)
+
+        place = {trader.id: at for at, trader in enumerate(market.traders)}
+        self._supplier_place = {code: place[supplier_id(code)] for code in scenario.zones}
+        self._plant_place = np.array([place[plant.id] for plant in scenario.plants], np.int64)
+        self._user_place = np.array([place.get(user.id, -1) for user in scenario.users], np.int64)
+        """place among those who trade; -1 for captive users"""
+        self._row = {user.id: row for row, user in enumerate(scenario.users)}
+
+        self._imports = [exchange for exchange in scenario.exchanges if exchange.imported > 0]
+        self._exports = [exchange for exchange in scenario.exchanges if exchange.exports]
+        self._sources = _words([plant.id for plant in scenario.plants] + [exchange.id for exchange in self._imports])
+        self._source_zone = _words([plant.zone for plant in scenario.plants] + [exchange.zone for exchange in self._imports])
+        self._source_tech = _words([plant.tech for plant in scenario.plants] + [EXCHANGE] * len(self._imports))
+        self._takers = _words([user.id for user in scenario.users] + [exchange.id for exchange in self._exports])
+        self._taker_zone = _words([user.zone for user in scenario.users] + [exchange.zone for exchange in self._exports])
+        self._available = np.array([plant.available for plant in scenario.plants], np.int64).reshape(len(scenario.plants), -1)
+        self._cost = np.array([plant.cost for plant in scenario.plants], np.int64)
+        self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
+
+    def scheduled(self, cleared: Cleared, contracts: Integers) -> Integers:
+        """kWh that plants deliver in the hour, given what is under contract, in the scenario's order."""
+        return contracts - cleared.net[self._plant_place]
+
+    def unsold(self, cleared: Cleared, covered: Mapping[str, int]) -> dict[str, int]:
+        """kWh of contract energy above the load that the supplier could not sell either, by zone; zones without any left out."""
+        held = {zone: covered.get(supplier_id(zone), 0) + int(cleared.net[place]) for zone, place in self._supplier_place.items()}
+        return {zone: energy for zone, energy in held.items() if covered.get(supplier_id(zone)) and energy}
+
+    def generation(self, hour: int, cleared: Cleared, contracts: Integers, curtailed: Mapping[str, int]) -> Rows[Generation]:
+        """Plants in the scenario's order, then fixed imports. `curtailed`: kWh by zone that plants with contracts give less, pro rata."""
+        scheduled, imports = self.scheduled(cleared, contracts), self._imports
+        metered = scheduled
+        for zone, energy in curtailed.items():
+            rows = [row for row, plant in enumerate(self.scenario.plants) if plant.zone == zone]
+            metered = metered.copy()
+            metered[rows] -= np.array(largest_remainder(energy, contracts[rows].tolist()), np.int64)
+        flat = [exchange.imported for exchange in imports]
+        return Rows(
+            Generation,
+            plant=self._sources,
+            zone=self._source_zone,
+            tech=self._source_tech,
+            available=_with(self._available[:, hour], flat),
+            contracted=_with(contracts, flat),
+            scheduled=_with(scheduled, flat),
+            metered=_with(metered, flat),
+            cost=_with(self._cost * metered, [exchange.price * exchange.imported for exchange in imports]),
+            emission=_with(self._emission * metered, [0] * len(imports)),
+        )
+
+    def consumption(self, hour: int, cleared: Cleared, covered: Mapping[str, int]) -> Rows[Consumption]:
+        """Users in the scenario's order, then fixed exports; `covered` is kWh of contract energy by user.
+
+        Contract energy is worth the cap to its user, energy bought is worth what was bid for it (users bid what it is worth).
+        """
+        cap, users, exports = self.scenario.cap, self.scenario.users, self._exports
+        demand = self._demand[:, hour]
+        contracted = np.array([covered[user.id] for user in users], np.int64)
+        bought, worth = cleared.net[self._user_place], cleared.worth[self._user_place]
+        for zone, captive in self.captive.items():
+            rows = [self._row[user.id] for user in captive]
+            bought[rows] = self._split(cleared, zone, captive, (demand - contracted)[rows].tolist())
+            worth[rows] = cap * bought[rows]
+        flat = [exchange.exported(hour) for exchange in exports]
+        return Rows(
+            Consumption,
+            user=self._takers,
+            zone=self._taker_zone,
+            demand=_with(demand, flat),
+            contracted=_with(contracted, flat),
+            bought=_with(bought, [0] * len(exports)),
+            value=_with(cap * contracted + worth, [exchange.price * energy for exchange, energy in zip(exports, flat, strict=True)]),
+        )
+
+    def _split(self, cleared: Cleared, zone: str, captive: Sequence[UserSpec], uncovered: Sequence[int]) -> Sequence[int]:
+        """kWh of what the supplier bought, by captive user."""
+        supplied = max(0, int(cleared.net[self._supplier_place[zone]]))  # it sells where contracts exceed the load
+        return largest_remainder(supplied, uncovered) if captive or supplied else ()
+
+
+def _words(text: Sequence[str]) -> Words:
+    words = tuple(dict.fromkeys(text))
+    return Words(words, np.array([words.index(each) for each in text], np.int64))
+
+
+def _with(values: Integers, more: Sequence[int]) -> Integers:
+    return np.concatenate((values, np.array(more, np.int64)))

@@ -1,0 +1,44 @@
+"""Who takes part in a market: what the registry knows of everyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from shengdian.sim.scenario import Scenario, supplier_id
+
+FIRST_NUMBER = 2
+"""registry number of the first participant; accounts 0 and 1 of the ledger are the grid and the congestion rent"""
+OPERATOR = "operator"
+"""account name of the market operator"""
+
+
+class Role(IntEnum):
+    """What a participant is to the market, as in contracts/Types.sol."""
+
+    PLANT = 1
+    USER = 2
+    SUPPLIER = 3
+    EXCHANGE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    id: str
+    role: Role
+    zone: int
+    """index of the zone"""
+    trades: bool = True
+    """whether it is admitted to the auction; those who are come first"""
+
+
+def participants(scenario: Scenario) -> tuple[Participant, ...]:
+    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users), then captive users and exchanges."""
+    zone = {code: index for index, code in enumerate(scenario.zones)}
+    return (
+        *(Participant(supplier_id(code), Role.SUPPLIER, index) for code, index in zone.items()),
+        *(Participant(plant.id, Role.PLANT, zone[plant.zone]) for plant in scenario.plants),
+        *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
+        *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
+        *(Participant(exchange.id, Role.EXCHANGE, zone[exchange.zone], trades=False) for exchange in scenario.exchanges),
+    )

@@ -1,0 +1,26 @@
+"""What everyone may know before ordering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shengdian.sim.market.pending_orders import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What everyone may know when the gate of an hour opens."""
+
+    hour: int
+    """hours since the start of the run"""
+    zones: tuple[str, ...]
+    floor: int
+    """fen/MWh"""
+    cap: int
+    """fen/MWh"""
+    load_forecast: tuple[int, ...]
+    """kWh by zone"""
+    last_prices: tuple[int | None, ...]
+    """fen/MWh by zone, of the previous hour's last stage; None where there was none"""
+    waiting: Waiting | None = None
+    """what the others have sent; only for strategies that look before they decide"""

@@ -1,0 +1,219 @@
+"""The chain's own record: `chain.jsonl.gz`, one block a line, and the digest over all logs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.keccak import keccak
+from shengdian.sim.base.parsing import json_of
+from shengdian.sim.chain.port import Block, Log, Receipt
+from shengdian.sim.record.background import Background
+from shengdian.sim.record.merkle import MerkleTree
+
+NAME = "chain.jsonl.gz"
+COMPRESSION = 1
+"""level of gzip: a fifth larger than the default one, in a third of its time"""
+
+
+class Digest:
+    """A keccak chain over logs in order: d = keccak(d || address || topics || data), beginning with 32 zero bytes.
+
+    It knows nothing of blocks, gas or signatures, so it is equal on every chain that ran the same orders.
+    """
+
+    def __init__(self) -> None:
+        self.value = bytes(32)
+
+    def add(self, log: Log) -> None:
+        """Takes in one more log."""
+        self.value = keccak(self.value + log.address + b"".join(log.topics) + log.data)
+
+    def hex(self) -> str:
+        """0x and 64 hexadecimal digits."""
+        return hexadecimal(self.value)
+
+
+def hexadecimal(data: bytes) -> str:
+    """Bytes as people write them, 0x..."""
+    return "0x" + data.hex()
+
+
+def log_leaf(log: Log) -> bytes:
+    """What the Merkle tree of a run holds of a log: address || number of topics || topics || data.
+
+    With the number, no topic can be passed off as the beginning of the data.
+    """
+    return log.address + bytes([len(log.topics)]) + b"".join(log.topics) + log.data
+
+
+class Counted:
+    """What is counted of blocks, one after the other: how many, transactions, gas, the digest and the tree of all logs, the last hash."""
+
+    def __init__(self) -> None:
+        self.digest, self.logs = Digest(), MerkleTree()
+        self.blocks = self.transactions = self.gas = 0
+        self.last_hash = b""
+        """32 bytes; empty before the first block and on a chain without blocks"""
+
+    def add(self, block: Block) -> None:
+        """Takes in one more block."""
+        self.blocks += 1
+        self.transactions += len(block.receipts)
+        self.last_hash = block.hash
+        for receipt in block.receipts:
+            self.gas += receipt.gas
+            for log in receipt.logs:
+                self.digest.add(log)
+                self.logs.add(log_leaf(log))
+
+    def facts(self) -> dict[str, Any]:
+        """As the manifest has it."""
+        return {
+            "blocks": self.blocks,
+            "transactions": self.transactions,
+            "gas": self.gas,
+            "last_block_hash": hexadecimal(self.last_hash),
+            "digest": self.digest.hex(),
+            "logs_root": hexadecimal(self.logs.root()),
+        }
+
+    def state(self) -> dict[str, Any]:
+        """As plain values, from which `of` goes on."""
+        counted = {"blocks": self.blocks, "transactions": self.transactions, "gas": self.gas}
+        return {**counted, "digest": self.digest.value.hex(), "last_hash": self.last_hash.hex(), "logs": self.logs.state()}
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Counted:
+        """What `state` gave."""
+        found = cls()
+        found.blocks, found.transactions, found.gas = (int(state[name]) for name in ("blocks", "transactions", "gas"))
+        found.digest.value, found.last_hash = bytes.fromhex(state["digest"]), bytes.fromhex(state["last_hash"])
+        found.logs = MerkleTree.of(state["logs"])
+        return found
+
+
+def first_line(chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> str:
+    """Chain id, wei by address at genesis and address by contract name, as JSON."""
+    return json.dumps({"chain_id": chain_id, "genesis": dict(genesis), "deployments": dict(deployments)}, separators=(",", ":"))
+
+
+def block_line(block: Block) -> str:
+    """A block as JSON."""
+    transactions = ",".join([_transaction(receipt) for receipt in block.receipts])
+    header = f',"header":"0x{block.header.hex()}"' if block.header else ""
+    place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"{header}'
+    return f'{{{place},"transactions":[{transactions}]}}'
+
+
+def _transaction(receipt: Receipt) -> str:
+    """A transaction as JSON. Hexadecimal text needs no escapes, so it is put together without an encoder."""
+    if receipt.raw:
+        asked = f'"raw":"0x{receipt.raw.hex()}"'
+    else:
+        sent = receipt.transaction
+        asked = f'"from":"0x{sent.sender.hex()}","to":"0x{sent.to.hex()}","data":"0x{sent.data.hex()}"'
+    output = "" if receipt.success else f',"output":"0x{receipt.output.hex()}"'
+    logs = ",".join([_log(log) for log in receipt.logs])
+    return f'{{"hash":"0x{receipt.hash.hex()}",{asked},"status":{receipt.success:d},"gas_used":{receipt.gas}{output},"logs":[{logs}]}}'
+
+
+def _log(log: Log) -> str:
+    topics = '","0x'.join([topic.hex() for topic in log.topics])
+    topics = f'"0x{topics}"' if topics else ""
+    return f'{{"address":"0x{log.address.hex()}","topics":[{topics}],"data":"0x{log.data.hex()}"}}'
+
+
+class ChainRecord:
+    """Writes the record while the run goes on.
+
+    Blocks that come before `begin` (deployment and enrolment) wait in memory, because the first line names what was deployed. A record that
+    goes on from `kept` has them already and leaves them out.
+    """
+
+    def __init__(self, path: Path, background: Background, kept: Mapping[str, Any] | None = None) -> None:
+        """`background` compresses and writes; `kept` is what `state` gave when the file at `path` was as it is now."""
+        self._background = background
+        self.counted = Counted()
+        self._begun = False
+        self._kept = kept
+        self._waiting: list[str] = []
+        self._raw = path.open("ab")
+        self._file: gzip.GzipFile | None = None
+
+    def begin(self, chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> None:
+        """The first line: chain id, wei by address at genesis, address by contract name."""
+        if self._begun:
+            raise RuntimeError("the first line of the chain's record is already written")
+        self._begun = True
+        if self._kept is not None:
+            self.counted = Counted.of(self._kept)
+            return
+        self._put(first_line(chain_id, genesis, deployments))
+        for line in self._waiting:
+            self._background.do(self._write, line)
+        self._waiting.clear()
+
+    def block(self, block: Block) -> None:
+        """One more block."""
+        if self._kept is not None and not self._begun:
+            return
+        self.counted.add(block)
+        self._put(block_line(block))
+
+    def keep(self) -> int:
+        """Makes everything so far durable, as gzip members of their own, and gives the length of the file in bytes."""
+        self._end_member()
+        self._raw.flush()
+        os.fsync(self._raw.fileno())
+        return self._raw.tell()
+
+    def close(self) -> None:
+        """Ends the file; a record that never began gets an empty first line."""
+        if self._raw.closed:
+            return
+        if not self._begun:
+            self.begin(0, {}, {})
+        self._end_member()
+        self._raw.close()
+
+    def drop(self) -> None:
+        """Gives the file up as it is."""
+        self._file = None
+        with suppress(OSError):
+            self._raw.close()
+
+    def _put(self, line: str) -> None:
+        if self._begun:
+            self._background.do(self._write, f"{line}\n")
+        else:
+            self._waiting.append(f"{line}\n")
+
+    def _write(self, line: str) -> None:
+        if self._file is None:
+            # no file name and no time in the header: the same blocks give the same bytes
+            self._file = gzip.GzipFile(filename="", mode="wb", compresslevel=COMPRESSION, fileobj=self._raw, mtime=0)
+        self._file.write(line.encode())
+
+    def _end_member(self) -> None:
+        self._background.wait()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def read_record(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a record: first the chain, then its blocks. InputError where the file is cut short or no record."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                yield json_of(line)
+    except (EOFError, OSError, ValueError, zlib.error) as cause:
+        raise InputError(f"{path}: not a whole chain record ({cause})") from cause

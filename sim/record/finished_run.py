@@ -1,0 +1,178 @@
+"""A finished run, read lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.parsing import toml_of
+from shengdian.sim.record.chain_record import NAME as CHAIN
+from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
+from shengdian.sim.record.tables import COLUMNS, SCHEMAS, VERSION
+
+HOLDS: dict[str, type] = {
+    "run_id": str,
+    "name": str,
+    "design": str,
+    "seed": int,
+    "hours": int,
+    "rows": dict,
+    "contents": dict,
+    "blocks": int,
+    "transactions": int,
+    "gas": int,
+    "gas_by_phase": dict,
+    "transactions_by_phase": dict,
+}
+"""what a manifest holds at least"""
+BY_PHASE = ("gas_by_phase", "transactions_by_phase")
+"""keys of a manifest that count by phase"""
+
+
+class Tables:
+    """The tables in a directory, each read when it is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """The whole table; kept for the next time."""
+        if name not in self._frames:
+            self._frames[name] = self._read(name, None)
+        return self._frames[name]
+
+    def between(self, name: str, first: int, last: int) -> pd.DataFrame:
+        """The rows of hours `first` up to but not including `last`, read from disk."""
+        return self._read(name, [("hour", ">=", first), ("hour", "<", last)])
+
+    def _read(self, name: str, filters: list[tuple[str, str, int]] | None) -> pd.DataFrame:
+        path = self.directory / f"{name}.parquet"
+        if name not in COLUMNS:
+            raise KeyError(f"no table {name!r}; known: {', '.join(COLUMNS)}")
+        try:
+            table = pq.read_table(path, filters=filters, page_checksum_verification=True)
+        except (OSError, ValueError, pa.ArrowException) as cause:
+            raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
+
+
+class Run:
+    """A finished run."""
+
+    def __init__(self, directory: Path, manifest: dict[str, Any], summary: dict[str, Any], config: dict[str, Any]) -> None:
+        self.directory = directory
+        self.manifest = manifest
+        self.summary = summary
+        self.config = config
+        """resolved"""
+        self.label = str(manifest["design"])
+        """what it is called beside others: the design, or whatever it differs in"""
+        self.tables = Tables(directory)
+
+    @property
+    def run_id(self) -> str:
+        """Name of its directory."""
+        return str(self.manifest["run_id"])
+
+    @property
+    def design(self) -> str:
+        """`provincial`, `two_stage` or `coupled`."""
+        return str(self.manifest["design"])
+
+    @property
+    def seed(self) -> int:
+        """Of every random draw."""
+        return int(self.manifest["seed"])
+
+    @property
+    def hours(self) -> int:
+        """How many were simulated."""
+        return int(self.manifest["hours"])
+
+
+def load(directory: str | Path, contents: bool = False) -> Run:
+    """Opens a finished run; its tables are read when asked for. `contents` compares every file with its SHA-256 in the manifest.
+
+    Raises InputError where the directory is no run, is of another version, or a part of it is missing or cut short.
+    """
+    path = Path(directory)
+    if not (path / MANIFEST).is_file():
+        raise InputError(f"{path}: not a run directory (it has no manifest.json)")
+    manifest = read_json(path / MANIFEST)
+    if manifest.get("version") != VERSION:
+        raise InputError(f"{path}: tables of version {manifest.get('version')!r}; this program reads version {VERSION}")
+    _check_manifest(path / MANIFEST, manifest)
+    if not (path / CHAIN).is_file():
+        raise InputError(f"{path / CHAIN}: missing")
+    for name in SCHEMAS:
+        _check_table(path / f"{name}.parquet", name, manifest["rows"].get(name))
+    try:
+        config = toml_of((path / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as cause:
+        raise InputError(f"{path / 'config.toml'}: missing or damaged ({cause})") from cause
+    run = Run(path, manifest, read_json(path / SUMMARY), config)
+    for name, digest in manifest["contents"].items() if contents else ():
+        if not (path / name).is_file() or sha256_of(path / name) != digest:
+            raise InputError(f"{path / name}: missing or changed since the run was written; move {path} away to run it again")
+    return run
+
+
+def load_all(directories: Sequence[str | Path], contents: bool = False) -> list[Run]:
+    """Several runs; a directory that holds runs stands for all of them, in the order of the sweep that made them, else of their names.
+
+    `contents` as in `load`.
+    """
+    runs: list[Run] = []
+    for directory in directories:
+        path = Path(directory)
+        inside = sorted(entry.parent for entry in path.glob(f"*/{MANIFEST}") if not entry.parent.name.startswith("."))
+        if (path / MANIFEST).is_file() or not inside:
+            runs.append(load(path, contents))
+        else:
+            swept = _swept(path / SWEEP)
+            runs.extend(load(entry, contents) for entry in sorted(inside, key=lambda entry: swept.get(entry.name, len(swept))))
+    return runs
+
+
+def _swept(path: Path) -> dict[str, int]:
+    """Place of each run in a sweep's table, by run id; empty where there is no such table."""
+    try:
+        rows = pq.read_table(path, columns=["run_id"]).column("run_id").to_pylist() if path.is_file() else []
+    except (OSError, ValueError, pa.ArrowException) as cause:
+        raise InputError(f"{path}: the table is damaged ({cause}); remove it, or run the sweep again") from cause
+    return {run_id: place for place, run_id in enumerate(rows)}
+
+
+def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    missing = [key for key in HOLDS if key not in manifest]
+    if missing:
+        raise InputError(f"{path}: {', '.join(missing)} missing")
+    for key, kind in HOLDS.items():
+        if type(manifest[key]) is not kind:
+            raise InputError(f"{path}: {key} is {str(manifest[key])[:80]!r}, which it never is")
+    for key in BY_PHASE:
+        if any(type(count) is not int for count in manifest[key].values()):
+            raise InputError(f"{path}: {key} is {str(manifest[key])[:80]!r}, which it never is")
+    unnamed = [name for name in FILES if type(manifest["contents"].get(name)) is not str]
+    if unnamed:
+        raise InputError(f"{path}: contents does not name {', '.join(unnamed)}")
+
+
+def _check_table(path: Path, name: str, rows: int | None) -> None:
+    try:
+        with pq.ParquetFile(path) as file:
+            columns, found = file.schema_arrow.names, file.metadata.num_rows
+    except (OSError, ValueError, pa.ArrowException) as cause:
+        raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
+    if columns != SCHEMAS[name].names:
+        raise InputError(f"{path}: columns are {', '.join(columns)}; expected {', '.join(SCHEMAS[name].names)}")
+    if found != rows:
+        raise InputError(f"{path}: {found} rows; the manifest says {rows}")

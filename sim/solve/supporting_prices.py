@@ -1,0 +1,100 @@
+"""Lowest and highest supporting prices over a network, in micro-ticks above the price floor.
+
+Prices support the flows when a line with room would not pay (K x_b <= 10^6 x_a + W) and a line in use pays (K x_b >= 10^6 x_a + W), where
+K = 10^6 - loss and W = 10^12 charge + 10^6 loss x floor. Both ends are fixpoints of sweeps along these conditions: the lowest prices are
+pushed up from below, the highest pressed down from above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shengdian.sim.base.types import Line
+from shengdian.sim.base.units import PPM
+
+MICRO = 1_000_000
+"""micro-ticks in a tick"""
+
+
+class NotSupporting(Exception):
+    """A line's condition pushes a zone past its limit."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+        """index of the line"""
+
+
+def wedge(line: Line, floor: int) -> int:
+    """W of a line, ppm x micro-ticks; not negative where burning energy does not pay."""
+    return PPM * MICRO * line.charge + MICRO * line.loss * floor
+
+
+def source_with_room(line: Line, floor: int, target: int) -> int:
+    """The least price at the source, given the target's, at which a line with room does not pay."""
+    return max(0, (PPM - line.loss) * target - wedge(line, floor)) // PPM
+
+
+def target_in_use(line: Line, floor: int, source: int) -> int:
+    """The least price at the target, given the source's, at which a line in use pays."""
+    return (PPM * source + wedge(line, floor)) // (PPM - line.loss)
+
+
+def target_with_room(line: Line, floor: int, source: int) -> int:
+    """The highest price at the target, given the source's, at which a line with room does not pay."""
+    return -(-(PPM * source + wedge(line, floor)) // (PPM - line.loss))
+
+
+def source_in_use(line: Line, floor: int, target: int) -> int:
+    """The highest price at the source, given the target's, at which a line in use pays; negative where none does."""
+    spread = (PPM - line.loss) * target - wedge(line, floor)
+    return -(-spread // PPM) if spread >= 0 else -1
+
+
+def lowest(lines: Sequence[Line], floor: int, sent: Sequence[int], start: Sequence[int], limit: Sequence[int]) -> list[int]:
+    """The lowest supporting prices by zone at or above `start`.
+
+    Parameters are kWh `sent` by line, and prices `start` and `limit` by zone. Raises NotSupporting as soon as a price would pass its limit.
+    """
+    prices = list(start)
+
+    def lift(index: int, zone: int, price: int) -> bool:
+        if price <= prices[zone]:
+            return False
+        if price > limit[zone]:
+            raise NotSupporting(index)
+        prices[zone] = price
+        return True
+
+    changed = True
+    while changed:
+        changed = False
+        for index, line in enumerate(lines):
+            if sent[index] < line.capacity:
+                changed |= lift(index, line.source, source_with_room(line, floor, prices[line.target]))
+            if sent[index] > 0:
+                changed |= lift(index, line.target, target_in_use(line, floor, prices[line.source]))
+    return prices
+
+
+def highest(lines: Sequence[Line], floor: int, sent: Sequence[int], start: Sequence[int], limit: Sequence[int]) -> list[int]:
+    """The highest supporting prices by zone at or below `start`; the mirror image of `lowest`."""
+    prices = list(start)
+
+    def lower(index: int, zone: int, price: int) -> bool:
+        if price >= prices[zone]:
+            return False
+        if price < limit[zone]:
+            raise NotSupporting(index)
+        prices[zone] = price
+        return True
+
+    changed = True
+    while changed:
+        changed = False
+        for index, line in enumerate(lines):
+            if sent[index] < line.capacity:
+                changed |= lower(index, line.target, target_with_room(line, floor, prices[line.source]))
+            if sent[index] > 0:
+                changed |= lower(index, line.source, source_in_use(line, floor, prices[line.target]))
+    return prices

@@ -1,0 +1,396 @@
+"""Twin of Allocation.sol: contract energy, verified and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from typing import Any
+
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.units import PPM
+from shengdian.sim.chain.abi_words import pack_words, unpack_words
+from shengdian.sim.twins import Twin, World
+from shengdian.sim.twins.allocation_words import HOURS_A_DAY, PURCHASES_A_WORD, SHARES_A_WORD
+
+FIRST_NUMBER = 2
+NO_PRICE = -(2**31)
+"""fen/MWh, in the log of a zone without contract energy"""
+PROVINCE, PER_PLANT, LITERAL = range(3)
+OK, BELOW_MIN, ABOVE_MAX, OVERSUPPLY, BAND_EMPTY = range(5)
+PLANT, SUPPLIER, EXCHANGE = 1, 3, 4
+_U32 = 2**32 - 1
+
+
+@dataclass(slots=True)
+class _Seller:
+    word: int
+    """as in the log TermsSet"""
+    energy: list[int] = field(default_factory=lambda: [0] * HOURS_A_DAY)
+    """kWh by hour of the day"""
+
+    @property
+    def capacity(self) -> int:
+        """kWh an hour"""
+        return self.word & _U32
+
+    @property
+    def minimum(self) -> int:
+        """kWh an hour"""
+        return self.word >> 32 & _U32
+
+    @property
+    def ramp(self) -> int:
+        """kWh an hour"""
+        return self.word >> 64 & _U32
+
+    @property
+    def price(self) -> int:
+        """fen/MWh"""
+        return (self.word >> 96 & _U32 ^ 2**31) - 2**31
+
+    @property
+    def number(self) -> int:
+        return self.word >> 128 & 0xFFFF
+
+    @property
+    def flat(self) -> bool:
+        return bool(self.word >> 152)
+
+
+@dataclass(slots=True)
+class _Zone:
+    supplier: int
+    """registry number"""
+    sellers: list[_Seller] = field(default_factory=list)
+    next_day: int = 0
+    """the day on record, plus one"""
+    length: int = 0
+    """hours of the day on record"""
+
+    @property
+    def plants(self) -> list[_Seller]:
+        return [seller for seller in self.sellers if not seller.flat]
+
+
+@dataclass(slots=True)
+class _Case:
+    """A plant's day while it is verified; lists by hour of the day."""
+
+    seller: _Seller
+    contracted: int
+    """kWh of the day"""
+    initial: int
+    """kWh"""
+    status: int
+    available: list[int]
+    """kWh"""
+    energy: list[int]
+    """kWh"""
+
+
+@dataclass(slots=True)
+class _Limits:
+    """A plant's band, by hour of the day from the first one allocated on."""
+
+    low: dict[int, int]
+    """kWh"""
+    high: dict[int, int]
+    """kWh"""
+    up: dict[int, int]
+    """kWh"""
+    down: dict[int, int]
+    """kWh"""
+
+
+class Allocation(Twin):
+    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, start: int) -> None:
+        super().__init__(world, address)
+        self._registry, self._ledger, self._start = registry, ledger, start
+        self._zones: list[_Zone] = []
+        self._next_hour = 0
+
+    def state(self) -> dict[str, Any]:
+        return super().state() | {"_zones": [astuple(zone) for zone in self._zones]}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        zones = [_Zone(supplier, [_Seller(*seller) for seller in sellers], *day) for supplier, sellers, *day in state["_zones"]]
+        super().restore({**state, "_zones": zones})
+
+    def _only_operator(self) -> None:
+        if not self.other(self._registry, "is_operator", self.sender):
+            self.revert("NotOperator", self.sender)
+
+    # --- who sells and who bears the rest
+
+    def set_suppliers(self, suppliers: Sequence[bytes]) -> None:
+        self._only_operator()
+        if self._zones:
+            self.revert("SuppliersAlreadySet")
+        numbers = []
+        for place, supplier in enumerate(suppliers):
+            number, role, zone = self.other(self._registry, "participant", supplier)
+            if role != SUPPLIER:
+                self.revert("WrongRole", supplier, role)
+            if zone != place:
+                self.revert("WrongZone", supplier, zone, place)
+            numbers.append(number)
+
+        self._zones = [_Zone(number) for number in numbers]
+        self.emit("SuppliersSet", numbers)
+
+    def set_terms(self, sellers: Sequence[bytes], words: Sequence[int]) -> None:
+        self._only_operator()
+        if len(words) != len(sellers):
+            self.revert("WrongLength", len(words), len(sellers))
+        named: list[tuple[int, _Seller]] = []
+        last = {zone: here.sellers[-1].number if here.sellers else 0 for zone, here in enumerate(self._zones)}
+        for address, word in zip(sellers, words, strict=True):
+            number, role, zone = self.other(self._registry, "participant", address)
+            if role not in (PLANT, EXCHANGE):
+                self.revert("WrongRole", address, role)
+            if zone >= len(self._zones):
+                self.revert("UnknownZone", zone, len(self._zones))
+            if self._zones[zone].next_day:
+                self.revert("TermsClosed", zone)
+            if number <= last[zone]:
+                self.revert("TermsOutOfOrder", number, last[zone])
+            seller = _Seller(word)
+            bad = word >> 128 or seller.minimum > seller.capacity or not seller.ramp
+            if bad or (role == EXCHANGE and seller.minimum != seller.capacity):
+                self.revert("BadTerms", number, word)
+            seller.word |= number << 128 | zone << 144 | (role == EXCHANGE) << 152
+            named.append((zone, seller))
+            last[zone] = number
+
+        for zone, seller in named:
+            self._zones[zone].sellers.append(seller)
+            self.emit("TermsSet", zone, seller.number, seller.word)
+
+    # --- the day
+
+    def allocate(self, day: tuple[int, int, int, int, int, int], load: Sequence[int], plants: Sequence[int]) -> None:
+        zone, number, from_hour, length, reading, _ = day
+        if reading > LITERAL:
+            raise Reverted("")  # not a Reading: refused while it is decoded
+        self._only_operator()
+        if zone >= len(self._zones):
+            self.revert("UnknownZone", zone, len(self._zones))
+        here = self._zones[zone]
+        self._require_day(day, here)
+        words = -(-length // SHARES_A_WORD)
+        if len(load) != words:
+            self.revert("WrongLength", len(load), words)
+        if len(plants) != len(here.plants) * (1 + 2 * words):
+            self.revert("WrongLength", len(plants), len(here.plants) * (1 + 2 * words))
+
+        cases: list[_Case] = []
+        flexible = [False] * length
+        for place, seller in enumerate(here.plants):
+            case = self._read(seller, plants[place * (1 + 2 * words) : (place + 1) * (1 + 2 * words)], from_hour, length)
+            self._verify(case, from_hour, reading, flexible)
+            cases.append(case)
+        bidding = self._verify_province(day, unpack_words(load, 32)[:length], cases, flexible)
+
+        for case in cases:
+            case.seller.energy[from_hour:length] = case.energy[from_hour:]
+        for seller in here.sellers:
+            if seller.flat:
+                seller.energy[from_hour:length] = [seller.capacity] * (length - from_hour)
+        here.next_day, here.length = number + 1, length
+        packed = [word for hour in range(from_hour, length) for word in _packed(here, hour)]
+        self.emit("DayAllocated", zone, number, from_hour, packed, bytes(case.status for case in cases), bidding)
+
+    def _require_day(self, day: tuple[int, int, int, int, int, int], here: _Zone) -> None:
+        zone, number, from_hour, length, _, share = day
+        if not 0 < length <= HOURS_A_DAY or from_hour >= length:
+            self.revert("BadHours", from_hour, length)
+        if share > PPM:
+            self.revert("BadShare", share)
+        first = number * HOURS_A_DAY
+        if from_hour and (here.next_day != number + 1 or here.length != length):
+            self.revert("NotAllocated", zone, first)
+        if first > self._next_hour:
+            self.revert("EarlierHoursOpen", number, self._next_hour)
+        if first + from_hour < self._next_hour:
+            self.revert("AlreadySettled", first + from_hour, self._next_hour)
+
+    def _read(self, seller: _Seller, data: Sequence[int], from_hour: int, length: int) -> _Case:
+        head, words = data[0], (len(data) - 1) // 2
+        if head >> 96 > BAND_EMPTY:
+            self.revert("UnknownStatus", seller.number, head >> 96)
+        available, energy = unpack_words(data[1 : 1 + words], 32)[:length], unpack_words(data[1 + words :], 32)[:length]
+        for hour in range(length):
+            if available[hour] > seller.capacity:
+                self.revert("AvailableAboveCapacity", seller.number, hour, available[hour], seller.capacity)
+            if hour < from_hour and energy[hour] != seller.energy[hour]:
+                self.revert("RecordChanged", seller.number, hour, energy[hour], seller.energy[hour])
+        return _Case(seller, head & 2**64 - 1, head >> 64 & _U32, head >> 96, available, energy)
+
+    def _verify(self, case: _Case, from_hour: int, reading: int, flexible: list[bool]) -> None:
+        number, status, limits = case.seller.number, case.status, _limits(case, from_hour)
+        empty, last = False, len(case.energy) - 1
+        for hour in range(last, from_hour - 1, -1):
+            energy, low, high = case.energy[hour], limits.low[hour], limits.high[hour]
+            follower = case.energy[hour + 1] if hour < last else energy
+            exceeded = hour < last and not energy - limits.down[hour + 1] <= follower <= energy + limits.up[hour + 1]
+            if exceeded and status != BAND_EMPTY:
+                self.revert("RampExceeded", number, hour + 1, energy, follower)
+            empty = empty or low > high
+            if status == BAND_EMPTY:
+                if energy:
+                    self.revert("OutsideBand", number, hour, energy, 0, 0)
+                continue
+            if empty:
+                self.revert("BandIsEmpty", number)
+            if not low <= energy <= high:
+                self.revert("OutsideBand", number, hour, energy, low, high)
+            if status == BELOW_MIN and energy != low:
+                self.revert("NotLowestOutput", number, hour, energy, low)
+            if status == ABOVE_MAX and energy != high:
+                self.revert("NotHighestOutput", number, hour, energy, high)
+            flexible[hour] = flexible[hour] or (status == OK and energy > low)
+        if status == BAND_EMPTY and not empty:
+            self.revert("BandNotEmpty", number)
+        total = sum(case.energy)
+        if reading != PROVINCE and not _holds(status, reading, total, case.contracted):
+            self.revert("ContractNotMet", number, status, total, case.contracted)
+
+    def _verify_province(
+        self, day: tuple[int, int, int, int, int, int], load: Sequence[int], cases: Sequence[_Case], flexible: Sequence[bool]
+    ) -> int:
+        _, _, from_hour, length, reading, share = day
+        for hour in range(from_hour, length):
+            energy = sum(case.energy[hour] for case in cases)
+            if energy > load[hour] and flexible[hour]:
+                self.revert("HourAboveLoad", hour, energy, load[hour])
+        total = sum(sum(case.energy) for case in cases)
+        statuses = {case.status for case in cases} - {BAND_EMPTY}
+        if reading == PROVINCE and statuses:
+            contracted = sum(load) * share // PPM
+            if statuses == {BELOW_MIN}:
+                holds = total > contracted
+            elif statuses == {ABOVE_MAX}:
+                holds = total < contracted
+            else:
+                holds = total == contracted and statuses <= {OK, OVERSUPPLY}
+            if not holds:
+                self.revert("ShareNotMet", total, contracted)
+        return sum(load) - total
+
+    # --- the hour
+
+    def settle(self, hour: int, purchases: Sequence[int]) -> None:
+        self._only_operator()
+        if hour != self._next_hour:
+            self.revert("NotNextHour", hour, self._next_hour)
+        if self.now < self._start + hour * 3600:
+            self.revert("HourNotBegun", hour, self._start + hour * 3600)
+        amounts = [0] * self.other(self._registry, "next_number")
+        prices, sold, energies = [], [], []
+        for zone, here in enumerate(self._zones):
+            price, energy = NO_PRICE, 0
+            if here.sellers:
+                self._require_allocated(zone, here, hour)
+                sold += _packed(here, hour % HOURS_A_DAY)
+                delivered = [(seller, seller.energy[hour % HOURS_A_DAY]) for seller in here.sellers]
+                for seller, share in delivered:
+                    amounts[seller.number] += seller.price * share
+                energy = sum(share for _, share in delivered)
+                if energy:
+                    cost = sum(seller.price * share for seller, share in delivered)
+                    price = cost // energy
+                    amounts[here.supplier] -= cost - price * energy
+            prices.append(price)
+            energies.append(energy)
+        self._debit(purchases, amounts, energies, prices)
+
+        before, self._next_hour = self._next_hour, hour + 1
+        try:
+            self.other(self._ledger, "post", amounts)
+        except Reverted:
+            self._next_hour = before
+            raise
+        self.emit("AgreementsSettled", hour, prices, sold, purchases)
+
+    def _debit(self, purchases: Sequence[int], amounts: list[int], energies: Sequence[int], prices: Sequence[int]) -> None:
+        bought = [0] * len(energies)
+        for lane in unpack_words(purchases, 256 // PURCHASES_A_WORD):
+            taken, number, zone = lane & _U32, lane >> 32 & 0xFFFF, lane >> 48 & 0xFF
+            if not taken:
+                continue
+            if zone >= len(energies):
+                self.revert("UnknownZone", zone, len(energies))
+            if not FIRST_NUMBER <= number < len(amounts):
+                self.revert("UnknownNumber", number, len(amounts))
+            bought[zone] += taken
+            amounts[number] -= prices[zone] * taken
+        for zone, energy in enumerate(energies):
+            if bought[zone] != energy:
+                self.revert("PurchasesDiffer", zone, bought[zone], energy)
+
+    # --- reading
+
+    def next_hour(self) -> int:
+        return self._next_hour
+
+    def start(self) -> int:
+        return self._start
+
+    def seller_count(self, zone: int) -> int:
+        if zone >= len(self._zones):
+            self.revert("UnknownZone", zone, len(self._zones))
+        return len(self._zones[zone].sellers)
+
+    def terms_of(self, zone: int, seller: int) -> int:
+        if zone >= len(self._zones) or seller >= len(self._zones[zone].sellers):
+            return 0
+        return self._zones[zone].sellers[seller].word
+
+    def contract_of(self, zone: int, seller: int, hour: int) -> int:
+        if zone >= len(self._zones):
+            self.revert("UnknownZone", zone, len(self._zones))
+        here = self._zones[zone]
+        self._require_allocated(zone, here, hour)
+        return here.sellers[seller].energy[hour % HOURS_A_DAY] if seller < len(here.sellers) else 0
+
+    def _require_allocated(self, zone: int, here: _Zone, hour: int) -> None:
+        if here.next_day != hour // HOURS_A_DAY + 1 or hour % HOURS_A_DAY >= here.length:
+            self.revert("NotAllocated", zone, hour)
+
+
+def _packed(here: _Zone, hour: int) -> list[int]:
+    """kWh of an hour of the day, eight sellers a word."""
+    return pack_words([seller.energy[hour] for seller in here.sellers], 32)
+
+
+def _holds(status: int, reading: int, total: int, contracted: int) -> bool:
+    """Whether a plant's energy and its contract stand to each other as its status says."""
+    if status == BAND_EMPTY:
+        return True
+    if status == BELOW_MIN:
+        return total > contracted
+    if status == ABOVE_MAX:
+        return total < contracted
+    return total >= contracted if reading == LITERAL else total == contracted
+
+
+def _limits(case: _Case, from_hour: int) -> _Limits:
+    """The two passes of the contract."""
+    limits = _Limits({}, {}, {}, {})
+    seller, least, most = case.seller, case.initial, case.initial
+    off = from_hour > 0 and not case.available[from_hour - 1]
+    for hour in range(from_hour, len(case.available)):
+        available, down = case.available[hour], seller.ramp
+        limits.up[hour] = max(seller.ramp, seller.minimum) if off else seller.ramp
+        off = not available
+        if hour == from_hour:
+            down = max(down, case.initial - available)
+        elif off:
+            down = max(down, seller.capacity)
+        limits.down[hour] = down
+        limits.low[hour] = least = max(0 if off else seller.minimum, least - down)
+        limits.high[hour] = most = min(available, most + limits.up[hour])
+    for hour in range(len(case.available) - 1, from_hour, -1):
+        limits.low[hour - 1] = least = max(limits.low[hour - 1], least - limits.up[hour])
+        limits.high[hour - 1] = most = min(limits.high[hour - 1], most + limits.down[hour])
+    return limits

@@ -1,0 +1,51 @@
+"""What every proven auction has in common: the words it takes, the money it moves and the event it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from shengdian.sim.base.types import Submission
+from shengdian.sim.solve.book import Book, Integers
+from shengdian.sim.solve.certificate import Clearing
+from shengdian.sim.twins.order_book import OrderBook, packed
+from shengdian.sim.twins.registry import FIRST_NUMBER
+
+NO_PRICE = -(2**31)
+_LOW = (1 << 128) - 1
+
+
+class Auction(OrderBook):
+    """Abstract."""
+
+    def _submission(self, flows: Sequence[int], bounds: Sequence[int]) -> Submission:
+        return Submission(
+            tuple(flow >> 128 for flow in flows),
+            tuple(flow & _LOW for flow in flows),
+            tuple(bound >> 128 for bound in bounds),
+            tuple(bound & _LOW for bound in bounds),
+        )
+
+    def _no_money(self) -> list[int]:
+        """1e-5 CNY by account number."""
+        return [0] * (FIRST_NUMBER + len(self._accounts))
+
+    @staticmethod
+    def _settle(amounts: list[int], book: Book, numbers: Sequence[int], clearing: Clearing, bought: Integers) -> None:
+        """Adds what a stage moves: traders at their zone's price for what they `bought` (kWh by row, negative where sold), the line charges
+        to the grid, and what the lines earn beyond to the congestion rent."""
+        for row in np.flatnonzero(bought).tolist():
+            price = clearing.prices[book.zone[row]]
+            assert price is not None, "a zone that trades has a price"
+            amounts[numbers[row]] -= price * int(bought[row])
+        amounts[0] += sum(clearing.charges)
+        amounts[1] += sum(clearing.rents)
+
+    def _announce(self, hour: int, stage: int, clearing: Clearing, flows: Sequence[int], fills: Integers) -> None:
+        prices = [NO_PRICE if price is None else price for price in clearing.prices]
+        self.emit("HourCleared", hour, stage, prices, list(flows), packed(fills), clearing.gap)
+
+    def _post(self, hour: int, amounts: Sequence[int]) -> None:
+        self.other(self._ledger, "post", amounts)
+        self._cleared[hour] = True

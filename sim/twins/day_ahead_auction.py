@@ -1,0 +1,75 @@
+"""Twin of DayAheadAuction.sol: the uniform auction, with orders for 24 hours in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD
+from shengdian.sim.twins import World
+from shengdian.sim.twins.limits import worst
+from shengdian.sim.twins.order_book import HOUR, count_of, hour_of, retired, stood
+from shengdian.sim.twins.uniform_auction import UniformAuction
+
+DAY = 24
+"""hours"""
+KEPT = 2 * DAY
+"""hours whose orders are kept: two days alternate"""
+
+
+class DayAheadAuction(UniformAuction):
+    def __init__(self, world: World, address: bytes, *born: Any) -> None:
+        super().__init__(world, address, *born)
+        self._ahead: dict[tuple[bytes, int], int] = {}
+        """by trader and hour modulo 48: the word as sent; 48 on, its second word"""
+
+    def submit_day(self, words: Sequence[int]) -> None:
+        account = self._admitted()
+        following = 0 if self.now < self._start else (self.now - self._start) // (DAY * HOUR) + 1
+        expected, end = following * DAY, (following + 1) * DAY
+        placed: dict[tuple[bytes, int], int] = {}
+        place = 0
+        while place < len(words):
+            word = words[place]
+            hour, count = hour_of(word), count_of(word)
+            if not expected <= hour < end:
+                self.revert("HourOutsideDay", hour, expected, end)
+            expected = hour + 1
+            if count > MOST_SEGMENTS:
+                self.revert("SegmentCount", count, MOST_SEGMENTS)
+            self._require_valid(word, 0, min(count, SEGMENTS_A_WORD))
+            placed[self.sender, hour % KEPT] = word
+            if count > SEGMENTS_A_WORD:
+                place += 1
+                if place == len(words):
+                    self.revert("WordMissing", place)
+                self._require_valid(words[place], SEGMENTS_A_WORD, count)
+                placed[self.sender, KEPT + hour % KEPT] = words[place]
+            self._require_covered(account, word, words[place])
+            place += 1
+        self._ahead |= placed
+        self.emit("DayOrdersPlaced", account >> 240, list(words))
+
+    def day_order_of(self, trader: bytes, hour: int) -> tuple[int, int]:
+        order = self._ahead.get((trader, hour % KEPT), 0)
+        if hour_of(order) != hour or not count_of(order):
+            return 0, 0
+        return order, self._ahead[trader, KEPT + hour % KEPT] if count_of(order) > SEGMENTS_A_WORD else 0
+
+    def at_risk_of(self, trader: bytes) -> tuple[int, int, bytes]:
+        in_hour, first, by = super().at_risk_of(trader)
+        before = {}
+        for hour in range(first, self._covered_until):
+            order = self._ahead.get((trader, hour % KEPT), 0)
+            if hour_of(order) == hour:
+                before[hour] = worst(order, self._ahead.get((trader, KEPT + hour % KEPT), 0))
+        return max(in_hour, before.pop(first, 0)) + sum(before.values()), first, by
+
+    def _standing(self, trader: bytes, hour: int) -> tuple[int, int]:
+        account, more = super()._standing(trader, hour)
+        if hour_of(account) == hour and count_of(account):
+            return account, more
+        order = self._ahead.get((trader, hour % KEPT), 0)
+        if hour_of(order) != hour:
+            return retired(account), 0
+        return stood(account, order), self._ahead.get((trader, KEPT + hour % KEPT), 0)

@@ -1,0 +1,39 @@
+"""Twin of Ledger.sol: the money of every participant; it only takes postings that sum to zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shengdian.sim.twins import World
+from shengdian.sim.twins.access_control import DEFAULT_ADMIN_ROLE, AccessControl, role
+
+POSTER_ROLE = role("POSTER_ROLE")
+_LIMIT = 2**63
+"""1e-5 CNY; balances are int64"""
+
+
+class Ledger(AccessControl):
+    def __init__(self, world: World, address: bytes, admin: bytes) -> None:
+        super().__init__(world, address)
+        self._balances: dict[int, int] = {}
+        self._grant(DEFAULT_ADMIN_ROLE, admin)
+
+    def post(self, amounts: Sequence[int]) -> None:
+        self._only(POSTER_ROLE)
+        after = {}
+        for number, amount in enumerate(amounts):
+            if amount:
+                after[number] = balance = self.balance_of(number) + amount
+                if not -_LIMIT <= balance < _LIMIT:
+                    self.revert("BalanceOutOfRange", number, balance)
+        if sum(amounts):
+            self.revert("Unbalanced", sum(amounts))
+
+        self._balances |= after
+        self.emit("Posted", self.sender, len(amounts), sum(amount for amount in amounts if amount > 0))
+
+    def balance_of(self, number: int) -> int:
+        return self._balances.get(number, 0)
+
+    def poster_role(self) -> bytes:
+        return POSTER_ROLE

@@ -1,0 +1,144 @@
+"""Twin of Listing.sol: energy at a posted price, taken by time, within one block pro rata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.twins import Twin, World
+
+MOST_TAKES = 256
+HOUR = 3600
+"""seconds"""
+GATE = 1800
+"""seconds into the hour until which its listings are made and taken"""
+
+
+@dataclass(slots=True)
+class _Post:
+    number: int
+    """registry number of the poster"""
+    zone: int
+    sells: bool
+    price: int
+    """fen/MWh"""
+    hour: int
+    left: int
+    """kWh"""
+    time: int = 0
+    """block time of the pool"""
+    pool: list[tuple[int, int]] = field(default_factory=list)
+    """registry number and kWh wanted, in the order of taking"""
+
+    @property
+    def fills(self) -> list[int]:
+        """kWh of each take of the pool."""
+        wanted = [quantity for _, quantity in self.pool]
+        return shares(wanted, min(self.left, sum(wanted)))
+
+
+class Listing(Twin):
+    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, floor: int, cap: int, start: int) -> None:
+        super().__init__(world, address)
+        if floor > cap:
+            self.revert("BadRules")
+        self._registry, self._ledger, self._floor, self._cap, self._start = registry, ledger, floor, cap, start
+        self._posts: list[_Post] = []
+
+    def post(self, hour: int, sells: bool, price: int, quantity: int) -> int:
+        number, zone = self._who()
+        self._require_open(hour)
+        if not quantity:
+            self.revert("QuantityZero", 0)
+        if price < self._floor:
+            self.revert("PriceBelowFloor", price, self._floor)
+        if price > self._cap:
+            self.revert("PriceAboveCap", price, self._cap)
+        self._posts.append(_Post(number, zone, sells, price, hour, quantity))
+        listing = len(self._posts) - 1
+        self.emit("ListingPosted", listing, hour, number, sells, price, quantity)
+        return listing
+
+    def take(self, listing: int, quantity: int) -> None:
+        posted = self._known(listing)
+        number, zone = self._who()
+        if number == posted.number:
+            self.revert("OwnListing", listing)
+        if zone != posted.zone:
+            self.revert("OtherZone", zone, posted.zone)
+        self._require_open(posted.hour)
+        if not quantity:
+            self.revert("QuantityZero", 0)
+        over = bool(posted.pool) and posted.time < self.now
+        left = posted.left - (sum(posted.fills) if over else 0)
+        if not left:
+            self.revert("SoldOut", listing)
+        if quantity > left:
+            self.revert("QuantityAboveLeft", quantity, left)
+        if not over and len(posted.pool) == MOST_TAKES:
+            self.revert("PoolFull", listing, MOST_TAKES)
+        if over:
+            self._share(listing, posted)
+        posted.pool.append((number, quantity))
+        posted.time = self.now
+        self.emit("TakeMade", listing, number, quantity)
+
+    def share(self, listing: int) -> None:
+        posted = self._known(listing)
+        if not posted.pool:
+            self.revert("NothingTaken", listing)
+        if posted.time == self.now:
+            self.revert("BeingTaken", listing, self.now)
+        self._share(listing, posted)
+
+    def cancel(self, listing: int) -> None:
+        posted = self._known(listing)
+        number, _ = self._who()
+        if number != posted.number:
+            self.revert("NotPoster", listing, self.sender)
+        if posted.pool and posted.time == self.now:
+            self.revert("BeingTaken", listing, self.now)
+        left = posted.left - sum(posted.fills)
+        if not left:
+            self.revert("SoldOut", listing)
+        if posted.pool:
+            self._share(listing, posted)
+        posted.left = 0
+        self.emit("ListingCancelled", listing, left)
+
+    def _share(self, listing: int, posted: _Post) -> None:
+        fills = posted.fills
+        amounts = [0] * (1 + max(posted.number, *(number for number, _ in posted.pool)))
+        price = posted.price if posted.sells else -posted.price
+        for (number, _), fill in zip(posted.pool, fills, strict=True):
+            amounts[number] -= price * fill
+        amounts[posted.number] += price * sum(fills)
+        self.emit("TakesFilled", listing, [number << 32 | fill for (number, _), fill in zip(posted.pool, fills, strict=True)])
+        self.other(self._ledger, "post", amounts)
+        posted.left -= sum(fills)
+        posted.pool = []
+
+    # --- reads
+
+    def left_of(self, listing: int) -> int:
+        return self._known(listing).left
+
+    def listings(self) -> int:
+        return len(self._posts)
+
+    def most_takes(self) -> int:
+        return MOST_TAKES
+
+    def _known(self, listing: int) -> _Post:
+        if listing >= len(self._posts):
+            self.revert("UnknownListing", listing)
+        return self._posts[listing]
+
+    def _who(self) -> tuple[int, int]:
+        number, _, zone = self.other(self._registry, "participant", self.sender)
+        return number, zone
+
+    def _require_open(self, hour: int) -> None:
+        closes = self._start + hour * HOUR + GATE
+        if self.now >= closes:
+            self.revert("GateClosed", hour, closes)

@@ -1,0 +1,119 @@
+"""Twin of MatchedPairsAuction.sol and Pairing.sol: in every zone highest bid with lowest offer, then the next,
+each pair at its own price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+
+from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.base.units import PPM
+from shengdian.sim.chain.abi_words import unpack_words
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.pairing import Pair, pack_pair
+from shengdian.sim.twins import World
+from shengdian.sim.twins.order_book import OrderBook, packed
+from shengdian.sim.twins.registry import FIRST_NUMBER
+
+NO_PRICE = -(2**31)
+
+
+class MatchedPairsAuction(OrderBook):
+    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, rules: tuple[int, ...]) -> None:
+        super().__init__(world, address, registry, ledger, rules, ())
+
+    def clear(self, hour: int, traders: Sequence[bytes], sequence: Sequence[int]) -> None:
+        self._close(hour)
+        book, numbers = self._book(hour, traders)
+        self._require_length(sequence, -(-len(book) // 8))
+        rows = unpack_words(sequence, 32)[: len(book)]
+        self._require_sorted(book, rows)
+        pairs, fills = match(book, rows, self._rules.k)
+
+        amounts = [0] * (FIRST_NUMBER + len(self._accounts))
+        for pair in pairs:
+            amounts[numbers[pair.seller]] += pair.price * pair.quantity
+            amounts[numbers[pair.buyer]] -= pair.price * pair.quantity
+        self.emit("HourCleared", hour, 1, [NO_PRICE] * self._rules.zones, [], packed(np.array(fills, np.int64)), 0)
+        self.emit("TradesMade", hour, [pack_pair(pair) for pair in pairs])
+        self.other(self._ledger, "post", amounts)
+        self._cleared[hour] = True
+
+    def _require_sorted(self, book: Book, rows: Sequence[int]) -> None:
+        last: tuple[int, bool, int, int] | None = None
+        for place, row in enumerate(rows):
+            if row >= len(book):
+                self.revert("UnknownRow", row, len(book))
+            sells, price = bool(book.sells[row]), int(book.price[row])
+            key = (int(book.zone[row]), not sells, price if sells else -price, row)
+            if last is not None and key <= last:
+                self.revert("OutOfOrder", place)
+            last = key
+
+
+def match(book: Book, rows: Sequence[int], k: int) -> tuple[list[Pair], list[int]]:
+    """Pairs in the order of pairing, and kWh by row; `rows` are all rows as `sim.pairing.sequence` sorts them, `k` is ppm."""
+    zone = book.zone.tolist()
+    pairs: list[Pair] = []
+    fills = [0] * len(book)
+    for _, own in groupby(rows, lambda row: zone[row]):
+        pairs += _match_zone(book, list(own), k, fills)
+    return pairs, fills
+
+
+def _match_zone(book: Book, rows: Sequence[int], k: int, fills: list[int]) -> list[Pair]:
+    """The pairs of one zone, whose sorted rows these are; sets their `fills`."""
+    price, quantity = book.price.tolist(), book.quantity.tolist()
+    sides = [[row for row in rows if book.sells[row] == sells] for sells in (True, False)]
+    offers, bids = ([list(group) for _, group in groupby(side, lambda row: price[row])] for side in sides)
+    left = [0] * len(book)
+    volume = _volume(offers, bids, price, quantity)
+    for groups in (offers, bids):
+        rest = volume
+        for group in groups:
+            part = min(rest, sum(quantity[row] for row in group))
+            for row, energy in zip(group, shares([quantity[row] for row in group], part), strict=True):
+                left[row] = energy
+            rest -= part
+    for row in rows:
+        fills[row] = left[row]
+
+    pairs: list[Pair] = []
+    i = j = 0
+    while volume:
+        sellers, buyers = offers[i], bids[j]
+        on_sale, on_demand = (sum(left[row] for row in group) for group in (sellers, buyers))
+        part = min(on_sale, on_demand)
+        ask, bid = price[sellers[0]], price[buyers[0]]
+        pairs += _meet(sellers, buyers, left, part, ask + (bid - ask) * k // PPM)
+        volume -= part
+        i, j = i + (part == on_sale), j + (part == on_demand)
+    return pairs
+
+
+def _volume(offers: list[list[int]], bids: list[list[int]], price: list[int], quantity: list[int]) -> int:
+    """The most that crossing orders can trade, kWh: at no price is more both offered and wanted."""
+    best = 0
+    for group in offers:
+        at = price[group[0]]
+        offered = sum(quantity[row] for other in offers for row in other if price[row] <= at)
+        wanted = sum(quantity[row] for other in bids for row in other if price[row] >= at)
+        best = max(best, min(offered, wanted))
+    return best
+
+
+def _meet(sellers: list[int], buyers: list[int], left: list[int], volume: int, price: int) -> list[Pair]:
+    """Two groups share `volume` and meet by order id; what they trade is taken from what is `left`."""
+    sold, bought = (dict(zip(group, shares([left[row] for row in group], volume), strict=True)) for group in (sellers, buyers))
+    pairs = []
+    for seller in sellers:
+        for buyer in buyers:
+            energy = min(sold[seller], bought[buyer])
+            if energy:
+                pairs.append(Pair(seller, buyer, energy, price))
+                for row, part in ((seller, sold), (buyer, bought)):
+                    part[row] -= energy
+                    left[row] -= energy
+    return pairs

@@ -1,0 +1,26 @@
+"""Twin of PayAsBidAuction.sol: the uniform auction's proof and fills, every order at its own price, what is left over to the rent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shengdian.sim.solve.certificate import certify
+from shengdian.sim.twins.auction import Auction
+
+
+class PayAsBidAuction(Auction):
+    def clear(self, hour: int, traders: Sequence[bytes], flows: Sequence[int], bounds: Sequence[int]) -> None:
+        self._close(hour)
+        book, numbers = self._book(hour, traders)
+        self._require_length(flows, len(self._rules.lines))
+        self._require_length(bounds, self._rules.zones)
+        clearing = certify(book, self._rules_at(hour), self._submission(flows, bounds))
+
+        amounts = self._no_money()
+        amounts[0] = sum(clearing.charges)
+        columns = (numbers, book.sells.tolist(), book.price.tolist(), clearing.fills.tolist())
+        for number, sells, price, fill in zip(*columns, strict=True):
+            amounts[number] += price * fill if sells else -price * fill
+        amounts[1] = -sum(amounts)
+        self._announce(hour, 1, clearing, flows, clearing.fills)
+        self._post(hour, amounts)

@@ -1,0 +1,74 @@
+"""Twin of Registry.sol: who is which participant, with which role and in which zone."""
+
+from __future__ import annotations
+
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.twins import World
+from shengdian.sim.twins.access_control import DEFAULT_ADMIN_ROLE, AccessControl, role
+
+FIRST_NUMBER = 2
+"""the first participant's; 0 is the ledger's grid account, 1 its congestion rent"""
+LAST_NUMBER = 65_535
+OPERATOR_ROLE = role("OPERATOR_ROLE")
+_ROLES = 5
+_NOBODY = bytes(20)
+
+
+class Registry(AccessControl):
+    def __init__(self, world: World, address: bytes, operator: bytes, zones: int) -> None:
+        super().__init__(world, address)
+        self._zones = zones
+        self._participants: dict[bytes, tuple[int, int, int]] = {}
+        self._next = FIRST_NUMBER
+        self._last = LAST_NUMBER
+        self._grant(DEFAULT_ADMIN_ROLE, operator)
+        self._grant(OPERATOR_ROLE, operator)
+
+    def enrol(self, who: bytes, role: int, zone: int) -> int:
+        if role >= _ROLES:
+            raise Reverted("")  # not a Role: refused while it is decoded
+        self._only(OPERATOR_ROLE)
+        if who == _NOBODY or role == 0:
+            self.revert("EmptyParticipant")
+        if zone >= self._zones:
+            self.revert("UnknownZone", zone, self._zones)
+        if who in self._participants:
+            self.revert("AlreadyEnrolled", who, self._participants[who][0])
+        number = self._next
+        if number > self._last:
+            self.revert("RegistryFull")
+
+        self._next = number + 1
+        self._participants[who] = (number, role, zone)
+        self.emit("Enrolled", who, number, role, zone)
+        return number
+
+    def close_after(self, number: int) -> None:
+        self._only(OPERATOR_ROLE)
+        if number >= self._last or number + 1 < self._next:
+            self.revert("NotLower", number, self._last, self._next)
+        self._last = number
+        self.emit("ClosedAfter", number)
+
+    def participant(self, who: bytes) -> tuple[int, int, int]:
+        if who not in self._participants:
+            self.revert("NotEnrolled", who)
+        return self._participants[who]
+
+    def is_operator(self, who: bytes) -> bool:
+        return self.has_role(OPERATOR_ROLE, who)
+
+    def next_number(self) -> int:
+        return self._next
+
+    def last_number(self) -> int:
+        return self._last
+
+    def zones(self) -> int:
+        return self._zones
+
+    def operator_role(self) -> bytes:
+        return OPERATOR_ROLE
+
+    def first_number(self) -> int:
+        return FIRST_NUMBER
