@@ -69,7 +69,7 @@ class Negotiation:
 
 
 def concession(rng: np.random.Generator) -> float:
-    """A concession between a quarter and four, patience as likely as haste (log-uniform); `rng` is a named stream (sim/streams.py)."""
+    """A concession between a quarter and four, patience as likely as haste (log-uniform); `rng` is a named stream (sim/base/streams.py)."""
     return float(MOST_CONCESSION ** rng.uniform(-1, 1))
 
 

@@ -53,7 +53,7 @@ class Snapshot:
         return self
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        """The whole table, with the columns of `sim.tables`."""
+        """The whole table, with the columns of `shengdian.sim.record.tables`."""
         if name not in self._frames:
             parts = self._parts[name][: self.hours]
             self._frames[name] = pa.concat_tables(parts or [SCHEMAS[name].empty_table()]).to_pandas()

@@ -1,4 +1,4 @@
-"""The browser app's page: `shengdian app`, or `solara run experiments/app.py`. It needs the extra `viz`."""
+"""The browser app's page: `shengdian app`, or `solara run app/page.py`. It needs the extra `viz`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A proof of one transaction of a run, for somebody who has nothing of the run but one hash (see experiments/verify.py).
+"""A proof of one transaction of a run, for somebody who has nothing of the run but one hash (see audit/verify.py).
 
 On a chain with real blocks: Merkle-Patricia proofs of the transaction and of its receipt against the roots in the block's header, and the
 headers from there to the run's last block; on a node with a clock of its own, which makes blocks in between that are not recorded, only

@@ -121,7 +121,7 @@ def manifest(**more: Any) -> dict[str, Any]:
 
 
 def write(directory: Path, hours: int = 2, run_id: str = "tiny-coupled-seed1-00000000", **more: Any) -> Run:
-    """A finished tiny run with its real summary, as experiments/run.py makes one."""
+    """A finished tiny run with its real summary, as experiments/runs/experiment.py makes one."""
     from shengdian.experiments.results.metrics import summarise
 
     with RunWriter(directory, run_id, CONFIG) as writer:

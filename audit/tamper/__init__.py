@@ -2,7 +2,7 @@
 
 The attacker may write every file of the run directory and every table of the database, knows the program, and cleans up: what can be
 reckoned from the changed files (row counts, SHA-256, summary, digest) is reckoned anew. It does not have the traders' keys. What it cannot
-change is what was published while the market ran: digest and block hash after every block (`experiments/audit/anchor.py`); only the attacks
+change is what was published while the market ran: digest and block hash after every block (`audit/anchor.py`); only the attacks
 of the family `collusion` make that necessary.
 """
 
@@ -53,6 +53,6 @@ class Attack:
 
 
 def attacks() -> dict[str, tuple[Attack, ...]]:
-    """All of them by family: every module of `experiments.tamper.attacks` is a family."""
+    """All of them by family: every module of `shengdian.audit.tamper.attacks` is a family."""
     package = import_module(f"{__name__}.attacks")
     return {module.name: import_module(f"{package.__name__}.{module.name}").ATTACKS for module in iter_modules(package.__path__)}

@@ -1,4 +1,4 @@
-"""`python -m experiments.tamper`: every attack on the run of `tamper.toml`, untouched runs for false alarms, and docs/tamper.md."""
+"""`python -m shengdian.audit.tamper`: every attack on the run of `tamper.toml`, untouched runs for false alarms, and docs/tamper.md."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AUDITED_ON = "revm"
 HEAD = """# Tamper scoring
 
 What happens to the books of a finished run when somebody changes them afterwards? `make tamper` takes the run of `tamper.toml` (two
-provinces, three hours, two stages, signed transactions on eth-tester), does every attack of `experiments/tamper/attacks` on a fresh copy,
+provinces, three hours, two stages, signed transactions on eth-tester), does every attack of `audit/tamper/attacks` on a fresh copy,
 and asks two auditors:
 
 - **the chain's**: `shengdian audit`, on revm, with the anchors (digest and block hash after every block) that were published while it ran;

@@ -1,4 +1,4 @@
-"""`python -m mutation`: mutates the contracts, tries the mutants on what the tests send, and writes docs/mutation.md. See `--help`."""
+"""`python -m evidence.mutation`: mutates the contracts, tries the mutants on what the tests send, writes docs/mutation.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOTHING = ("Types.sol", "auctions/SealedAuctions.sol")
 
 def main() -> None:
     """Records what tests are new in the corpus, then goes on with the mutants."""
-    parser = argparse.ArgumentParser(prog="python -m mutation", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evidence.mutation", description=__doc__)
     parser.add_argument("sources", nargs="*", help="Solidity files below contracts/, such as Ledger.sol; all without")
     parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus and the outcomes (runs/mutation)")
     parser.add_argument("--date", default=datetime.date.today().isoformat(), help="the date that the page bears (today)")

@@ -1,4 +1,4 @@
-"""`python -m mutation.lines contracts/lcov.info`: which lines that forge's coverage does not count the tests carry out all the same.
+"""`python -m evidence.mutation.lines contracts/lcov.info`: which lines that forge does not count the tests carry out.
 
 The tool sees neither assembly nor what the optimiser merged with other statements. Here a revert, that only one number of a block's
 `prevrandao` sets off, is put in front of each such line; the line is carried out where a test notices.
@@ -71,7 +71,7 @@ def _places(node: Any) -> Iterator[tuple[int, int, int, str]]:
 
 def main() -> None:
     """Prints a line for each; exits with 1 where one is not noticed."""
-    parser = argparse.ArgumentParser(prog="python -m mutation.lines", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evidence.mutation.lines", description=__doc__)
     parser.add_argument("lcov", type=Path, help="what `make contracts-coverage` wrote")
     parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus (runs/mutation)")
     asked = parser.parse_args()

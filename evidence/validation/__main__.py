@@ -1,4 +1,4 @@
-"""`python -m validation [NAME ...]`: every figure that others have derived or published, beside what the simulator gives."""
+"""`python -m evidence.validation [NAME ...]`: every figure that others have derived or published, beside what the simulator gives."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ NEEDS = {"dispatch": "pypsa"}
 """library that a suite needs besides"""
 HEAD = """# Validation
 
-Written by `make validate` (`python -m validation`); every figure comes from orders that the contracts cleared and proved on a chain (here
-{chain}). `validation/targets.csv` holds what is expected; each suite's file says how its market is set up.
+Written by `make validate` (`python -m evidence.validation`); every figure comes from orders that the contracts cleared and proved on
+a chain (here {chain}). `evidence/validation/targets.csv` holds what is expected; each suite's file says how its market is set up.
 """
 
 
 def parser() -> argparse.ArgumentParser:
     """Names of suites, chain, and where the table goes."""
-    made = argparse.ArgumentParser(prog="python -m validation", description="Compares the simulator with theory, textbooks and PyPSA.")
+    made = argparse.ArgumentParser(prog="python -m evidence.validation", description="The simulator against theory, textbooks and PyPSA.")
     made.add_argument("names", nargs="*", metavar="NAME", help=f"which; all where left out: {', '.join(SUITES)}")
     made.add_argument("--chain", default="revm" if find_spec("pyrevm") else "pyevm", help="%(default)s")
     made.add_argument("--out", type=Path, default=Path("docs/validation.md"), metavar="FILE", help="%(default)s; written if all is run")

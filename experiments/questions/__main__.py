@@ -1,4 +1,4 @@
-"""`python -m experiments.questions`: simulates what is not finished, writes docs/results, then figures and numbers of docs/questions."""
+"""`python -m shengdian.experiments.questions`: simulates what is not finished, writes docs/results and docs/questions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def main() -> int:
     """0 done, 2 bad input."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.questions", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m shengdian.experiments.questions", description=__doc__)
     named = {question.name: question for question in QUESTIONS}
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"default: all of {', '.join(named)}")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="runs simulated side by side (default: 1)")

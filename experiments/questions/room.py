@@ -1,4 +1,5 @@
-"""`python -m experiments.questions.room --gas-limit 60 --seconds 12`: how many traders an hour has room for on a chain with these limits.
+"""`python -m shengdian.experiments.questions.room --gas-limit 60 --seconds 12`:
+how many traders an hour has room for on a chain with these limits.
 
 From docs/results/chain-cost.csv, and from nothing else.
 """
@@ -21,7 +22,7 @@ MILLION = 1_000_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 done, 2 bad input."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.questions.room", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m shengdian.experiments.questions.room", description=__doc__)
     parser.add_argument("--gas-limit", type=at_least(1), required=True, metavar="M", help="million gas of a block")
     parser.add_argument("--seconds", type=at_least(1), required=True, metavar="S", help="between blocks")
     parser.add_argument("--transaction", type=at_least(1), metavar="M", help="million gas of a transaction (default: those of a block)")

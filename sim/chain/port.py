@@ -90,12 +90,12 @@ class Chain(Protocol):
         """One block at simulated time `timestamp` with all `transactions`; a revert is data in its receipt."""
 
     def call(self, transaction: Transaction) -> bytes:
-        """Return data of a read at the last block; raises sim.errors.Reverted when refused."""
+        """Return data of a read at the last block; raises shengdian.sim.base.errors.Reverted when refused."""
 
 
 @runtime_checkable
 class Durable(Protocol):
-    """A chain whose state can be kept. For one that is not, its blocks are carried out again (sim/replay.py)."""
+    """A chain whose state can be kept. For one that is not, its blocks are carried out again (sim/record/replay.py)."""
 
     def state(self) -> Mapping[bytes, bytes]:
         """Everything that blocks have changed, as pairs; a key never goes away."""

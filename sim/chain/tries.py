@@ -1,6 +1,6 @@
 """The two Merkle-Patricia tries that a block's header commits to: its transactions and its receipts (Ethereum yellow paper, 4.3).
 
-Keys are the RLP of the place in the block. Every transaction here is of the kind without a type, as `sim.chain.keys.signed` makes it.
+Keys are the RLP of the place in the block. Every transaction here is of the kind without a type, as `chain.keys.signed` makes it.
 """
 
 from __future__ import annotations

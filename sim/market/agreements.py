@@ -52,7 +52,7 @@ class Proposal:
     """fen/MWh sent"""
     curve: Curve = FLAT
     line: int | None = None
-    """index of the line, None inside a province; on a line every hour of a month has the same whole kWh (sim.curves.flat_energy)"""
+    """index of the line, None inside a province; on a line every hour of a month has the same whole kWh (`curves.flat_energy`)"""
     first_day: int = 0
     """of the month, from 0; other than 0 only within the month"""
     by: Side = "sell"

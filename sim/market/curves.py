@@ -1,7 +1,7 @@
 """The curve of an agreement: how its energy falls on months, days and hours.
 
 An agreement has one of four curves: flat, shares of peak, flat and valley hours, proportional to load, or its own 24 values. All split by
-largest remainder (sim/split.py), so that parts are whole kWh and sum to the whole; the contract Agreements splits in the same way. Load is
+largest remainder, so that parts are whole kWh and sum to the whole; the contract Agreements splits in the same way. Load is
 a forecast of any unit, above 0.
 """
 

@@ -301,4 +301,4 @@ LEDGER: Final = {
     "block": "block",
     "transaction": "transaction",
 }
-"""field of sim.types by column, where a table takes rows as they are"""
+"""field of shengdian.sim.base.types by column, where a table takes rows as they are"""

@@ -9,7 +9,7 @@ are kept:
 - ``per-plant``: one factor a plant; each delivers its own contract exactly.
 - ``literal``: one factor, the smallest at which every plant has delivered at least its contract; over-allocates.
 
-What a plant can do is its band (sim/band.py).
+What a plant can do is its band (sim/solve/output_band.py).
 
 All energy is whole kWh. A factor is found in parts per 1e12, exactly; the last kWh are raised one at a time where band and
 ramps permit, so that sums are exact.

@@ -3,7 +3,7 @@
 Every province has cleared alone before. What it could not sell it offers; what it could not serve it bids for; under `economic` its cleared
 plants also bid their own offer price for energy that replaces them. Then, until no difference is left that is not negative:
 
-1. For every path with room the lowest offer of its source meets the highest bid of its target, converted to the source (`sim/paths.py`).
+1. For every path with room the lowest offer of its source meets the highest bid of its target, converted to the source (`paths.py`).
    The largest difference goes first. Orders of one province and price are one group.
 2. Where several paths tie, each group's energy is shared among its paths pro rata to what the other side can take there; a path gets the
    smaller of both shares. Lines that this overloads are scaled down pro rata, the most violated first. A province does not both sell and

@@ -61,7 +61,7 @@ class Allocated:
 def allocate_arguments(
     plan: Plan, cases: Sequence[PlantCase], load: Sequence[int], zone: int, day: int, reading: Reading, share: int, from_hour: int = 0
 ) -> tuple[tuple[int, int, int, int, int, int], list[int], list[int]]:
-    """The arguments of `allocate` for what `sim.allocation.allocate(load, cases, reading, share, from_hour)` gave.
+    """The arguments of `allocate` for what `shengdian.sim.solve.allocation.allocate(load, cases, reading, share, from_hour)` gave.
 
     `cases` are the province's plants in order of their terms, without fixed imports; `load` (kWh by hour) is without them too.
     """

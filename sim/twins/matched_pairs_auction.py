@@ -54,7 +54,7 @@ class MatchedPairsAuction(OrderBook):
 
 
 def match(book: Book, rows: Sequence[int], k: int) -> tuple[list[Pair], list[int]]:
-    """Pairs in the order of pairing, and kWh by row; `rows` are all rows as `sim.pairing.sequence` sorts them, `k` is ppm."""
+    """Pairs in the order of pairing, and kWh by row; `rows` are all rows as `pairing.sequence` sorts them, `k` is ppm."""
     zone = book.zone.tolist()
     pairs: list[Pair] = []
     fills = [0] * len(book)

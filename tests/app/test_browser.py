@@ -142,7 +142,7 @@ def test_a_step_is_on_the_map_within_a_second(address: str) -> None:
 
 def test_solara_runs_the_page_too() -> None:
     with (
-        served("solara", "run", "experiments/app.py", "--no-open", "--no-check-version", "--production") as page,
+        served("solara", "run", "app/page.py", "--no-open", "--no-check-version", "--production") as page,
         window(page, DESKTOP) as seen,
     ):
         seen.wait("0 of 24 hours")

@@ -22,7 +22,7 @@ def hook(event, arguments):
 
 sys.addaudithook(hook)
 """
-MANY = "import json, sys; from experiments.cli import main; print([main(argv) for argv in json.loads(sys.argv[1])], file=sys.stderr)"
+MANY = "import json, sys; from shengdian.cli import main; print([main(argv) for argv in json.loads(sys.argv[1])], file=sys.stderr)"
 CASE = {
     "name": "a",
     "mechanism": "uniform",

@@ -1,1 +1,1 @@
-"""Figures from tables, one idea a file; experiments.plots has them all."""
+"""Figures from tables, one idea a file; shengdian.experiments.results.plots has them all."""

@@ -21,7 +21,7 @@ CAPTIONS: Final = {
     "sweep": "Metrics against a swept key: the mean over seeds, and the 95 % interval of that mean as a band.",
     "gas": "Gas of the run's transactions by what they are for.",
 }
-"""by name of the figure in `experiments.plots.figures`, in the order shown"""
+"""by name of the figure in `shengdian.experiments.results.plots.figures`, in the order shown"""
 
 DRAWN_BY: Final = {
     "comparison": "comparison_bars",
@@ -39,4 +39,4 @@ DRAWN_BY: Final = {
     "sweep": "sweep_lines",
     "gas": "gas_by_phase",
 }
-"""the function of `experiments.plots` that draws it"""
+"""the function of `shengdian.experiments.results.plots` that draws it"""

@@ -22,7 +22,7 @@ HEIGHT: Final = 3.2
 
 
 class Tables(Protocol):
-    """Tables by name, with the columns of `sim.tables`."""
+    """Tables by name, with the columns of `shengdian.sim.record.tables`."""
 
     def __getitem__(self, name: str, /) -> pd.DataFrame:
         """The whole table."""
