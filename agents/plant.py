@@ -9,10 +9,8 @@ import mesa
 
 from shengdian.agents.trader import Strategist
 from shengdian.sim.base.types import Listed
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.scenario import EXCHANGE, PlantSpec, Scenario
-
-HOURS_A_DAY = 24
 
 
 class PowerPlant(Strategist):

@@ -9,10 +9,10 @@ import pandas as pd
 
 from shengdian.app.event_text import Speaker
 from shengdian.app.live import World
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Receipt
 from shengdian.sim.record.chain_record import hexadecimal
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 
 LATEST: Final = 30
 """blocks or transactions on a page"""

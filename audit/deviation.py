@@ -19,14 +19,11 @@ from shengdian.audit.hour import HourRebuilt, Metered
 from shengdian.audit.order_book import pro_rata
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.roles import FIRST_NUMBER, GRID, Role
 from shengdian.sim.base.types import DeviationRules
-from shengdian.sim.base.units import PPM
-from shengdian.sim.market.participants import FIRST_NUMBER, Role, participants
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
+from shengdian.sim.market.participants import participants
 from shengdian.sim.scenario import EXCHANGE, PlantSpec, Scenario, supplier_id
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
-
-GRID = 0
-"""number of the grid's account"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,13 @@ from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, le
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.market import Handler, Market, Place
 from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Log, Receipt
 from shengdian.sim.market.chain_market import BEFORE_THE_DAY, GATE, ORDERS_AT
 from shengdian.sim.market.collateral import CLOSES_AT
 from shengdian.sim.market.deviation import METERS_AT
 from shengdian.sim.scenario import Scenario
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 from shengdian.sim.twins.envelopes import REVEALS_FROM
 
 __all__ = ["HourRebuilt", "Rebuild"]

@@ -18,6 +18,7 @@ from shengdian.experiments.config.checks import DESIGNS_OF
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Bids, Line, Offer, Rules, Segment
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.keys import created_address
@@ -26,7 +27,7 @@ from shengdian.sim.designs import design_names
 from shengdian.sim.market.agreements import AgreementsMarket, Proposal
 from shengdian.sim.market.curves import flat_energy, load_proportional
 from shengdian.sim.market.listing import ListingMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.model import Model
 
 PATH = Path(__file__).parent.parent / "docs" / "gas.md"

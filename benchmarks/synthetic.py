@@ -10,10 +10,11 @@ import numpy as np
 from benchmarks.clock import now
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Phase, Rules, Segment
 from shengdian.sim.market.chain_market import ChainMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 FLOOR, CAP = 0, 150_000
 """fen/MWh"""

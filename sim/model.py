@@ -17,6 +17,7 @@ from shengdian.sim.base.hour_result import Default, Generation, HourResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.types import Rules
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.port import Block, Durable, OwnClock
 from shengdian.sim.designs import design_named
 from shengdian.sim.market.chain_market import Bidding, ChainMarket
@@ -31,7 +32,6 @@ from shengdian.sim.market.planning import Planning
 from shengdian.sim.market.view import View
 from shengdian.sim.record.resume import resend
 from shengdian.sim.scenario import Scenario, supplier_id
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 
 
 class Model(mesa.Model):

@@ -10,9 +10,8 @@ from shengdian.experiments.ahead.state import Deal
 from shengdian.experiments.ahead.world import DAYS
 from shengdian.experiments.ahead.year import Year
 from shengdian.experiments.world.fleet import Agreed, by_day
-from shengdian.experiments.world.profiles import HOURS_A_DAY
 from shengdian.sim.base.types import Line
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.market.curves import flat_energy
 from shengdian.sim.scenario import EXCHANGE, ExchangeSpec, PlantSpec
 

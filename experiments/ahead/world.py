@@ -10,10 +10,11 @@ from functools import cached_property
 
 from shengdian.experiments.schema import CHINA, Config, Opening
 from shengdian.experiments.world import demand, fleet, network, region_tables
-from shengdian.experiments.world.profiles import HOURS_A_DAY, profiles
+from shengdian.experiments.world.profiles import profiles
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Line
-from shengdian.sim.base.units import PPM, fen, kwh, ppm
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.base.units import HOURS_A_DAY, PPM, fen, kwh, ppm
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.scenario import PlantSpec, supplier_id
 
 YEAR = 2016

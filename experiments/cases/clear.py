@@ -15,10 +15,11 @@ from shengdian.sim.base import units
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import OrderResult, Trade
 from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.listing import ListingMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 PAIRWISE = ("matched-pairs", "listing")
 """mechanisms whose result has trades, and which know no lines"""

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from shengdian.experiments.questions.question import Question
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.record.finished_run import Run
 
-HOURS_A_DAY: Final = 24
 PHASES: Final = ("orders", "clear", "settle", "allocate")
 """of the gas of an hour; deployment and enrolment are paid once"""
 GATE: Final = 1800

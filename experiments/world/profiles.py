@@ -12,8 +12,8 @@ from pathlib import Path
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world import region_tables
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.units import HOURS_A_DAY
 
-HOURS_A_DAY = 24
 HOURS_A_YEAR = 8760
 KINDS = ("load_mw", "wind_cf", "solar_cf")
 

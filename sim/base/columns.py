@@ -10,10 +10,10 @@ import numpy as np
 
 Row = TypeVar("Row")
 Column = Sequence[Any] | np.ndarray[Any, Any]
-"""a list, a tuple, `Words`, `Maybe`, or an array of integers"""
+"""a list, a tuple, `TextColumn`, `OptionalColumn`, or an array of integers"""
 
 
-class Words(Sequence[str]):
+class TextColumn(Sequence[str]):
     """A column of text as places in a list of words, which other columns may share."""
 
     __slots__ = ("places", "words")
@@ -37,10 +37,10 @@ class Words(Sequence[str]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[str]: ...
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        return Words(self.words, self.places[place]) if isinstance(place, slice) else self.words[self.places[place]]
+        return TextColumn(self.words, self.places[place]) if isinstance(place, slice) else self.words[self.places[place]]
 
 
-class Maybe(Sequence[int | None]):
+class OptionalColumn(Sequence[int | None]):
     """A column of integers of which some are None."""
 
     __slots__ = ("absent", "numbers")
@@ -63,14 +63,14 @@ class Maybe(Sequence[int | None]):
         return self.tolist()[place]
 
 
-def same(text: str, rows: int) -> Words:
+def same(text: str, rows: int) -> TextColumn:
     """A column of nothing but `text`."""
-    return Words((text,), np.zeros(rows, np.int64))
+    return TextColumn((text,), np.zeros(rows, np.int64))
 
 
 def plain(column: Column) -> Sequence[Any]:
     """A column without NumPy numbers."""
-    return column.tolist() if isinstance(column, np.ndarray | Words | Maybe) else column
+    return column.tolist() if isinstance(column, np.ndarray | TextColumn | OptionalColumn) else column
 
 
 class Rows(Sequence[Row], Generic[Row]):
@@ -144,10 +144,10 @@ def _joined(columns: Sequence[Column]) -> Column:
     arrays = [column for column in columns if isinstance(column, np.ndarray)]
     if len(arrays) == len(columns):
         return np.concatenate(arrays)
-    texts = [column for column in columns if isinstance(column, Words)]
+    texts = [column for column in columns if isinstance(column, TextColumn)]
     if len(texts) == len(columns) and all(text.words is texts[0].words for text in texts):
-        return Words(texts[0].words, np.concatenate([text.places for text in texts]))
-    maybes = [column for column in columns if isinstance(column, Maybe)]
+        return TextColumn(texts[0].words, np.concatenate([text.places for text in texts]))
+    maybes = [column for column in columns if isinstance(column, OptionalColumn)]
     if len(maybes) == len(columns):
-        return Maybe(np.concatenate([maybe.numbers for maybe in maybes]), np.concatenate([maybe.absent for maybe in maybes]))
+        return OptionalColumn(np.concatenate([maybe.numbers for maybe in maybes]), np.concatenate([maybe.absent for maybe in maybes]))
     return [value for column in columns for value in plain(column)]

@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 from shengdian.sim.base.hour_result import Agreement, Entry
 from shengdian.sim.base.types import Phase, Rules, Side
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Chain, Receipt, Transaction
-from shengdian.sim.market.curves import FLAT, HOURS_A_DAY, KINDS, Curve
+from shengdian.sim.market.curves import FLAT, KINDS, Curve
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.participants import Participant
+from shengdian.sim.twins.agreements import NO_LINE
 
 Horizon = Literal["annual", "monthly", "within_month"]
 State = Literal["proposed", "accepted", "cancelled"]
@@ -26,7 +27,6 @@ HORIZONS: tuple[Horizon, ...] = ("annual", "monthly", "within_month")
 STATES: tuple[State, ...] = ("proposed", "accepted", "cancelled")
 OPENED = (800_000, 900_000, 950_000)
 """ppm of a line's capacity that may be reserved by horizon, with what was reserved before: lower bounds of NDRC/NEA [2020]889"""
-NO_LINE = 2**16 - 1
 NEVER = 2**64 - 1
 """seconds"""
 _LANE = 2**64 - 1

@@ -16,13 +16,14 @@ from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import Entry
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bids, DeviationRules, Mechanism, Phase, Regional, Rules, Submission, without
 from shengdian.sim.chain.abi import interface, refusal, selector
 from shengdian.sim.chain.abi_words import WORD, pack_lanes
 from shengdian.sim.chain.port import Block, Chain, Transaction
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.outcome import Cleared, Outcomes, Refused, Standing
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.clearing import solve, solve_provinces, solve_two_stage
 from shengdian.sim.solve.corridor_matching import sides

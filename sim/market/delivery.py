@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from shengdian.sim.base.columns import Rows, Words
+from shengdian.sim.base.columns import Rows, TextColumn
 from shengdian.sim.base.hour_result import Consumption, Generation
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.market.chain_market import ChainMarket
@@ -108,9 +108,9 @@ class Accounts:
         return largest_remainder(supplied, uncovered) if captive or supplied else ()
 
 
-def _words(text: Sequence[str]) -> Words:
+def _words(text: Sequence[str]) -> TextColumn:
     words = tuple(dict.fromkeys(text))
-    return Words(words, np.array([words.index(each) for each in text], np.int64))
+    return TextColumn(words, np.array([words.index(each) for each in text], np.int64))
 
 
 def _with(values: Integers, more: Sequence[int]) -> Integers:

@@ -8,11 +8,12 @@ from typing import get_args
 
 import numpy as np
 
-from shengdian.sim.base.columns import Maybe, Rows, Words, same
+from shengdian.sim.base.columns import OptionalColumn, Rows, TextColumn, same
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import Entry, LineFlow, OrderResult, StageResult, Trade
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
 from shengdian.sim.base.types import Cause, Mechanism, Offer, Rules, Side, Stage
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import WORD, signed, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt
@@ -22,7 +23,6 @@ from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.corridor_matching import matches_of
 from shengdian.sim.solve.pairing import Pair, unpack_pair
 
-NO_PRICE = -(2**31)
 SIDES: tuple[Side, ...] = ("buy", "sell")
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
@@ -191,13 +191,13 @@ class Outcomes:
             OrderResult,
             order_id=[f"{hour}{self._order_ids[place]}" for place in key.tolist()],
             stage=same(stage, len(row)),
-            trader=Words(self._ids, trader),
-            zone=Words(self.zones, book.zone[row]),
-            side=Words(SIDES, book.sells[row] & (again == 0)),
+            trader=TextColumn(self._ids, trader),
+            zone=TextColumn(self.zones, book.zone[row]),
+            side=TextColumn(SIDES, book.sells[row] & (again == 0)),
             price=book.price[row],
             quantity=quantity,
             filled=filled,
-            paid_price=Maybe(paid[row], filled == 0),
+            paid_price=OptionalColumn(paid[row], filled == 0),
             error=same("", len(row)),
         )
 
@@ -242,8 +242,8 @@ class Outcomes:
         rows = len(traders) + len(others)
         return Rows(
             Entry,
-            trader=Words(self._ids, np.array([*traders.tolist(), *(who for who, *_ in others)], np.int64)),
-            cause=Words(CAUSES, np.array(cause + [CAUSES.index(reason) for _, reason, *_ in others], np.int64)),
+            trader=TextColumn(self._ids, np.array([*traders.tolist(), *(who for who, *_ in others)], np.int64)),
+            cause=TextColumn(CAUSES, np.array(cause + [CAUSES.index(reason) for _, reason, *_ in others], np.int64)),
             money=np.array([*gets[traders].tolist(), *(paid for *_, paid, _ in others)], np.int64),
             energy=np.array([*taken[traders].tolist(), *(given for *_, given in others)], np.int64),
             block=np.full(rows, block),

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from shengdian.sim.base.columns import Column, Maybe, Rows, Words, plain, same
+from shengdian.sim.base.columns import Column, OptionalColumn, Rows, TextColumn, plain, same
 from shengdian.sim.base.hour_result import (
     Agreement,
     AllocationRow,
@@ -168,14 +168,16 @@ def to_arrow(name: str, parts: Sequence[Columns]) -> pa.Table:
 
 
 def _array(parts: Sequence[Column], kind: Kind) -> pa.Array:
-    if parts and all(isinstance(part, Words) for part in parts):
-        return _texts([part for part in parts if isinstance(part, Words)])
-    numbers = [part.numbers if isinstance(part, Maybe) else part for part in parts if isinstance(part, np.ndarray | Maybe)]
+    if parts and all(isinstance(part, TextColumn) for part in parts):
+        return _texts([part for part in parts if isinstance(part, TextColumn)])
+    numbers = [
+        part.numbers if isinstance(part, OptionalColumn) else part for part in parts if isinstance(part, np.ndarray | OptionalColumn)
+    ]
     if len(numbers) == len(parts) and kind.type != pa.string():
         whole = np.concatenate(numbers) if parts else np.zeros(0, np.int64)
         absent = None
-        if any(isinstance(part, Maybe) for part in parts):
-            absent = np.concatenate([part.absent if isinstance(part, Maybe) else np.zeros(len(part), np.bool_) for part in parts])
+        if any(isinstance(part, OptionalColumn) for part in parts):
+            absent = np.concatenate([part.absent if isinstance(part, OptionalColumn) else np.zeros(len(part), np.bool_) for part in parts])
         return pa.array(whole / kind.scale if kind.scale else whole, type=kind.type, mask=absent)
     values = [value for part in parts for value in plain(part)]
     if kind.scale:
@@ -183,7 +185,7 @@ def _array(parts: Sequence[Column], kind: Kind) -> pa.Array:
     return pa.array(values, type=kind.type)
 
 
-def _texts(parts: Sequence[Words]) -> pa.Array:
+def _texts(parts: Sequence[TextColumn]) -> pa.Array:
     """The text of all parts; every list of words is taken once, however many parts share it."""
     begins: dict[int, int] = {}
     words: list[str] = []
@@ -198,13 +200,13 @@ def _texts(parts: Sequence[Words]) -> pa.Array:
 STATUSES = ("reverted", "unfilled", "partial", "filled")
 
 
-def statuses(errors: Column, filled: Column, quantity: Column) -> Words:
+def statuses(errors: Column, filled: Column, quantity: Column) -> TextColumn:
     """By order: `reverted` where the contract refused it, else `filled`, `partial` or `unfilled`."""
     energy, wanted = np.asarray(filled, np.int64), np.asarray(quantity, np.int64)
     place = np.where(energy == 0, 1, np.where(energy == wanted, 3, 2))
-    if not (isinstance(errors, Words) and not any(errors.words)):
+    if not (isinstance(errors, TextColumn) and not any(errors.words)):
         place[[bool(error) for error in errors]] = 0
-    return Words(STATUSES, place)
+    return TextColumn(STATUSES, place)
 
 
 def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
@@ -216,7 +218,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
             {
                 "hour": np.full(len(stage.orders), result.hour),
                 "stage": orders["stage"],
-                "mechanism": Words((stage.mechanism,), np.zeros(len(stage.orders), np.int64)),
+                "mechanism": TextColumn((stage.mechanism,), np.zeros(len(stage.orders), np.int64)),
                 "order_id": orders["order_id"],
                 "trader": orders["trader"],
                 "zone": orders["zone"],

@@ -7,18 +7,14 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from shengdian.sim.base.errors import Reverted
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.roles import FIRST_NUMBER, Role
+from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE, PPM, U32
 from shengdian.sim.chain.abi_words import pack_words, unpack_words
 from shengdian.sim.twins import Twin, World
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY, PURCHASES_A_WORD, SHARES_A_WORD
+from shengdian.sim.twins.allocation_words import PURCHASES_A_WORD, SHARES_A_WORD
 
-FIRST_NUMBER = 2
-NO_PRICE = -(2**31)
-"""fen/MWh, in the log of a zone without contract energy"""
 PROVINCE, PER_PLANT, LITERAL = range(3)
 OK, BELOW_MIN, ABOVE_MAX, OVERSUPPLY, BAND_EMPTY = range(5)
-PLANT, SUPPLIER, EXCHANGE = 1, 3, 4
-_U32 = 2**32 - 1
 
 
 @dataclass(slots=True)
@@ -31,22 +27,22 @@ class _Seller:
     @property
     def capacity(self) -> int:
         """kWh an hour"""
-        return self.word & _U32
+        return self.word & U32
 
     @property
     def minimum(self) -> int:
         """kWh an hour"""
-        return self.word >> 32 & _U32
+        return self.word >> 32 & U32
 
     @property
     def ramp(self) -> int:
         """kWh an hour"""
-        return self.word >> 64 & _U32
+        return self.word >> 64 & U32
 
     @property
     def price(self) -> int:
         """fen/MWh"""
-        return (self.word >> 96 & _U32 ^ 2**31) - 2**31
+        return (self.word >> 96 & U32 ^ 2**31) - 2**31
 
     @property
     def number(self) -> int:
@@ -129,7 +125,7 @@ class Allocation(Twin):
         numbers = []
         for place, supplier in enumerate(suppliers):
             number, role, zone = self.other(self._registry, "participant", supplier)
-            if role != SUPPLIER:
+            if role != Role.SUPPLIER:
                 self.revert("WrongRole", supplier, role)
             if zone != place:
                 self.revert("WrongZone", supplier, zone, place)
@@ -146,7 +142,7 @@ class Allocation(Twin):
         last = {zone: here.sellers[-1].number if here.sellers else 0 for zone, here in enumerate(self._zones)}
         for address, word in zip(sellers, words, strict=True):
             number, role, zone = self.other(self._registry, "participant", address)
-            if role not in (PLANT, EXCHANGE):
+            if role not in (Role.PLANT, Role.EXCHANGE):
                 self.revert("WrongRole", address, role)
             if zone >= len(self._zones):
                 self.revert("UnknownZone", zone, len(self._zones))
@@ -156,9 +152,9 @@ class Allocation(Twin):
                 self.revert("TermsOutOfOrder", number, last[zone])
             seller = _Seller(word)
             bad = word >> 128 or seller.minimum > seller.capacity or not seller.ramp
-            if bad or (role == EXCHANGE and seller.minimum != seller.capacity):
+            if bad or (role == Role.EXCHANGE and seller.minimum != seller.capacity):
                 self.revert("BadTerms", number, word)
-            seller.word |= number << 128 | zone << 144 | (role == EXCHANGE) << 152
+            seller.word |= number << 128 | zone << 144 | (role == Role.EXCHANGE) << 152
             named.append((zone, seller))
             last[zone] = number
 
@@ -224,7 +220,7 @@ class Allocation(Twin):
                 self.revert("AvailableAboveCapacity", seller.number, hour, available[hour], seller.capacity)
             if hour < from_hour and energy[hour] != seller.energy[hour]:
                 self.revert("RecordChanged", seller.number, hour, energy[hour], seller.energy[hour])
-        return _Case(seller, head & 2**64 - 1, head >> 64 & _U32, head >> 96, available, energy)
+        return _Case(seller, head & 2**64 - 1, head >> 64 & U32, head >> 96, available, energy)
 
     def _verify(self, case: _Case, from_hour: int, reading: int, flexible: list[bool]) -> None:
         number, status, limits = case.seller.number, case.status, _limits(case, from_hour)
@@ -315,7 +311,7 @@ class Allocation(Twin):
     def _debit(self, purchases: Sequence[int], amounts: list[int], energies: Sequence[int], prices: Sequence[int]) -> None:
         bought = [0] * len(energies)
         for lane in unpack_words(purchases, 256 // PURCHASES_A_WORD):
-            taken, number, zone = lane & _U32, lane >> 32 & 0xFFFF, lane >> 48 & 0xFF
+            taken, number, zone = lane & U32, lane >> 32 & 0xFFFF, lane >> 48 & 0xFF
             if not taken:
                 continue
             if zone >= len(energies):

@@ -9,6 +9,7 @@ import numpy as np
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, unpack_segment
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.types import Line, Rules, Segment, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
@@ -16,7 +17,6 @@ from shengdian.sim.chain.port import Log
 from shengdian.sim.solve.book import Book
 from shengdian.sim.twins import PANIC, Twin, World
 from shengdian.sim.twins.limits import NOTHING, decode, worst
-from shengdian.sim.twins.registry import FIRST_NUMBER
 
 LineWords = tuple[int, int, int, int, int]
 """source, target, capacity, charge, loss of a line, as the constructor takes it"""

@@ -10,11 +10,12 @@ from tiny_books import tiny_rules
 
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Offer, Segment
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 pytest.importorskip("pyrevm")
 PEOPLE = [Participant(name, Role.PLANT, 0) for name in ("a", "b", "c")]

@@ -8,10 +8,11 @@ from tiny_books import tiny_rules
 
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.chain.port import Block
 from shengdian.sim.market.chain_market import Bidding, ChainMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 BOND = 500
 PEOPLE = [Participant(name, Role.PLANT, 0) for name in ("a", "b", "c")]
