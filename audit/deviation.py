@@ -23,7 +23,7 @@ from shengdian.sim.base.roles import FIRST_NUMBER, GRID, Role
 from shengdian.sim.base.types import DeviationRules
 from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.market.participants import participants
-from shengdian.sim.scenario import EXCHANGE, PlantSpec, Scenario, supplier_id
+from shengdian.sim.scenario import PlantSpec, Scenario, supplier_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class RegulationAudit:
         for plant in scenario.plants:
             margin = plant.cost * scenario.deviation.margin // PPM
             up, down = (min(max(price, scenario.floor), scenario.cap) for price in (plant.cost + margin, plant.cost - margin))
-            if plant.tech == EXCHANGE:
+            if plant.role == "exchange":
                 up, down = scenario.cap, scenario.floor
             if deployed.lists.get(self._number[plant.id]) != (up, plant.capacity, down, plant.capacity):
                 self._note(0, f"the regulation that {plant.id} lists is not what the config makes it", metered)

@@ -12,7 +12,7 @@ from shengdian.experiments.world import demand, fleet, network, region_tables, u
 from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.types import CollateralRules, Design, DeviationRules
 from shengdian.sim.base.units import fen, money, ppm
-from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, supplier_id
+from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, exchange_id, supplier_id
 
 HOURS_OF_2016 = 8784
 
@@ -106,6 +106,4 @@ def collateral(config: Config) -> CollateralRules | None:
 def exchange(code: str) -> ExchangeSpec:
     """A province's net import of 2016, spread evenly over its 8,784 hours, at the province's coal benchmark tariff."""
     imported = round(int(region_tables.by("provinces", "code")[code]["net_import_2016_gwh"]) * 1_000_000 / HOURS_OF_2016)
-    return ExchangeSpec(
-        f"{code}_exchange", code, imported, fen(float(region_tables.by("tariffs", "code")[code]["coal_benchmark_2016_cny_mwh"]))
-    )
+    return ExchangeSpec(exchange_id(code), code, imported, fleet.tariff(code))

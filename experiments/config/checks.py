@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shengdian.agents import strategies
 from shengdian.agents.strategy import Kind
 from shengdian.experiments.world import network, region_tables
+from shengdian.experiments.world.technology import in_market
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import Design, Mechanism
 
@@ -132,14 +133,14 @@ def known_plant(config: Config, key: str, plant: str) -> None:
 def plant_ids(config: Config) -> list[str]:
     """Of every plant that takes part."""
     rows = [row for row in region_tables.table("plants") if row["code"] in config.region.provinces]
-    fleet = [row["plant"] for row in rows if row["technology"] != region_tables.LEFT_OUT]
+    fleet = [row["plant"] for row in rows if row["technology"] in in_market()]
     return [*fleet, *(plant.id for plant in config.plants)]
 
 
 def plants(config: Config) -> None:
     for at, plant in enumerate(config.plants):
         one_of(f"plants[{at}].province", plant.province, config.region.provinces)
-        one_of(f"plants[{at}].technology", plant.technology, region_tables.technologies())
+        one_of(f"plants[{at}].technology", plant.technology, in_market())
     no_repeats("plants", plant_ids(config))
 
 
@@ -159,7 +160,7 @@ def medium_term(config: Config) -> None:
         )
     for key in ("technologies", "line_technologies"):
         for at, name in enumerate(getattr(terms, key)):
-            one_of(f"medium_term.{key}[{at}]", name, region_tables.technologies())
+            one_of(f"medium_term.{key}[{at}]", name, in_market())
     for key in ("keeps", "saves", "central_keeps", "central_saves"):
         low, high = getattr(terms, key)
         if low > high:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, overload
 import numpy as np
 
 Row = TypeVar("Row")
-Column = Sequence[Any] | np.ndarray[Any, Any]
+ColumnData = Sequence[Any] | np.ndarray[Any, Any]
 """a list, a tuple, `TextColumn`, `OptionalColumn`, or an array of integers"""
 
 
@@ -68,7 +68,7 @@ def same(text: str, rows: int) -> TextColumn:
     return TextColumn((text,), np.zeros(rows, np.int64))
 
 
-def plain(column: Column) -> Sequence[Any]:
+def plain(column: ColumnData) -> Sequence[Any]:
     """A column without NumPy numbers."""
     return column.tolist() if isinstance(column, np.ndarray | TextColumn | OptionalColumn) else column
 
@@ -78,10 +78,10 @@ class Rows(Sequence[Row], Generic[Row]):
 
     __slots__ = ("_length", "_plain", "columns", "kind")
 
-    def __init__(self, kind: type[Row], **columns: Column) -> None:
+    def __init__(self, kind: type[Row], **columns: ColumnData) -> None:
         """A column for every field of `kind` that has no default."""
         self.kind = kind
-        self.columns: Mapping[str, Column] = columns
+        self.columns: Mapping[str, ColumnData] = columns
         """by name of the field"""
         self._length = len(next(iter(columns.values())))
         self._plain: list[Sequence[Any]] | None = None
@@ -102,7 +102,7 @@ class Rows(Sequence[Row], Generic[Row]):
             return first
         return cls(first.kind, **{name: _joined([part.columns[name] for part in parts]) for name in first.columns})
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> ColumnData:
         """One field of all rows."""
         return self.columns[name]
 
@@ -140,7 +140,7 @@ class Rows(Sequence[Row], Generic[Row]):
         return repr(tuple(self))
 
 
-def _joined(columns: Sequence[Column]) -> Column:
+def _joined(columns: Sequence[ColumnData]) -> ColumnData:
     arrays = [column for column in columns if isinstance(column, np.ndarray)]
     if len(arrays) == len(columns):
         return np.concatenate(arrays)

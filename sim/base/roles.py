@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Literal
 
 GRID = 0
 """number of the grid's account of the ledger"""
@@ -10,6 +11,8 @@ RENT = 1
 """number of the account of congestion rent"""
 FIRST_NUMBER = 2
 """registry number, and account of the ledger, of the first participant"""
+RoleName = Literal["plant", "user", "supplier", "exchange"]
+"""a role as tables and scenarios have it"""
 
 
 class Role(IntEnum):
@@ -19,8 +22,3 @@ class Role(IntEnum):
     USER = 2
     SUPPLIER = 3
     EXCHANGE = 4
-
-    @property
-    def word(self) -> str:
-        """The role as tables have it."""
-        return self.name.lower()

@@ -211,7 +211,7 @@ class Outcomes:
                 order_id = f"{hour}/{order.trader}/{place}"
                 said = (segment.price, segment.quantity, 0, None, error.error)
                 side: Side = "sell" if isinstance(order, Offer) else "buy"
-                rows.append(OrderResult(order_id, self.first_stage, order.trader, zone, side, *said))
+                rows.append(OrderResult(self.first_stage, order_id, order.trader, zone, side, *said))
         return Rows.of(OrderResult, rows)
 
     def _entries(

@@ -25,8 +25,8 @@ INTERFACE = {
     "flows": "hour from to sent_mwh received_mwh wheeling_cny rent_cny",
     "agreements": "id mechanism seller buyer seller_zone buyer_zone price_cny_mwh hour quantity_mwh",
     "allocation": "day hour plant zone contract_mwh status",
-    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost_cny co2_t",
-    "load": "hour user zone demand_mwh contracted_mwh bought_mwh unserved_mwh",
+    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost_cny co2_t role supply",
+    "load": "hour user zone demand_mwh contracted_mwh bought_mwh unserved_mwh role",
     "ledger": "hour trader cause money_cny energy_mwh block transaction",
 }
 

@@ -225,7 +225,7 @@ def test_users_agree_within_the_month_on_what_earlier_stages_left() -> None:
 
 def test_uniform_fills_are_paired_in_the_order_of_the_book() -> None:
     def row(trader: str, side: str, filled: int, zone: str = "SX") -> OrderResult:
-        return OrderResult("o", "provincial", trader, zone, side, 1, filled, filled, 7 if filled else None)  # type: ignore[arg-type]
+        return OrderResult("provincial", "o", trader, zone, side, 1, filled, filled, 7 if filled else None)  # type: ignore[arg-type]
 
     here = (row("a", "sell", 5), row("b", "sell", 3), row("u", "buy", 6), row("v", "buy", 2), row("w", "buy", 0))
     there = (row("z", "sell", 2, "SD"), row("y", "buy", 2, "SD"))
@@ -234,7 +234,7 @@ def test_uniform_fills_are_paired_in_the_order_of_the_book() -> None:
 
 
 def test_planned_energy_is_what_agreements_leave_of_the_contract_share_and_plants_can_give() -> None:
-    nuclear = replace(PLANT, id="nuclear", nuclear=True, local=False, outward=False, capability=(2_000_000,) * 12)
+    nuclear = replace(PLANT, id="nuclear", must_run=True, local=False, outward=False, capability=(2_000_000,) * 12)
     two = replace(world(opening()), plants=(PLANT, nuclear))
     rest = planned(two, [Deal("1", "annual", "plant", "user", "SX", "SX", 30_000, 0, 1_000_000)], 800_000)
     assert [(deal.seller, deal.buyer, deal.quantity, deal.price) for deal in rest[:2]] == [
