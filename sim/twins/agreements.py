@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.timetable import HOUR
 from shengdian.sim.base.units import PPM
 from shengdian.sim.twins import Twin, World
 
@@ -15,8 +16,6 @@ MOST_A_MONTH = 1024
 MOST_MONTHS = 12
 MOST_DAYS = 31
 HOURS_A_DAY = 24
-HOUR = 3600
-"""seconds"""
 GRID = 0
 NONE, ANNUAL, MONTHLY, WITHIN_MONTH = range(4)
 FLAT, PEAK_FLAT_VALLEY, LOAD_PROPORTIONAL, OWN = range(4)

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.timetable import HOUR
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi_words import pack_words, unpack_words
 from shengdian.sim.twins import Twin, World
@@ -283,8 +284,8 @@ class Allocation(Twin):
         self._only_operator()
         if hour != self._next_hour:
             self.revert("NotNextHour", hour, self._next_hour)
-        if self.now < self._start + hour * 3600:
-            self.revert("HourNotBegun", hour, self._start + hour * 3600)
+        if self.now < self._start + hour * HOUR:
+            self.revert("HourNotBegun", hour, self._start + hour * HOUR)
         amounts = [0] * self.other(self._registry, "next_number")
         prices, sold, energies = [], [], []
         for zone, here in enumerate(self._zones):
