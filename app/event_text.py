@@ -42,7 +42,7 @@ class Speaker:
         self.contracts: Mapping[bytes, str] = {address: name for name, address in market.contracts.items()}
         self._names = {0: "grid", 1: "rent"} | {number: name for name, number in market.number.items()}
         self._nodes = (*scenario.zones, *scenario.hubs)
-        self._lines = [(self._nodes[line.source], self._nodes[line.target]) for line in model.rules.lines]
+        self._lines = [(self._nodes[line.source], self._nodes[line.target]) for line in market.rules.auction.lines]
         self._said: Mapping[str, Callable[[dict[str, Any]], str]] = {
             "OrderPlaced": lambda event: self._order(event["account"]),
             "LongOrderPlaced": lambda event: self._order(event["account"], event["more"]),

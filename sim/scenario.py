@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
-from shengdian.sim.base.roles import RoleName
-from shengdian.sim.base.types import Bids, CollateralRules, Design, DeviationRules, Line, Mechanism, Ordering, Supply
+from shengdian.sim.base.types import Bids, CollateralRules, DeviationRules, Line, Mechanism, Ordering, SurplusDeficit
 from shengdian.sim.base.units import mwh
 
 EXCHANGE = "exchange"
@@ -121,8 +120,9 @@ class ExchangeSpec:
 class Scenario:
     name: str
     seed: int
-    design: Design
-    surplus_deficit: Literal["economic", "physical"]
+    design: str
+    """name of a file in sim/designs"""
+    surplus_deficit: SurplusDeficit
     """what a province offers to the region in the two-stage design"""
     chain: str
     """`eth-tester`, `mirror`, ... or an http:// URL"""

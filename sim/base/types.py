@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Design = Literal["provincial", "two_stage", "coupled", "day_ahead", "corridor_matching"]
+SurplusDeficit = Literal["economic", "physical"]
+"""what provinces offer to the region after clearing alone"""
 Regional = Literal["coupled", "corridor_matching"]
 """how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
 Stage = Literal["provincial", "regional"]

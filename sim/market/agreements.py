@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from shengdian.sim.base.hour_result import Agreement, Entry
+from shengdian.sim.base.timetable import DAY, HOUR
 from shengdian.sim.base.types import Phase, Rules, Side
 from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.chain.abi import interface, refusal
@@ -30,10 +31,8 @@ OPENED = (800_000, 900_000, 950_000)
 NEVER = 2**64 - 1
 """seconds"""
 _LANE = 2**64 - 1
-LEAD = 366 * 86_400
+LEAD = 366 * DAY
 """seconds before hour 0 at which the contract is there, so that a year can be traded ahead"""
-HOUR = 3600
-"""seconds"""
 
 
 @dataclass(frozen=True, slots=True)

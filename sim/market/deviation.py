@@ -20,8 +20,11 @@ from shengdian.sim.market.chain_market import ADMITTED_AT_ONCE, ChainMarket
 from shengdian.sim.scenario import Scenario, supplier_id
 from shengdian.sim.solve.book import Integers
 
-METERS_AT = 3540
-"""seconds into the hour at which its meters are settled"""
+ADMITTED_AT_ONCE = 1000
+"""participants in one transaction, so that its gas stays within the limit"""
+GRID = 0
+"""number of the grid's account"""
+_U32 = 0xFFFFFFFF
 Row = TypeVar("Row")
 
 
@@ -97,7 +100,7 @@ class Deviations:
         call = self.market.operator_call(
             "Deviation", "settle", hour, self._marginals(energies, own, up), _words(words), _words(pack_lanes(rooms, 32))
         )
-        block = self.market.carry_out([("deviation", call)], self.market.start + hour * 3600 + METERS_AT)
+        block = self.market.carry_out([("deviation", call)], self.market.rules.timetable.meters(hour))
         calls, entries = self._decoded(energies, block)
         metered = own - calls[self._plants]
         return Metered(

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD
-from shengdian.sim.base.units import HOURS_A_DAY
+from shengdian.sim.base.timetable import DAY
 from shengdian.sim.twins import World
+from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 from shengdian.sim.twins.limits import worst
-from shengdian.sim.twins.order_book import HOUR, count_of, hour_of, retired, stood
+from shengdian.sim.twins.order_book import count_of, hour_of, retired, stood
 from shengdian.sim.twins.uniform_auction import UniformAuction
 
 KEPT = 2 * HOURS_A_DAY
@@ -24,7 +25,7 @@ class DayAheadAuction(UniformAuction):
 
     def submit_day(self, words: Sequence[int]) -> None:
         account = self._admitted()
-        following = 0 if self.now < self._start else (self.now - self._start) // (HOURS_A_DAY * HOUR) + 1
+        following = 0 if self.now < self._start else (self.now - self._start) // DAY + 1
         expected, end = following * HOURS_A_DAY, (following + 1) * HOURS_A_DAY
         placed: dict[tuple[bytes, int], int] = {}
         place = 0

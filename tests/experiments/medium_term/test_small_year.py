@@ -17,7 +17,6 @@ from shengdian.experiments.ahead.year import Year
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.types import Line
 from shengdian.sim.chain.abi import interface
-from shengdian.sim.market.chain_market import Bidding
 from shengdian.sim.scenario import ExchangeSpec
 from tests.experiments.medium_term.small import PLANT, USER, opening, state, terms, world
 
@@ -104,10 +103,10 @@ def _balance(auction: Central, who: str) -> int:
 def test_sealed_central_bidding_trades_what_open_bidding_does_after_a_commitment_of_everyone(chain: str, form: Form) -> None:
     opened, hidden = (state(opening(annual=0.0, central=form, central_share=1.0)) for _ in range(2))
     Central(opened, ["SX"], form, chain, terms(), 1).month(1)
-    auction = Central(hidden, ["SX"], form, chain, terms(), 1, Bidding("sealed", 100, 1))
+    auction = Central(hidden, ["SX"], form, chain, terms(), 1, "sealed", 100)
     auction.month(1)
     assert hidden.deals == opened.deals != []
-    assert auction.market.auction.startswith("Sealed")
+    assert auction.market.rules.contract.startswith("Sealed")
     assert auction.market.meter.transactions["commits"] == auction.market.meter.transactions["orders"] == 2
 
 
