@@ -10,6 +10,7 @@ import pandas as pd
 from shengdian.app.event_text import Speaker
 from shengdian.app.live import World
 from shengdian.sim.base.timetable import DAY, HOUR
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Receipt
 from shengdian.sim.record.chain_record import hexadecimal

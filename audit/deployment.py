@@ -14,9 +14,8 @@ from shengdian.sim.chain.abi import Interface, interface
 from shengdian.sim.chain.abi_words import signed
 from shengdian.sim.chain.keys import created_address
 from shengdian.sim.chain.port import Log, Receipt
-from shengdian.sim.market.deployment import POSTER_ROLE
 from shengdian.sim.market.market_rules import AUCTIONS
-from shengdian.sim.market.participants import FIRST_NUMBER, OPERATOR
+from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.twins.ledger import POSTER_ROLE
 from shengdian.sim.twins.sealed_book import SEALED

@@ -7,7 +7,7 @@ from shengdian.audit.verdict import Difference
 from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.designs import design_named
 from shengdian.sim.market.market_rules import AUCTIONS
-from shengdian.sim.market.participants import FIRST_NUMBER, participants
+from shengdian.sim.market.participants import participants
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import list_paths, pack_path
 from shengdian.sim.twins.sealed_book import SEALED

@@ -35,11 +35,11 @@ from shengdian.sim.base.timetable import (
     REGISTERED_AT,
     REVEALS_FROM,
 )
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Log, Receipt
 from shengdian.sim.designs import design_named
 from shengdian.sim.scenario import Scenario
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 
 __all__ = ["HourRebuilt", "Rebuild"]
 

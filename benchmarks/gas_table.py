@@ -27,7 +27,7 @@ from shengdian.sim.market.agreements import AgreementsMarket, Proposal
 from shengdian.sim.market.curves import flat_energy, load_proportional
 from shengdian.sim.market.listing import ListingMarket
 from shengdian.sim.market.market_rules import AUCTIONS
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.model import Model
 
 PATH = Path(__file__).parent.parent / "docs" / "gas.md"

@@ -15,7 +15,7 @@ from shengdian.sim.base.streams import stream
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Phase, Rules, Segment
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 FLOOR, CAP = 0, 150_000
 """fen/MWh"""

@@ -11,7 +11,7 @@ from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.types import CollateralRules, DeviationRules
 from shengdian.sim.base.units import fen, money, ppm
 from shengdian.sim.designs import ranked
-from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, supplier_id
+from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, exchange_id, supplier_id
 
 HOURS_OF_2016 = 8784
 

@@ -16,6 +16,7 @@ from shengdian.sim.base.columns import Rows, plain
 from shengdian.sim.base.hour_result import Default, Generation, HourResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.port import Block, Durable, OwnClock
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
-from shengdian.sim.base.types import Bids, CollateralRules, DeviationRules, Line, Mechanism, Ordering, SurplusDeficit
+from shengdian.sim.base.roles import RoleName
+from shengdian.sim.base.types import Bids, CollateralRules, DeviationRules, Line, Mechanism, Ordering, Supply, SurplusDeficit
 from shengdian.sim.base.units import mwh
 
 EXCHANGE = "exchange"

@@ -14,8 +14,6 @@ PLAIN = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator)
 DIFFERENT: Mapping[str, str] = {
     "PATIENCE": "seconds to wait for a process that ends, and for a node that makes no block",
     "VERSION": "of the tables' layout, and of the checkpoint's",
-    "HOUR": "seconds; times of the hour are the timetable's",
-    "GATE": "seconds into the hour; times of the hour are the timetable's",
 }
 """names that mean something else in each file"""
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Regional, Rules, Segment, SurplusDeficit
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 START = 1_467_302_400
 CAP = 100_000_000

@@ -20,9 +20,9 @@ from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.timetable import DAY, HOUR
 from shengdian.sim.base.types import Line, Rules
-from shengdian.sim.base.units import PPM, ppm
+from shengdian.sim.base.units import HOURS_A_DAY, PPM, ppm
 from shengdian.sim.market.agreements import HORIZONS, AgreementsMarket, Horizon, Proposal
-from shengdian.sim.market.curves import HOURS_A_DAY, flat_energy
+from shengdian.sim.market.curves import flat_energy
 from shengdian.sim.scenario import supplier_id
 
 WINDOW = 10 * DAY

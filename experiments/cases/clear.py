@@ -20,7 +20,7 @@ from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, 
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.listing import ListingMarket
 from shengdian.sim.market.market_rules import MarketRules
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 PAIRWISE = ("matched-pairs", "listing")
 """mechanisms whose result has trades, and which know no lines"""

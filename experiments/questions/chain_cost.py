@@ -14,6 +14,7 @@ from shengdian.experiments.questions.question import Question
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.sim.base.timetable import GATE, HOUR
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.record.finished_run import Run
 
 PHASES: Final = ("orders", "clear", "settle", "allocate")

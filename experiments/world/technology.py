@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from shengdian.experiments.world import region_tables
 from shengdian.sim.base.types import Supply
 
-NONE = "none"
+NOT_APPLICABLE = "none"
 """cell of a technology to which the column does not apply"""
 
 
@@ -60,7 +60,7 @@ def in_market() -> tuple[str, ...]:
 
 
 def _technology(row: Mapping[str, str]) -> Technology:
-    told = {key: "" if value == NONE else value for key, value in row.items()}
+    told = {key: "" if value == NOT_APPLICABLE else value for key, value in row.items()}
     return Technology(
         name=row["technology"],
         supply=next(known for known in (*get_args(Supply), "storage") if known == row["supply"]),

@@ -22,9 +22,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shengdian.sim.base.units import HOURS_A_DAY
+
 HOUR = 3600
 """seconds"""
-DAY = 24 * HOUR
+DAY = HOURS_A_DAY * HOUR
 """seconds"""
 
 CREATED_AT = -120

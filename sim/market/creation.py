@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shengdian.sim.base.roles import Role
 from shengdian.sim.chain.port import Transaction
-from shengdian.sim.market.deployment import Deployment
+from shengdian.sim.market.deployment import ADMITTED_AT_ONCE, Deployment
 from shengdian.sim.market.market_rules import MarketRules
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.solve.paths import pack_path
-
-ADMITTED_AT_ONCE = 1000
-"""traders in one transaction, so that its gas stays within the limit"""
 
 
 def create_market(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> None:

@@ -15,6 +15,8 @@ from shengdian.sim.chain.port import Apart, Block, Chain, Log, Receipt, Transact
 from shengdian.sim.market.participants import OPERATOR, Participant
 from shengdian.sim.twins.ledger import POSTER_ROLE
 
+ADMITTED_AT_ONCE = 1000
+"""participants in one transaction, so that its gas stays within the limit"""
 ADMIN_ROLE = bytes(32)
 """of the ledger: who may say who may post"""
 

@@ -16,15 +16,11 @@ from shengdian.sim.base.types import Listed
 from shengdian.sim.base.units import U32
 from shengdian.sim.chain.abi_words import pack_lanes, unpack_lanes
 from shengdian.sim.chain.port import Block, Transaction
-from shengdian.sim.market.chain_market import ADMITTED_AT_ONCE, ChainMarket
+from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.deployment import ADMITTED_AT_ONCE
 from shengdian.sim.scenario import Scenario, supplier_id
 from shengdian.sim.solve.book import Integers
 
-ADMITTED_AT_ONCE = 1000
-"""participants in one transaction, so that its gas stays within the limit"""
-GRID = 0
-"""number of the grid's account"""
-_U32 = 0xFFFFFFFF
 Row = TypeVar("Row")
 
 

@@ -10,6 +10,7 @@ from shengdian.sim.base.types import Bids, DeviationRules, Mechanism, Regional, 
 from shengdian.sim.designs import design_named
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import Path, list_paths
+from shengdian.sim.twins.sealed_book import SEALED
 
 AUCTIONS: Mapping[Mechanism, str] = {
     "uniform": "UniformAuction",
@@ -19,8 +20,6 @@ AUCTIONS: Mapping[Mechanism, str] = {
 """contract by mechanism, where one stage clears the hour"""
 SECOND_STAGES: Mapping[Regional, str] = {"coupled": "TwoStageAuction", "corridor_matching": "CorridorMatchingAuction"}
 """contract of two stages by how the region clears"""
-SEALED = "Sealed"
-"""before the name of a contract whose orders come in envelopes"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from typing import get_args
 
 import numpy as np
 
-from shengdian.sim.base.columns import Maybe, Rows, Words, same
+from shengdian.sim.base.columns import OptionalColumn, Rows, TextColumn, same
 from shengdian.sim.base.hour_result import Entry, LineFlow, OrderResult, StageResult, Trade
 from shengdian.sim.base.orders import MOST_SEGMENTS
 from shengdian.sim.base.types import Cause, Offer, Side, Stage
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import WORD, signed, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt
@@ -160,9 +161,9 @@ class Outcomes:
             OrderResult,
             order_id=[f"{hour}{self._order_ids[place]}" for place in key.tolist()],
             stage=same(stage, len(row)),
-            trader=Words(self._ids, trader),
-            zone=Words(self._rules.zones, book.zone[row]),
-            side=Words(SIDES, book.sells[row] & (again == 0)),
+            trader=TextColumn(self._ids, trader),
+            zone=TextColumn(self._rules.zones, book.zone[row]),
+            side=TextColumn(SIDES, book.sells[row] & (again == 0)),
             price=book.price[row],
             quantity=quantity,
             filled=filled,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-HOURS_A_DAY = 24
+from shengdian.sim.base.units import HOURS_A_DAY
+
 NONE, ANNUAL, MONTHLY, WITHIN_MONTH = range(4)
 FLAT, PEAK_FLAT_VALLEY, LOAD_PROPORTIONAL, OWN = range(4)
 PROPOSED, ACCEPTED, CANCELLED = range(3)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.roles import GRID
 from shengdian.sim.base.timetable import HOUR
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.twins import Twin, World
 from shengdian.sim.twins.agreement_records import (
     ACCEPTED,
     ANNUAL,
     CANCELLED,
     FLAT,
-    HOURS_A_DAY,
     LOAD_PROPORTIONAL,
     OWN,
     PROPOSED,
@@ -28,7 +28,6 @@ NO_LINE = 2**16 - 1
 MOST_A_MONTH = 1024
 MOST_MONTHS = 12
 MOST_DAYS = 31
-GRID = 0
 _Line = tuple[int, int, int, int, int]
 """source, target, capacity kWh an hour, charge fen per MWh sent, loss ppm"""
 _Terms = tuple[str, bool, int, int, int, int, int, int, int, Sequence[int], Sequence[int]]

@@ -7,8 +7,9 @@ from dataclasses import astuple
 from typing import Any
 
 from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.roles import FIRST_NUMBER, Role
 from shengdian.sim.base.timetable import HOUR
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE, PPM, U32
 from shengdian.sim.chain.abi_words import pack_words, unpack_words
 from shengdian.sim.twins import Twin, World
 from shengdian.sim.twins.allocation_records import (
@@ -25,13 +26,7 @@ from shengdian.sim.twins.allocation_records import (
     holds,
     limits,
 )
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY, PURCHASES_A_WORD, SHARES_A_WORD
-
-FIRST_NUMBER = 2
-NO_PRICE = -(2**31)
-"""fen/MWh, in the log of a zone without contract energy"""
-PLANT, SUPPLIER, EXCHANGE = 1, 3, 4
-_U32 = 2**32 - 1
+from shengdian.sim.twins.allocation_words import PURCHASES_A_WORD, SHARES_A_WORD
 
 
 class Allocation(Twin):
@@ -156,7 +151,7 @@ class Allocation(Twin):
                 self.revert("AvailableAboveCapacity", seller.number, hour, available[hour], seller.capacity)
             if hour < from_hour and energy[hour] != seller.energy[hour]:
                 self.revert("RecordChanged", seller.number, hour, energy[hour], seller.energy[hour])
-        return Case(seller, head & 2**64 - 1, head >> 64 & _U32, head >> 96, available, energy)
+        return Case(seller, head & 2**64 - 1, head >> 64 & U32, head >> 96, available, energy)
 
     def _verify(self, case: Case, from_hour: int, reading: int, flexible: list[bool]) -> None:
         number, status, band = case.seller.number, case.status, limits(case, from_hour)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
+from shengdian.sim.base.units import HOURS_A_DAY, U32
 
 PROVINCE, PER_PLANT, LITERAL = range(3)
 OK, BELOW_MIN, ABOVE_MAX, OVERSUPPLY, BAND_EMPTY = range(5)
-_U32 = 2**32 - 1
 
 
 @dataclass(slots=True)
@@ -21,22 +20,22 @@ class Seller:
     @property
     def capacity(self) -> int:
         """kWh an hour"""
-        return self.word & _U32
+        return self.word & U32
 
     @property
     def minimum(self) -> int:
         """kWh an hour"""
-        return self.word >> 32 & _U32
+        return self.word >> 32 & U32
 
     @property
     def ramp(self) -> int:
         """kWh an hour"""
-        return self.word >> 64 & _U32
+        return self.word >> 64 & U32
 
     @property
     def price(self) -> int:
         """fen/MWh"""
-        return (self.word >> 96 & _U32 ^ 2**31) - 2**31
+        return (self.word >> 96 & U32 ^ 2**31) - 2**31
 
     @property
     def number(self) -> int:

@@ -7,10 +7,10 @@ from dataclasses import astuple, dataclass
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.timetable import HOUR, LAST_MINUTE
 from shengdian.sim.twins import Twin, World
 from shengdian.sim.twins.limits import NOTHING, encode
-from shengdian.sim.twins.registry import FIRST_NUMBER
 
 LONGEST = 31 * 24
 """hours"""

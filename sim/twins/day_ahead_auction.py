@@ -7,8 +7,8 @@ from typing import Any
 
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD
 from shengdian.sim.base.timetable import DAY
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.twins import World
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 from shengdian.sim.twins.limits import worst
 from shengdian.sim.twins.order_book import count_of, hour_of, retired, stood
 from shengdian.sim.twins.uniform_auction import UniformAuction

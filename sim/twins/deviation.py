@@ -8,14 +8,11 @@ from fractions import Fraction
 from math import ceil, floor
 
 from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.base.roles import FIRST_NUMBER, GRID, Role
 from shengdian.sim.base.timetable import GATE, HOUR, LAST_MINUTE
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi_words import pack_words, unpack_words
 from shengdian.sim.twins import Twin, World
-
-GRID = 0
-FIRST_NUMBER = 2
-PLANT = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, unpack_segment
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.timetable import GATE, HOUR, OPEN_TO_ALL
 from shengdian.sim.base.types import Line, Rules, Segment, without
 from shengdian.sim.base.units import PPM

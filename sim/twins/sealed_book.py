@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
+from shengdian.sim.base.roles import FIRST_NUMBER, RENT
 from shengdian.sim.base.timetable import GATE, HOUR, REVEALS_FROM
 from shengdian.sim.twins.envelopes import HASH_BITS, commitment
 from shengdian.sim.twins.order_book import OrderBook
-from shengdian.sim.twins.registry import FIRST_NUMBER
 
 SEALED = "Sealed"
 """how the name of an auction with a sealed book begins"""

@@ -18,12 +18,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.timetable import GATE, ORDERS_AT
 from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment, SurplusDeficit
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.record.chain_record import Digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:The recursion limit will not be reset")  # py-evm raises it

@@ -17,7 +17,7 @@ from shengdian.sim.chain import keys
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 pytest.importorskip("pyrevm")
 PEOPLE = [Participant(name, Role.PLANT, 0) for name in ("a", "b", "c")]

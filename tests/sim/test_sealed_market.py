@@ -13,7 +13,7 @@ from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.chain.port import Block
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 BOND = 500
 PEOPLE = [Participant(name, Role.PLANT, 0) for name in ("a", "b", "c")]
