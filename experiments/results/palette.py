@@ -93,4 +93,5 @@ def technologies(found: Iterable[str]) -> list[str]:
 
 def _technologies() -> dict[str, tuple[str, str]]:
     """Colour and name, in the order in which they are stacked."""
-    return {EXCHANGE: IMPORT, **{name: (each.colour, each.label) for name, each in technology_table.technologies().items()}}
+    stacked = sorted(technology_table.technologies().values(), key=lambda each: each.stack)
+    return {EXCHANGE: IMPORT, **{each.name: (each.colour, each.label) for each in stacked}}

@@ -42,6 +42,8 @@ class Technology:
     """share of the time"""
     emission: float
     """t CO2/MWh"""
+    stack: int
+    """place in figures, from below"""
     colour: str
     """in figures, #RRGGBB"""
     label: str
@@ -50,7 +52,7 @@ class Technology:
 
 @cache
 def technologies() -> Mapping[str, Technology]:
-    """All of them by name, in the order in which figures stack them."""
+    """All of them by name, in the order of the table."""
     return {row["technology"]: _technology(row) for row in region_tables.table("technologies")}
 
 
@@ -75,6 +77,7 @@ def _technology(row: Mapping[str, str]) -> Technology:
         variable_cost=float(row["variable_cost_cny_mwh"]),
         forced_outage=float(row["forced_outage"]),
         emission=float(row["emission_t_mwh"]),
+        stack=int(row["stack"]),
         colour=row["colour"],
         label=row["label"],
     )

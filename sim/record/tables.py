@@ -28,7 +28,7 @@ from shengdian.sim.base.hour_result import (
 )
 from shengdian.sim.base.schema import Declared, Kind, declared
 
-VERSION: Final = 3
+VERSION: Final = 2
 """of the tables' layout; `load` refuses any other"""
 
 ROWS: Final[Mapping[str, type]] = {

@@ -219,6 +219,13 @@ def test_other_version_is_refused(tmp_path: Path) -> None:
         load(path.parent)
 
 
+def test_run_from_before_the_last_columns_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path).directory / "generation.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["role", "supply"]), path)
+    with pytest.raises(InputError, match=r"generation\.parquet: has no column role, supply; an earlier version of the program wrote it"):
+        load(path.parent)
+
+
 def test_truncated_chain_record_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path).directory / "chain.jsonl.gz"
     path.write_bytes(path.read_bytes()[:-20])
