@@ -36,6 +36,7 @@ from shengdian.experiments.results.metrics import summarise
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import json_of
+from shengdian.sim.chain.keys import checksummed
 from shengdian.sim.chain.port import LATE
 from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.record.chain_record import NAME, hexadecimal
@@ -140,6 +141,7 @@ def audit(
         "gas_by_phase": dict(rebuild.gas),
         "transactions_by_phase": dict(rebuild.transactions),
         "rows": tables.rows,
+        "deployments": {name: checksummed(address) for address, name in rebuild.deployed.contracts.items()},
     }
     began = {"start": rebuild.deployed.start} if own_clock else {}
     of_files = compare_year(directory, year)

@@ -50,7 +50,7 @@ def run_single(
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
-            model.deployments,
+            {name: hexadecimal(address) for name, address in model.market.contracts.items()},
         )
         if writer.kept:
             begun -= writer.kept.seconds
@@ -75,6 +75,7 @@ def run_single(
             "chain": scenario.chain,
             **({"start": model.scenario.start} if isinstance(model.chain, OwnClock) else {}),
             "config_hash": config_hash(config.resolved()),
+            "deployments": model.deployments,
             **provenance.program(),
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
         }
