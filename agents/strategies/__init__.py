@@ -66,7 +66,7 @@ def _foreign(name: str) -> type[Strategy]:
         raise InputError(f"strategy {name!r}: Python finds no module {cause.name!r}; is its folder on PYTHONPATH?") from cause
     except AttributeError as cause:
         raise InputError(f"strategy {name!r}: the module has no class Strategy") from cause
-    missing = [part for part in ("kind", "known", "propose") if not hasattr(found, part)]
+    missing = [part for part in ("kind", "known") if not hasattr(found, part)]
     if missing:
         raise InputError(f"strategy {name!r}: it has no {' and no '.join(missing)}; see shengdian.Strategy")
     chosen: type[Strategy] = found
