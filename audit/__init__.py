@@ -30,10 +30,9 @@ from shengdian.audit.record import RecordAudit
 from shengdian.audit.tables import TableAudit
 from shengdian.audit.verdict import Difference, Verdict
 from shengdian.audit.year_ahead import compare_year
-from shengdian.experiments.ahead.year import trade_year
-from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.results.metrics import summarise
-from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.scenario import recorded
+from shengdian.experiments.schema import MadeConfig
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import json_of
 from shengdian.sim.chain.keys import checksummed
@@ -78,9 +77,7 @@ def audit(
     begun = perf_counter()
     seconds: dict[str, float] = defaultdict(float)
     manifest = _manifest(directory)
-    config = load_config(directory / "config.toml")
-    year = trade_year(config, config.run.seeds[0], "mirror") if config.medium_term.trade else None
-    scenario = build_scenario(config, config.run.design, config.run.seeds[0], year)
+    config, scenario, year = recorded(directory)
     recorded_on = config.run.chain
     on = chain or recorded_on
     own_clock = "start" in manifest and recorded_on.startswith(("http://", "https://"))
@@ -168,12 +165,12 @@ def audit(
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
         },
-        notes=_notes(record, whole, year is not None, own_clock),
+        notes=_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
         seconds=dict(seconds),
     )
 
 
-def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool) -> tuple[str, ...]:
+def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool, made: bool) -> tuple[str, ...]:
     notes = []
     if not record.replay.checks_gas:
         notes.append("gas is not checked: the twins of chain mirror measure none")
@@ -183,6 +180,8 @@ def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool) -> tup
         notes.append("block hashes are checked by header, transactions and receipts; their state roots only by an audit on eth-tester")
     if own_clock:
         notes.append("the node made blocks of its own between the run's, which are not recorded: the last hash does not lead to the first")
+    if made:
+        notes.append("the scenario was made in Python: its plants, users and lines are those of scenario.json, which no config makes anew")
     if year:
         notes.append("the year's agreements were traded again on twins: the chains that they were made on are not in the record")
     if not whole:

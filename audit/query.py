@@ -12,8 +12,7 @@ from typing import Any
 
 from shengdian.audit.deployment import Broken
 from shengdian.audit.rebuild import HOUR_SECONDS, HourRebuilt, Rebuild
-from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.scenario import recorded
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY
@@ -58,14 +57,14 @@ class Answer:
 def query(run_directory: str | Path, question: Question) -> Answer:
     """Answers from the run's record. Raises InputError for what is no run, and for whatever the run does not have."""
     run = load(run_directory, contents=True)
-    config = load_config(run.directory / "config.toml")
-    rebuild = Rebuild(build_scenario(config, config.run.design, config.run.seeds[0]))
+    _, scenario, _ = recorded(run.directory)
+    rebuild = Rebuild(scenario)
     _check(question, run.hours, [person.id for person in rebuild.people])
     hour = _hour_of(question)
     found = _Found(rebuild, question)
-    _, _, recorded = read(run.directory / NAME)
+    _, _, blocks = read(run.directory / NAME)
     try:
-        for each in recorded:
+        for each in blocks:
             found.block(each.block)
             for rebuilt in rebuild.take(each.block):
                 if hour is None or rebuilt.hour == hour:

@@ -6,17 +6,20 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from shengdian.experiments.config import checks
 from shengdian.experiments.config.messages import nearest, sentence
-from shengdian.experiments.schema import Config
+from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import toml_of
 
 CONFIGS = files("shengdian.experiments") / "configs"
+MADE = "scenario"
+"""the table that only the config of a scenario made in Python has"""
+Kind = TypeVar("Kind", bound=Rulebook)
 OPEN_TABLES = ("parameters", "grid", "latin_hypercube")
 """tables whose keys are free; a later file replaces them whole instead of adding to them"""
 
@@ -33,9 +36,11 @@ def load_config(path_or_name: str | Path) -> Config:
     path, what is allowed and the nearest match.
     """
     file, content = _read(path_or_name)
+    if MADE in content:
+        raise InputError(f"{file}: the config of a scenario made in Python; run it again with shengdian.run_scenario")
     values = _merge(_base(), content)
     values["name"] = content.get("name", Path(file).stem)
-    config = _checked(values, str(file))
+    config = _checked(Config, values, str(file))
     if "\0" in config.profiles.path:
         raise InputError(f"{file}: profiles.path is {config.profiles.path!r}; it should be the path of a file")
     if config.profiles.path:
@@ -44,7 +49,26 @@ def load_config(path_or_name: str | Path) -> Config:
     return config
 
 
-def override(config: Config, values: Mapping[str, Any], source: str = "override") -> Config:
+def load_recorded(path: Path) -> Config | MadeConfig:
+    """The resolved config that a run left, whatever it was made from. Raises InputError as `load_config`."""
+    file, content = _read(path)
+    return _checked(MadeConfig, content, file) if MADE in content else load_config(path)
+
+
+def made_config(name: str, hours: int, sha256: str) -> MadeConfig:
+    """The config of a scenario made in Python, of so many hours: base.toml's rules, and nothing under contract."""
+    base = _base()
+    rules = {key: base[key] for key in Rulebook.model_fields if key in base}
+    rules |= {
+        "question": "What does a scenario made in Python come to?",
+        "description": "",
+        "contracts": {**base["contracts"], "share": 0.0},
+    }
+    values = {**rules, "name": name, "run": {**base["run"], "hours": hours}, MADE: {"sha256": sha256}}
+    return _checked(MadeConfig, values, name)
+
+
+def override(config: Kind, values: Mapping[str, Any], source: str = "override") -> Kind:
     """`config` with other values under full keys such as `contracts.share`; `source` stands for the file in an InputError."""
     content = config.resolved()
     for key, value in values.items():
@@ -55,7 +79,7 @@ def override(config: Config, values: Mapping[str, Any], source: str = "override"
             if not isinstance(table, dict):
                 raise InputError(f"{source}: there is no key {key}: {part} is not a table")
         table[last] = value
-    return _checked(content, source)
+    return _checked(type(config), content, source)
 
 
 def _base() -> dict[str, Any]:
@@ -89,13 +113,15 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _checked(values: Mapping[str, Any], file: str) -> Config:
+def _checked(kind: type[Kind], values: Mapping[str, Any], file: str) -> Kind:
     try:
-        config = Config.model_validate(values)
+        config = kind.model_validate(values)
     except ValidationError as error:
-        raise InputError(f"{file}: {sentence(error, Config)}") from error
+        raise InputError(f"{file}: {sentence(error, kind)}") from error
     try:
-        checks.check(config)
+        checks.check_rules(config)
+        if isinstance(config, Config):
+            checks.check(config)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
     return config

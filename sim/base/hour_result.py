@@ -240,8 +240,8 @@ class HourResult:
     @property
     def welfare(self) -> int:
         """1e-5 CNY: what the energy served is worth, less generation cost, less line charges, as `welfare_cny` of a run's summary."""
-        value = sum(plain(Rows.of(Consumption, self.consumption).column("value")))
-        cost = sum(plain(Rows.of(Generation, self.generation).column("cost")))
+        value: int = sum(plain(Rows.of(Consumption, self.consumption).column("value")))
+        cost: int = sum(plain(Rows.of(Generation, self.generation).column("cost")))
         return value - cost - sum(flow.wheeling for stage in self.stages for flow in stage.flows)
 
     def _repr_html_(self) -> str:
