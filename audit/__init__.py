@@ -8,11 +8,14 @@ published elsewhere, or running the config once more, tells the two apart.
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from time import perf_counter
+from types import ModuleType
 from typing import Any, Protocol
 
 from shengdian.audit import files
@@ -64,7 +67,7 @@ class Check(Protocol):
 
 
 def audit(
-    run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
+    run_directory: str | PathLike[str], chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
 ) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
@@ -214,3 +217,12 @@ def _json(path: Path, required: bool) -> dict[str, Any]:
             raise InputError(f"{path}: holds no object")
         return {}
     return value
+
+
+class Room(ModuleType):
+    """This package, which can be called as its function: `shengdian.audit(directory)` is `shengdian.audit.audit(directory)`."""
+
+    __call__ = staticmethod(audit)
+
+
+sys.modules[__name__].__class__ = Room

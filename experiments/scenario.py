@@ -79,6 +79,8 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
     hours = config.run.hours
     if hours > world.hours:
         raise InputError(f"run.hours is {hours}; the scenario {config.name} has {world.hours} hours")
+    for line in world.lines:
+        network.allowed(line, f"{config.name}: the line {line.name}", fen(config.market.price_floor_cny_mwh))
     days = ceil(hours / 24)
     plants = [
         replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +30,7 @@ def names() -> list[str]:
     return sorted(path.name.removesuffix(".toml") for path in CONFIGS.iterdir() if path.name.endswith(".toml"))
 
 
-def load_config(path_or_name: str | Path) -> Config:
+def load_config(path_or_name: str | PathLike[str]) -> Config:
     """The config in a TOML file, or of a name in `experiments/configs`, over base.toml.
 
     A profile's path is taken from the folder of the config file. Raises InputError with one sentence that names the file, the key's full
@@ -86,15 +87,15 @@ def _base() -> dict[str, Any]:
     return tomllib.loads((CONFIGS / "base.toml").read_text(encoding="utf-8"))
 
 
-def _read(path_or_name: str | Path) -> tuple[str, dict[str, Any]]:
+def _read(path_or_name: str | PathLike[str]) -> tuple[str, dict[str, Any]]:
     """File name and content."""
     path = Path(path_or_name)
     if path.is_file():
         file, raw = str(path), path.read_bytes()
-    elif str(path_or_name) in names():
+    elif fspath(path_or_name) in names():
         file, raw = f"{path_or_name}.toml", (CONFIGS / f"{path_or_name}.toml").read_bytes()
     else:
-        near = nearest(str(path_or_name), names())
+        near = nearest(fspath(path_or_name), names())
         raise InputError(f"{path_or_name}: there is no such file and no such experiment; experiments: {', '.join(names())}{near}")
     try:
         return file, toml_of(raw.decode())
