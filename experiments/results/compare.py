@@ -62,7 +62,7 @@ class Comparison(dict[str, Any]):
         """The table of the terminal."""
         console = Console(width=200, record=True, file=StringIO(), color_system=None)
         console.print(table(self))
-        return console.export_text().rstrip()
+        return "\n".join(line.rstrip() for line in console.export_text().splitlines())
 
     def frame(self, value: str = "mean") -> pd.DataFrame:
         """Every metric (row, with its unit in its name) by variant (column); `value` is `mean`, or `difference` from the first variant."""

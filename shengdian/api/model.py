@@ -13,6 +13,7 @@ from shengdian.api.scenario import Scenario
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario, made_scenario
 from shengdian.experiments.schema import Config
+from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.units import cny_mwh
 from shengdian.sim.chain.port import Block
@@ -65,6 +66,9 @@ class Model(Core):
         **more: Any,
     ) -> None:
         given = {"run.compare": [], **(overrides or {}), **more}
+        for word in ("design", "seed"):
+            if isinstance(given.get(word), list | tuple | range):
+                raise InputError(f"{word} is {given[word]!r}; a model has one, several are for shengdian.run and mesa.batch_run")
         if isinstance(config_or_scenario, Scenario):
             made = changed(config_or_scenario, given)
             scenario = made_scenario(config_or_scenario.world, made, made.run.design, made.run.seeds[0])

@@ -114,10 +114,11 @@ def run_scenario(
     >>> shengdian.audit(run).clean
     True
     """
-    runs = run(scenario, overrides, out=out, resume=resume, progress=progress)
-    if len(runs) > 1:
-        raise InputError(f"run_scenario makes one run; it left {len(runs)}: for several designs or seeds use shengdian.run")
-    return runs[0]
+    made = changed(scenario, overrides)
+    if len(made.run.compare) > 1 or len(made.run.seeds) > 1:
+        raise InputError("run_scenario makes one run, of one design and one seed; for several use shengdian.run")
+    (path,) = run_world(scenario.world, made, Path(out), watch(not progress), resume)
+    return load(path)
 
 
 def changed(scenario: Scenario, given: Mapping[str, Any]) -> MadeConfig:
