@@ -183,9 +183,7 @@ class Scenario:
         **overrides: Any,
     ) -> None:
         if not name or name.startswith(".") or "/" in name or "\\" in name:
-            raise InputError(
-                f"name is {name!r}; run directories are called by it, so it has one letter or more, no slash, and no dot in front"
-            )
+            raise InputError(f"name is {name!r}; run directories are called by it: it has a letter, no slash, and no dot in front")
         if type(hours) is not int or hours < 1:
             raise InputError(f"hours is {hours!r}; it should be a whole number of 1 or more")
         self.name, self.hours = name, hours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,24 @@ class Mesa4:
         agent.unique_id = id(agent)
 
 
-def test_model_works_without_the_names_that_mesa_4_removes(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = small()
-    now.run_model()
-    monkeypatch.setattr(core.Model, "__bases__", (Mesa4,))
-    later: Any = small()
-    later.run_model()
+@pytest.fixture
+def mesa_4() -> Iterator[None]:
+    """Inside it, models are those of Mesa 4."""
+    core.Model.__bases__ = (Mesa4,)  # type: ignore[assignment]
+    yield
+    core.Model.__bases__ = (mesa.Model,)
+
+
+def stepped_through() -> Any:
+    model = small()
+    model.run_model()
+    return model
+
+
+def test_model_works_without_the_names_that_mesa_4_removes(request: pytest.FixtureRequest) -> None:
+    now = stepped_through()
+    request.getfixturevalue("mesa_4")
+    later = stepped_through()
     assert (later.steps, later.running, later.time) == (2, False, 2.0)
     assert later.datacollector.model_vars == now.datacollector.model_vars
 
@@ -109,7 +122,7 @@ def test_a_model_has_one_design_and_one_seed() -> None:
 
 
 def test_a_wrong_word_of_a_model_is_refused() -> None:
-    with pytest.raises(shengdian.InputError, match="unknown word 'sead'.*did you mean 'seed'"):
+    with pytest.raises(shengdian.InputError, match=r"unknown word 'sead'.*did you mean 'seed'"):
         small(sead=1)
 
 

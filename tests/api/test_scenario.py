@@ -95,7 +95,7 @@ def test_audit_refuses_another_scenario_in_its_place(tmp_path: Path) -> None:
     made = shengdian.run_scenario(two_zones(hours=1), tmp_path)
     path = made.directory / "scenario.json"
     path.write_bytes(path.read_bytes().replace(b'"cost":30000', b'"cost":20000'))
-    with pytest.raises(shengdian.InputError, match="not the scenario that config.toml names"):
+    with pytest.raises(shengdian.InputError, match=r"not the scenario that config.toml names"):
         shengdian.audit(made)
 
 
@@ -131,7 +131,7 @@ def test_report_of_a_scenario_names_its_zones_and_is_written(run: shengdian.Run,
 
 def test_fewer_hours_can_be_run_and_more_are_refused(tmp_path: Path) -> None:
     assert shengdian.run_scenario(two_zones(), tmp_path, hours=1).hours == 1
-    with pytest.raises(shengdian.InputError, match="run.hours is 3; the scenario has 2 hours"):
+    with pytest.raises(shengdian.InputError, match=r"run.hours is 3; the scenario has 2 hours"):
         shengdian.run_scenario(two_zones(), tmp_path, hours=3)
 
 
@@ -143,7 +143,7 @@ def test_a_scenario_gone_on_with_is_kept(tmp_path: Path) -> None:
 
 
 def test_the_config_of_a_scenario_is_no_config_of_its_own(run: shengdian.Run) -> None:
-    with pytest.raises(shengdian.InputError, match="run it again with shengdian.run_scenario"):
+    with pytest.raises(shengdian.InputError, match=r"run it again with shengdian.run_scenario"):
         load_config(run.directory / "config.toml")
 
 
@@ -196,7 +196,7 @@ def test_defaulter_that_nobody_is_called_is_refused(tmp_path: Path) -> None:
 
 
 def test_several_seeds_are_not_one_run(tmp_path: Path) -> None:
-    with pytest.raises(shengdian.InputError, match="for several use shengdian.run"):
+    with pytest.raises(shengdian.InputError, match=r"for several use shengdian.run"):
         shengdian.run_scenario(two_zones(), tmp_path, seed=[1, 2])
 
 
