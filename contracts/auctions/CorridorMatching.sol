@@ -3,10 +3,10 @@ pragma solidity ^0.8.30;
 
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICorridorMatching, Match} from "../interfaces/ICorridorMatching.sol";
-import {Pairing} from "./Pairing.sol";
-import {Paths, Route} from "./Paths.sol";
-import {Row} from "./Row.sol";
-import {Unchecked} from "./Unchecked.sol";
+import {Pairing} from "../libraries/Pairing.sol";
+import {Paths, Route} from "../libraries/Paths.sol";
+import {Row} from "../libraries/Row.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
 
 /// @notice One side of a zone: its sorted places, and the group of equal prices at hand.
 struct Queue {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
+import {Bounds, Flow, GRID, Line, RENT, Rules} from "../core/Types.sol";
 import {ICorridorMatching, Match, Path} from "../interfaces/ICorridorMatching.sol";
+import {Paths, Route} from "../libraries/Paths.sol";
+import {Row} from "../libraries/Row.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
 import {CorridorMatching, Queue, Region} from "./CorridorMatching.sol";
-import {Paths, Route} from "./Paths.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
-import {Row} from "./Row.sol";
-import {Unchecked} from "./Unchecked.sol";
 
 /// @title Every province alone, by proof; then the inter-provincial spot rule over paths of lines, carried out here.
 /// @notice A line's `charge` is per MWh that arrives, as the rule states it. What a province bought at home is firm; what its plants sold there

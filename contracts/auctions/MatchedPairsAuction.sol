@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {FIRST_PARTICIPANT, Flow, Line, Rules} from "../Types.sol";
+import {FIRST_PARTICIPANT, Flow, Line, Rules} from "../core/Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";
+import {Pairing} from "../libraries/Pairing.sol";
+import {Row} from "../libraries/Row.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
 import {OrderBook} from "./OrderBook.sol";
-import {Pairing} from "./Pairing.sol";
-import {Row} from "./Row.sol";
-import {Unchecked} from "./Unchecked.sol";
 
 /// @title In every zone the highest bid trades with the lowest offer, then the next, and each pair has its own price.
 /// @notice The price of a pair is offer + k x (bid - offer), rounded down to the tick: inside both limits, and what the buyer pays is what

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Role} from "../Types.sol";
+import {Role} from "../core/Types.sol";
 
 /// @notice How the paper's one factor for many contracts is read.
 /// @dev Province: all plants together deliver the contract share of the load. PerPlant: each plant delivers its contract. Literal: each

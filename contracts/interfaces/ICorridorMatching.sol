@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds} from "../Types.sol";
+import {Bounds} from "../core/Types.sol";
 import {IAuction} from "./IAuction.sol";
 
 /// @notice A chain of lines: how many in the lowest 8 bits, then the index of each in 8 bits, the first in the lowest.

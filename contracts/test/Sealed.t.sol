@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account} from "../Types.sol";
 import {
     SealedMatchedPairsAuction,
     SealedPayAsBidAuction,
     SealedTwoStageAuction,
     SealedUniformAuction
 } from "../auctions/SealedAuctions.sol";
+import {Account} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";

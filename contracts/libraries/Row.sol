@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account} from "../Types.sol";
+import {Account} from "../core/Types.sol";
 import {Accounts} from "./Accounts.sol";
 
 /// @notice One segment of the hour's book in memory, in order of trader number, then segment (the order id).

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account} from "../Types.sol";
+import {Account} from "../core/Types.sol";
 
 /// @title Reads and writes the bit fields of an account's word, whose layout is in Types.sol.
 library Accounts {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {FIRST_PARTICIPANT, GRID, Role} from "./Types.sol";
-import {DeviationRules, IDeviation} from "./interfaces/IDeviation.sol";
-import {ILedger} from "./interfaces/ILedger.sol";
-import {IRegistry} from "./interfaces/IRegistry.sol";
+import {FIRST_PARTICIPANT, GRID, Role} from "../core/Types.sol";
+import {DeviationRules, IDeviation} from "../interfaces/IDeviation.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
 
 /// @title The settlement that IDeviation describes.
 /// @dev Who calls in price order is proven, not searched: given a zone's marginal price, one pass finds what lies before it and at it.

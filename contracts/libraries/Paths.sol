@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Line} from "../Types.sol";
+import {Line} from "../core/Types.sol";
 import {ICorridorMatching, Path} from "../interfaces/ICorridorMatching.sol";
 
 /// @notice A path in memory. Shares are counted in 1e-18.

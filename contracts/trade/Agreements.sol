@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Split} from "./Split.sol";
-import {GRID, Line} from "./Types.sol";
-import {Curve, Horizon, IAgreements, State, Terms} from "./interfaces/IAgreements.sol";
-import {IAuction} from "./interfaces/IAuction.sol";
-import {ILedger} from "./interfaces/ILedger.sol";
-import {IRegistry} from "./interfaces/IRegistry.sol";
+import {GRID, Line} from "../core/Types.sol";
+import {Curve, Horizon, IAgreements, State, Terms} from "../interfaces/IAgreements.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Split} from "../libraries/Split.sol";
 
 /// @title The agreements that IAgreements describes.
 contract Agreements is IAgreements {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Role} from "./Types.sol";
-import {Day, IAllocation, Reading, Status} from "./interfaces/IAllocation.sol";
-import {ILedger} from "./interfaces/ILedger.sol";
-import {IRegistry} from "./interfaces/IRegistry.sol";
+import {Role} from "../core/Types.sol";
+import {Day, IAllocation, Reading, Status} from "../interfaces/IAllocation.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
 
 /// @title The allocation that IAllocation describes.
 /// @dev Contract energy is kept by hour of the day in slots that every day uses again, eight sellers a slot: an hour is settled from
