@@ -14,7 +14,7 @@ OPERATOR = "operator"
 
 
 class Role(IntEnum):
-    """What a participant is to the market, as in contracts/Types.sol."""
+    """What a participant is to the market, as in contracts/core/Types.sol."""
 
     PLANT = 1
     USER = 2
