@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {FIRST_PARTICIPANT, Flow, Line, Rules} from "../core/Types.sol";
+import {FIRST_PARTICIPANT, Flow, Line, NO_PRICE, Rules} from "../core/Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";
 import {Pairing} from "../libraries/Pairing.sol";
@@ -38,7 +38,7 @@ contract MatchedPairsAuction is OrderBook, IMatchedPairs {
 
         int256[] memory prices = new int256[](zones);
         for (uint256 i = 0; i < zones; ++i) {
-            prices[i] = type(int32).min;
+            prices[i] = NO_PRICE;
         }
         emit HourCleared(hour, 1, prices, new Flow[](0), packed, 0);
         emit TradesMade(hour, trades);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, RENT, Rules} from "../core/Types.sol";
+import {Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, NO_PRICE, RENT, Rules} from "../core/Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {Arc, Certificate, Zone} from "../libraries/Certificate.sol";
 import {Fills} from "../libraries/Fills.sol";
@@ -15,8 +15,6 @@ abstract contract ProvenAuction is OrderBook {
     using Unchecked for Zone[];
     using Unchecked for int256[];
     using Unchecked for uint256[];
-
-    int256 internal constant NO_PRICE = type(int32).min;
 
     ILedger private immutable ledger;
 

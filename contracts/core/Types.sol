@@ -9,6 +9,9 @@ uint256 constant GRID = 0;
 uint256 constant RENT = 1;
 uint256 constant FIRST_PARTICIPANT = 2;
 
+/// @dev The price of a zone in which nothing is traded, fen/MWh.
+int256 constant NO_PRICE = type(int32).min;
+
 /// @notice One trader's standing order, in one storage word together with who the trader is.
 /// @dev From the top: number 16 | zone 8 | limit 12 | hour 24 | sells 1 | count 3 | segment 2 | segment 1 | segment 0.
 /// A segment is 64 bits: price int32 | quantity uint32. An order sent by a trader is the same word with number, zone and limit at zero.
