@@ -8,6 +8,7 @@ import {Match, makeMatch, makePart} from "../libraries/Match.sol";
 import {Path} from "../libraries/Path.sol";
 import {Paths, Route} from "../libraries/Paths.sol";
 import {Queue, Region, Regions, Scratch} from "../libraries/Region.sol";
+import {floored} from "../libraries/Rounding.sol";
 import {TiedPaths} from "../libraries/TiedPaths.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 
@@ -103,17 +104,15 @@ contract CorridorMatching {
 
     /// @dev Makes every match. Their prices are still missing.
     function _match(Region memory region) private pure returns (Match[] memory matches) {
-        unchecked {
-            uint256 stale = type(uint256).max;
+        uint256 stale = type(uint256).max;
+        for (uint256 i = 0; i < region.offers.length; ++i) {
+            region.advance(i);
+        }
+        matches = new Match[](0);
+        for (uint256 count = _largest(region, stale); count > 0; count = _largest(region, stale)) {
+            stale = _turn(region, count, matches);
             for (uint256 i = 0; i < region.offers.length; ++i) {
-                region.advance(i);
-            }
-            matches = new Match[](0);
-            for (uint256 count = _largest(region, stale); count > 0; count = _largest(region, stale)) {
-                stale = _turn(region, count, matches);
-                for (uint256 i = 0; i < region.offers.length; ++i) {
-                    if (stale >> i & 1 == 1) region.advance(i);
-                }
+                if (stale >> i & 1 == 1) region.advance(i);
             }
         }
     }
@@ -191,7 +190,7 @@ contract CorridorMatching {
             }
             (Queue memory offers, Queue memory bids) = (region.offers[route.source], region.bids[route.target]);
             int256 twice = offers.price * int256(Paths.SCALE) + route.converted(bids.price);
-            region.last[route.source] = _floored(twice, 2 * int256(Paths.SCALE));
+            region.last[route.source] = floored(twice, 2 * int256(Paths.SCALE));
             _push(matches, makeMatch(path, offers.price, bids.price, sent, volume));
             region.take(offers, sent, Regions.SOLD);
             region.take(bids, volume, Regions.BOUGHT);
@@ -204,45 +203,33 @@ contract CorridorMatching {
 
     /// @dev Sets the prices of the matches, and returns those of the zones.
     function _price(Region memory region, Match[] memory matches) private pure returns (int256[] memory prices) {
-        unchecked {
-            prices = region.last;
-            uint256 zones = prices.length;
-            (int256[] memory paid, int256[] memory taken) = (new int256[](zones), new int256[](zones));
-            for (uint256 i = 0; i < matches.length; ++i) {
-                Match made = matches[i];
-                if (!made.whole()) continue;
-                Route memory route = region.routes[made.path()];
-                int256 price = route.landed(region.last[route.source]);
-                int256 energy = int256(made.received());
-                matches[i] = made.priced(price);
-                taken.add(route.target, energy);
-                paid.add(route.target, price * energy);
-            }
-            for (uint256 i = 0; i < zones; ++i) {
-                if (prices[i] == NO_PRICE && taken[i] != 0) prices[i] = _floored(paid[i], taken[i]);
-            }
+        prices = region.last;
+        uint256 zones = prices.length;
+        (int256[] memory paid, int256[] memory taken) = (new int256[](zones), new int256[](zones));
+        for (uint256 i = 0; i < matches.length; ++i) {
+            Match made = matches[i];
+            if (!made.whole()) continue;
+            Route memory route = region.routes[made.path()];
+            int256 price = route.landed(region.last[route.source]);
+            int256 energy = int256(made.received());
+            matches[i] = made.priced(price);
+            taken.add(route.target, energy);
+            paid.add(route.target, price * energy);
+        }
+        for (uint256 i = 0; i < zones; ++i) {
+            if (prices[i] == NO_PRICE && taken[i] != 0) prices[i] = floored(paid[i], taken[i]);
         }
     }
 
     /// @dev What every offer sold, in their order.
     function _sales(Region memory region) private pure returns (Match[] memory sales) {
-        unchecked {
-            sales = new Match[](0);
-            for (uint256 zone = 0; zone < region.offers.length; ++zone) {
-                Queue memory queue = region.offers[zone];
-                for (uint256 i = queue.begin; i < queue.to; ++i) {
-                    uint256 energy = region.traded.get(i);
-                    if (energy > 0) _push(sales, makePart(region.entries.get(i).place(), energy));
-                }
+        sales = new Match[](0);
+        for (uint256 zone = 0; zone < region.offers.length; ++zone) {
+            Queue memory queue = region.offers[zone];
+            for (uint256 i = queue.begin; i < queue.to; ++i) {
+                uint256 energy = region.traded.get(i);
+                if (energy > 0) _push(sales, makePart(region.entries.get(i).place(), energy));
             }
-        }
-    }
-
-    /// @dev A quotient rounded towards minus infinity; `below` is positive.
-    function _floored(int256 above, int256 below) private pure returns (int256 quotient) {
-        unchecked {
-            quotient = above / below;
-            if (above % below < 0) --quotient;
         }
     }
 

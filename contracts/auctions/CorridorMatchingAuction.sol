@@ -92,31 +92,27 @@ contract CorridorMatchingAuction is ProvenAuction, ICorridorMatching {
         uint256[] memory fills,
         int256[] memory amounts
     ) private pure {
-        unchecked {
-            for (uint256 i = 0; i < sales.length; ++i) {
-                (uint256 place, uint256 energy) = (sales[i].row(), sales[i].received());
-                Row row = rows.get(place);
-                fills.add(place, energy);
-                amounts.add(row.number(), prices[row.zone()] * int256(energy));
-            }
+        for (uint256 i = 0; i < sales.length; ++i) {
+            (uint256 place, uint256 energy) = (sales[i].row(), sales[i].received());
+            Row row = rows.get(place);
+            fills.add(place, energy);
+            amounts.add(row.number(), prices[row.zone()] * int256(energy));
         }
     }
 
     /// @dev Every buyer pays its match's price. A plant that is replaced buys back what it had sold at home.
     function _chargeBuyers(Row[] memory rows, Match[] memory matches, uint256[] memory fills, int256[] memory amounts) private pure {
-        unchecked {
-            int256 price = 0;
-            for (uint256 i = 0; i < matches.length; ++i) {
-                Match made = matches[i];
-                if (made.whole()) {
-                    price = made.price();
-                    continue;
-                }
-                (uint256 place, uint256 energy) = (made.row(), made.received());
-                Row row = rows.get(place);
-                fills.set(place, row.sells() ? fills.get(place) - energy : fills.get(place) + energy);
-                amounts.add(row.number(), -price * int256(energy));
+        int256 price = 0;
+        for (uint256 i = 0; i < matches.length; ++i) {
+            Match made = matches[i];
+            if (made.whole()) {
+                price = made.price();
+                continue;
             }
+            (uint256 place, uint256 energy) = (made.row(), made.received());
+            Row row = rows.get(place);
+            fills.set(place, row.sells() ? fills.get(place) - energy : fills.get(place) + energy);
+            amounts.add(row.number(), -price * int256(energy));
         }
     }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, Line, Rules} from "../core/Types.sol";
+import {Line, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IDayAhead} from "../interfaces/IDayAhead.sol";
+import {Account} from "../libraries/Account.sol";
 import {Accounts} from "../libraries/Accounts.sol";
 import {Limits} from "../libraries/Limits.sol";
 import {OrderBook} from "./OrderBook.sol";

@@ -3,9 +3,10 @@ pragma solidity ^0.8.30;
 
 import {FIRST_PARTICIPANT, Flow, Line, NO_PRICE, Rules} from "../core/Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
-import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";
+import {IMatchedPairs} from "../interfaces/IMatchedPairs.sol";
 import {Pairing} from "../libraries/Pairing.sol";
 import {Row} from "../libraries/Row.sol";
+import {Trade} from "../libraries/Trade.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 import {OrderBook} from "./OrderBook.sol";
 
@@ -61,10 +62,10 @@ contract MatchedPairsAuction is OrderBook, IMatchedPairs {
         unchecked {
             amounts = new int256[](accounts);
             for (uint256 i = 0; i < trades.length; ++i) {
-                uint256 trade = Trade.unwrap(trades[i]);
-                int256 money = int256(int32(uint32(trade >> 96))) * int256(trade & type(uint32).max);
-                amounts.add(rows.get(trade >> 64 & type(uint32).max).number(), money);
-                amounts.add(rows.get(trade >> 32 & type(uint32).max).number(), -money);
+                Trade trade = trades[i];
+                int256 money = trade.price() * int256(trade.energy());
+                amounts.add(rows.get(trade.seller()).number(), money);
+                amounts.add(rows.get(trade.buyer()).number(), -money);
             }
         }
     }

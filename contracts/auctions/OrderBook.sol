@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, FIRST_PARTICIPANT, Line, Rules} from "../core/Types.sol";
+import {FIRST_PARTICIPANT, Line, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {IReservations} from "../interfaces/IReservations.sol";
+import {Account} from "../libraries/Account.sol";
 import {Accounts} from "../libraries/Accounts.sol";
 import {Limits} from "../libraries/Limits.sol";
 import {Row, makeHead, makeRow} from "../libraries/Row.sol";

@@ -63,12 +63,10 @@ contract PayAsBidAuction is ProvenAuction, IProvenAuction {
 
     /// @dev The line charges go from rent to the grid.
     function _payCharges(int256[] memory amounts, Arc[] memory arcs) private pure {
-        unchecked {
-            for (uint256 i = 0; i < arcs.length; ++i) {
-                int256 charge = int256(arcs[i].charge * arcs[i].sent);
-                amounts[GRID] += charge;
-                amounts[RENT] -= charge;
-            }
+        for (uint256 i = 0; i < arcs.length; ++i) {
+            int256 charge = int256(arcs[i].charge * arcs[i].sent);
+            amounts[GRID] += charge;
+            amounts[RENT] -= charge;
         }
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, FIRST_PARTICIPANT, RENT} from "../core/Types.sol";
+import {FIRST_PARTICIPANT, RENT} from "../core/Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";
+import {Account} from "../libraries/Account.sol";
 import {Accounts} from "../libraries/Accounts.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 import {OrderBook} from "./OrderBook.sol";

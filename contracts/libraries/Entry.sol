@@ -33,19 +33,19 @@ function place(Entry entry) pure returns (uint256) {
 
 /// @dev The trader's registry number.
 function number(Entry entry) pure returns (uint256) {
-    return Entry.unwrap(entry) >> NUMBER_AT & (1 << NUMBER_BITS) - 1;
+    return uint16(Entry.unwrap(entry) >> NUMBER_AT);
 }
 
 function zone(Entry entry) pure returns (uint256) {
-    return Entry.unwrap(entry) >> ZONE_AT & (1 << ZONE_BITS) - 1;
+    return uint8(Entry.unwrap(entry) >> ZONE_AT);
 }
 
 /// @dev Price above the floor, fen/MWh.
 function ticks(Entry entry) pure returns (uint256) {
-    return Entry.unwrap(entry) >> TICKS_AT & (1 << TICKS_BITS) - 1;
+    return uint32(Entry.unwrap(entry) >> TICKS_AT);
 }
 
 /// @dev kWh.
 function energy(Entry entry) pure returns (uint256) {
-    return Entry.unwrap(entry) & (1 << ENERGY_BITS) - 1;
+    return uint32(Entry.unwrap(entry));
 }

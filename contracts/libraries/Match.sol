@@ -45,7 +45,7 @@ function whole(Match self) pure returns (bool) {
 
 /// @dev Index of the path.
 function path(Match self) pure returns (uint256) {
-    return Match.unwrap(self) >> PATH_AT & (1 << PATH_BITS) - 1;
+    return uint16(Match.unwrap(self) >> PATH_AT);
 }
 
 /// @dev What the buyers pay, fen/MWh.
@@ -55,12 +55,12 @@ function price(Match self) pure returns (int256) {
 
 /// @dev kWh that arrive, of a match or a part.
 function received(Match self) pure returns (uint256) {
-    return Match.unwrap(self) & (1 << RECEIVED_BITS) - 1;
+    return uint32(Match.unwrap(self));
 }
 
 /// @dev Of a part: the row of the book.
 function row(Match self) pure returns (uint256) {
-    return Match.unwrap(self) >> PART_ROW_AT & (1 << PART_ROW_BITS) - 1;
+    return uint32(Match.unwrap(self) >> PART_ROW_AT);
 }
 
 /// @dev The match with what its buyers pay, fen/MWh.

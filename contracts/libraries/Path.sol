@@ -15,12 +15,12 @@ using {legCount, legAt} for Path global;
 
 /// @dev How many lines.
 function legCount(Path path) pure returns (uint256) {
-    return Path.unwrap(path) & (1 << COUNT_BITS) - 1;
+    return uint8(Path.unwrap(path));
 }
 
 /// @dev Index of the line at `place` of the chain.
 function legAt(Path path, uint256 place) pure returns (uint256) {
     unchecked {
-        return Path.unwrap(path) >> LEGS_AT + LEG_WIDTH * place & (1 << LEG_WIDTH) - 1;
+        return uint8(Path.unwrap(path) >> LEGS_AT + LEG_WIDTH * place);
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, Role} from "../core/Types.sol";
+import {Role} from "../core/Types.sol";
+import {Account} from "../libraries/Account.sol";
 import {Collateral} from "../trade/Collateral.sol";
 import {Base} from "./Base.sol";
 import {Crowd} from "./Crowd.sol";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account} from "../core/Types.sol";
+import {Account} from "../libraries/Account.sol";
 import {Limits} from "../libraries/Limits.sol";
 import {Base} from "./Base.sol";
 

@@ -2,9 +2,10 @@
 pragma solidity ^0.8.30;
 
 import {UniformAuction} from "../auctions/UniformAuction.sol";
-import {Account, Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
+import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Account} from "../libraries/Account.sol";
 import {Market} from "./Market.sol";
 
 contract OrderBookTest is Market {

@@ -7,10 +7,10 @@ import {
     SealedTwoStageAuction,
     SealedUniformAuction
 } from "../auctions/SealedAuctions.sol";
-import {Account} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";
+import {Account} from "../libraries/Account.sol";
 import {Market} from "./Market.sol";
 
 /// @title Commit, reveal, forfeit: who is bound to what, and when.

@@ -4,7 +4,8 @@ pragma solidity ^0.8.30;
 import {SealedUniformAuction} from "../auctions/SealedAuctions.sol";
 import {Ledger} from "../core/Ledger.sol";
 import {Registry} from "../core/Registry.sol";
-import {Account, Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
+import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
+import {Account} from "../libraries/Account.sol";
 import {Base} from "./Base.sol";
 
 /// @notice Three traders and a stranger who commit, reveal, reveal what others committed, and forfeit at any time.
