@@ -8,18 +8,19 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sim.agreements_market import AgreementsMarket
-from sim.allocation import STATUSES
-from sim.calldata import Terms, allocate_arguments, lanes_of, purchase_lane, purchase_of
-from sim.corridor_matching import Match, match_words, matches_of
-from sim.mirror.allocation import _Seller
-from sim.mirror.deviation import Deviation
-from sim.orders import pack, unpack
-from sim.pairing import Pair, pack_pair, unpack_pair
-from sim.paths import Path, pack_path, unpack_path
-from sim.types import Bid, Offer, Segment
 
-import contracts
+from shengdian import contracts
+from shengdian.sim.base.orders import pack, unpack
+from shengdian.sim.base.types import Bid, Offer, Segment
+from shengdian.sim.chain.abi_words import unpack_words
+from shengdian.sim.market.agreements import AgreementsMarket
+from shengdian.sim.solve.allocation import STATUSES
+from shengdian.sim.solve.corridor_matching import Match, match_words, matches_of
+from shengdian.sim.solve.pairing import Pair, pack_pair, unpack_pair
+from shengdian.sim.solve.paths import Path, pack_path, unpack_path
+from shengdian.sim.twins.allocation_records import Seller
+from shengdian.sim.twins.allocation_words import Terms, allocate_arguments, purchase_lane, purchase_of
+from shengdian.sim.twins.deviation import Deviation
 
 Fields = Mapping[str, tuple[int, int]]
 """lowest bit and width by field"""
@@ -90,7 +91,7 @@ def match_part(word: int) -> dict[str, int]:
 def metered_energy(word: int) -> dict[str, int]:
     """Of account 2, the first participant's."""
     settlement = SimpleNamespace(_admitted=[(0, False)], _lists={})
-    (party,) = Deviation._read(settlement, [0], lanes_of([word << 128], 32), [0] * 8)[0].parties
+    (party,) = Deviation._read(settlement, [0], unpack_words([word << 128], 32), [0] * 8)[0].parties
     return {"SCHEDULED": party.scheduled & U32, "METERED": party.scheduled + party.deviation & U32}
 
 
@@ -105,7 +106,7 @@ def purchase(word: int) -> dict[str, int]:
 
 
 def seller_terms(word: int) -> dict[str, int]:
-    seller = _Seller(word)
+    seller = Seller(word)
     figures = {"CAPACITY": seller.capacity, "MINIMUM": seller.minimum, "RAMP": seller.ramp, "PRICE": seller.price & U32}
     return {**figures, "NUMBER": seller.number, "FLAT": int(seller.flat)}
 
