@@ -51,13 +51,13 @@ contracts-coverage: contracts/node_modules/.package-lock.json  ## which lines an
 halmos: .venv-halmos/stamp contracts/node_modules/.package-lock.json  ## proofs of the certificate on bounded books; for an hour of one core
 	node contracts/halmos.js .venv-halmos/bin/halmos
 
-mutation: .venv/dev.stamp contracts/node_modules/.package-lock.json  ## writes docs/mutation.md: changes of the contracts that the tests notice; hours
+mutation: .venv/dev.stamp contracts/node_modules/.package-lock.json  ## writes docs/evidence/mutation.md: changes of the contracts that the tests notice; hours
 	$(BIN)/python -m evidence.mutation
 
-slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## static analysis; docs/slither.md answers what it finds
+slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## static analysis; docs/evidence/slither.md answers what it finds
 	node contracts/slither.js .venv-slither/bin/slither --fail-none
 
-gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
+gas: .venv/dev.stamp  ## writes docs/evidence/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
 
 docs-results: .venv/validate.stamp .venv/viz.stamp  ## every figure of docs/ and the numbers of its pages, from configs; finished runs stay in runs/
@@ -67,16 +67,16 @@ docs-results: .venv/validate.stamp .venv/viz.stamp  ## every figure of docs/ and
 	$(BIN)/python -m evidence.validation
 	$(BIN)/python -m benchmarks.gas_table
 
-gallery: .venv/dev.stamp  ## docs/gallery.md: every figure, from real runs
+gallery: .venv/dev.stamp  ## docs/evidence/gallery.md: every figure, from real runs
 	$(BIN)/python -m evidence.gallery
 
-tamper: .venv/dev.stamp  ## docs/tamper.md: attacks on finished runs, and who finds them
+tamper: .venv/dev.stamp  ## docs/evidence/tamper.md: attacks on finished runs, and who finds them
 	$(BIN)/python -m shengdian.audit.tamper
 
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks
 
-validate: .venv/validate.stamp  ## the simulator against theory, textbooks and PyPSA: docs/validation.md
+validate: .venv/validate.stamp  ## the simulator against theory, textbooks and PyPSA: docs/evidence/validation.md
 	$(BIN)/python -m evidence.validation
 
 fuzz: .venv/dev.stamp  ## 100,000 changed inputs: for most of an hour; prints what came of them, findings go to fuzz-findings.txt

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 WRITERS = {
-    "shengdian.experiments.questions": [DOCS / "questions" / f"{question.name}.png" for question in QUESTIONS],
+    "shengdian.experiments.questions": [DOCS / "evidence" / "questions" / f"{question.name}.png" for question in QUESTIONS],
     "evidence.gallery": [GALLERY / f"{name}.png" for name in CAPTIONS],
     "tests.app.pictures": [pictures.IMAGES / name for name in pictures.PICTURES],
 }
