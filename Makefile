@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long app-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
+.PHONY: run test test-long app-test docs docs-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -18,6 +18,12 @@ test-long: .venv/dev.stamp  ## the Python tests that take long, which CI makes t
 
 app-test: .venv/viz.stamp  ## the browser app in a real Chromium, if there is one on PATH; screenshots go to .artifacts/
 	$(BIN)/python -m pytest -n 0 -m "not slow and not long" tests/app
+
+docs: .venv/docs.stamp  ## the documents as a site with search that opens offline: build/site/index.html
+	$(BIN)/python -m evidence.site
+
+docs-test: .venv/docs.stamp .venv/viz.stamp  ## that site, and in a real Chromium if there is one on PATH
+	$(BIN)/python -m pytest -n 0 -m "not slow" tests/docs/test_site.py
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -108,6 +114,10 @@ pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locke
 
 .venv/viz.stamp: .venv/dev.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[viz]'
+	touch $@
+
+.venv/docs.stamp: .venv/dev.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]'
 	touch $@
 
 .venv-slither/stamp: Makefile

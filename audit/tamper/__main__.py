@@ -1,4 +1,4 @@
-"""`python -m shengdian.audit.tamper`: every attack on the run of `tamper.toml`, untouched runs for false alarms; writes the page tamper.md."""
+"""`python -m shengdian.audit.tamper`: every attack on the run of `tamper.toml`, untouched runs for false alarms; writes tamper.md."""
 
 from __future__ import annotations
 

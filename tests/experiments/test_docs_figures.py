@@ -22,8 +22,8 @@ WRITERS = {
 
 
 def figures() -> list[Path]:
-    """Whatever in the docs is no text."""
-    return sorted(path for path in DOCS.rglob("*") if path.is_file() and path.suffix not in (".md", ".csv"))
+    """Whatever in the docs is no text and no program."""
+    return sorted(path for path in DOCS.rglob("*") if path.is_file() and path.suffix not in (".md", ".csv", ".js"))
 
 
 def shown() -> set[Path]:

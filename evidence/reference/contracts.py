@@ -1,0 +1,71 @@
+"""docs/reference/contracts.md: the interfaces of the contracts and the words they pass, from their NatSpec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from evidence.reference.markdown import code, table
+from evidence.reference.natspec import Comment, Declared, declarations
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "contracts"
+HEAD: Final = """# Contracts
+
+Written by `python -m evidence.reference` from the NatSpec comments of the interfaces in `contracts/`. Units everywhere: price in fen/MWh
+(0.01 CNY/MWh, the tick), energy in kWh, money in 1e-5 CNY. [Roles](../../SECURITY.md) says who may call what.
+
+"""
+GROUPS: Final = ("function", "event", "error")
+
+
+def page() -> str:
+    """The text of the page."""
+    words = next(path for path in sorted(FOLDER.rglob("Types.sol")) if "node_modules" not in path.parts)
+    return HEAD + "\n".join(section(path) for path in (*interfaces(), words))
+
+
+def interfaces() -> list[Path]:
+    """Every interface of the market's contracts, by name."""
+    return sorted((path for path in FOLDER.rglob("interfaces/*.sol") if "node_modules" not in path.parts), key=lambda path: path.stem)
+
+
+def section(path: Path) -> str:
+    """One file."""
+    found = declarations(path.read_text(encoding="utf-8"))
+    tops = [each for each in found if each.kind in ("interface", "library", "abstract", "contract")]
+    parts = [f"## {path.stem}\n"]
+    parts += [_said(top.comment) for top in tops if top not in _shared(tops)]
+    for kind in ("struct", "enum", "type", "uint256"):
+        parts += [f"```solidity\n{each.text}\n```\n{_said(each.comment)}" for each in found if each.kind == kind]
+    for group in GROUPS:
+        members = [each for each in found if each.kind == group]
+        if group == "function":
+            parts += [f"### {_name(each)}\n\n```solidity\n{each.text}\n```\n{_said(each.comment)}" for each in members]
+        elif members:
+            parts.append(table([group, "meaning"], [[code(_short(each)), _line(each.comment)] for each in members]))
+    return "\n".join(parts)
+
+
+def _shared(tops: list[Declared]) -> list[Declared]:
+    return [top for top in tops if not (top.comment.title or top.comment.notice or top.comment.dev)]
+
+
+def _name(declared: Declared) -> str:
+    return declared.text.removeprefix("function ").partition("(")[0]
+
+
+def _short(declared: Declared) -> str:
+    return declared.text.removeprefix(f"{declared.kind} ")
+
+
+def _line(comment: Comment) -> str:
+    more = [f"`{name}`: {words}." for name, words in comment.params.items()]
+    return " ".join([*comment.notice, *comment.dev, *more])
+
+
+def _said(comment: Comment) -> str:
+    lines = [f"{comment.title}\n"] if comment.title else []
+    lines += [f"{text}\n" for text in (*comment.notice, *comment.dev)]
+    lines += ["".join(f"- `{name}`: {words}\n" for name, words in comment.params.items())] if comment.params else []
+    lines += ["".join(f"- returns {words}\n" for words in comment.returns)] if comment.returns else []
+    return "\n".join(["", *lines])

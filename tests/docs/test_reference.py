@@ -1,0 +1,52 @@
+"""The reference pages are what their command writes today."""
+
+from __future__ import annotations
+
+import pytest
+
+from evidence.reference import tables
+from evidence.reference.__main__ import FOLDER, PAGES
+from evidence.reference.natspec import declarations
+from shengdian.sim.record.tables import SCHEMAS
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_what_the_program_says(name: str) -> None:
+    page = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    assert page == PAGES[name](), f"docs/reference/{name}.md is not fresh: `python -m evidence.reference` writes it anew"
+
+
+@pytest.mark.parametrize(("table", "column"), [(table, column) for table, schema in SCHEMAS.items() for column in schema.names])
+def test_column_says_what_it_means(table: str, column: str) -> None:
+    assert tables.meaning(tables.ROWS[table][0], column)
+
+
+def test_comments_of_a_contract_go_to_what_follows_them() -> None:
+    found = declarations(
+        """
+        // SPDX
+        /// @title A thing
+        interface IThing {
+            /// @notice It happened,
+            /// twice.
+            /// @param hour of the run
+            event Happened(uint256 hour);
+            error Quiet(address who);
+            /// @dev Slow.
+            function look(
+                uint256 hour
+            ) external view returns (uint256);
+        }
+        """
+    )
+    assert [(each.kind, each.text) for each in found] == [
+        ("interface", "interface IThing"),
+        ("event", "event Happened(uint256 hour)"),
+        ("error", "error Quiet(address who)"),
+        ("function", "function look( uint256 hour ) external view returns (uint256)"),
+    ]
+    assert found[0].comment.title == "A thing"
+    assert found[1].comment.notice == ["It happened, twice."]
+    assert found[1].comment.params == {"hour": "of the run"}
+    assert found[2].comment.notice == []
+    assert found[3].comment.dev == ["Slow."]
