@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import DOCS, FENCE, ROOT, pages
+from tests.test_imports import LEVELS
 
 DESIGN = DOCS / "design"
 MOST_WORDS = 2500
@@ -59,7 +60,13 @@ def test_adding_a_rule_touches_at_most_7_files_that_are_there() -> None:
         assert [place for place in places if not (place.parent.is_dir() if "<" in place.name.lower() else place.is_file())] == [], what
 
 
-def test_rooms_are_those_of_the_import_test() -> None:
+def test_rooms_stand_in_the_order_of_the_import_test() -> None:
+    drawn = FENCE.findall((DESIGN / "rooms.md").read_text(encoding="utf-8"))[0][1].partition("- -")[0]
+    told = re.sub(r"\(.*?\)|rules:.*|trader,.*|^(sim|experiments)\b", "", drawn, flags=re.MULTILINE)
+    assert re.findall(r"\w+", told) == [room.rpartition(".")[2] for room in LEVELS]
+
+
+def test_rooms_that_have_an_idea_are_there() -> None:
     named = re.findall(r"^\| `([\w/.]+)` \|", (DESIGN / "rooms.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(named) > 10
     assert [name for name in named if not (ROOT / name).exists()] == []
