@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -76,7 +77,9 @@ def _public(tree: ast.Module | ast.ClassDef) -> Iterator[Defined]:
 
 
 def _module(name: str, entries: list[str]) -> str:
-    return f"## {name}\n\n{ast.get_docstring(_tree(name)) or ''}\n\n" + "".join(entries)
+    words = ast.get_docstring(_tree(name)) or ""
+    said = re.sub(r"^(=+  =[\s\S]*^=+  =[= ]+)$", r"```text\n\1\n```", words, flags=re.MULTILINE)
+    return f"## {name}\n\n{said}\n\n" + "".join(entries)
 
 
 def _entry(node: Defined) -> str:

@@ -34,7 +34,7 @@ def section(path: Path) -> str:
     found = declarations(path.read_text(encoding="utf-8"))
     tops = [each for each in found if each.kind in ("interface", "library", "abstract", "contract")]
     parts = [f"## {path.stem}\n"]
-    parts += [_said(top.comment) for top in tops if top not in _shared(tops)]
+    parts += [_said(top.comment) for top in tops]
     for kind in ("struct", "enum", "type", "uint256"):
         parts += [f"```solidity\n{each.text}\n```\n{_said(each.comment)}" for each in found if each.kind == kind]
     for group in GROUPS:
@@ -44,10 +44,6 @@ def section(path: Path) -> str:
         elif members:
             parts.append(table([group, "meaning"], [[code(_short(each)), _line(each.comment)] for each in members]))
     return "\n".join(parts)
-
-
-def _shared(tops: list[Declared]) -> list[Declared]:
-    return [top for top in tops if not (top.comment.title or top.comment.notice or top.comment.dev)]
 
 
 def _name(declared: Declared) -> str:
