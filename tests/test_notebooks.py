@@ -20,8 +20,6 @@ def test_notebook_runs_within_a_minute(path: Path) -> None:
     begun = perf_counter()
     NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
     assert perf_counter() - begun < SECONDS
-    shown = [output.data for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output]
-    assert [data for data in shown if data.get("text/plain", "").startswith("<Figure") and "image/png" not in data] == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
