@@ -55,9 +55,9 @@ class Crowd:
         column: Integers = self._keep(("figure", name), lambda member: getattr(member.me.spec, name), np.int64)
         return column
 
-    def begins(self, field: str, words: tuple[str, ...]) -> NDArray[np.bool_]:
-        """Whether a text of the specification, such as `tech`, begins with one of `words`."""
-        column: NDArray[np.bool_] = self._keep((field, *words), lambda member: getattr(member.me.spec, field).startswith(words), np.bool_)
+    def flag(self, name: str) -> NDArray[np.bool_]:
+        """A yes or no of the specification, such as `thermal`."""
+        column: NDArray[np.bool_] = self._keep(("flag", name), lambda member: getattr(member.me.spec, name), np.bool_)
         return column
 
     def rooms(self, hour: int) -> Integers:

@@ -12,11 +12,9 @@ from shengdian.agents.strategy import Me, Parameter
 from shengdian.sim.base.columns import Rows, plain
 from shengdian.sim.base.hour_result import HourResult, OrderResult
 from shengdian.sim.base.types import Offer
-from shengdian.sim.base.units import fen
+from shengdian.sim.base.units import HOURS_A_DAY, fen
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec
-
-HOURS_A_DAY = 24
 
 MARKUPS: Mapping[str, Parameter] = {
     "actions": Parameter(11, 1, 101, whole=True),

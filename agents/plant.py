@@ -9,10 +9,8 @@ import mesa
 
 from shengdian.agents.trader import Strategist
 from shengdian.sim.base.types import Listed
-from shengdian.sim.base.units import PPM
-from shengdian.sim.scenario import EXCHANGE, PlantSpec, Scenario
-
-HOURS_A_DAY = 24
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
+from shengdian.sim.scenario import PlantSpec, Scenario
 
 
 class PowerPlant(Strategist):
@@ -38,7 +36,7 @@ class PowerPlant(Strategist):
 
         What other provinces send is called last: it is agreed, and asks the cap and pays back the floor.
         """
-        if self.spec.tech == EXCHANGE:
+        if self.spec.role == "exchange":
             return Listed(scenario.cap, scenario.floor)
         margin = self.spec.cost * (scenario.deviation.margin if scenario.deviation else 0) // PPM
         return Listed(

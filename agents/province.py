@@ -12,7 +12,7 @@ from shengdian.sim.base.hour_result import HourResult, StageResult
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.market.view import View
-from shengdian.sim.scenario import UserSpec
+from shengdian.sim.scenario import UserSpec, supplier_id
 
 
 class Province(Trader):
@@ -20,7 +20,7 @@ class Province(Trader):
 
     def __init__(self, model: mesa.Model, zone: str, users: Sequence[UserSpec]) -> None:
         """`users`: all of the province's."""
-        super().__init__(model, f"{zone}_supplier", zone)
+        super().__init__(model, supplier_id(zone), zone)
         self.users = tuple(users)
         self.captive = tuple(user for user in users if user.captive)
         self.contracted = 0

@@ -85,7 +85,7 @@ class Strategist(Trader):
 
     def propose(self, view: View) -> Order | None:
         """One who looks has nothing to say until it sees what waits."""
-        return None if self.looks and view.waiting is None else self.decide(view, self.room(view.hour))
+        return None if self.looks and view.pending is None else self.decide(view, self.room(view.hour))
 
     def state(self) -> dict[str, Any]:
         """Where its random stream stands, and what its strategy remembers."""

@@ -7,18 +7,19 @@ from typing import Any, Final
 
 from shengdian.audit.order_book import day_words, hour_of
 from shengdian.sim.base.orders import unpack, unpack_segment
-from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY
+from shengdian.sim.base.roles import Role
+from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY, NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.chain.port import Log
-from shengdian.sim.market.deployment import ADMIN_ROLE, POSTER_ROLE
-from shengdian.sim.market.outcome import NO_PRICE
-from shengdian.sim.market.participants import OPERATOR, Role
+from shengdian.sim.market.deployment import ADMIN_ROLE
+from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.corridor_matching import matches_of
 from shengdian.sim.solve.pairing import unpack_pair
+from shengdian.sim.twins.ledger import POSTER_ROLE
 
 SHORT: Final = 160
 """characters of the arguments of an event that nobody put into words"""
@@ -41,7 +42,7 @@ class Speaker:
         self.contracts: Mapping[bytes, str] = {address: name for name, address in market.contracts.items()}
         self._names = {0: "grid", 1: "rent"} | {number: name for name, number in market.number.items()}
         self._nodes = (*scenario.zones, *scenario.hubs)
-        self._lines = [(self._nodes[line.source], self._nodes[line.target]) for line in model.rules.lines]
+        self._lines = [(self._nodes[line.source], self._nodes[line.target]) for line in market.rules.auction.lines]
         self._said: Mapping[str, Callable[[dict[str, Any]], str]] = {
             "OrderPlaced": lambda event: self._order(event["account"]),
             "LongOrderPlaced": lambda event: self._order(event["account"], event["more"]),

@@ -9,10 +9,11 @@ import pandas as pd
 
 from shengdian.app.event_text import Speaker
 from shengdian.app.live import World
+from shengdian.sim.base.timetable import DAY, HOUR
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Receipt
 from shengdian.sim.record.chain_record import hexadecimal
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 
 LATEST: Final = 30
 """blocks or transactions on a page"""
@@ -97,7 +98,7 @@ class Explorer:
     def _order_hours(self, block: Block, contract: str, data: bytes) -> range:
         """The hours that a trader's transaction has orders for: that of its block, or the day that begins after it."""
         if contract and self._function(contract, data) == "submitDay":
-            day = -(-(block.timestamp - self.world.scenario.start) // (3600 * HOURS_A_DAY))
+            day = -(-(block.timestamp - self.world.scenario.start) // DAY)
             return range(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY)
         hour = self._hour(block)
         return range(hour, hour + 1) if isinstance(hour, int) else range(0)
@@ -128,4 +129,4 @@ class Explorer:
 
     def _hour(self, block: Block) -> int | str:
         since = block.timestamp - self.world.scenario.start
-        return since // 3600 if since >= 0 else "before"
+        return since // HOUR if since >= 0 else "before"

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.util import find_spec
-from typing import Any, Final, cast, get_args
+from typing import Any, Final
 
 import mesa
 import pandas as pd
@@ -23,8 +23,9 @@ from shengdian.experiments.schema import Config
 from shengdian.experiments.world.network import capacities
 from shengdian.sim.base.errors import InputError, MarketError
 from shengdian.sim.base.hour_result import HourResult
-from shengdian.sim.base.types import Design, Phase
+from shengdian.sim.base.types import Phase
 from shengdian.sim.chain.port import Block
+from shengdian.sim.designs import ranked
 from shengdian.sim.model import Model
 from shengdian.sim.record.tables import COLUMNS, SCHEMAS, Columns, columns_of, to_arrow
 from shengdian.sim.scenario import Scenario
@@ -63,7 +64,7 @@ class Snapshot:
 class World:
     """One design's run so far."""
 
-    def __init__(self, config: Config, design: Design, seed: int) -> None:
+    def __init__(self, config: Config, design: str, seed: int) -> None:
         self.blocks: list[Block] = []
         """every block of the chain, deployment first"""
         self.scenario: Scenario = build_scenario(config, design, seed)
@@ -79,12 +80,12 @@ class World:
         """what figures may be drawn from"""
 
     @property
-    def design(self) -> Design:
+    def design(self) -> str:
         return self.scenario.design
 
     def capacity(self, hour: int) -> dict[tuple[str, str], float]:
         """MWh that may be sent in the hour, by sending and receiving zone or hub; empty where the design has no lines."""
-        return capacities((*self.scenario.zones, *self.scenario.hubs), self.model.market.rules_at(hour).lines)
+        return capacities((*self.scenario.zones, *self.scenario.hubs), self.model.market.rules.at(hour).lines)
 
     def hour(self) -> None:
         """Simulates the next hour and adds it to what is seen."""
@@ -166,7 +167,7 @@ class LiveModel(mesa.Model):
             self._refuse(error)
         else:
             chosen = dict.fromkeys([design] if beside == NONE else [design, beside])
-            self._later(lambda: self._build([name for name in get_args(Design) if name in chosen]))
+            self._later(lambda: self._build([each.name for each in ranked() if each.name in chosen]))
 
     # --- what Mesa calls ------------------------------------------------------------------------------------------------------
 
@@ -220,7 +221,7 @@ class LiveModel(mesa.Model):
 
     def _build(self, designs: list[str]) -> None:
         seed = self.config.run.seeds[0]
-        self.worlds = tuple(World(self.config, cast(Design, design), seed) for design in designs)
+        self.worlds = tuple(World(self.config, design, seed) for design in designs)
 
     def _hour(self) -> None:
         for world in self.worlds:

@@ -23,7 +23,8 @@ from shengdian.app.views.widgets import Look
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.schema import Config
 from shengdian.sim.adapters import chain_names
-from shengdian.sim.base.types import Bids, Design
+from shengdian.sim.base.types import Bids
+from shengdian.sim.designs import ranked
 
 VIEWS: Final = {"Map": Region, "Supply": Supply, "Prices": Prices, "Generation": Generation, "Traders": Traders, "Chain": Chain}
 STYLE: Final = """
@@ -73,7 +74,7 @@ def parameters(config: Config) -> dict[str, Any]:
     def share(label: str, value: float) -> mesa.visualization.Slider:
         return mesa.visualization.Slider(label, value=value, min=0.0, max=1.0, step=0.05, dtype=float)
 
-    designs = list(get_args(Design))
+    designs = [design.name for design in ranked()]
     return {
         "config": config,
         "on_change": force_update,

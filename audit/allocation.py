@@ -12,11 +12,12 @@ from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import DayPlanned, HourRebuilt
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi_words import unpack_words
-from shengdian.sim.market.participants import FIRST_NUMBER, participants
+from shengdian.sim.market.participants import participants
 from shengdian.sim.scenario import PlantSpec, Scenario
 from shengdian.sim.solve.allocation import READINGS
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 
 
 class AllocationAudit:

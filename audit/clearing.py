@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shengdian.audit.deployment import Deployed
-from shengdian.audit.hour import HourRebuilt, StageAsCleared
+from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt, StageAsCleared
 from shengdian.audit.linear_programs import Numbers, Program, Together
 from shengdian.audit.order_book import Row
 from shengdian.audit.verdict import Difference
@@ -26,8 +26,6 @@ NOISE = 1e-9
 """relative error of an optimum"""
 FINE = 1e-4
 """ticks by which an end of a price interval may be off: the certificate counts micro-ticks, the program's tolerance is below that"""
-HOURS_AT_ONCE = 24
-"""hours whose programs are solved at once"""
 
 
 class Open(NamedTuple):

@@ -15,9 +15,10 @@ from shengdian.audit.order_book import Where, pro_rata
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.hour_result import Default
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.units import PPM
 from shengdian.sim.market.collateral import BANK
-from shengdian.sim.market.participants import FIRST_NUMBER, participants
+from shengdian.sim.market.participants import participants
 from shengdian.sim.scenario import Scenario
 
 Amounts = list[tuple[int, int]]

@@ -41,11 +41,13 @@ def generation(market: Market, hour: int, net: Energy, contracted: Energy, curta
         scheduled = planned - net.get(number, 0)
         given = scheduled - less.get(plant.id, 0)
         cost, emission = plant.cost * given, plant.emission * given
-        rows.append(Generation(plant.id, plant.zone, plant.tech, available, planned, scheduled, given, cost, emission))
+        what = (plant.role, plant.supply)
+        rows.append(Generation(plant.id, plant.zone, plant.tech, available, planned, scheduled, given, cost, emission, *what))
     for each in market.scenario.exchanges:
         if each.imported > 0:
             energy = contracted[market.number[each.id]]
-            rows.append(Generation(each.id, each.zone, EXCHANGE, energy, energy, energy, energy, each.price * energy, 0))
+            cost = each.price * energy
+            rows.append(Generation(each.id, each.zone, EXCHANGE, energy, energy, energy, energy, cost, 0, "exchange", "capacity"))
     return rows
 
 
@@ -58,11 +60,11 @@ def consumption(market: Market, hour: int, net: Energy, worth: Energy, covered: 
         contracted = covered.get(at, 0)
         bought = supplied[user.id] if user.captive else net.get(at, 0)
         value = cap * contracted + (cap * bought if user.captive else worth.get(at, 0))
-        rows.append(Consumption(user.id, user.zone, user.demand[hour], contracted, bought, value))
+        rows.append(Consumption(user.id, user.zone, user.demand[hour], contracted, bought, value, "user"))
     for each in market.scenario.exchanges:
         if each.exports:
             energy = covered.get(number[each.id], 0)
-            rows.append(Consumption(each.id, each.zone, each.exported(hour), energy, 0, each.price * energy))
+            rows.append(Consumption(each.id, each.zone, each.exported(hour), energy, 0, each.price * energy, "exchange"))
     return rows
 
 

@@ -8,15 +8,17 @@ from functools import cache
 from typing import Any, Literal
 
 from shengdian import contracts
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.types import Line, Mechanism, Rules
 from shengdian.sim.chain.abi import Interface, interface
 from shengdian.sim.chain.abi_words import signed
 from shengdian.sim.chain.keys import created_address
 from shengdian.sim.chain.port import Log, Receipt
-from shengdian.sim.market.chain_market import AUCTIONS
-from shengdian.sim.market.deployment import POSTER_ROLE
-from shengdian.sim.market.participants import FIRST_NUMBER, OPERATOR
+from shengdian.sim.market.market_rules import AUCTIONS
+from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.record.chain_record import hexadecimal
+from shengdian.sim.twins.ledger import POSTER_ROLE
+from shengdian.sim.twins.sealed_book import SEALED
 
 Pricing = Mechanism | Literal["corridor-matching"]
 MECHANISMS: Mapping[str, Pricing] = {
@@ -24,7 +26,6 @@ MECHANISMS: Mapping[str, Pricing] = {
     "CorridorMatchingAuction": "corridor-matching",
 }
 """by contract, without `Sealed` before it; what is not here is uniform"""
-SEALED = "Sealed"
 
 
 class Broken(Exception):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from shengdian.audit.deployment import SEALED, Deployed, Seller
+from shengdian.audit.deployment import Deployed, Seller
 from shengdian.audit.verdict import Difference
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.designs import design_named
-from shengdian.sim.market.chain_market import AUCTIONS
-from shengdian.sim.market.participants import FIRST_NUMBER, participants
+from shengdian.sim.market.market_rules import AUCTIONS
+from shengdian.sim.market.participants import participants
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import list_paths, pack_path
+from shengdian.sim.twins.sealed_book import SEALED
 
 
 def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
@@ -58,8 +60,8 @@ def due_contracts(scenario: Scenario) -> tuple[str, ...]:
     design = design_named(scenario.design)
     kind = AUCTIONS[scenario.mechanism]
     if design.two_stage(scenario):
-        kind = "CorridorMatchingAuction" if scenario.design == "corridor_matching" else "TwoStageAuction"
-    elif scenario.design == "day_ahead":
+        kind = "CorridorMatchingAuction" if design.regional == "corridor_matching" else "TwoStageAuction"
+    elif design.day_ahead:
         kind = "DayAheadAuction"
     more = {
         "Deviation": scenario.deviation is not None,

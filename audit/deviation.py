@@ -20,14 +20,11 @@ from shengdian.audit.hour import HourRebuilt, Metered
 from shengdian.audit.order_book import pro_rata
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.roles import FIRST_NUMBER, GRID, Role
 from shengdian.sim.base.types import DeviationRules
-from shengdian.sim.base.units import PPM
-from shengdian.sim.market.participants import FIRST_NUMBER, Role, participants
-from shengdian.sim.scenario import EXCHANGE, PlantSpec, Scenario, supplier_id
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
-
-GRID = 0
-"""number of the grid's account"""
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
+from shengdian.sim.market.participants import participants
+from shengdian.sim.scenario import PlantSpec, Scenario, supplier_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ class RegulationAudit:
         for plant in scenario.plants:
             margin = plant.cost * scenario.deviation.margin // PPM
             up, down = (min(max(price, scenario.floor), scenario.cap) for price in (plant.cost + margin, plant.cost - margin))
-            if plant.tech == EXCHANGE:
+            if plant.role == "exchange":
                 up, down = scenario.cap, scenario.floor
             if deployed.lists.get(self._number[plant.id]) != (up, plant.capacity, down, plant.capacity):
                 self._note(0, f"the regulation that {plant.id} lists is not what the config makes it", metered)

@@ -13,6 +13,9 @@ from shengdian.sim.solve.corridor_matching import Match
 from shengdian.sim.solve.pairing import Pair
 from shengdian.sim.twins.allocation_words import Allocated
 
+HOURS_AT_ONCE = 24
+"""rebuilt hours that are judged together"""
+
 
 @dataclass(frozen=True, slots=True)
 class StageAsCleared:

@@ -10,9 +10,10 @@ from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.order_book import OrderBook, Where
 from shengdian.audit.verdict import Difference
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.port import Block, Log, Receipt
-from shengdian.sim.market.participants import FIRST_NUMBER, OPERATOR, participants
+from shengdian.sim.market.participants import OPERATOR, participants
 from shengdian.sim.scenario import Scenario
 
 

@@ -12,6 +12,7 @@ from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import OrderResult
 from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
 from shengdian.sim.base.types import Stage
+from shengdian.sim.base.units import U32
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ class OrderBook:
                 zone, sells = zone_of[number], bool(word >> 195 & 1)
                 for place in range(word >> 192 & 7):
                     bits = (word if place < SEGMENTS_A_WORD else more) >> 64 * (place % SEGMENTS_A_WORD)
-                    price = (bits >> 32 & _U32 ^ 1 << 31) - (1 << 31)
-                    rows.append(Row(number, place, zone, sells, price, bits & _U32))
+                    price = (bits >> 32 & U32 ^ 1 << 31) - (1 << 31)
+                    rows.append(Row(number, place, zone, sells, price, bits & U32))
         refused = self._refused + self._refused_ahead.pop(hour, [])
         self._refused = []
         self._words.clear()
@@ -161,7 +162,6 @@ def refusals(hour: int, stage: Stage, refused: Sequence[Refused], names: Sequenc
     return _rows(found)
 
 
-_U32 = 0xFFFFFFFF
 FIELDS = ("order_id", "stage", "trader", "zone", "side", "price", "quantity", "filled", "paid_price", "error")
 
 

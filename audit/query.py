@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from shengdian.audit.deployment import Broken
-from shengdian.audit.rebuild import HOUR_SECONDS, HourRebuilt, Rebuild
+from shengdian.audit.rebuild import HourRebuilt, Rebuild
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import OrderResult, StageResult
+from shengdian.sim.base.timetable import HOUR
 from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface, refusal
@@ -228,9 +229,9 @@ class _Found:
         number = self._rebuild.number[self._question.orderer or ""]
         placed = [rebuilt.placed[number]] if number in rebuilt.placed else []
         known = {each.transaction for each in [*placed, *(refused.where for refused in rebuilt.refused if refused.number == number)]}
-        begin = self._rebuild.deployed.start + rebuilt.hour * HOUR_SECONDS
+        begin = self._rebuild.deployed.start + rebuilt.hour * HOUR
         for record in self._sent:
-            here = begin <= record["timestamp"] < begin + HOUR_SECONDS and record["function"] != "submitDay"
+            here = begin <= record["timestamp"] < begin + HOUR and record["function"] != "submitDay"
             lapsed = record["function"] != "forfeit" or number in rebuilt.forfeited
             if (here and lapsed) or record["transaction"] in known:
                 self.records.append(record)

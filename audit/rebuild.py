@@ -23,19 +23,27 @@ from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, le
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.market import Handler, Market, Place
 from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.timetable import (
+    CLOSES_AT,
+    CREATED_AT,
+    DAY_AHEAD_AT,
+    ENROLLED_AT,
+    GATE,
+    HOUR,
+    LAST_MINUTE,
+    ORDERS_AT,
+    REGISTERED_AT,
+    REVEALS_FROM,
+)
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Log, Receipt
-from shengdian.sim.market.chain_market import BEFORE_THE_DAY, GATE, ORDERS_AT
-from shengdian.sim.market.collateral import CLOSES_AT
-from shengdian.sim.market.deviation import METERS_AT
+from shengdian.sim.designs import design_named
 from shengdian.sim.scenario import Scenario
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
-from shengdian.sim.twins.envelopes import REVEALS_FROM
 
 __all__ = ["HourRebuilt", "Rebuild"]
 
-HOUR_SECONDS = 3600
-SET_UP = (-120, -60, -30)
+SET_UP = (CREATED_AT, ENROLLED_AT, REGISTERED_AT)
 """seconds from hour 0 at which the blocks of deployment and enrolment are made"""
 PHASES: Mapping[tuple[str, str], str] = {
     ("Ledger", "grantRole"): "deploy",
@@ -91,7 +99,7 @@ class Rebuild(Market):
         """contract, name and handler of logs that were seen, by address and topic"""
         times = {ORDERS_AT, GATE}
         times |= {REVEALS_FROM} if scenario.bids == "sealed" else set()
-        times |= {METERS_AT} if scenario.deviation else set()
+        times |= {LAST_MINUTE} if scenario.deviation else set()
         times |= {CLOSES_AT} if scenario.collateral else set()
         self._times, self._latest = frozenset(times), latest
         """seconds into the hour at which its blocks are made"""
@@ -116,8 +124,8 @@ class Rebuild(Market):
 
     def _on_time(self, block: Block) -> None:
         since, hour = block.timestamp - self.deployed.start, self.hour.hour
-        early = {-BEFORE_THE_DAY} if self.scenario.design == "day_ahead" and hour % HOURS_A_DAY == 0 else set()
-        due = {*SET_UP, *(hour * HOUR_SECONDS + at for at in self._times | early)}
+        early = {DAY_AHEAD_AT} if design_named(self.scenario.design).day_ahead and hour % HOURS_A_DAY == 0 else set()
+        due = {*SET_UP, *(hour * HOUR + at for at in self._times | early)}
         if not any(0 <= since - time <= self._latest for time in due):
             self.note(f"its time is {since} seconds after hour 0; no block of hour {hour} is made then")
 

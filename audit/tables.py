@@ -9,12 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shengdian.audit.hour import HourRebuilt
+from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt
 from shengdian.audit.verdict import Difference
 from shengdian.sim.record.tables import SCHEMAS, Columns, columns_of, to_arrow
 
-HOURS_AT_ONCE = 24
-"""rebuilt hours that wait until they are compared"""
 PLACES = ("hour", "order_id", "trader", "zone", "id", "plant", "user", "from", "to", "cause", "stage")
 """columns that say which row it is"""
 

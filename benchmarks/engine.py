@@ -75,10 +75,10 @@ def bare(day: Day) -> float:
         engine.set_up(block)
     seconds = engine.run(prepared(day.blocks))
     market = day.model.market
-    auction: Any = interface(market.auction)
+    auction: Any = interface(market.rules.contract)
     for trader in market.traders:
         asked = Transaction(
-            market.address(trader.id), market.contracts[market.auction], auction.call("accountOf", market.address(trader.id))
+            market.address(trader.id), market.contracts[market.rules.contract], auction.call("accountOf", market.address(trader.id))
         )
         found = engine.evm.message_call("0x" + asked.sender.hex(), "0x" + asked.to.hex(), asked.data, gas=TRANSACTION_GAS)
         assert bytes(found) == market.chain.call(asked), f"the bare engine holds another order of {trader.id}"

@@ -64,11 +64,10 @@ def by_phase(day: Day) -> dict[str, float]:
     """Mean gas by phase of the day's steady hours, and how many orders they have."""
     summed = dict.fromkeys((*PHASES, "count"), 0.0)
     hours = range(min(STEADY, day.hours - 1), day.hours)
+    auction = day.model.market.contracts[day.model.market.rules.contract]
     for hour in hours:
         first, second = day.blocks[2 * hour : 2 * hour + 2]
-        placed = [
-            receipt.gas for receipt in first.receipts if receipt.transaction.to == day.model.market.contracts[day.model.market.auction]
-        ]
+        placed = [receipt.gas for receipt in first.receipts if receipt.transaction.to == auction]
         summed["orders"] += sum(placed)
         summed["count"] += len(placed)
         summed["clear"] += second.receipts[0].gas

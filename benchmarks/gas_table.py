@@ -14,19 +14,20 @@ from typing import Any, get_args
 
 from benchmarks.gas import chain_with_gas
 from shengdian import agents, contracts
-from shengdian.experiments.config.checks import DESIGNS_OF
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.adapters import open_chain
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Bids, Line, Offer, Rules, Segment
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.keys import created_address
 from shengdian.sim.chain.port import Block, Chain, Transaction
-from shengdian.sim.designs import design_names
+from shengdian.sim.designs import design_names, ranked
 from shengdian.sim.market.agreements import AgreementsMarket, Proposal
 from shengdian.sim.market.curves import flat_energy, load_proportional
 from shengdian.sim.market.listing import ListingMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.market_rules import AUCTIONS
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.model import Model
 
 PATH = Path(__file__).parent.parent / "docs" / "evidence" / "gas.md"
@@ -127,10 +128,11 @@ def designs(watch: Watch) -> None:
 
 def mechanisms(watch: Watch) -> None:
     """Every mechanism and way of bidding that `designs` does not have, under the first design that allows it, and two stages sealed."""
-    for mechanism, allowed in DESIGNS_OF.items():
+    for mechanism in AUCTIONS:
+        first = next(design.name for design in ranked() if mechanism in design.mechanisms)
         for bids in get_args(Bids):
             if (mechanism, bids) != ("uniform", "open"):
-                run(watch, "six-provinces-day", allowed[0], market__mechanism=mechanism, market__bids=bids)
+                run(watch, "six-provinces-day", first, market__mechanism=mechanism, market__bids=bids)
     run(watch, "six-provinces-day", "two_stage", market__bids="sealed")
 
 

@@ -33,7 +33,7 @@ PARTS: tuple[tuple[str, Callable[[Model, RunWriter], tuple[object, str]]], ...] 
     ("agents decide", lambda model, writer: (model, "_decide")),
     ("orders on the chain", lambda model, writer: (model.market, "submit")),
     ("  of it the chain", lambda model, writer: (model.market.chain, "send_block")),
-    ("solver", lambda model, writer: (model.market, "solutions")),
+    ("solver", lambda model, writer: (model.market.clearing, "solutions")),
     ("logs to results", lambda model, writer: (model.market.outcomes, "decode")),
     ("the chain's record", lambda model, writer: (writer.chain, "block")),
     ("tables", lambda model, writer: (writer, "_hour")),

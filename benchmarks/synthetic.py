@@ -10,10 +10,12 @@ import numpy as np
 from benchmarks.clock import now
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Phase, Rules, Segment
 from shengdian.sim.market.chain_market import ChainMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.participants import Participant
 
 FLOOR, CAP = 0, 150_000
 """fen/MWh"""
@@ -69,13 +71,15 @@ class Market:
         people = [Participant(name, Role.PLANT if place % 2 else Role.USER, place // 2 % zones) for place, name in enumerate(self.names)]
         self.market = ChainMarket(
             open_chain(chain),
-            self.rules,
-            [f"Z{zone}" for zone in range(zones)],
+            MarketRules(
+                tuple(f"Z{zone}" for zone in range(zones)),
+                self.rules,
+                START,
+                surplus_deficit="economic" if two_stage else None,
+                day_ahead=day_ahead,
+                closes_every=24 if covered else None,
+            ),
             people,
-            START,
-            "economic" if two_stage else None,
-            day_ahead=day_ahead,
-            closes_every=24 if covered else None,
         )
         if covered:
             everybody = [self.market.address(name) for name in self.names]

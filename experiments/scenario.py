@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from shengdian.experiments.ahead import handover
 from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.checks import one_of
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world import demand, fleet, network, region_tables, uncertainty
 from shengdian.experiments.world.profiles import profiles
-from shengdian.sim.base.types import CollateralRules, Design, DeviationRules
+from shengdian.sim.base.types import CollateralRules, DeviationRules
 from shengdian.sim.base.units import fen, money, ppm
-from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, supplier_id
+from shengdian.sim.designs import ranked
+from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, exchange_id, supplier_id
 
 HOURS_OF_2016 = 8784
 
@@ -22,7 +21,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
 
     Where the config trades a year ahead, `year` is what came of it; without it the year is traded here, on twins.
     """
-    one_of("design", design, get_args(Design))
+    one_of("design", design, [each.name for each in ranked()])
     profile = profiles(config)
     if year is None and config.medium_term.trade:
         year = trade_year(config, seed, "mirror")
@@ -52,7 +51,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     return Scenario(
         name=config.name,
         seed=seed,
-        design=next(name for name in get_args(Design) if name == design),
+        design=design,
         surplus_deficit=config.market.surplus_deficit,
         mechanism=config.market.mechanism,
         bids=config.market.bids,
@@ -106,6 +105,4 @@ def collateral(config: Config) -> CollateralRules | None:
 def exchange(code: str) -> ExchangeSpec:
     """A province's net import of 2016, spread evenly over its 8,784 hours, at the province's coal benchmark tariff."""
     imported = round(int(region_tables.by("provinces", "code")[code]["net_import_2016_gwh"]) * 1_000_000 / HOURS_OF_2016)
-    return ExchangeSpec(
-        f"{code}_exchange", code, imported, fen(float(region_tables.by("tariffs", "code")[code]["coal_benchmark_2016_cny_mwh"]))
-    )
+    return ExchangeSpec(exchange_id(code), code, imported, fleet.tariff(code))

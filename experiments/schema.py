@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from shengdian.sim.base.types import Bids, Design, Mechanism, Ordering
+from shengdian.sim.base.types import Bids, Mechanism, Ordering, SurplusDeficit
 
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
@@ -45,8 +45,8 @@ class Run(Table):
     start: Annotated[date, BeforeValidator(_a_date)]
     seeds: Annotated[tuple[Whole, ...], Field(strict=False, min_length=1)]
     chain: Annotated[str, Field(min_length=1)]
-    design: Design
-    compare: Annotated[tuple[Design, ...], Field(strict=False)]
+    design: str
+    compare: Annotated[tuple[str, ...], Field(strict=False)]
 
     @property
     def timestamp(self) -> int:
@@ -58,7 +58,7 @@ class Market(Table):
     price_floor_cny_mwh: Annotated[float, Field(ge=-10_000, le=10_000)]
     price_cap_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
     k: Share
-    surplus_deficit: Literal["economic", "physical"]
+    surplus_deficit: SurplusDeficit
     mechanism: Mechanism
     bids: Bids
     bond_cny: Annotated[float, Field(ge=0, le=1e9)]

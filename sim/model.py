@@ -16,22 +16,21 @@ from shengdian.sim.base.columns import Rows, plain
 from shengdian.sim.base.hour_result import Default, Generation, HourResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.types import Rules
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.port import Block, Durable, OwnClock
-from shengdian.sim.designs import design_named
-from shengdian.sim.market.chain_market import Bidding, ChainMarket
+from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals
 from shengdian.sim.market.delivery import Accounts
 from shengdian.sim.market.deviation import Deviations
+from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.ordering import arrange
 from shengdian.sim.market.outcome import Cleared
 from shengdian.sim.market.participants import participants
-from shengdian.sim.market.pending_orders import Waiting
+from shengdian.sim.market.pending_orders import PendingOrders
 from shengdian.sim.market.planning import Planning
 from shengdian.sim.market.view import View
 from shengdian.sim.record.resume import resend
 from shengdian.sim.scenario import Scenario, supplier_id
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 
 
 class Model(mesa.Model):
@@ -60,30 +59,8 @@ class Model(mesa.Model):
         self.last_result: HourResult | None = None
         self.seconds: dict[str, float] = defaultdict(float)
         """wall seconds by phase"""
-        design = design_named(scenario.design)
-        lines = tuple(design.lines(scenario))
-        hubs = scenario.hubs if lines else ()
-        self.rules = Rules(len(scenario.zones) + len(hubs), lines, scenario.floor, scenario.cap, scenario.k)
-        self._day_ahead = bool(getattr(design, "DAY_AHEAD", False))
         self._on_block = on_block
-        self.market = ChainMarket(
-            self.chain,
-            self.rules,
-            scenario.zones,
-            participants(scenario),
-            scenario.start,
-            design.two_stage(scenario),
-            self._see,
-            scenario.mechanism,
-            Bidding(scenario.bids, scenario.bond, scenario.seed),
-            day_ahead=self._day_ahead,
-            deviation=scenario.deviation,
-            closes_every=scenario.collateral.hours if scenario.collateral else None,
-            hubs=hubs,
-            regional=getattr(design, "REGIONAL", "coupled"),
-            reserved=scenario.reserved if lines else (),
-            idle=idle,
-        )
+        self.market = ChainMarket(self.chain, MarketRules.of(scenario), participants(scenario), self._see, idle)
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
         self.by_id = {agent.id: agent for agent in self.traders}
@@ -98,7 +75,7 @@ class Model(mesa.Model):
         self.collaterals = Collaterals(scenario, self.market) if scenario.collateral else None
         if self.collaterals:
             registration += self.collaterals.registration()
-        self.market.carry_out([("enrol", transaction) for transaction in registration], scenario.start - 30)
+        self.market.carry_out([("enrol", transaction) for transaction in registration], self.market.rules.timetable.registered)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
         self._accounts = Accounts(scenario, self.market)
 
@@ -126,10 +103,10 @@ class Model(mesa.Model):
         plans = self.planning.begin_hour(hour)
         self.seconds["allocation"] += perf_counter() - begun
         allocations = self.planning.transactions(hour, plans)
-        if self._day_ahead and hour % HOURS_A_DAY == 0:
+        if self.market.rules.day_ahead and hour % HOURS_A_DAY == 0:
             self._order_a_day(hour)
         covered = self._inform(hour, bool(plans))
-        if self._day_ahead:
+        if self.market.rules.day_ahead:
             self.market.begin_hour(hour, allocations)
         else:
             self.market.submit(hour, self._decide(hour), allocations)
@@ -219,20 +196,20 @@ class Model(mesa.Model):
         orders = propose(view) if propose else proposed(self.traders, view)
         late = Orders.of(())
         if self._lookers:
-            late = proposed(self._lookers, replace(view, waiting=self._waiting(hour, orders)))
+            late = proposed(self._lookers, replace(view, pending=self._pending(hour, orders)))
             orders = Orders.joined((orders, late))
         arrival = stream(scenario.seed, "arrival", str(hour))
         arranged = orders.rows(arrange(scenario.ordering, orders, len(late), self._priority, arrival))
         self.seconds["agents"] += perf_counter() - begun
         return arranged
 
-    def _waiting(self, hour: int, orders: Orders) -> Waiting:
+    def _pending(self, hour: int, orders: Orders) -> PendingOrders:
         """What the orders of the hour look like to others before the block is made."""
         market, scenario = self.market, self.scenario
         hidden = scenario.bids == "sealed"
-        commitments = tuple(envelope.commitment for envelope in market.envelopes(hour, orders)) if hidden else ()
+        commitments = tuple(envelope.commitment for envelope in market.entry.envelopes(hour, orders)) if hidden else ()
         seen = None if hidden else orders
-        return Waiting(seen, commitments, market.zone_of, self.rules, scenario.mechanism, market.two_stage)
+        return PendingOrders(seen, commitments, market.zone_of, market.rules)
 
     def _order_a_day(self, begin: int) -> None:
         """Every agent's orders for the day that begins at hour `begin`, decided with what is known before it."""

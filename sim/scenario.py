@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
-from shengdian.sim.base.types import Bids, CollateralRules, Design, DeviationRules, Line, Mechanism, Ordering
+from shengdian.sim.base.roles import RoleName
+from shengdian.sim.base.types import Bids, CollateralRules, DeviationRules, Line, Mechanism, Ordering, Supply, SurplusDeficit
 from shengdian.sim.base.units import mwh
 
 EXCHANGE = "exchange"
@@ -17,6 +18,11 @@ EXCHANGE = "exchange"
 def supplier_id(zone: str) -> str:
     """The default supplier of a province."""
     return f"{zone}_supplier"
+
+
+def exchange_id(zone: str, part: str = "") -> str:
+    """The fixed exchange of a province; `part` names one besides it."""
+    return "_".join(filter(None, (zone, EXCHANGE, part)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,16 @@ class PlantSpec:
     """kWh by hour of the run, what `available` turns out to be on the meter; empty where it holds"""
     owner: str = ""
     """who decides for it and others; empty: it decides for itself"""
+    supply: Supply = "capacity"
+    must_run: bool = False
+    """whether it is first under contract and does not go below what it has"""
+    role: RoleName = "plant"
+    """`exchange` where it stands for what other provinces send"""
+
+    @property
+    def thermal(self) -> bool:
+        """Whether it burns fuel in units that go up and down."""
+        return self.supply == "capacity" and not self.must_run and self.role == "plant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +121,9 @@ class ExchangeSpec:
 class Scenario:
     name: str
     seed: int
-    design: Design
-    surplus_deficit: Literal["economic", "physical"]
+    design: str
+    """name of a file in sim/designs"""
+    surplus_deficit: SurplusDeficit
     """what a province offers to the region in the two-stage design"""
     chain: str
     """`eth-tester`, `mirror`, ... or an http:// URL"""

@@ -32,7 +32,7 @@ CONFIG = {"name": "tiny", "market": {"floor": 0.0, "cap": 1000.0}, "designs": ["
 
 def order(hour: int, trader: str, zone: str, side: Side, price: int, quantity: int, filled: int, error: str = "") -> OrderResult:
     paid = {"N": 10000, "S": 20000}[zone] if filled else None
-    return OrderResult(f"{hour}/{trader}/0", "regional", trader, zone, side, price, quantity, filled, paid, error)
+    return OrderResult("regional", f"{hour}/{trader}/0", trader, zone, side, price, quantity, filled, paid, error)
 
 
 def agreement(name: str, seller: str, buyer: str, zone: str, price: int, energy: int) -> Agreement:
@@ -75,14 +75,14 @@ def hour_result(hour: int) -> HourResult:
         hour=hour,
         stages=(stage,),
         generation=(
-            Generation("N_coal", "N", "coal", 5000, 500, 3500, 3500, 8000 * 3500, 900 * 3500),
-            Generation("S_gas", "S", "gas", 2000, 700, 1700, 1700, 18000 * 1700, 400 * 1700),
-            Generation("S_wind", "S", "wind", 500, 0, 0, 0, 0, 0),
+            Generation("N_coal", "N", "coal", 5000, 500, 3500, 3500, 8000 * 3500, 900 * 3500, "plant", "capacity"),
+            Generation("S_gas", "S", "gas", 2000, 700, 1700, 1700, 18000 * 1700, 400 * 1700, "plant", "capacity"),
+            Generation("S_wind", "S", "wind", 500, 0, 0, 0, 0, 0, "plant", "profile"),
         ),
         consumption=(
-            Consumption("N_user", "N", 1500, 500, 1000, 1500 * 60000),
-            Consumption("S_captive", "S", 3500, 500, 2800, 3300 * 100000),
-            Consumption("S_exchange", "S", 200, 200, 0, 200 * 9000),
+            Consumption("N_user", "N", 1500, 500, 1000, 1500 * 60000, "user"),
+            Consumption("S_captive", "S", 3500, 500, 2800, 3300 * 100000, "user"),
+            Consumption("S_exchange", "S", 200, 200, 0, 200 * 9000, "exchange"),
         ),
         agreements=(
             agreement("planned/N_coal", "N_coal", "N_user", "N", 15000, 500),

@@ -40,7 +40,7 @@ class Strategy:
         base = ladder(view, steps(me.spec, room_kwh, me.parameters["unit_spread"]))
         if not base:
             return None
-        seen = view.waiting
+        seen = view.pending
         if seen is None or seen.orders is None or me.parameters["peek"] < 1:
             return Offer(me.spec.id, base)
         zone, cost = seen.zone[me.spec.id], me.spec.cost

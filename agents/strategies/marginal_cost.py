@@ -19,7 +19,6 @@ from shengdian.sim.scenario import PlantSpec
 if TYPE_CHECKING:
     from shengdian.agents.crowd import Crowd
 
-THERMAL = ("coal", "gas")
 UNITS = 3
 """parts in which a thermal plant offers its room"""
 
@@ -30,14 +29,14 @@ def steps(spec: PlantSpec, room: int, unit_spread: float) -> list[tuple[float, i
     A thermal aggregate has better and worse units, and contracts run on the better ones: the room is offered in three equal parts, at the
     cost and at one and two times `unit_spread` above it (assumption). Any other plant is one step.
     """
-    if not spec.tech.startswith(THERMAL):
+    if not spec.thermal:
         return [(spec.cost, room)]
     return [(spec.cost * (1 + step * unit_spread), part) for step, part in enumerate(largest_remainder(room, (1,) * UNITS))]
 
 
 def steps_many(crowd: Crowd, room: Integers) -> tuple[NDArray[np.float64], Integers]:
     """`steps` of every plant, both of shape (plant, step)."""
-    thermal = crowd.begins("tech", THERMAL)[:, None]
+    thermal = crowd.flag("thermal")[:, None]
     costs = crowd.figure("cost")[:, None] * (1 + np.arange(UNITS) * crowd.parameter("unit_spread")[:, None])
     whole = np.where(np.arange(UNITS) == 0, room[:, None], 0)
     return costs, np.where(thermal, equal_parts(room, UNITS), whole)

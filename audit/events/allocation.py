@@ -8,11 +8,11 @@ from shengdian.audit.deployment import Broken
 from shengdian.audit.hour import DayPlanned, HourRebuilt
 from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.sim.base.hour_result import Agreement, AllocationRow, Entry
+from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_words
 from shengdian.sim.chain.port import Log
-from shengdian.sim.market.outcome import NO_PRICE
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY, PURCHASE_BITS, decode_allocated
+from shengdian.sim.twins.allocation_words import PURCHASE_BITS, decode_allocated
 
 
 def _day_allocated(market: Market, place: Place, log: Log) -> None:

@@ -12,10 +12,10 @@ from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.audit.order_book import outcomes, refusals
 from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import Entry, LineFlow, StageResult
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_lanes, unpack_words
 from shengdian.sim.chain.port import Log
-from shengdian.sim.market.outcome import NO_PRICE
 from shengdian.sim.solve.corridor_matching import matches_of
 from shengdian.sim.solve.pairing import unpack_pair
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from shengdian.audit.deployment import Broken
 from shengdian.audit.market import Handlers, Market, Place
+from shengdian.sim.base.roles import FIRST_NUMBER, Role
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Log
 from shengdian.sim.market.collateral import BANK
 from shengdian.sim.market.deployment import ADMIN_ROLE
-from shengdian.sim.market.participants import FIRST_NUMBER, Role
 from shengdian.sim.scenario import supplier_id
 
 

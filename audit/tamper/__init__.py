@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from shengdian.audit.tamper.books import Books
 
+HOUR = 1
+"""the hour that attacks change, or the first of those that they do"""
 Reach = Literal["tables", "record", "files", "collusion"]
 """what an attack changes: the tables, which a database has too; or the chain's record; or other files; or the whole run, made anew"""
 

@@ -90,7 +90,7 @@ CHECKS: Final = {
             select hour, seller as trader, sum(quantity_mwh * price_cny_mwh) as due from agreements group by hour, seller)
         join (select hour, trader, sum(money_cny) as booked from ledger where cause = 'agreement' group by hour, trader)
             using (hour, trader)
-        where trader not like '%_supplier' and abs(due - booked) > 0.01""",
+        where trader in (select plant from generation) and abs(due - booked) > 0.01""",
 }
 """a query by what it checks; it gives what does not hold"""
 

@@ -73,7 +73,7 @@ def network(scenario: Scenario, results: Sequence[HourResult]) -> pypsa.Network:
     for plant in scenario.plants:
         contracts = [row.contracted for row in rows[plant.id]]
         free = np.array(room(scenario, plant, contracts, [row.metered for row in rows[plant.id]])) / KWH_PER_MWH
-        parts = UNITS if plant.tech.startswith(("coal", "gas")) else 1
+        parts = UNITS if plant.thermal else 1
         for part in range(parts):
             source_of_energy(f"{plant.id} {part}", plant.zone, plant.cost * (1 + part / 100) / FEN_PER_CNY, free / parts)
     left = {user.id: np.zeros(len(results)) for user in scenario.users}

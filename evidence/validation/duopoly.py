@@ -40,7 +40,7 @@ VIEW = View(0, ("A",), 0, 100_000, (0,), (None,))
 def markup(chain: str, name: str, load: int, hours: int, seed: int) -> float:
     """Mean price above cost in the last quarter, as a share of the highest markup."""
     learner = strategy(name)()
-    specs = [PlantSpec(f"plant {at}", "A", "wind", ROOM, 0, ROOM, COST, 0, 0, (ROOM,), (ROOM,)) for at in range(2)]
+    specs = [PlantSpec(f"plant {at}", "A", "wind", ROOM, 0, ROOM, COST, 0, 0, (ROOM,), (ROOM,), supply="profile") for at in range(2)]
     mes = [Me(spec, parameters(name, {"highest_cny_mwh": HIGHEST / 100, **LEARNERS[name]})) for spec in specs]
     rngs = [stream(seed, "agent", spec.id) for spec in specs]
     exchange = Exchange(chain, [*(Trader(spec.id, 0, True) for spec in specs), Trader("load", 0, False)], cap=100_000)

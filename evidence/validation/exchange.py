@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
-from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Regional, Rules, Segment
+from shengdian.sim.base.roles import Role
+from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Regional, Rules, Segment, SurplusDeficit
 from shengdian.sim.market.chain_market import ChainMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.participants import Participant
 
 START = 1_467_302_400
 CAP = 100_000_000
@@ -39,7 +40,7 @@ class Exchange:
         k: int = 0,
         cap: int = CAP,
         mechanism: Mechanism = "uniform",
-        two_stage: Literal["economic", "physical"] | None = None,
+        two_stage: SurplusDeficit | None = None,
         hubs: Sequence[str] = (),
         regional: Regional = "coupled",
     ) -> None:
@@ -47,7 +48,9 @@ class Exchange:
         participants = [Participant(trader.id, Role.PLANT if trader.sells else Role.USER, trader.zone) for trader in traders]
         rules = Rules(len(zones) + len(hubs), tuple(lines), 0, cap, k)
         self.market = ChainMarket(
-            open_chain(chain), rules, zones, participants, START, two_stage, mechanism=mechanism, hubs=hubs, regional=regional
+            open_chain(chain),
+            MarketRules(tuple(zones), rules, START, tuple(hubs), surplus_deficit=two_stage, mechanism=mechanism, regional=regional),
+            participants,
         )
         self.hours = 0
 

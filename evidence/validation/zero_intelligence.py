@@ -38,7 +38,7 @@ def _agents(constrained: bool) -> dict[str, tuple[Me, int]]:
     given = {"constrained": float(constrained), "highest_cny_mwh": CAP / 100}
     found: dict[str, tuple[Me, int]] = {}
     for at, cost in enumerate(COSTS):
-        spec = PlantSpec(f"seller {at}", "A", "wind", MWH, 0, MWH, cost, 0, 0, (MWH,), (MWH,))
+        spec = PlantSpec(f"seller {at}", "A", "wind", MWH, 0, MWH, cost, 0, 0, (MWH,), (MWH,), supply="profile")
         found[spec.id] = Me(spec, parameters("zero_intelligence", given)), -cost
     for at, value in enumerate(VALUES):
         user = UserSpec(f"buyer {at}", "A", "industry", False, (MWH,))

@@ -18,14 +18,13 @@ from shengdian.experiments.schema import MediumTerm
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.streams import stream
+from shengdian.sim.base.timetable import DAY, HOUR
 from shengdian.sim.base.types import Line, Rules
-from shengdian.sim.base.units import PPM, ppm
-from shengdian.sim.market.agreements import HORIZONS, HOUR, AgreementsMarket, Horizon, Proposal
-from shengdian.sim.market.curves import HOURS_A_DAY, flat_energy
+from shengdian.sim.base.units import HOURS_A_DAY, PPM, ppm
+from shengdian.sim.market.agreements import HORIZONS, AgreementsMarket, Horizon, Proposal
+from shengdian.sim.market.curves import flat_energy
 from shengdian.sim.scenario import supplier_id
 
-DAY = 86_400
-"""seconds"""
 WINDOW = 10 * DAY
 """seconds before a month begins at which its monthly trade opens"""
 LATE = 10

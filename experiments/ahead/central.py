@@ -18,11 +18,11 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.types import Bid, Mechanism, Offer, Order, Rules, Segment
+from shengdian.sim.base.types import Bid, Bids, Mechanism, Offer, Order, Rules, Segment
 from shengdian.sim.base.units import KWH_PER_MWH, ppm
-from shengdian.sim.market.chain_market import Bidding, ChainMarket
+from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.market_rules import MarketRules
 
-OPEN = Bidding()
 Form = Literal["uniform", "pay-as-bid", "matched-pairs", "price-differences"]
 PAIRED: tuple[Form, ...] = ("matched-pairs", "price-differences")
 """forms that take one province an auction; the last is matched pairs of orders that state differences from the province's coal benchmark,
@@ -33,18 +33,27 @@ class Central:
     """One auction for the provinces `zones`, which have no lines between them; one that makes pairs takes one province."""
 
     def __init__(
-        self, state: State, zones: Sequence[str], form: Form, chain: str, terms: MediumTerm, seed: int, bidding: Bidding = OPEN
+        self,
+        state: State,
+        zones: Sequence[str],
+        form: Form,
+        chain: str,
+        terms: MediumTerm,
+        seed: int,
+        bids: Bids = "open",
+        bond: int = 0,
     ) -> None:
+        """`bond` is 1e-5 CNY that a sealed order costs which is not revealed or not valid."""
         self.state, self.zones, self.terms, self.seed, self.form = state, tuple(zones), terms, seed, form
         world, (zone, *_) = state.world, zones
         rebate = world.openings[zone].rebate
         self.benchmark = 0 if rebate is None else world.benchmark[zone]
         """fen/MWh that orders differ from"""
         k = world.k if rebate is None else ppm(rebate)
-        rules = Rules(len(zones), (), world.floor - self.benchmark, world.cap - self.benchmark, k)
+        limits = Rules(len(zones), (), world.floor - self.benchmark, world.cap - self.benchmark, k)
         mechanism: Mechanism = "matched-pairs" if form == "price-differences" else form
-        people = state.world.participants(zones)
-        self.market = ChainMarket(open_chain(chain), rules, zones, people, START, mechanism=mechanism, bidding=bidding)
+        rules = MarketRules(self.zones, limits, START, mechanism=mechanism, bids=bids, bond=bond, seed=seed)
+        self.market = ChainMarket(open_chain(chain), rules, state.world.participants(zones))
 
     def month(self, month: int) -> None:
         """Clears the month, if anybody may trade in it."""

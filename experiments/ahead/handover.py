@@ -10,11 +10,10 @@ from shengdian.experiments.ahead.state import Deal
 from shengdian.experiments.ahead.world import DAYS
 from shengdian.experiments.ahead.year import Year
 from shengdian.experiments.world.fleet import Agreed, by_day
-from shengdian.experiments.world.profiles import HOURS_A_DAY
 from shengdian.sim.base.types import Line
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.market.curves import flat_energy
-from shengdian.sim.scenario import EXCHANGE, ExchangeSpec, PlantSpec
+from shengdian.sim.scenario import EXCHANGE, ExchangeSpec, PlantSpec, exchange_id
 
 
 def agreed(year: Year, month: Sequence[int]) -> dict[str, Agreed]:
@@ -61,7 +60,7 @@ def exchanges(year: Year, zones: Sequence[str], fixed: Sequence[ExchangeSpec]) -
         energy, money = (sum(part[side] for part in parts) for side in (0, 1))
         price = money // energy if energy else year.world.benchmark[zone]
         if before + net[zone] or zone in own:
-            found.append(ExchangeSpec(f"{zone}_{EXCHANGE}", zone, before + net[zone], price))
+            found.append(ExchangeSpec(exchange_id(zone), zone, before + net[zone], price))
     return tuple(found)
 
 
@@ -74,7 +73,7 @@ def sent(year: Year, zones: Sequence[str], month: Sequence[int]) -> tuple[Exchan
     for zone in zones:
         hours = tuple(power[zone, at - 1] for at in month)
         if any(hours):
-            found.append(ExchangeSpec(f"{zone}_{EXCHANGE}_sent", zone, 0, year.world.benchmark[zone], hours))
+            found.append(ExchangeSpec(exchange_id(zone, "sent"), zone, 0, year.world.benchmark[zone], hours))
     return tuple(found)
 
 
@@ -92,7 +91,7 @@ def received(year: Year, zone: str, month: Sequence[int]) -> tuple[PlantSpec, ..
         return ()
     price = sum(money[at - 1] for at in month) // sum(hours)
     plant = PlantSpec(
-        id=f"{zone}_{EXCHANGE}_received",
+        id=exchange_id(zone, "received"),
         zone=zone,
         tech=EXCHANGE,
         capacity=max(hours),
@@ -104,6 +103,7 @@ def received(year: Year, zone: str, month: Sequence[int]) -> tuple[PlantSpec, ..
         available=hours,
         forecast=hours,
         contractible=by_day(hours),
+        role="exchange",
     )
     return (plant,)
 

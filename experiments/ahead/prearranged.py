@@ -16,8 +16,8 @@ def planned(world: World, deals: Sequence[Deal], share: int) -> tuple[Deal, ...]
     """One deal a plant and month with the default supplier of its province, at its tariff; nothing where there is none.
 
     Agreed and planned energy of a province sum to `share` (ppm) of load less net import, as far as agreements do not exceed that and plants
-    have the energy: nuclear first, the others in proportion to what they expect to have left. Agreements over lines count as the sender's
-    export and the receiver's import, as they do in the hours.
+    have the energy: what must run first, the others in proportion to what they expect to have left. Agreements over lines count as
+    the sender's export and the receiver's import, as they do in the hours.
     """
     sold: dict[tuple[str, int], int] = defaultdict(int)
     agreed: dict[tuple[str, int], int] = defaultdict(int)
@@ -34,8 +34,8 @@ def planned(world: World, deals: Sequence[Deal], share: int) -> tuple[Deal, ...]
         for month in MONTHS:
             net = world.load[zone][month] - world.imported[zone] * DAYS[month] // sum(DAYS) - imported[zone, month]
             missing = max(0, max(0, net) * share // PPM - agreed[zone, month])
-            for nuclear in (True, False):
-                group = [plant for plant in plants if plant.nuclear == nuclear]
+            for first in (True, False):
+                group = [plant for plant in plants if plant.must_run == first]
                 left = [plant.capability[month] - sold[plant.id, month] for plant in group]
                 part = min(missing, sum(left))
                 missing -= part

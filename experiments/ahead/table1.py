@@ -14,9 +14,8 @@ from shengdian.experiments.ahead.state import Deal
 from shengdian.experiments.ahead.world import DAYS, MONTHS, consumption
 from shengdian.experiments.ahead.year import Year
 from shengdian.experiments.world import region_tables
-from shengdian.experiments.world.profiles import HOURS_A_DAY
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.units import cny_mwh, mwh
+from shengdian.sim.base.units import HOURS_A_DAY, cny_mwh, mwh
 
 TABLE, AGREEMENTS = "table1.csv", "agreements_of_the_year.parquet"
 """files in a run directory"""

@@ -10,10 +10,12 @@ from functools import cached_property
 
 from shengdian.experiments.schema import CHINA, Config, Opening
 from shengdian.experiments.world import demand, fleet, network, region_tables
-from shengdian.experiments.world.profiles import HOURS_A_DAY, profiles
+from shengdian.experiments.world.profiles import profiles
+from shengdian.experiments.world.technology import technologies
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Line
-from shengdian.sim.base.units import PPM, fen, kwh, ppm
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.base.units import HOURS_A_DAY, PPM, fen, kwh, ppm
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.scenario import PlantSpec, supplier_id
 
 YEAR = 2016
@@ -45,7 +47,7 @@ class Seller:
     """whether it sells in the market of its province"""
     outward: bool
     """whether it sells to other provinces"""
-    nuclear: bool
+    must_run: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Buyer:
     id: str
     zone: str
     benchmark: int
-    """fen/MWh, of the province's coal"""
+    """fen/MWh, of the province"""
     opened: tuple[int, ...]
     """kWh by month that it may buy in the market"""
 
@@ -82,7 +84,7 @@ class World:
     imported: Mapping[str, int]
     """kWh that the province imports over the year from the rest of the country, flat; negative where it exports"""
     benchmark: Mapping[str, int]
-    """fen/MWh of coal by province"""
+    """fen/MWh by province"""
     floor: int
     """fen/MWh"""
     cap: int
@@ -122,7 +124,7 @@ def world(config: Config, seed: int) -> World:
     plants: list[Seller] = []
     buyers: list[Buyer] = []
     load = {zone: _load(zone) for zone in zones}
-    benchmark = {zone: fleet.contract_price(zone, "coal") for zone in zones}
+    benchmark = {zone: fleet.tariff(zone) for zone in zones}
     for zone in zones:
         plants += [_seller(plant, config) for plant in fleet.plants(config, zone, profile, seed)]
         if zone in openings:
@@ -159,19 +161,20 @@ def _seller(plant: PlantSpec, config: Config) -> Seller:
         capability=capability(plant),
         local=local,
         outward=local or plant.tech in config.medium_term.line_technologies,
-        nuclear=plant.tech == "nuclear",
+        must_run=plant.must_run,
     )
 
 
 def capability(plant: PlantSpec) -> tuple[int, ...]:
     """kWh by month: capacity at the month's mean of water, wind and sun, or less mean forced outages."""
-    if plant.tech in ("wind", "solar"):
-        days = region_tables.typical(f"{plant.tech}_cf_24x12")
+    technology = technologies()[plant.tech]
+    if technology.hourly:
+        days = region_tables.typical(f"{technology.hourly}_24x12")
         shares = [ppm(sum(days[plant.zone, 1 + month]) / HOURS_A_DAY) for month in MONTHS]
-    elif plant.tech.startswith("hydro"):
-        shares = [ppm(fleet.hydro_factor(plant.zone, 1 + month)) for month in MONTHS]
+    elif technology.monthly:
+        shares = [ppm(fleet.monthly_share(plant.zone, technology, 1 + month)) for month in MONTHS]
     else:
-        shares = [ppm(1 - float(region_tables.by("technologies", "technology")[plant.tech]["forced_outage"]))] * len(MONTHS)
+        shares = [ppm(1 - technology.forced_outage)] * len(MONTHS)
     return tuple(plant.capacity * share // PPM * HOURS_A_DAY * days for share, days in zip(shares, DAYS, strict=True))
 
 

@@ -13,10 +13,12 @@ from shengdian.experiments.config.messages import sentence
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base import units
 from shengdian.sim.base.errors import InputError, Reverted
+from shengdian.sim.base.roles import Role
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.market.deployment import Deployment
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.solve.allocation import READINGS, Plan, PlantCase, PlantPlan, Reading, allocate
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY, Terms, allocate_arguments
+from shengdian.sim.twins.allocation_words import Terms, allocate_arguments
 
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 DayEnergy = Annotated[float, Field(ge=0, le=HOURS_A_DAY * 4_294_967.295, allow_inf_nan=False)]

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import json_of
+from shengdian.sim.base.timetable import DAY
 
-START = 1_700_000_000 // 86_400 * 86_400
+START = 1_700_000_000 // DAY * DAY
 """seconds since 1970 at which a case's hour or day begins; any midnight will do"""
 
 Energy = Annotated[float, Field(ge=0, le=4_294_967.295, allow_inf_nan=False)]

@@ -15,10 +15,12 @@ from shengdian.sim.base import units
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import OrderResult, Trade
 from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.listing import ListingMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.participants import Participant
 
 PAIRWISE = ("matched-pairs", "listing")
 """mechanisms whose result has trades, and which know no lines"""
@@ -166,7 +168,7 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     rules = Rules(len(zone), lines, floor, cap, units.ppm(case.k if case.rebate is None else case.rebate))
     orders, traders = _orders(case), _traders(case)
     try:
-        market = ChainMarket(open_chain(chain_name), rules, case.zones, traders, START, mechanism=mechanism)
+        market = ChainMarket(open_chain(chain_name), MarketRules(tuple(case.zones), rules, START, mechanism=mechanism), traders)
     except Reverted as reverted:
         raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
     refused, _ = market.submit(0, Orders.of(orders))

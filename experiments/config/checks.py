@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from shengdian.agents import strategies
 from shengdian.agents.strategy import Kind
 from shengdian.experiments.world import network, region_tables
+from shengdian.experiments.world.technology import in_market
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.types import Design, Mechanism
+from shengdian.sim.designs import design_named, ranked
 
 if TYPE_CHECKING:
     from shengdian.experiments.schema import Config
-
-DESIGNS_OF: Final[Mapping[Mechanism, tuple[Design, ...]]] = {
-    "uniform": ("provincial", "two_stage", "coupled", "day_ahead", "corridor_matching"),
-    "pay-as-bid": ("provincial", "coupled"),
-    "matched-pairs": ("provincial",),
-}
-"""designs by mechanism: two stages are proven at uniform prices, pairs are made inside a province"""
 
 
 MOST_NAMED = 40
@@ -29,6 +23,7 @@ MOST_NAMED = 40
 
 def check(config: Config) -> None:
     """All of them, in the order of the file."""
+    designs(config)
     market(config)
     provinces(config)
     users(config)
@@ -57,19 +52,26 @@ def no_repeats(key: str, values: Iterable[object]) -> None:
             raise InputError(f"{key} names {word!r} twice; each may appear once")
 
 
+def designs(config: Config) -> None:
+    known = [each.name for each in ranked()]
+    one_of("run.design", config.run.design, known)
+    for at, design in enumerate(config.run.compare):
+        one_of(f"run.compare[{at}]", design, known)
+
+
 def market(config: Config) -> None:
     floor, cap = config.market.price_floor_cny_mwh, config.market.price_cap_cny_mwh
     if cap <= floor:
         raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
 
-    designs = config.run.compare or (config.run.design,)
-    for design in designs:
-        if design not in (allowed := DESIGNS_OF[config.market.mechanism]):
+    for design in config.run.compare or (config.run.design,):
+        allowed = [each.name for each in ranked() if config.market.mechanism in each.mechanisms]
+        if design not in allowed:
             raise InputError(
                 f"market.mechanism is {config.market.mechanism!r}, which design {design!r} cannot use; it works with {allowed[0]!r}"
                 + "".join(f" and {other!r}" for other in allowed[1:])
             )
-        if design in ("day_ahead", "corridor_matching") and config.market.bids == "sealed":
+        if config.market.bids not in design_named(design).bids:
             raise InputError(f"market.bids is 'sealed', which design {design!r} cannot use; it should be 'open'")
 
 
@@ -132,14 +134,14 @@ def known_plant(config: Config, key: str, plant: str) -> None:
 def plant_ids(config: Config) -> list[str]:
     """Of every plant that takes part."""
     rows = [row for row in region_tables.table("plants") if row["code"] in config.region.provinces]
-    fleet = [row["plant"] for row in rows if row["technology"] != region_tables.LEFT_OUT]
+    fleet = [row["plant"] for row in rows if row["technology"] in in_market()]
     return [*fleet, *(plant.id for plant in config.plants)]
 
 
 def plants(config: Config) -> None:
     for at, plant in enumerate(config.plants):
         one_of(f"plants[{at}].province", plant.province, config.region.provinces)
-        one_of(f"plants[{at}].technology", plant.technology, region_tables.technologies())
+        one_of(f"plants[{at}].technology", plant.technology, in_market())
     no_repeats("plants", plant_ids(config))
 
 
@@ -159,7 +161,7 @@ def medium_term(config: Config) -> None:
         )
     for key in ("technologies", "line_technologies"):
         for at, name in enumerate(getattr(terms, key)):
-            one_of(f"medium_term.{key}[{at}]", name, region_tables.technologies())
+            one_of(f"medium_term.{key}[{at}]", name, in_market())
     for key in ("keeps", "saves", "central_keeps", "central_saves"):
         low, high = getattr(terms, key)
         if low > high:

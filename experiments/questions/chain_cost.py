@@ -13,13 +13,12 @@ from matplotlib.figure import Figure
 from shengdian.experiments.questions.question import Question
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
+from shengdian.sim.base.timetable import GATE, HOUR
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.record.finished_run import Run
 
-HOURS_A_DAY: Final = 24
 PHASES: Final = ("orders", "clear", "settle", "allocate")
 """of the gas of an hour; deployment and enrolment are paid once"""
-GATE: Final = 1800
-"""s of the hour in which orders are taken"""
 MANY: Final = 10_000
 """traders of a province"""
 PROVINCES: Final = 31
@@ -103,7 +102,7 @@ def room(network: Network, orders: Growth, clear: Growth, everything: Growth, pr
     limits = {
         "orders": (network.block * GATE / network.seconds - orders.at(0, provinces)) / orders.trader,
         "clear": (network.most - clear.at(0, provinces)) / clear.trader,
-        "hour": (network.block * 3600 / network.seconds - everything.at(0, provinces)) / everything.trader,
+        "hour": (network.block * HOUR / network.seconds - everything.at(0, provinces)) / everything.trader,
     }
     binding = min(limits, key=lambda name: limits[name])
     return max(0, int(limits[binding])), binding
@@ -199,7 +198,7 @@ def _country(grown: Mapping[str, Mapping[str, Growth]], as_now: float) -> str:
     for each in (as_now, MANY):
         for design, by in grown.items():
             every, clear = (by[phase].at(PROVINCES * each, PROVINCES) for phase in ("all", "clear"))
-            hours = [every / (network.block * 3600 / network.seconds) for network in NETWORKS]
+            hours = [every / (network.block * HOUR / network.seconds) for network in NETWORKS]
             cells = f"{every / 1e6:,.0f} | {clear / 1e6:,.0f} | {' | '.join(f'{part:,.3f}' for part in hours)}"
             lines.append(f"| {each:,.0f} | {_word(design)} | {cells} |")
     return "\n".join(lines)

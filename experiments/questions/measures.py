@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from shengdian.experiments.results.metrics import tally
-from shengdian.sim.base.units import cny, mwh
+from shengdian.sim.base.units import HOURS_A_DAY, cny, mwh
 from shengdian.sim.record.finished_run import Run
-
-HOURS_A_DAY = 24
 
 
 def outcome(run: Run, first: int = 0) -> dict[str, float | None]:

@@ -15,9 +15,9 @@ from shengdian.experiments.config.options import at_least
 from shengdian.experiments.questions.answer import read
 from shengdian.experiments.questions.chain_cost import QUESTION, Network, derived, grown_by_design, room_table
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.units import MILLION
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "results" / f"{QUESTION.name}.csv"
-MILLION = 1_000_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,11 +1,10 @@
 """What a run comes to, reckoned from its tables alone, in whole kWh and 1e-5 CNY until the last step.
 
-Who is who: a *plant* is in `generation` with another technology than `exchange`; an *exchange* is in `generation` with that
-technology or in `load` as `<zone>_exchange` or `<zone>_exchange_sent`; `grid` and `rent` are the ledger's two accounts that are
-nobody's; everybody else in the ledger is a *consumer* (users and the default suppliers that buy for them). Sums over `generation`
-and `load` take in the exchange with the rest of the country, which is the same in every design. Money M is what the ledger gives to
-someone, over all causes but `collateral`, which settles what the others make due (so a default changes no M; the table `defaults`
-has it); V is the `value` table, C `generation.cost_cny`.
+Who is who: a *plant* and an *exchange* have that `role` in `generation`, an exchange also in `load` and `value`; `grid` and `rent`
+are the ledger's two accounts that are nobody's; everybody else in the ledger is a *consumer* (users and the default suppliers that
+buy for them). Sums over `generation` and `load` take in the exchange with the rest of the country, which is the same in every
+design. Money M is what the ledger gives to someone, over all causes but `collateral`, which settles what the others make due (so a
+default changes no M; the table `defaults` has it); V is the `value` table, C `generation.cost_cny`.
 
 ========================  ========  =================================================================================================
 key                       unit      definition
@@ -15,8 +14,8 @@ served_mwh                MWh       sum of load.contracted_mwh + load.bought_mwh
 unserved_mwh              MWh       sum of load.unserved_mwh
 generation_cost_cny       CNY       C: sum of generation.cost_cny (of what was metered; imports at what they are paid)
 co2_t                     t CO2     sum of generation.co2_t
-curtailed_mwh             MWh       sum of available - metered of wind, solar and hydro_run_of_river
-curtailed_share           1         curtailed_mwh / available_mwh of those technologies; null where there is none
+curtailed_mwh             MWh       sum of available - metered where supply is `profile`: wind, sun, run of river
+curtailed_share           1         curtailed_mwh / available_mwh of those plants; null where there is none
 mean_price_cny_mwh        CNY/MWh   sum(p x load.bought_mwh) / sum(load.bought_mwh), p the final price of zone and hour; see below
 price_spread_cny_mwh      CNY/MWh   mean over hours of highest - lowest final price, over hours in which two zones or more have one
 consumer_payment_cny      CNY       -M of consumers, over all causes
@@ -63,12 +62,8 @@ import pandas as pd
 from shengdian.sim.base.units import cny, mwh, tonnes
 from shengdian.sim.record.finished_run import Tables
 from shengdian.sim.record.tables import COLUMNS, whole
-from shengdian.sim.scenario import EXCHANGE, supplier_id
+from shengdian.sim.scenario import supplier_id
 
-CURTAILABLE: Final = ("wind", "solar", "hydro_run_of_river")
-"""technologies whose unsold energy is lost; a reservoir keeps its own"""
-EXPORTS: Final = (f"_{EXCHANGE}", f"_{EXCHANGE}_sent")
-"""what exchanges are called in `load`, after the name of their province"""
 HOURS_A_WINDOW: Final = 240
 """hours of every table that are in memory at once"""
 
@@ -189,7 +184,7 @@ class Tally:
             self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
         for trader, amount in by(value, "value", "value_cny", ["user"]).items():
             self.worth[str(trader)] += int(amount)
-        abroad = value[value["user"].isin([f"{zone}{name}" for zone in value["zone"].unique() for name in EXPORTS])]
+        abroad = value[value["role"] == "exchange"]
         for trader, amount in by(abroad, "value", "value_cny", ["user"]).items():
             self.exchanges[str(trader)] += int(amount)
             self.sums["value.exported"] += int(amount)
@@ -201,10 +196,10 @@ class Tally:
                 self.sums["imbalance"] += abs(found.amount)
 
     def _generation(self, rows: pd.DataFrame) -> None:
-        free = rows[rows["tech"].isin(CURTAILABLE)]
+        free = rows[rows["supply"] == "profile"]
         self.sums["free.available"] += total(free, "generation", "available_mwh")
         self.sums["free.metered"] += total(free, "generation", "metered_mwh")
-        imported = rows["tech"] == EXCHANGE
+        imported = rows["role"] == "exchange"
         for trader, amount in by(rows[imported], "generation", "cost_cny", ["plant"]).items():
             self.exchanges[str(trader)] -= int(amount)
         for trader, amount in by(rows[~imported], "generation", "cost_cny", ["plant"]).items():

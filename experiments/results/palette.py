@@ -1,10 +1,13 @@
-"""Colours and words that stay the same in every figure. Colour-blind safe (Okabe and Ito 2008); coal is grey, darker where cheaper."""
+"""Colours and words that stay the same in every figure, colour-blind safe (Okabe and Ito 2008). `technologies.csv` has its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import cycle
 from typing import Final
+
+from shengdian.experiments.world import technology as technology_table
+from shengdian.sim.scenario import EXCHANGE
 
 PROVINCES: Final = {"GD": "#D55E00", "SD": "#0072B2", "SX": "#000000", "AH": "#CC79A7", "SC": "#009E73", "JX": "#E69F00"}
 OTHERS: Final = ("#56B4E9", "#F0E442", "#999999", "#882255", "#44AA99", "#117733")
@@ -28,22 +31,8 @@ PLACES: Final = {
 }
 """degrees east and north of the capitals of the provinces and hubs"""
 HUB: Final = "#999999"
-TECHNOLOGIES: Final = {
-    "exchange": ("#FFFFFF", "import"),
-    "nuclear": ("#CC79A7", "nuclear"),
-    "coal_1000": ("#2B2B2B", "coal 1000 MW"),
-    "coal_600": ("#525252", "coal 600 MW"),
-    "coal_300": ("#7A7A7A", "coal 300 MW"),
-    "coal_100": ("#A3A3A3", "coal 100 MW"),
-    "coal_small": ("#CCCCCC", "coal, small"),
-    "hydro_reservoir": ("#0072B2", "hydro, reservoir"),
-    "hydro_run_of_river": ("#56B4E9", "hydro, run of river"),
-    "pumped_hydro": ("#004466", "hydro, pumped"),
-    "wind": ("#009E73", "wind"),
-    "solar": ("#F0E442", "solar"),
-    "gas_ccgt": ("#E69F00", "gas"),
-}
-"""colour and name, in the order in which they are stacked"""
+IMPORT: Final = ("#FFFFFF", "import")
+"""colour and name of what comes from outside a province"""
 UNKNOWN: Final = "#D55E00"
 DESIGNS: Final = {
     "provincial": "#999999",
@@ -93,10 +82,16 @@ def zone_colours(zones: Iterable[str]) -> dict[str, str]:
 
 def technology(tech: str) -> tuple[str, str]:
     """Colour and name of a technology."""
-    return TECHNOLOGIES.get(tech, (UNKNOWN, tech))
+    return _technologies().get(tech, (UNKNOWN, tech))
 
 
 def technologies(found: Iterable[str]) -> list[str]:
     """Technologies in stacking order, unknown ones last by name."""
-    order = list(TECHNOLOGIES)
+    order = list(_technologies())
     return sorted(set(found), key=lambda tech: (order.index(tech) if tech in order else len(order), tech))
+
+
+def _technologies() -> dict[str, tuple[str, str]]:
+    """Colour and name, in the order in which they are stacked."""
+    stacked = sorted(technology_table.technologies().values(), key=lambda each: each.stack)
+    return {EXCHANGE: IMPORT, **{each.name: (each.colour, each.label) for each in stacked}}

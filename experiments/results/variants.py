@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.designs import ranked
 from shengdian.sim.record.finished_run import Run
 
-DESIGNS: Final = ("provincial", "two_stage", "corridor_matching", "coupled", "day_ahead")
-"""in the order in which they are shown; the first that is there is the base"""
 PAIRED: Final = ("run.seeds", "run.compare", "run.chain")
 """keys in which runs of one variant may differ"""
 SAME: Final = ("name", "run.hours", "run.start", "region.provinces")
@@ -61,4 +60,5 @@ def _follows(key: str, differing: Sequence[str]) -> bool:
 
 
 def _order(design: str) -> tuple[int, str]:
-    return (DESIGNS.index(design) if design in DESIGNS else len(DESIGNS), design)
+    names = [each.name for each in ranked()]
+    return (names.index(design) if design in names else len(names), design)

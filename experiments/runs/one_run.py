@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian import agents
 from shengdian.experiments.runs import provenance
 from shengdian.experiments.scenario import build_scenario
@@ -14,7 +15,6 @@ from shengdian.experiments.ahead import table1
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.results.metrics import summarise
 from shengdian.experiments.schema import Config
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 from shengdian.sim.chain.port import Durable, OwnClock
 from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import hexadecimal

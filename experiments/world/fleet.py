@@ -9,11 +9,14 @@ from shengdian.agents import strategies
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world import region_tables, uncertainty
 from shengdian.experiments.world.profiles import Profiles
+from shengdian.experiments.world.technology import Technology, in_market, technologies
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.units import PPM, fen, kwh, ppm
+from shengdian.sim.base.units import HOURS_A_DAY, PPM, fen, kwh, ppm
 from shengdian.sim.scenario import PlantSpec
 
+BENCHMARK = "coal_benchmark_2016_cny_mwh"
+"""column of `tariffs.csv` with the province's benchmark"""
 COMMITTED_LOAD = 0.75
 """units of an aggregate are kept on for the day until the average contract output is this share of their capacity (assumption)"""
 
@@ -42,8 +45,8 @@ class Agreed:
 
 
 def plants(config: Config, code: str, profile: Profiles, seed: int) -> tuple[PlantSpec, ...]:
-    """The plants of a province that take part in the market, without contracts; pumped storage stays out."""
-    rows = [row for row in region_tables.table("plants") if row["code"] == code and row["technology"] != region_tables.LEFT_OUT]
+    """The plants of a province that take part in the market, without contracts; storage stays out."""
+    rows = [row for row in region_tables.table("plants") if row["code"] == code and row["technology"] in in_market()]
     sources = [Source(row["plant"], row["technology"], float(row["capacity_mw"]), None, max(1, int(row["units"]))) for row in rows]
     sources += [Source(own.id, own.technology, own.capacity_mw, own.cost_cny_mwh) for own in config.plants if own.province == code]
     return tuple(replace(_plant(config, code, source, profile, seed), owner=owner(config, code, at)) for at, source in enumerate(sources))
@@ -55,18 +58,20 @@ def owner(config: Config, code: str, place: int) -> str:
 
 
 def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: int) -> PlantSpec:
-    technology = region_tables.by("technologies", "technology")[source.technology]
+    technology = technologies()[source.technology]
+    assert technology.supply != "storage"
     capacity = kwh(source.capacity_mw)
     spread = config.costs.heat_rate_spread * float(stream(seed, "heat rate", source.id).uniform(-1, 1))
     cost = source.cost_cny_mwh
     if cost is None:
-        cost = fuel(config, code, source.technology) * (1 + spread) + float(technology["variable_cost_cny_mwh"])
-    outage = 0.0 if config.uncertainty.forced_outage_rate else float(technology["forced_outage"])
-    expected = _forecast(code, source.technology, capacity, outage, profile)
-    up = uncertainty.running(config, source.id, source.technology, source.units, len(expected), seed)
+        cost = fuel(config, code, technology) * (1 + spread) + technology.variable_cost
+    outage = 0.0 if config.uncertainty.forced_outage_rate else technology.forced_outage
+    expected = _forecast(code, technology, capacity, outage, profile)
+    units = source.units if technology.supply == "capacity" else 0
+    up = uncertainty.running(config, source.id, units, len(expected), seed)
     at_hand = tuple(energy * share // PPM for energy, share in zip(expected, up, strict=True))
     # known at the start of a day: what runs then
-    forecast = tuple(energy * up[hour - hour % 24] // PPM for hour, energy in enumerate(expected))
+    forecast = tuple(energy * up[hour - hour % HOURS_A_DAY] // PPM for hour, energy in enumerate(expected))
     chosen = next((own for own in config.strategies.own if own.plant == source.id), config.strategies.plants)
     return PlantSpec(
         id=source.id,
@@ -74,54 +79,53 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
         tech=source.technology,
         capacity=capacity,
         minimum=0,
-        ramp=int(float(technology["ramp_share_per_hour"]) * capacity),
+        ramp=int(technology.ramp_share * capacity),
         cost=fen(cost),
-        emission=round(float(technology["emission_t_mwh"]) * 1000 * (1 + spread)),
-        contract_price=contract_price(code, source.technology),
+        emission=round(technology.emission * 1000 * (1 + spread)),
+        contract_price=tariff(code, technology.tariff),
         available=_with_outages(config, source.id, at_hand),
         forecast=forecast,
-        energy_budget=_budget(code, capacity, profile) if source.technology == "hydro_reservoir" else None,
+        energy_budget=_budget(code, technology, capacity, profile) if technology.supply == "budget" else None,
         strategy=chosen.name,
         parameters=strategies.parameters(chosen.name, chosen.parameters),
+        supply=technology.supply,
+        must_run=technology.must_run,
     )
 
 
-def fuel(config: Config, code: str, technology: str) -> float:
-    """CNY/MWh; 0 for what burns nothing."""
-    factor = {"coal": config.costs.coal_factor, "gas": config.costs.gas_factor}.get(technology.split("_")[0], 1.0)
-    return float(region_tables.by("fuel_costs", "code")[code].get(technology, 0)) * factor
+def fuel(config: Config, code: str, technology: Technology) -> float:
+    """CNY/MWh; 0 for what burns nothing. `<fuel>_factor` of [costs] scales it, where there is one."""
+    factor: float = getattr(config.costs, f"{technology.fuel}_factor", 1.0)
+    return float(region_tables.by("fuel_costs", "code")[code].get(technology.name, 0)) * factor
 
 
-def contract_price(code: str, technology: str) -> int:
-    """fen/MWh. Nuclear and hydro have tariffs of their own; the others get the coal benchmark: premiums are paid outside the market."""
-    column = {"nuclear": "nuclear_cny_mwh", "hydro": "hydro_cny_mwh"}.get(technology.split("_")[0], "coal_benchmark_2016_cny_mwh")
+def tariff(code: str, column: str = BENCHMARK) -> int:
+    """fen/MWh, of a column of `tariffs.csv`; without one, the benchmark of the province, which most contract energy earns."""
     return fen(float(region_tables.by("tariffs", "code")[code][column]))
 
 
-def _forecast(code: str, technology: str, capacity: int, forced_outage: float, profile: Profiles) -> tuple[int, ...]:
+def _forecast(code: str, technology: Technology, capacity: int, forced_outage: float, profile: Profiles) -> tuple[int, ...]:
     """kWh by hour that are expected.
 
-    Thermal and nuclear: capacity less mean forced outages; run of river: the month's mean; reservoirs: capacity; wind, solar: profile.
+    By capacity: less mean forced outages; by a profile: its share of capacity, or the month's mean; by a budget: capacity.
     """
-    if technology in ("wind", "solar"):
-        factors = profile.wind[code] if technology == "wind" else profile.solar[code]
-        return tuple(capacity * ppm(factor) // PPM for factor in factors)
-    if technology == "hydro_run_of_river":
-        return tuple(capacity * ppm(hydro_factor(code, month)) // PPM for month in profile.month)
-    if technology == "hydro_reservoir":
+    if technology.supply == "profile":
+        if technology.hourly:
+            return tuple(capacity * ppm(share) // PPM for share in profile.shares[technology.hourly][code])
+        return tuple(capacity * ppm(monthly_share(code, technology, month)) // PPM for month in profile.month)
+    if technology.supply == "budget":
         return (capacity,) * len(profile.month)
     return (capacity * ppm(1 - forced_outage) // PPM,) * len(profile.month)
 
 
-def hydro_factor(code: str, month: int) -> float:
+def monthly_share(code: str, technology: Technology, month: int) -> float:
     """Mean output over capacity of the month."""
-    return float(region_tables.by("hydro_monthly", "code")[code][f"m{month:02d}"])
+    return float(region_tables.by(f"{technology.monthly}_monthly", "code")[code][f"m{month:02d}"])
 
 
-def _budget(code: str, capacity: int, profile: Profiles) -> tuple[int, ...]:
+def _budget(code: str, technology: Technology, capacity: int, profile: Profiles) -> tuple[int, ...]:
     """kWh by day: what flows in."""
-    hourly = [capacity * ppm(hydro_factor(code, month)) // PPM for month in profile.month]
-    return by_day(hourly)
+    return by_day([capacity * ppm(monthly_share(code, technology, month)) // PPM for month in profile.month])
 
 
 def _with_outages(config: Config, plant: str, forecast: tuple[int, ...]) -> tuple[int, ...]:
@@ -136,7 +140,7 @@ def _with_outages(config: Config, plant: str, forecast: tuple[int, ...]) -> tupl
 
 def by_day(hourly: Sequence[int]) -> tuple[int, ...]:
     """Sums over days of 24 hours; the last day of a run may be shorter."""
-    return tuple(sum(hourly[start : start + 24]) for start in range(0, len(hourly), 24))
+    return tuple(sum(hourly[start : start + HOURS_A_DAY]) for start in range(0, len(hourly), HOURS_A_DAY))
 
 
 def energy(plant: PlantSpec) -> tuple[int, ...]:
@@ -161,7 +165,7 @@ def with_contracts(
     known = agreed or {}
     ahead = [_ahead(fleet, known, day) for day in range(len(by_day(net_load)))]
     days = [_quantities(fleet, day, max(0, net) * share // PPM, ahead[day]) for day, net in enumerate(by_day(net_load))]
-    hours = [min(24, len(net_load) - 24 * day) for day in range(len(days))]
+    hours = [min(HOURS_A_DAY, len(net_load) - HOURS_A_DAY * day) for day in range(len(days))]
     contracts = [tuple(day[plant.id] for day in days) for plant in fleet]
     minima = _fitting(fleet, [minimum(plant, each, hours) for plant, each in zip(fleet, contracts, strict=True)], max(0, min(net_load)))
     prices = [
@@ -188,19 +192,19 @@ def _average(plant: PlantSpec, total: int, ahead: int, agreed: Agreed | None) ->
 
 def _fitting(fleet: Sequence[PlantSpec], minima: Sequence[int], lowest: int) -> list[int]:
     """Minimum outputs that together stay within the `lowest` net load (kWh): where they do not, more units of aggregates are off."""
-    firm = sum(least for plant, least in zip(fleet, minima, strict=True) if plant.tech == "nuclear")
+    firm = sum(least for plant, least in zip(fleet, minima, strict=True) if plant.must_run)
     loose, room = sum(minima) - firm, max(0, lowest - firm)
     if loose <= room:
         return list(minima)
-    return [least if plant.tech == "nuclear" else least * room // loose for plant, least in zip(fleet, minima, strict=True)]
+    return [least if plant.must_run else least * room // loose for plant, least in zip(fleet, minima, strict=True)]
 
 
 def _quantities(fleet: Sequence[PlantSpec], day: int, total: int, ahead: Mapping[str, int]) -> Mapping[str, int]:
     """kWh by plant on one day: what is agreed `ahead` and, up to the `total` of all, what is planned."""
     found: dict[str, int] = {}
     left = max(0, total - sum(ahead.values()))
-    for nuclear in (True, False):
-        group = [plant for plant in fleet if (plant.tech == "nuclear") == nuclear]
+    for first in (True, False):
+        group = [plant for plant in fleet if plant.must_run == first]
         expected = [energy(plant)[day] - ahead[plant.id] for plant in group]
         part = min(left, sum(expected))
         left -= part
@@ -212,11 +216,11 @@ def _quantities(fleet: Sequence[PlantSpec], day: int, total: int, ahead: Mapping
 def minimum(plant: PlantSpec, contracts: Sequence[int], hours: Sequence[int]) -> int:
     """kWh an hour below which the plant may not go: never above its mean contract output on any day, nor above what it expects to have.
 
-    Nuclear does not go below what it has. Of other aggregates some units are off for the day; the rest run at `COMMITTED_LOAD` on average.
+    What must run stays at what it has. Of other aggregates some units are off for the day; the rest run at `COMMITTED_LOAD` on average.
     """
     average = min(quantity // length for quantity, length in zip(contracts, hours, strict=True))
-    if plant.tech == "nuclear":
+    if plant.must_run:
         return min(average, *plant.forecast)
-    least = float(region_tables.by("technologies", "technology")[plant.tech]["minimum_share"])
+    least = technologies()[plant.tech].minimum_share
     committed = min(1.0, average / (plant.capacity * COMMITTED_LOAD))
     return min(int(least * plant.capacity * committed), average, *plant.forecast)

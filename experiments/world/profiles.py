@@ -1,4 +1,4 @@
-"""Load, wind and solar hour by hour: typical days of one month or of all months, or a user's own year."""
+"""Load, and what wind and sun give, hour by hour: typical days of one month or of all months, or a user's own year."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world import region_tables
+from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.units import HOURS_A_DAY
 
-HOURS_A_DAY = 24
 HOURS_A_YEAR = 8760
-KINDS = ("load_mw", "wind_cf", "solar_cf")
+LOAD = "load_mw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,13 @@ class Profiles:
     """1 to 12, by hour of the run"""
     load: Mapping[str, Sequence[float]]
     """MW"""
-    wind: Mapping[str, Sequence[float]]
-    """output over capacity, 0 to 1"""
-    solar: Mapping[str, Sequence[float]]
-    """output over capacity, 0 to 1"""
+    shares: Mapping[str, Mapping[str, Sequence[float]]]
+    """output over capacity, 0 to 1, by name of the profile (`Technology.hourly`)"""
+
+
+def names() -> tuple[str, ...]:
+    """Profiles of output over capacity that technologies have."""
+    return tuple(dict.fromkeys(each.hourly for each in technologies().values() if each.hourly))
 
 
 def profiles(config: Config) -> Profiles:
@@ -45,7 +49,7 @@ def typical_day(config: Config) -> Profiles:
         days = region_tables.typical(name)
         return {code: [days[code, month][hour % HOURS_A_DAY] for hour, month in enumerate(by_hour)] for code in config.region.provinces}
 
-    return Profiles(by_hour, of_days(f"load_{config.time.day}_24x12"), of_days("wind_cf_24x12"), of_days("solar_cf_24x12"))
+    return Profiles(by_hour, of_days(f"load_{config.time.day}_24x12"), {name: of_days(f"{name}_24x12") for name in names()})
 
 
 def months_of_days(config: Config) -> list[int]:
@@ -60,7 +64,8 @@ def months_of_days(config: Config) -> list[int]:
 def own_year(config: Config) -> Profiles:
     """A CSV of 8,760 rows from 1 January 0:00 on.
 
-    The header is `hour` and `<code>_load_mw`, `<code>_wind_cf`, `<code>_solar_cf` for every province of the region; `hour` counts from 0.
+    The header is `hour` and, for every province of the region, `<code>_load_mw` and `<code>_` with the name of every profile; `hour` counts
+    from 0.
     """
     path = Path(config.profiles.path)
     if not isfile(path):  # False, too, for a name that the system does not take
@@ -71,12 +76,13 @@ def own_year(config: Config) -> Profiles:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: not a CSV file in UTF-8 ({error})") from error
     header = rows[0] if rows else []
-    needed = ["hour", *(f"{code}_{kind}" for code in config.region.provinces for kind in KINDS)]
+    kinds = (LOAD, *names())
+    needed = ["hour", *(f"{code}_{kind}" for code in config.region.provinces for kind in kinds)]
     for column in needed:
         if column not in header:
             raise InputError(f"{path}: column {column} is missing; the header should be {','.join(needed)}")
     for column in header:
-        if column not in ("hour", *(f"{code}_{kind}" for code in region_tables.PROVINCES for kind in KINDS)) or header.count(column) > 1:
+        if column not in ("hour", *(f"{code}_{kind}" for code in region_tables.PROVINCES for kind in kinds)) or header.count(column) > 1:
             raise InputError(f"{path}: column {column!r} is unknown or there twice; the header should be {','.join(needed)}")
     if len(rows) - 1 != HOURS_A_YEAR:
         raise InputError(f"{path}: {len(rows) - 1} rows under the header; there should be {HOURS_A_YEAR}, one an hour of a year")
@@ -93,8 +99,8 @@ def own_year(config: Config) -> Profiles:
             raise InputError(f"{path}: line {hour + 2}, column hour is {value:g}; it should be {hour}: hours count from 0 without gaps")
     hours = config.run.hours
     months = tuple((datetime(2018, 1, 1) + timedelta(hours=hour)).month for hour in range(hours))
-    load, wind, solar = ({code: columns[f"{code}_{kind}"][:hours] for code in config.region.provinces} for kind in KINDS)
-    return Profiles(months, load, wind, solar)
+    load, *shares = ({code: columns[f"{code}_{kind}"][:hours] for code in config.region.provinces} for kind in kinds)
+    return Profiles(months, load, dict(zip(names(), shares, strict=True)))
 
 
 def _number(path: Path, column: str, line: int, cell: str) -> float:
@@ -104,7 +110,7 @@ def _number(path: Path, column: str, line: int, cell: str) -> float:
         value = float(cell)
     except ValueError as error:
         raise InputError(f"{where}; it should be a number") from error
-    most = 1.0 if column.endswith("_cf") else 1_000_000.0
+    most = 1_000_000.0 if column == "hour" or column.endswith(LOAD) else 1.0
     if not 0 <= value <= most:
         raise InputError(f"{where}; it should be from 0 to {most:g}")
     return value

@@ -13,9 +13,6 @@ PROVINCES = ("GD", "SD", "SX", "AH", "SC", "JX")
 HUBS = ("HE", "HB", "JS", "SH", "ZJ", "SN", "NX", "CQ", "HN")
 """Provinces that lines between those pass, and of which there are no other figures."""
 
-LEFT_OUT = "pumped_hydro"
-"""The technology that is in the table of plants and not in the market: it shifts energy and makes none."""
-
 Row = Mapping[str, str]
 
 
@@ -36,8 +33,3 @@ def by(name: str, column: str) -> Mapping[str, Row]:
 def typical(name: str) -> Mapping[tuple[str, int], tuple[float, ...]]:
     """A table of 24 hours by province and month, in the table's unit."""
     return {(row["code"], int(row["month"])): tuple(float(row[f"h{hour:02d}"]) for hour in range(24)) for row in table(name)}
-
-
-def technologies() -> tuple[str, ...]:
-    """Every technology that takes part in the market."""
-    return tuple(name for name in by("technologies", "technology") if name != LEFT_OUT)

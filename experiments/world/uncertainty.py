@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shengdian.experiments.schema import Config
+from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import PPM, ppm
 from shengdian.sim.scenario import PlantSpec, UserSpec
-
-FAILING = ("coal", "gas", "nuclear")
-"""technologies whose units have forced outages, by the beginning of their names"""
 
 
 def relative_errors(sigma: float, persistence: float, hours: int, draws: np.random.Generator) -> NDArray[np.float64]:
@@ -51,10 +49,10 @@ def users(config: Config, those: Sequence[UserSpec], seed: int) -> tuple[UserSpe
 
 def plants(config: Config, those: Sequence[PlantSpec], seed: int) -> tuple[PlantSpec, ...]:
     """Plants with what their wind and sun turn out to be; a plant's error is its own."""
-    sigmas = {"wind": config.uncertainty.wind_error, "solar": config.uncertainty.solar_error}
     found = []
     for plant in those:
-        if sigma := sigmas.get(plant.tech, 0.0):
+        error = technologies()[plant.tech].error
+        if error and (sigma := getattr(config.uncertainty, error)):
             draws = stream(seed, "forecast error", plant.id)
             errors = relative_errors(sigma, config.uncertainty.persistence, len(plant.available), draws)
             plant = replace(plant, actual=turned_out(plant.available, errors, plant.capacity))
@@ -62,10 +60,10 @@ def plants(config: Config, those: Sequence[PlantSpec], seed: int) -> tuple[Plant
     return tuple(found)
 
 
-def running(config: Config, plant: str, technology: str, units: int, hours: int, seed: int) -> tuple[int, ...]:
-    """Share of the plant's units that run, ppm by hour. Each unit is a two-state Markov chain, and runs when the run begins."""
+def running(config: Config, plant: str, units: int, hours: int, seed: int) -> tuple[int, ...]:
+    """Share of the plant's units that run, ppm by hour: all where it has none that fail. Each is a two-state Markov chain, on at first."""
     rate, repair = config.uncertainty.forced_outage_rate, 1 / config.uncertainty.repair_hours
-    if not rate or not technology.startswith(FAILING):
+    if not rate or not units:
         return (PPM,) * hours
     draws = stream(seed, "forced outage", plant)
     up, found = units, []

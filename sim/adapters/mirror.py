@@ -21,10 +21,7 @@ from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import Interface, interface, refusal, selector
 from shengdian.sim.chain.port import Block, Receipt, Transaction
 from shengdian.sim.twins import PANIC, Twin, World
-from shengdian.sim.twins.sealed_book import sealed
-
-SEALED = "Sealed"
-"""how the name of an auction with a sealed book begins"""
+from shengdian.sim.twins.sealed_book import SEALED, sealed
 
 
 class MirrorChain:

@@ -19,11 +19,9 @@ from eth_utils.crypto import keccak
 
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction
+from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, NUMBER, TRANSACTION_GAS, Block, Log, Receipt, Transaction
 
 EMPTY_CODE_HASH = keccak(b"")
-NUMBER = b"number"
-"""key of the block number in a checkpoint"""
 ZERO = bytes(32)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from shengdian.sim.base.errors import MissingExtra
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, TRANSACTION_GAS, Block, Log, Receipt, Transaction
+from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, NUMBER, TRANSACTION_GAS, Block, Log, Receipt, Transaction
 
 BASE_GAS = 21_000
 FLOOR_GAS_A_TOKEN = 10
@@ -28,8 +28,6 @@ GAS_A_TOKEN = 4
 LEAST_GAS_OF_A_CHANGE = 5_000
 """of anything that a transaction leaves behind, before refunds: a slot with another value (2,100 for its first access and 2,900 for writing
 it, EIP-2929), a self-destruction (5,000), a transfer (9,000) or a new account (32,000)"""
-NUMBER = b"number"
-"""key of the block number in a checkpoint"""
 ADDRESS = 20
 """bytes"""
 SELECTOR = 4

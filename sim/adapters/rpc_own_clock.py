@@ -15,10 +15,9 @@ from shengdian.sim.adapters.rpc_answers import bytes_of, items, number_of
 from shengdian.sim.adapters.rpc_node import Head, NodeChain, text_of
 from shengdian.sim.adapters.rpc_requests import Requests
 from shengdian.sim.base.errors import InputError, NoBlock, NodeError
+from shengdian.sim.base.timetable import HOUR
 from shengdian.sim.chain.port import GAS_PRICE, LATE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, Block, Transaction
 
-HOUR = 3600
-"""seconds"""
 LEAD = 300
 """seconds before hour 0 that setting up the market takes at most"""
 POLL = 0.1

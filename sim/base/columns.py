@@ -9,11 +9,11 @@ from typing import Any, Generic, TypeVar, overload
 import numpy as np
 
 Row = TypeVar("Row")
-Column = Sequence[Any] | np.ndarray[Any, Any]
-"""a list, a tuple, `Words`, `Maybe`, or an array of integers"""
+ColumnData = Sequence[Any] | np.ndarray[Any, Any]
+"""a list, a tuple, `TextColumn`, `OptionalColumn`, or an array of integers"""
 
 
-class Words(Sequence[str]):
+class TextColumn(Sequence[str]):
     """A column of text as places in a list of words, which other columns may share."""
 
     __slots__ = ("places", "words")
@@ -37,10 +37,10 @@ class Words(Sequence[str]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[str]: ...
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        return Words(self.words, self.places[place]) if isinstance(place, slice) else self.words[self.places[place]]
+        return TextColumn(self.words, self.places[place]) if isinstance(place, slice) else self.words[self.places[place]]
 
 
-class Maybe(Sequence[int | None]):
+class OptionalColumn(Sequence[int | None]):
     """A column of integers of which some are None."""
 
     __slots__ = ("absent", "numbers")
@@ -63,14 +63,14 @@ class Maybe(Sequence[int | None]):
         return self.tolist()[place]
 
 
-def same(text: str, rows: int) -> Words:
+def same(text: str, rows: int) -> TextColumn:
     """A column of nothing but `text`."""
-    return Words((text,), np.zeros(rows, np.int64))
+    return TextColumn((text,), np.zeros(rows, np.int64))
 
 
-def plain(column: Column) -> Sequence[Any]:
+def plain(column: ColumnData) -> Sequence[Any]:
     """A column without NumPy numbers."""
-    return column.tolist() if isinstance(column, np.ndarray | Words | Maybe) else column
+    return column.tolist() if isinstance(column, np.ndarray | TextColumn | OptionalColumn) else column
 
 
 class Rows(Sequence[Row], Generic[Row]):
@@ -78,10 +78,10 @@ class Rows(Sequence[Row], Generic[Row]):
 
     __slots__ = ("_length", "_plain", "columns", "kind")
 
-    def __init__(self, kind: type[Row], **columns: Column) -> None:
+    def __init__(self, kind: type[Row], **columns: ColumnData) -> None:
         """A column for every field of `kind` that has no default."""
         self.kind = kind
-        self.columns: Mapping[str, Column] = columns
+        self.columns: Mapping[str, ColumnData] = columns
         """by name of the field"""
         self._length = len(next(iter(columns.values())))
         self._plain: list[Sequence[Any]] | None = None
@@ -102,7 +102,7 @@ class Rows(Sequence[Row], Generic[Row]):
             return first
         return cls(first.kind, **{name: _joined([part.columns[name] for part in parts]) for name in first.columns})
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> ColumnData:
         """One field of all rows."""
         return self.columns[name]
 
@@ -140,14 +140,14 @@ class Rows(Sequence[Row], Generic[Row]):
         return repr(tuple(self))
 
 
-def _joined(columns: Sequence[Column]) -> Column:
+def _joined(columns: Sequence[ColumnData]) -> ColumnData:
     arrays = [column for column in columns if isinstance(column, np.ndarray)]
     if len(arrays) == len(columns):
         return np.concatenate(arrays)
-    texts = [column for column in columns if isinstance(column, Words)]
+    texts = [column for column in columns if isinstance(column, TextColumn)]
     if len(texts) == len(columns) and all(text.words is texts[0].words for text in texts):
-        return Words(texts[0].words, np.concatenate([text.places for text in texts]))
-    maybes = [column for column in columns if isinstance(column, Maybe)]
+        return TextColumn(texts[0].words, np.concatenate([text.places for text in texts]))
+    maybes = [column for column in columns if isinstance(column, OptionalColumn)]
     if len(maybes) == len(columns):
-        return Maybe(np.concatenate([maybe.numbers for maybe in maybes]), np.concatenate([maybe.absent for maybe in maybes]))
+        return OptionalColumn(np.concatenate([maybe.numbers for maybe in maybes]), np.concatenate([maybe.absent for maybe in maybes]))
     return [value for column in columns for value in plain(column)]

@@ -1,13 +1,18 @@
-"""What an hour leaves behind: the rows of every table, and stage by stage. All frozen, all integers, a unit on every field."""
+"""What an hour leaves behind: the rows of every table, and stage by stage. All frozen, all integers.
+
+A row declares the columns of its table (`sim/base/schema.py`): ENERGY is whole kWh in a row, PRICE fen/MWh, MONEY 1e-5 CNY, MASS g.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from shengdian.sim.base.html_table import table
-from shengdian.sim.base.types import Cause, Phase, Side, Stage
+from shengdian.sim.base.roles import RoleName
+from shengdian.sim.base.schema import COUNT, DAY, ENERGY, ID, MASS, MONEY, NUMBER, PRICE, TEXT, Column, Hour
+from shengdian.sim.base.types import Cause, Phase, Side, Stage, Supply
 from shengdian.sim.base.units import cny_mwh, mwh
 
 
@@ -15,38 +20,50 @@ from shengdian.sim.base.units import cny_mwh, mwh
 class OrderResult:
     """What became of one segment of an order in one stage."""
 
-    order_id: str
-    """`<hour>/<trader>/<segment>`; a replaced plant's purchase in the regional stage ends in `/replaced`"""
-    stage: Stage
-    trader: str
-    zone: str
-    side: Side
-    price: int
-    """fen/MWh, as ordered"""
-    quantity: int
-    """kWh, as ordered"""
-    filled: int
-    """kWh"""
-    paid_price: int | None
-    """fen/MWh that the filled energy pays or gets; the average, rounded down, where it has several prices"""
-    error: str = ""
-    """name of the contract's error where the order was refused"""
+    hour: ClassVar[Hour]
+    stage: Annotated[Stage, Column(TEXT, "provincial or regional")]
+    mechanism: ClassVar[Annotated[str, Column(TEXT, "how the stage priced what it accepted: the run's mechanism, or corridor-matching")]]
+    order_id: Annotated[str, Column(ID, "<hour>/<trader>/<segment>; a replaced plant's purchase in the regional stage ends in /replaced")]
+    trader: Annotated[str, Column(TEXT, "id of the trader")]
+    zone: Annotated[str, Column(TEXT, "of the trader")]
+    side: Annotated[Side, Column(TEXT, "sell or buy")]
+    price: Annotated[int, Column(PRICE, "as ordered")]
+    quantity: Annotated[int, Column(ENERGY, "as ordered")]
+    filled: Annotated[int, Column(ENERGY, "sold or bought in the stage")]
+    paid_price: Annotated[
+        int | None, Column(PRICE, "that the filled energy pays or gets; the average, rounded down, where it has several; else empty")
+    ]
+    status: ClassVar[Annotated[str, Column(TEXT, "reverted, unfilled, partial or filled")]]
+    error: Annotated[str, Column(TEXT, "name of the contract's error where the order was refused")] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ZonePrice:
+    """The price of a zone in one stage."""
+
+    hour: ClassVar[Hour]
+    stage: Annotated[Stage, Column(TEXT, "provincial or regional")]
+    zone: Annotated[str, Column(TEXT, "that the price is of")]
+    price: Annotated[int | None, Column(PRICE, "empty where the zone has none")]
 
 
 @dataclass(frozen=True, slots=True)
 class LineFlow:
-    source: str
-    """zone"""
-    target: str
-    """zone"""
-    sent: int
-    """kWh"""
-    received: int
-    """kWh"""
-    wheeling: int
-    """1e-5 CNY, charge x sent"""
-    rent: int
-    """1e-5 CNY, value received less value sent less wheeling; 0 under pay-as-bid and corridor matching, whose rent belongs to no line"""
+    """What went over one line in the regional stage."""
+
+    hour: ClassVar[Hour]
+    source: Annotated[str, Column(TEXT, "zone that sends", "from")]
+    target: Annotated[str, Column(TEXT, "zone that receives", "to")]
+    sent: Annotated[int, Column(ENERGY, "energy sent")]
+    received: Annotated[int, Column(ENERGY, "what is left of it after losses")]
+    wheeling: Annotated[int, Column(MONEY, "line charges")]
+    rent: Annotated[
+        int,
+        Column(
+            MONEY,
+            "value received less value sent less wheeling; 0 under pay-as-bid and corridor matching, whose rent belongs to no line",
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,118 +114,97 @@ class StageResult:
 class Entry:
     """One payment of the ledger."""
 
-    trader: str
-    """id; `grid` and `rent` are the two accounts that are nobody's"""
-    cause: Cause
-    money: int
-    """1e-5 CNY, received is positive"""
-    energy: int
-    """kWh, taken is positive, given is negative"""
-    block: int
-    """number of the block that holds the transaction"""
-    transaction: str
-    """hash, 0x..."""
+    hour: ClassVar[Hour]
+    trader: Annotated[str, Column(TEXT, "id; grid and rent are the two accounts that are nobody's")]
+    cause: Annotated[Cause, Column(TEXT, "what is paid for")]
+    money: Annotated[int, Column(MONEY, "received is positive")]
+    energy: Annotated[int, Column(ENERGY, "taken is positive, given is negative")]
+    block: Annotated[int, Column(COUNT, "number of the block that holds the transaction")]
+    transaction: Annotated[str, Column(TEXT, "hash, 0x...")]
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One plant's hour."""
+    """One plant's hour, or that of an exchange that brings energy."""
 
-    plant: str
-    zone: str
-    tech: str
-    available: int
-    """kWh"""
+    hour: ClassVar[Hour]
+    plant: Annotated[str, Column(TEXT, "id of the plant or exchange")]
+    zone: Annotated[str, Column(TEXT, "where it feeds in")]
+    tech: Annotated[str, Column(TEXT, "technology, a name")]
+    available: Annotated[int, Column(ENERGY, "what it could give")]
     contracted: int
     """kWh, from the allocation of the day"""
-    scheduled: int
-    """kWh, contracted plus cleared"""
-    metered: int
-    """kWh"""
-    cost: int
-    """1e-5 CNY, of what was metered"""
-    emission: int
-    """g CO2, of what was metered"""
+    scheduled: Annotated[int, Column(ENERGY, "contracted and cleared")]
+    metered: Annotated[int, Column(ENERGY, "what it gave")]
+    cost: Annotated[int, Column(MONEY, "of what was metered")]
+    emission: Annotated[int, Column(MASS, "of what was metered", "co2_t")]
+    role: Annotated[RoleName, Column(TEXT, "plant, or exchange where the energy comes from elsewhere")]
+    supply: Annotated[Supply, Column(TEXT, "what bounds its energy: capacity, profile (unsold energy is lost), or budget (it is kept)")]
 
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """One user's hour."""
+    """One user's hour, or that of an exchange that takes energy."""
 
-    user: str
-    zone: str
-    demand: int
-    """kWh"""
-    contracted: int
-    """kWh, from the allocation of the day"""
-    bought: int
-    """kWh, in the auction"""
-    value: int
-    """1e-5 CNY, what the energy that was served is worth to the user"""
-
-    @property
-    def unserved(self) -> int:
-        """kWh"""
-        return self.demand - self.contracted - self.bought
+    hour: ClassVar[Hour]
+    user: Annotated[str, Column(TEXT, "id of the user or exchange")]
+    zone: Annotated[str, Column(TEXT, "where it takes energy")]
+    demand: Annotated[int, Column(ENERGY, "what it needs", tables=("load",))]
+    contracted: Annotated[int, Column(ENERGY, "from the allocation of the day", tables=("load",))]
+    bought: Annotated[int, Column(ENERGY, "in the auction", tables=("load",))]
+    unserved: ClassVar[Annotated[int, Column(ENERGY, "demand that is neither contracted nor bought", tables=("load",))]]
+    value: Annotated[int, Column(MONEY, "what the energy that was served is worth to it", tables=("value",))]
+    role: Annotated[RoleName, Column(TEXT, "user, or exchange where the energy goes elsewhere")]
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """Energy agreed ahead of the hour. ("Contract" always means Solidity.)"""
 
-    id: str
-    mechanism: Literal["bilateral", "listing", "central", "planned"]
-    seller: str
-    buyer: str
-    seller_zone: str
-    buyer_zone: str
-    price: int
-    """fen/MWh"""
-    quantity: int
-    """kWh in the hour"""
+    id: Annotated[str, Column(ID, "of the agreement")]
+    mechanism: Annotated[Literal["bilateral", "listing", "central", "planned"], Column(TEXT, "how it was made")]
+    seller: Annotated[str, Column(TEXT, "id")]
+    buyer: Annotated[str, Column(TEXT, "id")]
+    seller_zone: Annotated[str, Column(TEXT, "where the energy is given")]
+    buyer_zone: Annotated[str, Column(TEXT, "where the energy is taken")]
+    price: Annotated[int, Column(PRICE, "as agreed")]
+    hour: ClassVar[Hour]
+    quantity: Annotated[int, Column(ENERGY, "of the hour")]
 
 
 @dataclass(frozen=True, slots=True)
 class AllocationRow:
     """One plant's hour of the contract allocation."""
 
-    day: int
-    hour: int
-    """hours since the start of the run"""
-    plant: str
-    zone: str
-    contract: int
-    """kWh"""
-    status: str
-    """`ok`, `below_min`, `above_max`, `oversupply` or `band_empty`"""
+    day: Annotated[int, Column(DAY, "day of the run")]
+    hour: Hour
+    plant: Annotated[str, Column(TEXT, "id of the plant")]
+    zone: Annotated[str, Column(TEXT, "of the plant")]
+    contract: Annotated[int, Column(ENERGY, "allocated to the hour")]
+    status: Annotated[str, Column(TEXT, "ok, below_min, above_max, oversupply or band_empty")]
 
 
 @dataclass(frozen=True, slots=True)
 class Default:
     """Who did not pay when accounts were closed, and what covered it."""
 
-    trader: str
-    owed: int
-    """1e-5 CNY, the sum of the other three"""
-    from_collateral: int
-    """1e-5 CNY of the own deposit"""
-    from_fund: int
-    """1e-5 CNY"""
-    shared: int
-    """1e-5 CNY that those who are owed did not get"""
+    hour: ClassVar[Hour]
+    trader: Annotated[str, Column(TEXT, "id of the one who did not pay")]
+    owed: Annotated[int, Column(MONEY, "the sum of the other three")]
+    from_collateral: Annotated[int, Column(MONEY, "of the own deposit")]
+    from_fund: Annotated[int, Column(MONEY, "of the fund")]
+    shared: Annotated[int, Column(MONEY, "that those who are owed did not get")]
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
     """One number that an agent remembers."""
 
-    agent: str
-    """id"""
-    strategy: str
-    """name"""
-    key: str
-    """what the strategy calls it; `<key>/<place>` for a number of a list"""
-    value: float
+    hour: ClassVar[Hour]
+    agent: Annotated[str, Column(TEXT, "id")]
+    strategy: Annotated[str, Column(TEXT, "name of the strategy")]
+    key: Annotated[str, Column(TEXT, "what the strategy calls the number; <key>/<place> for one of a list")]
+    value: Annotated[float, Column(NUMBER, "what it is at the end of the hour")]
 
 
 @dataclass(frozen=True, slots=True)

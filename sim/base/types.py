@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Design = Literal["provincial", "two_stage", "coupled", "day_ahead", "corridor_matching"]
+SurplusDeficit = Literal["economic", "physical"]
+"""what provinces offer to the region after clearing alone"""
 Regional = Literal["coupled", "corridor_matching"]
 """how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
 Stage = Literal["provincial", "regional"]
@@ -18,6 +19,8 @@ Bids = Literal["open", "sealed"]
 Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]
 """in which order a block holds the hour's transactions"""
 Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "clear", "settle", "deviation", "collateral"]
+Supply = Literal["capacity", "profile", "budget"]
+"""what bounds a plant's energy: its capacity, a profile by hour, whose unsold energy is lost, or a reservoir's budget, which keeps it"""
 Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond", "collateral"]
 
 

@@ -21,6 +21,12 @@ KWH_PER_MWH = 1000
 MONEY_PER_CNY = 100_000
 PPM = 1_000_000
 GRAMS_PER_TONNE = 1_000_000
+MILLION = 1_000_000
+HOURS_A_DAY = 24
+U32 = 2**32 - 1
+"""the largest uint32: what 32 bits of a packed word hold"""
+NO_PRICE = -(2**31)
+"""fen/MWh, what logs have where a zone has no price"""
 
 
 def _whole(value: float, scale: int) -> int:

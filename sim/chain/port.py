@@ -16,6 +16,8 @@ BALANCE = 10**24
 """wei that every account starts with"""
 CHAIN_ID = 131_277_322_940_537
 """EIP-155 id of the reference chain, which is eth-tester's"""
+NUMBER = b"number"
+"""key of the block number in a checkpoint"""
 OWN_CLOCK_GAS = 2**24
 """gas limit of every transaction on a node with a clock of its own: the most that Ethereum takes (EIP-7825)"""
 OWN_CLOCK_FUNDS = 40 * 10**18

@@ -1,38 +1,30 @@
-"""Market designs, one a file: which lines the auction has, and whether provinces clear before the region. A design is a config key.
-
-A file with `DAY_AHEAD = True` takes orders a day at a time; one with `REGIONAL = "corridor_matching"` clears its second stage by the
-inter-provincial spot rule, where others are proven to be at the optimum.
-"""
+"""Market designs, one a file that holds one `DESIGN`. A design is the config key `run.design`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, Protocol
 
-from shengdian.sim.base.types import Line
-from shengdian.sim.scenario import Scenario
+from shengdian.sim.designs.design import Design
 
 
-class Design(Protocol):
-    """What a file in this folder provides."""
-
-    def lines(self, scenario: Scenario) -> Sequence[Line]:
-        """The lines that the auction may use."""
-
-    def two_stage(self, scenario: Scenario) -> Literal["economic", "physical"] | None:
-        """What provinces offer to the region after clearing alone; None where everything clears at once."""
+@cache
+def design_names() -> tuple[str, ...]:
+    """Every design there is, in alphabetical order."""
+    return tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "design")))
 
 
-def design_names() -> list[str]:
-    """Every design there is."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
-
-
+@cache
 def design_named(name: str) -> Design:
     """A design by its name in the config; KeyError for an unknown one (the config is checked before)."""
     if name not in design_names():
         raise KeyError(name)
-    design: Design = import_module(f"{__name__}.{name}")
+    design: Design = import_module(f"{__name__}.{name}").DESIGN
     return design
+
+
+@cache
+def ranked() -> tuple[Design, ...]:
+    """Every design, in the order in which they stand side by side."""
+    return tuple(sorted((design_named(name) for name in design_names()), key=lambda design: design.rank))

@@ -1,18 +1,10 @@
 """The paper's design: each province balances itself first, then surplus and deficit trade in the region over the real lines."""
 
-from __future__ import annotations
+from shengdian.sim.designs.design import Design
 
-from typing import Literal
-
-from shengdian.sim.base.types import Line
-from shengdian.sim.scenario import Scenario
-
-
-def lines(scenario: Scenario) -> tuple[Line, ...]:
-    """All of them, in the second stage."""
-    return scenario.lines
-
-
-def two_stage(scenario: Scenario) -> Literal["economic", "physical"]:
-    """As the scenario says."""
-    return scenario.surplus_deficit
+DESIGN = Design(
+    name="two_stage",
+    uses_lines=True,
+    stages=2,
+    rank=1,
+)

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from shengdian.sim.base.hour_result import Agreement, Entry
+from shengdian.sim.base.timetable import DAY, HOUR
 from shengdian.sim.base.types import Phase, Rules, Side
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Chain, Receipt, Transaction
-from shengdian.sim.market.curves import FLAT, HOURS_A_DAY, KINDS, Curve
+from shengdian.sim.market.curves import FLAT, KINDS, Curve
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.participants import Participant
+from shengdian.sim.twins.agreements import NO_LINE
 
 Horizon = Literal["annual", "monthly", "within_month"]
 State = Literal["proposed", "accepted", "cancelled"]
@@ -26,14 +28,11 @@ HORIZONS: tuple[Horizon, ...] = ("annual", "monthly", "within_month")
 STATES: tuple[State, ...] = ("proposed", "accepted", "cancelled")
 OPENED = (800_000, 900_000, 950_000)
 """ppm of a line's capacity that may be reserved by horizon, with what was reserved before: lower bounds of NDRC/NEA [2020]889"""
-NO_LINE = 2**16 - 1
 NEVER = 2**64 - 1
 """seconds"""
 _LANE = 2**64 - 1
-LEAD = 366 * 86_400
+LEAD = 366 * DAY
 """seconds before hour 0 at which the contract is there, so that a year can be traded ahead"""
-HOUR = 3600
-"""seconds"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,6 @@ from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.scenario import Scenario, supplier_id
 from shengdian.sim.twins import limits
 
-CLOSES_AT = 3560
-"""seconds into the hour at which accounts are closed"""
 BANK = "bank"
 """the collateral's own account in the record"""
 
@@ -83,7 +81,7 @@ class Collaterals:
         everybody = [*self._everybody, self.market.contracts["Collateral"]]
         calls.append(self.market.operator_call("Collateral", "close", everybody))
         phased: list[tuple[Phase, Transaction]] = [("collateral", call) for call in calls]
-        block = self.market.carry_out(phased, self.market.start + hour * 3600 + CLOSES_AT)
+        block = self.market.carry_out(phased, self.market.rules.timetable.closes(hour))
         entries: list[tuple[str, int, str]] = []
         defaults: list[Default] = []
         for receipt in block.receipts:

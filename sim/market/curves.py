@@ -14,9 +14,8 @@ from typing import Literal
 
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.pro_rata import largest_remainder
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
 
-HOURS_A_DAY = 24
 MOST_WEIGHT = 2**32 - 1
 CurveKind = Literal["flat", "peak_flat_valley", "load_proportional", "own"]
 KINDS: tuple[CurveKind, ...] = ("flat", "peak_flat_valley", "load_proportional", "own")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from shengdian.sim.base.columns import Rows, Words
+from shengdian.sim.base.columns import Rows, TextColumn
 from shengdian.sim.base.hour_result import Consumption, Generation
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.market.chain_market import ChainMarket
@@ -41,8 +41,11 @@ class Accounts:
         self._sources = _words([plant.id for plant in scenario.plants] + [exchange.id for exchange in self._imports])
         self._source_zone = _words([plant.zone for plant in scenario.plants] + [exchange.zone for exchange in self._imports])
         self._source_tech = _words([plant.tech for plant in scenario.plants] + [EXCHANGE] * len(self._imports))
+        self._source_role = _words([plant.role for plant in scenario.plants] + ["exchange"] * len(self._imports))
+        self._source_supply = _words([plant.supply for plant in scenario.plants] + ["capacity"] * len(self._imports))
         self._takers = _words([user.id for user in scenario.users] + [exchange.id for exchange in self._exports])
         self._taker_zone = _words([user.zone for user in scenario.users] + [exchange.zone for exchange in self._exports])
+        self._taker_role = _words(["user"] * len(scenario.users) + ["exchange"] * len(self._exports))
         self._available = np.array([plant.available for plant in scenario.plants], np.int64).reshape(len(scenario.plants), -1)
         self._cost = np.array([plant.cost for plant in scenario.plants], np.int64)
         self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
@@ -76,6 +79,8 @@ class Accounts:
             metered=_with(metered, flat),
             cost=_with(self._cost * metered, [exchange.price * exchange.imported for exchange in imports]),
             emission=_with(self._emission * metered, [0] * len(imports)),
+            role=self._source_role,
+            supply=self._source_supply,
         )
 
     def consumption(self, hour: int, cleared: Cleared, covered: Mapping[str, int]) -> Rows[Consumption]:
@@ -100,6 +105,7 @@ class Accounts:
             contracted=_with(contracted, flat),
             bought=_with(bought, [0] * len(exports)),
             value=_with(cap * contracted + worth, [exchange.price * energy for exchange, energy in zip(exports, flat, strict=True)]),
+            role=self._taker_role,
         )
 
     def _split(self, cleared: Cleared, zone: str, captive: Sequence[UserSpec], uncovered: Sequence[int]) -> Sequence[int]:
@@ -108,9 +114,9 @@ class Accounts:
         return largest_remainder(supplied, uncovered) if captive or supplied else ()
 
 
-def _words(text: Sequence[str]) -> Words:
+def _words(text: Sequence[str]) -> TextColumn:
     words = tuple(dict.fromkeys(text))
-    return Words(words, np.array([words.index(each) for each in text], np.int64))
+    return TextColumn(words, np.array([words.index(each) for each in text], np.int64))
 
 
 def _with(values: Integers, more: Sequence[int]) -> Integers:

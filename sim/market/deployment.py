@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-from eth_utils.crypto import keccak
-
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.types import Phase
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.keys import created_address
 from shengdian.sim.chain.port import Apart, Block, Chain, Log, Receipt, Transaction
-from shengdian.sim.market.participants import FIRST_NUMBER, OPERATOR, Participant
+from shengdian.sim.market.participants import OPERATOR, Participant
+from shengdian.sim.twins.ledger import POSTER_ROLE
 
-POSTER_ROLE = keccak(text="POSTER_ROLE")
-"""of the ledger: who may post"""
+ADMITTED_AT_ONCE = 1000
+"""participants in one transaction, so that its gas stays within the limit"""
 ADMIN_ROLE = bytes(32)
 """of the ledger: who may say who may post"""
 

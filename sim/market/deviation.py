@@ -11,21 +11,16 @@ import numpy as np
 from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import Consumption, Entry, Generation
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.types import Listed
+from shengdian.sim.base.units import U32
 from shengdian.sim.chain.abi_words import pack_lanes, unpack_lanes
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
-from shengdian.sim.market.participants import FIRST_NUMBER
+from shengdian.sim.market.deployment import ADMITTED_AT_ONCE
 from shengdian.sim.scenario import Scenario, supplier_id
 from shengdian.sim.solve.book import Integers
 
-METERS_AT = 3540
-"""seconds into the hour at which its meters are settled"""
-ADMITTED_AT_ONCE = 1000
-"""participants in one transaction, so that its gas stays within the limit"""
-GRID = 0
-"""number of the grid's account"""
-_U32 = 0xFFFFFFFF
 Row = TypeVar("Row")
 
 
@@ -97,11 +92,11 @@ class Deviations:
             energies[self._number[supplier_id(zone)], 0] += energy
         rooms = np.zeros(len(self._ids), np.int64)
         rooms[self._plants] = up
-        words = pack_lanes((energies & _U32).ravel(), 32)
+        words = pack_lanes((energies & U32).ravel(), 32)
         call = self.market.operator_call(
             "Deviation", "settle", hour, self._marginals(energies, own, up), _words(words), _words(pack_lanes(rooms, 32))
         )
-        block = self.market.carry_out([("deviation", call)], self.market.start + hour * 3600 + METERS_AT)
+        block = self.market.carry_out([("deviation", call)], self.market.rules.timetable.meters(hour))
         calls, entries = self._decoded(energies, block)
         metered = own - calls[self._plants]
         return Metered(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shengdian.sim.base.hour_result import Trade
+from shengdian.sim.base.timetable import GATE, ORDERS_AT, Timetable
 from shengdian.sim.base.types import Offer, Order, Phase
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Chain, Receipt, Transaction
-from shengdian.sim.market.chain_market import GATE, ORDERS_AT
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.participants import Participant
 
@@ -46,7 +46,7 @@ class ListingMarket(Deployment):
     def post(self, orders: Sequence[Order], hour: int = 0) -> None:
         """Lists all `orders` of an hour later than those before, in one block; raises Reverted if one is refused."""
         self._first_id += len(self._listed)
-        self._hour, self._time = hour, max(self._time, self.start + hour * 3600 + self._begins)
+        self._hour, self._time = hour, max(self._time, Timetable(self.start).begins(hour) + self._begins)
         posts = [
             self.call(order.trader, "Listing", "post", hour, isinstance(order, Offer), order.segments[0].price, order.segments[0].quantity)
             for order in orders
@@ -69,7 +69,7 @@ class ListingMarket(Deployment):
         """At the gate, whatever was taken and is not shared yet; with what `take` gave these are all trades."""
         taken = [place for place, listed in enumerate(self._listed) if listed.left < listed.order.segments[0].quantity]
         shares = [self.operator_call("Listing", "share", self._first_id + place) for place in taken]
-        return self._trades(self._all("clear", shares, self.start + self._hour * 3600 + GATE)) if shares else []
+        return self._trades(self._all("clear", shares, Timetable(self.start).gate(self._hour))) if shares else []
 
     def _acceptable(self, order: Order, listed: _Listed) -> bool:
         sells = isinstance(order, Offer)

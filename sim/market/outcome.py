@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
 
-from shengdian.sim.base.columns import Maybe, Rows, Words, same
-from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.columns import OptionalColumn, Rows, TextColumn, same
 from shengdian.sim.base.hour_result import Entry, LineFlow, OrderResult, StageResult, Trade
-from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
-from shengdian.sim.base.types import Cause, Mechanism, Offer, Rules, Side, Stage
+from shengdian.sim.base.orders import MOST_SEGMENTS
+from shengdian.sim.base.types import Cause, Offer, Side, Stage
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import WORD, signed, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt
 from shengdian.sim.market.deployment import Deployment
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.order_entry import Refused, Standing
 from shengdian.sim.market.participants import Participant
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.corridor_matching import matches_of
 from shengdian.sim.solve.pairing import Pair, unpack_pair
 
-NO_PRICE = -(2**31)
 SIDES: tuple[Side, ...] = ("buy", "sell")
 CAUSES: tuple[Cause, ...] = get_args(Cause)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Every segment that stands, one row a segment, in order id order: trader number, then segment. All arrays have shape (row,)."""
-
-    trader: Integers
-    """place among those who trade"""
-    segment: Integers
-    """place in the order"""
-    book: Book
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +43,13 @@ class Cleared:
     """of the transactions that followed `clear` in its block"""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Orders of the hour that the contract did not take, and the row of each in `orders`."""
-
-    orders: Orders
-    errors: Mapping[int, Reverted]
-
-
 class Outcomes:
     """Decodes the clearings of one auction."""
 
-    def __init__(
-        self,
-        auction: str,
-        rules: Rules,
-        zones: Sequence[str],
-        traders: Sequence[Participant],
-        two_stage: str | None,
-        mechanism: Mechanism,
-        hubs: Sequence[str] = (),
-    ) -> None:
-        """`auction` is the contract's name; `traders` are those admitted, in order of number; hubs are the zones after `zones`, whose
-        prices are nobody's and left out."""
-        self.auction, self.rules, self.zones, self.traders = auction, rules, tuple(zones), tuple(traders)
-        self.two_stage, self.mechanism = two_stage, mechanism
-        self._nodes = (*zones, *hubs)
-        self.corridors = auction == "CorridorMatchingAuction"
-        """whether the region clears by the inter-provincial spot rule"""
+    def __init__(self, rules: MarketRules, traders: Sequence[Participant]) -> None:
+        """`traders` are those admitted, in order of number. Prices of hubs are nobody's and left out."""
+        self._rules, self._traders = rules, tuple(traders)
+        self._nodes = (*rules.zones, *rules.hubs)
         self._zone_of = {trader.id: trader.zone for trader in traders}
         self._ids = (*(trader.id for trader in traders), "grid", "rent")
         self._order_ids = [f"/{trader.id}/{place}" for trader in traders for place in range(MOST_SEGMENTS)]
@@ -89,7 +58,7 @@ class Outcomes:
     @property
     def first_stage(self) -> Stage:
         """The stage that an order meets first."""
-        return "regional" if self.rules.lines and not self.two_stage else "provincial"
+        return "regional" if self._rules.auction.lines and not self._rules.surplus_deficit else "provincial"
 
     def decode(self, hour: int, standing: Standing, refused: Refused, block: Block, deployment: Deployment) -> Cleared:
         """What the first transaction of `block` did to the orders that stood."""
@@ -98,37 +67,38 @@ class Outcomes:
         stages: list[StageResult] = []
         entries: list[Rows[Entry]] = []
         before = np.zeros(len(book), np.int64)
-        worth = np.zeros(len(self.traders), np.int64)
-        for log, words in deployment.events(self.auction, receipt, "HourCleared"):
+        worth = np.zeros(len(self._traders), np.int64)
+        for log, words in deployment.events(self._rules.contract, receipt, "HourCleared"):
             fills = unpack_lanes(words["fills"], 32)[: len(book)]
-            stage: Stage = "regional" if signed(log.topics[2]) and self.rules.lines else "provincial"
+            stage: Stage = "regional" if signed(log.topics[2]) and self._rules.auction.lines else "provincial"
             prices = [None if price == NO_PRICE else price for price in unpack_lanes(words["prices"], 64)[::4].tolist()]
             flows = self._flows(words["flows"], prices)
-            pairs = self._pairs(receipt, deployment.contracts[self.auction])
+            pairs = self._pairs(receipt, deployment.contracts[self._rules.contract])
             price = self._paid(book, prices)
             money = self._money(book, before, fills, price, pairs)
-            matched = stage == "regional" and self.corridors
-            if flows and self.corridors:
+            matched = stage == "regional" and self._rules.matches_corridors
+            if flows and self._rules.matches_corridors:
                 money = self._matched(book, before, fills, price, deployment, receipt)
-            several = pairs or (flows and self.corridors)
+            several = pairs or (flows and self._rules.matches_corridors)
             results = self._results(hour, stage, standing, before, fills, _average(money, fills - before) if several else price)
             if refused.errors and stage == self.first_stage:
                 results = Rows.joined((results, self._refused(hour, refused)))
             trades = tuple(self._trade(standing, pair) for pair in pairs)
-            by_zone, mechanism = dict(zip(self.zones, prices, strict=False)), "corridor-matching" if matched else self.mechanism
+            by_zone = dict(zip(self._rules.zones, prices, strict=False))
+            mechanism = "corridor-matching" if matched else self._rules.mechanism
             stages.append(StageResult(stage, by_zone, flows, results, signed(words["gap"]), trades, mechanism))
             entries.append(self._entries(stage, standing, before, fills, money, flows, block.number, transaction))
             np.add.at(worth, standing.trader, np.where(book.sells, 0, book.price * np.maximum(fills - before, 0)))
             before = fills
-        net = np.zeros(len(self.traders), np.int64)
+        net = np.zeros(len(self._traders), np.int64)
         np.add.at(net, standing.trader, np.where(book.sells, -before, before))
         return Cleared(tuple(stages), Rows.joined(entries), net, worth, block, block.receipts[1:])
 
     def _pairs(self, receipt: Receipt, address: bytes) -> list[Pair]:
         """Those of a clearing by matched pairs."""
-        if self.mechanism != "matched-pairs":
+        if self._rules.mechanism != "matched-pairs":
             return []
-        made = (interface(self.auction).event(log) for log in receipt.logs if log.address == address)
+        made = (interface(self._rules.contract).event(log) for log in receipt.logs if log.address == address)
         return [unpack_pair(word) for name, event in made if name == "TradesMade" for word in event["trades"]]
 
     def _matched(
@@ -136,7 +106,7 @@ class Outcomes:
     ) -> Integers:
         """1e-5 CNY that every segment gets where corridors were matched: sellers by their zone's price, buyers by their matches'."""
         money = np.where(book.sells, price * np.maximum(after - before, 0), 0)
-        for _, words in deployment.events(self.auction, receipt, "MatchesMade"):
+        for _, words in deployment.events(self._rules.contract, receipt, "MatchesMade"):
             packed = words["matches"]
             made = matches_of([int.from_bytes(packed[at : at + WORD], "big") for at in range(0, len(packed), WORD)])
             for each in made:
@@ -145,12 +115,12 @@ class Outcomes:
         return money
 
     def _trade(self, standing: Standing, pair: Pair) -> Trade:
-        seller, buyer = (self.traders[standing.trader[row]].id for row in (pair.seller, pair.buyer))
+        seller, buyer = (self._traders[standing.trader[row]].id for row in (pair.seller, pair.buyer))
         return Trade(seller, buyer, pair.quantity, pair.price)
 
     def _paid(self, book: Book, prices: Sequence[int | None]) -> Integers:
         """fen/MWh that every segment would pay or get: its own price, or its zone's (0 where there is none)."""
-        if self.mechanism == "pay-as-bid":
+        if self._rules.mechanism == "pay-as-bid":
             return book.price
         return np.array([price or 0 for price in prices], np.int64)[book.zone]
 
@@ -168,10 +138,10 @@ class Outcomes:
     def _flows(self, words: bytes, prices: Sequence[int | None]) -> tuple[LineFlow, ...]:
         received, sent = unpack_lanes(words, 64).reshape(-1, 4)[:, ::2].T.tolist() if words else ((), ())
         flows = []
-        for line, out, arrived in zip(self.rules.lines if words else (), sent, received, strict=True):
-            wheeling = line.tariff * arrived if self.corridors else line.charge * out
+        for line, out, arrived in zip(self._rules.auction.lines if words else (), sent, received, strict=True):
+            wheeling = line.tariff * arrived if self._rules.matches_corridors else line.charge * out
             value = (prices[line.target] or 0) * arrived - (prices[line.source] or 0) * out
-            rent = value - wheeling if out and self.mechanism == "uniform" and not self.corridors else 0
+            rent = value - wheeling if out and self._rules.mechanism == "uniform" and not self._rules.matches_corridors else 0
             flows.append(LineFlow(self._nodes[line.source], self._nodes[line.target], out, arrived, wheeling, rent))
         return tuple(flows)
 
@@ -181,23 +151,23 @@ class Outcomes:
         Under `economic` a plant's provincial sale is followed by a row of its own: what it buys back.
         """
         book = standing.book
-        replaced = book.sells & (before > 0) & (self.two_stage == "economic")
+        replaced = book.sells & (before > 0) & self._rules.economic
         row, again = np.nonzero(np.column_stack((book.quantity > before, replaced)))
         held, trader = before[row], standing.trader[row]
         quantity = np.where(again, held, book.quantity[row] - held)
         filled = np.maximum(np.where(again, -1, 1) * (after[row] - held), 0)
-        key = (again * len(self.traders) + trader) * MOST_SEGMENTS + standing.segment[row]
+        key = (again * len(self._traders) + trader) * MOST_SEGMENTS + standing.segment[row]
         return Rows(
             OrderResult,
             order_id=[f"{hour}{self._order_ids[place]}" for place in key.tolist()],
             stage=same(stage, len(row)),
-            trader=Words(self._ids, trader),
-            zone=Words(self.zones, book.zone[row]),
-            side=Words(SIDES, book.sells[row] & (again == 0)),
+            trader=TextColumn(self._ids, trader),
+            zone=TextColumn(self._rules.zones, book.zone[row]),
+            side=TextColumn(SIDES, book.sells[row] & (again == 0)),
             price=book.price[row],
             quantity=quantity,
             filled=filled,
-            paid_price=Maybe(paid[row], filled == 0),
+            paid_price=OptionalColumn(paid[row], filled == 0),
             error=same("", len(row)),
         )
 
@@ -206,12 +176,12 @@ class Outcomes:
         rows = []
         for row, error in refused.errors.items():
             order = refused.orders.order(row)
-            zone = self.zones[self._zone_of[order.trader]]
+            zone = self._rules.zones[self._zone_of[order.trader]]
             for place, segment in enumerate(order.segments):
                 order_id = f"{hour}/{order.trader}/{place}"
                 said = (segment.price, segment.quantity, 0, None, error.error)
                 side: Side = "sell" if isinstance(order, Offer) else "buy"
-                rows.append(OrderResult(order_id, self.first_stage, order.trader, zone, side, *said))
+                rows.append(OrderResult(self.first_stage, order_id, order.trader, zone, side, *said))
         return Rows.of(OrderResult, rows)
 
     def _entries(
@@ -225,13 +195,13 @@ class Outcomes:
         block: int,
         transaction: str,
     ) -> Rows[Entry]:
-        taken = np.zeros(len(self.traders), np.int64)
+        taken = np.zeros(len(self._traders), np.int64)
         np.add.at(taken, standing.trader, np.where(standing.book.sells, before - after, after - before))
-        gets = np.zeros(len(self.traders), np.int64)
+        gets = np.zeros(len(self._traders), np.int64)
         np.add.at(gets, standing.trader, money)
         traders = np.flatnonzero(taken)
         wheeling = sum(flow.wheeling for flow in flows)
-        grid = len(self.traders)
+        grid = len(self._traders)
         others = [
             (grid, "wheeling", wheeling, 0),
             (grid, "loss", 0, sum(flow.sent - flow.received for flow in flows)),
@@ -242,8 +212,8 @@ class Outcomes:
         rows = len(traders) + len(others)
         return Rows(
             Entry,
-            trader=Words(self._ids, np.array([*traders.tolist(), *(who for who, *_ in others)], np.int64)),
-            cause=Words(CAUSES, np.array(cause + [CAUSES.index(reason) for _, reason, *_ in others], np.int64)),
+            trader=TextColumn(self._ids, np.array([*traders.tolist(), *(who for who, *_ in others)], np.int64)),
+            cause=TextColumn(CAUSES, np.array(cause + [CAUSES.index(reason) for _, reason, *_ in others], np.int64)),
             money=np.array([*gets[traders].tolist(), *(paid for *_, paid, _ in others)], np.int64),
             energy=np.array([*taken[traders].tolist(), *(given for *_, given in others)], np.int64),
             block=np.full(rows, block),

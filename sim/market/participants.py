@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
+from shengdian.sim.base.roles import Role
 from shengdian.sim.scenario import Scenario, supplier_id
 
-FIRST_NUMBER = 2
-"""registry number of the first participant; accounts 0 and 1 of the ledger are the grid and the congestion rent"""
 OPERATOR = "operator"
 """account name of the market operator"""
-
-
-class Role(IntEnum):
-    """What a participant is to the market, as in contracts/Types.sol."""
-
-    PLANT = 1
-    USER = 2
-    SUPPLIER = 3
-    EXCHANGE = 4
 
 
 @dataclass(frozen=True, slots=True)

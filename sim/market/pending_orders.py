@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
-from shengdian.sim.base.types import Mechanism, Rules
+from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.clearing import solve, solve_two_stage
@@ -19,7 +18,7 @@ from shengdian.sim.twins.matched_pairs_auction import match
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingOrders:
     """The others' orders, or only what hides them, and the public rules by which they will be cleared."""
 
     orders: Orders | None
@@ -28,16 +27,14 @@ class Waiting:
     """hour and hash of every sealed order; empty where bids are open"""
     zone: Mapping[str, int]
     """index of the zone by trader"""
-    rules: Rules
-    mechanism: Mechanism
-    two_stage: Literal["economic", "physical"] | None
+    rules: MarketRules
 
     def rivals(self, trader: str) -> Book:
         """The orders that meet those of `trader`: all of them, or its zone's where there are no lines. One row a segment."""
         assert self.orders is not None, "sealed orders cannot be read"
         orders = self.orders
         zone = np.array([self.zone[name] for name in orders.traders], np.int64)
-        near = np.ones(len(orders), np.bool_) if self.rules.lines else zone == self.zone[trader]
+        near = np.ones(len(orders), np.bool_) if self.rules.auction.lines else zone == self.zone[trader]
         row, segment = np.nonzero((np.arange(MOST_SEGMENTS) < orders.count[:, None]) & near[:, None])
         return Book(zone[row], orders.sells[row], orders.price[row, segment], orders.quantity[row, segment])
 
@@ -50,24 +47,25 @@ class Waiting:
     def _cleared(self, book: Book) -> tuple[Integers, Integers]:
         """1e-5 CNY that rows get (negative where they pay) and kWh that they trade."""
         sign = np.where(book.sells, 1, -1)
-        if self.mechanism == "matched-pairs":
-            pairs, fills = match(book, sequence(book), self.rules.k)
+        if self.rules.mechanism == "matched-pairs":
+            pairs, fills = match(book, sequence(book), self.rules.auction.k)
             money = np.zeros(len(book), np.int64)
             for pair in pairs:
                 money[pair.seller] += pair.price * pair.quantity
                 money[pair.buyer] -= pair.price * pair.quantity
             return money, np.array(fills, np.int64)
-        if self.two_stage:
-            economic = self.two_stage == "economic"
-            provincial, regional, before = solve_two_stage(book, self.rules, economic)
-            firm = firm_exports(book, before, economic, self.rules.zones)
-            last = certify(flexible_book(book, before, economic), self.rules, regional, firm)
-            alone = certify(book, Rules(self.rules.zones, (), self.rules.floor, self.rules.cap, self.rules.k), provincial)
+        limits = self.rules.auction
+        if self.rules.surplus_deficit:
+            economic = self.rules.economic
+            provincial, regional, before = solve_two_stage(book, limits, economic)
+            firm = firm_exports(book, before, economic, limits.zones)
+            last = certify(flexible_book(book, before, economic), limits, regional, firm)
+            alone = certify(book, replace(limits, lines=()), provincial)
             kept = np.where(book.sells & economic, 0, before)
             after = last.fills + kept
             return sign * (_at(book, alone.prices) * before + _at(book, last.prices) * (after - before)), after
-        clearing = certify(book, self.rules, solve(book, self.rules))
-        price = book.price if self.mechanism == "pay-as-bid" else _at(book, clearing.prices)
+        clearing = certify(book, limits, solve(book, limits))
+        price = book.price if self.rules.mechanism == "pay-as-bid" else _at(book, clearing.prices)
         return sign * price * clearing.fills, clearing.fills
 
 

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from shengdian.sim.base.columns import Rows, Words, same
+from shengdian.sim.base.columns import Rows, TextColumn, same
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import Agreement, AllocationRow, Entry
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
 from shengdian.sim.chain.abi_words import pack_lanes, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
-from shengdian.sim.market.participants import FIRST_NUMBER, participants
+from shengdian.sim.market.participants import participants
 from shengdian.sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 from shengdian.sim.solve.allocation import Plan, PlantCase, allocate
 from shengdian.sim.solve.book import Integers
 from shengdian.sim.twins.allocation_words import (
-    HOURS_A_DAY,
-    NO_PRICE,
     PURCHASE_BITS,
     Terms,
     allocate_arguments,
@@ -53,7 +53,7 @@ class Planning:
         """plants by zone that can be other than forecast"""
         self._plant_zone = np.array([self._zone[plant.zone] for plant in scenario.plants], np.int64)
         every = np.arange(len(scenario.plants))
-        self._plant_ids = Words(tuple(plant.id for plant in scenario.plants), every)
+        self._plant_ids = TextColumn(tuple(plant.id for plant in scenario.plants), every)
         self._day = np.zeros((len(scenario.plants), HOURS_A_DAY), np.int64)
         """kWh under contract by plant, in the scenario's order, and hour of the day in force"""
         sellers = [seller for zone in scenario.zones for seller in (*self._plants[zone], *self._imports.get(zone, ()))]
@@ -121,14 +121,14 @@ class Planning:
         parties = np.concatenate((self._seller_party[place], number - FIRST_NUMBER))
         suppliers = self._supplier_party[zone]
         agreed = np.flatnonzero(parties != suppliers)  # what is above the load stays with the supplier
-        who, whose, where = parties[agreed], suppliers[agreed], Words(self.scenario.zones, zone[agreed])
+        who, whose, where = parties[agreed], suppliers[agreed], TextColumn(self.scenario.zones, zone[agreed])
         sells = agreed < len(place)
         agreements = Rows(
             Agreement,
-            id=Words(self._planned, who),
+            id=TextColumn(self._planned, who),
             mechanism=same("planned", len(agreed)),
-            seller=Words(self._parties, np.where(sells, who, whose)),
-            buyer=Words(self._parties, np.where(sells, whose, who)),
+            seller=TextColumn(self._parties, np.where(sells, who, whose)),
+            buyer=TextColumn(self._parties, np.where(sells, whose, who)),
             seller_zone=where,
             buyer_zone=where,
             price=price[agreed],
@@ -137,7 +137,7 @@ class Planning:
         rows = len(parties) + len(kept)
         entries = Rows(
             Entry,
-            trader=Words(self._parties, np.concatenate((parties, self._supplier_party[kept]))),
+            trader=TextColumn(self._parties, np.concatenate((parties, self._supplier_party[kept]))),
             cause=same("agreement", rows),
             money=np.concatenate((money, rest[kept])),
             energy=np.concatenate((-sold[place], energy, np.zeros(len(kept), np.int64))),
@@ -249,7 +249,7 @@ class Planning:
             day=np.full(len(plants), hour // HOURS_A_DAY),
             hour=np.full(len(plants), hour),
             plant=self._plant_ids,
-            zone=Words(self.scenario.zones, self._plant_zone),
+            zone=TextColumn(self.scenario.zones, self._plant_zone),
             contract=self.contracts(hour).copy(),
             status=[self._status[plant.id] for plant in plants],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shengdian.sim.market.pending_orders import Waiting
+from shengdian.sim.market.pending_orders import PendingOrders
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +22,5 @@ class View:
     """kWh by zone"""
     last_prices: tuple[int | None, ...]
     """fen/MWh by zone, of the previous hour's last stage; None where there was none"""
-    waiting: Waiting | None = None
+    pending: PendingOrders | None = None
     """what the others have sent; only for strategies that look before they decide"""

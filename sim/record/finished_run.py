@@ -172,7 +172,11 @@ def _check_table(path: Path, name: str, rows: int | None) -> None:
             columns, found = file.schema_arrow.names, file.metadata.num_rows
     except (OSError, ValueError, pa.ArrowException) as cause:
         raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
-    if columns != SCHEMAS[name].names:
-        raise InputError(f"{path}: columns are {', '.join(columns)}; expected {', '.join(SCHEMAS[name].names)}")
+    expected = SCHEMAS[name].names
+    if columns != expected and columns == expected[: len(columns)]:
+        missing = ", ".join(expected[len(columns) :])
+        raise InputError(f"{path}: has no column {missing}; an earlier version of the program wrote it, run it again")
+    if columns != expected:
+        raise InputError(f"{path}: columns are {', '.join(columns)}; expected {', '.join(expected)}")
     if found != rows:
         raise InputError(f"{path}: {found} rows; the manifest says {rows}")

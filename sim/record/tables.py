@@ -7,13 +7,12 @@ fen/MWh, 1e-5 CNY or g, so `whole` gets the integer back exactly and sums of int
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from shengdian.sim.base.columns import Column, Maybe, Rows, Words, plain, same
+from shengdian.sim.base.columns import ColumnData, OptionalColumn, Rows, TextColumn, plain, same
 from shengdian.sim.base.hour_result import (
     Agreement,
     AllocationRow,
@@ -25,122 +24,52 @@ from shengdian.sim.base.hour_result import (
     Learned,
     LineFlow,
     OrderResult,
+    ZonePrice,
 )
-from shengdian.sim.base.units import FEN_PER_CNY, GRAMS_PER_TONNE, KWH_PER_MWH, MONEY_PER_CNY
+from shengdian.sim.base.schema import Declared, Kind, declared
 
 VERSION: Final = 2
 """of the tables' layout; `load` refuses any other"""
 
+ROWS: Final[Mapping[str, type]] = {
+    "orders": OrderResult,
+    "prices": ZonePrice,
+    "flows": LineFlow,
+    "agreements": Agreement,
+    "allocation": AllocationRow,
+    "generation": Generation,
+    "load": Consumption,
+    "ledger": Entry,
+    "value": Consumption,
+    "defaults": Default,
+    "learning": Learned,
+}
+"""The class whose fields declare the columns, by table. Three tables are beyond the interface: `value` (what served energy is worth to its
+user), which welfare needs, `defaults` (who did not pay when accounts were closed), empty without collateral, and `learning` (what agents
+remember at the end of every day), which no log holds."""
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a column holds."""
-
-    type: pa.DataType
-    unit: str
-    """as written into the column's metadata; empty where there is none"""
-    scale: int = 0
-    """whole counts in one unit; 0 where the column is not scaled"""
-
-
-TEXT: Final = Kind(pa.string(), "")
-ID: Final = Kind(pa.string(), "")
-"""text that seldom repeats"""
-COUNT: Final = Kind(pa.int64(), "")
-NUMBER: Final = Kind(pa.float64(), "")
-DAY: Final = Kind(pa.int32(), "days since the start of the run")
-HOUR: Final = Kind(pa.int32(), "hours since the start of the run")
-PRICE: Final = Kind(pa.float64(), "CNY/MWh", FEN_PER_CNY)
-ENERGY: Final = Kind(pa.float64(), "MWh", KWH_PER_MWH)
-MONEY: Final = Kind(pa.float64(), "CNY", MONEY_PER_CNY)
-MASS: Final = Kind(pa.float64(), "t CO2", GRAMS_PER_TONNE)
+DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {table: declared(row, table) for table, row in ROWS.items()}
 
 COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
-    "orders": {
-        "hour": HOUR,
-        "stage": TEXT,
-        "mechanism": TEXT,
-        "order_id": ID,
-        "trader": TEXT,
-        "zone": TEXT,
-        "side": TEXT,
-        "price_cny_mwh": PRICE,
-        "quantity_mwh": ENERGY,
-        "filled_mwh": ENERGY,
-        "paid_price_cny_mwh": PRICE,
-        "status": TEXT,
-        "error": TEXT,
-    },
-    "prices": {"hour": HOUR, "stage": TEXT, "zone": TEXT, "price_cny_mwh": PRICE},
-    "flows": {
-        "hour": HOUR,
-        "from": TEXT,
-        "to": TEXT,
-        "sent_mwh": ENERGY,
-        "received_mwh": ENERGY,
-        "wheeling_cny": MONEY,
-        "rent_cny": MONEY,
-    },
-    "agreements": {
-        "id": ID,
-        "mechanism": TEXT,
-        "seller": TEXT,
-        "buyer": TEXT,
-        "seller_zone": TEXT,
-        "buyer_zone": TEXT,
-        "price_cny_mwh": PRICE,
-        "hour": HOUR,
-        "quantity_mwh": ENERGY,
-    },
-    "allocation": {"day": DAY, "hour": HOUR, "plant": TEXT, "zone": TEXT, "contract_mwh": ENERGY, "status": TEXT},
-    "generation": {
-        "hour": HOUR,
-        "plant": TEXT,
-        "zone": TEXT,
-        "tech": TEXT,
-        "available_mwh": ENERGY,
-        "scheduled_mwh": ENERGY,
-        "metered_mwh": ENERGY,
-        "cost_cny": MONEY,
-        "co2_t": MASS,
-    },
-    "load": {
-        "hour": HOUR,
-        "user": TEXT,
-        "zone": TEXT,
-        "demand_mwh": ENERGY,
-        "contracted_mwh": ENERGY,
-        "bought_mwh": ENERGY,
-        "unserved_mwh": ENERGY,
-    },
-    "ledger": {
-        "hour": HOUR,
-        "trader": TEXT,
-        "cause": TEXT,
-        "money_cny": MONEY,
-        "energy_mwh": ENERGY,
-        "block": COUNT,
-        "transaction": TEXT,
-    },
-    "value": {"hour": HOUR, "user": TEXT, "zone": TEXT, "value_cny": MONEY},
-    "defaults": {
-        "hour": HOUR,
-        "trader": TEXT,
-        "owed_cny": MONEY,
-        "from_collateral_cny": MONEY,
-        "from_fund_cny": MONEY,
-        "shared_cny": MONEY,
-    },
-    "learning": {"hour": HOUR, "agent": TEXT, "strategy": TEXT, "key": TEXT, "value": NUMBER},
+    table: {name: column.kind for name, column in columns.items()} for table, columns in DECLARED.items()
 }
-"""Column by column. Three tables are beyond the interface: `value` (what served energy is worth to its user), which welfare needs,
-`defaults` (who did not pay when accounts were closed), empty without collateral, and `learning` (what agents remember at the end of
-every day), which no log holds."""
+"""what every column holds, by table"""
+
+
+def describe() -> dict[str, list[tuple[str, str, str, str]]]:
+    """Every table's columns in order: name, type as Arrow calls it, unit (empty where there is none) and meaning."""
+    return {
+        table: [(name, column.kind.type, column.kind.unit, column.meaning) for name, column in columns.items()]
+        for table, columns in DECLARED.items()
+    }
 
 
 def _schema(columns: Mapping[str, Kind]) -> pa.Schema:
     return pa.schema(
-        [pa.field(name, kind.type, metadata={"unit": kind.unit} if kind.unit else None) for name, kind in columns.items()],
+        [
+            pa.field(name, pa.type_for_alias(kind.type), metadata={"unit": kind.unit} if kind.unit else None)
+            for name, kind in columns.items()
+        ],
         metadata={"shengdian.version": str(VERSION)},
     )
 
@@ -148,11 +77,11 @@ def _schema(columns: Mapping[str, Kind]) -> pa.Schema:
 SCHEMAS: Final[Mapping[str, pa.Schema]] = {name: _schema(columns) for name, columns in COLUMNS.items()}
 
 REPEATED: Final[Mapping[str, list[str]]] = {
-    table: [name for name, kind in columns.items() if kind is TEXT] for table, columns in COLUMNS.items()
+    table: [name for name, kind in columns.items() if kind.repeats] for table, columns in COLUMNS.items()
 }
 """columns that are stored as a dictionary"""
 
-Columns = Mapping[str, Column]
+Columns = Mapping[str, ColumnData]
 """every column of a table, numbers in whole counts"""
 
 
@@ -167,23 +96,25 @@ def to_arrow(name: str, parts: Sequence[Columns]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=SCHEMAS[name])
 
 
-def _array(parts: Sequence[Column], kind: Kind) -> pa.Array:
-    if parts and all(isinstance(part, Words) for part in parts):
-        return _texts([part for part in parts if isinstance(part, Words)])
-    numbers = [part.numbers if isinstance(part, Maybe) else part for part in parts if isinstance(part, np.ndarray | Maybe)]
-    if len(numbers) == len(parts) and kind.type != pa.string():
+def _array(parts: Sequence[ColumnData], kind: Kind) -> pa.Array:
+    if parts and all(isinstance(part, TextColumn) for part in parts):
+        return _texts([part for part in parts if isinstance(part, TextColumn)])
+    numbers = [
+        part.numbers if isinstance(part, OptionalColumn) else part for part in parts if isinstance(part, np.ndarray | OptionalColumn)
+    ]
+    if len(numbers) == len(parts) and kind.type != "string":
         whole = np.concatenate(numbers) if parts else np.zeros(0, np.int64)
         absent = None
-        if any(isinstance(part, Maybe) for part in parts):
-            absent = np.concatenate([part.absent if isinstance(part, Maybe) else np.zeros(len(part), np.bool_) for part in parts])
-        return pa.array(whole / kind.scale if kind.scale else whole, type=kind.type, mask=absent)
+        if any(isinstance(part, OptionalColumn) for part in parts):
+            absent = np.concatenate([part.absent if isinstance(part, OptionalColumn) else np.zeros(len(part), np.bool_) for part in parts])
+        return pa.array(whole / kind.scale if kind.scale else whole, type=pa.type_for_alias(kind.type), mask=absent)
     values = [value for part in parts for value in plain(part)]
     if kind.scale:
         values = [None if value is None else value / kind.scale for value in values]
-    return pa.array(values, type=kind.type)
+    return pa.array(values, type=pa.type_for_alias(kind.type))
 
 
-def _texts(parts: Sequence[Words]) -> pa.Array:
+def _texts(parts: Sequence[TextColumn]) -> pa.Array:
     """The text of all parts; every list of words is taken once, however many parts share it."""
     begins: dict[int, int] = {}
     words: list[str] = []
@@ -198,107 +129,42 @@ def _texts(parts: Sequence[Words]) -> pa.Array:
 STATUSES = ("reverted", "unfilled", "partial", "filled")
 
 
-def statuses(errors: Column, filled: Column, quantity: Column) -> Words:
+def statuses(errors: ColumnData, filled: ColumnData, quantity: ColumnData) -> TextColumn:
     """By order: `reverted` where the contract refused it, else `filled`, `partial` or `unfilled`."""
     energy, wanted = np.asarray(filled, np.int64), np.asarray(quantity, np.int64)
     place = np.where(energy == 0, 1, np.where(energy == wanted, 3, 2))
-    if not (isinstance(errors, Words) and not any(errors.words)):
+    if not (isinstance(errors, TextColumn) and not any(errors.words)):
         place[[bool(error) for error in errors]] = 0
-    return Words(STATUSES, place)
+    return TextColumn(STATUSES, place)
 
 
 def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     """Everything that an hour adds, with the names of the tables."""
+    hour = result.hour
     for stage in result.stages:
-        orders = Rows.of(OrderResult, stage.orders).columns
-        yield (
-            "orders",
-            {
-                "hour": np.full(len(stage.orders), result.hour),
-                "stage": orders["stage"],
-                "mechanism": Words((stage.mechanism,), np.zeros(len(stage.orders), np.int64)),
-                "order_id": orders["order_id"],
-                "trader": orders["trader"],
-                "zone": orders["zone"],
-                "side": orders["side"],
-                "price_cny_mwh": orders["price"],
-                "quantity_mwh": orders["quantity"],
-                "filled_mwh": orders["filled"],
-                "paid_price_cny_mwh": orders["paid_price"],
-                "status": statuses(orders["error"], orders["filled"], orders["quantity"]),
-                "error": orders["error"],
-            },
-        )
-        zones = len(stage.prices)
-        prices: dict[str, Column] = {"zone": list(stage.prices), "price_cny_mwh": list(stage.prices.values())}
-        yield "prices", {"hour": np.full(zones, result.hour), "stage": same(stage.stage, zones), **prices}
-        yield "flows", _renamed(result.hour, Rows.of(LineFlow, stage.flows), FLOWS)
-    yield "agreements", _renamed(result.hour, Rows.of(Agreement, result.agreements), AGREEMENTS)
-    yield "allocation", _renamed(result.hour, Rows.of(AllocationRow, result.allocation), ALLOCATION)
-    yield "generation", _renamed(result.hour, Rows.of(Generation, result.generation), GENERATION)
+        orders, prices = Rows.of(OrderResult, stage.orders), len(stage.prices)
+        status = statuses(*(orders.columns[name] for name in ("error", "filled", "quantity")))
+        yield "orders", _columns("orders", hour, orders, mechanism=same(stage.mechanism, len(orders)), status=status)
+        of_zones = Rows(ZonePrice, stage=same(stage.stage, prices), zone=list(stage.prices), price=list(stage.prices.values()))
+        yield "prices", _columns("prices", hour, of_zones)
+        yield "flows", _columns("flows", hour, Rows.of(LineFlow, stage.flows))
+    yield "agreements", _columns("agreements", hour, Rows.of(Agreement, result.agreements))
+    yield "allocation", _columns("allocation", hour, Rows.of(AllocationRow, result.allocation))
+    yield "generation", _columns("generation", hour, Rows.of(Generation, result.generation))
     users = Rows.of(Consumption, result.consumption)
     demand, contracted, bought = (np.asarray(users.columns[name], np.int64) for name in ("demand", "contracted", "bought"))
-    yield "load", _renamed(result.hour, users, LOAD) | {"unserved_mwh": demand - contracted - bought}
-    yield "value", _renamed(result.hour, users, VALUE)
-    yield "ledger", _renamed(result.hour, Rows.of(Entry, result.ledger), LEDGER)
-    yield "defaults", _renamed(result.hour, Rows.of(Default, result.defaults), DEFAULTS)
+    yield "load", _columns("load", hour, users, unserved=demand - contracted - bought)
+    yield "value", _columns("value", hour, users)
+    yield "ledger", _columns("ledger", hour, Rows.of(Entry, result.ledger))
+    yield "defaults", _columns("defaults", hour, Rows.of(Default, result.defaults))
 
 
 def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:
     """What agents remember after the hour, for the table `learning`."""
-    return _renamed(hour, Rows.of(Learned, rows), LEARNING)
+    return _columns("learning", hour, Rows.of(Learned, rows))
 
 
-def _renamed(hour: int, rows: Rows[Any], names: Mapping[str, str]) -> dict[str, Column]:
-    """The columns of rows under the names of a table, and the hour."""
-    return {"hour": np.full(len(rows), hour), **{name: rows.columns[field] for name, field in names.items()}}
-
-
-FLOWS: Final = {
-    "from": "source",
-    "to": "target",
-    "sent_mwh": "sent",
-    "received_mwh": "received",
-    "wheeling_cny": "wheeling",
-    "rent_cny": "rent",
-}
-AGREEMENTS: Final = {
-    "id": "id",
-    "mechanism": "mechanism",
-    "seller": "seller",
-    "buyer": "buyer",
-    "seller_zone": "seller_zone",
-    "buyer_zone": "buyer_zone",
-    "price_cny_mwh": "price",
-    "quantity_mwh": "quantity",
-}
-ALLOCATION: Final = {"day": "day", "plant": "plant", "zone": "zone", "contract_mwh": "contract", "status": "status"}
-GENERATION: Final = {
-    "plant": "plant",
-    "zone": "zone",
-    "tech": "tech",
-    "available_mwh": "available",
-    "scheduled_mwh": "scheduled",
-    "metered_mwh": "metered",
-    "cost_cny": "cost",
-    "co2_t": "emission",
-}
-LOAD: Final = {"user": "user", "zone": "zone", "demand_mwh": "demand", "contracted_mwh": "contracted", "bought_mwh": "bought"}
-VALUE: Final = {"user": "user", "zone": "zone", "value_cny": "value"}
-DEFAULTS: Final = {
-    "trader": "trader",
-    "owed_cny": "owed",
-    "from_collateral_cny": "from_collateral",
-    "from_fund_cny": "from_fund",
-    "shared_cny": "shared",
-}
-LEARNING: Final = {"agent": "agent", "strategy": "strategy", "key": "key", "value": "value"}
-LEDGER: Final = {
-    "trader": "trader",
-    "cause": "cause",
-    "money_cny": "money",
-    "energy_mwh": "energy",
-    "block": "block",
-    "transaction": "transaction",
-}
-"""field of shengdian.sim.base.types by column, where a table takes rows as they are"""
+def _columns(table: str, hour: int, rows: Rows[Any], **more: ColumnData) -> Columns:
+    """The columns of a table: those that rows keep, the hour, and `more` by field."""
+    known = {"hour": np.full(len(rows), hour), **more, **rows.columns}
+    return {name: known[column.field] for name, column in DECLARED[table].items()}

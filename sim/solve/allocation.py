@@ -9,10 +9,8 @@ are kept:
 - ``per-plant``: one factor a plant; each delivers its own contract exactly.
 - ``literal``: one factor, the smallest at which every plant has delivered at least its contract; over-allocates.
 
-What a plant can do is its band (sim/solve/output_band.py).
-
-All energy is whole kWh. A factor is found in parts per 1e12, exactly; the last kWh are raised one at a time where band and
-ramps permit, so that sums are exact.
+What a plant can do is its band (sim/solve/output_band.py); the search for a factor is in sim/solve/factor_search.py. All energy is
+whole kWh.
 """
 
 from __future__ import annotations
@@ -23,21 +21,15 @@ from typing import Literal, get_args
 
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import PPM
-from shengdian.sim.solve.output_band import Band, PlantCase, band
+from shengdian.sim.solve.factor_search import FACTOR, Status, Unit, place, smallest
+from shengdian.sim.solve.output_band import PlantCase, band
 
 __all__ = ["READINGS", "STATUSES", "Plan", "PlantCase", "PlantPlan", "Reading", "Status", "allocate", "contract_energy"]
 
 Reading = Literal["province", "per-plant", "literal"]
-Status = Literal["ok", "below_min", "above_max", "oversupply", "band_empty"]
 READINGS: tuple[Reading, ...] = get_args(Reading)
 STATUSES: tuple[Status, ...] = get_args(Status)
 
-FACTOR = 10**12
-"""parts in a factor of 1"""
-FEW = 4
-"""kWh between the ends of a bracket from which on the search counts them one by one"""
-NEWTON_ROUNDS = 8
-"""most times that the guess where a search begins is made better"""
 RELIEF_ROUNDS = 20
 """most times that an oversupplied day is spread anew"""
 
@@ -73,186 +65,22 @@ class Plan:
     """kWh, the sum of `residual` (raval_day)"""
 
 
-@dataclass(slots=True)
-class _Unit:
-    """A plant while its day is worked out."""
-
-    case: PlantCase
-    band: Band
-    weights: list[int]
-    """load x available by planned hour"""
-    scales: list[int]
-    """gen_all x FACTOR by planned hour"""
-    wanted: int
-    """kWh still to deliver; 0 in the reading `province`"""
-    status: Status = "ok"
-    factor: int = 0
-    hours: list[int] | None = None
-    """kWh by planned hour"""
-
-    def path(self, factor: int) -> list[int]:
-        """Output by planned hour at a factor, clipped to band and ramps; no hour falls as the factor rises."""
-        output = []
-        last = self.case.initial
-        limits = self.band
-        for weight, scale, low, high, up, down in zip(
-            self.weights, self.scales, limits.low, limits.high, limits.up, limits.down, strict=True
-        ):
-            least, most = last - down, last + up
-            last = (2 * factor * weight + scale) // (2 * scale)
-            if last < least or last < low:
-                last = low if least < low else least
-            if last > most or last > high:
-                last = high if most > high else most
-            output.append(last)
-        return output
-
-    def next_change(self, factor: int) -> int:
-        """The least factor above `factor` at which some hour, left to itself, would be another whole kWh; 0 where there is none."""
-        changes = [
-            -(-(2 * ((2 * factor * weight + scale) // (2 * scale)) + 1) * scale // (2 * weight))
-            for weight, scale in zip(self.weights, self.scales, strict=True)
-            if weight
-        ]
-        return min(changes, default=0)
-
-    def top(self) -> int:
-        """A factor at which every hour is at its highest."""
-        return max(
-            (high * scale // weight + 1 for high, scale, weight in zip(self.band.high, self.scales, self.weights, strict=True) if weight),
-            default=0,
-        )
-
-    def total(self, factor: int) -> int:
-        return sum(self.path(factor))
-
-    def clamp(self) -> int:
-        """kWh wanted, as far as the band goes; sets the status."""
-        least, most = sum(self.band.low), sum(self.band.high)
-        self.status = "below_min" if self.wanted < least else "above_max" if self.wanted > most else "ok"
-        return min(max(self.wanted, least), most)
-
-
-def _smallest(units: Sequence[_Unit], wanted: int, top: int) -> int:
-    """The smallest factor in 0..top at which the units' outputs, which never fall, reach `wanted`; `top` where none does.
-
-    The total is nearly a straight line between limits, so that a line through both ends of the bracket, followed to half a kWh below
-    `wanted`, soon finds the last few kWh; from there the search goes from one change to the next. Whatever brings the ends little nearer
-    is followed by a halving.
-    """
-
-    def total(factor: int) -> int:
-        return sum(unit.total(factor) for unit in units)
-
-    low, high = _near(units, wanted, top)
-    below, above = total(low), total(high)
-    if not below < wanted <= above:
-        low, high = 0, top
-        below, above = total(low), total(high)
-    if below >= wanted:
-        return low
-    halve = False
-    while high - low > 1 and above >= wanted:
-        if halve:
-            middle = (low + high) // 2
-        elif above - below <= FEW:
-            middle = min((change for unit in units if (change := unit.next_change(low))), default=high)
-            if middle >= high:
-                break
-        else:
-            half = (2 * (wanted - below) - 1) * (high - low) // (2 * (above - below))
-            middle = min(max(low + half, low + 1), high - 1)
-        width = high - low
-        found = total(middle)
-        if found >= wanted:
-            high, above = middle, found
-        else:
-            low, below = middle, found
-        halve = not halve and high - low > width // 4
-    return high
-
-
-def _near(units: Sequence[_Unit], wanted: int, top: int) -> tuple[int, int]:
-    """Factors in 0..top of about half a `FEW` kWh less and more than `wanted`, by Newton's method without ramps and rounding.
-
-    A guess, so that the search begins near its end; 0 and `top` where there is none.
-    """
-    steps = [
-        (weight / scale, low, high)
-        for unit in units
-        for weight, scale, low, high in zip(unit.weights, unit.scales, unit.band.low, unit.band.high, strict=True)
-        if weight
-    ]
-    slope = sum(rate for rate, _, _ in steps)
-    factor = wanted / slope if slope else 0.0
-    for _ in range(NEWTON_ROUNDS):
-        output, slope = 0.0, 0.0
-        for rate, low, high in steps:
-            free = factor * rate
-            if free < low:
-                output += low
-            elif free > high:
-                output += high
-            else:
-                output += free
-                slope += rate
-        if not slope:
-            return 0, top
-        missing = wanted - output
-        if abs(missing) < 0.5:
-            break
-        factor += missing / slope
-    around = FEW / 2 / slope
-    return min(max(0, int(factor - around)), top), min(max(0, int(factor + around) + 1), top)
-
-
-def _place(units: Sequence[_Unit], factor: int, wanted: int) -> None:
-    """Sets the units' hours so that they sum to `wanted` exactly, between their paths just below `factor` and at it."""
-    for unit in units:
-        unit.factor = factor
-        unit.hours = unit.path(max(factor - 1, 0))
-    missing = wanted - sum(sum(unit.hours or ()) for unit in units)
-    ceilings = [unit.path(factor) for unit in units]
-    while missing > 0:
-        before = missing
-        for unit, ceiling in zip(units, ceilings, strict=True):
-            missing -= _raise(unit, ceiling, missing)
-        if missing == before:
-            raise ArithmeticError(f"{missing} kWh found no hour")
-
-
-def _raise(unit: _Unit, ceiling: Sequence[int], most: int) -> int:
-    """Raises hours below `ceiling` by one kWh each, at most `most` of them, where ramps permit; returns how many."""
-    hours, limits = unit.hours or [], unit.band
-    raised = 0
-    for i, output in enumerate(hours):
-        if raised == most:
-            break
-        if output == ceiling[i] or (i and output + 1 - hours[i - 1] > limits.up[i]):
-            continue
-        if i + 1 < len(hours) and output + 1 - hours[i + 1] > limits.down[i + 1]:
-            continue
-        hours[i] += 1
-        raised += 1
-    return raised
-
-
-def _solve(units: Sequence[_Unit], reading: Reading, province: int) -> int:
+def _solve(units: Sequence[Unit], reading: Reading, province: int) -> int:
     """Works out every unit's hours; `province` is the kWh that the reading `province` shares out. Returns the common factor, if any."""
     if reading == "province":
         least, most = (sum(sum(side) for side in sides) for sides in zip(*((unit.band.low, unit.band.high) for unit in units), strict=True))
         status: Status = "below_min" if province < least else "above_max" if province > most else "ok"
         wanted = min(max(province, least), most)
-        factor = _smallest(units, wanted, max(unit.top() for unit in units))
-        _place(units, factor, wanted)
+        factor = smallest(units, wanted, max(unit.top() for unit in units))
+        place(units, factor, wanted)
         for unit in units:
             unit.status = status
         return factor
     common = 0
     for unit in units:
         wanted = unit.clamp()
-        factor = _smallest((unit,), wanted, unit.top())
-        _place((unit,), factor, wanted)
+        factor = smallest((unit,), wanted, unit.top())
+        place((unit,), factor, wanted)
         if unit.status == "ok":
             common = max(common, factor)
     if reading == "literal":
@@ -262,13 +90,13 @@ def _solve(units: Sequence[_Unit], reading: Reading, province: int) -> int:
     return common
 
 
-def _relieve(units: Sequence[_Unit], load: Sequence[int], from_hour: int, reading: Reading, province: int, common: int) -> int:
+def _relieve(units: Sequence[Unit], load: Sequence[int], from_hour: int, reading: Reading, province: int, common: int) -> int:
     """Scales the flexible part of hours whose contracts exceed the load down, pro rata, and puts it back in other hours.
 
     What finds no room stays, as surplus. Units moved, or with energy in an hour that stays above the load, are marked `oversupply`.
     Returns the common factor.
     """
-    moved: list[_Unit] = []
+    moved: list[Unit] = []
     for _ in range(RELIEF_ROUNDS):
         totals = [sum(column) for column in zip(*(unit.hours or () for unit in units), strict=True)]
         excess = {i: total - load[from_hour + i] for i, total in enumerate(totals) if total > load[from_hour + i]}
@@ -358,7 +186,7 @@ def allocate(load: Sequence[int], plants: Sequence[PlantCase], reading: Reading,
     planned = range(from_hour, len(load))
     scales = [max(gen_all[hour], 1) * FACTOR for hour in planned]
     units = [
-        _Unit(
+        Unit(
             plant,
             band(plant, from_hour),
             [max(load[hour], 1) * plant.available[hour] for hour in planned],

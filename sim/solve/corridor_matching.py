@@ -28,10 +28,9 @@ from itertools import groupby
 import numpy as np
 
 from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.base.units import U32
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.paths import SCALE, Path
-
-_U32 = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def match_words(matches: Sequence[Match]) -> list[int]:
     """Matches as the log MatchesMade has them: each followed by its buyers' parts."""
     words = []
     for each in matches:
-        prices = (each.price & _U32) << 128 | (each.ask & _U32) << 96 | (each.bid & _U32) << 64
+        prices = (each.price & U32) << 128 | (each.ask & U32) << 96 | (each.bid & U32) << 64
         words.append(1 << 255 | each.path << 160 | prices | each.sent << 32 | each.received)
         words += [row << 32 | part for row, part in each.parts]
     return words
@@ -120,14 +119,14 @@ def matches_of(words: Sequence[int]) -> list[Match]:
         if word >> 255:
             found.append((word, []))
         else:
-            found[-1][1].append((word >> 32, word & _U32))
+            found[-1][1].append((word >> 32, word & U32))
     return [
         Match(
             word >> 160 & 0xFFFF,
             _signed(word >> 96),
             _signed(word >> 64),
-            word >> 32 & _U32,
-            word & _U32,
+            word >> 32 & U32,
+            word & U32,
             tuple(parts),
             _signed(word >> 128),
         )
@@ -137,7 +136,7 @@ def matches_of(words: Sequence[int]) -> list[Match]:
 
 def _signed(word: int) -> int:
     """The int32 in the lowest bits."""
-    return (word & _U32 ^ 2**31) - 2**31
+    return (word & U32 ^ 2**31) - 2**31
 
 
 class _Side:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shengdian.sim.base.units import U32
 from shengdian.sim.chain.abi_words import pack_words
 from shengdian.sim.solve.book import Book
-
-_U32 = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,10 @@ def sequence_words(rows: Sequence[int]) -> list[int]:
 
 def pack_pair(pair: Pair) -> int:
     """The word of a trade in the log TradesMade."""
-    return (pair.price & _U32) << 96 | pair.seller << 64 | pair.buyer << 32 | pair.quantity
+    return (pair.price & U32) << 96 | pair.seller << 64 | pair.buyer << 32 | pair.quantity
 
 
 def unpack_pair(word: int) -> Pair:
     """A trade out of the log TradesMade."""
-    price = (word >> 96 & _U32 ^ 2**31) - 2**31
-    return Pair(word >> 64 & _U32, word >> 32 & _U32, word & _U32, price)
+    price = (word >> 96 & U32 ^ 2**31) - 2**31
+    return Pair(word >> 64 & U32, word >> 32 & U32, word & U32, price)

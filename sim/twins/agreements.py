@@ -3,76 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.pro_rata import largest_remainder
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.roles import GRID
+from shengdian.sim.base.timetable import HOUR
+from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.twins import Twin, World
+from shengdian.sim.twins.agreement_records import (
+    ACCEPTED,
+    ANNUAL,
+    CANCELLED,
+    FLAT,
+    LOAD_PROPORTIONAL,
+    OWN,
+    PROPOSED,
+    WITHIN_MONTH,
+    Agreement,
+    Month,
+    Position,
+)
 
 NO_LINE = 2**16 - 1
 MOST_A_MONTH = 1024
 MOST_MONTHS = 12
 MOST_DAYS = 31
-HOURS_A_DAY = 24
-HOUR = 3600
-"""seconds"""
-GRID = 0
-NONE, ANNUAL, MONTHLY, WITHIN_MONTH = range(4)
-FLAT, PEAK_FLAT_VALLEY, LOAD_PROPORTIONAL, OWN = range(4)
-PROPOSED, ACCEPTED, CANCELLED = range(3)
 _Line = tuple[int, int, int, int, int]
 """source, target, capacity kWh an hour, charge fen per MWh sent, loss ppm"""
 _Terms = tuple[str, bool, int, int, int, int, int, int, int, Sequence[int], Sequence[int]]
 """as the struct Terms"""
-
-
-@dataclass(slots=True)
-class _Month:
-    first_hour: int
-    load: Sequence[int]
-    """forecast by day, any unit"""
-    horizon: int = NONE
-    closes: int = 0
-    """block time"""
-    accepted: list[int] = field(default_factory=list)
-    """ids, in the order of acceptance"""
-
-    @property
-    def end(self) -> int:
-        """The hour after the last."""
-        return self.first_hour + len(self.load) * HOURS_A_DAY
-
-
-@dataclass(slots=True)
-class _Agreement:
-    seller: int
-    """registry number"""
-    buyer: int
-    """registry number"""
-    by_seller: bool
-    horizon: int
-    curve: int
-    first_month: int
-    first_day: int
-    line: int
-    price: int
-    """fen/MWh"""
-    expires: int
-    """block time"""
-    quantities: Sequence[int]
-    """kWh by month"""
-    weights: Sequence[int]
-    """by hour of the day; empty for a flat curve"""
-    state: int = PROPOSED
-
-
-@dataclass(slots=True)
-class _Position:
-    net: int = 0
-    """kWh sold less kWh bought"""
-    capability: int = 0
-    """kWh"""
 
 
 class Agreements(Twin):
@@ -98,9 +57,9 @@ class Agreements(Twin):
                 self.revert("LossTooHigh", place, loss)
         self._registry, self._ledger, self._floor, self._cap, self._start = registry, ledger, floor, cap, start
         self._lines, self._opened = lines, (0, *opened)
-        self._calendar: list[_Month] = []
-        self._known: list[_Agreement] = []
-        self._positions: dict[tuple[int, int], _Position] = {}
+        self._calendar: list[Month] = []
+        self._known: list[Agreement] = []
+        self._positions: dict[tuple[int, int], Position] = {}
         self._reserved: dict[tuple[int, int], int] = {}
         self._next_hour = 0
         self._current = 0
@@ -113,7 +72,7 @@ class Agreements(Twin):
             self.revert("DayCount", len(load), MOST_DAYS)
         if 0 in load:
             self.revert("WeightZero", list(load).index(0))
-        month = _Month(self._calendar[-1].end if self._calendar else 0, load)
+        month = Month(self._calendar[-1].end if self._calendar else 0, load)
         self._calendar.append(month)
         self.emit("MonthAdded", len(self._calendar) - 1, month.first_hour, load)
 
@@ -157,7 +116,7 @@ class Agreements(Twin):
             self.revert("WithYourself", seller)
         if not sells:
             seller, buyer, source, target = buyer, seller, target, source
-        agreement = _Agreement(
+        agreement = Agreement(
             seller, buyer, sells, horizon, curve, first_month, first_day, line, price, expires, quantities, weights
         )  # fmt: skip
         self._require_terms(agreement)
@@ -188,7 +147,7 @@ class Agreements(Twin):
         here.state = CANCELLED
         self.emit("AgreementCancelled", agreement)
 
-    def _require_terms(self, terms: _Agreement) -> None:
+    def _require_terms(self, terms: Agreement) -> None:
         if terms.price < self._floor:
             self.revert("PriceBelowFloor", terms.price, self._floor)
         if terms.price > self._cap:
@@ -206,7 +165,7 @@ class Agreements(Twin):
         if 0 in terms.quantities:
             self.revert("QuantityZero", list(terms.quantities).index(0))
 
-    def _require_delivery(self, terms: _Agreement) -> None:
+    def _require_delivery(self, terms: Agreement) -> None:
         for number in range(terms.first_month, terms.first_month + len(terms.quantities)):
             month = self._month(number)
             if month.horizon != terms.horizon or self.now >= month.closes:
@@ -219,7 +178,7 @@ class Agreements(Twin):
         if self.now >= self._time(hour):
             self.revert("DeliveryBegun", hour, self._time(hour))
 
-    def _require_route(self, terms: _Agreement, source: int, target: int) -> None:
+    def _require_route(self, terms: Agreement, source: int, target: int) -> None:
         if terms.line == NO_LINE:
             if source != target:
                 self.revert("OtherZone", target, source)
@@ -236,7 +195,7 @@ class Agreements(Twin):
             if terms.curve != FLAT or quantity % hours:
                 self.revert("NotFlat", quantity, hours)
 
-    def _require_room(self, terms: _Agreement, month: int, quantity: int) -> None:
+    def _require_room(self, terms: Agreement, month: int, quantity: int) -> None:
         if len(self._calendar[month].accepted) == MOST_A_MONTH:
             self.revert("MonthFull", month, MOST_A_MONTH)
         position = self._position(terms.seller, month)
@@ -248,7 +207,7 @@ class Agreements(Twin):
             if booked > room:
                 self.revert("LineFull", terms.line, month, booked, room)
 
-    def _bind(self, agreement: int, terms: _Agreement, month: int, quantity: int) -> None:
+    def _bind(self, agreement: int, terms: Agreement, month: int, quantity: int) -> None:
         received = quantity
         if terms.line != NO_LINE:
             hours = self._hours(terms, month)
@@ -288,11 +247,11 @@ class Agreements(Twin):
         self._next_hour, self._current = hour + 1, number
         self.emit("DeliveryPaid", hour, deliveries)
 
-    def _received(self, terms: _Agreement, sent: int) -> int:
+    def _received(self, terms: Agreement, sent: int) -> int:
         """kWh of an hour."""
         return sent if terms.line == NO_LINE else sent * (PPM - self._lines[terms.line][4]) // PPM
 
-    def _energy(self, terms: _Agreement, number: int, hour: int) -> int:
+    def _energy(self, terms: Agreement, number: int, hour: int) -> int:
         """kWh sent in an hour of a month in which the agreement delivers."""
         month = self._calendar[number]
         day, of_day = divmod(hour - month.first_hour, HOURS_A_DAY)
@@ -337,26 +296,26 @@ class Agreements(Twin):
     def most_a_month(self) -> int:
         return MOST_A_MONTH
 
-    def _position(self, number: int, month: int) -> _Position:
-        return self._positions.get((number, month)) or _Position()
+    def _position(self, number: int, month: int) -> Position:
+        return self._positions.get((number, month)) or Position()
 
-    def _agreement(self, agreement: int) -> _Agreement:
+    def _agreement(self, agreement: int) -> Agreement:
         if agreement >= len(self._known):
             self.revert("UnknownAgreement", agreement)
         return self._known[agreement]
 
-    def _proposed(self, agreement: int) -> _Agreement:
+    def _proposed(self, agreement: int) -> Agreement:
         here = self._agreement(agreement)
         if here.state != PROPOSED:
             self.revert("NotProposed", agreement, here.state)
         return here
 
-    def _month(self, number: int) -> _Month:
+    def _month(self, number: int) -> Month:
         if number >= len(self._calendar):
             self.revert("UnknownMonth", number, len(self._calendar))
         return self._calendar[number]
 
-    def _hours(self, terms: _Agreement, month: int) -> int:
+    def _hours(self, terms: Agreement, month: int) -> int:
         """Hours of a month in which the agreement delivers."""
         return (len(self._calendar[month].load) - terms.first_day) * HOURS_A_DAY
 

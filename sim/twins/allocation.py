@@ -3,117 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple
 from typing import Any
 
 from shengdian.sim.base.errors import Reverted
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.roles import FIRST_NUMBER, Role
+from shengdian.sim.base.timetable import HOUR
+from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE, PPM, U32
 from shengdian.sim.chain.abi_words import pack_words, unpack_words
 from shengdian.sim.twins import Twin, World
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY, PURCHASES_A_WORD, SHARES_A_WORD
-
-FIRST_NUMBER = 2
-NO_PRICE = -(2**31)
-"""fen/MWh, in the log of a zone without contract energy"""
-PROVINCE, PER_PLANT, LITERAL = range(3)
-OK, BELOW_MIN, ABOVE_MAX, OVERSUPPLY, BAND_EMPTY = range(5)
-PLANT, SUPPLIER, EXCHANGE = 1, 3, 4
-_U32 = 2**32 - 1
-
-
-@dataclass(slots=True)
-class _Seller:
-    word: int
-    """as in the log TermsSet"""
-    energy: list[int] = field(default_factory=lambda: [0] * HOURS_A_DAY)
-    """kWh by hour of the day"""
-
-    @property
-    def capacity(self) -> int:
-        """kWh an hour"""
-        return self.word & _U32
-
-    @property
-    def minimum(self) -> int:
-        """kWh an hour"""
-        return self.word >> 32 & _U32
-
-    @property
-    def ramp(self) -> int:
-        """kWh an hour"""
-        return self.word >> 64 & _U32
-
-    @property
-    def price(self) -> int:
-        """fen/MWh"""
-        return (self.word >> 96 & _U32 ^ 2**31) - 2**31
-
-    @property
-    def number(self) -> int:
-        return self.word >> 128 & 0xFFFF
-
-    @property
-    def flat(self) -> bool:
-        return bool(self.word >> 152)
-
-
-@dataclass(slots=True)
-class _Zone:
-    supplier: int
-    """registry number"""
-    sellers: list[_Seller] = field(default_factory=list)
-    next_day: int = 0
-    """the day on record, plus one"""
-    length: int = 0
-    """hours of the day on record"""
-
-    @property
-    def plants(self) -> list[_Seller]:
-        return [seller for seller in self.sellers if not seller.flat]
-
-
-@dataclass(slots=True)
-class _Case:
-    """A plant's day while it is verified; lists by hour of the day."""
-
-    seller: _Seller
-    contracted: int
-    """kWh of the day"""
-    initial: int
-    """kWh"""
-    status: int
-    available: list[int]
-    """kWh"""
-    energy: list[int]
-    """kWh"""
-
-
-@dataclass(slots=True)
-class _Limits:
-    """A plant's band, by hour of the day from the first one allocated on."""
-
-    low: dict[int, int]
-    """kWh"""
-    high: dict[int, int]
-    """kWh"""
-    up: dict[int, int]
-    """kWh"""
-    down: dict[int, int]
-    """kWh"""
+from shengdian.sim.twins.allocation_records import (
+    ABOVE_MAX,
+    BAND_EMPTY,
+    BELOW_MIN,
+    LITERAL,
+    OK,
+    OVERSUPPLY,
+    PROVINCE,
+    Case,
+    Seller,
+    Zone,
+    holds,
+    limits,
+)
+from shengdian.sim.twins.allocation_words import PURCHASES_A_WORD, SHARES_A_WORD
 
 
 class Allocation(Twin):
     def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, start: int) -> None:
         super().__init__(world, address)
         self._registry, self._ledger, self._start = registry, ledger, start
-        self._zones: list[_Zone] = []
+        self._zones: list[Zone] = []
         self._next_hour = 0
 
     def state(self) -> dict[str, Any]:
         return super().state() | {"_zones": [astuple(zone) for zone in self._zones]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        zones = [_Zone(supplier, [_Seller(*seller) for seller in sellers], *day) for supplier, sellers, *day in state["_zones"]]
+        zones = [Zone(supplier, [Seller(*seller) for seller in sellers], *day) for supplier, sellers, *day in state["_zones"]]
         super().restore({**state, "_zones": zones})
 
     def _only_operator(self) -> None:
@@ -129,24 +56,24 @@ class Allocation(Twin):
         numbers = []
         for place, supplier in enumerate(suppliers):
             number, role, zone = self.other(self._registry, "participant", supplier)
-            if role != SUPPLIER:
+            if role != Role.SUPPLIER:
                 self.revert("WrongRole", supplier, role)
             if zone != place:
                 self.revert("WrongZone", supplier, zone, place)
             numbers.append(number)
 
-        self._zones = [_Zone(number) for number in numbers]
+        self._zones = [Zone(number) for number in numbers]
         self.emit("SuppliersSet", numbers)
 
     def set_terms(self, sellers: Sequence[bytes], words: Sequence[int]) -> None:
         self._only_operator()
         if len(words) != len(sellers):
             self.revert("WrongLength", len(words), len(sellers))
-        named: list[tuple[int, _Seller]] = []
+        named: list[tuple[int, Seller]] = []
         last = {zone: here.sellers[-1].number if here.sellers else 0 for zone, here in enumerate(self._zones)}
         for address, word in zip(sellers, words, strict=True):
             number, role, zone = self.other(self._registry, "participant", address)
-            if role not in (PLANT, EXCHANGE):
+            if role not in (Role.PLANT, Role.EXCHANGE):
                 self.revert("WrongRole", address, role)
             if zone >= len(self._zones):
                 self.revert("UnknownZone", zone, len(self._zones))
@@ -154,11 +81,11 @@ class Allocation(Twin):
                 self.revert("TermsClosed", zone)
             if number <= last[zone]:
                 self.revert("TermsOutOfOrder", number, last[zone])
-            seller = _Seller(word)
+            seller = Seller(word)
             bad = word >> 128 or seller.minimum > seller.capacity or not seller.ramp
-            if bad or (role == EXCHANGE and seller.minimum != seller.capacity):
+            if bad or (role == Role.EXCHANGE and seller.minimum != seller.capacity):
                 self.revert("BadTerms", number, word)
-            seller.word |= number << 128 | zone << 144 | (role == EXCHANGE) << 152
+            seller.word |= number << 128 | zone << 144 | (role == Role.EXCHANGE) << 152
             named.append((zone, seller))
             last[zone] = number
 
@@ -183,7 +110,7 @@ class Allocation(Twin):
         if len(plants) != len(here.plants) * (1 + 2 * words):
             self.revert("WrongLength", len(plants), len(here.plants) * (1 + 2 * words))
 
-        cases: list[_Case] = []
+        cases: list[Case] = []
         flexible = [False] * length
         for place, seller in enumerate(here.plants):
             case = self._read(seller, plants[place * (1 + 2 * words) : (place + 1) * (1 + 2 * words)], from_hour, length)
@@ -200,7 +127,7 @@ class Allocation(Twin):
         packed = [word for hour in range(from_hour, length) for word in _packed(here, hour)]
         self.emit("DayAllocated", zone, number, from_hour, packed, bytes(case.status for case in cases), bidding)
 
-    def _require_day(self, day: tuple[int, int, int, int, int, int], here: _Zone) -> None:
+    def _require_day(self, day: tuple[int, int, int, int, int, int], here: Zone) -> None:
         zone, number, from_hour, length, _, share = day
         if not 0 < length <= HOURS_A_DAY or from_hour >= length:
             self.revert("BadHours", from_hour, length)
@@ -214,7 +141,7 @@ class Allocation(Twin):
         if first + from_hour < self._next_hour:
             self.revert("AlreadySettled", first + from_hour, self._next_hour)
 
-    def _read(self, seller: _Seller, data: Sequence[int], from_hour: int, length: int) -> _Case:
+    def _read(self, seller: Seller, data: Sequence[int], from_hour: int, length: int) -> Case:
         head, words = data[0], (len(data) - 1) // 2
         if head >> 96 > BAND_EMPTY:
             self.revert("UnknownStatus", seller.number, head >> 96)
@@ -224,15 +151,15 @@ class Allocation(Twin):
                 self.revert("AvailableAboveCapacity", seller.number, hour, available[hour], seller.capacity)
             if hour < from_hour and energy[hour] != seller.energy[hour]:
                 self.revert("RecordChanged", seller.number, hour, energy[hour], seller.energy[hour])
-        return _Case(seller, head & 2**64 - 1, head >> 64 & _U32, head >> 96, available, energy)
+        return Case(seller, head & 2**64 - 1, head >> 64 & U32, head >> 96, available, energy)
 
-    def _verify(self, case: _Case, from_hour: int, reading: int, flexible: list[bool]) -> None:
-        number, status, limits = case.seller.number, case.status, _limits(case, from_hour)
+    def _verify(self, case: Case, from_hour: int, reading: int, flexible: list[bool]) -> None:
+        number, status, band = case.seller.number, case.status, limits(case, from_hour)
         empty, last = False, len(case.energy) - 1
         for hour in range(last, from_hour - 1, -1):
-            energy, low, high = case.energy[hour], limits.low[hour], limits.high[hour]
+            energy, low, high = case.energy[hour], band.low[hour], band.high[hour]
             follower = case.energy[hour + 1] if hour < last else energy
-            exceeded = hour < last and not energy - limits.down[hour + 1] <= follower <= energy + limits.up[hour + 1]
+            exceeded = hour < last and not energy - band.down[hour + 1] <= follower <= energy + band.up[hour + 1]
             if exceeded and status != BAND_EMPTY:
                 self.revert("RampExceeded", number, hour + 1, energy, follower)
             empty = empty or low > high
@@ -252,11 +179,11 @@ class Allocation(Twin):
         if status == BAND_EMPTY and not empty:
             self.revert("BandNotEmpty", number)
         total = sum(case.energy)
-        if reading != PROVINCE and not _holds(status, reading, total, case.contracted):
+        if reading != PROVINCE and not holds(status, reading, total, case.contracted):
             self.revert("ContractNotMet", number, status, total, case.contracted)
 
     def _verify_province(
-        self, day: tuple[int, int, int, int, int, int], load: Sequence[int], cases: Sequence[_Case], flexible: Sequence[bool]
+        self, day: tuple[int, int, int, int, int, int], load: Sequence[int], cases: Sequence[Case], flexible: Sequence[bool]
     ) -> int:
         _, _, from_hour, length, reading, share = day
         for hour in range(from_hour, length):
@@ -283,8 +210,8 @@ class Allocation(Twin):
         self._only_operator()
         if hour != self._next_hour:
             self.revert("NotNextHour", hour, self._next_hour)
-        if self.now < self._start + hour * 3600:
-            self.revert("HourNotBegun", hour, self._start + hour * 3600)
+        if self.now < self._start + hour * HOUR:
+            self.revert("HourNotBegun", hour, self._start + hour * HOUR)
         amounts = [0] * self.other(self._registry, "next_number")
         prices, sold, energies = [], [], []
         for zone, here in enumerate(self._zones):
@@ -315,7 +242,7 @@ class Allocation(Twin):
     def _debit(self, purchases: Sequence[int], amounts: list[int], energies: Sequence[int], prices: Sequence[int]) -> None:
         bought = [0] * len(energies)
         for lane in unpack_words(purchases, 256 // PURCHASES_A_WORD):
-            taken, number, zone = lane & _U32, lane >> 32 & 0xFFFF, lane >> 48 & 0xFF
+            taken, number, zone = lane & U32, lane >> 32 & 0xFFFF, lane >> 48 & 0xFF
             if not taken:
                 continue
             if zone >= len(energies):
@@ -353,44 +280,11 @@ class Allocation(Twin):
         self._require_allocated(zone, here, hour)
         return here.sellers[seller].energy[hour % HOURS_A_DAY] if seller < len(here.sellers) else 0
 
-    def _require_allocated(self, zone: int, here: _Zone, hour: int) -> None:
+    def _require_allocated(self, zone: int, here: Zone, hour: int) -> None:
         if here.next_day != hour // HOURS_A_DAY + 1 or hour % HOURS_A_DAY >= here.length:
             self.revert("NotAllocated", zone, hour)
 
 
-def _packed(here: _Zone, hour: int) -> list[int]:
+def _packed(here: Zone, hour: int) -> list[int]:
     """kWh of an hour of the day, eight sellers a word."""
     return pack_words([seller.energy[hour] for seller in here.sellers], 32)
-
-
-def _holds(status: int, reading: int, total: int, contracted: int) -> bool:
-    """Whether a plant's energy and its contract stand to each other as its status says."""
-    if status == BAND_EMPTY:
-        return True
-    if status == BELOW_MIN:
-        return total > contracted
-    if status == ABOVE_MAX:
-        return total < contracted
-    return total >= contracted if reading == LITERAL else total == contracted
-
-
-def _limits(case: _Case, from_hour: int) -> _Limits:
-    """The two passes of the contract."""
-    limits = _Limits({}, {}, {}, {})
-    seller, least, most = case.seller, case.initial, case.initial
-    off = from_hour > 0 and not case.available[from_hour - 1]
-    for hour in range(from_hour, len(case.available)):
-        available, down = case.available[hour], seller.ramp
-        limits.up[hour] = max(seller.ramp, seller.minimum) if off else seller.ramp
-        off = not available
-        if hour == from_hour:
-            down = max(down, case.initial - available)
-        elif off:
-            down = max(down, seller.capacity)
-        limits.down[hour] = down
-        limits.low[hour] = least = max(0 if off else seller.minimum, least - down)
-        limits.high[hour] = most = min(available, most + limits.up[hour])
-    for hour in range(len(case.available) - 1, from_hour, -1):
-        limits.low[hour - 1] = least = max(limits.low[hour - 1], least - limits.up[hour])
-        limits.high[hour - 1] = most = min(limits.high[hour - 1], most + limits.down[hour])
-    return limits

@@ -15,12 +15,9 @@ from shengdian.sim.chain.abi_words import pack_words, unpack_words
 from shengdian.sim.solve.allocation import READINGS, STATUSES, Plan, PlantCase, Reading, Status
 from shengdian.sim.solve.book import Integers
 
-HOURS_A_DAY = 24
 SHARES_A_WORD = 8
 PURCHASES_A_WORD = 4
 PURCHASE_BITS = 256 // PURCHASES_A_WORD
-NO_PRICE = -(2**31)
-"""fen/MWh, in the log of a zone without contract energy"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.types import Submission
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.certificate import Clearing
 from shengdian.sim.twins.order_book import OrderBook, packed
-from shengdian.sim.twins.registry import FIRST_NUMBER
 
-NO_PRICE = -(2**31)
 _LOW = (1 << 128) - 1
 
 

@@ -7,15 +7,13 @@ from dataclasses import astuple, dataclass
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.timetable import HOUR, LAST_MINUTE
 from shengdian.sim.twins import Twin, World
 from shengdian.sim.twins.limits import NOTHING, encode
-from shengdian.sim.twins.order_book import HOUR
-from shengdian.sim.twins.registry import FIRST_NUMBER
 
 LONGEST = 31 * 24
 """hours"""
-LAST_MINUTE = 60
-"""seconds before a close is due, from which the operator may close"""
 
 
 @dataclass(slots=True)
@@ -94,7 +92,7 @@ class Collateral(Twin):
         self.emit("DebtPaid", number, amount)
 
     def close(self, participants: Sequence[bytes]) -> None:
-        opens = self._start + self._next_close * HOUR - LAST_MINUTE
+        opens = self._start + (self._next_close - 1) * HOUR + LAST_MINUTE
         if not self.other(self._registry, "is_operator", self.sender):
             opens += HOUR
         if self.now < opens:

@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.corridor_matching import match, match_words, offered, wanted
 from shengdian.sim.solve.paths import MOST_LEGS, Path, path_of, unpack_path
 from shengdian.sim.twins import PANIC, World
-from shengdian.sim.twins.auction import NO_PRICE, Auction
+from shengdian.sim.twins.auction import Auction
 from shengdian.sim.twins.order_book import LineWords, packed
 
 

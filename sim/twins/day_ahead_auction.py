@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD
+from shengdian.sim.base.timetable import DAY
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.twins import World
 from shengdian.sim.twins.limits import worst
-from shengdian.sim.twins.order_book import HOUR, count_of, hour_of, retired, stood
+from shengdian.sim.twins.order_book import count_of, hour_of, retired, stood
 from shengdian.sim.twins.uniform_auction import UniformAuction
 
-DAY = 24
-"""hours"""
-KEPT = 2 * DAY
+KEPT = 2 * HOURS_A_DAY
 """hours whose orders are kept: two days alternate"""
 
 
@@ -25,8 +25,8 @@ class DayAheadAuction(UniformAuction):
 
     def submit_day(self, words: Sequence[int]) -> None:
         account = self._admitted()
-        following = 0 if self.now < self._start else (self.now - self._start) // (DAY * HOUR) + 1
-        expected, end = following * DAY, (following + 1) * DAY
+        following = 0 if self.now < self._start else (self.now - self._start) // DAY + 1
+        expected, end = following * HOURS_A_DAY, (following + 1) * HOURS_A_DAY
         placed: dict[tuple[bytes, int], int] = {}
         place = 0
         while place < len(words):

@@ -8,19 +8,11 @@ from fractions import Fraction
 from math import ceil, floor
 
 from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.base.roles import FIRST_NUMBER, GRID, Role
+from shengdian.sim.base.timetable import GATE, HOUR, LAST_MINUTE
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi_words import pack_words, unpack_words
 from shengdian.sim.twins import Twin, World
-
-GRID = 0
-FIRST_NUMBER = 2
-PLANT = 1
-HOUR = 3600
-"""seconds"""
-GATE = 1800
-"""seconds into the hour until which lists may change"""
-LAST_MINUTE = 3540
-"""seconds into the hour from which it is settled"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +84,7 @@ class Deviation(Twin):
             expected = FIRST_NUMBER + len(self._admitted) + place
             if number != expected:
                 self.revert("WrongNumber", number, expected)
-            found.append((number, zone, role == PLANT))
+            found.append((number, zone, role == Role.PLANT))
         for number, zone, plant in found:
             self._admitted.append((zone, plant))
             self.emit("ParticipantAdmitted", number, zone, plant)

@@ -12,8 +12,6 @@ from shengdian.sim.chain.abi import selector
 from shengdian.sim.chain.abi_words import WORD
 from shengdian.sim.chain.port import Transaction
 
-REVEALS_FROM = 900
-"""seconds into the hour until which commitments are taken, and from which orders are revealed"""
 HASH_BITS = 232
 """of the hash that a commitment holds, below the hour"""
 _COMMIT = selector("commit(uint256)")

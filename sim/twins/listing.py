@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.base.timetable import GATE, HOUR
 from shengdian.sim.twins import Twin, World
 
 MOST_TAKES = 256
-HOUR = 3600
-"""seconds"""
-GATE = 1800
-"""seconds into the hour until which its listings are made and taken"""
 
 
 @dataclass(slots=True)

@@ -9,15 +9,13 @@ from itertools import groupby
 import numpy as np
 
 from shengdian.sim.base.pro_rata import shares
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.units import NO_PRICE, PPM
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.pairing import Pair, pack_pair
 from shengdian.sim.twins import World
 from shengdian.sim.twins.order_book import OrderBook, packed
-from shengdian.sim.twins.registry import FIRST_NUMBER
-
-NO_PRICE = -(2**31)
 
 
 class MatchedPairsAuction(OrderBook):

@@ -9,6 +9,8 @@ import numpy as np
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, unpack_segment
+from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.timetable import GATE, HOUR, OPEN_TO_ALL
 from shengdian.sim.base.types import Line, Rules, Segment, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
@@ -16,16 +18,9 @@ from shengdian.sim.chain.port import Log
 from shengdian.sim.solve.book import Book
 from shengdian.sim.twins import PANIC, Twin, World
 from shengdian.sim.twins.limits import NOTHING, decode, worst
-from shengdian.sim.twins.registry import FIRST_NUMBER
 
 LineWords = tuple[int, int, int, int, int]
 """source, target, capacity, charge, loss of a line, as the constructor takes it"""
-HOUR = 3600
-"""seconds"""
-GATE = 1800
-"""seconds into the hour until which orders are taken; then the operator may clear"""
-OPEN_TO_ALL = 2700
-"""seconds into the hour from which anyone may clear"""
 _IDENTITY = ((1 << 36) - 1) << 220
 """number, zone and limit of an account's word"""
 _NOBODY = bytes(20)

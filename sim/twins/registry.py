@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.twins import World
 from shengdian.sim.twins.access_control import DEFAULT_ADMIN_ROLE, AccessControl, role
 
-FIRST_NUMBER = 2
-"""the first participant's; 0 is the ledger's grid account, 1 its congestion rent"""
 LAST_NUMBER = 65_535
 OPERATOR_ROLE = role("OPERATOR_ROLE")
 _ROLES = 5

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
-from shengdian.sim.twins.envelopes import HASH_BITS, REVEALS_FROM, commitment
-from shengdian.sim.twins.order_book import GATE, HOUR, OrderBook
-from shengdian.sim.twins.registry import FIRST_NUMBER
+from shengdian.sim.base.roles import FIRST_NUMBER, RENT
+from shengdian.sim.base.timetable import GATE, HOUR, REVEALS_FROM
+from shengdian.sim.twins.envelopes import HASH_BITS, commitment
+from shengdian.sim.twins.order_book import OrderBook
 
-RENT = 1
-"""account of the ledger"""
+SEALED = "Sealed"
+"""how the name of an auction with a sealed book begins"""
 
 
 class SealedBook(OrderBook):

@@ -16,7 +16,7 @@ from shengdian.agents.user import User
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.base.hour_result import Generation, HourResult, OrderResult, StageResult
-from shengdian.sim.base.types import Bid, Offer, Segment
+from shengdian.sim.base.types import Bid, Offer, Segment, Supply
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec, UserSpec
 
@@ -26,15 +26,15 @@ def view(hour: int) -> View:
 
 
 def result(hour: int, plant: str = "P", metered: int = 0, stages: tuple[StageResult, ...] = ()) -> HourResult:
-    generation = (Generation(plant, "GD", "coal_300", 0, 0, metered, metered, 0, 0),)
+    generation = (Generation(plant, "GD", "coal_300", 0, 0, metered, metered, 0, 0, "plant", "capacity"),)
     return HourResult(hour, stages, generation, (), (), (), (), {}, {}, 0)
 
 
 def plant(
     available: tuple[int, ...], ramp: int = 10**9, budget: tuple[int, ...] | None = None, net_load: tuple[int, ...] = ()
 ) -> PowerPlant:
-    tech = "coal_300" if budget is None else "hydro_reservoir"
-    spec = PlantSpec("P", "GD", tech, max(available), 0, ramp, 20_000, 900, 45_000, available, available, budget)
+    supply: Supply = "capacity" if budget is None else "budget"
+    spec = PlantSpec("P", "GD", "any", max(available), 0, ramp, 20_000, 900, 45_000, available, available, budget, supply=supply)
     return PowerPlant(mesa.Model(), 1, spec, net_load or (1,) * len(available))
 
 
@@ -156,10 +156,10 @@ def test_the_suppliers_split_is_exact_and_serves_no_one_twice(demand: list[int],
 
 def test_a_province_knows_its_surplus_and_its_deficit() -> None:
     orders = (
-        OrderResult("0/P/0", "provincial", "P", "GD", "sell", 1, 100, 60, 1),
-        OrderResult("0/U/0", "provincial", "U", "GD", "buy", 1, 70, 60, 1),
-        OrderResult("0/Q/0", "provincial", "Q", "SD", "sell", 1, 100, 0, None),
-        OrderResult("0/R/0", "provincial", "R", "GD", "sell", 1, 500, 0, None, error="PriceAboveCap"),
+        OrderResult("provincial", "0/P/0", "P", "GD", "sell", 1, 100, 60, 1),
+        OrderResult("provincial", "0/U/0", "U", "GD", "buy", 1, 70, 60, 1),
+        OrderResult("provincial", "0/Q/0", "Q", "SD", "sell", 1, 100, 0, None),
+        OrderResult("provincial", "0/R/0", "R", "GD", "sell", 1, 500, 0, None, error="PriceAboveCap"),
     )
     agent = Province(mesa.Model(), "GD", [])
     agent.receive(result(0, stages=(StageResult("provincial", {"GD": 1}, (), orders, 0),)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import mesa
 import pytest
@@ -18,7 +19,7 @@ from shengdian.agents.trader import Strategist
 from shengdian.agents.user import User
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.scenario import build_scenario
-from shengdian.sim.base.types import Offer, Order, Segment
+from shengdian.sim.base.types import Offer, Order, Segment, Supply
 from shengdian.sim.market.view import View
 from shengdian.sim.model import proposed
 from shengdian.sim.scenario import PlantSpec, UserSpec
@@ -31,8 +32,8 @@ def view(floor: int = 0, cap: int = 150_000) -> View:
     return View(0, ("GD",), floor, cap, (1000,), (None,))
 
 
-def plant(name: str, tech: str, cost: int, room: int, given: dict[str, float]) -> PowerPlant:
-    spec = PlantSpec("P", "GD", tech, room, 0, room, cost, 900, 45_000, (room,), (room,), strategy=name, parameters=given)
+def plant(name: str, supply: Supply, cost: int, room: int, given: dict[str, float]) -> PowerPlant:
+    spec = PlantSpec("P", "GD", "any", room, 0, room, cost, 900, 45_000, (room,), (room,), strategy=name, parameters=given, supply=supply)
     agent = PowerPlant(mesa.Model(), 1, spec, (1,))
     agent.begin_day(0, (0,))
     return agent
@@ -60,8 +61,8 @@ def test_a_crowd_orders_what_its_members_would(name: str, data: st.DataObject, f
     for _ in range(data.draw(st.integers(1, 6))):
         given = data.draw(st.fixed_dictionaries({}, optional=known))
         if strategy(name).kind == "plant":
-            tech = data.draw(st.sampled_from(["coal_300", "gas", "wind"]))
-            agents.append(plant(name, tech, data.draw(st.integers(0, 200_000)), data.draw(quantities), given))
+            supply = data.draw(st.sampled_from(get_args(Supply)))
+            agents.append(plant(name, supply, data.draw(st.integers(0, 200_000)), data.draw(quantities), given))
         else:
             agents.append(user(name, data.draw(quantities), data.draw(quantities), given))
     same(agents, view(floor, cap))
@@ -90,7 +91,7 @@ def test_an_agent_with_a_strategy_of_its_own_is_asked_alone() -> None:
         def propose(self, me: object, view: View, rng: object, room_kwh: int) -> Order:
             return Offer("P", (Segment(1, 1),))
 
-    first, second = plant("markup", "wind", 100, 5, {"markup": 0.0}), plant("markup", "wind", 100, 7, {"markup": 0.0})
+    first, second = plant("markup", "profile", 100, 5, {"markup": 0.0}), plant("markup", "profile", 100, 7, {"markup": 0.0})
     society = Society([first, second])
     assert society.propose(view()).quantity[:, 0].tolist() == [5, 7]
     first.strategy = Stubborn()

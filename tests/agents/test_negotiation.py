@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from shengdian.agents.negotiation import Negotiation, Party, Quote, buyer, negotiate, put_on_chain, seller
 from shengdian.sim.adapters import mirror
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.types import Rules, Side
 from shengdian.sim.market.agreements import AgreementsMarket, Answer, Proposal
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 START = 1_700_000_000
 PLANT = Party("sell", 30_000, 40_000, 1.0, 500)

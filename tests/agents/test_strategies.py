@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -17,15 +18,16 @@ from shengdian.agents.strategies import names, parameters, strategy
 from shengdian.agents.strategy import Kind, Me
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.types import Bid, Offer, Order, Segment
+from shengdian.sim.base.types import Bid, Offer, Order, Segment, Supply
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec, UserSpec
 
 VIEW = View(0, ("GD",), 0, 150_000, (1000,), (None,))
 
 
-def plant(tech: str = "coal_300", cost: int = 20_000) -> PlantSpec:
-    return PlantSpec("P", "GD", tech, 1000, 0, 600, cost, 900, 45_000, (1000,), (1000,))
+def plant(supply: Supply = "capacity", cost: int = 20_000, must_run: bool = False) -> PlantSpec:
+    spec = PlantSpec("P", "GD", "any", 1000, 0, 600, cost, 900, 45_000, (1000,), (1000,))
+    return replace(spec, supply=supply, must_run=must_run)
 
 
 def user(demand: int = 1000) -> UserSpec:
@@ -41,11 +43,15 @@ def test_marginal_cost_offers_a_coal_plant_in_three_rising_parts() -> None:
 
 
 def test_marginal_cost_offers_water_in_one_part() -> None:
-    assert order("marginal_cost", plant("hydro_reservoir", 300), 100) == Offer("P", (Segment(300, 100),))
+    assert order("marginal_cost", plant("budget", 300), 100) == Offer("P", (Segment(300, 100),))
+
+
+def test_marginal_cost_offers_what_must_run_in_one_part() -> None:
+    assert order("marginal_cost", plant(must_run=True), 100) == Offer("P", (Segment(20_000, 100),))
 
 
 def test_markup_offers_above_cost() -> None:
-    assert order("markup", plant("wind", 10_000), 100, {"markup": 0.25}) == Offer("P", (Segment(12_500, 100),))
+    assert order("markup", plant("profile", 10_000), 100, {"markup": 0.25}) == Offer("P", (Segment(12_500, 100),))
 
 
 def test_markup_stops_at_the_cap() -> None:

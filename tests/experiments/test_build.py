@@ -9,6 +9,7 @@ import pytest
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.fleet import energy, with_contracts
+from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import kwh
 from shengdian.sim.scenario import PlantSpec, Scenario
@@ -22,7 +23,8 @@ def day() -> Scenario:
 
 
 def tiny(id: str, tech: str, capacity: int, forecast: tuple[int, ...], budget: tuple[int, ...] | None = None) -> PlantSpec:
-    return PlantSpec(id, "GD", tech, capacity, 0, capacity, 100, 0, 100, forecast, forecast, budget)
+    must_run = technologies()[tech].must_run
+    return PlantSpec(id, "GD", tech, capacity, 0, capacity, 100, 0, 100, forecast, forecast, budget, must_run=must_run)
 
 
 def test_a_summer_day_has_ninety_plants_sixty_users_and_twelve_lines(day: Scenario) -> None:

@@ -84,7 +84,7 @@ def test_not_a_number_is_refused(tmp_path: Path) -> None:
 
 def test_an_unknown_design_names_the_nearest(tmp_path: Path) -> None:
     said = refusal(tmp_path, '[run]\ndesign = "couple"')
-    assert said.startswith("run.design is 'couple'; allowed: provincial, two_stage, coupled, ")
+    assert said.startswith("run.design is 'couple'; allowed: provincial, two_stage, corridor_matching, coupled, ")
     assert said.endswith("; did you mean 'coupled'?")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from calendar import monthrange
 from pathlib import Path
 
 import pytest
 
 from shengdian.experiments.world import region_tables
+from shengdian.experiments.world.technology import technologies
 
 DATA = Path(region_tables.__file__).resolve().parents[1] / "regions" / "six-provinces"
 FILES = sorted(path for path in DATA.glob("*.csv") if path.name != "SOURCES.csv")
@@ -31,6 +33,16 @@ def test_every_column_has_a_unit_and_a_source(path: Path) -> None:
 
 def test_every_source_row_is_of_a_column_that_exists() -> None:
     assert {row["file"] for row in SOURCES} == {path.name for path in FILES}
+
+
+def test_every_technology_has_what_its_supply_needs() -> None:
+    for each in technologies().values():
+        assert bool(each.hourly) + bool(each.monthly) == (each.supply in ("profile", "budget"))
+        assert each.supply == "capacity" or not (each.must_run or each.fuel)
+        assert not each.error or each.hourly
+        assert re.fullmatch("#[0-9A-F]{6}", each.colour)
+    fuels = set(region_tables.table("fuel_costs")[0]) - {"code"}
+    assert fuels == {each.name for each in technologies().values() if each.fuel}
 
 
 def test_no_table_has_other_provinces() -> None:

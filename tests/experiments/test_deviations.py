@@ -105,7 +105,7 @@ def test_province_that_runs_short_sheds_load_and_still_balances() -> None:
     hour = simulate(short, 1)[0]
     given, taken = sum(plant.metered for plant in hour.generation), sum(user.contracted + user.bought for user in hour.consumption)
     assert given == taken
-    assert sum(user.unserved for user in hour.consumption) > 0
+    assert sum(user.demand - user.contracted - user.bought for user in hour.consumption) > 0
     assert not any(entry.energy for entry in hour.ledger if entry.cause == "deviation" and entry.trader == "grid")
 
 
@@ -117,15 +117,15 @@ def test_errors_of_load_keep_their_spread_and_persist() -> None:
 
 def test_units_fail_and_are_repaired_as_often_as_the_chain_says() -> None:
     config = override(load_config("deviations-day"), {"uncertainty.forced_outage_rate": 0.01, "uncertainty.repair_hours": 24.0})
-    share = running(config, "GD_coal_600_1", "coal_600", 50, 8760, 1)
+    share = running(config, "GD_coal_600_1", 50, 8760, 1)
     assert share[0] == 1_000_000
     assert sum(share) / 8760 / 1e6 == pytest.approx(1 - 0.01 / (0.01 + 1 / 24), abs=0.02)
-    assert running(config, "GD_wind", "wind", 1, 3, 1) == (1_000_000,) * 3
+    assert running(config, "GD_wind", 0, 3, 1) == (1_000_000,) * 3
 
 
 def test_outage_is_known_from_its_hour_on_and_not_at_the_start_of_the_day() -> None:
     world = scenario(uncertainty__forced_outage_rate=0.05)
-    plant = next(plant for plant in world.plants if plant.tech.startswith("coal") and plant.available[5] < plant.available[0])
+    plant = next(plant for plant in world.plants if plant.thermal and plant.available[5] < plant.available[0])
     assert plant.forecast == (plant.available[0],) * 24
 
 

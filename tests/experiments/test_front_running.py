@@ -82,7 +82,7 @@ def test_sealed_hours_have_three_blocks_and_the_outcome_of_open_ones() -> None:
 def first_senders(config: Config, count: int) -> Sequence[bytes]:
     """Of the first transactions to the auction in the block of the second hour's orders."""
     _, blocks, model = simulate(config)
-    auction = model.market.contracts[model.market.auction]
+    auction = model.market.contracts[model.market.rules.contract]
     return [receipt.transaction.sender for receipt in blocks[-2].receipts if receipt.transaction.to == auction][:count]
 
 

@@ -54,7 +54,7 @@ def test_surplus_is_offered_at_the_floor_and_every_province_balances(design: str
         assert (offer.side, offer.price, offer.quantity) == ("sell", 0, contracts - load)
         assert set(balance(hour).values()) == {0}
         assert sum(entry.money for entry in hour.ledger) == 0
-        assert sum(user.unserved for user in hour.consumption if user.zone == "SC") == 0
+        assert sum(user.demand - user.contracted - user.bought for user in hour.consumption if user.zone == "SC") == 0
 
 
 def test_surplus_finds_buyers_over_the_lines() -> None:

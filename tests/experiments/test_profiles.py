@@ -9,9 +9,10 @@ import pytest
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
-from shengdian.experiments.world.fleet import hydro_factor
+from shengdian.experiments.world.fleet import monthly_share
 from shengdian.experiments.world.profiles import months_of_days, profiles
 from shengdian.experiments.world.region_tables import typical
+from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.errors import InputError
 
 HEADER = "hour,JX_load_mw,JX_wind_cf,JX_solar_cf"
@@ -108,7 +109,7 @@ def test_each_simulated_day_is_the_typical_day_of_its_month(calendar: str, expec
 def test_the_year_has_the_months_of_2016_and_their_water() -> None:
     world = build_scenario(override(load_config("six-provinces-year"), {"region.provinces": ["JX"], "run.hours": 24 * 61}), "provincial", 1)
     river = next(plant for plant in world.plants if plant.tech == "hydro_run_of_river")
-    factors = [hydro_factor("JX", month) for month in (1, 2, 3)]
+    factors = [monthly_share("JX", technologies()[river.tech], month) for month in (1, 2, 3)]
     assert [river.available[24 * day] for day in (0, 30, 31, 59, 60)] == [
         river.capacity * round(factor * 1e6) // 10**6 for factor in (factors[0], factors[0], factors[1], factors[1], factors[2])
     ]

@@ -6,10 +6,11 @@ import pytest
 
 from shengdian.sim.adapters import mirror, open_chain
 from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Line, Rules
 from shengdian.sim.market.agreements import AgreementsMarket, Answer, Delivery, Position, Proposal
 from shengdian.sim.market.curves import by_month, flat_energy, load_proportional
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.participants import Participant
 
 START = 1_700_000_000
 LINE = Line(0, 1, 100, 50, 25_000, "SX-SD")

@@ -8,8 +8,9 @@ from shengdian import agents
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.market.deployment import ADMIN_ROLE, POSTER_ROLE
+from shengdian.sim.market.deployment import ADMIN_ROLE
 from shengdian.sim.model import Model
+from shengdian.sim.twins.ledger import POSTER_ROLE
 
 
 @pytest.mark.parametrize("chain", ["mirror", "pyevm"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +18,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
-from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
+from shengdian.sim.base.roles import Role
+from shengdian.sim.base.timetable import GATE, ORDERS_AT
+from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment, SurplusDeficit
 from shengdian.sim.chain.port import Block, Transaction
-from shengdian.sim.market.chain_market import GATE, ORDERS_AT, ChainMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.participants import Participant
 from shengdian.sim.record.chain_record import Digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:The recursion limit will not be reset")  # py-evm raises it
@@ -33,7 +36,7 @@ TRADERS = tuple(Participant(name, Role.PLANT if name < "d" else Role.USER, place
 OUTSIDER = Participant("outsider", Role.USER, 0, trades=False)
 CAP = 1000
 LATE = 45 * 60 + 1
-Auction = tuple[Mechanism, Literal["economic", "physical"] | None]
+Auction = tuple[Mechanism, SurplusDeficit | None]
 
 segments = st.lists(st.tuples(st.integers(-20, CAP + 20), st.integers(0, 50)), min_size=1, max_size=5)
 """price fen/MWh and kWh; some prices beyond floor and cap, some quantities of nothing, most not in order"""
@@ -60,13 +63,9 @@ class MarketsInStep(RuleBasedStateMachine):
         self.markets = {
             name: ChainMarket(
                 open_chain(name),
-                Rules(2, lines, 0, CAP, k),
-                ZONES,
+                MarketRules(tuple(ZONES), Rules(2, lines, 0, CAP, k), START, surplus_deficit=two_stage, mechanism=mechanism),
                 (*TRADERS, OUTSIDER),
-                START,
-                two_stage,
                 self.blocks[name].append,
-                mechanism,
             )
             for name in CHAINS
         }
@@ -188,9 +187,9 @@ class MarketsInStep(RuleBasedStateMachine):
     def proof(self, market: ChainMarket) -> Transaction:
         """The right clearing of the hour."""
         book = market.standing().book
-        if market.mechanism == "matched-pairs":
-            return market.pairing_transaction(self.hour, book)
-        return market.clear_transaction(self.hour, market.solutions(book, self.hour))
+        if market.rules.mechanism == "matched-pairs":
+            return market.clearing.pairs(self.hour, book)
+        return market.clearing.proven(self.hour, market.clearing.solutions(book, self.hour))
 
     def next_hour(self, hours: int = 1) -> None:
         self.hour, self.placed = self.hour + hours, False

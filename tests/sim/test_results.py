@@ -16,7 +16,7 @@ from shengdian.sim.record.chain_record import Digest, read_record
 from shengdian.sim.record.finished_run import load, load_all
 from shengdian.sim.record.run_folder import config_hash, plain, run_id
 from shengdian.sim.record.run_writer import RunWriter
-from shengdian.sim.record.tables import COLUMNS, SCHEMAS, whole
+from shengdian.sim.record.tables import COLUMNS, SCHEMAS, columns_of, describe, whole
 from tests.tiny import CONFIG, block, fill, hour_result, manifest, write
 
 INTERFACE = {
@@ -25,8 +25,8 @@ INTERFACE = {
     "flows": "hour from to sent_mwh received_mwh wheeling_cny rent_cny",
     "agreements": "id mechanism seller buyer seller_zone buyer_zone price_cny_mwh hour quantity_mwh",
     "allocation": "day hour plant zone contract_mwh status",
-    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost_cny co2_t",
-    "load": "hour user zone demand_mwh contracted_mwh bought_mwh unserved_mwh",
+    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost_cny co2_t role supply",
+    "load": "hour user zone demand_mwh contracted_mwh bought_mwh unserved_mwh role",
     "ledger": "hour trader cause money_cny energy_mwh block transaction",
 }
 
@@ -51,6 +51,31 @@ def test_columns_carry_their_units() -> None:
     assert SCHEMAS["ledger"].field("money_cny").metadata == {b"unit": b"CNY"}
     assert SCHEMAS["orders"].field("quantity_mwh").metadata == {b"unit": b"MWh"}
     assert SCHEMAS["orders"].field("price_cny_mwh").metadata == {b"unit": b"CNY/MWh"}
+
+
+def test_new_columns_stand_after_those_that_users_rely_on() -> None:
+    for name, columns in json.loads((Path(__file__).parents[1] / "golden" / "columns.json").read_text()).items():
+        assert list(COLUMNS[name])[: len(columns)] == columns
+
+
+def test_every_column_is_described_with_type_unit_and_meaning() -> None:
+    told = describe()
+    assert {name: [column for column, *_ in columns] for name, columns in told.items()} == {name: list(COLUMNS[name]) for name in SCHEMAS}
+    assert ("sent_mwh", "double", "MWh", "energy sent") in told["flows"]
+    assert all(meaning for columns in told.values() for *_, meaning in columns)
+
+
+def test_rows_have_a_field_or_a_value_of_the_hour_for_every_column() -> None:
+    """Nothing is declared that `columns_of` cannot fill."""
+    filled = dict(columns_of(hour_result(0)))
+    assert {name: list(columns) for name, columns in filled.items()} == {name: list(COLUMNS[name]) for name in filled}
+    assert set(filled) == set(SCHEMAS) - {"learning"}
+
+
+def test_columns_say_who_somebody_is(tmp_path: Path) -> None:
+    tables = write(tmp_path, hours=1).tables
+    assert tables["load"].set_index("user")["role"].to_dict() == {"N_user": "user", "S_captive": "user", "S_exchange": "exchange"}
+    assert tables["generation"].set_index("plant")["supply"].to_dict() == {"N_coal": "capacity", "S_gas": "capacity", "S_wind": "profile"}
 
 
 def test_orders_say_what_became_of_them(tmp_path: Path) -> None:
@@ -191,6 +216,13 @@ def test_other_version_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path).directory / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 99}))
     with pytest.raises(InputError, match="version 99"):
+        load(path.parent)
+
+
+def test_run_from_before_the_last_columns_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path).directory / "generation.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["role", "supply"]), path)
+    with pytest.raises(InputError, match=r"generation\.parquet: has no column role, supply; an earlier version of the program wrote it"):
         load(path.parent)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from tiny_books import tiny_rules
 
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Offer, Segment
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.participants import Participant
 
 pytest.importorskip("pyrevm")
 PEOPLE = [Participant(name, Role.PLANT, 0) for name in ("a", "b", "c")]
@@ -22,15 +25,15 @@ ORDERS = Orders.of([Offer("a", (Segment(3, 4),)), Bid("b", (Segment(7, 5),))])
 DEAR = Orders.of([Offer("a", (Segment(3, 4),)), Bid("b", (Segment(99, 5),))])
 
 
-def market(chain: str, **more: Any) -> tuple[ChainMarket, list[Block]]:
+def market(chain: str, idle: Callable[[], None] = lambda: None, **more: Any) -> tuple[ChainMarket, list[Block]]:
     blocks: list[Block] = []
-    return ChainMarket(open_chain(chain), tiny_rules(zones=1), ["A"], PEOPLE, START, on_block=blocks.append, **more), blocks
+    return ChainMarket(open_chain(chain), MarketRules(("A",), tiny_rules(zones=1), START, **more), PEOPLE, blocks.append, idle), blocks
 
 
 def test_book_is_solved_while_its_block_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     apart, _ = market("revm-apart")
     apart.submit(0, ORDERS)
-    monkeypatch.setattr(apart, "solutions", None)
+    monkeypatch.setattr(apart.clearing, "solutions", None)
     assert [row.filled for row in apart.clear(0).stages[0].orders] == [4, 4]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shengdian.sim.base.columns import Maybe, Rows, Words, plain, same
+from shengdian.sim.base.columns import OptionalColumn, Rows, TextColumn, plain, same
 from shengdian.sim.base.hour_result import Learned
 from shengdian.sim.base.types import Segment
 
@@ -34,17 +34,17 @@ def test_no_row_is_made_beyond_the_last() -> None:
 
 
 def test_columns_of_words_hold_their_text() -> None:
-    sides = Words(("buy", "sell"), np.array([0, 1, 1]))
+    sides = TextColumn(("buy", "sell"), np.array([0, 1, 1]))
     assert (list(sides), sides[1], list(sides[1:]), len(sides)) == (["buy", "sell", "sell"], "sell", ["sell", "sell"], 3)
     assert list(same("buy", 2)) == ["buy", "buy"]
 
 
 def test_joined_words_of_other_lists_follow_one_another() -> None:
-    parts = [Rows(Learned, key=Words(words, np.array([0, 0]))) for words in (("a", "b"), ("c",))]
+    parts = [Rows(Learned, key=TextColumn(words, np.array([0, 0]))) for words in (("a", "b"), ("c",))]
     assert list(Rows.joined(parts).column("key")) == ["a", "a", "c", "c"]
 
 
 def test_numbers_that_are_absent_are_none_also_when_joined() -> None:
-    part = Rows(Learned, value=Maybe(np.array([1, 2]), np.array([False, True])))
+    part = Rows(Learned, value=OptionalColumn(np.array([1, 2]), np.array([False, True])))
     assert part.column("value")[1] is None
     assert plain(Rows.joined([part, part]).column("value")) == [1, None, 1, None]

@@ -8,10 +8,12 @@ from tiny_books import tiny_rules
 
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.chain.port import Block
-from shengdian.sim.market.chain_market import Bidding, ChainMarket
-from shengdian.sim.market.participants import Participant, Role
+from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.participants import Participant
 
 BOND = 500
 PEOPLE = [Participant(name, Role.PLANT, 0) for name in ("a", "b", "c")]
@@ -19,9 +21,8 @@ PEOPLE = [Participant(name, Role.PLANT, 0) for name in ("a", "b", "c")]
 
 def sealed(chain: str) -> tuple[ChainMarket, list[Block]]:
     blocks: list[Block] = []
-    return ChainMarket(
-        open_chain(chain), tiny_rules(zones=1), ["A"], PEOPLE, START, None, blocks.append, "uniform", Bidding("sealed", BOND, 1)
-    ), blocks
+    rules = MarketRules(("A",), tiny_rules(zones=1), START, bids="sealed", bond=BOND, seed=1)
+    return ChainMarket(open_chain(chain), rules, PEOPLE, blocks.append), blocks
 
 
 def order(name: str, price: int) -> Order:

@@ -7,10 +7,11 @@ from pair import POSTER_ROLE, START, Pair, error
 from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.base.orders import Orders, pack
+from shengdian.sim.base.timetable import REVEALS_FROM
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.chain.port import Block
 from shengdian.sim.solve.pairing import sequence, sequence_words
-from shengdian.sim.twins.envelopes import REVEALS_FROM, commitment, envelopes
+from shengdian.sim.twins.envelopes import commitment, envelopes
 
 PLANT, HOUR, GATE, BOND = 1, 3600, 1800, 77
 BOOK = tiny_book("s10@1 s10@3 b12@8 b6@6")

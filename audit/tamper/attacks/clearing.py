@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from shengdian.audit.tamper import Attack, Place
+from shengdian.audit.tamper import HOUR, Attack, Place
 from shengdian.audit.tamper.attacks.orders import FIRST_STAGE, offer
 from shengdian.audit.tamper.books import Books
-
-HOUR = 1
 
 
 def change_price(books: Books) -> Place:

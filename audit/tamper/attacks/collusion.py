@@ -13,7 +13,7 @@ import numpy as np
 
 from shengdian import agents
 from shengdian.audit.anchor import anchors
-from shengdian.audit.tamper import Attack, Place
+from shengdian.audit.tamper import HOUR, Attack, Place
 from shengdian.audit.tamper.books import Books
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.one_run import run_single
@@ -22,9 +22,6 @@ from shengdian.sim.market.view import View
 from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import NAME
 from shengdian.sim.scenario import Scenario
-
-HOUR = 1
-"""the first hour that is rewritten"""
 
 
 class Rewritten(list[Any]):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from shengdian.audit.tamper import Attack, Place
+from shengdian.audit.tamper import HOUR, Attack, Place
 from shengdian.audit.tamper.books import Books
-
-HOUR = 1
 
 
 def seller(books: Books, at: int = 0, hour: int = HOUR) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from shengdian.audit.tamper import Attack, Place
+from shengdian.audit.tamper import HOUR, Attack, Place
 from shengdian.audit.tamper.books import Books
 
-HOUR = 1
 ENERGY = 2.0
 """MWh that are moved"""
 

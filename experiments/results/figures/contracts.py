@@ -36,7 +36,7 @@ def under_contract(run: Drawn, zone: str, hours: range) -> pd.DataFrame:
     tables = (run.tables[name] for name in ("allocation", "generation"))
     rows, made = (table[(table["zone"] == zone) & table["hour"].isin(hours)] for table in tables)
     planned = rows.assign(tech=rows["plant"].map(plants))
-    fixed = made[(made["tech"] == "exchange") & ~made["plant"].isin(rows["plant"])].rename(columns={"metered_mwh": "contract_mwh"})
+    fixed = made[(made["role"] == "exchange") & ~made["plant"].isin(rows["plant"])].rename(columns={"metered_mwh": "contract_mwh"})
     return pd.concat([frame[["hour", "plant", "tech", "contract_mwh"]] for frame in (planned, fixed)])
 
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, hour_axis, outside_legend, panels
+from shengdian.sim.scenario import EXCHANGE
 
 
 def stack_technologies(axis: Axes, table: pd.DataFrame, column: str, hours: range) -> None:
@@ -21,8 +22,8 @@ def stack_technologies(axis: Axes, table: pd.DataFrame, column: str, hours: rang
         energy = table[table["tech"] == tech].groupby("hour")[column].sum().reindex(hours, fill_value=0).to_numpy(dtype=float) / 1000
         if energy.any():
             edges = np.arange(hours.start, hours.stop + 1)
-            edge = "#555555" if tech == "exchange" else "white"
-            hatch = "///" if tech == "exchange" else None
+            edge = "#555555" if tech == EXCHANGE else "white"
+            hatch = "///" if tech == EXCHANGE else None
             axis.stairs(below + energy, edges, baseline=below, fill=True, facecolor=colour, edgecolor=edge, lw=0.3, hatch=hatch, label=name)
             below = below + energy
 

@@ -23,16 +23,14 @@ def energy_by_trader(run: Drawn, zone: str) -> pd.DataFrame:
     """
     generation, load, orders = (frame[frame["zone"] == zone] for frame in (run.tables[name] for name in ("generation", "load", "orders")))
     techs = generation.drop_duplicates("plant").set_index("plant")["tech"]
-    order = palette.technologies(techs)
-    kinds = {
-        plant: "exchange" if techs[plant] == "exchange" else "plant" for plant in sorted(techs.index, key=lambda at: order.index(techs[at]))
-    }
-    users = {user: "exchange" if user.startswith(f"{zone}_exchange") else "user" for user in load["user"].unique()}
+    order, role = palette.technologies(techs), generation.drop_duplicates("plant").set_index("plant")["role"]
+    kinds = {plant: role[plant] for plant in sorted(techs.index, key=lambda at: order.index(techs[at]))}
+    users: dict[str, str] = dict(load[["user", "role"]].drop_duplicates().itertuples(index=False))
     kinds |= {trader: "supplier" for trader in orders["trader"].unique() if trader not in kinds and trader not in users}
     kinds |= users
     allocation = run.tables["allocation"]
     sold = allocation[allocation["zone"] == zone].groupby("plant")["contract_mwh"].sum()
-    fixed = (generation["tech"] == "exchange") & ~generation["plant"].isin(sold.index)
+    fixed = (generation["role"] == "exchange") & ~generation["plant"].isin(sold.index)
     imports = generation[fixed].groupby("plant")["metered_mwh"].sum()
     covered = -load.groupby("user")["contracted_mwh"].sum()
     sign = orders["side"].map({"sell": 1.0, "buy": -1.0})

@@ -11,10 +11,8 @@ from matplotlib.figure import Figure
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.frame import describe, panels
 from shengdian.experiments.results.welfare import PARTS, decomposition
+from shengdian.sim.base.units import MILLION
 from shengdian.sim.record.finished_run import Run
-
-MILLION = 1e6
-"""CNY"""
 
 
 def steps(runs: Sequence[Run], gas_price: Fraction = Fraction(0)) -> dict[str, dict[str, float]]:

@@ -15,7 +15,7 @@ from shengdian.experiments.schema import MediumTerm, Opening
 from shengdian.sim.base.types import Line
 
 CAPABILITY = tuple(100_000 * 24 * days for days in DAYS)
-PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, CAPABILITY, local=True, outward=True, nuclear=False)
+PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, CAPABILITY, local=True, outward=True, must_run=False)
 USER = Buyer("user", "SX", 40_000, (1_000_000,) * 12)
 ALL_YEAR = tuple(range(1, 13))
 

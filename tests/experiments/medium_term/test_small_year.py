@@ -17,7 +17,6 @@ from shengdian.experiments.ahead.year import Year
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.types import Line
 from shengdian.sim.chain.abi import interface
-from shengdian.sim.market.chain_market import Bidding
 from shengdian.sim.scenario import ExchangeSpec
 from tests.experiments.medium_term.small import PLANT, USER, opening, state, terms, world
 
@@ -104,10 +103,10 @@ def _balance(auction: Central, who: str) -> int:
 def test_sealed_central_bidding_trades_what_open_bidding_does_after_a_commitment_of_everyone(chain: str, form: Form) -> None:
     opened, hidden = (state(opening(annual=0.0, central=form, central_share=1.0)) for _ in range(2))
     Central(opened, ["SX"], form, chain, terms(), 1).month(1)
-    auction = Central(hidden, ["SX"], form, chain, terms(), 1, Bidding("sealed", 100, 1))
+    auction = Central(hidden, ["SX"], form, chain, terms(), 1, "sealed", 100)
     auction.month(1)
     assert hidden.deals == opened.deals != []
-    assert auction.market.auction.startswith("Sealed")
+    assert auction.market.rules.contract.startswith("Sealed")
     assert auction.market.meter.transactions["commits"] == auction.market.meter.transactions["orders"] == 2
 
 
@@ -225,7 +224,7 @@ def test_users_agree_within_the_month_on_what_earlier_stages_left() -> None:
 
 def test_uniform_fills_are_paired_in_the_order_of_the_book() -> None:
     def row(trader: str, side: str, filled: int, zone: str = "SX") -> OrderResult:
-        return OrderResult("o", "provincial", trader, zone, side, 1, filled, filled, 7 if filled else None)  # type: ignore[arg-type]
+        return OrderResult("provincial", "o", trader, zone, side, 1, filled, filled, 7 if filled else None)  # type: ignore[arg-type]
 
     here = (row("a", "sell", 5), row("b", "sell", 3), row("u", "buy", 6), row("v", "buy", 2), row("w", "buy", 0))
     there = (row("z", "sell", 2, "SD"), row("y", "buy", 2, "SD"))
@@ -234,7 +233,7 @@ def test_uniform_fills_are_paired_in_the_order_of_the_book() -> None:
 
 
 def test_planned_energy_is_what_agreements_leave_of_the_contract_share_and_plants_can_give() -> None:
-    nuclear = replace(PLANT, id="nuclear", nuclear=True, local=False, outward=False, capability=(2_000_000,) * 12)
+    nuclear = replace(PLANT, id="nuclear", must_run=True, local=False, outward=False, capability=(2_000_000,) * 12)
     two = replace(world(opening()), plants=(PLANT, nuclear))
     rest = planned(two, [Deal("1", "annual", "plant", "user", "SX", "SX", 30_000, 0, 1_000_000)], 800_000)
     assert [(deal.seller, deal.buyer, deal.quantity, deal.price) for deal in rest[:2]] == [

@@ -7,20 +7,22 @@ from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.types import Bid, Mechanism, Offer, Segment
-from shengdian.sim.market.pending_orders import Waiting
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.pending_orders import PendingOrders
 from shengdian.sim.solve.book import Book
 
 ME = "me"
 
 
-def waiting(mechanism: Mechanism) -> Waiting:
+def pending(mechanism: Mechanism) -> PendingOrders:
     """A sells 10 at 4, B (elsewhere) 10 at 1; C bids for 6 at 8, D for 6 at 6."""
     orders = [Offer("A", (Segment(4, 10),)), Offer("B", (Segment(1, 10),)), Bid("C", (Segment(8, 6),)), Bid("D", (Segment(6, 6),))]
-    return Waiting(Orders.of(orders), (), {"A": 0, "B": 1, "C": 0, "D": 0, ME: 0}, tiny_rules(), mechanism, None)
+    rules = MarketRules(("N", "S"), tiny_rules(), 0, mechanism=mechanism)
+    return PendingOrders(Orders.of(orders), (), {"A": 0, "B": 1, "C": 0, "D": 0, ME: 0}, rules)
 
 
 def test_rivals_are_those_of_the_own_zone_where_there_are_no_lines() -> None:
-    rivals = waiting("uniform").rivals(ME)
+    rivals = pending("uniform").rivals(ME)
     assert (rivals.price.tolist(), rivals.quantity.tolist(), rivals.zone.tolist()) == ([4, 8, 6], [10, 6, 6], [0, 0, 0])
 
 
@@ -33,7 +35,7 @@ def test_rivals_are_those_of_the_own_zone_where_there_are_no_lines() -> None:
     ],
 )
 def test_profit_of_six_kwh_offered_at_cost_and_just_below_the_rival(mechanism: Mechanism, at_cost: int, just_below: int) -> None:
-    seen = waiting(mechanism)
+    seen = pending(mechanism)
     rivals = seen.rivals(ME)
 
     def earned(offer: str) -> int:
@@ -43,5 +45,5 @@ def test_profit_of_six_kwh_offered_at_cost_and_just_below_the_rival(mechanism: M
 
 
 def test_an_offer_above_every_bid_earns_nothing() -> None:
-    seen = waiting("uniform")
+    seen = pending("uniform")
     assert seen.profit(seen.rivals(ME), Book.of([(0, True, 9, 5)]), 2) == 0

@@ -1,0 +1,39 @@
+"""What a market design is: which lines its auction has, how many stages, who clears the region, when orders come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shengdian.sim.base.types import Bids, Line, Mechanism, Regional, SurplusDeficit
+from shengdian.sim.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A market design; its name is a value of the config key `run.design`, the docstring of its file says what it is."""
+
+    name: str
+    """as in the config"""
+    uses_lines: bool
+    """whether energy may go from province to province"""
+    stages: int = 1
+    """2: every province clears alone, then the region takes over what that left"""
+    regional: Regional = "coupled"
+    """how the region clears: by proof of the optimum, or by the inter-provincial spot rule"""
+    day_ahead: bool = False
+    """whether a trader's orders for the 24 hours of a day come in one transaction the evening before"""
+    mechanisms: Sequence[Mechanism] = ("uniform",)
+    """what trades may pay"""
+    bids: Sequence[Bids] = ("open", "sealed")
+    """how orders may come in"""
+    rank: int = 0
+    """place where designs stand side by side: the lowest is what others are compared with"""
+
+    def lines(self, scenario: Scenario) -> tuple[Line, ...]:
+        """The lines that the auction may use."""
+        return scenario.lines if self.uses_lines else ()
+
+    def two_stage(self, scenario: Scenario) -> SurplusDeficit | None:
+        """What provinces offer to the region after clearing alone; None where everything clears at once."""
+        return scenario.surplus_deficit if self.stages == 2 else None

@@ -1,0 +1,71 @@
+"""The contracts of a market as its rules ask for them: what each is created with, who may post, who is enrolled and admitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shengdian.sim.base.roles import Role
+from shengdian.sim.chain.port import Transaction
+from shengdian.sim.market.deployment import ADMITTED_AT_ONCE, Deployment
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.participants import Participant
+from shengdian.sim.solve.paths import pack_path
+
+
+def create_market(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> None:
+    """Creates the contracts in one block; enrols everybody and admits `traders` in the next. Raises Reverted with the first refusal."""
+    arguments = creation_arguments(rules, deployment.contracts, deployment.operator)
+    posters = [name for name in rules.contracts[2:] if name != "Reservations"]
+    deployment.create(arguments, posters, rules.timetable.created)
+    enrolments = (*deployment.enrolments(), *_appointments(deployment, rules), *_admissions(deployment, rules, traders))
+    deployment.carry_out([("enrol", transaction) for transaction in enrolments], rules.timetable.enrolled)
+
+
+def creation_arguments(rules: MarketRules, addresses: Mapping[str, bytes], operator: bytes) -> dict[str, tuple[Any, ...]]:
+    """The constructor's arguments by contract; `addresses` are the contracts' own by name."""
+    base, registry, ledger = rules.auction, addresses["Registry"], addresses["Ledger"]
+    made: dict[str, tuple[Any, ...]] = {
+        "Registry": (operator, base.zones),
+        "Ledger": (operator,),
+        "Allocation": (registry, ledger, rules.start),
+        rules.contract: (registry, ledger, (base.zones, base.floor, base.cap, base.k, rules.start), *_of_auction(rules)),
+    }
+    if due := rules.deviation:
+        factors = (due.u1, due.u2, due.k1, due.k2, due.band, due.marginal)
+        made["Deviation"] = (registry, ledger, (base.floor, base.cap, *factors, rules.start))
+    if rules.closes_every:
+        made["Collateral"] = (registry, ledger, addresses[rules.contract], rules.closes_every, rules.start)
+    if rules.reserved:
+        made["Reservations"] = (registry,)
+    return made
+
+
+def _of_auction(rules: MarketRules) -> tuple[Any, ...]:
+    """What an auction is created with besides registry, ledger and rules."""
+    lines, sealed = rules.auction.lines, (rules.bond,) if rules.bids == "sealed" else ()
+    if rules.mechanism == "matched-pairs":
+        return sealed
+    if rules.matches_corridors:
+        tariffs = [(line.source, line.target, line.capacity, line.tariff, line.loss) for line in lines]
+        return (tariffs, rules.economic, [pack_path(path) for path in rules.paths])
+    charges = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in lines]
+    return (charges, *((rules.economic,) if rules.surplus_deficit else ()), *sealed)
+
+
+def _appointments(deployment: Deployment, rules: MarketRules) -> list[Transaction]:
+    """The collateral contract takes part in the ledger, and the auction asks it."""
+    if not rules.closes_every:
+        return []
+    bank = deployment.contracts["Collateral"]
+    enrol = deployment.operator_call("Registry", "enrol", bank, Role.EXCHANGE, 0)
+    return [enrol, deployment.operator_call(rules.contract, "appointCollateral", bank)]
+
+
+def _admissions(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> list[Transaction]:
+    """Who may order; and that the auction heeds what is reserved on lines."""
+    addresses = [deployment.address(trader.id) for trader in traders]
+    batches = [addresses[place : place + ADMITTED_AT_ONCE] for place in range(0, len(addresses), ADMITTED_AT_ONCE)]
+    admit = [deployment.operator_call(rules.contract, "admit", batch) for batch in batches]
+    heed = [deployment.operator_call(rules.contract, "honour", deployment.contracts["Reservations"])] if rules.reserved else []
+    return [*admit, *heed]

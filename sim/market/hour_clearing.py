@@ -1,0 +1,84 @@
+"""An hour is cleared: the operator solves the book that stands and sends the solution with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+
+import numpy as np
+
+from shengdian.sim.base.columns import Rows
+from shengdian.sim.base.hour_result import Entry
+from shengdian.sim.base.types import Submission
+from shengdian.sim.chain.abi_words import WORD, pack_lanes
+from shengdian.sim.chain.port import Block, Transaction
+from shengdian.sim.market.deployment import Deployment
+from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.participants import Participant
+from shengdian.sim.solve.book import Book
+from shengdian.sim.solve.clearing import solve, solve_provinces, solve_two_stage
+from shengdian.sim.solve.corridor_matching import sides
+from shengdian.sim.solve.pairing import sequence, sequence_words
+
+
+class HourClearing:
+    """The operator's part in one auction."""
+
+    def __init__(self, deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> None:
+        """`traders` are those admitted, in order of number."""
+        self._deployment, self._rules = deployment, rules
+        self._addresses = [deployment.address(trader.id) for trader in traders]
+        self._trader_words = b"".join(address.rjust(WORD, b"\0") for address in self._addresses)
+
+    def transaction(self, hour: int, book: Book) -> Transaction:
+        """The operator's `clear` of the book that stands."""
+        if self._rules.mechanism == "matched-pairs":
+            return self.pairs(hour, book)
+        if self._rules.matches_corridors:
+            return self.corridors(hour, book)
+        return self.proven(hour, self.solutions(book, hour))
+
+    def solutions(self, book: Book, hour: int) -> tuple[Submission, ...]:
+        """A proven solution for every stage of the auction; the hour says what is reserved on the lines."""
+        begun, rules = perf_counter(), self._rules.at(hour)
+        two_stage = self._rules.surplus_deficit is not None
+        found = solve_two_stage(book, rules, self._rules.economic)[:2] if two_stage else (solve(book, rules),)
+        self._deployment.seconds["solve"] += perf_counter() - begun
+        return found
+
+    def proven(self, hour: int, submissions: Sequence[Submission]) -> Transaction:
+        """`clear` with the flows of the last stage and the bounds of all of them."""
+        flows = _pairs([submissions[-1].received, submissions[-1].sent])
+        bounds = b"".join(_pairs([submission.high, submission.low]) for submission in submissions)
+        return self._deployment.packed_call(self._rules.contract, "clear", hour, self._trader_words, flows, bounds)
+
+    def pairs(self, hour: int, book: Book) -> Transaction:
+        """`clear` of matched pairs with the sorted book."""
+        return self._deployment.operator_call(self._rules.contract, "clear", hour, self._addresses, sequence_words(sequence(book)))
+
+    def corridors(self, hour: int, book: Book) -> Transaction:
+        """`clear` of corridor matching: provincial bounds, and the rows that take part in the region."""
+        begun = perf_counter()
+        submission, fills = solve_provinces(book, self._rules.auction)
+        listed = sides(book, fills, self._rules.economic)
+        self._deployment.seconds["solve"] += perf_counter() - begun
+        bounds, rows = _pairs([submission.high, submission.low]), pack_lanes((*listed.offers, *listed.bids), 32)
+        return self._deployment.packed_call(self._rules.contract, "clear", hour, self._trader_words, bounds, rows)
+
+    def forfeit(self, hour: int, silent: Sequence[str]) -> Transaction:
+        """Takes the bonds of those whose commitment came to no valid order."""
+        addresses = [self._deployment.address(trader) for trader in silent]
+        return self._deployment.operator_call(self._rules.contract, "forfeit", hour, addresses)
+
+    def forfeited(self, block: Block, silent: Sequence[str]) -> Rows[Entry]:
+        """The bonds that the last transaction of the block took."""
+        transaction, bond = "0x" + block.receipts[-1].hash.hex(), self._rules.bond
+        paid = [Entry(trader, "bond", -bond, 0, block.number, transaction) for trader in silent]
+        return Rows.of(Entry, [*paid, Entry("rent", "bond", bond * len(paid), 0, block.number, transaction)])
+
+
+def _pairs(halves: Sequence[Sequence[int]]) -> bytes:
+    """Packed words of two values each; the first list in the low half. OverflowError for a value of more than 63 bits."""
+    low_lanes = np.zeros((len(halves[0]), 4), np.int64)
+    low_lanes[:, ::2] = np.array(halves, np.int64).reshape(2, -1).T
+    return pack_lanes(low_lanes.ravel(), 64)

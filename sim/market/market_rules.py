@@ -1,0 +1,126 @@
+"""By which rules one market runs: everything about it that does not change from hour to hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shengdian.sim.base.timetable import Timetable
+from shengdian.sim.base.types import Bids, DeviationRules, Mechanism, Regional, Rules, SurplusDeficit, without
+from shengdian.sim.designs import design_named
+from shengdian.sim.scenario import Scenario
+from shengdian.sim.solve.paths import Path, list_paths
+from shengdian.sim.twins.sealed_book import SEALED
+
+AUCTIONS: Mapping[Mechanism, str] = {
+    "uniform": "UniformAuction",
+    "pay-as-bid": "PayAsBidAuction",
+    "matched-pairs": "MatchedPairsAuction",
+}
+"""contract by mechanism, where one stage clears the hour"""
+SECOND_STAGES: Mapping[Regional, str] = {"coupled": "TwoStageAuction", "corridor_matching": "CorridorMatchingAuction"}
+"""contract of two stages by how the region clears"""
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRules:
+    """The rules of one market. Raises ValueError for rules that no contract has."""
+
+    zones: tuple[str, ...]
+    """codes; a zone's place is its number on the chain"""
+    auction: Rules
+    """what the auction is created with"""
+    start: int
+    """block time of hour 0, seconds since 1970"""
+    hubs: tuple[str, ...] = ()
+    """nodes of the lines where nobody trades: the zones of `auction` after `zones`"""
+    surplus_deficit: SurplusDeficit | None = None
+    """what provinces offer to the region after clearing alone; None where everything clears at once"""
+    regional: Regional = "coupled"
+    """how the second of two stages clears"""
+    mechanism: Mechanism = "uniform"
+    """what trades pay"""
+    bids: Bids = "open"
+    bond: int = 0
+    """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
+    seed: int = 0
+    """of the salts in traders' envelopes"""
+    day_ahead: bool = False
+    """whether a trader's orders for a whole day come in one transaction before it"""
+    deviation: DeviationRules | None = None
+    """by which meters are settled; None: they are not"""
+    closes_every: int | None = None
+    """hours after which all accounts are closed, and until which orders must be covered; None: never"""
+    reserved: tuple[tuple[int, ...], ...] = ()
+    """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
+
+    def __post_init__(self) -> None:
+        if self.mechanism != "uniform" and self.surplus_deficit:
+            raise ValueError("two stages are uniform")
+        if self.mechanism == "matched-pairs" and self.auction.lines:
+            raise ValueError("matched pairs are made without lines")
+        if self.day_ahead and (self.mechanism != "uniform" or self.surplus_deficit or self.bids == "sealed"):
+            raise ValueError("a day ahead, one stage is uniform and open")
+        if self.regional == "corridor_matching" and (not self.surplus_deficit or self.bids == "sealed"):
+            raise ValueError("corridors are matched after provinces, openly")
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> MarketRules:
+        """The rules that a scenario's market has under its design."""
+        design = design_named(scenario.design)
+        lines = design.lines(scenario)
+        hubs = scenario.hubs if lines else ()
+        return cls(
+            zones=scenario.zones,
+            auction=Rules(len(scenario.zones) + len(hubs), lines, scenario.floor, scenario.cap, scenario.k),
+            start=scenario.start,
+            hubs=hubs,
+            surplus_deficit=design.two_stage(scenario),
+            regional=design.regional,
+            mechanism=scenario.mechanism,
+            bids=scenario.bids,
+            bond=scenario.bond,
+            seed=scenario.seed,
+            day_ahead=design.day_ahead,
+            deviation=scenario.deviation,
+            closes_every=scenario.collateral.hours if scenario.collateral else None,
+            reserved=scenario.reserved if lines else (),
+        )
+
+    @property
+    def contract(self) -> str:
+        """Name of the auction's contract."""
+        if self.day_ahead:
+            return "DayAheadAuction"
+        plain = SECOND_STAGES[self.regional] if self.surplus_deficit else AUCTIONS[self.mechanism]
+        return SEALED + plain if self.bids == "sealed" else plain
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Names of all contracts of the market, in the order in which they are created."""
+        more = {"Deviation": self.deviation is not None, "Collateral": self.closes_every is not None, "Reservations": bool(self.reserved)}
+        return ("Registry", "Ledger", "Allocation", self.contract, *(name for name, asked in more.items() if asked))
+
+    @property
+    def economic(self) -> bool:
+        """Whether provinces also offer to replace their own plants in the second stage."""
+        return self.surplus_deficit == "economic"
+
+    @property
+    def matches_corridors(self) -> bool:
+        """Whether the region clears by the inter-provincial spot rule."""
+        return self.regional == "corridor_matching"
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The paths of lines that corridors are matched over; none under other rules."""
+        return list_paths(self.auction.lines, len(self.zones)) if self.matches_corridors else ()
+
+    @property
+    def timetable(self) -> Timetable:
+        """When its blocks are made."""
+        return Timetable(self.start)
+
+    def at(self, hour: int) -> Rules:
+        """The auction's rules with what reservations leave of the lines in the hour."""
+        return without(self.auction, [line[hour] for line in self.reserved]) if self.reserved else self.auction
