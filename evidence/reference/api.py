@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import shengdian
+from evidence.reference.markdown import prose
 
 HEAD: Final = """# Python
 
@@ -79,7 +80,7 @@ def _public(tree: ast.Module | ast.ClassDef) -> Iterator[Defined]:
 def _module(name: str, entries: list[str]) -> str:
     words = ast.get_docstring(_tree(name)) or ""
     said = re.sub(r"^(=+  =[\s\S]*^=+  =[= ]+)$", r"```text\n\1\n```", words, flags=re.MULTILINE)
-    return f"## {name}\n\n{said}\n\n" + "".join(entries)
+    return f"## {name}\n\n{prose(said)}\n\n" + "".join(entries)
 
 
 def _entry(node: Defined) -> str:
@@ -109,7 +110,7 @@ def _signature(node: ast.FunctionDef | None) -> str:
 
 def _text(node: Defined) -> str:
     words = ast.get_docstring(node)
-    return f"{words}\n\n" if words else ""
+    return f"{prose(words)}\n\n" if words else ""
 
 
 def _fields(node: ast.ClassDef) -> Iterator[str]:
@@ -117,7 +118,20 @@ def _fields(node: ast.ClassDef) -> Iterator[str]:
     rows = []
     for each, after in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name) and not each.target.id.startswith("_"):
-            said = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
-            rows.append(f"- `{each.target.id}: {ast.unparse(each.annotation)}`" + (f": {' '.join(str(said).split())}" if said else ""))
+            kind, column = _column(each.annotation)
+            said = column or (after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else "")
+            if kind.startswith("ClassVar[") and not said:
+                continue
+            rows.append(f"- `{each.target.id}: {kind}`" + (f": {prose(' '.join(str(said).split()))}" if said else ""))
     if rows:
         yield "\n".join(rows) + "\n\n"
+
+
+def _column(annotation: ast.expr) -> tuple[str, str]:
+    """The type of a field, and what its column means where it declares one: `Annotated[int, Column(ENERGY, "energy sent")]`."""
+    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Annotated" and isinstance(annotation.slice, ast.Tuple):
+        kind, note = annotation.slice.elts
+        texts = [each.value for each in ast.walk(note) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        if isinstance(note, ast.Call) and ast.unparse(note.func) == "Column":
+            return ast.unparse(kind), f"{texts[0]} ({ast.unparse(note.args[0])})"
+    return ast.unparse(annotation), ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from evidence.reference.markdown import code, table
+from evidence.reference.markdown import code, prose, table
 from evidence.reference.natspec import Comment, Declared, declarations
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "contracts"
@@ -64,4 +64,4 @@ def _said(comment: Comment) -> str:
     lines += [f"{text}\n" for text in (*comment.notice, *comment.dev)]
     lines += ["".join(f"- `{name}`: {words}\n" for name, words in comment.params.items())] if comment.params else []
     lines += ["".join(f"- returns {words}\n" for words in comment.returns)] if comment.returns else []
-    return "\n".join(["", *lines])
+    return prose("\n".join(["", *lines]))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+
+
+def prose(text: str) -> str:
+    """Text in which `<name>` is no HTML, inside code and outside."""
+    return re.sub(r"```.*?```|`[^`]*`|<", lambda match: "&lt;" if match[0] == "<" else match[0], text, flags=re.DOTALL)
 
 
 def cell(text: str) -> str:
     """One line that may stand in a table."""
-    return " ".join(text.split()).replace("|", "\\|")
+    return prose(" ".join(text.split())).replace("|", "\\|")
 
 
 def code(text: str) -> str:

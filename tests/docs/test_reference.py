@@ -16,9 +16,10 @@ def test_page_is_what_the_program_says(name: str) -> None:
     assert page == PAGES[name](), f"docs/reference/{name}.md is not fresh: `python -m evidence.reference` writes it anew"
 
 
-@pytest.mark.parametrize(("table", "column"), [(table, column) for table, schema in SCHEMAS.items() for column in schema.names])
-def test_column_says_what_it_means(table: str, column: str) -> None:
-    assert tables.meaning(tables.ROWS[table][0], column)
+def test_every_table_and_column_is_there() -> None:
+    page = tables.page()
+    assert [name for name in SCHEMAS if f"\n## {name}\n" not in page] == []
+    assert [column for schema in SCHEMAS.values() for column in schema.names if f"| `{column}` |" not in page] == []
 
 
 def test_comments_of_a_contract_go_to_what_follows_them() -> None:
