@@ -8,11 +8,14 @@ published elsewhere, or running the config once more, tells the two apart.
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from time import perf_counter
+from types import ModuleType
 from typing import Any, Protocol
 
 from shengdian.audit import files
@@ -30,12 +33,12 @@ from shengdian.audit.record import RecordAudit
 from shengdian.audit.tables import TableAudit
 from shengdian.audit.verdict import Difference, Verdict
 from shengdian.audit.year_ahead import compare_year
-from shengdian.experiments.ahead.year import trade_year
-from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.results.metrics import summarise
-from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.scenario import recorded
+from shengdian.experiments.schema import MadeConfig
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import json_of
+from shengdian.sim.chain.keys import checksummed
 from shengdian.sim.chain.port import LATE
 from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.record.chain_record import NAME, hexadecimal
@@ -64,7 +67,7 @@ class Check(Protocol):
 
 
 def audit(
-    run_directory: str | Path, chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
+    run_directory: str | PathLike[str], chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
 ) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
@@ -77,9 +80,7 @@ def audit(
     begun = perf_counter()
     seconds: dict[str, float] = defaultdict(float)
     manifest = _manifest(directory)
-    config = load_config(directory / "config.toml")
-    year = trade_year(config, config.run.seeds[0], "mirror") if config.medium_term.trade else None
-    scenario = build_scenario(config, config.run.design, config.run.seeds[0], year)
+    config, scenario, year = recorded(directory)
     recorded_on = config.run.chain
     on = chain or recorded_on
     own_clock = "start" in manifest and recorded_on.startswith(("http://", "https://"))
@@ -140,6 +141,7 @@ def audit(
         "gas_by_phase": dict(rebuild.gas),
         "transactions_by_phase": dict(rebuild.transactions),
         "rows": tables.rows,
+        "deployments": {name: checksummed(address) for address, name in rebuild.deployed.contracts.items()},
     }
     began = {"start": rebuild.deployed.start} if own_clock else {}
     of_files = compare_year(directory, year)
@@ -166,12 +168,12 @@ def audit(
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
         },
-        notes=_notes(record, whole, year is not None, own_clock),
+        notes=_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
         seconds=dict(seconds),
     )
 
 
-def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool) -> tuple[str, ...]:
+def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool, made: bool) -> tuple[str, ...]:
     notes = []
     if not record.replay.checks_gas:
         notes.append("gas is not checked: the twins of chain mirror measure none")
@@ -181,6 +183,8 @@ def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool) -> tup
         notes.append("block hashes are checked by header, transactions and receipts; their state roots only by an audit on eth-tester")
     if own_clock:
         notes.append("the node made blocks of its own between the run's, which are not recorded: the last hash does not lead to the first")
+    if made:
+        notes.append("the scenario was made in Python: its plants, users and lines are those of scenario.json, which no config makes anew")
     if year:
         notes.append("the year's agreements were traded again on twins: the chains that they were made on are not in the record")
     if not whole:
@@ -213,3 +217,12 @@ def _json(path: Path, required: bool) -> dict[str, Any]:
             raise InputError(f"{path}: holds no object")
         return {}
     return value
+
+
+class Room(ModuleType):
+    """This package, which can be called as its function: `shengdian.audit(directory)` is `shengdian.audit.audit(directory)`."""
+
+    __call__ = staticmethod(audit)
+
+
+sys.modules[__name__].__class__ = Room

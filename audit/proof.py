@@ -9,6 +9,7 @@ root is `logs_root` in the manifest; it proves what a contract said, not who sig
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from shengdian.sim.record.merkle import path as merkle_path
 from shengdian.sim.record.recorded_blocks import read
 
 
-def prove(run_directory: str | Path, block: int, place: int) -> dict[str, Any]:
+def prove(run_directory: str | PathLike[str], block: int, place: int) -> dict[str, Any]:
     """The proof of transaction `place` of a block, as JSON can hold it. InputError where there is none, or nothing to prove."""
     _, _, recorded = read(Path(run_directory) / NAME)
     blocks = [each.block for each in recorded]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
+from os import PathLike
 from typing import Any
 
 from shengdian.audit.deployment import Broken
 from shengdian.audit.rebuild import HourRebuilt, Rebuild
-from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.scenario import recorded
+from shengdian.sim.base import html_table
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.timetable import HOUR
@@ -47,26 +48,40 @@ class Question:
         return self.order.split("/")[1] if self.order and self.order.count("/") == 2 else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """What the chain says."""
+    """What the chain says, in words of its tables: energy in MWh, money in CNY."""
 
     records: tuple[Record, ...]
     provable: tuple[int, int] | None
     """block and place of the one transaction that answers: the order's, or the hour's clearing, or a block's only one"""
 
+    def __repr__(self) -> str:
+        kinds = Counter(record["what"] for record in self.records)
+        return f"Answer: {', '.join(f'{count} of {kind}' for kind, count in kinds.items()) or 'nothing'}"
 
-def query(run_directory: str | Path, question: Question) -> Answer:
+    def _repr_html_(self) -> str:
+        """One table a kind of record."""
+        text = ""
+        for kind in dict.fromkeys(record["what"] for record in self.records):
+            rows = [record for record in self.records if record["what"] == kind]
+            columns = [name for name in rows[0] if name != "what"]
+            cells = [["-" if row[name] is None else str(row[name]) for name in columns] for row in rows]
+            text += html_table.table(columns, cells, kind, texts=len(columns))
+        return text or "<p>nothing</p>"
+
+
+def query(run_directory: str | PathLike[str], question: Question) -> Answer:
     """Answers from the run's record. Raises InputError for what is no run, and for whatever the run does not have."""
     run = load(run_directory, contents=True)
-    config = load_config(run.directory / "config.toml")
-    rebuild = Rebuild(build_scenario(config, config.run.design, config.run.seeds[0]))
+    _, scenario, _ = recorded(run.directory)
+    rebuild = Rebuild(scenario)
     _check(question, run.hours, [person.id for person in rebuild.people])
     hour = _hour_of(question)
     found = _Found(rebuild, question)
-    _, _, recorded = read(run.directory / NAME)
+    _, _, blocks = read(run.directory / NAME)
     try:
-        for each in recorded:
+        for each in blocks:
             found.block(each.block)
             for rebuilt in rebuild.take(each.block):
                 if hour is None or rebuilt.hour == hour:

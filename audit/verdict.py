@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shengdian.sim.base.html_table import table
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -28,7 +30,7 @@ class Difference:
         return f"{', '.join(place)}: {self.sentence}" if place else self.sentence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
     """The outcome of an audit."""
 
@@ -45,6 +47,18 @@ class Verdict:
     """what this audit could not check, a sentence each"""
     seconds: Mapping[str, float]
     """wall seconds by part"""
+
+    def __repr__(self) -> str:
+        found = "nothing differs" if self.clean else f"{len(self.differences)} differences, the first: {self.differences[0]}"
+        return f"Verdict on {self.run_id}: {found}"
+
+    def _repr_html_(self) -> str:
+        """What was found, what was checked, what could not be."""
+        rows = [("found", "nothing differs")] if self.clean else [("differs", str(difference)) for difference in self.differences]
+        rows += [("checked", f"{count:,} {what}") for what, count in self.counted.items() if count]
+        rows += [("not checked", note) for note in self.notes]
+        caption = f"{self.run_id}, recorded on {self.recorded_on}, carried out again on {self.chain}"
+        return table(("audit", ""), rows, caption, texts=2)
 
     @property
     def clean(self) -> bool:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+
 from shengdian.experiments.ahead import handover
 from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.checks import one_of
-from shengdian.experiments.schema import Config
+from shengdian.experiments.config.loading import load_recorded
+from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.experiments.world import demand, fleet, network, region_tables, uncertainty
+from shengdian.experiments.world.made_world import NAME as WORLD
+from shengdian.experiments.world.made_world import World, of_json
 from shengdian.experiments.world.profiles import profiles
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.types import CollateralRules, DeviationRules
-from shengdian.sim.base.units import fen, money, ppm
+from shengdian.sim.base.units import PPM, fen, money, ppm
 from shengdian.sim.designs import ranked
 from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, exchange_id, supplier_id
 
@@ -49,36 +60,117 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     for at, who in enumerate(config.collateral.defaults):
         one_of(f"collateral.defaults[{at}]", who, known)
     return Scenario(
-        name=config.name,
-        seed=seed,
-        design=design,
-        surplus_deficit=config.market.surplus_deficit,
-        mechanism=config.market.mechanism,
-        bids=config.market.bids,
-        ordering=config.market.ordering,
-        bond=money(config.market.bond_cny),
-        chain=config.run.chain,
-        hours=config.run.hours,
-        start=config.run.timestamp,
+        **rules(config, design, seed),
         zones=config.region.provinces,
         lines=lines,
-        floor=fen(config.market.price_floor_cny_mwh),
-        cap=fen(config.market.price_cap_cny_mwh),
-        k=ppm(config.market.k),
-        contract_share=ppm(config.contracts.share),
-        reading=config.contracts.reading,
         plants=tuple(all_plants),
         users=tuple(all_users),
         exchanges=exchanges,
-        config=config.resolved(),
-        deviation=deviation(config),
-        collateral=collateral(config),
         hubs=network.hubs(config),
         reserved=taken,
     )
 
 
-def deviation(config: Config) -> DeviationRules | None:
+def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> Scenario:
+    """The scenario of a world made in Python, its first `run.hours` hours. Raises InputError for more hours than the world has.
+
+    Every day `contracts.share` of a zone's load is under contract, shared over its plants in proportion to what they expect to have.
+    """
+    one_of("design", design, [each.name for each in ranked()])
+    hours = config.run.hours
+    if hours > world.hours:
+        raise InputError(f"run.hours is {hours}; the scenario {config.name} has {world.hours} hours")
+    for line in world.lines:
+        network.allowed(line, f"{config.name}: the line {line.name}", fen(config.market.price_floor_cny_mwh))
+    days = ceil(hours / 24)
+    plants = [
+        replace(
+            plant,
+            available=plant.available[:hours],
+            forecast=plant.forecast[:hours],
+            energy_budget=None if plant.energy_budget is None else plant.energy_budget[:days],
+        )
+        for plant in world.plants
+    ]
+    users = [replace(user, demand=user.demand[:hours]) for user in world.users]
+    known = [*map(supplier_id, world.zones), *(plant.id for plant in plants), *(user.id for user in users)]
+    for at, who in enumerate(config.collateral.defaults):
+        one_of(f"collateral.defaults[{at}]", who, known)
+    for zone in world.zones:
+        load = [sum(user.demand[hour] for user in users if user.zone == zone) for hour in range(hours)]
+        plants = _planned(plants, zone, fleet.by_day(load), ppm(config.contracts.share))
+    return Scenario(
+        **rules(config, design, seed),
+        zones=world.zones,
+        lines=world.lines,
+        plants=tuple(plants),
+        users=tuple(users),
+        exchanges=(),
+        hubs=world.hubs,
+    )
+
+
+def _planned(plants: Sequence[PlantSpec], zone: str, load: Sequence[int], share: int) -> list[PlantSpec]:
+    """The plants with the contract quantities of those in the zone; `load` is kWh by day, `share` ppm."""
+    expected = {plant.id: fleet.energy(plant) for plant in plants if plant.zone == zone}
+    days = []
+    for day, energy in enumerate(load):
+        weights = [each[day] for each in expected.values()]
+        days.append(dict(zip(expected, largest_remainder(min(energy * share // PPM, sum(weights)), weights), strict=True)))
+    return [replace(plant, contractible=tuple(day[plant.id] for day in days)) if plant.zone == zone else plant for plant in plants]
+
+
+def recorded(directory: Path) -> tuple[Config | MadeConfig, Scenario, Year | None]:
+    """The config of a run, the scenario that it stands for, and the year traded before it, if there was one.
+
+    Raises InputError where a file of them is missing, damaged, or not the one that the config names.
+    """
+    config = load_recorded(directory / "config.toml")
+    design, seed = config.run.design, config.run.seeds[0]
+    if isinstance(config, MadeConfig):
+        world = read_world(directory)
+        if world.sha256 != config.scenario.sha256:
+            raise InputError(f"{directory / WORLD}: not the scenario that config.toml names (its SHA-256 is another)")
+        return config, made_scenario(world, config, design, seed), None
+    year = trade_year(config, seed, "mirror") if config.medium_term.trade else None
+    return config, build_scenario(config, design, seed, year), year
+
+
+def read_world(directory: Path) -> World:
+    """The world that a run of a scenario made in Python keeps."""
+    path = directory / WORLD
+    try:
+        return of_json(path.read_bytes(), str(path))
+    except OSError as cause:
+        raise InputError(f"{path}: missing or damaged ({cause.strerror})") from cause
+
+
+def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
+    """What a scenario is told besides its world, by field of Scenario."""
+    return {
+        "name": config.name,
+        "seed": seed,
+        "design": design,
+        "surplus_deficit": config.market.surplus_deficit,
+        "mechanism": config.market.mechanism,
+        "bids": config.market.bids,
+        "ordering": config.market.ordering,
+        "bond": money(config.market.bond_cny),
+        "chain": config.run.chain,
+        "hours": config.run.hours,
+        "start": config.run.timestamp,
+        "floor": fen(config.market.price_floor_cny_mwh),
+        "cap": fen(config.market.price_cap_cny_mwh),
+        "k": ppm(config.market.k),
+        "contract_share": ppm(config.contracts.share),
+        "reading": config.contracts.reading,
+        "config": config.resolved(),
+        "deviation": deviation(config),
+        "collateral": collateral(config),
+    }
+
+
+def deviation(config: Rulebook) -> DeviationRules | None:
     """None where meters are not settled."""
     due = config.settlement
     if due.deviation == "none":
@@ -94,7 +186,7 @@ def deviation(config: Config) -> DeviationRules | None:
     )
 
 
-def collateral(config: Config) -> CollateralRules | None:
+def collateral(config: Rulebook) -> CollateralRules | None:
     """None where orders need no cover."""
     asked = config.collateral
     if not asked.required:

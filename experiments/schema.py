@@ -249,8 +249,8 @@ class Sweep(Table):
     latin_hypercube: dict[str, Any]
 
 
-class Config(Table):
-    """A resolved config: base.toml with an experiment's overrides."""
+class Rulebook(Table):
+    """The tables that hold whatever the world is: when and how it is run, and the rules of the market."""
 
     name: Annotated[str, Field(min_length=1)]
     question: Annotated[str, Field(min_length=1)]
@@ -260,6 +260,28 @@ class Config(Table):
     contracts: Contracts
     settlement: Settlement
     collateral: Collateral
+
+    def resolved(self) -> dict[str, Any]:
+        """Plain tables, lists, texts and numbers, complete, with the keys of the file; loads again as it is."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class MadeScenario(Table):
+    """What a scenario made in Python leaves in its config."""
+
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """of the run's scenario.json"""
+
+
+class MadeConfig(Rulebook):
+    """The config of a scenario made in Python: its world stands in the run's scenario.json."""
+
+    scenario: MadeScenario
+
+
+class Config(Rulebook):
+    """A resolved config: base.toml with an experiment's overrides."""
+
     uncertainty: Uncertainty
     region: Region
     time: Time
@@ -272,7 +294,3 @@ class Config(Table):
     outages: Annotated[tuple[Outage, ...], Field(strict=False)]
     medium_term: MediumTerm
     sweep: Sweep
-
-    def resolved(self) -> dict[str, Any]:
-        """Plain tables, lists, texts and numbers, complete, with the keys of the file; loads again as it is."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)

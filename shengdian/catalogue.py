@@ -1,4 +1,4 @@
-"""What there is to choose from, found by looking at the files."""
+"""What there is to choose from, found by looking at the files: nothing is loaded that only a run needs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Final
 
 from shengdian import contracts
 from shengdian.agents import strategies as strategy_files
-from shengdian.experiments.cases.clear import MECHANISMS
-from shengdian.experiments.config import loading
 from shengdian.sim.adapters import chain_names
+from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.designs import design_names
 
+CONFIGS: Final = files("shengdian.experiments") / "configs"
 PAID: Final = {
     "uniform": "Everyone in a zone pays or gets the zone's one price.",
     "pay-as-bid": "Everyone pays or gets the price of the own order.",
@@ -44,8 +44,9 @@ def auctions() -> list[str]:
 
 
 def experiments() -> dict[str, str]:
-    """Question by name."""
-    return {name: loading.load_config(name).question for name in loading.names()}
+    """Question by name; that of base.toml where a file has none."""
+    read = {path.name.removesuffix(".toml"): toml_of(path.read_text(encoding="utf-8")) for path in CONFIGS.iterdir()}
+    return {name: str(read[name].get("question", read["base"]["question"])) for name in sorted(read)}
 
 
 def catalogue() -> dict[str, dict[str, str]]:
@@ -54,20 +55,20 @@ def catalogue() -> dict[str, dict[str, str]]:
         "experiments": experiments(),
         "strategies": strategies(),
         "auctions": {name: _auction(name) for name in auctions()},
-        "mechanisms": {name: PAID[name] for name in MECHANISMS},
-        "designs": {name: _first_line("shengdian.sim.designs", name) for name in design_names()},
-        "chains": {name: _first_line("shengdian.sim.adapters", name.replace("-", "_")) for name in chain_names()},
+        "mechanisms": dict(PAID),
+        "designs": {name: _first_line("designs", name) for name in design_names()},
+        "chains": {name: _first_line("adapters", name.replace("-", "_")) for name in chain_names()},
     }
 
 
-def _first_line(package: str, module: str) -> str:
-    """Of a module's documentation; nothing of it is carried out."""
-    source = files(package).joinpath(f"{module}.py").read_text(encoding="utf-8")
+def _first_line(room: str, module: str) -> str:
+    """Of the documentation of a module in a room of `sim`; nothing of it is carried out."""
+    source = files("shengdian.sim").joinpath(room, f"{module}.py").read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 
 def _auction(name: str) -> str:
     """What stands in the auction's twin; the twin of a sealed one is that of the open one."""
     plain = name.removeprefix("Sealed")
-    words = _first_line("shengdian.sim.twins", re.sub(r"(?<!^)(?=[A-Z])", "_", plain).lower()).partition(": ")[2]
+    words = _first_line("twins", re.sub(r"(?<!^)(?=[A-Z])", "_", plain).lower()).partition(": ")[2]
     return f"As {plain}, with orders in sealed envelopes." if plain != name else words[:1].upper() + words[1:].rstrip(",")

@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = parser().parse_args(argv)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            from shengdian.experiments.runs.workers import interrupt
+            from shengdian.experiments.runs.interrupts import interrupt
 
             signal.signal(signal.SIGTERM, interrupt)
         command: Callable[[argparse.Namespace], int] = arguments.command

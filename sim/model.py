@@ -13,10 +13,12 @@ import mesa
 
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.columns import Rows, plain
+from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import Default, Generation, HourResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.units import HOURS_A_DAY
+from shengdian.sim.base.units import HOURS_A_DAY, cny, cny_mwh
+from shengdian.sim.chain.keys import checksummed
 from shengdian.sim.chain.port import Block, Durable, OwnClock
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals
@@ -34,7 +36,7 @@ from shengdian.sim.scenario import Scenario, supplier_id
 
 
 class Model(mesa.Model):
-    """A run of one scenario under one design on one chain.
+    """A run of one scenario under one design on one chain. Mesa's conventions hold: `step()` is an hour, `running` ends with the last one.
 
     `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made.
     `idle` is called while another process makes a block, where the chain is such a one. A chain with a clock of its own says when hour 0
@@ -48,7 +50,7 @@ class Model(mesa.Model):
         on_block: Callable[[Block], None] = lambda block: None,
         idle: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__(seed=scenario.seed)
+        super().__init__(rng=scenario.seed)
         self.chain = open_chain(scenario.chain)
         if isinstance(self.chain, OwnClock):
             scenario = replace(scenario, start=self.chain.first_hour())
@@ -78,6 +80,8 @@ class Model(mesa.Model):
         self.market.carry_out([("enrol", transaction) for transaction in registration], self.market.rules.timetable.registered)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
         self._accounts = Accounts(scenario, self.market)
+        self.datacollector = collector(scenario.zones)
+        """of every hour that `step` simulates"""
 
     def _see(self, block: Block) -> None:
         self.last_block = block
@@ -85,18 +89,28 @@ class Model(mesa.Model):
 
     @property
     def deployments(self) -> dict[str, str]:
-        """Address (0x...) by contract name."""
-        return {name: "0x" + address.hex() for name, address in self.market.contracts.items()}
+        """Address (0x..., with the checksum of EIP-55) by contract name."""
+        return {name: checksummed(address) for name, address in self.market.contracts.items()}
+
+    @property
+    def steps(self) -> int:
+        """How many hours were simulated, as Mesa 3 calls it."""
+        return getattr(self, "hour", 0)
+
+    @steps.setter
+    def steps(self, value: int) -> None:
+        """Mesa 3 counts steps itself; here `hour` alone counts."""
 
     def step(self) -> None:
-        """Mesa's step: one hour."""
+        """Mesa's step: one hour, of which `datacollector` keeps the figures. Raises InputError after the scenario's last one."""
         self.step_hour()
+        self.datacollector.collect(self)
 
     def step_hour(self) -> HourResult:
-        """Simulates the next hour; IndexError after the scenario's last one."""
+        """Simulates the next hour and gives what it leaves. Raises InputError after the scenario's last one."""
         scenario, hour = self.scenario, self.hour
         if hour >= scenario.hours:
-            raise IndexError(f"the scenario has {scenario.hours} hours")
+            raise InputError(f"the model is finished: its scenario has {scenario.hours} hours, 0 to {scenario.hours - 1}")
         gas, transactions, blocks = dict(self.market.meter.gas), dict(self.market.meter.transactions), self.market.meter.blocks
 
         begun = perf_counter()
@@ -126,6 +140,7 @@ class Model(mesa.Model):
         self._last_prices = tuple(cleared.stages[-1].prices[zone] for zone in scenario.zones)
         self.last_result = result
         self.hour += 1
+        self.running = self.hour < scenario.hours
         return result
 
     # --- checkpoints ----------------------------------------------------------------------------------------------------------
@@ -154,6 +169,7 @@ class Model(mesa.Model):
         else:
             resend(self.chain, islice(blocks, self.market.meter.blocks, None), self._see)
         self.hour = state["hour"]
+        self.running = self.hour < self.scenario.hours
         self._last_prices = tuple(state["last_prices"])
         self.planning.restore(state["output"])
         for name, kept in state["agents"].items():
@@ -264,3 +280,27 @@ class Model(mesa.Model):
 def proposed(agents: Sequence[Any], view: View) -> Orders:
     """The orders of agents who are asked one by one."""
     return Orders.of([order for agent in agents if (order := agent.propose(view)) is not None])
+
+
+def collector(zones: Sequence[str]) -> Any:
+    """Mesa's DataCollector of an hour's figures.
+
+    `price_cny_mwh_<zone>`, CNY/MWh of the last stage that has a price; `welfare_cny`; `gas`, None where the chain counts none.
+    """
+
+    def price(zone: str) -> Callable[[Model], float | None]:
+        return lambda model: None if (found := _last(model).final_price(zone)) is None else cny_mwh(found)
+
+    untyped: Any = mesa.DataCollector
+    return untyped(
+        model_reporters={
+            **{f"price_cny_mwh_{zone}": price(zone) for zone in zones},
+            "welfare_cny": lambda model: cny(_last(model).welfare),
+            "gas": lambda model: sum(_last(model).gas.values()) or None,
+        }
+    )
+
+
+def _last(model: Model) -> HourResult:
+    assert model.last_result is not None, "no hour was simulated yet"
+    return model.last_result

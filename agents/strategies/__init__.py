@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from shengdian.agents.strategy import Kind, Strategy
 from shengdian.sim.base.errors import InputError
@@ -18,11 +19,32 @@ def names(kind: Kind | None = None) -> list[str]:
     return found if kind is None else [name for name in found if strategy(name).kind in (kind, "either")]
 
 
-@cache
 def strategy(name: str) -> type[Strategy]:
-    """The strategy in the file `<name>.py`, or in a module of your own whose name has a dot; InputError where there is none."""
-    if "." in name:
-        return _foreign(name)
+    """The strategy in the file `<name>.py`, or one of your own, whose name has a dot.
+
+    That is a module with a class `Strategy`, or such a class itself, as `name_of` calls it. Raises InputError where there is none.
+    """
+    return _foreign(name) if "." in name else _own(name)
+
+
+def name_of(chosen: str | type[Any]) -> str:
+    """What a config calls a strategy: a name as it is; of a class, `<module>.<class>`, or the name of its file in this folder.
+
+    Raises InputError for a class that a name cannot lead to.
+    """
+    if isinstance(chosen, str):
+        return chosen
+    if not isinstance(chosen, type):
+        raise InputError(f"strategy {chosen!r}: it should be a name or a class; what an object holds would be lost with the config")
+    if "<locals>" in chosen.__qualname__:
+        raise InputError(f"strategy {chosen.__qualname__}: the class should stand at the top of its module, so that a name leads to it")
+    if chosen.__module__.startswith(f"{__name__}."):
+        return chosen.__module__.removeprefix(f"{__name__}.")
+    return f"{chosen.__module__}.{chosen.__qualname__}"
+
+
+@cache
+def _own(name: str) -> type[Strategy]:
     if name not in names():
         near = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
         raise InputError(f"unknown strategy {name!r}; allowed: {', '.join(names())}" + (f"; did you mean {near[0]!r}?" if near else ""))
@@ -31,14 +53,24 @@ def strategy(name: str) -> type[Strategy]:
 
 
 def _foreign(name: str) -> type[Strategy]:
-    """The class `Strategy` of an importable module outside this package."""
+    """Looked up anew every time: a class that is written again, as in a notebook, is the new one."""
+    above, _, last = name.rpartition(".")
     try:
-        found: type[Strategy] = import_module(name).Strategy
+        try:
+            found: Any = import_module(name).Strategy
+        except ModuleNotFoundError as cause:
+            if cause.name != name or not hasattr(import_module(above), last):
+                raise
+            found = getattr(import_module(above), last)
     except ModuleNotFoundError as cause:
         raise InputError(f"strategy {name!r}: Python finds no module {cause.name!r}; is its folder on PYTHONPATH?") from cause
     except AttributeError as cause:
         raise InputError(f"strategy {name!r}: the module has no class Strategy") from cause
-    return found
+    missing = [part for part in ("kind", "known") if not hasattr(found, part)]
+    if missing:
+        raise InputError(f"strategy {name!r}: it has no {' and no '.join(missing)}; see shengdian.Strategy")
+    chosen: type[Strategy] = found
+    return chosen
 
 
 def for_owners() -> list[str]:

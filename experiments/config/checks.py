@@ -14,17 +14,23 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.designs import design_named, ranked
 
 if TYPE_CHECKING:
-    from shengdian.experiments.schema import Config
+    from shengdian.experiments.schema import Config, Rulebook
 
 
 MOST_NAMED = 40
 """words that a sentence lists"""
 
 
-def check(config: Config) -> None:
-    """All of them, in the order of the file."""
+def check_rules(config: Rulebook) -> None:
+    """Those of the rules of the market, whatever the world is."""
     designs(config)
     market(config)
+    no_repeats("run.seeds", config.run.seeds)
+    no_repeats("run.compare", config.run.compare)
+
+
+def check(config: Config) -> None:
+    """All others, in the order of the file."""
     provinces(config)
     users(config)
     used_strategies(config)
@@ -52,14 +58,14 @@ def no_repeats(key: str, values: Iterable[object]) -> None:
             raise InputError(f"{key} names {word!r} twice; each may appear once")
 
 
-def designs(config: Config) -> None:
+def designs(config: Rulebook) -> None:
     known = [each.name for each in ranked()]
     one_of("run.design", config.run.design, known)
     for at, design in enumerate(config.run.compare):
         one_of(f"run.compare[{at}]", design, known)
 
 
-def market(config: Config) -> None:
+def market(config: Rulebook) -> None:
     floor, cap = config.market.price_floor_cny_mwh, config.market.price_cap_cny_mwh
     if cap <= floor:
         raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
@@ -79,8 +85,6 @@ def provinces(config: Config) -> None:
     for at, code in enumerate(config.region.provinces):
         one_of(f"region.provinces[{at}]", code, region_tables.PROVINCES)
     no_repeats("region.provinces", config.region.provinces)
-    no_repeats("run.seeds", config.run.seeds)
-    no_repeats("run.compare", config.run.compare)
 
 
 def users(config: Config) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from shengdian.experiments.config import checks
 from shengdian.experiments.config.messages import nearest, sentence
-from shengdian.experiments.schema import Config
+from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import toml_of
 
 CONFIGS = files("shengdian.experiments") / "configs"
+MADE = "scenario"
+"""the table that only the config of a scenario made in Python has"""
+Kind = TypeVar("Kind", bound=Rulebook)
 OPEN_TABLES = ("parameters", "grid", "latin_hypercube")
 """tables whose keys are free; a later file replaces them whole instead of adding to them"""
 
@@ -26,16 +30,18 @@ def names() -> list[str]:
     return sorted(path.name.removesuffix(".toml") for path in CONFIGS.iterdir() if path.name.endswith(".toml"))
 
 
-def load_config(path_or_name: str | Path) -> Config:
+def load_config(path_or_name: str | PathLike[str]) -> Config:
     """The config in a TOML file, or of a name in `experiments/configs`, over base.toml.
 
     A profile's path is taken from the folder of the config file. Raises InputError with one sentence that names the file, the key's full
     path, what is allowed and the nearest match.
     """
     file, content = _read(path_or_name)
+    if MADE in content:
+        raise InputError(f"{file}: the config of a scenario made in Python; run it again with shengdian.run_scenario")
     values = _merge(_base(), content)
     values["name"] = content.get("name", Path(file).stem)
-    config = _checked(values, str(file))
+    config = _checked(Config, values, str(file))
     if "\0" in config.profiles.path:
         raise InputError(f"{file}: profiles.path is {config.profiles.path!r}; it should be the path of a file")
     if config.profiles.path:
@@ -44,7 +50,26 @@ def load_config(path_or_name: str | Path) -> Config:
     return config
 
 
-def override(config: Config, values: Mapping[str, Any], source: str = "override") -> Config:
+def load_recorded(path: Path) -> Config | MadeConfig:
+    """The resolved config that a run left, whatever it was made from. Raises InputError as `load_config`."""
+    file, content = _read(path)
+    return _checked(MadeConfig, content, file) if MADE in content else load_config(path)
+
+
+def made_config(name: str, hours: int, sha256: str) -> MadeConfig:
+    """The config of a scenario made in Python, of so many hours: base.toml's rules, and nothing under contract."""
+    base = _base()
+    rules = {key: base[key] for key in Rulebook.model_fields if key in base}
+    rules |= {
+        "question": "What does a scenario made in Python come to?",
+        "description": "",
+        "contracts": {**base["contracts"], "share": 0.0},
+    }
+    values = {**rules, "name": name, "run": {**base["run"], "hours": hours}, MADE: {"sha256": sha256}}
+    return _checked(MadeConfig, values, name)
+
+
+def override(config: Kind, values: Mapping[str, Any], source: str = "override") -> Kind:
     """`config` with other values under full keys such as `contracts.share`; `source` stands for the file in an InputError."""
     content = config.resolved()
     for key, value in values.items():
@@ -55,22 +80,22 @@ def override(config: Config, values: Mapping[str, Any], source: str = "override"
             if not isinstance(table, dict):
                 raise InputError(f"{source}: there is no key {key}: {part} is not a table")
         table[last] = value
-    return _checked(content, source)
+    return _checked(type(config), content, source)
 
 
 def _base() -> dict[str, Any]:
     return tomllib.loads((CONFIGS / "base.toml").read_text(encoding="utf-8"))
 
 
-def _read(path_or_name: str | Path) -> tuple[str, dict[str, Any]]:
+def _read(path_or_name: str | PathLike[str]) -> tuple[str, dict[str, Any]]:
     """File name and content."""
     path = Path(path_or_name)
     if path.is_file():
         file, raw = str(path), path.read_bytes()
-    elif str(path_or_name) in names():
+    elif fspath(path_or_name) in names():
         file, raw = f"{path_or_name}.toml", (CONFIGS / f"{path_or_name}.toml").read_bytes()
     else:
-        near = nearest(str(path_or_name), names())
+        near = nearest(fspath(path_or_name), names())
         raise InputError(f"{path_or_name}: there is no such file and no such experiment; experiments: {', '.join(names())}{near}")
     try:
         return file, toml_of(raw.decode())
@@ -89,13 +114,15 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _checked(values: Mapping[str, Any], file: str) -> Config:
+def _checked(kind: type[Kind], values: Mapping[str, Any], file: str) -> Kind:
     try:
-        config = Config.model_validate(values)
+        config = kind.model_validate(values)
     except ValidationError as error:
-        raise InputError(f"{file}: {sentence(error, Config)}") from error
+        raise InputError(f"{file}: {sentence(error, kind)}") from error
     try:
-        checks.check(config)
+        checks.check_rules(config)
+        if isinstance(config, Config):
+            checks.check(config)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
     return config

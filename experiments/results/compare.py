@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any, Final
 
+import pandas as pd
+from rich.console import Console
 from rich.table import Table
 
 from shengdian.experiments.results.intervals import Difference, difference
@@ -53,7 +56,19 @@ SHOWN: Final = {
 
 
 class Comparison(dict[str, Any]):
-    """What `comparison` gives: ready for JSON, and a table in a notebook."""
+    """What `comparison` gives: ready for JSON, a table wherever it is shown, and a DataFrame to reckon with."""
+
+    def __repr__(self) -> str:
+        """The table of the terminal."""
+        console = Console(width=200, record=True, file=StringIO(), color_system=None)
+        console.print(table(self))
+        return "\n".join(line.rstrip() for line in console.export_text().splitlines())
+
+    def frame(self, value: str = "mean") -> pd.DataFrame:
+        """Every metric (row, with its unit in its name) by variant (column); `value` is `mean`, or `difference` from the first variant."""
+        return pd.DataFrame(
+            {variant: {key: found[variant][value] for key, found in self["metrics"].items()} for variant in self["seeds"]}
+        ).astype(float)
 
     def _repr_html_(self) -> str:
         """The table of the report."""

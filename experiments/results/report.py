@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
+from matplotlib.figure import Figure
+
 from shengdian.experiments.results import welfare
 from shengdian.experiments.results.compare import comparison
 from shengdian.experiments.results.figures.captions import CAPTIONS
@@ -39,7 +41,6 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
     compared = comparison(runs)
     first = runs[0]
     drawn = figures(runs, zone, hour)
-    pictures = "".join(_picture(name, image(drawn[name], "png"), caption) for name, caption in CAPTIONS.items() if name in drawn)
     question = first.config.get("question", "")
     description = str(first.config.get("description", ""))
     parts = [
@@ -48,7 +49,7 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
         f"<p>{escape(description)}</p>",
         f"<h2>Comparison</h2>\n<p>{first.hours} hours.</p>\n{compared._repr_html_()}",
         f"<h2>Who gains</h2>\n{GAINS}\n{welfare.html(welfare.decomposition(runs))}",
-        f"<h2>Figures</h2>\n{pictures}",
+        f"<h2>Figures</h2>\n{pictures(drawn)}",
         f"<h2>Parameters</h2>\n{_parameters(first.config)}",
         f"<h2>Provenance</h2>\n{CHECK}\n{''.join(map(_provenance, runs))}",
     ]
@@ -57,6 +58,11 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(compared["experiment"])}</title>\n'
         f"<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
+
+
+def pictures(drawn: Mapping[str, Figure]) -> str:
+    """Figures by name as HTML, each with its caption."""
+    return "".join(_picture(name, image(drawn[name], "png"), caption) for name, caption in CAPTIONS.items() if name in drawn)
 
 
 def _picture(name: str, png: bytes, caption: str) -> str:

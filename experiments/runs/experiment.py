@@ -6,20 +6,23 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.runs.progress import Progress, Quiet
-from shengdian.experiments.schema import Config
+from shengdian.experiments.config.loading import Kind, load_config, override
 from shengdian.experiments.runs.one_run import name_of, run_single
+from shengdian.experiments.runs.progress import Progress, Quiet
 from shengdian.experiments.runs.workers import Outcome, side_by_side
+from shengdian.experiments.schema import Config, MadeConfig
+from shengdian.experiments.world.made_world import World
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 from shengdian.sim.record.run_folder import CONFIG, MANIFEST, complete, unfinished
 
 
-def single_runs(config: Config) -> list[Config]:
+def single_runs(config: Kind) -> list[Kind]:
     """One config a run, every seed under every design; each alone gives the same run again."""
     designs = config.run.compare or (config.run.design,)
-    nothing: dict[str, Any] = {"sweep.grid": {}, "sweep.list": [], "sweep.latin_hypercube": {}}
+    nothing: dict[str, Any] = {}
+    if isinstance(config, Config):
+        nothing = {"sweep.grid": {}, "sweep.list": [], "sweep.latin_hypercube": {}}
     return [
         override(config, {"run.design": design, "run.seeds": [seed], "run.compare": [], **nothing})
         for seed in config.run.seeds
@@ -42,6 +45,23 @@ def run_config(config: Config, out: Path, workers: int = 1, progress: Progress |
         runs that are finished in `out` are kept as they are
     """
     return _run_all(single_runs(config), out, workers, progress, resume)
+
+
+def run_world(world: World, config: MadeConfig, out: Path, progress: Progress | None = None, resume: bool = False) -> list[Path]:
+    """As `run_config`, of a scenario made in Python: one run after another, in this process."""
+    singles = single_runs(config)
+    watcher = progress or Quiet()
+    paths = [out / name_of(single) for single in singles]
+    watcher.begin([f"{single.run.design} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
+    try:
+        for place, single in enumerate(singles):
+            if resume and finished(paths[place]):
+                watcher.advance(place, single.run.hours, True)
+            else:
+                run_single(single, out, _of(watcher, place), resume, world=world)
+    finally:
+        watcher.end()
+    return paths
 
 
 def resume_all(out: Path, workers: int = 1, progress: Progress | None = None) -> list[Path]:

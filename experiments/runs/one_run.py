@@ -7,14 +7,16 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian import agents
-from shengdian.experiments.runs import provenance
-from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.ahead import table1
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.results.metrics import summarise
-from shengdian.experiments.schema import Config
+from shengdian.experiments.runs import provenance
+from shengdian.experiments.scenario import build_scenario, made_scenario
+from shengdian.experiments.schema import Config, MadeConfig, Rulebook
+from shengdian.experiments.world.made_world import NAME as WORLD
+from shengdian.experiments.world.made_world import World
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.port import Durable, OwnClock
 from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import hexadecimal
@@ -23,34 +25,40 @@ from shengdian.sim.record.run_writer import RunWriter
 from shengdian.sim.scenario import Scenario
 
 
-def name_of(config: Config) -> str:
+def name_of(config: Rulebook) -> str:
     """The run id of a single run's config."""
     return run_id(config.name, config.run.design, config.run.seeds[0], config.resolved())
 
 
 def run_single(
-    config: Config,
+    config: Config | MadeConfig,
     out: Path,
     advance: Callable[[int, bool], None] = lambda hours, before: None,
     resume: bool = False,
     build_agents: Callable[[Model, Scenario], Sequence[Any]] = agents.build,
+    world: World | None = None,
 ) -> Path:
     """Simulates a single run's config and gives its finished directory; `advance` is called after every hour, as Progress is.
 
     Every simulated day ends with a checkpoint. `resume` goes on from the last one of an unfinished run in `out`, if there is any.
-    `build_agents` gives those who decide.
+    `build_agents` gives those who decide. `world` is what a MadeConfig is of; the directory keeps it.
     """
     begun = perf_counter()
     design, seed = config.run.design, config.run.seeds[0]
-    year = trade_year(config, seed, config.run.chain) if config.medium_term.trade else None
+    year = None
+    if isinstance(config, MadeConfig):
+        assert world is not None, "a scenario made in Python has a world"
+        scenario = made_scenario(world, config, design, seed)
+    else:
+        year = trade_year(config, seed, config.run.chain) if config.medium_term.trade else None
+        scenario = build_scenario(config, design, seed, year)
     traded = perf_counter() - begun
-    scenario = build_scenario(config, design, seed, year)
     with RunWriter(out, name_of(config), config.resolved(), resume, provenance.program()) as writer:
         model = Model(scenario, build_agents=build_agents, on_block=writer.block, idle=writer.catch_up)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
-            model.deployments,
+            {name: hexadecimal(address) for name, address in model.market.contracts.items()},
         )
         if writer.kept:
             begun -= writer.kept.seconds
@@ -75,10 +83,14 @@ def run_single(
             "chain": scenario.chain,
             **({"start": model.scenario.start} if isinstance(model.chain, OwnClock) else {}),
             "config_hash": config_hash(config.resolved()),
+            "deployments": model.deployments,
             **provenance.program(),
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
         }
         more: tuple[str, ...] = ()
+        if world:
+            more = (WORLD,)
+            (writer.temporary / WORLD).write_bytes(world.to_json())
         if year:
             more = table1.write(writer.temporary, year)
             manifest["medium_term"] = {"gas": year.gas, "transactions": year.transactions}

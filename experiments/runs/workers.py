@@ -15,11 +15,11 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
-from shengdian.experiments.schema import Config
 from shengdian.experiments.runs.one_run import run_single
+from shengdian.experiments.schema import Config
 from shengdian.sim.base.errors import InputError, MarketError, NodeError
 
 Job = tuple[int, Config]
@@ -90,12 +90,6 @@ def side_by_side(
 
 
 # --- in the process of a run ----------------------------------------------------------------------------------------------------
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handles SIGTERM as Ctrl-C, once: cleaning up is not to be disturbed."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 class _LastWord:

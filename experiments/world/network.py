@@ -57,7 +57,7 @@ def _along(line: Line, legs: Sequence[Line]) -> tuple[int, ...]:
 def _of_table(config: Config, name: str) -> tuple[Line, ...]:
     nodes = config.region.provinces + hubs(config)
     tariff_column = "tariff_delivered_cny_mwh" if name == "legs" else "charge_delivered_cny_mwh"
-    found: list[Line] = []
+    floor, found = fen(config.market.price_floor_cny_mwh), list[Line]()
     for row in region_tables.table(name):
         source, target = row["from"], row["to"]
         if source not in nodes or target not in nodes:
@@ -67,7 +67,7 @@ def _of_table(config: Config, name: str) -> tuple[Line, ...]:
         figures = (kwh(float(row["capacity_mw"]) * config.region.residual_share), fen(tariff * (1 - float(row["loss"]))), ppm(loss))
         for one, other in ((source, target), (target, source))[: 1 + int(row["both_ways"])]:
             line = Line(nodes.index(one), nodes.index(other), *figures, f"{one}-{other} {next(iter(row.values()))}", fen(tariff))
-            found.append(_allowed(line, f"region.charge_factor: the line {one}-{other}", config))
+            found.append(allowed(line, f"region.charge_factor: the line {one}-{other}", floor))
     return tuple(found)
 
 
@@ -82,12 +82,12 @@ def _own(config: Config) -> tuple[Line, ...]:
         name, tariff = f"{own.source}-{own.target}", fen(own.charge_cny_mwh / (1 - own.loss))
         figures = (kwh(own.capacity_mw), fen(own.charge_cny_mwh), ppm(own.loss))
         line = Line(nodes.index(own.source), nodes.index(own.target), *figures, name, tariff)
-        found.append(_allowed(line, f"lines[{at}]: the line {name}", config))
+        found.append(allowed(line, f"lines[{at}]: the line {name}", fen(config.market.price_floor_cny_mwh)))
     return tuple(found)
 
 
-def _allowed(line: Line, what: str, config: Config) -> Line:
-    floor = fen(config.market.price_floor_cny_mwh)
+def allowed(line: Line, what: str, floor: int) -> Line:
+    """The line itself; InputError where sending energy round in circles over it would pay at the price floor (fen/MWh)."""
     if line.charge * PPM + line.loss * floor < 0 or line.charge < 0:
         raise InputError(
             f"{what} has charge {cny_mwh(line.charge)} CNY/MWh, loss {line.loss / PPM} and price floor {cny_mwh(floor)} CNY/MWh; "

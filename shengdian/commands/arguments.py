@@ -8,7 +8,6 @@ from fractions import Fraction
 from pathlib import Path
 
 from shengdian.experiments.config.options import at_least
-from shengdian.sim.base.errors import InputError
 
 RUNS = Path("runs")
 """where runs are written if nothing else is said"""
@@ -51,10 +50,6 @@ def price(text: str) -> Fraction:
 
 def check_chain(name: str) -> None:
     """Raises InputError for a chain that cannot be opened, before anything is computed."""
-    from shengdian.sim.adapters import chain_names
+    from shengdian.sim.adapters import check_chain as check
 
-    known = chain_names()
-    if name not in known and not name.startswith(("http://", "https://")):
-        from shengdian.experiments.config.messages import nearest
-
-        raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}, or an http:// URL{nearest(name, known)}")
+    check(name)

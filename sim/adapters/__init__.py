@@ -16,6 +16,15 @@ def chain_names() -> list[str]:
     return sorted(stem.replace("_", "-") for stem in stems if not stem.startswith("rpc_"))
 
 
+def check_chain(name: str) -> None:
+    """Raises InputError for a chain that cannot be opened: neither a name nor an http:// URL. Nothing is loaded for it."""
+    known = chain_names()
+    if name not in known and not name.startswith(("http://", "https://")):
+        near = get_close_matches(name, known, 1, 0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}, or an http:// URL{hint}")
+
+
 def open_chain(name: str) -> Chain:
     """A fresh chain by its name in the config, or the JSON-RPC node at an http:// URL.
 
@@ -24,10 +33,6 @@ def open_chain(name: str) -> Chain:
     if name.startswith(("http://", "https://")):
         node: Chain = import_module(f"{__name__}.rpc").create(name)
         return node
-    known = chain_names()
-    if name not in known:
-        nearest = get_close_matches(name, known, 1)
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        raise InputError(f"chain {name!r} is unknown; known: {', '.join(known)}, or an http:// URL{hint}")
+    check_chain(name)
     chain: Chain = import_module(f"{__name__}.{name.replace('-', '_')}").create()
     return chain

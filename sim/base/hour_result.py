@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, get_args
 
+from shengdian.sim.base.columns import Rows, plain
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
 from shengdian.sim.base.schema import COUNT, DAY, ENERGY, ID, MASS, MONEY, NUMBER, PRICE, TEXT, Column, Hour
@@ -227,6 +228,17 @@ class HourResult:
     """how many"""
     defaults: Sequence[Default] = ()
     """found when accounts were closed at the end of the hour"""
+
+    def final_price(self, zone: str) -> int | None:
+        """fen/MWh of the last stage that has a price for the zone; None where no stage has one."""
+        return next((price for stage in reversed(self.stages) if (price := stage.prices[zone]) is not None), None)
+
+    @property
+    def welfare(self) -> int:
+        """1e-5 CNY: what the energy served is worth, less generation cost, less line charges, as `welfare_cny` of a run's summary."""
+        value: int = sum(plain(Rows.of(Consumption, self.consumption).column("value")))
+        cost: int = sum(plain(Rows.of(Generation, self.generation).column("cost")))
+        return value - cost - sum(flow.wheeling for stage in self.stages for flow in stage.flows)
 
     def _repr_html_(self) -> str:
         """Every stage, then gas by phase, as notebooks show them."""

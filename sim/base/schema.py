@@ -70,8 +70,6 @@ class Declared:
     """of the row class"""
     kind: Kind
     meaning: str
-    kept: bool
-    """whether rows keep it"""
 
 
 Hour = Annotated[int, Column(HOUR, "hour of the run")]
@@ -81,10 +79,9 @@ def declared(row: type, table: str) -> Mapping[str, Declared]:
     """The columns of `table` that a row class declares, by name and in order."""
     found = {}
     for field, hint in get_type_hints(row, include_extras=True).items():
-        kept = get_origin(hint) is not ClassVar
-        noted = hint if kept else get_args(hint)[0]
+        noted = get_args(hint)[0] if get_origin(hint) is ClassVar else hint
         for column in (note for note in getattr(noted, "__metadata__", ()) if isinstance(note, Column)):
             if not column.tables or table in column.tables:
                 name = column.name or "_".join(filter(None, (field, column.kind.suffix)))
-                found[name] = Declared(field, column.kind, column.meaning, kept)
+                found[name] = Declared(field, column.kind, column.meaning)
     return found

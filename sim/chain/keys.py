@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 import rlp
 from coincurve import PrivateKey, PublicKey
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from shengdian.sim.chain.port import GAS_PRICE, TRANSACTION_GAS, Transaction
@@ -26,6 +27,11 @@ def private_key(name: str) -> PrivateKey:
 def address(name: str) -> bytes:
     """The address of the key of `name`, 20 bytes."""
     return keccak(private_key(name).public_key.format(compressed=False)[1:])[-20:]
+
+
+def checksummed(address: bytes) -> str:
+    """0x and 40 hexadecimal digits whose case is the checksum of EIP-55, as web3 asks for."""
+    return str(to_checksum_address(address))
 
 
 def created_address(sender: bytes, nonce: int) -> bytes:

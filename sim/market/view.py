@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from shengdian.sim.market.pending_orders import PendingOrders
+if TYPE_CHECKING:  # agents import this file to read a config, and need no market for it
+    from shengdian.sim.market.pending_orders import PendingOrders
 
 
 @dataclass(frozen=True, slots=True)

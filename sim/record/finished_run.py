@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.html_table import table
 from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
@@ -35,8 +37,8 @@ BY_PHASE = ("gas_by_phase", "transactions_by_phase")
 """keys of a manifest that count by phase"""
 
 
-class Tables:
-    """The tables in a directory, each read when it is first asked for."""
+class Tables(Mapping[str, pd.DataFrame]):
+    """The tables in a directory by name, each read when it is first asked for."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -48,6 +50,20 @@ class Tables:
             self._frames[name] = self._read(name, None)
         return self._frames[name]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(COLUMNS)
+
+    def __len__(self) -> int:
+        return len(COLUMNS)
+
+    def __repr__(self) -> str:
+        return f"Tables {', '.join(COLUMNS)} (in {self.directory})"
+
+    def _repr_html_(self) -> str:
+        """Every table with its columns."""
+        rows = [(name, ", ".join(columns)) for name, columns in COLUMNS.items()]
+        return table(("table", "columns"), rows, str(self.directory), texts=2)
+
     def between(self, name: str, first: int, last: int) -> pd.DataFrame:
         """The rows of hours `first` up to but not including `last`, read from disk."""
         return self._read(name, [("hour", ">=", first), ("hour", "<", last)])
@@ -57,15 +73,15 @@ class Tables:
         if name not in COLUMNS:
             raise KeyError(f"no table {name!r}; known: {', '.join(COLUMNS)}")
         try:
-            table = pq.read_table(path, filters=filters, page_checksum_verification=True)
+            found = pq.read_table(path, filters=filters, page_checksum_verification=True)
         except (OSError, ValueError, pa.ArrowException) as cause:
             raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
-        frame: pd.DataFrame = table.to_pandas()
+        frame: pd.DataFrame = found.to_pandas()
         return frame
 
 
 class Run:
-    """A finished run."""
+    """A finished run. Wherever the path of its directory is asked for, it stands for that itself."""
 
     def __init__(self, directory: Path, manifest: dict[str, Any], summary: dict[str, Any], config: dict[str, Any]) -> None:
         self.directory = directory
@@ -77,6 +93,17 @@ class Run:
         """what it is called beside others: the design, or whatever it differs in"""
         self.tables = Tables(directory)
 
+    def __fspath__(self) -> str:
+        return str(self.directory)
+
+    def __repr__(self) -> str:
+        return f"Run {self.design}, seed {self.seed}, {self.hours} hours ({self.directory})"
+
+    def _repr_html_(self) -> str:
+        """Its summary."""
+        rows = [(key, "-" if value is None else f"{value:,}") for key, value in self.summary.items()]
+        return table(("summary", ""), rows, f"{self.run_id}: {self.design}, seed {self.seed}, {self.hours} hours")
+
     @property
     def run_id(self) -> str:
         """Name of its directory."""
@@ -84,7 +111,7 @@ class Run:
 
     @property
     def design(self) -> str:
-        """`provincial`, `two_stage` or `coupled`."""
+        """The market design, such as `two_stage`."""
         return str(self.manifest["design"])
 
     @property
@@ -97,8 +124,13 @@ class Run:
         """How many were simulated."""
         return int(self.manifest["hours"])
 
+    @property
+    def digest(self) -> str:
+        """Of all logs of the chain, 0x...: the same orders leave the same one on every chain."""
+        return str(self.manifest["digest"])
 
-def load(directory: str | Path, contents: bool = False) -> Run:
+
+def load(directory: str | PathLike[str], contents: bool = False) -> Run:
     """Opens a finished run; its tables are read when asked for. `contents` compares every file with its SHA-256 in the manifest.
 
     Raises InputError where the directory is no run, is of another version, or a part of it is missing or cut short.
@@ -125,7 +157,7 @@ def load(directory: str | Path, contents: bool = False) -> Run:
     return run
 
 
-def load_all(directories: Sequence[str | Path], contents: bool = False) -> list[Run]:
+def load_all(directories: Sequence[str | PathLike[str]], contents: bool = False) -> list[Run]:
     """Several runs; a directory that holds runs stands for all of them, in the order of the sweep that made them, else of their names.
 
     `contents` as in `load`.

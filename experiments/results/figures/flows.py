@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import ColorType
 
 from shengdian.experiments.results import palette
-from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, panels, zones_of
+from shengdian.experiments.results.figures.frame import Drawn, Picture, describe, design_of, panels, zones_of
 from shengdian.experiments.results.figures.prices import final_prices
 
 FREE: Final = "#4D4D4D"
@@ -92,7 +92,7 @@ def price_map(
     most
         MWh that the widest arrow stands for, at least
     """
-    figure = Figure(figsize=(5.8, 4.8))  # axes stand where they stand: to find their places would take as long as all the rest
+    figure = Picture(figsize=(5.8, 4.8))  # axes stand where they stand: to find their places would take as long as all the rest
     axis, beside = figure.add_axes((0.1, 0.1, 0.74, 0.84)), figure.add_axes((0.86, 0.19, 0.03, 0.66), label="<colorbar>")
     axis.spines[["top", "right"]].set_visible(False)
     hubs = _hubs(run)

@@ -52,6 +52,13 @@ def image(figure: Figure, kind: Literal["png", "svg"], dpi: int = 150) -> bytes:
     return out.getvalue()
 
 
+class Picture(Figure):
+    """A figure that notebooks show as a picture, whether pyplot is there or not."""
+
+    def _repr_png_(self) -> bytes:
+        return image(self, "png", dpi=100)
+
+
 def zones_of(run: Drawn) -> list[str]:
     """In the order of their numbers on the chain."""
     return list(dict.fromkeys(run.tables["prices"]["zone"]))
@@ -60,7 +67,7 @@ def zones_of(run: Drawn) -> list[str]:
 def panels(count: int, columns: int, width: float = WIDTH, height: float = HEIGHT, share: bool = True) -> tuple[Figure, list[Axes]]:
     columns = min(count, columns)
     rows = math.ceil(count / columns)
-    figure = Figure(figsize=(width * columns + 0.6, height * rows + 0.4), layout="constrained")
+    figure = Picture(figsize=(width * columns + 0.6, height * rows + 0.4), layout="constrained")
     grid = figure.subplots(rows, columns, sharex=share, sharey=share, squeeze=False)
     axes = [axis for row in grid for axis in row]
     for axis in axes[count:]:
