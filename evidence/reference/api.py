@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import shengdian
+from evidence.reference.docstrings import markdown
 from evidence.reference.markdown import prose
 
 HEAD: Final = """# Python
@@ -79,8 +79,7 @@ def _public(tree: ast.Module | ast.ClassDef) -> Iterator[Defined]:
 
 def _module(name: str, entries: list[str]) -> str:
     words = ast.get_docstring(_tree(name)) or ""
-    said = re.sub(r"^(=+  =[\s\S]*^=+  =[= ]+)$", r"```text\n\1\n```", words, flags=re.MULTILINE)
-    return f"## {name}\n\n{prose(said)}\n\n" + "".join(entries)
+    return f"## {name}\n\n{markdown(words)}\n\n" + "".join(entries)
 
 
 def _entry(node: Defined) -> str:
@@ -94,7 +93,8 @@ def _entry(node: Defined) -> str:
     parts = [f"### {node.name}\n\n```python\n{head}\n```\n\n{_text(node)}"]
     if begin and ast.get_docstring(begin):
         parts.append(_text(begin))
-    parts += list(_fields(node))
+    if "Parameters\n---" not in (ast.get_docstring(node) or ""):
+        parts += list(_fields(node))
     for each in methods:
         head = "".join(f"@{ast.unparse(mark)}\n" for mark in each.decorator_list)
         parts.append(f"#### {node.name}.{each.name}\n\n```python\n{head}{_signature(each)}\n```\n\n{_text(each)}")
@@ -110,7 +110,7 @@ def _signature(node: ast.FunctionDef | None) -> str:
 
 def _text(node: Defined) -> str:
     words = ast.get_docstring(node)
-    return f"{prose(words)}\n\n" if words else ""
+    return f"{markdown(words)}\n\n" if words else ""
 
 
 def _fields(node: ast.ClassDef) -> Iterator[str]:

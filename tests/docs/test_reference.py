@@ -6,6 +6,7 @@ import pytest
 
 from evidence.reference import tables
 from evidence.reference.__main__ import FOLDER, PAGES
+from evidence.reference.docstrings import markdown
 from evidence.reference.natspec import declarations
 from shengdian.sim.record.tables import SCHEMAS
 
@@ -51,3 +52,10 @@ def test_comments_of_a_contract_go_to_what_follows_them() -> None:
     assert found[1].comment.params == {"hour": "of the run"}
     assert found[2].comment.notice == []
     assert found[3].comment.dev == ["Slow."]
+
+
+def test_docstring_is_markdown() -> None:
+    words = "Gives <n>.\n\n>>> give()\n1\n\nParameters\n----------\nfirst\n    what comes first\nlast : int\n    and last"
+    said = "Gives &lt;n>.\n\n```pycon\n>>> give()\n1\n```\n\n**Parameters**\n\n- `first`:\n  what comes first\n- `last : int`:\n  and last"
+    assert markdown(words) == said
+    assert markdown("A:\n\n===  ====\nkey  unit\n===  ====\n\nB") == "A:\n\n```text\n===  ====\nkey  unit\n===  ====\n```\n\nB"
