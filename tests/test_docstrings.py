@@ -35,7 +35,9 @@ def undocumented(tree: ast.Module) -> Iterator[str]:
 
 def _inherits(node: ast.ClassDef) -> bool:
     """Whether a class says what it does in the class that it comes from."""
-    return any(not (isinstance(base, ast.Name) and base.id in ("object", "Protocol", "NamedTuple", "Enum", "IntEnum")) for base in node.bases)
+    return any(
+        not (isinstance(base, ast.Name) and base.id in ("object", "Protocol", "NamedTuple", "Enum", "IntEnum")) for base in node.bases
+    )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

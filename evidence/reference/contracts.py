@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +21,26 @@ GROUPS: Final = ("function", "event", "error")
 
 def page() -> str:
     """The text of the page."""
-    words = next(path for path in sorted(FOLDER.rglob("Types.sol")) if "node_modules" not in path.parts)
-    return HEAD + "\n".join(section(path) for path in (*interfaces(), words))
+    shared = next(path for path in sorted(FOLDER.rglob("Types.sol")) if "node_modules" not in path.parts)
+    words = "\n".join(filter(None, map(word, sorted(FOLDER.rglob("libraries/*.sol")))))
+    return HEAD + "\n".join(section(path) for path in (*interfaces(), shared)) + f"\n## Packed words\n\n{words}"
 
 
 def interfaces() -> list[Path]:
     """Every interface of the market's contracts, by name."""
     return sorted((path for path in FOLDER.rglob("interfaces/*.sol") if "node_modules" not in path.parts), key=lambda path: path.stem)
+
+
+def word(path: Path) -> str:
+    """A value type and where its fields stand in the word; empty for a file that declares none with fields."""
+    found = declarations(path.read_text(encoding="utf-8"))
+    numbers = {name: value for each in found if each.kind == "uint256" for name, value in re.findall(r"constant (\w+) = (\w+)$", each.text)}
+    fields = [name.removesuffix("_AT") for name in numbers if name.endswith("_AT") and f"{name[:-3]}_BITS" in numbers]
+    kinds = [each for each in found if each.kind == "type"]
+    if not kinds or not fields:
+        return ""
+    rows = [[name.lower().replace("_", " "), numbers[f"{name}_AT"], numbers[f"{name}_BITS"]] for name in fields]
+    return f"### {path.stem}\n{_said(kinds[0].comment)}\n" + table(["field", "lowest bit", "bits"], rows)
 
 
 def section(path: Path) -> str:

@@ -54,6 +54,12 @@ def test_comments_of_a_contract_go_to_what_follows_them() -> None:
     assert found[3].comment.dev == ["Slow."]
 
 
+def test_packed_words_say_where_their_fields_stand() -> None:
+    page = (FOLDER / "contracts.md").read_text(encoding="utf-8").partition("## Packed words")[2]
+    assert "### Account\n" in page
+    assert "| sells | 195 | 1 |" in page
+
+
 def test_docstring_is_markdown() -> None:
     words = "Gives <n>.\n\n>>> give()\n1\n\nParameters\n----------\nfirst\n    what comes first\nlast : int\n    and last"
     said = "Gives &lt;n>.\n\n```pycon\n>>> give()\n1\n```\n\n**Parameters**\n\n- `first`:\n  what comes first\n- `last : int`:\n  and last"

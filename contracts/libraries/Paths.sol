@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Line} from "../Types.sol";
-import {ICorridorMatching, Path} from "../interfaces/ICorridorMatching.sol";
+import {Line} from "../core/Types.sol";
+import {ICorridorMatching} from "../interfaces/ICorridorMatching.sol";
+import {Leg} from "./Leg.sol";
+import {Path} from "./Path.sol";
 
 /// @notice A path in memory. Shares are counted in 1e-18.
 struct Route {
@@ -32,13 +34,12 @@ library Paths {
     /// @notice Reverts unless the path is a chain of lines that passes no zone twice.
     /// @param index of the path, for the error
     function check(Path path, uint256 index, Line[] memory lines) internal pure {
-        uint256 word = Path.unwrap(path);
-        uint256 count = word & 0xFF;
+        uint256 count = path.legCount();
         if (count == 0 || count > MOST_LEGS) revert ICorridorMatching.PathLength(index, count);
         uint256 passed = 0;
         uint256 here = 0;
         for (uint256 i = 0; i < count; ++i) {
-            uint256 leg = legAt(path, i);
+            uint256 leg = path.legAt(i);
             if (leg >= lines.length) revert ICorridorMatching.UnknownLeg(index, leg, lines.length);
             Line memory line = lines[leg];
             if (i == 0) passed = 1 << line.source;
@@ -49,26 +50,20 @@ library Paths {
         }
     }
 
-    function legAt(Path path, uint256 place) internal pure returns (uint256) {
-        unchecked {
-            return Path.unwrap(path) >> 8 * (place + 1) & 0xFF;
-        }
-    }
-
     /// @notice The path in memory; `lines` charge their tariff per MWh that arrives.
-    function route(Path path, Line[] memory lines) internal pure returns (Route memory found) {
+    function route(Path path, Leg[] memory lines) internal pure returns (Route memory found) {
         unchecked {
-            uint256 count = Path.unwrap(path) & 0xFF;
+            uint256 count = path.legCount();
             found.legs = new uint256[](count);
             found.kept = new uint256[](count);
             uint256 share = SCALE;
             for (uint256 i = 0; i < count; ++i) {
-                uint256 leg = legAt(path, i);
-                Line memory line = lines[leg];
-                if (i == 0) found.source = line.source;
-                found.target = line.target;
-                share = share * (PPM - line.loss) / PPM;
-                found.fee += line.charge * share;
+                uint256 leg = path.legAt(i);
+                Leg line = lines[leg];
+                if (i == 0) found.source = line.source();
+                found.target = line.target();
+                share = share * (PPM - line.loss()) / PPM;
+                found.fee += line.charge() * share;
                 (found.legs[i], found.kept[i]) = (leg, share);
             }
             found.coe = share;

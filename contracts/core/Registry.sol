@@ -3,8 +3,8 @@ pragma solidity ^0.8.30;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 
+import {IRegistry} from "../interfaces/IRegistry.sol";
 import {FIRST_PARTICIPANT, Role} from "./Types.sol";
-import {IRegistry} from "./interfaces/IRegistry.sol";
 
 /// @title The registry that IRegistry describes.
 contract Registry is IRegistry, AccessControl {

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 
-import {ILedger} from "./interfaces/ILedger.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
 
 /// @title The ledger that ILedger describes.
 contract Ledger is ILedger, AccessControl {

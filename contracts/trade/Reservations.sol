@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {IRegistry} from "./interfaces/IRegistry.sol";
-import {IReservations} from "./interfaces/IReservations.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {IReservations} from "../interfaces/IReservations.sol";
 
 /// @title Line capacity that the operator reserves hour by hour, for energy agreed or planned elsewhere.
 contract Reservations is IReservations {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Unchecked} from "./auctions/Unchecked.sol";
+import {Unchecked} from "./Unchecked.sol";
 
 /// @title Whole shares of a whole: nothing is lost to rounding.
 /// @notice Every part is its exact share rounded down; what is left goes one by one to the largest remainders, the first of equals first.

@@ -9,11 +9,8 @@ uint256 constant GRID = 0;
 uint256 constant RENT = 1;
 uint256 constant FIRST_PARTICIPANT = 2;
 
-/// @notice One trader's standing order, in one storage word together with who the trader is.
-/// @dev From the top: number 16 | zone 8 | limit 12 | hour 24 | sells 1 | count 3 | segment 2 | segment 1 | segment 0.
-/// A segment is 64 bits: price int32 | quantity uint32. An order sent by a trader is the same word with number, zone and limit at zero.
-/// The limit is a code of what an hour's order may cost at worst, see auctions/Limits.sol; 0 where no collateral is asked for.
-type Account is uint256;
+/// @dev The price of a zone in which nothing is traded, fen/MWh.
+int256 constant NO_PRICE = type(int32).min;
 
 /// @notice What one line carries in an hour: sent in the upper 128 bits, received in the lower 128 bits, both kWh.
 type Flow is uint256;

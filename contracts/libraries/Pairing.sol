@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";
+import {IMatchedPairs} from "../interfaces/IMatchedPairs.sol";
 import {Row} from "./Row.sol";
+import {Trade, makeTrade} from "./Trade.sol";
 import {Unchecked} from "./Unchecked.sol";
 
 /// @notice A side of the sorted book while it is paired: equal prices form a group, and the group at hand is places `from` to `to` - 1.
@@ -102,7 +103,7 @@ library Pairing {
                     share(left, parts, buyer.from, buyer.to, buyer.left, volume);
                     (seller.left, buyer.left) = (seller.left - volume, buyer.left - volume);
                     uint256 price = seller.ticks + (buyer.ticks - seller.ticks) * k / 1e6;
-                    _meet(trades, places, left, parts, seller.from, buyer.from, volume, uint256(uint32(int32(floor + int256(price)))) << 96);
+                    _meet(trades, places, left, parts, seller.from, buyer.from, volume, floor + int256(price));
                 }
             }
         }
@@ -204,14 +205,14 @@ library Pairing {
         uint256 i,
         uint256 j,
         uint256 volume,
-        uint256 price
+        int256 price
     ) private pure {
         unchecked {
             while (volume > 0) {
                 (uint256 sold, uint256 bought) = (parts.get(i), parts.get(j));
                 uint256 energy = sold < bought ? sold : bought;
                 if (energy > 0) {
-                    _push(trades, Trade.wrap(price | places.get(i) << 64 | places.get(j) << 32 | energy));
+                    _push(trades, makeTrade(price, places.get(i), places.get(j), energy));
                     left.set(i, left.get(i) - energy);
                     left.set(j, left.get(j) - energy);
                     parts.set(i, sold - energy);

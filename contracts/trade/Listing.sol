@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Pairing} from "./auctions/Pairing.sol";
-import {IAuction} from "./interfaces/IAuction.sol";
-import {ILedger} from "./interfaces/ILedger.sol";
-import {IListing} from "./interfaces/IListing.sol";
-import {IRegistry} from "./interfaces/IRegistry.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IListing} from "../interfaces/IListing.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Pairing} from "../libraries/Pairing.sol";
 
 /// @title The listings that IListing describes.
 contract Listing is IListing {

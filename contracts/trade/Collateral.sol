@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {FIRST_PARTICIPANT} from "./Types.sol";
-import {Limits} from "./auctions/Limits.sol";
-import {IAuction} from "./interfaces/IAuction.sol";
-import {ICollateral} from "./interfaces/ICollateral.sol";
-import {ILedger} from "./interfaces/ILedger.sol";
-import {IRegistry} from "./interfaces/IRegistry.sol";
+import {FIRST_PARTICIPANT} from "../core/Types.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
+import {ICollateral} from "../interfaces/ICollateral.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Limits} from "../libraries/Limits.sol";
 
 /// @title The collateral that ICollateral describes.
 contract Collateral is ICollateral {

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {Account} from "../Types.sol";
+import {Account} from "./Account.sol";
 import {Accounts} from "./Accounts.sol";
 
 /// @title What an order can cost at worst, and limits of it as codes of 12 bits.

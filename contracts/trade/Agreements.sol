@@ -1,55 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Split} from "./Split.sol";
-import {GRID, Line} from "./Types.sol";
-import {Curve, Horizon, IAgreements, State, Terms} from "./interfaces/IAgreements.sol";
-import {IAuction} from "./interfaces/IAuction.sol";
-import {ILedger} from "./interfaces/ILedger.sol";
-import {IRegistry} from "./interfaces/IRegistry.sol";
+import {GRID, Line} from "../core/Types.sol";
+import {Curve, Horizon, IAgreements, State, Terms} from "../interfaces/IAgreements.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Agreement, Deliveries, HOURS_A_DAY, MOST_MONTHS, Month} from "../libraries/Deliveries.sol";
+import {Delivery, makeDelivery} from "../libraries/Delivery.sol";
+import {Openings, makeOpenings} from "../libraries/Openings.sol";
+import {Split} from "../libraries/Split.sol";
 
 /// @title The agreements that IAgreements describes.
 contract Agreements is IAgreements {
+    using Deliveries for Agreement;
+    using Deliveries for Month;
     using Split for uint256[4];
 
     /// @notice The line of an agreement inside a province.
     uint16 public constant NO_LINE = type(uint16).max;
     /// @notice Agreements of a month, so that its hours can always be settled in one transaction.
     uint256 public constant MOST_A_MONTH = 1024;
-    uint256 private constant MOST_MONTHS = 12;
     uint256 private constant MOST_DAYS = 31;
-    uint256 private constant HOURS_A_DAY = 24;
     uint256 private constant PPM = 1e6;
-
-    struct Month {
-        uint32 firstHour;
-        uint8 length;
-        Horizon horizon;
-        uint64 closes;
-        /// @dev forecast load by day, packed
-        uint256[4] load;
-        /// @dev ids, in the order of acceptance
-        uint32[] accepted;
-    }
-
-    /// @dev One storage slot, and as many for months and hours as are used.
-    struct Agreement {
-        uint16 seller;
-        uint16 buyer;
-        int32 price;
-        uint16 line;
-        uint16 firstMonth;
-        uint8 firstDay;
-        uint8 count;
-        Horizon horizon;
-        Curve curve;
-        State state;
-        bool bySeller;
-        uint64 expires;
-        uint64[MOST_MONTHS] quantities;
-        /// @dev by hour of the day, packed
-        uint256[4] weights;
-    }
 
     /// @dev One storage slot; kWh.
     struct Position {
@@ -62,8 +35,7 @@ contract Agreements is IAgreements {
     int256 private immutable floor;
     int256 private immutable cap;
     uint256 private immutable start;
-    /// @dev ppm of a line's capacity by horizon, 32 bits each from the low ones; none before the first
-    uint256 private immutable opened;
+    Openings private immutable opened;
 
     Line[] private lines;
     Month[] private calendar;
@@ -88,7 +60,7 @@ contract Agreements is IAgreements {
     ) {
         if (floor_ > cap_ || opened_[0] > opened_[1] || opened_[1] > opened_[2] || opened_[2] > PPM) revert IAuction.BadRules();
         (registry, ledger, floor, cap, start) = (IRegistry(registry_), ILedger(ledger_), floor_, cap_, start_);
-        opened = uint256(opened_[0]) << 32 | uint256(opened_[1]) << 64 | uint256(opened_[2]) << 96;
+        opened = makeOpenings(opened_[0], opened_[1], opened_[2]);
         for (uint256 i = 0; i < lines_.length; ++i) {
             if (lines_[i].source == lines_[i].target) revert IAuction.LineToItself(i, lines_[i].source);
             if (lines_[i].loss >= PPM) revert IAuction.LossTooHigh(i, lines_[i].loss);
@@ -110,7 +82,7 @@ contract Agreements is IAgreements {
             if (load[i] == 0) revert WeightZero(i);
         }
         uint256 month = calendar.length;
-        uint256 firstHour = month == 0 ? 0 : _end(calendar[month - 1]);
+        uint256 firstHour = month == 0 ? 0 : calendar[month - 1].end();
         Month storage added = calendar.push();
         (added.firstHour, added.length) = (uint32(firstHour), uint8(load.length));
         added.load.store(load);
@@ -123,7 +95,7 @@ contract Agreements is IAgreements {
         for (uint256 month = firstMonth; month < uint256(firstMonth) + count; ++month) {
             Month storage here = _month(month);
             if (horizon <= here.horizon) revert HorizonPassed(month, here.horizon);
-            uint256 latest = _time(horizon == Horizon.WithinMonth ? _end(here) : here.firstHour);
+            uint256 latest = _time(horizon == Horizon.WithinMonth ? here.end() : here.firstHour);
             if (closes <= block.timestamp || closes > latest) revert BadClosing(month, closes, latest);
             (here.horizon, here.closes) = (horizon, closes);
         }
@@ -249,7 +221,7 @@ contract Agreements is IAgreements {
         if (agreement.line != NO_LINE) {
             Line memory line = lines[agreement.line];
             uint256 hours_ = (here.length - agreement.firstDay) * HOURS_A_DAY;
-            uint256 room = line.capacity * uint256(uint32(opened >> uint256(agreement.horizon) * 32)) / PPM;
+            uint256 room = line.capacity * opened.by(agreement.horizon) / PPM;
             uint256 booked = reserved[agreement.line][month] + quantity / hours_;
             if (booked > room) revert LineFull(agreement.line, month, booked, room);
             reserved[agreement.line][month] = booked;
@@ -267,7 +239,7 @@ contract Agreements is IAgreements {
         if (hour != nextHour) revert NotNextHour(hour, nextHour);
         if (block.timestamp < _time(hour)) revert HourNotBegun(hour, _time(hour));
         uint256 month = current;
-        if (month < calendar.length && hour == _end(calendar[month])) current = ++month;
+        if (month < calendar.length && hour == calendar[month].end()) current = ++month;
 
         Month storage here = _month(month);
         uint256 count = here.accepted.length;
@@ -289,7 +261,7 @@ contract Agreements is IAgreements {
     /// @dev Adds an agreement's payments of the hour; returns its word of the record, 0 without energy.
     function _pay(uint256 id, Month storage here, uint256 month, uint256 hour, int256[] memory amounts) private view returns (uint256) {
         Agreement storage agreement = known[id];
-        uint256 sent = _energy(agreement, here, month, hour);
+        uint256 sent = agreement.energyIn(here, month, hour);
         if (sent == 0) return 0;
         uint256 received = sent;
         int256 money = int256(agreement.price) * int256(sent);
@@ -302,21 +274,7 @@ contract Agreements is IAgreements {
             money += charge;
         }
         amounts[agreement.buyer] -= money;
-        return id << 128 | received << 64 | sent;
-    }
-
-    /// @dev kWh sent in an hour of the month, in which the agreement delivers.
-    function _energy(Agreement storage agreement, Month storage here, uint256 month, uint256 hour) private view returns (uint256 energy) {
-        uint256 day = (hour - here.firstHour) / HOURS_A_DAY;
-        uint256 firstDay = agreement.firstDay;
-        if (day < firstDay) return 0;
-        energy = agreement.quantities[month - agreement.firstMonth];
-        energy = agreement.curve == Curve.LoadProportional
-            ? Split.part(energy, here.load.load(firstDay, here.length), day - firstDay)
-            : Split.equal(energy, here.length - firstDay, day - firstDay);
-        hour = (hour - here.firstHour) % HOURS_A_DAY;
-        if (agreement.curve == Curve.Flat) return Split.equal(energy, HOURS_A_DAY, hour);
-        return Split.part(energy, agreement.weights.load(0, HOURS_A_DAY), hour);
+        return Delivery.unwrap(makeDelivery(id, sent, received));
     }
 
     // --- reading
@@ -341,7 +299,7 @@ contract Agreements is IAgreements {
         Agreement storage agreement = _known(id);
         for (uint256 i = 0; i < agreement.count; ++i) {
             Month storage here = calendar[agreement.firstMonth + i];
-            if (hour >= here.firstHour && hour < _end(here)) return _energy(agreement, here, agreement.firstMonth + i, hour);
+            if (hour >= here.firstHour && hour < here.end()) return agreement.energyIn(here, agreement.firstMonth + i, hour);
         }
         return 0;
     }
@@ -369,11 +327,6 @@ contract Agreements is IAgreements {
 
     function _number() private view returns (uint256 number) {
         (number,,) = registry.participant(msg.sender);
-    }
-
-    /// @dev The hour after the month's last.
-    function _end(Month storage month) private view returns (uint256) {
-        return month.firstHour + month.length * HOURS_A_DAY;
     }
 
     function _time(uint256 hour) private view returns (uint256) {
