@@ -1,4 +1,4 @@
-"""`python -m evidence.mutation`: mutates the contracts, tries the mutants on what the tests send, writes docs/mutation.md."""
+"""`python -m evidence.mutation`: mutates the contracts, tries the mutants on what the tests send, writes docs/evidence/mutation.md."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def main() -> None:
     finally:
         campaign.close()
     text = page(campaign.outcomes, reasons, [len(scenario.steps) for scenario in scenarios], asked.date, known)
-    (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")
+    (ROOT / "docs" / "evidence" / "mutation.md").write_text(text, encoding="utf-8")
     wrong = refuted(campaign.outcomes, reasons)
     for line in wrong:
         _say(line)
