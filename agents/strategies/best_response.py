@@ -99,6 +99,8 @@ def best_quantity(rest: Rest, cost: int, room: int) -> int:
 
 
 class Strategy:
+    """Offers at the markup, or the quantity (Cournot, 1838), that would have earned most in the last book of the same part of the day."""
+
     kind: ClassVar[Kind] = "plant"
     known: ClassVar[Mapping[str, Parameter]] = {
         **{name: MARKUPS[name] for name in ("actions", "highest_cny_mwh", "parts")},
@@ -123,6 +125,7 @@ class Strategy:
         return Offer(me.spec.id, segments) if segments else None
 
     def learn(self, me: Me, result: HourResult) -> None:
+        """Finds the best reply to the first stage of the hour, and remembers it for the same part of the day."""
         assert isinstance(me.spec, PlantSpec)
         here = part(me, result.hour)
         room = int(self._remembered(me, "room")[here])

@@ -36,6 +36,7 @@ class Strategy:
     looks: ClassVar[bool] = True
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        """Of its offer at cost and all its room at each candidate price, the one that earns most against the orders that wait."""
         assert isinstance(me.spec, PlantSpec)
         base = ladder(view, steps(me.spec, room_kwh, me.parameters["unit_spread"]))
         if not base:

@@ -38,6 +38,8 @@ def level(me: Me, view: View) -> int:
 
 
 class Strategy:
+    """Learns by Q-learning (Watkins and Dayan, 1992) at which markup to offer in each part of the day and price level."""
+
     kind: ClassVar[Kind] = "plant"
     owners: ClassVar[bool] = True
     known: ClassVar[Mapping[str, Parameter]] = {
@@ -51,6 +53,7 @@ class Strategy:
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        """Offers at cost and the first markup of greatest Q, or, when it explores, at any; plants of one owner have one markup."""
         if (other := taken(me)) is not None:
             return offer(me, view, room_kwh, other)
         actions = int(me.parameters["actions"])
@@ -64,6 +67,7 @@ class Strategy:
         return offer(me, view, room_kwh, action)
 
     def learn(self, me: Me, result: HourResult) -> None:
+        """Keeps the reward of the hour until the next state is known; none where nothing was offered."""
         if (earned := reward(me, result)) is not None:
             me.state["reward"] = earned
 

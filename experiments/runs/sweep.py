@@ -101,6 +101,7 @@ def runs_of(config: Config) -> list[Config]:
 
 
 def label(point: Point) -> str:
+    """Swept keys with their values, as people read them."""
     return ", ".join(f"{key} = {value}" for key, value in point.items())
 
 

@@ -104,6 +104,8 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Position:
+    """What a participant has sold of a month, net, and how much that may be."""
+
     net: int
     """kWh of the month sold less bought"""
     capability: int
@@ -217,6 +219,7 @@ class AgreementsMarket(Deployment):
     # --- reading --------------------------------------------------------------------------------------------------------------
 
     def state(self, agreement: int) -> State:
+        """Proposed, accepted or cancelled. Raises Reverted for an id that there is not."""
         return STATES[int(self._read("Agreements", "stateOf", agreement))]
 
     def energy(self, agreement: int, hour: int) -> int:
@@ -224,6 +227,7 @@ class AgreementsMarket(Deployment):
         return int(self._read("Agreements", "energyOf", agreement, hour))
 
     def position(self, who: str, month: int) -> Position:
+        """A participant's net position in a month, and its limit, both kWh. Raises KeyError for a name that is not enrolled."""
         return Position(*self._read("Agreements", "positionOf", self.number[who], month))
 
     def reserved(self, line: int, month: int) -> int:

@@ -71,6 +71,7 @@ class Unit:
         )
 
     def total(self, factor: int) -> int:
+        """kWh of the planned hours at a factor."""
         return sum(self.path(factor))
 
     def clamp(self) -> int:
