@@ -52,7 +52,10 @@ class Strategy:
 
 
 def candidates(rivals: Book, zone: int, view: View, cost: int) -> list[int]:
-    """fen/MWh: a tick below every other offer of the zone and at every bid, above cost; the lowest and highest and some evenly between."""
+    """Prices to try above `cost`, fen/MWh, rising: a tick below every other offer of the zone, and every bid; at most LOOKS of them.
+
+    Of more, the lowest, the highest and some evenly between.
+    """
     here = rivals.zone == zone
     prices = np.where(rivals.sells, rivals.price - 1, rivals.price)[here]
     worth = np.unique(prices[(prices > cost) & (prices <= view.cap)])

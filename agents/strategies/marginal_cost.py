@@ -35,7 +35,7 @@ def steps(spec: PlantSpec, room: int, unit_spread: float) -> list[tuple[float, i
 
 
 def steps_many(crowd: Crowd, room: Integers) -> tuple[NDArray[np.float64], Integers]:
-    """`steps` of every plant, both of shape (plant, step)."""
+    """Costs (fen/MWh) and energies (kWh) of `steps` for every plant, both of shape (plant, step); `room` is kWh, shape (plant,)."""
     thermal = crowd.flag("thermal")[:, None]
     costs = crowd.figure("cost")[:, None] * (1 + np.arange(UNITS) * crowd.parameter("unit_spread")[:, None])
     whole = np.where(np.arange(UNITS) == 0, room[:, None], 0)

@@ -32,7 +32,7 @@ def updated(value: float, reward: float, best_next: float, learning_rate: float,
 
 
 def level(me: Me, view: View) -> int:
-    """Of the province's last price, 0 for the lowest and where there was none."""
+    """The level of the province's last price, from 0 for the lowest, which also stands for no price, to `price_levels` - 1."""
     price = view.last_prices[view.zones.index(me.spec.zone)]
     return 0 if price is None else (price - view.floor) * int(me.parameters["price_levels"]) // (view.cap - view.floor + 1)
 

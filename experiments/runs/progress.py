@@ -117,12 +117,12 @@ class Bar:
 
 
 def each(labels: Sequence[str], hours: int | Sequence[int]) -> list[int]:
-    """Hours by run."""
+    """Hours by run, whether one number holds for all or each has its own."""
     return [hours] * len(labels) if isinstance(hours, int) else list(hours)
 
 
 def progress(quiet: bool) -> Progress:
-    """What suits stderr."""
+    """Quiet where `quiet`; else bars where stderr is a terminal, and lines where it is not."""
     if quiet:
         return Quiet()
     return Bar() if sys.stderr.isatty() else Lines()

@@ -48,14 +48,17 @@ def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submis
 
 
 def solve_two_stage(book: Book, rules: Rules, economic: bool) -> tuple[Submission, Submission, Integers]:
-    """Every province alone, then the region over what that leaves: both submissions, and the provincial fills (kWh by row)."""
+    """Every province alone, then the region over what that leaves: both submissions, and the provincial fills (kWh by row).
+
+    Raises as `solve` does.
+    """
     provincial, fills = solve_provinces(book, rules)
     regional = solve(flexible_book(book, fills, economic), rules, firm_exports(book, fills, economic, rules.zones))
     return provincial, regional, fills
 
 
 def solve_provinces(book: Book, rules: Rules) -> tuple[Submission, Integers]:
-    """Every province alone: the submission, and the fills (kWh by row)."""
+    """Every province alone: the submission, and the fills (kWh by row). Raises as `solve` does."""
     alone = replace(rules, lines=())
     provincial = solve(book, alone)
     return provincial, certify(book, alone, provincial).fills

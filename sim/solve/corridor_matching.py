@@ -103,7 +103,7 @@ def wanted(book: Book, fills: Integers, economic: bool) -> Integers:
 
 
 def match_words(matches: Sequence[Match]) -> list[int]:
-    """Matches as the log MatchesMade has them: each followed by its buyers' parts."""
+    """Matches as the words of the log MatchesMade, 256 bits each: every match is followed by its buyers' parts."""
     words = []
     for each in matches:
         prices = (each.price & U32) << 128 | (each.ask & U32) << 96 | (each.bid & U32) << 64
@@ -113,7 +113,7 @@ def match_words(matches: Sequence[Match]) -> list[int]:
 
 
 def matches_of(words: Sequence[int]) -> list[Match]:
-    """Matches out of the log MatchesMade."""
+    """Matches out of the words of the log MatchesMade."""
     found: list[tuple[int, list[tuple[int, int]]]] = []
     for word in words:
         if word >> 255:
@@ -187,9 +187,11 @@ def match(
     Parameters
     ----------
     fills
-        kWh by row that were cleared at home
+        kWh by row that were cleared at home, shape (row,)
+    economic
+        whether plants that sold at home also bid, at their offer's price, for energy that replaces them
     trader
-        whose order each row is
+        by row, the number of whose order it is
     paths
         that may be used; the earlier goes first among equals
     room

@@ -38,7 +38,7 @@ class Unit:
     """kWh by planned hour"""
 
     def path(self, factor: int) -> list[int]:
-        """Output by planned hour at a factor, clipped to band and ramps; no hour falls as the factor rises."""
+        """kWh by planned hour at a factor (parts of FACTOR), clipped to band and ramps; no hour falls as the factor rises."""
         output = []
         last = self.case.initial
         limits = self.band
@@ -64,14 +64,14 @@ class Unit:
         return min(changes, default=0)
 
     def top(self) -> int:
-        """A factor at which every hour is at its highest."""
+        """A factor (parts of FACTOR) at which every hour is at its highest."""
         return max(
             (high * scale // weight + 1 for high, scale, weight in zip(self.band.high, self.scales, self.weights, strict=True) if weight),
             default=0,
         )
 
     def total(self, factor: int) -> int:
-        """kWh of the planned hours at a factor."""
+        """kWh of the planned hours at a factor (parts of FACTOR)."""
         return sum(self.path(factor))
 
     def clamp(self) -> int:
@@ -155,7 +155,10 @@ def _near(units: Sequence[Unit], wanted: int, top: int) -> tuple[int, int]:
 
 
 def place(units: Sequence[Unit], factor: int, wanted: int) -> None:
-    """Sets the units' hours so that they sum to `wanted` exactly, between their paths just below `factor` and at it."""
+    """Sets the units' hours so that they sum to `wanted` kWh exactly, between their paths just below `factor` and at it.
+
+    Raises ArithmeticError where no hour may take what is missing.
+    """
     for unit in units:
         unit.factor = factor
         unit.hours = unit.path(max(factor - 1, 0))

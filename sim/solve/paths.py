@@ -70,7 +70,7 @@ class Path:
 
 
 def path_of(lines: Sequence[Line], legs: Sequence[int]) -> Path:
-    """The path along `legs`, which must be a chain (the auction refuses others)."""
+    """The path along `legs`, indices of lines, which must be a chain (the auction refuses others)."""
     share, fee, kept = SCALE, 0, []
     for leg in legs:
         share = share * (PPM - lines[leg].loss) // PPM
