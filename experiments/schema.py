@@ -41,7 +41,7 @@ class Table(BaseModel):
 
 
 class Run(Table):
-    """[run]: how many hours from which date, seeds, chain and designs."""
+    """`[run]`: how many hours from which date, seeds, chain and designs."""
 
     hours: Annotated[int, Field(ge=1, le=8760)]
     start: Annotated[date, BeforeValidator(_a_date)]
@@ -57,7 +57,7 @@ class Run(Table):
 
 
 class Market(Table):
-    """[market]: price limits in CNY/MWh, and how prices are found and orders arrive."""
+    """`[market]`: price limits in CNY/MWh, and how prices are found and orders arrive."""
 
     price_floor_cny_mwh: Annotated[float, Field(ge=-10_000, le=10_000)]
     price_cap_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
@@ -70,14 +70,14 @@ class Market(Table):
 
 
 class Contracts(Table):
-    """[contracts]: the share of net load under contract (0 to 1), and how the paper's allocation is read."""
+    """`[contracts]`: the share of net load under contract (0 to 1), and how the paper's allocation is read."""
 
     share: Share
     reading: Literal["province", "per-plant", "literal"]
 
 
 class Settlement(Table):
-    """[settlement]: what deviations of metered from scheduled energy cost, as factors of the price."""
+    """`[settlement]`: what deviations of metered from scheduled energy cost, as factors of the price."""
 
     deviation: Literal["none", "pre_listed"]
     price: Literal["mean", "marginal"]
@@ -90,7 +90,7 @@ class Settlement(Table):
 
 
 class Collateral(Table):
-    """[collateral]: deposits that cover what traders may owe, in CNY, and the hours between two closes."""
+    """`[collateral]`: deposits that cover what traders may owe, in CNY, and the hours between two closes."""
 
     required: bool
     hours: Annotated[int, Field(ge=1, le=744)]
@@ -100,7 +100,7 @@ class Collateral(Table):
 
 
 class Uncertainty(Table):
-    """[uncertainty]: relative errors of forecasts (0 to 1), and how often and how long (hours) plants fail."""
+    """`[uncertainty]`: relative errors of forecasts (0 to 1), and how often and how long (hours) plants fail."""
 
     load_error: Annotated[float, Field(ge=0, le=1)]
     wind_error: Annotated[float, Field(ge=0, le=1)]
@@ -111,7 +111,7 @@ class Uncertainty(Table):
 
 
 class Region(Table):
-    """[region]: provinces, the lines between them, and their exchange with the rest of the country."""
+    """`[region]`: provinces, the lines between them, and their exchange with the rest of the country."""
 
     provinces: Annotated[Names, Field(min_length=1)]
     network: Literal["equivalent", "legs"]
@@ -122,7 +122,7 @@ class Region(Table):
 
 
 class Time(Table):
-    """[time]: which typical days the hours are."""
+    """`[time]`: which typical days the hours are."""
 
     calendar: Literal["day", "months", "seasons", "year"]
     month: Annotated[int, Field(ge=1, le=12)]
@@ -130,7 +130,7 @@ class Time(Table):
 
 
 class Profiles(Table):
-    """[profiles]: a CSV of one's own with the hours of a year; empty for the typical days."""
+    """`[profiles]`: a CSV of one's own with the hours of a year; empty for the typical days."""
 
     path: str
 
@@ -152,7 +152,7 @@ class ShareBySector(Table):
 
 
 class Users(Table):
-    """[users]: how many a sector has, its share of load, who is captive, and how sizes differ."""
+    """`[users]`: how many a sector has, its share of load, who is captive, and how sizes differ."""
 
     count: BySector
     load_share: ShareBySector
@@ -161,7 +161,7 @@ class Users(Table):
 
 
 class Costs(Table):
-    """[costs]: factors of what plants' fuel costs."""
+    """`[costs]`: factors of what plants' fuel costs."""
 
     coal_factor: Factor
     gas_factor: Factor
@@ -182,7 +182,7 @@ class OwnStrategy(Strategy):
 
 
 class Strategies(Table):
-    """[strategies]: who decides how for plants, for each sector of users, and for single plants."""
+    """`[strategies]`: who decides how for plants, for each sector of users, and for single plants."""
 
     owners: Whole
     plants: Strategy
@@ -213,7 +213,7 @@ class CorridorLine(Table):
 
 
 class Outage(Table):
-    """[[outages]]: hours in which a plant has only a share (0 to 1) of its capacity."""
+    """`[[outages]]`: hours in which a plant has only a share (0 to 1) of its capacity."""
 
     plant: str
     from_hour: Whole
@@ -258,7 +258,7 @@ Span = Annotated[tuple[Share, Share], Field(strict=False)]
 
 
 class MediumTerm(Table):
-    """[medium_term]: trade in the year ahead of the hours."""
+    """`[medium_term]`: trade in the year ahead of the hours."""
 
     trade: bool
     technologies: Names
