@@ -68,8 +68,8 @@ def _staircases(book: Book, rules: Rules) -> list[_Steps]:
     """The net export of every zone as a function of its price."""
     span = rules.cap - rules.floor + 1
     flexible = book.quantity > 0
-    merged, place = np.unique((book.zone * span + (book.price - rules.floor))[flexible], return_inverse=True)
-    size = np.bincount(place, weights=book.quantity[flexible], minlength=len(merged)).astype(np.int64)
+    merged, group = np.unique((book.zone * span + (book.price - rules.floor))[flexible], return_inverse=True)
+    size = np.bincount(group, weights=book.quantity[flexible], minlength=len(merged)).astype(np.int64)
     bids = zone_sums(book, ~book.sells, rules.zones)
     ends = np.searchsorted(merged, np.arange(rules.zones + 1) * span).tolist()
     return [
@@ -103,8 +103,8 @@ def _flows(book: Book, rules: Rules, firm: Sequence[int]) -> list[float]:
     """kWh sent by line at a vertex of the LP that maximises value less cost less charges."""
     span = rules.cap - rules.floor + 1
     key = (book.zone * 2 + book.sells) * span + (book.price - rules.floor)
-    merged, place = np.unique(key[book.quantity > 0], return_inverse=True)
-    size = np.bincount(place, weights=book.quantity[book.quantity > 0], minlength=len(merged))
+    merged, group = np.unique(key[book.quantity > 0], return_inverse=True)
+    size = np.bincount(group, weights=book.quantity[book.quantity > 0], minlength=len(merged))
     zone, sells, price = merged // span // 2, merged // span % 2 == 1, merged % span + rules.floor
     orders = len(merged)
 

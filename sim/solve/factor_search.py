@@ -111,11 +111,11 @@ def smallest(units: Sequence[Unit], wanted: int, top: int) -> int:
             half = (2 * (wanted - below) - 1) * (high - low) // (2 * (above - below))
             middle = min(max(low + half, low + 1), high - 1)
         width = high - low
-        found = total(middle)
-        if found >= wanted:
-            high, above = middle, found
+        output = total(middle)
+        if output >= wanted:
+            high, above = middle, output
         else:
-            low, below = middle, found
+            low, below = middle, output
         halve = not halve and high - low > width // 4
     return high
 
