@@ -41,31 +41,31 @@ class Crowd:
         return self._kept[key]
 
     def parameter(self, name: str) -> NDArray[np.float64]:
-        """A parameter of the strategy."""
+        """A parameter of the strategy, by agent, in the unit that the config gives it; shape (agent,)."""
         column: NDArray[np.float64] = self._keep(("parameter", name), lambda member: member.me.parameters[name], np.float64)
         return column
 
     def price(self, name: str) -> Integers:
-        """A parameter in CNY/MWh as fen/MWh."""
+        """A parameter in CNY/MWh as fen/MWh; shape (agent,)."""
         column: Integers = self._keep(("price", name), lambda member: fen(member.me.parameters[name]), np.int64)
         return column
 
     def figure(self, name: str) -> Integers:
-        """A whole number of the specification, such as `cost`; shape (agent, hour) for one by hour, such as `demand`."""
+        """A whole number of the specification, such as `cost`; shape (agent,), or (agent, hour) for one by hour, such as `demand`."""
         column: Integers = self._keep(("figure", name), lambda member: getattr(member.me.spec, name), np.int64)
         return column
 
     def flag(self, name: str) -> NDArray[np.bool_]:
-        """A yes or no of the specification, such as `thermal`."""
+        """A yes or no of the specification, such as `thermal`; shape (agent,)."""
         column: NDArray[np.bool_] = self._keep(("flag", name), lambda member: getattr(member.me.spec, name), np.bool_)
         return column
 
     def rooms(self, hour: int) -> Integers:
-        """kWh that each may order."""
+        """kWh that each may order in the hour; shape (agent,)."""
         return np.array([member.room(hour) for member in self.members], np.int64)
 
     def orders(self, ladders: Ladders) -> tuple[Integers, Orders]:
-        """Which members order, and their orders."""
+        """Positions of the members who order, shape (order,), and their orders, one row each."""
         some = np.flatnonzero(ladders.count)
         sells = np.full(len(some), bool(self.members) and self.members[0].strategy.kind == "plant")
         ids = [self.ids[at] for at in some.tolist()]

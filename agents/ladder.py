@@ -45,7 +45,10 @@ def ladder(view: View, steps: Sequence[tuple[float, int]]) -> tuple[Segment, ...
 
 
 def ladders(view: View, prices: NDArray[np.float64], quantities: Integers) -> Ladders:
-    """What `ladder` gives for every row of `prices` (fen/MWh) and `quantities` (kWh), both of shape (agent, step); raises as it does."""
+    """What `ladder` gives for every row of `prices` (fen/MWh) and `quantities` (kWh), both of shape (agent, step).
+
+    Raises ValueError where one has more than five segments.
+    """
     agents, steps = quantities.shape
     ticks = np.clip(np.rint(prices), view.floor, view.cap).astype(np.int64)
     count = np.zeros(agents, np.int64)
@@ -65,5 +68,5 @@ def ladders(view: View, prices: NDArray[np.float64], quantities: Integers) -> La
 
 
 def equal_parts(total: Integers, parts: int) -> Integers:
-    """`total` split as `largest_remainder` splits it by equal weights; shape (row, part)."""
+    """`total` (kWh, shape (row,)) split as `largest_remainder` splits it by equal weights; shape (row, part)."""
     return total[:, None] // parts + (np.arange(parts) < total[:, None] % parts)

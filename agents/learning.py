@@ -27,7 +27,7 @@ that of `marginal_cost`"""
 
 
 def part(me: Me, hour: int) -> int:
-    """Of the day, 0 for the first."""
+    """The part of the day that `hour` falls in, 0 for the first."""
     return hour % HOURS_A_DAY * int(me.parameters["parts"]) // HOURS_A_DAY
 
 
@@ -58,7 +58,7 @@ def number(me: Me, key: str, default: float) -> float:
 
 
 def numbers(me: Me, key: str, length: int, initial: float) -> list[float]:
-    """The list that is remembered under `key`; made of `length` times `initial` where there is none."""
+    """The list that is remembered under `key`; `length` times `initial`, kept from now on, where there is none."""
     found = me.state.setdefault(key, [initial] * length)
     assert isinstance(found, list)
     return found
@@ -89,7 +89,7 @@ def reward(me: Me, result: HourResult) -> float | None:
 
 
 def drawn(weights: list[float], rng: np.random.Generator) -> int:
-    """A place, drawn in proportion to its weight; any place alike where all weights are 0."""
+    """An index of `weights`, drawn in proportion to its weight; any index alike where all weights are 0."""
     ends = np.cumsum(weights)
     if ends[-1] <= 0:
         return int(rng.integers(len(weights)))

@@ -25,6 +25,8 @@ MOST_CONCESSION = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Party:
+    """One side of a negotiation: what it wants, and how fast it gives way (Faratin, Sierra and Jennings, 1998)."""
+
     side: Side
     reservation: int
     """fen/MWh; a seller agrees to no less, a buyer to no more"""
@@ -57,6 +59,8 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Negotiation:
+    """How a negotiation went: the quotes in turn, and the energy agreed on."""
+
     quotes: tuple[Quote, ...]
     """by round"""
     quantity: int

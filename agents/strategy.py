@@ -73,5 +73,7 @@ class Many(Protocol):
 
 @runtime_checkable
 class Learner(Protocol):
+    """A strategy that takes in what an hour came to."""
+
     def learn(self, me: Me, result: HourResult) -> None:
         """Called once at the end of every hour."""

@@ -72,7 +72,7 @@ class Strategist(Trader):
         return self.strategy.propose(self.me, view, self.stream, room) if room >= 1 else None
 
     def room(self, hour: int) -> int:
-        """kWh that the agent may order for the hour."""
+        """kWh that the agent may order for the hour. Raises NotImplementedError: plants and users say it."""
         raise NotImplementedError
 
     @property

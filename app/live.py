@@ -81,6 +81,7 @@ class World:
 
     @property
     def design(self) -> str:
+        """Name of the design that this world's market has."""
         return self.scenario.design
 
     def capacity(self, hour: int) -> dict[tuple[str, str], float]:

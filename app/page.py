@@ -101,6 +101,7 @@ def first(asked: dict[str, Any]) -> LiveModel:
 
 @solara.component
 def Page() -> None:
+    """The whole page: mesa's controls for the parameters of the config that SHENGDIAN_CONFIG names, and the views."""
     asked = solara.use_memo(lambda: parameters(load_config(os.environ.get(CONFIG, "base"))), [])
     model = solara.use_reactive(solara.use_memo(lambda: first(asked), []))
     solara.use_effect(lambda: model.value.stop, [model.value])

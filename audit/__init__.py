@@ -60,10 +60,10 @@ class Check(Protocol):
     """how many things were"""
 
     def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
-        """Notes every rule that the hour breaks."""
+        """Notes every rule that the hour breaks in `differences`; `deployed` is the market as the chain has it so far."""
 
     def finish(self) -> None:
-        """No more hours."""
+        """Called after the last hour: checks what was put off until then."""
 
 
 def audit(

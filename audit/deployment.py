@@ -152,6 +152,7 @@ class Deployed:
     # --- logs -----------------------------------------------------------------------------------------------------------------
 
     def enrolled(self, log: Log) -> None:
+        """Takes in the log Enrolled of the registry. Raises Broken for a number that is not the next."""
         _, values = interface("Registry").event(log)
         number = values["number"]
         if number != FIRST_NUMBER + len(self.members):
@@ -159,10 +160,12 @@ class Deployed:
         self.members[number] = Member(number, bytes.fromhex(values["participant"][2:]), values["role"], values["zone"])
 
     def suppliers_set(self, log: Log) -> None:
+        """Takes in the log SuppliersSet: a registry number by zone."""
         _, values = interface("Allocation").event(log)
         self.suppliers = list(values["numbers"])
 
     def terms_set(self, log: Log) -> None:
+        """Takes in the log TermsSet: a seller's terms, kWh an hour and fen/MWh."""
         zone, number = signed(log.topics[1]), signed(log.topics[2])
         word = int.from_bytes(log.data, "big")
         price = (word >> 96 & 0xFFFFFFFF ^ 1 << 31) - (1 << 31)

@@ -71,6 +71,7 @@ class OrderBook:
         self._words[word >> 240] = word, more, where
 
     def withdraw(self, word: int) -> None:
+        """The trader's order for the hour no longer stands; `word` is the account that the log has."""
         self._words.pop(word >> 240, None)
 
     def place_day(self, number: int, words: Sequence[int], where: Where) -> None:
@@ -79,9 +80,11 @@ class OrderBook:
             self._ahead[hour_of(word)][number] = word, more, where
 
     def refuse(self, refused: Refused) -> None:
+        """An order for the hour was refused; it is told when the hour is closed."""
         self._refused.append(refused)
 
     def refuse_day(self, number: int, words: Sequence[int], refusal: Reverted, where: Where) -> None:
+        """A trader's orders for hours to come were refused; each is told when its hour is closed."""
         for word, more in day_words(words):
             self._refused_ahead[hour_of(word)].append(Refused(number, word, more, refusal, where))
 

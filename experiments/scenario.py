@@ -137,7 +137,7 @@ def recorded(directory: Path) -> tuple[Config | MadeConfig, Scenario, Year | Non
 
 
 def read_world(directory: Path) -> World:
-    """The world that a run of a scenario made in Python keeps."""
+    """The world that a run of a scenario made in Python keeps. Raises InputError where its file is missing or damaged."""
     path = directory / WORLD
     try:
         return of_json(path.read_bytes(), str(path))
@@ -146,7 +146,7 @@ def read_world(directory: Path) -> World:
 
 
 def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
-    """What a scenario is told besides its world, by field of Scenario."""
+    """What a scenario is told besides its world, by field of Scenario: prices in fen/MWh, money in 1e-5 CNY, shares in ppm."""
     return {
         "name": config.name,
         "seed": seed,
@@ -171,7 +171,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
 
 
 def deviation(config: Rulebook) -> DeviationRules | None:
-    """None where meters are not settled."""
+    """The rules of [settlement], factors in ppm; None where meters are not settled."""
     due = config.settlement
     if due.deviation == "none":
         return None
@@ -187,7 +187,7 @@ def deviation(config: Rulebook) -> DeviationRules | None:
 
 
 def collateral(config: Rulebook) -> CollateralRules | None:
-    """None where orders need no cover."""
+    """The rules of [collateral], the factor in ppm and the fund in 1e-5 CNY; None where orders need no cover."""
     asked = config.collateral
     if not asked.required:
         return None

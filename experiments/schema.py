@@ -41,6 +41,8 @@ class Table(BaseModel):
 
 
 class Run(Table):
+    """`[run]`: how many hours from which date, seeds, chain and designs."""
+
     hours: Annotated[int, Field(ge=1, le=8760)]
     start: Annotated[date, BeforeValidator(_a_date)]
     seeds: Annotated[tuple[Whole, ...], Field(strict=False, min_length=1)]
@@ -55,6 +57,8 @@ class Run(Table):
 
 
 class Market(Table):
+    """`[market]`: price limits in CNY/MWh, and how prices are found and orders arrive."""
+
     price_floor_cny_mwh: Annotated[float, Field(ge=-10_000, le=10_000)]
     price_cap_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
     k: Share
@@ -66,11 +70,15 @@ class Market(Table):
 
 
 class Contracts(Table):
+    """`[contracts]`: the share of net load under contract (0 to 1), and how the paper's allocation is read."""
+
     share: Share
     reading: Literal["province", "per-plant", "literal"]
 
 
 class Settlement(Table):
+    """`[settlement]`: what deviations of metered from scheduled energy cost, as factors of the price."""
+
     deviation: Literal["none", "pre_listed"]
     price: Literal["mean", "marginal"]
     u1_over_use: Annotated[float, Field(ge=1, le=100)]
@@ -82,6 +90,8 @@ class Settlement(Table):
 
 
 class Collateral(Table):
+    """`[collateral]`: deposits that cover what traders may owe, in CNY, and the hours between two closes."""
+
     required: bool
     hours: Annotated[int, Field(ge=1, le=744)]
     factor: Annotated[float, Field(ge=0, le=1000)]
@@ -90,6 +100,8 @@ class Collateral(Table):
 
 
 class Uncertainty(Table):
+    """`[uncertainty]`: relative errors of forecasts (0 to 1), and how often and how long (hours) plants fail."""
+
     load_error: Annotated[float, Field(ge=0, le=1)]
     wind_error: Annotated[float, Field(ge=0, le=1)]
     solar_error: Annotated[float, Field(ge=0, le=1)]
@@ -99,6 +111,8 @@ class Uncertainty(Table):
 
 
 class Region(Table):
+    """`[region]`: provinces, the lines between them, and their exchange with the rest of the country."""
+
     provinces: Annotated[Names, Field(min_length=1)]
     network: Literal["equivalent", "legs"]
     residual_share: Share
@@ -108,12 +122,16 @@ class Region(Table):
 
 
 class Time(Table):
+    """`[time]`: which typical days the hours are."""
+
     calendar: Literal["day", "months", "seasons", "year"]
     month: Annotated[int, Field(ge=1, le=12)]
     day: Literal["weekday", "mean"]
 
 
 class Profiles(Table):
+    """`[profiles]`: a CSV of one's own with the hours of a year; empty for the typical days."""
+
     path: str
 
 
@@ -126,12 +144,16 @@ class BySector(Table):
 
 
 class ShareBySector(Table):
+    """One share a sector, 0 to 1."""
+
     industry: Share
     commerce: Share
     residential: Share
 
 
 class Users(Table):
+    """`[users]`: how many a sector has, its share of load, who is captive, and how sizes differ."""
+
     count: BySector
     load_share: ShareBySector
     captive: Annotated[tuple[Sector, ...], Field(strict=False)]
@@ -139,12 +161,16 @@ class Users(Table):
 
 
 class Costs(Table):
+    """`[costs]`: factors of what plants' fuel costs."""
+
     coal_factor: Factor
     gas_factor: Factor
     heat_rate_spread: Annotated[float, Field(ge=0, lt=1)]
 
 
 class Strategy(Table):
+    """A strategy by name, with what differs from its default parameters."""
+
     name: str
     parameters: dict[str, float]
 
@@ -156,6 +182,8 @@ class OwnStrategy(Strategy):
 
 
 class Strategies(Table):
+    """`[strategies]`: who decides how for plants, for each sector of users, and for single plants."""
+
     owners: Whole
     plants: Strategy
     industry: Strategy
@@ -185,6 +213,8 @@ class CorridorLine(Table):
 
 
 class Outage(Table):
+    """`[[outages]]`: hours in which a plant has only a share (0 to 1) of its capacity."""
+
     plant: str
     from_hour: Whole
     to_hour: Whole
@@ -217,6 +247,8 @@ class Opening(Table):
 
 
 class Horizons(Table):
+    """One share (0 to 1) a horizon of trade ahead of the hours."""
+
     annual: Share
     monthly: Share
     within_month: Share
@@ -226,6 +258,8 @@ Span = Annotated[tuple[Share, Share], Field(strict=False)]
 
 
 class MediumTerm(Table):
+    """`[medium_term]`: trade in the year ahead of the hours."""
+
     trade: bool
     technologies: Names
     line_technologies: Names

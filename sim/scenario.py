@@ -119,6 +119,8 @@ class ExchangeSpec:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
+    """All that a run is made from: the region hour by hour, the rules of its market, and the seed. Energy is kWh, prices fen/MWh."""
+
     name: str
     seed: int
     design: str

@@ -51,17 +51,17 @@ class Rest:
         """kWh that came in, less what went out"""
 
     def prices(self) -> Integers:
-        """fen/MWh of all its orders, rising."""
+        """fen/MWh of all its orders, rising, without repeats; shape (price,)."""
         return np.unique(np.concatenate((self.bids[0], self.offers[0])))
 
     def takes(self, price: Integers) -> Integers:
-        """kWh that it would buy of the plant at each price (fen/MWh), before any offer at the same price; 0 or more."""
+        """kWh that it would buy of the plant at each price (fen/MWh), before any offer at the same price; 0 or more, shape of `price`."""
         bought = self.bids[1][-1] - _below(self.bids, price, "left")
         taken: Integers = np.maximum(0, bought - _below(self.offers, price, "left") - self.imports)
         return taken
 
     def equal(self, price: Integers) -> Integers:
-        """kWh that others offer at exactly each price."""
+        """kWh that others offer at exactly each price (fen/MWh); shape of `price`."""
         return _below(self.offers, price, "right") - _below(self.offers, price, "left")
 
 
@@ -90,7 +90,10 @@ def best_price(rest: Rest, prices: Integers, cost: int, room: int) -> int:
 
 
 def best_quantity(rest: Rest, cost: int, room: int) -> int:
-    """kWh that would have earned most when offered below the price that others set; the most of equals, 0 where nothing earns."""
+    """kWh, at most `room`, that would have earned most above `cost` (fen/MWh) when offered below the price that others set.
+
+    The most of equals; 0 where nothing earns.
+    """
     prices = rest.prices()
     prices = prices[prices > cost]
     sold = np.minimum(room, np.maximum(0, rest.takes(prices) - 1))
@@ -99,6 +102,8 @@ def best_quantity(rest: Rest, cost: int, room: int) -> int:
 
 
 class Strategy:
+    """Offers at the markup, or the quantity (Cournot, 1838), that would have earned most in the last book of the same part of the day."""
+
     kind: ClassVar[Kind] = "plant"
     known: ClassVar[Mapping[str, Parameter]] = {
         **{name: MARKUPS[name] for name in ("actions", "highest_cny_mwh", "parts")},
@@ -123,6 +128,7 @@ class Strategy:
         return Offer(me.spec.id, segments) if segments else None
 
     def learn(self, me: Me, result: HourResult) -> None:
+        """Finds the best reply to the first stage of the hour, and remembers it for the same part of the day."""
         assert isinstance(me.spec, PlantSpec)
         here = part(me, result.hour)
         room = int(self._remembered(me, "room")[here])

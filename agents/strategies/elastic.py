@@ -33,6 +33,7 @@ class Strategy:
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Bid | None:
+        """Bids the firm part at the cap and the flexible part in four equal steps from the highest to the lowest price; None for no kWh."""
         assert isinstance(me.spec, UserSpec)
         flexible = min(room_kwh, int(me.parameters["flexible_share"] * me.spec.demand[view.hour]))
         lowest, highest = sorted((fen(me.parameters["lowest_cny_mwh"]), fen(me.parameters["highest_cny_mwh"])))
@@ -42,6 +43,7 @@ class Strategy:
         return Bid(me.spec.id, segments) if segments else None
 
     def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
+        """The same for all users of `crowd` at once; `room_kwh` has shape (agent,)."""
         demand = crowd.figure("demand")[:, view.hour]
         flexible = np.minimum(room_kwh, (crowd.parameter("flexible_share") * demand).astype(np.int64))
         lowest, highest = np.sort((crowd.price("lowest_cny_mwh"), crowd.price("highest_cny_mwh")), axis=0)[:, :, None]

@@ -36,6 +36,7 @@ class Strategy:
     looks: ClassVar[bool] = True
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        """Of its offer at cost and all its room at each candidate price, the one that earns most against the orders that wait."""
         assert isinstance(me.spec, PlantSpec)
         base = ladder(view, steps(me.spec, room_kwh, me.parameters["unit_spread"]))
         if not base:
@@ -51,7 +52,10 @@ class Strategy:
 
 
 def candidates(rivals: Book, zone: int, view: View, cost: int) -> list[int]:
-    """fen/MWh: a tick below every other offer of the zone and at every bid, above cost; the lowest and highest and some evenly between."""
+    """Prices to try above `cost`, fen/MWh, rising: a tick below every other offer of the zone, and every bid; at most LOOKS of them.
+
+    Of more, the lowest, the highest and some evenly between.
+    """
     here = rivals.zone == zone
     prices = np.where(rivals.sells, rivals.price - 1, rivals.price)[here]
     worth = np.unique(prices[(prices > cost) & (prices <= view.cap)])

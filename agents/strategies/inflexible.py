@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 
 class Strategy:
+    """Bids at the price cap: a user that takes its energy whatever it costs."""
+
     kind: ClassVar[Kind] = "user"
     known: ClassVar[Mapping[str, Parameter]] = {}
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Bid | None:
+        """Bids all of `room_kwh` at the cap, in one segment; None for no kWh."""
         segments = ladder(view, [(view.cap, room_kwh)])
         return Bid(me.spec.id, segments) if segments else None
 
     def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
+        """The same for all users of `crowd` at once; `room_kwh` has shape (agent,)."""
         return ladders(view, np.full((len(room_kwh), 1), float(view.cap)), room_kwh[:, None])

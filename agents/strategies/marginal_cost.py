@@ -35,7 +35,7 @@ def steps(spec: PlantSpec, room: int, unit_spread: float) -> list[tuple[float, i
 
 
 def steps_many(crowd: Crowd, room: Integers) -> tuple[NDArray[np.float64], Integers]:
-    """`steps` of every plant, both of shape (plant, step)."""
+    """Costs (fen/MWh) and energies (kWh) of `steps` for every plant, both of shape (plant, step); `room` is kWh, shape (plant,)."""
     thermal = crowd.flag("thermal")[:, None]
     costs = crowd.figure("cost")[:, None] * (1 + np.arange(UNITS) * crowd.parameter("unit_spread")[:, None])
     whole = np.where(np.arange(UNITS) == 0, room[:, None], 0)
@@ -43,13 +43,17 @@ def steps_many(crowd: Crowd, room: Integers) -> tuple[NDArray[np.float64], Integ
 
 
 class Strategy:
+    """Offers at marginal cost, what a price taker does."""
+
     kind: ClassVar[Kind] = "plant"
     known: ClassVar[Mapping[str, Parameter]] = {"unit_spread": Parameter(0.01, 0, 1)}
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        """Offers `room_kwh` at cost: a thermal plant in three equal steps, any other plant in one; None for no kWh."""
         assert isinstance(me.spec, PlantSpec)
         segments = ladder(view, steps(me.spec, room_kwh, me.parameters["unit_spread"]))
         return Offer(me.spec.id, segments) if segments else None
 
     def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
+        """The same for all plants of `crowd` at once; `room_kwh` has shape (agent,)."""
         return ladders(view, *steps_many(crowd, room_kwh))

@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 
 
 class Strategy:
+    """Offers at marginal cost times 1 + `markup`."""
+
     kind: ClassVar[Kind] = "plant"
     known: ClassVar[Mapping[str, Parameter]] = {"markup": Parameter(0.10, -1, 100), "unit_spread": Parameter(0.01, 0, 1)}
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        """Offers `room_kwh` in the steps of `marginal_cost`, each at its cost times 1 + `markup`; None for no kWh."""
         assert isinstance(me.spec, PlantSpec)
         raised = [(cost * (1 + me.parameters["markup"]), part) for cost, part in steps(me.spec, room_kwh, me.parameters["unit_spread"])]
         segments = ladder(view, raised)
         return Offer(me.spec.id, segments) if segments else None
 
     def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
+        """The same for all plants of `crowd` at once; `room_kwh` has shape (agent,)."""
         costs, parts = steps_many(crowd, room_kwh)
         return ladders(view, costs * (1 + crowd.parameter("markup")[:, None]), parts)

@@ -32,12 +32,14 @@ def updated(value: float, reward: float, best_next: float, learning_rate: float,
 
 
 def level(me: Me, view: View) -> int:
-    """Of the province's last price, 0 for the lowest and where there was none."""
+    """The level of the province's last price, from 0 for the lowest, which also stands for no price, to `price_levels` - 1."""
     price = view.last_prices[view.zones.index(me.spec.zone)]
     return 0 if price is None else (price - view.floor) * int(me.parameters["price_levels"]) // (view.cap - view.floor + 1)
 
 
 class Strategy:
+    """Learns by Q-learning (Watkins and Dayan, 1992) at which markup to offer in each part of the day and price level."""
+
     kind: ClassVar[Kind] = "plant"
     owners: ClassVar[bool] = True
     known: ClassVar[Mapping[str, Parameter]] = {
@@ -51,6 +53,7 @@ class Strategy:
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        """Offers at cost and the first markup of greatest Q, or, when it explores, at any; plants of one owner have one markup."""
         if (other := taken(me)) is not None:
             return offer(me, view, room_kwh, other)
         actions = int(me.parameters["actions"])
@@ -64,6 +67,7 @@ class Strategy:
         return offer(me, view, room_kwh, action)
 
     def learn(self, me: Me, result: HourResult) -> None:
+        """Keeps the reward of the hour until the next state is known; none where nothing was offered."""
         if (earned := reward(me, result)) is not None:
             me.state["reward"] = earned
 

@@ -36,6 +36,8 @@ def updated(
 
 
 class Strategy:
+    """Learns by the rule of Roth and Erev (1995) with what propensity to offer at which markup in each part of the day."""
+
     kind: ClassVar[Kind] = "plant"
     owners: ClassVar[bool] = True
     known: ClassVar[Mapping[str, Parameter]] = {
@@ -47,6 +49,7 @@ class Strategy:
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
+        """Offers at cost and a markup that is drawn in proportion to its propensity; plants of one owner have one markup."""
         if (action := taken(me)) is not None:
             return offer(me, view, room_kwh, action)
         here = part(me, view.hour)
@@ -54,6 +57,7 @@ class Strategy:
         return offer(me, view, room_kwh, drawn(propensities, rng))
 
     def learn(self, me: Me, result: HourResult) -> None:
+        """Updates the propensities by the reward of the hour, a loss as 0; nothing where nothing was offered."""
         earned = reward(me, result)
         if earned is None:
             return

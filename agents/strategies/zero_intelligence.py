@@ -21,6 +21,8 @@ from shengdian.sim.scenario import PlantSpec
 
 
 class Strategy:
+    """Orders at a random price without a loss (ZI-C) or between the market's limits (ZI-U), after Gode and Sunder (1993)."""
+
     kind: ClassVar[Kind] = "either"
     known: ClassVar[Mapping[str, Parameter]] = {
         "constrained": Parameter(1, 0, 1, whole=True),
@@ -29,6 +31,7 @@ class Strategy:
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Order | None:
+        """One segment of `room_kwh` at a price drawn evenly, in whole fen/MWh: an offer of a plant, a bid of a user; None for no kWh."""
         sells = isinstance(me.spec, PlantSpec)
         lowest, highest = view.floor, view.cap
         if me.parameters["constrained"]:

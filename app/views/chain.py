@@ -22,6 +22,7 @@ def Chain(look: Look) -> None:
 
 @solara.component
 def Explored(world: World, hours: int) -> None:
+    """Search, blocks, transactions with their events, and gas by phase and hour of one design's chain after `hours` hours."""
     text, set_text = solara.use_state("")
     block, set_block = solara.use_state("")
     hash_, set_hash = solara.use_state("")

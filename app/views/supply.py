@@ -14,6 +14,7 @@ COLUMNS = ("stage", "trader", "side", "price_cny_mwh", "quantity_mwh", "filled_m
 
 @solara.component
 def Supply(look: Look) -> None:
+    """One province's hour: its supply and demand curves, and the orders behind them."""
     Choices(look)
     zone, hour = look.shown_zone, look.shown_hour
     SideBySide(look, lambda world: plots.supply_stack([world.seen], zone, hour), [zone, hour], f"supply and demand of {zone}, hour {hour}")

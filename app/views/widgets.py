@@ -45,6 +45,7 @@ class Look:
 
     @property
     def shown_zone(self) -> str:
+        """Code of the chosen province, the first where none is chosen or the design has not the chosen one."""
         zones = self.model.worlds[0].scenario.zones
         return self.zone.value if self.zone.value in zones else zones[0]
 
@@ -128,6 +129,7 @@ def Choices(look: Look, hour: bool = True) -> None:
 
 @solara.component
 def ZoneChoice(look: Look) -> None:
+    """A menu of the provinces."""
     solara.Select("province", values=list(look.model.worlds[0].scenario.zones), value=look.shown_zone, on_value=look.zone.set)
 
 

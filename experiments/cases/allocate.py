@@ -25,6 +25,8 @@ DayEnergy = Annotated[float, Field(ge=0, le=HOURS_A_DAY * 4_294_967.295, allow_i
 
 
 class PlantPart(Part):
+    """A plant of an allocation case, as written in JSON: MW and MWh."""
+
     id: Annotated[str, Field(min_length=1)]
     max: Energy
     """MW"""
@@ -43,6 +45,8 @@ class PlantPart(Part):
 
 
 class Case(Part):
+    """An allocation case, as written in JSON: one province's day, its load and its plants."""
+
     name: str = ""
     reading: str = "per-plant"
     share: Fraction | None = None

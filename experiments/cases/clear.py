@@ -37,6 +37,8 @@ Price = Annotated[float, Field(ge=-21_474_836, le=21_474_836, allow_inf_nan=Fals
 
 
 class OrderCase(Part):
+    """One segment of a clearing case, as written in JSON: CNY/MWh and MWh."""
+
     id: Annotated[str, Field(min_length=1)]
     zone: str
     side: Literal["sell", "buy"]
@@ -49,6 +51,8 @@ class OrderCase(Part):
 
 
 class LineCase(Part):
+    """A line of a clearing case, as written in JSON, in one direction."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
     source: Annotated[str, Field(alias="from")]
@@ -62,6 +66,8 @@ class LineCase(Part):
 
 
 class Case(Part):
+    """A clearing case, as written in JSON: one hour of a market, its rules, orders and lines."""
+
     name: str = ""
     mechanism: Literal[Mechanism, "listing"] = "uniform"
     zones: Annotated[list[str], Field(min_length=1, max_length=255)]

@@ -52,6 +52,7 @@ def one_of(key: str, value: str, allowed: Iterable[str]) -> None:
 
 
 def no_repeats(key: str, values: Iterable[object]) -> None:
+    """Refuses a value that is there twice, and names `key`."""
     words = list(values)
     for at, word in enumerate(words):
         if word in words[:at]:
@@ -59,6 +60,7 @@ def no_repeats(key: str, values: Iterable[object]) -> None:
 
 
 def designs(config: Rulebook) -> None:
+    """Every design of run.design and run.compare exists."""
     known = [each.name for each in ranked()]
     one_of("run.design", config.run.design, known)
     for at, design in enumerate(config.run.compare):
@@ -66,6 +68,7 @@ def designs(config: Rulebook) -> None:
 
 
 def market(config: Rulebook) -> None:
+    """The price cap is above the floor, and every design can use the mechanism and the bids of [market]."""
     floor, cap = config.market.price_floor_cny_mwh, config.market.price_cap_cny_mwh
     if cap <= floor:
         raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
@@ -82,12 +85,14 @@ def market(config: Rulebook) -> None:
 
 
 def provinces(config: Config) -> None:
+    """Every province of the region exists, and is there once."""
     for at, code in enumerate(config.region.provinces):
         one_of(f"region.provinces[{at}]", code, region_tables.PROVINCES)
     no_repeats("region.provinces", config.region.provinces)
 
 
 def users(config: Config) -> None:
+    """The sectors' shares of load sum to 1, and a sector with load has users."""
     shares = config.users.load_share.model_dump()
     if abs(sum(shares.values()) - 1) > 1e-9:
         raise InputError(f"users.load_share sums to {sum(shares.values()):g}; it should sum to 1")
@@ -97,6 +102,7 @@ def users(config: Config) -> None:
 
 
 def used_strategies(config: Config) -> None:
+    """Every strategy exists, suits its side and takes its parameters; plants with one of their own exist."""
     fields = ("plants", "industry", "commerce", "residential")
     each = {key: getattr(config.strategies, key) for key in fields} | {f"own[{at}]": own for at, own in enumerate(config.strategies.own)}
     for key, chosen in each.items():
@@ -143,6 +149,7 @@ def plant_ids(config: Config) -> list[str]:
 
 
 def plants(config: Config) -> None:
+    """Every added plant has a province of the region, a known technology and an id of its own."""
     for at, plant in enumerate(config.plants):
         one_of(f"plants[{at}].province", plant.province, config.region.provinces)
         one_of(f"plants[{at}].technology", plant.technology, in_market())
@@ -150,6 +157,7 @@ def plants(config: Config) -> None:
 
 
 def outages(config: Config) -> None:
+    """Every outage has a known plant and ends after it begins."""
     for at, outage in enumerate(config.outages):
         known_plant(config, f"outages[{at}].plant", outage.plant)
         if outage.to_hour <= outage.from_hour:
@@ -157,6 +165,7 @@ def outages(config: Config) -> None:
 
 
 def medium_term(config: Config) -> None:
+    """Shares of the year ahead sum to 1 and rise as they must, and ranges, technologies and provinces are valid."""
     terms = config.medium_term
     if terms.trade and config.contracts.reading != "per-plant":
         raise InputError(
@@ -192,6 +201,7 @@ def medium_term(config: Config) -> None:
 
 
 def uncertainty(config: Config) -> None:
+    """Forecast errors go with a settlement of deviations."""
     for key in ("load_error", "wind_error", "solar_error"):
         if getattr(config.uncertainty, key) and config.settlement.deviation == "none":
             raise InputError(
@@ -211,6 +221,7 @@ NOT_SWEPT = {
 
 
 def sweep(config: Config) -> None:
+    """Every swept key exists, may be swept, and is in one table; points and values are there once."""
     asked, values = config.sweep, config.resolved()
     keys = [(f"sweep.grid.{key}", key) for key in asked.grid]
     keys += [(f"sweep.list[{at}].{key}", key) for at, point in enumerate(asked.list) for key in point]
@@ -249,6 +260,7 @@ def swept_key(values: dict[str, Any], place: str, key: str) -> None:
 
 
 def latin_hypercube(config: Config) -> None:
+    """Samples and seed of sweep.latin_hypercube are whole numbers, and every key has a lowest and a highest value."""
     asked = dict(config.sweep.latin_hypercube)
     if not asked:
         return

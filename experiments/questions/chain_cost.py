@@ -126,6 +126,7 @@ def grown_by_design(found: pd.DataFrame) -> dict[str, dict[str, Growth]]:
 
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
+    """The page's tables: gas of an hour, its growth, the chains, how many traders have room, and the whole country."""
     found = derived(rows)
     grown = grown_by_design(found)
     now = _now(found)

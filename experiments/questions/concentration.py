@@ -65,6 +65,7 @@ def figure(rows: pd.DataFrame) -> Figure:
 
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
+    """The page's table, a row for every number of owners."""
     return {"table": table(derived(rows), {"owners": "owners in a province"}, SHOWN)}
 
 

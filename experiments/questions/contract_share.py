@@ -24,6 +24,7 @@ CHANGED = (
 
 
 def measure(run: Run) -> Mapping[str, float | None]:
+    """Prices, money and energy of the hours that count, after learning."""
     return outcome(run, first_counted(run))
 
 
@@ -35,10 +36,12 @@ def derived(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def figure(rows: pd.DataFrame) -> Figure:
+    """Price, markup, consumers' loss and welfare change against the share under contract."""
     return sweep_lines(derived(rows), SHARE, [PRICE, CHANGED[0].panel, CHANGED[1].panel, CHANGED[3].panel], by="plants", columns=2)
 
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
+    """The page's tables, a row for every share: plants that offer at cost, and plants that learn."""
     found = derived(rows)
     keys = {"covered": "under contract"}
     return {

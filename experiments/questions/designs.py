@@ -43,6 +43,7 @@ def figure(rows: pd.DataFrame) -> Figure:
 
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
+    """The page's table, a row for every exchange and design."""
     return {"table": table(derived(rows), {"exchange": "rest of the country", "market": "design"}, SHOWN)}
 
 

@@ -30,10 +30,12 @@ def derived(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def figure(rows: pd.DataFrame) -> Figure:
+    """Every column of the table against the lines' free capacity, a line a design."""
     return sweep_lines(derived(rows), CAPACITY, [each.panel for each in SHOWN], by="design")
 
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
+    """The page's table, a row for every free capacity and design."""
     return {"table": table(derived(rows), {"free": "free capacity", "design": "design"}, SHOWN)}
 
 

@@ -43,10 +43,12 @@ def derived(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def figure(rows: pd.DataFrame) -> Figure:
+    """Every column of the table by mechanism, with plants that learn and plants that do not."""
     return sweep_lines(derived(rows), MECHANISM, [each.panel for each in SHOWN], by="plants", columns=2)
 
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
+    """The page's table, a row for every mechanism and kind of plants."""
     return {"table": table(derived(rows), {MECHANISM.column: "mechanism", "plants": "plants"}, SHOWN)}
 
 

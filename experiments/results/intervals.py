@@ -24,6 +24,7 @@ class Difference(TypedDict):
 
 
 def mean(values: Sequence[float]) -> float:
+    """The arithmetic mean. Raises ZeroDivisionError for no values."""
     return math.fsum(values) / len(values)
 
 

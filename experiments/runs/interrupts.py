@@ -7,6 +7,6 @@ from types import FrameType
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handles SIGTERM as Ctrl-C, once: cleaning up is not to be disturbed."""
+    """Handles SIGTERM as Ctrl-C, once: raises KeyboardInterrupt, and heeds no SIGTERM while the program cleans up."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -34,28 +34,35 @@ class Progress(Protocol):
 class Quiet:
     """Says nothing."""
 
-    def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None: ...
+    def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None:
+        """Nothing."""
 
-    def note(self, text: str) -> None: ...
+    def note(self, text: str) -> None:
+        """Nothing."""
 
-    def advance(self, place: int, hours: int, before: bool) -> None: ...
+    def advance(self, place: int, hours: int, before: bool) -> None:
+        """Nothing."""
 
-    def end(self) -> None: ...
+    def end(self) -> None:
+        """Nothing."""
 
 
 class Lines:
     """A line a run every quarter of its hours; of many runs, a line for each that is done."""
 
     def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None:
+        """Starts the clock; writes nothing."""
         self._labels, self._begun = labels, monotonic()
         self._hours = each(labels, hours)
         self._done, self._before = [0] * len(labels), 0
 
     def note(self, text: str) -> None:
+        """Writes the text on a line of stderr."""
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
 
     def advance(self, place: int, hours: int, before: bool) -> None:
+        """Writes a line where a run passes a quarter of its hours, or ends: hours, and seconds spent and left."""
         said, self._done[place] = self._done[place], self._done[place] + hours
         if before:
             self._before += hours
@@ -71,13 +78,15 @@ class Lines:
             sys.stderr.write(f"{self._labels[place]}: {done} of {all_hours} hours{runs}, {spent:.0f} s so far, about {left:.0f} s left\n")
             sys.stderr.flush()
 
-    def end(self) -> None: ...
+    def end(self) -> None:
+        """Nothing: every line is complete."""
 
 
 class Bar:
     """A bar a run; one bar for many runs."""
 
     def begin(self, labels: Sequence[str], hours: int | Sequence[int]) -> None:
+        """Draws a bar for each run, or one for all where they are many."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("hours"))
         self._bars = Bars(*columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True))
         if len(labels) > MANY:
@@ -89,9 +98,11 @@ class Bar:
         self._bars.start()
 
     def note(self, text: str) -> None:
+        """Writes the text above the bars."""
         self._bars.console.print(text)
 
     def advance(self, place: int, hours: int, before: bool) -> None:
+        """Moves the run's bar; earlier hours move it without counting for its speed."""
         task = self._tasks[place]
         if before:
             self._bars.tasks[task].completed += hours  # without a sample of speed
@@ -101,16 +112,17 @@ class Bar:
         self._bars.advance(task, hours)
 
     def end(self) -> None:
+        """Stops drawing; the bars stay as they are."""
         self._bars.stop()
 
 
 def each(labels: Sequence[str], hours: int | Sequence[int]) -> list[int]:
-    """Hours by run."""
+    """Hours by run, whether one number holds for all or each has its own."""
     return [hours] * len(labels) if isinstance(hours, int) else list(hours)
 
 
 def progress(quiet: bool) -> Progress:
-    """What suits stderr."""
+    """Quiet where `quiet`; else bars where stderr is a terminal, and lines where it is not."""
     if quiet:
         return Quiet()
     return Bar() if sys.stderr.isatty() else Lines()

@@ -42,5 +42,5 @@ def artifact_hashes() -> dict[str, str]:
 
 
 def program() -> dict[str, Any]:
-    """All of it, as the manifest has it."""
+    """Versions, commit and artifacts' hashes, as the manifest has them."""
     return {"versions": versions(), "git_commit": git_commit(), "artifact_hashes": artifact_hashes()}

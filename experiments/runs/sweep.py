@@ -101,6 +101,7 @@ def runs_of(config: Config) -> list[Config]:
 
 
 def label(point: Point) -> str:
+    """Swept keys with their values, as people read them."""
     return ", ".join(f"{key} = {value}" for key, value in point.items())
 
 
@@ -117,6 +118,13 @@ def run_sweep(
         where runs are simulated; None: one after another, each in a process of its own
     progress
         told of every hour; None says nothing
+
+    Raises
+    ------
+    InputError
+        for a value that a key may not have, a damaged run in `out`, and where `out` cannot be written
+    KeyboardInterrupt
+        with a sentence that says how to go on
     """
     singles, keys, watcher = runs_of(config), swept(config), progress or Quiet()
     paths = [out / name_of(single) for single in singles]
@@ -152,7 +160,7 @@ def run_sweep(
 
 
 def local(workers: int) -> Carrier:
-    """Processes of this machine."""
+    """Runs side by side in at most `workers` processes of this machine."""
     return lambda jobs, out, advance: side_by_side(jobs, out, workers, True, advance)
 
 

@@ -37,6 +37,7 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
+        """What to tell of an exception: one sentence for a MarketError, its type too for any other, and its traceback."""
         expected = isinstance(error, MarketError)
         kind = (NodeError if isinstance(error, NodeError) else InputError) if expected else None
         return cls(str(error) if expected else f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)), kind)

@@ -42,6 +42,7 @@ def profiles(config: Config) -> Profiles:
 
 
 def typical_day(config: Config) -> Profiles:
+    """Hourly typical days of the config's months, in the region's tables: load in MW, output over capacity 0 to 1."""
     months = months_of_days(config)
     by_hour = tuple(months[hour // HOURS_A_DAY] for hour in range(config.run.hours))
 

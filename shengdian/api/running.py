@@ -122,7 +122,7 @@ def run_scenario(
 
 
 def changed(scenario: Scenario, given: Mapping[str, Any]) -> MadeConfig:
-    """The rules of a scenario with others in their place, checked before anything is simulated."""
+    """The rules of a scenario with others in their place. Raises InputError for unknown keys, values or chains, and for too many hours."""
     config = override(scenario.config, full_keys(MadeConfig, given, OWN), scenario.name)
     if config.run.hours > scenario.hours:
         raise InputError(f"{scenario.name}: run.hours is {config.run.hours}; the scenario has {scenario.hours} hours")

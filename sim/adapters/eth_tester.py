@@ -66,6 +66,7 @@ class EthTesterChain:
 
     @property
     def chain_id(self) -> int:
+        """EIP-155 id of eth-tester's chain."""
         return CHAIN_ID
 
     @property

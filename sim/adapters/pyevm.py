@@ -52,6 +52,7 @@ class PlainAccounts:
     # --- checkpoints ----------------------------------------------------------------------------------------------------------
 
     def record(self) -> int:
+        """A checkpoint for `discard`: how many changes there are to undo."""
         return len(self._undo)
 
     def discard(self, checkpoint: int) -> None:
@@ -78,70 +79,90 @@ class PlainAccounts:
         return self._storage.get(address, {}).get(slot, 0)
 
     def set_storage(self, address: bytes, slot: int, value: int) -> None:
+        """Writes a slot, and remembers what it was before the transaction."""
         slots = self._storage.setdefault(address, {})
         self._before.setdefault((address, slot), slots.get(slot, 0))
         self._set(slots, slot, value)
 
     def delete_storage(self, address: bytes) -> None:
+        """Sets every slot of an account to 0."""
         for slot in list(self._storage.get(address, {})):
             self.set_storage(address, slot, 0)
 
     def is_storage_warm(self, address: bytes, slot: int) -> bool:
+        """Whether this transaction has accessed the slot (EIP-2929)."""
         return (address, slot) in self._warm
 
     def mark_storage_warm(self, address: bytes, slot: int) -> None:
+        """The transaction has accessed the slot (EIP-2929)."""
         if (address, slot) not in self._warm:
             self._set(self._warm, (address, slot), True)
 
     def get_transient(self, address: bytes, slot: int) -> bytes:
+        """Transient storage of a slot (EIP-1153); empty where nothing was written."""
         return self._transient.get((address, slot), b"")
 
     def set_transient(self, address: bytes, slot: int, value: bytes) -> None:
+        """Writes transient storage of a slot (EIP-1153)."""
         self._set(self._transient, (address, slot), value)
 
     def clear_transient(self) -> None:
+        """Forgets transient storage, as a transaction ends (EIP-1153)."""
         self._transient.clear()
 
     # --- accounts -------------------------------------------------------------------------------------------------------------
 
     def is_address_warm(self, address: bytes) -> bool:
+        """Whether this transaction has accessed the account (EIP-2929)."""
         return address in self._warm
 
     def mark_address_warm(self, address: bytes) -> None:
+        """The transaction has accessed the account (EIP-2929)."""
         if address not in self._warm:
             self._set(self._warm, address, True)
 
     def get_balance(self, address: bytes) -> int:
+        """Wei; 0 for an account that there is not."""
         return self._balance.get(address, 0)
 
     def set_balance(self, address: bytes, balance: int) -> None:
+        """Sets the balance, wei."""
         self._set(self._balance, address, balance)
 
     def get_nonce(self, address: bytes) -> int:
+        """Transactions sent and contracts created by the account."""
         return self._nonce.get(address, 0)
 
     def set_nonce(self, address: bytes, nonce: int) -> None:
+        """Sets the nonce."""
         self._set(self._nonce, address, nonce)
 
     def increment_nonce(self, address: bytes) -> None:
+        """One more."""
         self._set(self._nonce, address, self.get_nonce(address) + 1)
 
     def get_code(self, address: bytes) -> bytes:
+        """Runtime code; empty where there is none."""
         return self._code.get(address, b"")
 
     def get_code_hash(self, address: bytes) -> bytes:
+        """Keccak-256 of the runtime code, 32 bytes."""
         return keccak(self._code[address]) if address in self._code else EMPTY_CODE_HASH
 
     def set_code(self, address: bytes, code: bytes) -> None:
+        """Sets the runtime code."""
         self._set(self._code, address, code)
 
     def delete_code(self, address: bytes) -> None:
+        """Leaves the account without code."""
         self._set(self._code, address, b"")
 
     def account_has_code_or_nonce(self, address: bytes) -> bool:
+        """Whether a contract may not be created at the address."""
         return address in self._nonce or address in self._code
 
     def account_is_empty(self, address: bytes) -> bool:
+        """Whether nonce, code and balance are all nothing (EIP-161)."""
         return not self.account_has_code_or_nonce(address) and address not in self._balance
 
     def account_exists(self, address: bytes) -> bool:
@@ -168,6 +189,7 @@ class PlainAccounts:
             self._set(self._balance if kind == b"b" else self._nonce, address, value)
 
     def delete_account(self, address: bytes) -> None:
+        """Sets storage, balance, nonce and code to nothing."""
         self.delete_storage(address)
         for where in (self._balance, self._nonce, self._code):
             self._set(where, address, None)

@@ -59,6 +59,7 @@ class NodeChain:
 
     @property
     def chain_id(self) -> int:
+        """EIP-155 id, as the node said it when it was opened."""
         return self._chain_id
 
     def account(self, name: str) -> bytes:

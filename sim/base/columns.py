@@ -64,7 +64,7 @@ class OptionalColumn(Sequence[int | None]):
 
 
 def same(text: str, rows: int) -> TextColumn:
-    """A column of nothing but `text`."""
+    """A column of `rows` rows, each of which is `text`."""
     return TextColumn((text,), np.zeros(rows, np.int64))
 
 

@@ -83,6 +83,8 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
+    """What one stage of an hour's clearing came to: orders, prices, flows and trades."""
+
     stage: Stage
     prices: Mapping[str, int | None]
     """fen/MWh by zone"""

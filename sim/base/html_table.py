@@ -7,7 +7,7 @@ from html import escape
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", texts: int = 1) -> str:
-    """A table whose first `texts` columns are words and whose others are figures."""
+    """An HTML table whose first `texts` columns are words, to the left, and whose others are figures, to the right."""
     top = "".join(_cell("th", place, text, texts) for place, text in enumerate(head))
     body = "".join(f"<tr>{''.join(_cell('td', place, text, texts) for place, text in enumerate(row))}</tr>\n" for row in rows)
     above = f"<caption>{escape(caption)}</caption>\n" if caption else ""

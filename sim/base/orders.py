@@ -59,7 +59,7 @@ class Orders:
         return len(self.traders)
 
     def rows(self, chosen: Integers) -> Orders:
-        """The chosen rows, in the order given."""
+        """The rows whose indices are `chosen`, shape (row,), in the order given."""
         traders = self.traders
         return Orders(
             [traders[row] for row in chosen.tolist()], self.sells[chosen], self.count[chosen], self.price[chosen], self.quantity[chosen]
@@ -85,7 +85,7 @@ def _segment_bits(segment: Segment) -> int:
 
 
 def pack(order: Order, hour: int) -> tuple[int, int | None]:
-    """The word that is sent and, for four or five segments, the second one."""
+    """The word that is sent for `hour` and, for four or five segments, the second one; fen/MWh and kWh, 32 bits each."""
     segments = order.segments
     word = (hour & 0xFFFFFF) << 196 | int(isinstance(order, Offer)) << 195 | (len(segments) & 7) << 192
     for place, segment in enumerate(segments[:SEGMENTS_A_WORD]):
@@ -99,13 +99,13 @@ def pack(order: Order, hour: int) -> tuple[int, int | None]:
 
 
 def unpack_segment(bits: int) -> Segment:
-    """The segment in the lowest 64 bits."""
+    """The segment in the lowest 64 bits: price in the high 32 (fen/MWh, signed), quantity in the low 32 (kWh)."""
     price = bits >> 32 & _LOW
     return Segment(price - (1 << 32) if price >> 31 else price, bits & _LOW)
 
 
 def unpack(word: int, more: int = 0) -> tuple[int, int, int, bool, tuple[Segment, ...]]:
-    """Number, zone, hour, whether it sells, and the segments of an account's word."""
+    """Number, zone, hour, whether it sells, and the segments (fen/MWh and kWh) of an account's word and its second one."""
     count = word >> 192 & 7
     segments = tuple(
         unpack_segment((word if place < SEGMENTS_A_WORD else more) >> 64 * (place % SEGMENTS_A_WORD)) for place in range(count)

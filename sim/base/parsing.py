@@ -13,12 +13,12 @@ DEEPEST = 100
 
 
 def json_of(text: str) -> Any:
-    """The value that JSON text holds."""
+    """The value that JSON text holds. Raises ValueError where it cannot be read, or is too deep."""
     return json.loads(_shallow(text))
 
 
 def toml_of(text: str) -> dict[str, Any]:
-    """The table that TOML text holds."""
+    """The table that TOML text holds. Raises ValueError where it cannot be read, or is too deep."""
     return tomllib.loads(_shallow(text))
 
 

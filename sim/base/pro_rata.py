@@ -25,7 +25,10 @@ def largest_remainder(total: int, weights: Sequence[int]) -> tuple[int, ...]:
 
 
 def shares(weights: Sequence[int], volume: int) -> list[int]:
-    """`volume` kWh pro rata by `weights`, rounded down; what remains one kWh each, in order, to shares that are not whole."""
+    """`volume` kWh pro rata by `weights`, rounded down; what remains one kWh each, in order, to shares that are not whole.
+
+    Raises ZeroDivisionError where there are weights and they sum to 0.
+    """
     total = sum(weights)
     parts = [weight * volume // total for weight in weights]
     rest = volume - sum(parts)

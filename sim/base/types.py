@@ -26,6 +26,8 @@ Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
+    """A price and how much is offered or wanted at it."""
+
     price: int
     """fen/MWh"""
     quantity: int
@@ -34,6 +36,8 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Order:
+    """What a trader offers or wants in an hour: a ladder of segments. An Offer sells, a Bid buys."""
+
     trader: str
     """id of the trader"""
     segments: tuple[Segment, ...]

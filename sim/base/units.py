@@ -35,17 +35,17 @@ def _whole(value: float, scale: int) -> int:
 
 
 def fen(price_cny_mwh: float) -> int:
-    """CNY/MWh to fen/MWh."""
+    """CNY/MWh to whole fen/MWh, half to even."""
     return _whole(price_cny_mwh, FEN_PER_CNY)
 
 
 def kwh(energy_mwh: float) -> int:
-    """MWh (or MW over one hour) to kWh."""
+    """MWh (or MW over one hour) to whole kWh, half to even."""
     return _whole(energy_mwh, KWH_PER_MWH)
 
 
 def ppm(share: float) -> int:
-    """A fraction to parts per million."""
+    """A fraction to whole parts per million, half to even."""
     return _whole(share, PPM)
 
 
@@ -65,10 +65,10 @@ def cny(money: int) -> float:
 
 
 def money(amount_cny: float) -> int:
-    """CNY to 1e-5 CNY."""
+    """CNY to whole 1e-5 CNY, half to even."""
     return _whole(amount_cny, MONEY_PER_CNY)
 
 
 def tonnes(grams: int) -> float:
-    """g to t."""
+    """Grams to tonnes."""
     return grams / GRAMS_PER_TONNE

@@ -38,6 +38,8 @@ class Transaction(NamedTuple):
 
 
 class Log(NamedTuple):
+    """What a contract emitted, as the EVM has it."""
+
     address: bytes
     """contract that emitted it, 20 bytes"""
     topics: tuple[bytes, ...]
@@ -46,6 +48,8 @@ class Log(NamedTuple):
 
 
 class Receipt(NamedTuple):
+    """What came of a transaction."""
+
     transaction: Transaction
     hash: bytes
     """transaction hash, 32 bytes"""
@@ -61,6 +65,8 @@ class Receipt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
+    """Transactions that were carried out together, with what came of them."""
+
     number: int
     timestamp: int
     """seconds since 1970, simulated"""

@@ -104,6 +104,8 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Position:
+    """What a participant has sold of a month, net, and how much that may be."""
+
     net: int
     """kWh of the month sold less bought"""
     capability: int
@@ -183,7 +185,7 @@ class AgreementsMarket(Deployment):
     # --- the parties ----------------------------------------------------------------------------------------------------------
 
     def propose(self, proposals: Sequence[Proposal]) -> tuple[Answer, ...]:
-        """Proposes all in one block, each by its proposer."""
+        """Proposes all in one block, each by its proposer; an answer a proposal, with an error where it was refused."""
         answers = []
         for proposal, receipt in zip(proposals, self._tried([self._proposed(one) for one in proposals]), strict=True):
             if receipt.success:
@@ -194,14 +196,14 @@ class AgreementsMarket(Deployment):
         return tuple(answers)
 
     def accept(self, ids: Sequence[int]) -> tuple[Answer, ...]:
-        """Accepts all in one block, each by its counterparty."""
+        """Accepts all in one block, each by its counterparty; an answer an id, with an error where it was refused."""
         calls = [self.call(self.proposals[one].counterparty, "Agreements", "accept", one) for one in ids]
         answers = _answers(ids, self._tried(calls))
         self.accepted += [one for one, answer in zip(ids, answers, strict=True) if not answer.error]
         return answers
 
     def cancel(self, ids: Sequence[int]) -> tuple[Answer, ...]:
-        """Cancels all in one block, each by its proposer."""
+        """Cancels all in one block, each by its proposer; an answer an id, with an error where it was refused."""
         calls = [self.call(self.proposals[one].proposer, "Agreements", "cancel", one) for one in ids]
         return _answers(ids, self._tried(calls))
 
@@ -217,17 +219,19 @@ class AgreementsMarket(Deployment):
     # --- reading --------------------------------------------------------------------------------------------------------------
 
     def state(self, agreement: int) -> State:
+        """Proposed, accepted or cancelled. Raises Reverted for an id that there is not."""
         return STATES[int(self._read("Agreements", "stateOf", agreement))]
 
     def energy(self, agreement: int, hour: int) -> int:
-        """kWh sent in the hour, if the agreement is accepted."""
+        """kWh that the agreement sends in the hour, if it is accepted. Raises Reverted for an id that there is not."""
         return int(self._read("Agreements", "energyOf", agreement, hour))
 
     def position(self, who: str, month: int) -> Position:
+        """A participant's net position in a month, and its limit, both kWh. Raises KeyError for a name that is not enrolled."""
         return Position(*self._read("Agreements", "positionOf", self.number[who], month))
 
     def reserved(self, line: int, month: int) -> int:
-        """kWh an hour at the end of the month, when most is reserved."""
+        """kWh an hour that agreements reserve on the line at the end of the month, when most is reserved."""
         return int(self._read("Agreements", "reserved", line, month))
 
     def room(self, line: int, month: int, horizon: Horizon) -> int:
@@ -235,7 +239,7 @@ class AgreementsMarket(Deployment):
         return self.rules.lines[line].capacity * self.opened[HORIZONS.index(horizon)] // PPM - self.reserved(line, month)
 
     def balance(self, who: str) -> int:
-        """1e-5 CNY."""
+        """The participant's balance on the ledger, 1e-5 CNY."""
         return int(self._read("Ledger", "balanceOf", self.number[who]))
 
     # --- the chain ------------------------------------------------------------------------------------------------------------

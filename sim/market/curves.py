@@ -81,7 +81,10 @@ def own(values: Sequence[int]) -> Curve:
 
 
 def by_month(energy: int, load: Sequence[int]) -> tuple[int, ...]:
-    """An annual agreement's `energy` by month in proportion to the forecast `load` of the months, kWh."""
+    """An annual agreement's `energy` (kWh) by month, kWh, in proportion to the forecast `load` of the months, any unit.
+
+    Raises ValueError where there is energy and no month has load.
+    """
     return largest_remainder(energy, load)
 
 

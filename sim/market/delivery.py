@@ -51,7 +51,7 @@ class Accounts:
         self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
 
     def scheduled(self, cleared: Cleared, contracts: Integers) -> Integers:
-        """kWh that plants deliver in the hour, given what is under contract, in the scenario's order."""
+        """kWh that plants deliver in the hour, in the scenario's order; `contracts` is kWh under contract, both of shape (plant,)."""
         return contracts - cleared.net[self._plant_place]
 
     def unsold(self, cleared: Cleared, covered: Mapping[str, int]) -> dict[str, int]:

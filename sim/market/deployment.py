@@ -30,7 +30,7 @@ class Meter:
         self.blocks = 0
 
     def count(self, phase: Phase, receipt: Receipt) -> None:
-        """One more transaction."""
+        """Adds a transaction, and the gas that its receipt says, to a phase."""
         self.gas[phase] += receipt.gas
         self.transactions[phase] += 1
 
@@ -80,7 +80,7 @@ class Deployment:
         ]
 
     def address(self, participant: str) -> bytes:
-        """20 bytes."""
+        """A participant's address, 20 bytes. Raises KeyError for an unknown id."""
         return self._address[participant]
 
     def call(self, sender: str, contract: str, function: str, *args: Any) -> Transaction:

@@ -31,7 +31,7 @@ class HourClearing:
         self._trader_words = b"".join(address.rjust(WORD, b"\0") for address in self._addresses)
 
     def transaction(self, hour: int, book: Book) -> Transaction:
-        """The operator's `clear` of the book that stands."""
+        """The operator's `clear` of the book that stands, with the solution that the auction's kind asks for."""
         if self._rules.mechanism == "matched-pairs":
             return self.pairs(hour, book)
         if self._rules.matches_corridors:

@@ -62,7 +62,7 @@ class OrderEntry:
         """One block: the allocations, which must succeed, then every order in the order given; what was refused is in `taken`.
 
         Sealed bids take two: the first block holds the commitments, the second one reveals them in the same order. `meanwhile` is done
-        while another process makes the first block.
+        while another process makes the first block. Raises Reverted with the first allocation that fails.
         """
         timetable = self._rules.timetable
         first = [*allocations, *self._reserve(hour)]
@@ -106,13 +106,13 @@ class OrderEntry:
         return block
 
     def begin_hour(self, hour: int, allocations: Sequence[Transaction]) -> None:
-        """Orders of the day before stand; the allocations, if any, are one block and must succeed."""
+        """Orders of the day before stand; the allocations, if any, are one block. Raises Reverted with the first that fails."""
         if first := [*allocations, *self._reserve(hour)]:
             self._deployment.carry_out([("allocate", transaction) for transaction in first], self._rules.timetable.orders(hour))
         self.taken = self._ahead.pop(hour)
 
     def envelopes(self, hour: int, orders: Orders) -> list[Envelope]:
-        """The orders as others see them before they are revealed."""
+        """The sealed orders of the hour, one a row of `orders`: what others see before they are revealed."""
         return envelopes(orders, hour, self._rules.seed, self._deployment.address)
 
     def sound(self) -> bool:

@@ -13,6 +13,8 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True)
 class Participant:
+    """Someone who is enrolled in the registry."""
+
     id: str
     role: Role
     zone: int

@@ -195,7 +195,7 @@ class Planning:
         return PlantCase(plant.id, plant.capacity, plant.minimum, plant.ramp, initial, available, contract, delivered)
 
     def contracts(self, hour: int) -> Integers:
-        """kWh that plants deliver under contract in the hour, in the scenario's order."""
+        """kWh that plants deliver under contract in the hour, in the scenario's order; shape (plant,)."""
         return self._day[:, hour % HOURS_A_DAY]
 
     def contract(self, plant: str, hour: int) -> int:
@@ -226,7 +226,7 @@ class Planning:
         return covered
 
     def day(self, plant: str) -> tuple[int, ...]:
-        """kWh by hour of the day in force."""
+        """The plant's contract energy of the day in force, kWh by hour of the day."""
         return self._hours[plant]
 
     def end_hour(self, output: Mapping[str, int]) -> None:

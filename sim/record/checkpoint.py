@@ -31,6 +31,8 @@ PART = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
+    """How far a run has come, and what it needs to go on from there."""
+
     hours: int
     """simulated so far"""
     sizes: Mapping[str, int]

@@ -35,7 +35,7 @@ class Book:
         return len(self.zone)
 
     def with_quantity(self, quantity: Integers) -> Book:
-        """The same orders with other quantities (kWh)."""
+        """The same orders with other quantities: kWh, shape (row,)."""
         return Book(self.zone, self.sells, self.price, quantity)
 
 

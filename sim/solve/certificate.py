@@ -99,7 +99,7 @@ def certify(book: Book, rules: Rules, submission: Submission, firm: Sequence[int
 
 
 def net_exports(rules: Rules, submission: Submission) -> list[int]:
-    """kWh that leave each zone less kWh that enter it."""
+    """Net export by zone: kWh that lines take out of it less kWh that they bring."""
     net = [0] * rules.zones
     for line, sent, received in zip(rules.lines, submission.sent, submission.received, strict=True):
         net[line.source] += sent
@@ -108,7 +108,10 @@ def net_exports(rules: Rules, submission: Submission) -> list[int]:
 
 
 def check_lines(rules: Rules, submission: Submission) -> None:
-    """A line sends no more than it can, and what arrives is what was sent less the loss, up or down to the kWh."""
+    """A line sends no more kWh than it can, and what arrives is what was sent less the loss, up or down to the kWh.
+
+    Raises Reverted with FlowAboveCapacity or ReceivedNotSentLessLoss.
+    """
     for index, (line, sent, received) in enumerate(zip(rules.lines, submission.sent, submission.received, strict=True)):
         _require(sent <= line.capacity, "FlowAboveCapacity", line=index, sent=sent, capacity=line.capacity)
         exact = (PPM - line.loss) * sent
@@ -116,7 +119,10 @@ def check_lines(rules: Rules, submission: Submission) -> None:
 
 
 def check_bounds(rules: Rules, submission: Submission) -> list[int]:
-    """The price that follows from the bounds lies inside the limits; returns it by zone, in ticks above the floor."""
+    """The price that follows from the bounds lies inside the limits; returns it by zone, in ticks (fen/MWh) above the floor.
+
+    Raises Reverted with BoundsCrossed or PriceOutsideLimits.
+    """
     ticks = []
     for zone, (low, high) in enumerate(zip(submission.low, submission.high, strict=True)):
         _require(low <= high, "BoundsCrossed", zone=zone, low=low, high=high)
@@ -147,7 +153,10 @@ def check_book(rules: Rules, submission: Submission, ticks: list[int], zones: _Z
 
 
 def check_lowest(rules: Rules, submission: Submission, least: list[int]) -> None:
-    """From one micro-tick below, the lines lift the prices back to the low bounds and no further."""
+    """From one micro-tick below, the lines lift the prices back to the low bounds and no further.
+
+    `least` is micro-ticks above the floor by zone, as `check_book` gives it. Raises Reverted with LowNotSupporting or NotLowest.
+    """
     start = [max(lower, low - 1) for lower, low in zip(least, submission.low, strict=True)]
     try:
         reached = lowest(rules.lines, rules.floor, submission.sent, start, submission.low)
@@ -158,7 +167,10 @@ def check_lowest(rules: Rules, submission: Submission, least: list[int]) -> None
 
 
 def check_highest(rules: Rules, submission: Submission, most: list[int]) -> None:
-    """From one micro-tick above, the lines press the prices back to the high bounds and no further."""
+    """From one micro-tick above, the lines press the prices back to the high bounds and no further.
+
+    `most` is micro-ticks above the floor by zone, as `check_book` gives it. Raises Reverted with HighNotSupporting or NotHighest.
+    """
     start = [min(upper, high + 1) for upper, high in zip(most, submission.high, strict=True)]
     try:
         reached = highest(rules.lines, rules.floor, submission.sent, start, submission.high)
@@ -179,7 +191,10 @@ def _inner(low: int, high: int, k: int) -> int:
 
 
 def nearest_below(book: Book, gap: Integers, zones: int) -> Integers:
-    """How far the nearest order price below lies, ticks; `gap` is order price less zone price by row, nothing found is the least int64."""
+    """How far the nearest order price below lies by zone, ticks, shape (zone,); the least int64 where there is none.
+
+    `gap` is order price less zone price, ticks, shape (row,).
+    """
     nearest = np.full(zones, np.iinfo(np.int64).min)
     chosen = (gap < 0) & (book.quantity > 0)
     np.maximum.at(nearest, book.zone[chosen], gap[chosen])
@@ -187,7 +202,10 @@ def nearest_below(book: Book, gap: Integers, zones: int) -> Integers:
 
 
 def nearest_above(book: Book, gap: Integers, zones: int) -> Integers:
-    """How far the nearest order price above lies, ticks; nothing found is the greatest int64."""
+    """How far the nearest order price above lies by zone, ticks, shape (zone,); the greatest int64 where there is none.
+
+    `gap` is order price less zone price, ticks, shape (row,).
+    """
     nearest = np.full(zones, np.iinfo(np.int64).max)
     chosen = (gap > 0) & (book.quantity > 0)
     np.minimum.at(nearest, book.zone[chosen], gap[chosen])

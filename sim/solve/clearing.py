@@ -48,14 +48,17 @@ def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submis
 
 
 def solve_two_stage(book: Book, rules: Rules, economic: bool) -> tuple[Submission, Submission, Integers]:
-    """Every province alone, then the region over what that leaves: both submissions, and the provincial fills (kWh by row)."""
+    """Every province alone, then the region over what that leaves: both submissions, and the provincial fills (kWh by row).
+
+    Raises as `solve` does.
+    """
     provincial, fills = solve_provinces(book, rules)
     regional = solve(flexible_book(book, fills, economic), rules, firm_exports(book, fills, economic, rules.zones))
     return provincial, regional, fills
 
 
 def solve_provinces(book: Book, rules: Rules) -> tuple[Submission, Integers]:
-    """Every province alone: the submission, and the fills (kWh by row)."""
+    """Every province alone: the submission, and the fills (kWh by row). Raises as `solve` does."""
     alone = replace(rules, lines=())
     provincial = solve(book, alone)
     return provincial, certify(book, alone, provincial).fills
@@ -65,8 +68,8 @@ def _staircases(book: Book, rules: Rules) -> list[_Steps]:
     """The net export of every zone as a function of its price."""
     span = rules.cap - rules.floor + 1
     flexible = book.quantity > 0
-    merged, place = np.unique((book.zone * span + (book.price - rules.floor))[flexible], return_inverse=True)
-    size = np.bincount(place, weights=book.quantity[flexible], minlength=len(merged)).astype(np.int64)
+    merged, group = np.unique((book.zone * span + (book.price - rules.floor))[flexible], return_inverse=True)
+    size = np.bincount(group, weights=book.quantity[flexible], minlength=len(merged)).astype(np.int64)
     bids = zone_sums(book, ~book.sells, rules.zones)
     ends = np.searchsorted(merged, np.arange(rules.zones + 1) * span).tolist()
     return [
@@ -100,8 +103,8 @@ def _flows(book: Book, rules: Rules, firm: Sequence[int]) -> list[float]:
     """kWh sent by line at a vertex of the LP that maximises value less cost less charges."""
     span = rules.cap - rules.floor + 1
     key = (book.zone * 2 + book.sells) * span + (book.price - rules.floor)
-    merged, place = np.unique(key[book.quantity > 0], return_inverse=True)
-    size = np.bincount(place, weights=book.quantity[book.quantity > 0], minlength=len(merged))
+    merged, group = np.unique(key[book.quantity > 0], return_inverse=True)
+    size = np.bincount(group, weights=book.quantity[book.quantity > 0], minlength=len(merged))
     zone, sells, price = merged // span // 2, merged // span % 2 == 1, merged % span + rules.floor
     orders = len(merged)
 

@@ -103,23 +103,23 @@ def wanted(book: Book, fills: Integers, economic: bool) -> Integers:
 
 
 def match_words(matches: Sequence[Match]) -> list[int]:
-    """Matches as the log MatchesMade has them: each followed by its buyers' parts."""
+    """Matches as the words of the log MatchesMade, 256 bits each: every match is followed by its buyers' parts."""
     words = []
-    for each in matches:
-        prices = (each.price & U32) << 128 | (each.ask & U32) << 96 | (each.bid & U32) << 64
-        words.append(1 << 255 | each.path << 160 | prices | each.sent << 32 | each.received)
-        words += [row << 32 | part for row, part in each.parts]
+    for trade in matches:
+        prices = (trade.price & U32) << 128 | (trade.ask & U32) << 96 | (trade.bid & U32) << 64
+        words.append(1 << 255 | trade.path << 160 | prices | trade.sent << 32 | trade.received)
+        words += [row << 32 | part for row, part in trade.parts]
     return words
 
 
 def matches_of(words: Sequence[int]) -> list[Match]:
-    """Matches out of the log MatchesMade."""
-    found: list[tuple[int, list[tuple[int, int]]]] = []
+    """Matches out of the words of the log MatchesMade."""
+    packed: list[tuple[int, list[tuple[int, int]]]] = []
     for word in words:
         if word >> 255:
-            found.append((word, []))
+            packed.append((word, []))
         else:
-            found[-1][1].append((word >> 32, word & U32))
+            packed[-1][1].append((word >> 32, word & U32))
     return [
         Match(
             word >> 160 & 0xFFFF,
@@ -130,7 +130,7 @@ def matches_of(words: Sequence[int]) -> list[Match]:
             tuple(parts),
             _signed(word >> 128),
         )
-        for word, parts in found
+        for word, parts in packed
     ]
 
 
@@ -187,9 +187,11 @@ def match(
     Parameters
     ----------
     fills
-        kWh by row that were cleared at home
+        kWh by row that were cleared at home, shape (row,)
+    economic
+        whether plants that sold at home also bid, at their offer's price, for energy that replaces them
     trader
-        whose order each row is
+        by row, the number of whose order it is
     paths
         that may be used; the earlier goes first among equals
     room
@@ -260,9 +262,9 @@ def _volumes(
     alone = {tied[0]: min(demand[first.target], first.received(min(supply[first.source], first.room(spare))))}
     if len(tied) == 1:
         return alone
-    asked = [paths[index].sent(demand[paths[index].target]) for index in tied]
+    needed = [paths[index].sent(demand[paths[index].target]) for index in tied]
     can = [paths[index].received(supply[paths[index].source]) for index in tied]
-    of_offers = _divided(tied, supply, [paths[index].source for index in tied], asked)
+    of_offers = _divided(tied, supply, [paths[index].source for index in tied], needed)
     of_bids = _divided(tied, demand, [paths[index].target for index in tied], can)
     volumes = {index: min(of_bids[index], paths[index].received(of_offers[index])) for index in tied}
     while True:
@@ -287,14 +289,14 @@ def _volumes(
 def _divided(tied: Sequence[int], whole: Sequence[int], zone: Sequence[int], weight: Sequence[int]) -> dict[int, int]:
     """By tied path its part of its zone's `whole` (kWh by zone), pro rata by `weight`; parts of a zone sum to the whole."""
     totals: dict[int, int] = defaultdict(int)
-    for place in range(len(tied)):
-        totals[zone[place]] += weight[place]
+    for position in range(len(tied)):
+        totals[zone[position]] += weight[position]
     begun: dict[int, int] = defaultdict(int)
     parts = {}
-    for place, index in enumerate(tied):
-        at, total = zone[place], totals[zone[place]]
+    for position, index in enumerate(tied):
+        at, total = zone[position], totals[zone[position]]
         before = begun[at]
-        begun[at] += weight[place]
+        begun[at] += weight[position]
         parts[index] = begun[at] * whole[at] // total - before * whole[at] // total
     return parts
 
@@ -312,13 +314,13 @@ def _settled(
     bought, money = np.zeros(len(book), np.int64), np.zeros(len(book), np.int64)
     paid, taken = [0] * zones, [0] * zones
     priced = []
-    for each in matches:
-        path = paths[each.path]
+    for trade in matches:
+        path = paths[trade.path]
         price = path.landed(last[path.source])
-        priced.append(replace(each, price=price))
-        paid[path.target] += price * each.received
-        taken[path.target] += each.received
-        for row, part in each.parts:
+        priced.append(replace(trade, price=price))
+        paid[path.target] += price * trade.received
+        taken[path.target] += trade.received
+        for row, part in trade.parts:
             bought[row] += part
             money[row] -= price * part
     for row in np.flatnonzero(sold).tolist():

@@ -38,7 +38,7 @@ class Unit:
     """kWh by planned hour"""
 
     def path(self, factor: int) -> list[int]:
-        """Output by planned hour at a factor, clipped to band and ramps; no hour falls as the factor rises."""
+        """kWh by planned hour at a factor (parts of FACTOR), clipped to band and ramps; no hour falls as the factor rises."""
         output = []
         last = self.case.initial
         limits = self.band
@@ -64,13 +64,14 @@ class Unit:
         return min(changes, default=0)
 
     def top(self) -> int:
-        """A factor at which every hour is at its highest."""
+        """A factor (parts of FACTOR) at which every hour is at its highest."""
         return max(
             (high * scale // weight + 1 for high, scale, weight in zip(self.band.high, self.scales, self.weights, strict=True) if weight),
             default=0,
         )
 
     def total(self, factor: int) -> int:
+        """kWh of the planned hours at a factor (parts of FACTOR)."""
         return sum(self.path(factor))
 
     def clamp(self) -> int:
@@ -110,11 +111,11 @@ def smallest(units: Sequence[Unit], wanted: int, top: int) -> int:
             half = (2 * (wanted - below) - 1) * (high - low) // (2 * (above - below))
             middle = min(max(low + half, low + 1), high - 1)
         width = high - low
-        found = total(middle)
-        if found >= wanted:
-            high, above = middle, found
+        output = total(middle)
+        if output >= wanted:
+            high, above = middle, output
         else:
-            low, below = middle, found
+            low, below = middle, output
         halve = not halve and high - low > width // 4
     return high
 
@@ -154,7 +155,10 @@ def _near(units: Sequence[Unit], wanted: int, top: int) -> tuple[int, int]:
 
 
 def place(units: Sequence[Unit], factor: int, wanted: int) -> None:
-    """Sets the units' hours so that they sum to `wanted` exactly, between their paths just below `factor` and at it."""
+    """Sets the units' hours so that they sum to `wanted` kWh exactly, between their paths just below `factor` and at it.
+
+    Raises ArithmeticError where no hour may take what is missing.
+    """
     for unit in units:
         unit.factor = factor
         unit.hours = unit.path(max(factor - 1, 0))

@@ -20,15 +20,15 @@ def minimise(cost: Floats, matrix: Floats, least: Floats, most: Floats, upper: F
     `matrix` has shape (row, column), `least` and `most` (row,), the others (column,). Raises RuntimeError where there is no solution.
     """
     rows, columns = matrix.shape
-    place, row = np.nonzero(matrix.T)
+    column, row = np.nonzero(matrix.T)
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = columns, rows
     program.col_cost_, program.col_lower_, program.col_upper_ = cost, np.zeros(columns), upper
     program.row_lower_, program.row_upper_ = least, most
     program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    program.a_matrix_.start_ = np.searchsorted(place, np.arange(columns + 1)).astype(np.int32)
+    program.a_matrix_.start_ = np.searchsorted(column, np.arange(columns + 1)).astype(np.int32)
     program.a_matrix_.index_ = row.astype(np.int32)
-    program.a_matrix_.value_ = matrix.T[place, row]
+    program.a_matrix_.value_ = matrix.T[column, row]
     solver = _solver()
     solver.clearModel()
     solver.passModel(program)

@@ -50,6 +50,7 @@ class Band:
 
     @property
     def empty(self) -> bool:
+        """Whether some hour has no output that keeps minimum, availability and ramps."""
         return any(low > high for low, high in zip(self.low, self.high, strict=True))
 
 

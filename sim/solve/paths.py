@@ -70,7 +70,7 @@ class Path:
 
 
 def path_of(lines: Sequence[Line], legs: Sequence[int]) -> Path:
-    """The path along `legs`, which must be a chain (the auction refuses others)."""
+    """The path along `legs`, indices of lines, which must be a chain (the auction refuses others)."""
     share, fee, kept = SCALE, 0, []
     for leg in legs:
         share = share * (PPM - lines[leg].loss) // PPM
@@ -86,7 +86,7 @@ def pack_path(path: Path) -> int:
 
 def unpack_path(word: int) -> tuple[int, ...]:
     """The legs of a path's word."""
-    return tuple(word >> 8 * (place + 1) & 0xFF for place in range(word & 0xFF))
+    return tuple(word >> 8 * (leg + 1) & 0xFF for leg in range(word & 0xFF))
 
 
 def list_paths(lines: Sequence[Line], provinces: int, longest: int = LONGEST) -> tuple[Path, ...]:
@@ -108,5 +108,5 @@ def list_paths(lines: Sequence[Line], provinces: int, longest: int = LONGEST) ->
                 if target not in seen:
                     yield from chains((*legs, leg), seen | {target})
 
-    found = [path_of(lines, legs) for start in range(provinces) for legs in chains((), frozenset((start,)))]
-    return tuple(sorted(found, key=lambda path: (path.source, path.target, path.landed(0), -path.coe, path.legs)))
+    paths = [path_of(lines, legs) for start in range(provinces) for legs in chains((), frozenset((start,)))]
+    return tuple(sorted(paths, key=lambda path: (path.source, path.target, path.landed(0), -path.coe, path.legs)))

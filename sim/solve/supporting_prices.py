@@ -31,28 +31,31 @@ def wedge(line: Line, floor: int) -> int:
 
 
 def source_with_room(line: Line, floor: int, target: int) -> int:
-    """The least price at the source, given the target's, at which a line with room does not pay."""
+    """The least price at the source, given the target's, at which a line with room does not pay; micro-ticks above the floor."""
     return max(0, (PPM - line.loss) * target - wedge(line, floor)) // PPM
 
 
 def target_in_use(line: Line, floor: int, source: int) -> int:
-    """The least price at the target, given the source's, at which a line in use pays."""
+    """The least price at the target, given the source's, at which a line in use pays; micro-ticks above the floor."""
     return (PPM * source + wedge(line, floor)) // (PPM - line.loss)
 
 
 def target_with_room(line: Line, floor: int, source: int) -> int:
-    """The highest price at the target, given the source's, at which a line with room does not pay."""
+    """The highest price at the target, given the source's, at which a line with room does not pay; micro-ticks above the floor."""
     return -(-(PPM * source + wedge(line, floor)) // (PPM - line.loss))
 
 
 def source_in_use(line: Line, floor: int, target: int) -> int:
-    """The highest price at the source, given the target's, at which a line in use pays; negative where none does."""
+    """The highest price at the source, given the target's, at which a line in use pays; micro-ticks above the floor.
+
+    Negative where none does.
+    """
     spread = (PPM - line.loss) * target - wedge(line, floor)
     return -(-spread // PPM) if spread >= 0 else -1
 
 
 def lowest(lines: Sequence[Line], floor: int, sent: Sequence[int], start: Sequence[int], limit: Sequence[int]) -> list[int]:
-    """The lowest supporting prices by zone at or above `start`.
+    """The lowest supporting prices by zone at or above `start`, micro-ticks above `floor` (fen/MWh).
 
     Parameters are kWh `sent` by line, and prices `start` and `limit` by zone. Raises NotSupporting as soon as a price would pass its limit.
     """
@@ -78,7 +81,10 @@ def lowest(lines: Sequence[Line], floor: int, sent: Sequence[int], start: Sequen
 
 
 def highest(lines: Sequence[Line], floor: int, sent: Sequence[int], start: Sequence[int], limit: Sequence[int]) -> list[int]:
-    """The highest supporting prices by zone at or below `start`; the mirror image of `lowest`."""
+    """The highest supporting prices by zone at or below `start`, micro-ticks above `floor` (fen/MWh); the mirror image of `lowest`.
+
+    Raises NotSupporting as soon as a price would pass its limit.
+    """
     prices = list(start)
 
     def lower(index: int, zone: int, price: int) -> bool:

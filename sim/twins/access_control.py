@@ -24,28 +24,35 @@ class AccessControl(Twin):
         self._holders: dict[tuple[bytes, bytes], bool] = {}
 
     def default_admin_role(self) -> bytes:
+        """The role that grants and revokes every role, 32 zero bytes."""
         return DEFAULT_ADMIN_ROLE
 
     def has_role(self, role: bytes, account: bytes) -> bool:
+        """Whether an account holds a role."""
         return self._holders.get((role, account), False)
 
     def get_role_admin(self, role: bytes) -> bytes:
+        """The role whose holders grant and revoke `role`: always the default admin."""
         return DEFAULT_ADMIN_ROLE
 
     def grant_role(self, role: bytes, account: bytes) -> None:
+        """Gives a role to an account. Default admin only; refuses others with AccessControlUnauthorizedAccount."""
         self._only(DEFAULT_ADMIN_ROLE)
         self._grant(role, account)
 
     def revoke_role(self, role: bytes, account: bytes) -> None:
+        """Takes a role from an account. Default admin only; refuses others with AccessControlUnauthorizedAccount."""
         self._only(DEFAULT_ADMIN_ROLE)
         self._revoke(role, account)
 
     def renounce_role(self, role: bytes, caller_confirmation: bytes) -> None:
+        """The sender gives up its own role; AccessControlBadConfirmation where it names another account."""
         if caller_confirmation != self.sender:
             self.revert("AccessControlBadConfirmation")
         self._revoke(role, caller_confirmation)
 
     def supports_interface(self, interface_id: bytes) -> bool:
+        """Whether the contract has the interface with this ERC-165 id, 4 bytes."""
         return interface_id in _INTERFACES
 
     def _only(self, role: bytes) -> None:

@@ -14,6 +14,8 @@ PROPOSED, ACCEPTED, CANCELLED = range(3)
 
 @dataclass(slots=True)
 class Month:
+    """A month of the calendar: its first hour, forecast load, trading window and binding agreements."""
+
     first_hour: int
     load: Sequence[int]
     """forecast by day, any unit"""
@@ -31,6 +33,8 @@ class Month:
 
 @dataclass(slots=True)
 class Agreement:
+    """What one side proposed to the other and, once accepted, both deliver and pay."""
+
     seller: int
     """registry number"""
     buyer: int
@@ -54,6 +58,8 @@ class Agreement:
 
 @dataclass(slots=True)
 class Position:
+    """Of one participant in one month: its net position, and how high that may be."""
+
     net: int = 0
     """kWh sold less kWh bought"""
     capability: int = 0

@@ -35,6 +35,8 @@ _Terms = tuple[str, bool, int, int, int, int, int, int, int, Sequence[int], Sequ
 
 
 class Agreements(Twin):
+    """Bilateral agreements, from the proposal to the payment of every hour of delivery."""
+
     def __init__(
         self,
         world: World,
@@ -67,6 +69,7 @@ class Agreements(Twin):
     # --- what the operator sets
 
     def add_month(self, load: Sequence[int]) -> None:
+        """Appends a month of 1 to 31 days, a forecast weight above 0 each. Operator only; refuses with DayCount or WeightZero."""
         self._only_operator()
         if not 0 < len(load) <= MOST_DAYS:
             self.revert("DayCount", len(load), MOST_DAYS)
@@ -77,6 +80,7 @@ class Agreements(Twin):
         self.emit("MonthAdded", len(self._calendar) - 1, month.first_hour, load)
 
     def open_window(self, horizon: int, first_month: int, count: int, closes: int) -> None:
+        """Trades `count` months from `first_month` on at a horizon until block time `closes`, seconds. Operator only."""
         if horizon > WITHIN_MONTH:
             raise Reverted("")  # not a Horizon: refused while it is decoded
         self._only_operator()
@@ -94,6 +98,7 @@ class Agreements(Twin):
         self.emit("WindowOpened", horizon, first_month, count, closes)
 
     def set_capability(self, who: bytes, month: int, capability: int) -> None:
+        """Sets how much a participant may sell of a month, kWh. Operator only; CapabilityBelowPosition where more is sold."""
         self._only_operator()
         number = self.other(self._registry, "participant", who)[0]
         self._month(month)
@@ -107,6 +112,7 @@ class Agreements(Twin):
     # --- what the parties do
 
     def propose(self, terms: _Terms) -> int:
+        """Proposes an agreement and returns its id; refuses terms, delivery or line that the rules do not allow."""
         counterparty, sells, horizon, curve, first_month, first_day, line, price, expires, quantities, weights = terms
         if horizon > WITHIN_MONTH or curve > OWN:
             raise Reverted("")
@@ -127,6 +133,7 @@ class Agreements(Twin):
         return len(self._known) - 1
 
     def accept(self, agreement: int) -> None:
+        """Makes an agreement binding. Only who it was proposed to; refuses with AboveCapability, MonthFull or LineFull."""
         here = self._proposed(agreement)
         if self._number() != (here.buyer if here.by_seller else here.seller):
             self.revert("NotCounterparty", agreement, self.sender)
@@ -141,6 +148,7 @@ class Agreements(Twin):
         self.emit("AgreementAccepted", agreement)
 
     def cancel(self, agreement: int) -> None:
+        """Takes back an agreement that is not accepted. Only who proposed it; refuses others with NotProposer."""
         here = self._proposed(agreement)
         if self._number() != (here.seller if here.by_seller else here.buyer):
             self.revert("NotProposer", agreement, self.sender)
@@ -222,6 +230,7 @@ class Agreements(Twin):
     # --- the hour
 
     def settle(self, hour: int) -> None:
+        """Pays the energy of an hour, at fen/MWh x kWh = 1e-5 CNY. Operator only; refuses with NotNextHour or HourNotBegun."""
         self._only_operator()
         if hour != self._next_hour:
             self.revert("NotNextHour", hour, self._next_hour)
@@ -265,18 +274,23 @@ class Agreements(Twin):
     # --- reading
 
     def next_hour(self) -> int:
+        """The hour to be settled next."""
         return self._next_hour
 
     def months(self) -> int:
+        """How many months the calendar has."""
         return len(self._calendar)
 
     def agreements(self) -> int:
+        """How many agreements were proposed; ids count from 0."""
         return len(self._known)
 
     def state_of(self, agreement: int) -> int:
+        """0 proposed, 1 accepted, 2 cancelled; refuses an unknown id with UnknownAgreement."""
         return self._agreement(agreement).state
 
     def energy_of(self, agreement: int, hour: int) -> int:
+        """kWh that an agreement sends in an hour, whether or not it is accepted; 0 outside its delivery."""
         terms = self._agreement(agreement)
         for number in range(terms.first_month, terms.first_month + len(terms.quantities)):
             if self._calendar[number].first_hour <= hour < self._calendar[number].end:
@@ -284,16 +298,20 @@ class Agreements(Twin):
         return 0
 
     def position_of(self, number: int, month: int) -> tuple[int, int]:
+        """kWh that participant `number` sold less what it bought in a month, and the most that may be."""
         position = self._position(number, month)
         return position.net, position.capability
 
     def reserved(self, line: int, month: int) -> int:
+        """kWh an hour that agreements reserve on a line when the month ends, which is when most are."""
         return self._reserved.get((line, month), 0)
 
     def no_line(self) -> int:
+        """The line number of an agreement inside a province."""
         return NO_LINE
 
     def most_a_month(self) -> int:
+        """How many binding agreements a month has room for."""
         return MOST_A_MONTH
 
     def _position(self, number: int, month: int) -> Position:

@@ -30,6 +30,8 @@ from shengdian.sim.twins.allocation_words import PURCHASES_A_WORD, SHARES_A_WORD
 
 
 class Allocation(Twin):
+    """Contract energy: a province's plan of a day is verified and kept, and every hour of it is paid."""
+
     def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, start: int) -> None:
         super().__init__(world, address)
         self._registry, self._ledger, self._start = registry, ledger, start
@@ -50,6 +52,10 @@ class Allocation(Twin):
     # --- who sells and who bears the rest
 
     def set_suppliers(self, suppliers: Sequence[bytes]) -> None:
+        """Names the default supplier of every zone, in zone order, once. Operator only.
+
+        Refuses with SuppliersAlreadySet, WrongRole or WrongZone.
+        """
         self._only_operator()
         if self._zones:
             self.revert("SuppliersAlreadySet")
@@ -66,6 +72,7 @@ class Allocation(Twin):
         self.emit("SuppliersSet", numbers)
 
     def set_terms(self, sellers: Sequence[bytes], words: Sequence[int]) -> None:
+        """Names sellers of contract energy, a word of terms each. Operator only; refuses with TermsClosed, TermsOutOfOrder or BadTerms."""
         self._only_operator()
         if len(words) != len(sellers):
             self.revert("WrongLength", len(words), len(sellers))
@@ -96,6 +103,12 @@ class Allocation(Twin):
     # --- the day
 
     def allocate(self, day: tuple[int, int, int, int, int, int], load: Sequence[int], plants: Sequence[int]) -> None:
+        """Verifies and keeps a zone's contract energy of a day, or of what is left of it.
+
+        `day` is zone, day, first hour, hours, reading and contract share (ppm); `load` has kWh by hour of the day, packed eight a word;
+        `plants` has for each plant one word, then available and contract kWh by hour, both packed. Operator only. What does not hold is
+        refused by its name, as RampExceeded, OutsideBand, ContractNotMet or ShareNotMet.
+        """
         zone, number, from_hour, length, reading, _ = day
         if reading > LITERAL:
             raise Reverted("")  # not a Reading: refused while it is decoded
@@ -207,6 +220,11 @@ class Allocation(Twin):
     # --- the hour
 
     def settle(self, hour: int, purchases: Sequence[int]) -> None:
+        """Pays the contract energy of an hour; `purchases` are kWh, number and zone, four a word. Operator only.
+
+        Sellers get their price, buyers of a zone pay its mean price rounded down (fen/MWh), its default supplier pays the rest. Refuses
+        with NotNextHour, HourNotBegun, NotAllocated or PurchasesDiffer.
+        """
         self._only_operator()
         if hour != self._next_hour:
             self.revert("NotNextHour", hour, self._next_hour)
@@ -258,22 +276,27 @@ class Allocation(Twin):
     # --- reading
 
     def next_hour(self) -> int:
+        """The hour to be settled next."""
         return self._next_hour
 
     def start(self) -> int:
+        """Block time of hour 0, seconds since 1970."""
         return self._start
 
     def seller_count(self, zone: int) -> int:
+        """How many sell contract energy in a zone; refuses with UnknownZone."""
         if zone >= len(self._zones):
             self.revert("UnknownZone", zone, len(self._zones))
         return len(self._zones[zone].sellers)
 
     def terms_of(self, zone: int, seller: int) -> int:
+        """The word of a zone's seller, as in the log TermsSet; 0 where there is none."""
         if zone >= len(self._zones) or seller >= len(self._zones[zone].sellers):
             return 0
         return self._zones[zone].sellers[seller].word
 
     def contract_of(self, zone: int, seller: int, hour: int) -> int:
+        """kWh of a zone's seller in an hour of the day last allocated; refuses any other hour with NotAllocated."""
         if zone >= len(self._zones):
             self.revert("UnknownZone", zone, len(self._zones))
         here = self._zones[zone]

@@ -12,6 +12,8 @@ OK, BELOW_MIN, ABOVE_MAX, OVERSUPPLY, BAND_EMPTY = range(5)
 
 @dataclass(slots=True)
 class Seller:
+    """A plant or a fixed import that sells contract energy: its terms, and its energy of the day on record."""
+
     word: int
     """as in the log TermsSet"""
     energy: list[int] = field(default_factory=lambda: [0] * HOURS_A_DAY)
@@ -39,15 +41,19 @@ class Seller:
 
     @property
     def number(self) -> int:
+        """Of the registry."""
         return self.word >> 128 & 0xFFFF
 
     @property
     def flat(self) -> bool:
+        """Whether it is a fixed import, with the same output every hour."""
         return bool(self.word >> 152)
 
 
 @dataclass(slots=True)
 class Zone:
+    """A province: its default supplier, its sellers, and which day is on record."""
+
     supplier: int
     """registry number"""
     sellers: list[Seller] = field(default_factory=list)
@@ -58,6 +64,7 @@ class Zone:
 
     @property
     def plants(self) -> list[Seller]:
+        """Sellers that are not flat, in order of registry number."""
         return [seller for seller in self.sellers if not seller.flat]
 
 

@@ -26,6 +26,8 @@ class _Book:
 
 
 class Collateral(Twin):
+    """Deposits that cover what traders may come to owe, a fund of all, and the close of all accounts. Money is 1e-5 CNY."""
+
     def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, auction: bytes, period: int, start: int) -> None:
         super().__init__(world, address)
         if not 0 < period <= LONGEST:
@@ -38,6 +40,7 @@ class Collateral(Twin):
         """1e-5 CNY"""
 
     def credit(self, participants: Sequence[bytes], amounts: Sequence[int]) -> None:
+        """Notes cash of participants that arrived at the bank, 1e-5 CNY each. Operator only."""
         if not self.other(self._registry, "is_operator", self.sender):
             self.revert("NotOperator", self.sender)
         if len(amounts) != len(participants):
@@ -48,11 +51,13 @@ class Collateral(Twin):
             self.emit("Credited", number, amount)
 
     def redeem(self, amount: int) -> None:
+        """Takes money out to the sender's bank, 1e-5 CNY; refuses with AmountZero or NotEnoughMoney."""
         number = self._spender(amount)
         self._move(number, money=-amount)
         self.emit("Redeemed", number, amount)
 
     def deposit(self, amount: int) -> None:
+        """Makes money of the sender its deposit, 1e-5 CNY, and ends a default; refuses with AmountZero or NotEnoughMoney."""
         number = self._spender(amount)
         self._require_bound()
         self._move(number, money=-amount, deposited=amount, in_default=False)
@@ -60,6 +65,7 @@ class Collateral(Twin):
         self.emit("Deposited", number, amount)
 
     def withdraw(self, amount: int) -> None:
+        """Takes back of the deposit, 1e-5 CNY, what covers neither debt nor a standing order; refuses more with NotEnoughFree."""
         number = self._number(self.sender)
         if not amount:
             self.revert("AmountZero")
@@ -72,12 +78,14 @@ class Collateral(Twin):
         self.emit("Withdrawn", number, amount)
 
     def contribute(self, amount: int) -> None:
+        """Gives money of the sender to the fund for good, 1e-5 CNY; refuses with AmountZero or NotEnoughMoney."""
         number = self._spender(amount)
         self._move(number, money=-amount)
         self._fund += amount
         self.emit("Contributed", number, amount)
 
     def pay(self, amount: int) -> None:
+        """Pays what the sender owes on the ledger, or a part, 1e-5 CNY; refuses more with MoreThanOwed."""
         number = self._spender(amount)
         owed = self._owed(number)
         if amount > owed:
@@ -92,6 +100,11 @@ class Collateral(Twin):
         self.emit("DebtPaid", number, amount)
 
     def close(self, participants: Sequence[bytes]) -> None:
+        """Brings all accounts of the ledger to zero: a debt is met by the own deposit, then the fund, then by those who are owed, pro rata.
+
+        `participants` are all of the registry, in number order. Refuses before the last minute of the period with TooEarly; from others
+        than the operator, before an hour after that.
+        """
         opens = self._start + (self._next_close - 1) * HOUR + LAST_MINUTE
         if not self.other(self._registry, "is_operator", self.sender):
             opens += HOUR
@@ -136,18 +149,23 @@ class Collateral(Twin):
     # --- reads
 
     def period(self) -> int:
+        """Hours between two closes."""
         return self._period
 
     def next_close(self) -> int:
+        """The hour before which accounts are closed; limits hold until then."""
         return self._next_close
 
     def fund(self) -> int:
+        """What the fund has left, 1e-5 CNY."""
         return self._fund
 
     def book_of(self, number: int) -> tuple[int, int, bool]:
+        """Money that is neither deposited nor paid and the deposit, 1e-5 CNY, and whether the last close found a default."""
         return self._books.get(number, (0, 0, False))
 
     def free_of(self, participant: bytes) -> int:
+        """A participant's deposit less its debt and what its standing orders can cost at worst, 1e-5 CNY; may be negative."""
         number = self._number(participant)
         worst: int = self.other(self._auction, "at_risk_of", participant)[0]
         return self._book(number).deposited - self._owed(number) - worst

@@ -20,6 +20,8 @@ from shengdian.sim.twins.order_book import LineWords, packed
 
 
 class CorridorMatchingAuction(Auction):
+    """Two stages: every province alone, then what is left meets over paths of lines, the largest price difference first."""
+
     def __init__(
         self,
         world: World,
@@ -57,22 +59,34 @@ class CorridorMatchingAuction(Auction):
         return path_of(self._lines, legs)
 
     def economic(self) -> bool:
+        """Whether plants that sold in their province may be replaced by cheaper ones of the region."""
         return self._economic
 
     def convert(self, path: int, price: int, energy: int) -> tuple[int, int]:
+        """What a bid (fen/MWh) is worth at the path's first node, 1e-18 fen/MWh, and kWh to send so that `energy` kWh arrive.
+
+        Panics with 0x32 for a path that there is not.
+        """
         if path >= len(self._paths):
             raise Reverted(PANIC, {"code": 0x32})
         return self._paths[path].converted(price), self._paths[path].sent(energy)
 
     def path_count(self) -> int:
+        """How many paths there are."""
         return len(self._words)
 
     def path_at(self, path: int) -> int:
+        """The word of a path: legs in the lowest 8 bits, then the line of each in 8 bits. Panics with 0x32 for one that there is not."""
         if path >= len(self._words):
             raise Reverted(PANIC, {"code": 0x32})
         return self._words[path]
 
     def clear(self, hour: int, traders: Sequence[bytes], bounds: Sequence[int], sequence: Sequence[int]) -> None:
+        """Clears an hour; `sequence` has the rows of the book that take part in the region, sorted, eight a word.
+
+        `bounds` proves the provincial stage, a word a zone. Refuses a wrong proof, and a wrong sequence with UnknownRow, NothingToTrade or
+        OutOfOrder.
+        """
         self._close(hour)
         book, numbers = self._book(hour, traders)
         zones = self._rules.zones

@@ -18,12 +18,18 @@ KEPT = 2 * HOURS_A_DAY
 
 
 class DayAheadAuction(UniformAuction):
+    """The uniform auction with orders for all hours of the coming day; an order placed in the hour itself goes first."""
+
     def __init__(self, world: World, address: bytes, *born: Any) -> None:
         super().__init__(world, address, *born)
         self._ahead: dict[tuple[bytes, int], int] = {}
         """by trader and hour modulo 48: the word as sent; 48 on, its second word"""
 
     def submit_day(self, words: Sequence[int]) -> None:
+        """Places or replaces the sender's orders for hours of the coming day, rising, one or two words each.
+
+        Refuses with NotAdmitted, HourOutsideDay, SegmentCount or WordMissing, and like `submit` for each order.
+        """
         account = self._admitted()
         following = 0 if self.now < self._start else (self.now - self._start) // DAY + 1
         expected, end = following * HOURS_A_DAY, (following + 1) * HOURS_A_DAY
@@ -51,6 +57,7 @@ class DayAheadAuction(UniformAuction):
         self.emit("DayOrdersPlaced", account >> 240, list(words))
 
     def day_order_of(self, trader: bytes, hour: int) -> tuple[int, int]:
+        """The two words of a trader's day-ahead order for an hour; 0 and 0 where there is none."""
         order = self._ahead.get((trader, hour % KEPT), 0)
         if hour_of(order) != hour or not count_of(order):
             return 0, 0

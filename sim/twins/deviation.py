@@ -58,6 +58,8 @@ class _Zone:
 
 
 class Deviation(Twin):
+    """What was metered less what was scheduled, balanced by listed regulation and paid for by those who deviate."""
+
     def __init__(
         self, world: World, address: bytes, registry: bytes, ledger: bytes, rules: tuple[int, int, int, int, int, int, int, bool, int]
     ) -> None:
@@ -77,6 +79,7 @@ class Deviation(Twin):
         return max((zone + 1 for zone, _ in self._admitted), default=0)
 
     def admit(self, participants: Sequence[bytes]) -> None:
+        """Lets the next participants of the registry settle here. Operator only; refuses others than the next with WrongNumber."""
         self._require_operator()
         found = []
         for place, who in enumerate(participants):
@@ -90,6 +93,10 @@ class Deviation(Twin):
             self.emit("ParticipantAdmitted", number, zone, plant)
 
     def list_regulation(self, up_price: int, up: int, down_price: int, down: int) -> None:
+        """Lists what the sending plant may be called for: up and down, fen/MWh and kWh an hour.
+
+        Refuses with NotPlant, GateClosed, PriceBelowFloor or PriceAboveCap.
+        """
         number, _, _ = self.other(self._registry, "participant", self.sender)
         place = number - FIRST_NUMBER
         if place >= len(self._admitted) or not self._admitted[place][1]:
@@ -108,6 +115,11 @@ class Deviation(Twin):
         self.emit("RegulationListed", number, up_price, up, down_price, down)
 
     def settle(self, hour: int, marginals: Sequence[int], energies: Sequence[int], rooms: Sequence[int]) -> None:
+        """Settles an hour in its last minute. Operator only.
+
+        `marginals` are fen/MWh by zone of the last kWh called; `energies` and `rooms` are packed kWh by account number: scheduled and
+        metered, and what a plant could give beyond. Refuses with AlreadySettled, OutsideWindow, WrongLength or NotMarginal.
+        """
         self._require_operator()
         if hour < self._next_hour:
             self.revert("AlreadySettled", hour)
@@ -206,11 +218,13 @@ class Deviation(Twin):
     # --- reads
 
     def list_of(self, number: int) -> int:
+        """What a plant lists, 32 bits each from the low ones: up price fen/MWh, up kWh, down price fen/MWh, down kWh."""
         listed = _List(*self._lists.get(number, ()))
         values = _unsigned((listed.up_price, listed.up, listed.down_price, listed.down), 32)
         return sum(value << 32 * place for place, value in enumerate(values))
 
     def next_hour(self) -> int:
+        """Hours before this one are settled or over."""
         return self._next_hour
 
 

@@ -13,12 +13,15 @@ _LIMIT = 2**63
 
 
 class Ledger(AccessControl):
+    """Balances in 1e-5 CNY by account number: 0 the grid, 1 the congestion rent, then participants."""
+
     def __init__(self, world: World, address: bytes, admin: bytes) -> None:
         super().__init__(world, address)
         self._balances: dict[int, int] = {}
         self._grant(DEFAULT_ADMIN_ROLE, admin)
 
     def post(self, amounts: Sequence[int]) -> None:
+        """Adds an amount (1e-5 CNY) to every account from 0 on. Posters only; refuses with Unbalanced or BalanceOutOfRange."""
         self._only(POSTER_ROLE)
         after = {}
         for number, amount in enumerate(amounts):
@@ -33,7 +36,9 @@ class Ledger(AccessControl):
         self.emit("Posted", self.sender, len(amounts), sum(amount for amount in amounts if amount > 0))
 
     def balance_of(self, number: int) -> int:
+        """Balance of an account, 1e-5 CNY."""
         return self._balances.get(number, 0)
 
     def poster_role(self) -> bytes:
+        """The role whose holders may post, 32 bytes."""
         return POSTER_ROLE

@@ -35,6 +35,8 @@ class _Post:
 
 
 class Listing(Twin):
+    """Energy of an hour offered or wanted at a fixed price; takes of one block share what is left pro rata."""
+
     def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, floor: int, cap: int, start: int) -> None:
         super().__init__(world, address)
         if floor > cap:
@@ -43,6 +45,10 @@ class Listing(Twin):
         self._posts: list[_Post] = []
 
     def post(self, hour: int, sells: bool, price: int, quantity: int) -> int:
+        """Posts energy of an hour (kWh) at a price (fen/MWh) and returns the id of the listing.
+
+        Refuses with GateClosed, QuantityZero, PriceBelowFloor or PriceAboveCap.
+        """
         number, zone = self._who()
         self._require_open(hour)
         if not quantity:
@@ -57,6 +63,10 @@ class Listing(Twin):
         return listing
 
     def take(self, listing: int, quantity: int) -> None:
+        """Takes `quantity` kWh of a listing of the sender's zone.
+
+        Refuses with UnknownListing, OwnListing, OtherZone, GateClosed, QuantityZero, SoldOut, QuantityAboveLeft or PoolFull.
+        """
         posted = self._known(listing)
         number, zone = self._who()
         if number == posted.number:
@@ -81,6 +91,7 @@ class Listing(Twin):
         self.emit("TakeMade", listing, number, quantity)
 
     def share(self, listing: int) -> None:
+        """Fills and pays the takes of an earlier block; refuses with NothingTaken, or BeingTaken while the block lasts."""
         posted = self._known(listing)
         if not posted.pool:
             self.revert("NothingTaken", listing)
@@ -89,6 +100,7 @@ class Listing(Twin):
         self._share(listing, posted)
 
     def cancel(self, listing: int) -> None:
+        """Takes back what is left of a listing. Its poster only; refuses with NotPoster, BeingTaken or SoldOut."""
         posted = self._known(listing)
         number, _ = self._who()
         if number != posted.number:
@@ -118,12 +130,15 @@ class Listing(Twin):
     # --- reads
 
     def left_of(self, listing: int) -> int:
+        """kWh of a listing that are not filled; takes that wait are not subtracted."""
         return self._known(listing).left
 
     def listings(self) -> int:
+        """How many listings were posted; ids count from 0."""
         return len(self._posts)
 
     def most_takes(self) -> int:
+        """How many takes a block has room for."""
         return MOST_TAKES
 
     def _known(self, listing: int) -> _Post:

@@ -19,10 +19,13 @@ from shengdian.sim.twins.order_book import OrderBook, packed
 
 
 class MatchedPairsAuction(OrderBook):
+    """In every zone highest bid meets lowest offer, then the next, each pair at its own price; no lines."""
+
     def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, rules: tuple[int, ...]) -> None:
         super().__init__(world, address, registry, ledger, rules, ())
 
     def clear(self, hour: int, traders: Sequence[bytes], sequence: Sequence[int]) -> None:
+        """Clears an hour; `sequence` has all rows of the book, sorted, eight a word; refuses with UnknownRow or OutOfOrder."""
         self._close(hour)
         book, numbers = self._book(hour, traders)
         self._require_length(sequence, -(-len(book) // 8))

@@ -67,6 +67,7 @@ class OrderBook(Twin):
     # --- traders and orders ---------------------------------------------------------------------------------------------------
 
     def admit(self, traders: Sequence[bytes]) -> None:
+        """Lets the next participants of the registry order. Operator only; refuses with WrongNumber or UnknownZone."""
         self._require_operator()
         admitted: dict[bytes, int] = {}
         for trader in traders:
@@ -83,6 +84,7 @@ class OrderBook(Twin):
             self.emit("TraderAdmitted", trader, account)
 
     def appoint_collateral(self, collateral: bytes) -> None:
+        """From now on nobody orders more than `collateral` allows. Operator only, once, before anyone is admitted."""
         self._require_operator()
         if self._accounts or self._collateral != _NOBODY:
             self.revert("TooLateForCollateral")
@@ -90,6 +92,7 @@ class OrderBook(Twin):
         self.emit("CollateralRequired", collateral)
 
     def cover_until(self, traders: Sequence[bytes], limits: Sequence[int], until: int) -> None:
+        """Sets traders' limits, codes of limits.py, for orders of hours before `until`. Collateral only."""
         if self.sender != self._collateral:
             self.revert("NotCollateral", self.sender)
         limited: dict[bytes, int] = {}
@@ -102,6 +105,11 @@ class OrderBook(Twin):
         self._covered_until = until
 
     def submit(self, order: int, more: int | None = None) -> None:
+        """Places or replaces the sender's order for the current hour; `more` holds segments 3 and 4 of an order of four or five.
+
+        Refuses with NotAdmitted, WrongHour, GateClosed, SegmentCount, QuantityZero, PriceBelowFloor, PriceAboveCap and, where collateral is
+        asked for, with OrderAboveCollateral or HourNotCovered.
+        """
         account = self._stand(order)
         self._require_segments(account, more)
         self._require_covered(account, account, more or 0)
@@ -113,6 +121,7 @@ class OrderBook(Twin):
             self.emit("LongOrderPlaced", account, more)
 
     def withdraw(self) -> None:
+        """Takes the sender's order for the current hour back; refuses with NotAdmitted, GateClosed or NoOrder."""
         account = self._admitted()
         hour = self._open_hour()
         if not count_of(account) or hour_of(account) != hour:
@@ -173,6 +182,7 @@ class OrderBook(Twin):
             self.revert("HourNotCovered", hour_of(order), self._covered_until)
 
     def honour(self, source: bytes) -> None:
+        """From now on lines carry no more than what `source`, a Reservations, leaves of their capacity. Operator only, once."""
         self._require_operator()
         if self._reservations:
             self.revert("AlreadyHonoured", self._reservations)
@@ -230,22 +240,27 @@ class OrderBook(Twin):
     # --- reads ----------------------------------------------------------------------------------------------------------------
 
     def current_hour(self) -> int:
+        """The hour by the clock of the chain; refuses with NotStarted before hour 0."""
         if self.now < self._start:
             self.revert("NotStarted", self.now, self._start)
         return (self.now - self._start) // HOUR
 
     def account_of(self, trader: bytes) -> tuple[int, int]:
+        """The trader's account with the order of the hour it names, and that order's second word; 0 where there is none."""
         return self._accounts.get(trader, 0), self._more.get(trader, 0)
 
     def at_risk_of(self, trader: bytes) -> tuple[int, int, bytes]:
+        """What standing orders can cost at worst (1e-5 CNY), the first hour neither cleared nor over, and who sets limits."""
         first = max([0 if self.now < self._start else self.current_hour(), *(hour + 1 for hour in self._cleared)])
         account, more = self.account_of(trader)
         return worst(account, more) if hour_of(account) == first else 0, first, self._collateral
 
     def line_count(self) -> int:
+        """How many lines there are."""
         return len(self._rules.lines)
 
     def line_at(self, line: int) -> LineWords:
+        """Source, target, capacity (kWh an hour), charge (fen/MWh) and loss (ppm) of a line. Panics with 0x32 for one that there is not."""
         if line >= len(self._rules.lines):
             raise Reverted(PANIC, {"code": 0x32})
         found = self._rules.lines[line]
@@ -253,10 +268,12 @@ class OrderBook(Twin):
 
 
 def hour_of(account: int) -> int:
+    """The hour that an account's word names, 24 bits."""
     return account >> 196 & 0xFFFFFF
 
 
 def count_of(account: int) -> int:
+    """The segments of an account's word, 0 for no order."""
     return account >> 192 & 7
 
 

@@ -14,6 +14,8 @@ _NOBODY = bytes(20)
 
 
 class Registry(AccessControl):
+    """Who takes part: number, role and zone by address."""
+
     def __init__(self, world: World, address: bytes, operator: bytes, zones: int) -> None:
         super().__init__(world, address)
         self._zones = zones
@@ -24,6 +26,10 @@ class Registry(AccessControl):
         self._grant(OPERATOR_ROLE, operator)
 
     def enrol(self, who: bytes, role: int, zone: int) -> int:
+        """Enrols an address under the next number, which it returns. Operator only.
+
+        Refuses with EmptyParticipant, UnknownZone, AlreadyEnrolled or RegistryFull.
+        """
         if role >= _ROLES:
             raise Reverted("")  # not a Role: refused while it is decoded
         self._only(OPERATOR_ROLE)
@@ -43,6 +49,7 @@ class Registry(AccessControl):
         return number
 
     def close_after(self, number: int) -> None:
+        """Enrols nobody beyond `number` any more. Operator only; refuses with NotLower."""
         self._only(OPERATOR_ROLE)
         if number >= self._last or number + 1 < self._next:
             self.revert("NotLower", number, self._last, self._next)
@@ -50,24 +57,31 @@ class Registry(AccessControl):
         self.emit("ClosedAfter", number)
 
     def participant(self, who: bytes) -> tuple[int, int, int]:
+        """Number, role and zone of an address; refuses a stranger with NotEnrolled."""
         if who not in self._participants:
             self.revert("NotEnrolled", who)
         return self._participants[who]
 
     def is_operator(self, who: bytes) -> bool:
+        """Whether the address may do what only the operator may."""
         return self.has_role(OPERATOR_ROLE, who)
 
     def next_number(self) -> int:
+        """The number that the next participant gets."""
         return self._next
 
     def last_number(self) -> int:
+        """The highest number that will be given."""
         return self._last
 
     def zones(self) -> int:
+        """How many zones there are."""
         return self._zones
 
     def operator_role(self) -> bytes:
+        """The role of the operator, 32 bytes."""
         return OPERATOR_ROLE
 
     def first_number(self) -> int:
+        """The number of the first participant."""
         return FIRST_NUMBER

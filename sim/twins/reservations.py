@@ -9,6 +9,8 @@ from shengdian.sim.twins import Twin, World
 
 
 class Reservations(Twin):
+    """kWh of the lines' capacity that the region may not use in an hour."""
+
     def __init__(self, world: World, address: bytes, registry: bytes) -> None:
         super().__init__(world, address)
         self._registry = registry
@@ -16,6 +18,7 @@ class Reservations(Twin):
         self._words: list[int] = []
 
     def reserve(self, hour: int, words: Sequence[int]) -> None:
+        """Reserves kWh by line (packed eight a word) for an hour. Operator only; refuses an earlier hour with HourNotAhead."""
         if not self.other(self._registry, "is_operator", self.sender):
             self.revert("NotOperator", self.sender)
         if hour < self._next:
@@ -24,4 +27,5 @@ class Reservations(Twin):
         self.emit("LinesReserved", hour, self._words)
 
     def reserved_at(self, hour: int) -> list[int]:
+        """kWh by line, for the hour reserved last; empty for any other."""
         return unpack_words(self._words, 32) if hour + 1 == self._next else []

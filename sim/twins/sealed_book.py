@@ -24,12 +24,15 @@ class SealedBook(OrderBook):
         self._commitments: dict[bytes, int] = {}
 
     def submit(self, order: int, more: int | None = None) -> None:
+        """Refuses with OrdersAreSealed."""
         self.revert("OrdersAreSealed")
 
     def withdraw(self) -> None:
+        """Refuses with OrdersAreSealed."""
         self.revert("OrdersAreSealed")
 
     def commit(self, commitment: int) -> None:
+        """Commits the sender to an order of the current hour by its hash; refuses with NotAdmitted, WrongHour or CommitmentsClosed."""
         self._admitted()
         hour, current = commitment >> HASH_BITS, self.current_hour()
         if hour != current:
@@ -41,6 +44,7 @@ class SealedBook(OrderBook):
         self.emit("OrderCommitted", self.sender, commitment)
 
     def reveal(self, order: int, more: int, salt: int) -> None:
+        """Places the order that the sender is committed to; refuses with RevealsNotOpen or NotCommitted, and like OrderBook.submit."""
         hour = self.current_hour()
         opens = self._start + hour * HOUR + REVEALS_FROM
         if self.now < opens:
@@ -50,6 +54,7 @@ class SealedBook(OrderBook):
         super().submit(order, more if order >> 192 & 7 > SEGMENTS_A_WORD else None)
 
     def forfeit(self, hour: int, traders: Sequence[bytes]) -> None:
+        """Takes the bond of traders whose committed order does not stand after the gate; refuses with GateOpen or NothingForfeited."""
         closes = self._start + hour * HOUR + GATE
         if self.now < closes:
             self.revert("GateOpen", hour, closes)
@@ -68,9 +73,11 @@ class SealedBook(OrderBook):
         self._commitments = left
 
     def bond(self) -> int:
+        """What a committed order costs that does not stand, 1e-5 CNY."""
         return self._bond
 
     def commitment_of(self, trader: bytes) -> int:
+        """The trader's last commitment: hour and hash in one word; 0 where there is none."""
         return self._commitments.get(trader, 0)
 
 

@@ -15,6 +15,8 @@ from shengdian.sim.twins.order_book import LineWords
 
 
 class TwoStageAuction(Auction):
+    """Every province alone, then the region over what that leaves; each stage has one price a zone."""
+
     def __init__(
         self,
         world: World,
@@ -29,9 +31,14 @@ class TwoStageAuction(Auction):
         self._economic = economic
 
     def economic(self) -> bool:
+        """Whether plants that sold in their province may be replaced by cheaper ones of the region."""
         return self._economic
 
     def clear(self, hour: int, traders: Sequence[bytes], flows: Sequence[int], bounds: Sequence[int]) -> None:
+        """Clears an hour; `flows` has a word a line, `bounds` a word a zone of the provincial stage, then of the regional one.
+
+        `traders` are all who are admitted, in number order. A wrong proof is refused by the name of what does not hold (`certify`).
+        """
         self._close(hour)
         book, numbers = self._book(hour, traders)
         zones = self._rules.zones

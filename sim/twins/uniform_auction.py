@@ -11,7 +11,13 @@ from shengdian.sim.twins.auction import Auction
 
 
 class UniformAuction(Auction):
+    """One stage over all lines; everyone in a zone gets or pays its price."""
+
     def clear(self, hour: int, traders: Sequence[bytes], flows: Sequence[int], bounds: Sequence[int]) -> None:
+        """Clears an hour; `flows` (kWh sent and received, a word a line) and `bounds` (a word a zone) prove the fills.
+
+        `traders` are all who are admitted, in number order. A wrong proof is refused by the name of what does not hold (`certify`).
+        """
         self._close(hour)
         book, numbers = self._book(hour, traders)
         self._require_length(flows, len(self._rules.lines))

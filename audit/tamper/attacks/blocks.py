@@ -11,6 +11,7 @@ from shengdian.sim.record.chain_record import NAME
 
 
 def timestamp(block: dict[str, Any]) -> None:
+    """The block's time, ten minutes (600 s) earlier."""
     block["timestamp"] -= 600
 
 
@@ -20,10 +21,12 @@ def gate(block: dict[str, Any]) -> None:
 
 
 def number(block: dict[str, Any]) -> None:
+    """The block's number, one higher."""
     block["number"] += 1
 
 
 def block_hash(block: dict[str, Any]) -> None:
+    """One digit of the block's hash."""
     block["hash"] = flip(block["hash"], 20)
 
 
@@ -33,16 +36,20 @@ def header(block: dict[str, Any]) -> None:
 
 
 def delete(books: Books) -> Place:
+    """A block is taken out."""
     books.blocks(lambda lines: lines.__delitem__(BLOCK))
     return Place(NAME, block=BLOCK)
 
 
 def duplicate(books: Books) -> Place:
+    """A block stands there twice in a row."""
     books.blocks(lambda lines: lines.insert(BLOCK, lines[BLOCK]))
     return Place(NAME, block=BLOCK + 1)
 
 
 def swap(books: Books) -> Place:
+    """The order blocks of hours 1 and 2 change places."""
+
     def change(lines: list[dict[str, Any]]) -> None:
         lines[BLOCK], lines[BLOCK + 2] = lines[BLOCK + 2], lines[BLOCK]
 
@@ -51,11 +58,14 @@ def swap(books: Books) -> Place:
 
 
 def truncate(books: Books) -> Place:
+    """The record ends before a block of orders."""
     books.blocks(lambda lines: lines.__delitem__(slice(BLOCK, None)))
     return Place(NAME)
 
 
 def empty_block(books: Books) -> Place:
+    """A block without transactions is put behind the last, 60 s later."""
+
     def change(lines: list[dict[str, Any]]) -> None:
         lines.append(lines[-1] | {"number": lines[-1]["number"] + 1, "timestamp": lines[-1]["timestamp"] + 60, "transactions": []})
 
@@ -93,6 +103,7 @@ def genesis(books: Books) -> Place:
 
 
 def chain_id(books: Books) -> Place:
+    """The first line names chain id 1, Ethereum's main network."""
     books.blocks(lambda lines: lines[0].update(chain_id=1))
     return Place(NAME, word="chain id")
 

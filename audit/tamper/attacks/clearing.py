@@ -8,6 +8,7 @@ from shengdian.audit.tamper.books import Books
 
 
 def change_price(books: Books) -> Place:
+    """A price of the first stage, one tick (0.01 CNY/MWh) higher."""
     row = books.row("prices", hour=HOUR, stage=FIRST_STAGE)
     books.add("prices", row, "price_cny_mwh", 0.01)
     return Place("prices", row)
@@ -29,6 +30,7 @@ def raise_price_and_pay_it(books: Books) -> Place:
 
 
 def raise_fill(books: Books) -> Place:
+    """What a partly filled offer sold, 1 MWh more."""
     row = offer(books, HOUR, "partial")
     books.add("orders", row, "filled_mwh", 1.0)
     return Place("orders", row)
@@ -64,12 +66,14 @@ def move_fill(books: Books) -> Place:
 
 
 def unfill(books: Books) -> Place:
+    """A filled offer is set to 0 MWh and status unfilled."""
     row = offer(books, HOUR, "filled")
     books.set("orders", row, filled_mwh=0.0, status="unfilled", paid_price_cny_mwh=None)
     return Place("orders", row)
 
 
 def change_flow(books: Books) -> Place:
+    """What a line sent and what arrived, 5 MWh more each."""
     row = books.row("flows", hour=HOUR)
     for column in ("sent_mwh", "received_mwh"):
         books.add("flows", row, column, 5.0)
@@ -77,12 +81,14 @@ def change_flow(books: Books) -> Place:
 
 
 def delete_flow(books: Books) -> Place:
+    """The row of a line's flow is taken out."""
     row = books.row("flows", hour=HOUR)
     books.delete("flows", row)
     return Place("flows", row)
 
 
 def hide_rent(books: Books) -> Place:
+    """The congestion rent of an hour is booked as line charges, in flows and ledger: sums stay."""
     row = books.row("flows", hour=HOUR)
     amount = float(books.value("flows", row, "rent_cny"))
     books.add("flows", row, "wheeling_cny", amount)
@@ -93,6 +99,7 @@ def hide_rent(books: Books) -> Place:
 
 
 def delete_price(books: Books) -> Place:
+    """The row of a zone's regional price is taken out."""
     row = books.row("prices", hour=HOUR, stage="regional")
     books.delete("prices", row)
     return Place("prices", row)

@@ -66,6 +66,7 @@ def without_one(orders: Orders) -> Orders:
 
 
 def without_any(orders: Orders) -> Orders:
+    """No order ever came."""
     return orders.rows(np.arange(0))
 
 

@@ -33,6 +33,7 @@ def raised(key: str) -> Callable[[Books], Place]:
 
 
 def summary(books: Books) -> Place:
+    """The summary's welfare times 1.1; the manifest's SHA-256 is made to fit."""
     books.json(SUMMARY, lambda found: found.update(welfare_cny=found["welfare_cny"] * 1.1))
     books.hash_files()
     return Place(SUMMARY, word="welfare_cny")
@@ -49,6 +50,7 @@ def config(books: Books) -> Place:
 
 
 def damaged(books: Books) -> Place:
+    """One bit in the middle of orders.parquet; the manifest's SHA-256 is made to fit."""
     path = books.directory / "orders.parquet"
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -58,12 +60,15 @@ def damaged(books: Books) -> Place:
 
 
 def missing(books: Books) -> Place:
+    """prices.parquet is deleted, and the manifest no longer names it."""
     (books.directory / "prices.parquet").unlink()
     books.hash_files()
     return Place("prices")
 
 
 def contents(books: Books) -> Place:
+    """The manifest names 64 zeros as the SHA-256 of ledger.parquet."""
+
     def change(found: dict[str, Any]) -> None:
         found[CONTENTS]["ledger.parquet"] = "0" * 64
 

@@ -14,24 +14,28 @@ def offer(books: Books, hour: int, status: str, at: int = 0) -> int:
 
 
 def raise_price(books: Books) -> Place:
+    """An unfilled offer of hour 0, 25 CNY/MWh dearer."""
     row = offer(books, 0, "unfilled")
     books.add("orders", row, "price_cny_mwh", 25.0)
     return Place("orders", row)
 
 
 def cut_quantity(books: Books) -> Place:
+    """An unfilled offer of hour 1, 10 MWh smaller."""
     row = offer(books, 1, "unfilled")
     books.add("orders", row, "quantity_mwh", -10.0)
     return Place("orders", row)
 
 
 def delete(books: Books) -> Place:
+    """The row of an unfilled offer of hour 1 is taken out."""
     row = offer(books, 1, "unfilled")
     books.delete("orders", row)
     return Place("orders", row)
 
 
 def insert(books: Books) -> Place:
+    """A fifth segment at 1,499 CNY/MWh is added to an offer of hour 1."""
     row = offer(books, 1, "unfilled") + 1
     name = f"{str(books.tables['orders'].loc[row - 1, 'order_id']).rpartition('/')[0]}/4"
     books.insert("orders", row, order_id=name, price_cny_mwh=1499.0)
@@ -39,12 +43,14 @@ def insert(books: Books) -> Place:
 
 
 def reorder(books: Books) -> Place:
+    """An unfilled offer of hour 1 and the row after it change places."""
     row = offer(books, 1, "unfilled")
     books.swap("orders", row, row + 1)
     return Place("orders", row)
 
 
 def replay(books: Books) -> Place:
+    """An unfilled offer of hour 0 is entered again in the last hour."""
     row, last = offer(books, 0, "unfilled"), int(books.tables["orders"]["hour"].max())
     again = {column: books.value("orders", row, column) for column in ("trader", "zone", "price_cny_mwh", "quantity_mwh")}
     place = offer(books, last, "unfilled") + 1
@@ -53,6 +59,7 @@ def replay(books: Books) -> Place:
 
 
 def backdate(books: Books) -> Place:
+    """An unfilled offer of hour 1 is moved to hour 0."""
     row = offer(books, 1, "unfilled")
     moved = books.values("orders", row)
     books.delete("orders", row)
@@ -62,6 +69,7 @@ def backdate(books: Books) -> Place:
 
 
 def attribute(books: Books) -> Place:
+    """An unfilled offer of hour 0 gets the name of another trader, whose offer was filled."""
     row = offer(books, 0, "unfilled")
     other = str(books.value("orders", offer(books, 0, "filled"), "trader"))
     books.set("orders", row, trader=other, order_id=f"0/{other}/4")
@@ -69,12 +77,14 @@ def attribute(books: Books) -> Place:
 
 
 def refuse(books: Books) -> Place:
+    """An unfilled offer of hour 0 is marked as reverted with GateClosed."""
     row = offer(books, 0, "unfilled")
     books.set("orders", row, status="reverted", error="GateClosed")
     return Place("orders", row)
 
 
 def lower_bid(books: Books) -> Place:
+    """A filled bid of hour 1, 400 CNY/MWh lower."""
     row = books.row("orders", hour=1, stage=FIRST_STAGE, side="buy", status="filled")
     books.add("orders", row, "price_cny_mwh", -400.0)
     return Place("orders", row)

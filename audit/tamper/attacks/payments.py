@@ -14,12 +14,14 @@ def seller(books: Books, at: int = 0, hour: int = HOUR) -> int:
 
 
 def raise_payment(books: Books) -> Place:
+    """What a plant got, 1,000 CNY more."""
     row = seller(books)
     books.add("ledger", row, "money_cny", 1000.0)
     return Place("ledger", row)
 
 
 def divert(books: Books) -> Place:
+    """1,000 CNY less for one plant, 1,000 CNY more for another: the sum stays."""
     row, other = seller(books), seller(books, 1)
     books.add("ledger", row, "money_cny", -1000.0)
     books.add("ledger", other, "money_cny", 1000.0)
@@ -27,12 +29,14 @@ def divert(books: Books) -> Place:
 
 
 def delete(books: Books) -> Place:
+    """The row of a plant's payment is taken out."""
     row = seller(books)
     books.delete("ledger", row)
     return Place("ledger", row)
 
 
 def insert_pair(books: Books) -> Place:
+    """The grid pays a plant 5,000 CNY for no energy: two rows that sum to zero."""
     row = seller(books, -1) + 1
     takes = str(books.value("ledger", seller(books), "trader"))
     books.insert("ledger", row, trader="grid", cause="agreement", money_cny=-5000.0, energy_mwh=0.0)
@@ -41,6 +45,7 @@ def insert_pair(books: Books) -> Place:
 
 
 def replay(books: Books) -> Place:
+    """A plant's payment is entered twice, and a supplier charged for it: the sum stays."""
     row = seller(books)
     again = books.values("ledger", row)
     payer = books.row("ledger", hour=HOUR, trader="SD_supplier", cause="auction")
@@ -50,30 +55,35 @@ def replay(books: Books) -> Place:
 
 
 def backdate(books: Books) -> Place:
+    """A plant's payment is moved to the hour before."""
     row = seller(books)
     books.set("ledger", row, hour=HOUR - 1)
     return Place("ledger", row)
 
 
 def rename(books: Books) -> Place:
+    """A plant's payment gets the name of another plant."""
     row = seller(books)
     books.set("ledger", row, trader=books.value("ledger", seller(books, 1), "trader"))
     return Place("ledger", row)
 
 
 def relabel(books: Books) -> Place:
+    """A payment with cause agreement gets the cause deviation."""
     row = books.row("ledger", hour=HOUR, cause="agreement")
     books.set("ledger", row, cause="deviation")
     return Place("ledger", row)
 
 
 def reorder(books: Books) -> Place:
+    """The rows of two plants' payments change places."""
     row, other = seller(books), seller(books, 1)
     books.swap("ledger", row, other)
     return Place("ledger", row)
 
 
 def point_elsewhere(books: Books) -> Place:
+    """A payment names block and transaction of a payment of hour 0."""
     row = seller(books)
     other = seller(books, hour=0)
     books.set("ledger", row, transaction=books.value("ledger", other, "transaction"), block=books.value("ledger", other, "block"))

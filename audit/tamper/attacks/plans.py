@@ -10,6 +10,7 @@ ENERGY = 2.0
 
 
 def shift_allocation(books: Books) -> Place:
+    """A plant's contract energy, 2 MWh moved to the next hour: the day's sum stays."""
     row = books.row("allocation", hour=HOUR)
     plant = books.value("allocation", row, "plant")
     later = books.row("allocation", hour=HOUR + 1, plant=plant)
@@ -41,24 +42,28 @@ def move_allocation(books: Books) -> Place:
 
 
 def delete_allocation(books: Books) -> Place:
+    """The row of a plant's contract energy is taken out of an hour."""
     row = books.row("allocation", hour=HOUR)
     books.delete("allocation", row)
     return Place("allocation", row)
 
 
 def mark_infeasible(books: Books) -> Place:
+    """The status of a plant's contract energy is set to above_max, more than it can deliver."""
     row = books.row("allocation", hour=HOUR)
     books.set("allocation", row, status="above_max")
     return Place("allocation", row)
 
 
 def change_agreement(books: Books) -> Place:
+    """The price of an agreement, 10 CNY/MWh higher."""
     row = books.row("agreements", hour=HOUR)
     books.add("agreements", row, "price_cny_mwh", 10.0)
     return Place("agreements", row)
 
 
 def replace_seller(books: Books) -> Place:
+    """An agreement gets the seller of the next row."""
     row = books.row("agreements", hour=HOUR)
     other = str(books.value("agreements", row + 1, "seller"))
     books.set("agreements", row, seller=other)
@@ -66,30 +71,35 @@ def replace_seller(books: Books) -> Place:
 
 
 def delete_agreement(books: Books) -> Place:
+    """The row of an agreement is taken out of an hour."""
     row = books.row("agreements", hour=HOUR)
     books.delete("agreements", row)
     return Place("agreements", row)
 
 
 def raise_meter(books: Books) -> Place:
+    """A plant's metered energy, 2 MWh more."""
     row = books.row("generation", hour=HOUR)
     books.add("generation", row, "metered_mwh", ENERGY)
     return Place("generation", row)
 
 
 def hide_availability(books: Books) -> Place:
+    """What a plant had available, 2 MWh less."""
     row = books.row("generation", hour=HOUR)
     books.add("generation", row, "available_mwh", -ENERGY)
     return Place("generation", row)
 
 
 def hide_emissions(books: Books) -> Place:
+    """A plant's CO2 of the hour is set to 0 t."""
     row = books.row("generation", hour=HOUR)
     books.set("generation", row, co2_t=0.0)
     return Place("generation", row)
 
 
 def hide_unserved(books: Books) -> Place:
+    """A user's demand and what it went without, 2 MWh more each."""
     row = books.row("load", hour=HOUR)
     books.add("load", row, "demand_mwh", ENERGY)
     books.add("load", row, "unserved_mwh", ENERGY)
@@ -97,6 +107,7 @@ def hide_unserved(books: Books) -> Place:
 
 
 def inflate_value(books: Books) -> Place:
+    """What energy is worth to a user, 100,000 CNY more."""
     row = books.row("value", hour=HOUR)
     books.add("value", row, "value_cny", 100_000.0)
     return Place("value", row)

@@ -54,6 +54,7 @@ def payload(block: dict[str, Any]) -> None:
 
 
 def signature(block: dict[str, Any]) -> None:
+    """One digit of an order's signature."""
     sent = block["transactions"][AT]
     sent["raw"] = flip(sent["raw"], len(sent["raw"]) - 10)
 
@@ -68,55 +69,67 @@ def resigned(block: dict[str, Any], key: PrivateKey) -> None:
 
 
 def impersonate(block: dict[str, Any]) -> None:
+    """Another order, signed with a stranger's key."""
     resigned(block, PrivateKey(b"\x07" * 32))
 
 
 def by_operator(block: dict[str, Any]) -> None:
+    """Another order, signed with the operator's key."""
     resigned(block, keys.private_key("operator"))
 
 
 def delete(block: dict[str, Any]) -> None:
+    """An order's transaction is taken out of its block."""
     del block["transactions"][AT]
 
 
 def duplicate(block: dict[str, Any]) -> None:
+    """An order's transaction stands in its block twice."""
     block["transactions"].insert(AT, block["transactions"][AT])
 
 
 def reorder(block: dict[str, Any]) -> None:
+    """Two neighbouring transactions of a block change places."""
     sent = block["transactions"]
     sent[AT], sent[AT + 1] = sent[AT + 1], sent[AT]
 
 
 def status(block: dict[str, Any]) -> None:
+    """An accepted order is recorded as refused, without logs."""
     block["transactions"][AT]["status"] = 0
     block["transactions"][AT]["logs"].clear()
 
 
 def gas(block: dict[str, Any]) -> None:
+    """The gas that a transaction used, 1,000 less."""
     block["transactions"][AT]["gas_used"] -= 1000
 
 
 def log_data(block: dict[str, Any]) -> None:
+    """The last digit of a log's data."""
     log = block["transactions"][AT]["logs"][0]
     log["data"] = flip(log["data"], len(log["data"]) - 1)
 
 
 def log_topic(block: dict[str, Any]) -> None:
+    """One digit of a log's first topic."""
     log = block["transactions"][AT]["logs"][0]
     log["topics"][0] = flip(log["topics"][0], 10)
 
 
 def log_address(block: dict[str, Any]) -> None:
+    """One digit of the contract's address in a log."""
     log = block["transactions"][AT]["logs"][0]
     log["address"] = flip(log["address"], 10)
 
 
 def log_deleted(block: dict[str, Any]) -> None:
+    """The last log of a transaction is taken out."""
     block["transactions"][AT]["logs"].pop()
 
 
 def log_invented(block: dict[str, Any]) -> None:
+    """The first log of a transaction is there once more."""
     logs = block["transactions"][AT]["logs"]
     logs.append(dict(logs[0]))
 

@@ -65,6 +65,7 @@ def zones_of(run: Drawn) -> list[str]:
 
 
 def panels(count: int, columns: int, width: float = WIDTH, height: float = HEIGHT, share: bool = True) -> tuple[Figure, list[Axes]]:
+    """A figure of `count` axes, at most `columns` beside each other, `width` x `height` inches each; `share`: they have one range."""
     columns = min(count, columns)
     rows = math.ceil(count / columns)
     figure = Picture(figsize=(width * columns + 0.6, height * rows + 0.4), layout="constrained")
@@ -78,6 +79,7 @@ def panels(count: int, columns: int, width: float = WIDTH, height: float = HEIGH
 
 
 def describe(axis: Axes, title: str, x: str, y: str) -> None:
+    """Writes title and axis labels, with their units."""
     axis.set_title(title, fontsize=10, loc="left")
     axis.set_xlabel(x, fontsize=9)
     axis.set_ylabel(y, fontsize=9)
@@ -96,14 +98,17 @@ def level(figures: Sequence[Figure]) -> None:
 
 
 def hour_axis(axis: Axes, last: int) -> None:
+    """An axis of whole hours from 0 to `last`."""
     axis.set_xlim(0, last)
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 3, 4, 6, 10]))
 
 
 def design_of(run: Drawn) -> str:
+    """The run's design as people write it; another label of a run as it is."""
     return palette.DESIGN_WORDS.get(run.label, run.label)
 
 
 def outside_legend(axis: Axes) -> None:
+    """A legend to the right of the axes, in the order in which a stack stands."""
     handles, labels = axis.get_legend_handles_labels()
     axis.legend(handles[::-1], labels[::-1], fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
