@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-long app-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
+.PHONY: run test test-long app-test docs docs-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -18,6 +18,12 @@ test-long: .venv/dev.stamp  ## the Python tests that take long, which CI makes t
 
 app-test: .venv/viz.stamp  ## the browser app in a real Chromium, if there is one on PATH; screenshots go to .artifacts/
 	$(BIN)/python -m pytest -n 0 -m "not slow and not long" tests/app
+
+docs: .venv/docs.stamp  ## the documents as a site with search that opens offline: build/site/index.html
+	$(BIN)/python -m evidence.site
+
+docs-test: .venv/docs.stamp .venv/viz.stamp  ## that site, and in a real Chromium if there is one on PATH
+	$(BIN)/python -m pytest -n 0 -m "not slow" tests/docs/test_site.py
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -51,13 +57,13 @@ contracts-coverage: contracts/node_modules/.package-lock.json  ## which lines an
 halmos: .venv-halmos/stamp contracts/node_modules/.package-lock.json  ## proofs of the certificate on bounded books; for an hour of one core
 	node contracts/halmos.js .venv-halmos/bin/halmos
 
-mutation: .venv/dev.stamp contracts/node_modules/.package-lock.json  ## writes docs/mutation.md: changes of the contracts that the tests notice; hours
+mutation: .venv/dev.stamp contracts/node_modules/.package-lock.json  ## writes docs/evidence/mutation.md: changes of the contracts that the tests notice; hours
 	$(BIN)/python -m evidence.mutation
 
-slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## static analysis; docs/slither.md answers what it finds
+slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## static analysis; docs/evidence/slither.md answers what it finds
 	node contracts/slither.js .venv-slither/bin/slither --fail-none
 
-gas: .venv/dev.stamp  ## writes docs/gas.md, the gas of every function
+gas: .venv/dev.stamp  ## writes docs/evidence/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
 
 docs-results: .venv/validate.stamp .venv/viz.stamp  ## every figure of docs/ and the numbers of its pages, from configs; finished runs stay in runs/
@@ -67,16 +73,16 @@ docs-results: .venv/validate.stamp .venv/viz.stamp  ## every figure of docs/ and
 	$(BIN)/python -m evidence.validation
 	$(BIN)/python -m benchmarks.gas_table
 
-gallery: .venv/dev.stamp  ## docs/gallery.md: every figure, from real runs
+gallery: .venv/dev.stamp  ## docs/evidence/gallery.md: every figure, from real runs
 	$(BIN)/python -m evidence.gallery
 
-tamper: .venv/dev.stamp  ## docs/tamper.md: attacks on finished runs, and who finds them
+tamper: .venv/dev.stamp  ## docs/evidence/tamper.md: attacks on finished runs, and who finds them
 	$(BIN)/python -m shengdian.audit.tamper
 
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks
 
-validate: .venv/validate.stamp  ## the simulator against theory, textbooks and PyPSA: docs/validation.md
+validate: .venv/validate.stamp  ## the simulator against theory, textbooks and PyPSA: docs/evidence/validation.md
 	$(BIN)/python -m evidence.validation
 
 fuzz: .venv/dev.stamp  ## 100,000 changed inputs: for most of an hour; prints what came of them, findings go to fuzz-findings.txt
@@ -108,6 +114,10 @@ pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locke
 
 .venv/viz.stamp: .venv/dev.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[viz]'
+	touch $@
+
+.venv/docs.stamp: .venv/dev.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]'
 	touch $@
 
 .venv-slither/stamp: Makefile

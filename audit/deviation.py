@@ -1,8 +1,9 @@
 """The settlement of deviations against its rule: schedule, meters, room, the call of regulation in price order, and every payment.
 
-The chain takes the operator's word for the schedule (D26). Here it must be what HourCleared and AgreementsSettled make it, meters and room
-must be what the config makes them, and the call, the prices and the payments are reckoned anew from the listed regulation: sorted, where
-the contract is given the last price and makes one pass. What is reported otherwise is located in the settling transaction.
+The chain takes the operator's word for the schedule (decision "The operator is the meter"). Here it must be what HourCleared and
+AgreementsSettled make it, meters and room must be what the config makes them, and the call, the prices and the payments are reckoned anew
+from the listed regulation: sorted, where the contract is given the last price and makes one pass. What is reported otherwise is located
+in the settling transaction.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Gas by contract and function, from the receipts of fixed small scenes: `docs/gas.md`, which changes only on purpose (`make gas`).
+"""Gas by contract and function, from the receipts of fixed small scenes: docs/evidence/gas.md, which changes only on purpose (`make gas`).
 
 A scene is a function here that is given a `Watch`; whatever its chain carries out is counted.
 """
@@ -30,7 +30,7 @@ from shengdian.sim.market.market_rules import AUCTIONS
 from shengdian.sim.market.participants import Participant
 from shengdian.sim.model import Model
 
-PATH = Path(__file__).parent.parent / "docs" / "gas.md"
+PATH = Path(__file__).parent.parent / "docs" / "evidence" / "gas.md"
 HOURS = 3
 START = 1_467_302_400
 """seconds since 1970 at hour 0 of the scenes without a config"""

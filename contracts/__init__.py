@@ -22,6 +22,8 @@ class Artifact:
     abi: list[dict[str, Any]]
     bytecode: bytes
     """creation code"""
+    runtime_sizes: dict[str, int]
+    """bytes of deployed code, by name: of the contract, and of those that its constructor creates"""
     compiler: str
     """version and commit of solc"""
     settings: dict[str, Any]
@@ -43,6 +45,7 @@ def artifact(name: str) -> Artifact:
         name=raw["name"],
         abi=raw["abi"],
         bytecode=bytes.fromhex(raw["bytecode"].removeprefix("0x")),
+        runtime_sizes=raw["runtimeSizes"],
         compiler=raw["compiler"],
         settings=raw["settings"],
         sources=tuple(raw["sources"]),

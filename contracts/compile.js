@@ -1,5 +1,6 @@
 // Compiles every contract found here into artifacts/<Name>.json; with --check compares instead, and exits 1 with the names that differ.
-// Each contract is compiled alone with what it imports, so that its bytecode does not depend on its neighbours.
+// Each contract is compiled alone with what it imports, so that its bytecode does not depend on its neighbours. A contract that another
+// one creates is in that one's code and has no artifact of its own.
 "use strict";
 const crypto = require("crypto");
 const fs = require("fs");
@@ -16,7 +17,7 @@ const SETTINGS = {
   optimizer: { enabled: true, runs: 10000 },
   viaIR: true,
 };
-const OUTPUT = { "*": { "": ["ast"], "*": ["abi", "evm.bytecode.object", "metadata"] } };
+const OUTPUT = { "*": { "": ["ast"], "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata"] } };
 
 function find(folder = "") {
   return fs
@@ -48,6 +49,13 @@ function hash(sources) {
   return digest.digest("hex");
 }
 
+// Names of the contracts that are created somewhere in a syntax tree.
+function created(node) {
+  if (node === null || typeof node !== "object") return [];
+  const own = node.nodeType === "NewExpression" && node.typeName.nodeType === "UserDefinedTypeName" ? [node.typeName.pathNode.name] : [];
+  return own.concat(Object.values(node).flatMap(created));
+}
+
 function compile(source) {
   const input = { language: "Solidity", sources: { [source]: { content: read(source) } }, settings: { ...SETTINGS, outputSelection: OUTPUT } };
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (name) => ({ contents: read(name) }) }));
@@ -56,17 +64,24 @@ function compile(source) {
   const deployable = output.sources[source].ast.nodes.filter(
     (node) => node.nodeType === "ContractDefinition" && node.contractKind === "contract" && !node.abstract,
   );
-  return deployable.map(({ name }) => {
+  const parts = Object.values(output.sources).flatMap(({ ast }) => created(ast));
+  const compiled = Object.assign({}, ...Object.values(output.contracts || {}));
+  const artifacts = deployable.map(({ name }) => {
     const { abi, evm, metadata } = output.contracts[source][name];
     const sources = Object.keys(JSON.parse(metadata).sources).sort();
     const bytecode = `0x${evm.bytecode.object}`;
-    const artifact = { name, abi, bytecode, compiler: solc.version(), settings: SETTINGS, sources, sourceHash: hash(sources) };
-    return [`${name}.json`, `${JSON.stringify(sorted(artifact), null, 1)}\n`];
+    const runtimeSizes = Object.fromEntries([name, ...parts].map((each) => [each, compiled[each].evm.deployedBytecode.object.length / 2]));
+    const artifact = { name, abi, bytecode, compiler: solc.version(), runtimeSizes, settings: SETTINGS, sources, sourceHash: hash(sources) };
+    return [name, `${JSON.stringify(sorted(artifact), null, 1)}\n`];
   });
+  return { artifacts, parts };
 }
 
 function main(check) {
-  const wanted = new Map(find().flatMap(compile));
+  const all = find().map(compile);
+  const parts = all.flatMap((each) => each.parts);
+  const whole = all.flatMap((each) => each.artifacts).filter(([name]) => !parts.includes(name));
+  const wanted = new Map(whole.map(([name, text]) => [`${name}.json`, text]));
   fs.mkdirSync(ARTIFACTS, { recursive: true });
   const present = new Map(fs.readdirSync(ARTIFACTS).sort().map((name) => [name, fs.readFileSync(path.join(ARTIFACTS, name), "utf8")]));
   const names = [...new Set([...wanted.keys(), ...present.keys()])].sort();

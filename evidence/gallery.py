@@ -1,4 +1,4 @@
-"""Every figure of the package from real runs: `docs/gallery.md` and its images, rebuilt by `make gallery`."""
+"""Every figure of the package from real runs: `docs/evidence/gallery.md` and its images, rebuilt by `make gallery`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shengdian.sim.designs import design_named
 from shengdian.sim.record.finished_run import Run, load
 
 ROOT = Path(__file__).parents[1]
-PAGE, IMAGES = ROOT / "docs" / "gallery.md", ROOT / "docs" / "images" / "gallery"
+PAGE, IMAGES = ROOT / "docs" / "evidence" / "gallery.md", ROOT / "docs" / "evidence" / "gallery"
 DPI = 80
 HOUR = 15
 """that the map shows"""
@@ -43,9 +43,9 @@ APP = """## In the browser
 
 `shengdian app`: the map of an hour, and the chain behind it. Taken by `python -m tests.app.pictures`, which `make docs-results` runs, too.
 
-![map](images/app-map.png)
+![map](../images/app-map.png)
 
-![chain](images/app-chain.png)
+![chain](../images/app-chain.png)
 """
 
 
@@ -96,7 +96,7 @@ def swept(out: Path) -> Figure:
 
 def page(names: Iterable[str]) -> str:
     """The text of the page."""
-    parts = [f"## {name}\n\n{CAPTIONS[name]}\n`plots.{DRAWN_BY[name]}`\n\n![{name}](images/gallery/{name}.png)\n" for name in names]
+    parts = [f"## {name}\n\n{CAPTIONS[name]}\n`plots.{DRAWN_BY[name]}`\n\n![{name}](gallery/{name}.png)\n" for name in names]
     return "\n".join([HEAD, *parts, APP])
 
 

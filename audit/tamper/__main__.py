@@ -1,4 +1,4 @@
-"""`python -m shengdian.audit.tamper`: every attack on the run of `tamper.toml`, untouched runs for false alarms, and docs/tamper.md."""
+"""`python -m shengdian.audit.tamper`: every attack on the run of `tamper.toml`, untouched runs for false alarms; writes tamper.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shengdian.audit.tamper.untouched import UNTOUCHED, Accused, accused
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.runs.experiment import run_config
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "tamper.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "tamper.md"
 AUDITED_ON = "revm"
 HEAD = """# Tamper scoring
 

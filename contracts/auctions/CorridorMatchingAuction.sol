@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
-import {ICorridorMatching, Match, Path} from "../interfaces/ICorridorMatching.sol";
-import {CorridorMatching, Queue, Region} from "./CorridorMatching.sol";
-import {Paths, Route} from "./Paths.sol";
+import {Bounds, Flow, GRID, Line, RENT, Rules} from "../core/Types.sol";
+import {ICorridorMatching} from "../interfaces/ICorridorMatching.sol";
+import {Entries} from "../libraries/Entries.sol";
+import {Entry} from "../libraries/Entry.sol";
+import {Lanes} from "../libraries/Lanes.sol";
+import {Leg, makeLeg} from "../libraries/Leg.sol";
+import {Match} from "../libraries/Match.sol";
+import {Path} from "../libraries/Path.sol";
+import {Paths, Route} from "../libraries/Paths.sol";
+import {Row} from "../libraries/Row.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
+import {CorridorMatching} from "./CorridorMatching.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
-import {Row} from "./Row.sol";
-import {Unchecked} from "./Unchecked.sol";
 
 /// @title Every province alone, by proof; then the inter-provincial spot rule over paths of lines, carried out here.
 /// @notice A line's `charge` is per MWh that arrives, as the rule states it. What a province bought at home is firm; what its plants sold there
@@ -16,7 +22,6 @@ import {Unchecked} from "./Unchecked.sol";
 /// Sellers of a zone get half of offer and converted bid of its last match; buyers pay that plus tariffs and losses of their path. Tariffs go to
 /// the grid's account, what rounding leaves to the rent's.
 contract CorridorMatchingAuction is ProvenAuction, ICorridorMatching {
-    using CorridorMatching for Region;
     using Paths for Path;
     using Paths for Route;
     using Unchecked for Row[];
@@ -25,16 +30,13 @@ contract CorridorMatchingAuction is ProvenAuction, ICorridorMatching {
 
     /// @notice Whether the region may replace plants that cleared at home.
     bool public immutable economic;
-    Path[] private paths;
+    CorridorMatching private immutable matching;
 
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines_, bool economic_, Path[] memory paths_)
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines_, bool economic_, Path[] memory paths)
         ProvenAuction(registry, ledger, rules, lines_)
     {
         economic = economic_;
-        for (uint256 i = 0; i < paths_.length; ++i) {
-            paths_[i].check(i, lines_);
-            paths.push(paths_[i]);
-        }
+        matching = new CorridorMatching(lines_, paths);
     }
 
     /// @inheritdoc ICorridorMatching
@@ -45,133 +47,86 @@ contract CorridorMatchingAuction is ProvenAuction, ICorridorMatching {
 
         int256[] memory amounts = _noMoney(traders);
         uint256[] memory fills = _clearProvinces(hour, rows, bounds, amounts);
-        Line[] memory list = lines;
-        Region memory region = _region(hour, rows, list, amounts.length);
-        region.enter(fills, economic, sequence);
-        Match[] memory matches = region.run();
-        int256[] memory prices = _settle(region, matches, fills, amounts);
-        _payGrid(region, list, amounts);
+        Leg[] memory legs = _legs(_rooms(hour));
+        (Entry[] memory entries, uint256[] memory ends) = Entries.enter(rows, fills, economic, sequence, zones);
+        (Match[] memory matches, Match[] memory sales, int256[] memory prices, Flow[] memory flows) =
+            matching.run(entries, ends, legs, amounts.length, floor);
+        _paySellers(rows, sales, prices, fills, amounts);
+        _chargeBuyers(rows, matches, fills, amounts);
+        _payGrid(legs, flows, amounts);
 
-        emit HourCleared(hour, 1, prices, _flows(region), _packed(fills), 0);
+        emit HourCleared(hour, 1, prices, flows, Lanes.pack(fills), 0);
         emit MatchesMade(hour, matches);
         _post(amounts);
     }
 
     /// @inheritdoc ICorridorMatching
     function convert(uint256 path, int256 price, uint256 energy) external view returns (int256 converted, uint256 sent) {
-        Route memory route = paths[path].route(lines);
+        Route memory route = matching.pathAt(path).route(_legs(new uint256[](lines.length)));
         return (route.converted(price), route.sent(energy));
     }
 
     /// @inheritdoc ICorridorMatching
     function pathCount() external view returns (uint256) {
-        return paths.length;
+        return matching.pathCount();
     }
 
     /// @inheritdoc ICorridorMatching
     function pathAt(uint256 path) external view returns (Path) {
-        return paths[path];
+        return matching.pathAt(path);
     }
 
-    /// @dev An empty regional market over `list`, the lines.
-    function _region(uint256 hour, Row[] memory rows, Line[] memory list, uint256 accounts) private view returns (Region memory region) {
-        Path[] memory words = paths;
-        (region.rows, region.floor) = (rows, floor);
-        region.routes = new Route[](words.length);
-        for (uint256 i = 0; i < words.length; ++i) {
-            region.routes[i] = words[i].route(list);
-        }
-        region.spare = _rooms(hour);
-        (region.sent, region.received) = (new uint256[](list.length), new uint256[](list.length));
-        (region.offers, region.bids, region.last) = (new Queue[](zones), new Queue[](zones), new int256[](zones));
-        region.sides = new uint256[](accounts);
-        region.scratch.gains = new int256[](words.length);
-        region.scratch.tied = new uint256[](words.length);
-        region.scratch.volumes = new uint256[](words.length);
-        region.scratch.shares = new uint256[](words.length);
-        region.scratch.load = new uint256[](list.length);
-        (region.scratch.totals, region.scratch.begun) = (new uint256[](zones), new uint256[](zones));
-    }
-
-    /// @dev Sets the prices of the matches, adds what they move to `amounts` and what they trade to `fills`. Returns by zone what sellers get;
-    /// where none sell the mean of what buyers pay, rounded down.
-    function _settle(Region memory region, Match[] memory matches, uint256[] memory fills, int256[] memory amounts)
-        private
-        view
-        returns (int256[] memory prices)
-    {
-        unchecked {
-            prices = new int256[](zones);
-            int256[] memory taken = new int256[](zones);
-            int256 price = 0;
-            for (uint256 i = 0; i < matches.length; ++i) {
-                uint256 word = Match.unwrap(matches[i]);
-                int256 energy = int256(word & type(uint32).max);
-                if (word >> 255 == 1) {
-                    Route memory route = region.routes[word >> 160 & type(uint16).max];
-                    price = route.landed(region.last[route.source]);
-                    matches[i] = Match.wrap(word | uint256(uint32(int32(price))) << 128);
-                    taken.add(route.target, energy);
-                    prices.add(route.target, price * energy);
-                } else {
-                    uint256 place = word >> 32;
-                    Row row = region.rows.get(place);
-                    fills.set(place, row.sells() ? fills.get(place) - uint256(energy) : fills.get(place) + uint256(energy));
-                    amounts.add(row.number(), -price * energy);
-                }
-            }
-            for (uint256 i = 0; i < zones; ++i) {
-                prices[i] = taken[i] == 0 ? NO_PRICE : CorridorMatching.divide(prices[i], taken[i]);
-            }
-            _paySellers(region, fills, amounts, prices);
+    /// @dev The lines where they may carry `rooms` kWh.
+    function _legs(uint256[] memory rooms) private view returns (Leg[] memory legs) {
+        legs = new Leg[](rooms.length);
+        for (uint256 i = 0; i < rooms.length; ++i) {
+            legs[i] = makeLeg(lines[i], rooms[i]);
         }
     }
 
-    /// @dev Sellers are those places that offer; bids were settled with their matches.
-    function _paySellers(Region memory region, uint256[] memory fills, int256[] memory amounts, int256[] memory prices) private pure {
-        unchecked {
-            for (uint256 zone = 0; zone < prices.length; ++zone) {
-                uint256 end = region.offers[zone].to;
-                for (uint256 i = region.offers[zone].begin; i < end; ++i) {
-                    uint256 energy = region.traded.get(i);
-                    if (energy == 0) continue;
-                    uint256 place = region.places.get(i);
-                    fills.add(place, energy);
-                    prices[zone] = region.last[zone];
-                    amounts.add(region.rows.get(place).number(), prices[zone] * int256(energy));
-                }
+    /// @dev Every seller gets its zone's price for what it sells, which is added to `fills`.
+    function _paySellers(
+        Row[] memory rows,
+        Match[] memory sales,
+        int256[] memory prices,
+        uint256[] memory fills,
+        int256[] memory amounts
+    ) private pure {
+        for (uint256 i = 0; i < sales.length; ++i) {
+            (uint256 place, uint256 energy) = (sales[i].row(), sales[i].received());
+            Row row = rows.get(place);
+            fills.add(place, energy);
+            amounts.add(row.number(), prices[row.zone()] * int256(energy));
+        }
+    }
+
+    /// @dev Every buyer pays its match's price. A plant that is replaced buys back what it had sold at home.
+    function _chargeBuyers(Row[] memory rows, Match[] memory matches, uint256[] memory fills, int256[] memory amounts) private pure {
+        int256 price = 0;
+        for (uint256 i = 0; i < matches.length; ++i) {
+            Match made = matches[i];
+            if (made.whole()) {
+                price = made.price();
+                continue;
             }
+            (uint256 place, uint256 energy) = (made.row(), made.received());
+            Row row = rows.get(place);
+            fills.set(place, row.sells() ? fills.get(place) - energy : fills.get(place) + energy);
+            amounts.add(row.number(), -price * int256(energy));
         }
     }
 
     /// @dev Tariffs to the grid; what the sums lack to zero, which is rounding, to the rent.
-    function _payGrid(Region memory region, Line[] memory list, int256[] memory amounts) private pure {
+    function _payGrid(Leg[] memory legs, Flow[] memory flows, int256[] memory amounts) private pure {
         unchecked {
-            for (uint256 i = 0; i < list.length; ++i) {
-                amounts[GRID] += int256(uint256(list[i].charge) * region.received[i]);
+            for (uint256 i = 0; i < legs.length; ++i) {
+                amounts[GRID] += int256(legs[i].charge() * uint128(Flow.unwrap(flows[i])));
             }
             int256 sum = 0;
             for (uint256 i = 0; i < amounts.length; ++i) {
                 sum += amounts[i];
             }
             amounts[RENT] -= sum;
-        }
-    }
-
-    function _flows(Region memory region) private pure returns (Flow[] memory flows) {
-        flows = new Flow[](region.sent.length);
-        for (uint256 i = 0; i < flows.length; ++i) {
-            flows[i] = Flow.wrap(region.sent[i] << 128 | region.received[i]);
-        }
-    }
-
-    /// @dev As the event has fills: eight uint32 a word, first in the lowest bits.
-    function _packed(uint256[] memory fills) private pure returns (uint256[] memory words) {
-        unchecked {
-            words = new uint256[]((fills.length + 7) / 8);
-            for (uint256 i = 0; i < fills.length; ++i) {
-                words.set(i / 8, words.get(i / 8) | fills.get(i) << i % 8 * 32);
-            }
         }
     }
 }

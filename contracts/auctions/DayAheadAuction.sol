@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, Line, Rules} from "../Types.sol";
+import {Line, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IDayAhead} from "../interfaces/IDayAhead.sol";
-import {Accounts} from "./Accounts.sol";
-import {Limits} from "./Limits.sol";
+import {Account} from "../libraries/Account.sol";
+import {Accounts} from "../libraries/Accounts.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {OrderBook} from "./OrderBook.sol";
 import {UniformAuction} from "./UniformAuction.sol";
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {FIRST_PARTICIPANT, Flow, Line, Rules} from "../Types.sol";
+import {FIRST_PARTICIPANT, Flow, Line, NO_PRICE, Rules} from "../core/Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
-import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";
+import {IMatchedPairs} from "../interfaces/IMatchedPairs.sol";
+import {Pairing} from "../libraries/Pairing.sol";
+import {Row} from "../libraries/Row.sol";
+import {Trade} from "../libraries/Trade.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
 import {OrderBook} from "./OrderBook.sol";
-import {Pairing} from "./Pairing.sol";
-import {Row} from "./Row.sol";
-import {Unchecked} from "./Unchecked.sol";
 
 /// @title In every zone the highest bid trades with the lowest offer, then the next, and each pair has its own price.
 /// @notice The price of a pair is offer + k x (bid - offer), rounded down to the tick: inside both limits, and what the buyer pays is what
@@ -38,7 +39,7 @@ contract MatchedPairsAuction is OrderBook, IMatchedPairs {
 
         int256[] memory prices = new int256[](zones);
         for (uint256 i = 0; i < zones; ++i) {
-            prices[i] = type(int32).min;
+            prices[i] = NO_PRICE;
         }
         emit HourCleared(hour, 1, prices, new Flow[](0), packed, 0);
         emit TradesMade(hour, trades);
@@ -61,10 +62,10 @@ contract MatchedPairsAuction is OrderBook, IMatchedPairs {
         unchecked {
             amounts = new int256[](accounts);
             for (uint256 i = 0; i < trades.length; ++i) {
-                uint256 trade = Trade.unwrap(trades[i]);
-                int256 money = int256(int32(uint32(trade >> 96))) * int256(trade & type(uint32).max);
-                amounts.add(rows.get(trade >> 64 & type(uint32).max).number(), money);
-                amounts.add(rows.get(trade >> 32 & type(uint32).max).number(), -money);
+                Trade trade = trades[i];
+                int256 money = trade.price() * int256(trade.energy());
+                amounts.add(rows.get(trade.seller()).number(), money);
+                amounts.add(rows.get(trade.buyer()).number(), -money);
             }
         }
     }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, FIRST_PARTICIPANT, Line, Rules} from "../Types.sol";
+import {FIRST_PARTICIPANT, Line, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {IReservations} from "../interfaces/IReservations.sol";
-import {Accounts} from "./Accounts.sol";
-import {Limits} from "./Limits.sol";
-import {Row, makeHead, makeRow} from "./Row.sol";
-import {Unchecked} from "./Unchecked.sol";
+import {Account} from "../libraries/Account.sol";
+import {Accounts} from "../libraries/Accounts.sol";
+import {Limits} from "../libraries/Limits.sol";
+import {Row, makeHead, makeRow} from "../libraries/Row.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
 
 /// @title Who may order, what stands for the hour, and when it may be cleared.
 /// @dev One storage slot a trader (two for orders of four or five segments), overwritten every hour; the clock is the gate.

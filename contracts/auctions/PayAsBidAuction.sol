@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
+import {Bounds, Flow, GRID, Line, RENT, Rules} from "../core/Types.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
-import {Arc, Zone} from "./Certificate.sol";
+import {Arc, Zone} from "../libraries/Certificate.sol";
+import {Row} from "../libraries/Row.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
-import {Row} from "./Row.sol";
-import {Unchecked} from "./Unchecked.sol";
 
 /// @title One stage over all lines as in the uniform auction, but every accepted order pays or gets its own price.
 /// @notice The proof is the uniform auction's, so who is accepted, with how much, and the flows are the same. Buyers pay what they bid,
@@ -63,12 +63,10 @@ contract PayAsBidAuction is ProvenAuction, IProvenAuction {
 
     /// @dev The line charges go from rent to the grid.
     function _payCharges(int256[] memory amounts, Arc[] memory arcs) private pure {
-        unchecked {
-            for (uint256 i = 0; i < arcs.length; ++i) {
-                int256 charge = int256(arcs[i].charge * arcs[i].sent);
-                amounts[GRID] += charge;
-                amounts[RENT] -= charge;
-            }
+        for (uint256 i = 0; i < arcs.length; ++i) {
+            int256 charge = int256(arcs[i].charge * arcs[i].sent);
+            amounts[GRID] += charge;
+            amounts[RENT] -= charge;
         }
     }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, RENT, Rules} from "../Types.sol";
+import {Bounds, FIRST_PARTICIPANT, Flow, GRID, Line, NO_PRICE, RENT, Rules} from "../core/Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
-import {Arc, Certificate, Zone} from "./Certificate.sol";
-import {Fills} from "./Fills.sol";
+import {Arc, Certificate, Zone} from "../libraries/Certificate.sol";
+import {Fills} from "../libraries/Fills.sol";
+import {Row} from "../libraries/Row.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
 import {OrderBook} from "./OrderBook.sol";
-import {Row} from "./Row.sol";
-import {Unchecked} from "./Unchecked.sol";
 
 /// @title What every auction cleared by proof has in common: reading the book, and the money and the event that follow from a proof.
 abstract contract ProvenAuction is OrderBook {
@@ -15,8 +15,6 @@ abstract contract ProvenAuction is OrderBook {
     using Unchecked for Zone[];
     using Unchecked for int256[];
     using Unchecked for uint256[];
-
-    int256 internal constant NO_PRICE = type(int32).min;
 
     ILedger private immutable ledger;
 

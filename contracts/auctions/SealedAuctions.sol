@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Line, Rules} from "../Types.sol";
+import {Line, Rules} from "../core/Types.sol";
 import {MatchedPairsAuction} from "./MatchedPairsAuction.sol";
 import {OrderBook} from "./OrderBook.sol";
 import {PayAsBidAuction} from "./PayAsBidAuction.sol";

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, FIRST_PARTICIPANT, RENT} from "../Types.sol";
+import {FIRST_PARTICIPANT, RENT} from "../core/Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";
-import {Accounts} from "./Accounts.sol";
+import {Account} from "../libraries/Account.sol";
+import {Accounts} from "../libraries/Accounts.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
 import {OrderBook} from "./OrderBook.sol";
-import {Unchecked} from "./Unchecked.sol";
 
 /// @title An order book by commit and reveal.
 /// @dev One more storage slot a trader, overwritten every hour. An order stands only by `reveal`, so the account's hour says who revealed.

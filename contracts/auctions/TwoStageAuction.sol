@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, Line, Rules} from "../Types.sol";
+import {Bounds, Flow, Line, Rules} from "../core/Types.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
-import {Arc, Zone} from "./Certificate.sol";
+import {Arc, Zone} from "../libraries/Certificate.sol";
+import {Row} from "../libraries/Row.sol";
+import {Unchecked} from "../libraries/Unchecked.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
-import {Row} from "./Row.sol";
-import {Unchecked} from "./Unchecked.sol";
 
 /// @title Every province alone, then the region over what that leaves, in one clearing: the book is read once, the money moves once.
 /// @notice What a province bought at home is firm. What its plants sold at home is firm too (physical), or may be replaced by cheaper

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, Line, Rules} from "../Types.sol";
+import {Bounds, Flow, Line, Rules} from "../core/Types.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
-import {Arc, Zone} from "./Certificate.sol";
+import {Arc, Zone} from "../libraries/Certificate.sol";
+import {Row} from "../libraries/Row.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
-import {Row} from "./Row.sol";
 
 /// @title One stage over all lines, one price a zone. Without lines every zone is a market of its own.
 contract UniformAuction is ProvenAuction, IProvenAuction {

@@ -67,8 +67,7 @@ interface IAgreements {
     event AgreementAccepted(uint256 indexed id);
     event AgreementCancelled(uint256 indexed id);
     /// @notice The agreements' energy of an hour is paid.
-    /// @param deliveries one word an agreement, in the order of acceptance: id at bit 128, kWh received at bit 64, kWh sent in the low bits;
-    /// those without energy are left out
+    /// @param deliveries a Delivery by agreement, in the order of acceptance; those without energy are left out
     event DeliveryPaid(uint256 indexed hour, uint256[] deliveries);
 
     error DayCount(uint256 days_, uint256 most);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Role} from "../Types.sol";
+import {Role} from "../core/Types.sol";
 
 /// @notice How the paper's one factor for many contracts is read.
 /// @dev Province: all plants together deliver the contract share of the load. PerPlant: each plant delivers its contract. Literal: each
@@ -49,8 +49,8 @@ struct Day {
 interface IAllocation {
     /// @notice These participants, by zone, bear what rounding the plan price leaves over.
     event SuppliersSet(uint256[] numbers);
-    /// @notice Participant `number` sells contract energy in `zone`. From the low bits of `terms`: capacity, minimum, ramp uint32 kWh an
-    /// hour | price int32 fen/MWh | number uint16 | zone uint8 | fixed 1 bit.
+    /// @notice Participant `number` sells contract energy in `zone`.
+    /// @param terms SellerTerms
     event TermsSet(uint256 indexed zone, uint256 indexed number, uint256 terms);
     /// @notice A province's contract energy from hour `fromHour` of the day on.
     /// @param contracts kWh, hour after hour; in an hour eight sellers a word, in order of their terms
@@ -118,21 +118,18 @@ interface IAllocation {
     function setSuppliers(address[] calldata suppliers) external;
 
     /// @notice Names further sellers of contract energy, in order of their numbers. Operator only, before the zone's first allocation.
-    /// @param terms from the low bits: capacity, minimum, ramp uint32 kWh an hour (ramp at least 1; an exchange is flat: minimum equals
-    /// capacity) | price int32 fen/MWh
+    /// @param terms SellerTerms without number, zone and flat (ramp at least 1; an exchange is flat: minimum equals capacity)
     function setTerms(address[] calldata sellers, uint256[] calldata terms) external;
 
     /// @notice Verifies and records a province's contract energy of a day, or of what is left of it. Operator only.
     /// @param load forecast by hour of the day less fixed imports, packed
-    /// @param plants for every plant of the zone in order of their terms: one word (from the low bits: contract of the day uint64 kWh |
-    /// real output in the hour before `fromHour` uint32 kWh | status uint8), available by hour of the day, contract energy by hour of the
-    /// day, both packed
+    /// @param plants for every plant of the zone in order of their terms: a PlantDay, available by hour of the day, contract energy by hour
+    /// of the day, both packed
     function allocate(Day calldata day, uint256[] calldata load, uint256[] calldata plants) external;
 
     /// @notice Pays the contract energy of an hour: sellers get their price, buyers of a zone pay its mean price rounded down, the zone's
     /// supplier pays the rest. Operator only, hour after hour, from the beginning of the hour on.
-    /// @param purchases four a word, first in the lowest bits, of 64 bits each: energy uint32 kWh | number uint16 | zone uint8, from the low
-    /// bits; those without energy are skipped
+    /// @param purchases Purchase, four a word, first in the lowest bits; those without energy are skipped
     function settle(uint256 hour, uint256[] calldata purchases) external;
 
     /// @notice The hour to be settled next.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, Flow, Line} from "../Types.sol";
+import {Flow, Line} from "../core/Types.sol";
+import {Account} from "../libraries/Account.sol";
 
 /// @title An hourly auction over zones and lines, cleared by proof. What the proof is, the interface of each kind of auction says.
 /// @dev The names of what collateral needs are chosen so that their selectors come after those of `submit` and `clear`, which then pay nothing.

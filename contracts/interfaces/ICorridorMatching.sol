@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds} from "../Types.sol";
+import {Bounds} from "../core/Types.sol";
+import {Match} from "../libraries/Match.sol";
+import {Path} from "../libraries/Path.sol";
 import {IAuction} from "./IAuction.sol";
-
-/// @notice A chain of lines: how many in the lowest 8 bits, then the index of each in 8 bits, the first in the lowest.
-type Path is uint256;
-
-/// @notice What is traded over a path, or one buyer's part of it.
-/// @dev A match has bit 255 set, then path 16 at bit 160 | price int32 that buyers pay at 128 | price int32 of the offers at 96 | price int32
-/// of the bids at 64 | kWh sent 32 at 32 | kWh received 32. It is followed by its buyers' parts: row of the book 32 at bit 32 | kWh 32.
-type Match is uint256;
 
 /// @title An auction by the inter-provincial spot rule: provinces clear alone, then what is left meets over paths of lines, the largest price
 /// difference first. CorridorMatching.sol says how.

@@ -71,12 +71,11 @@ interface IDeviation {
     /// @notice Settles an hour, in its last minute. Operator only.
     /// @param marginals fen/MWh by zone of the last kWh called; the cap (up) or the floor (down) where lists do not suffice, anything where
     /// nothing is called
-    /// @param energies by account number from 0 on, 64 bits each, four a word: scheduled int32 | without calls metered int32, kWh, from the
-    /// low bits
+    /// @param energies MeteredEnergy by account number from 0 on, four a word
     /// @param rooms by account number, uint32 kWh, eight a word: what a plant could give beyond that. Down it can give way by all it gives.
     function settle(uint256 hour, int256[] calldata marginals, uint256[] calldata energies, uint256[] calldata rooms) external;
 
-    /// @notice What a plant lists, from the low bits: up price int32, up uint32, down price int32, down uint32.
+    /// @notice What a plant lists, a RegulationList.
     function listOf(uint256 number) external view returns (uint256);
 
     /// @notice Hours before this one are settled or over.

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Trade} from "../libraries/Trade.sol";
 import {IAuction} from "./IAuction.sol";
-
-/// @notice Energy that one row of the book sells to another one.
-/// @dev From the top: price int32 at bit 96 | row of the seller 32 | row of the buyer 32 | kWh 32.
-type Trade is uint256;
 
 /// @title An auction that pairs the highest bid of a zone with its lowest offer, then the next, each pair at its own price.
 interface IMatchedPairs is IAuction {

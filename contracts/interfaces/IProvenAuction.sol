@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow} from "../Types.sol";
+import {Bounds, Flow} from "../core/Types.sol";
 import {IAuction} from "./IAuction.sol";
 
 /// @title An auction whose solution is proven optimal by flows and supporting prices.

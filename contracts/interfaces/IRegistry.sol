@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Role} from "../Types.sol";
+import {Role} from "../core/Types.sol";
 
 /// @title Who is which participant of the market, with which role and in which zone.
 /// @notice Numbers are given in order of enrolment and never change; they are the account numbers of the ledger.

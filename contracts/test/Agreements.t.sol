@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Agreements} from "../Agreements.sol";
-import {Ledger} from "../Ledger.sol";
-import {Registry} from "../Registry.sol";
-import {Split} from "../Split.sol";
-import {Line, Role} from "../Types.sol";
+import {Ledger} from "../core/Ledger.sol";
+import {Registry} from "../core/Registry.sol";
+import {Line, Role} from "../core/Types.sol";
 import {Curve, Horizon, IAgreements, State, Terms} from "../interfaces/IAgreements.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Split} from "../libraries/Split.sol";
+import {Agreements} from "../trade/Agreements.sol";
 import {Base} from "./Base.sol";
 
 /// @title Agreements between a plant, a user and a trader of zone 0 and a user of zone 1; month 0 has two days, month 1 one.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Agreements} from "../Agreements.sol";
 import {Curve, Horizon, State, Terms} from "../interfaces/IAgreements.sol";
+import {Agreements} from "../trade/Agreements.sol";
 import {Desk} from "./Agreements.t.sol";
 import {Base} from "./Base.sol";
 

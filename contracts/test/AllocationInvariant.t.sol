@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Allocation} from "../Allocation.sol";
-import {Ledger} from "../Ledger.sol";
-import {Registry} from "../Registry.sol";
-import {Role} from "../Types.sol";
+import {Ledger} from "../core/Ledger.sol";
+import {Registry} from "../core/Registry.sol";
+import {Role} from "../core/Types.sol";
 import {Day, Reading} from "../interfaces/IAllocation.sol";
+import {Allocation} from "../trade/Allocation.sol";
 import {Base} from "./Base.sol";
 
 /// @notice Two plants and their supplier: days of three hours are allocated, rightly or anyhow, and settled; keeps its own books.

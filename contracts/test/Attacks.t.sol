@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ledger} from "../Ledger.sol";
-import {Listing} from "../Listing.sol";
-import {Registry} from "../Registry.sol";
-import {Bounds, Flow, Role, Rules} from "../Types.sol";
 import {UniformAuction} from "../auctions/UniformAuction.sol";
+import {Ledger} from "../core/Ledger.sol";
+import {Registry} from "../core/Registry.sol";
+import {Bounds, Flow, Role, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IListing} from "../interfaces/IListing.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
+import {Listing} from "../trade/Listing.sol";
 import {Market} from "./Market.sol";
 
 /// @notice A ledger that calls back whoever posts to it, with a call that was left with it.

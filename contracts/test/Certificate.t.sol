@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, Line} from "../Types.sol";
+import {Bounds, Flow, Line} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {Market} from "./Market.sol";
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Collateral} from "../Collateral.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICollateral} from "../interfaces/ICollateral.sol";
+import {Collateral} from "../trade/Collateral.sol";
 import {CoveredCrowd} from "./CollateralInvariant.t.sol";
 
 contract CollateralTest is CoveredCrowd {

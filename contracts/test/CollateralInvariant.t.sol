@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Collateral} from "../Collateral.sol";
-import {Account, Role} from "../Types.sol";
+import {Role} from "../core/Types.sol";
+import {Account} from "../libraries/Account.sol";
+import {Collateral} from "../trade/Collateral.sol";
 import {Base} from "./Base.sol";
 import {Crowd} from "./Crowd.sol";
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Reservations} from "../Reservations.sol";
-import {Bounds, Flow, Line, Rules} from "../Types.sol";
-import {Arc, Certificate, Zone} from "../auctions/Certificate.sol";
 import {CorridorMatchingAuction} from "../auctions/CorridorMatchingAuction.sol";
-import {Fills} from "../auctions/Fills.sol";
-import {Row} from "../auctions/Row.sol";
+import {Bounds, Flow, Line, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICorridorMatching, Match, Path} from "../interfaces/ICorridorMatching.sol";
+import {Arc, Certificate, Zone} from "../libraries/Certificate.sol";
+import {Fills} from "../libraries/Fills.sol";
+import {Row} from "../libraries/Row.sol";
+import {Reservations} from "../trade/Reservations.sol";
 import {Log} from "./Base.sol";
 import {Crowd} from "./Crowd.sol";
 

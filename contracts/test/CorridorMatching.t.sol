@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Reservations} from "../Reservations.sol";
-import {Bounds, Flow, Line} from "../Types.sol";
 import {CorridorMatchingAuction} from "../auctions/CorridorMatchingAuction.sol";
+import {Bounds, Flow, Line} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICorridorMatching, Match, Path} from "../interfaces/ICorridorMatching.sol";
+import {Reservations} from "../trade/Reservations.sol";
 import {Log} from "./Base.sol";
 import {Market} from "./Market.sol";
 

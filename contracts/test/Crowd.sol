@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ledger} from "../Ledger.sol";
-import {Registry} from "../Registry.sol";
-import {Account, Bounds, Flow, Line, Role, Rules} from "../Types.sol";
 import {UniformAuction} from "../auctions/UniformAuction.sol";
+import {Ledger} from "../core/Ledger.sol";
+import {Registry} from "../core/Registry.sol";
+import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
+import {Account} from "../libraries/Account.sol";
 import {Base, Log} from "./Base.sol";
 
 /// @notice Four traders, of one zone where nothing else is said, who do anything at any time, and somebody who clears; remembers what must then be so.

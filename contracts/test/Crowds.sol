@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, Line, Rules} from "../Types.sol";
 import {DayAheadAuction} from "../auctions/DayAheadAuction.sol";
 import {MatchedPairsAuction} from "../auctions/MatchedPairsAuction.sol";
 import {PayAsBidAuction} from "../auctions/PayAsBidAuction.sol";
 import {TwoStageAuction} from "../auctions/TwoStageAuction.sol";
+import {Bounds, Flow, Line, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";

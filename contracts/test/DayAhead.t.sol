@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Collateral} from "../Collateral.sol";
-import {Role} from "../Types.sol";
 import {DayAheadAuction} from "../auctions/DayAheadAuction.sol";
+import {Role} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IDayAhead} from "../interfaces/IDayAhead.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
+import {Collateral} from "../trade/Collateral.sol";
 import {Market} from "./Market.sol";
 
 /// @title Orders for the hours of tomorrow, in one transaction: what is taken, what stands, what it may cost.

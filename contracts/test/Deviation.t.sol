@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Deviation} from "../Deviation.sol";
-import {Registry} from "../Registry.sol";
-import {Role} from "../Types.sol";
+import {Registry} from "../core/Registry.sol";
+import {Role} from "../core/Types.sol";
 import {DeviationRules, IDeviation} from "../interfaces/IDeviation.sol";
+import {Deviation} from "../trade/Deviation.sol";
 import {Base} from "./Base.sol";
 import {Meters} from "./Meters.sol";
 

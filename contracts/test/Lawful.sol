@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Row} from "../auctions/Row.sol";
+import {Row} from "../libraries/Row.sol";
 import {Base} from "./Base.sol";
 
 /// @title What fills must be at a price, as sentences over rows; without a branch, so that a proof has no more paths than the contract.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow} from "../Types.sol";
+import {Bounds, Flow} from "../core/Types.sol";
 import {Market} from "./Market.sol";
 
 /// @title Laws of clearing on random books: one or two zones, at most one lossless line, ties and empty sides.

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 
-import {Ledger} from "../Ledger.sol";
+import {Ledger} from "../core/Ledger.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {Base} from "./Base.sol";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ledger} from "../Ledger.sol";
+import {Ledger} from "../core/Ledger.sol";
 import {Base} from "./Base.sol";
 
 /// @notice Posts whatever it is told to, balanced or not.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account} from "../Types.sol";
-import {Limits} from "../auctions/Limits.sol";
+import {Account} from "../libraries/Account.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {Base} from "./Base.sol";
 
 /// @title Limits as codes, and what an order can cost.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ledger} from "../Ledger.sol";
-import {Listing} from "../Listing.sol";
-import {Registry} from "../Registry.sol";
-import {Role} from "../Types.sol";
+import {Ledger} from "../core/Ledger.sol";
+import {Registry} from "../core/Registry.sol";
+import {Role} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IListing} from "../interfaces/IListing.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Listing} from "../trade/Listing.sol";
 import {Base} from "./Base.sol";
 
 /// @title Energy at a posted price: first come, first served, and pro rata inside a block.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ledger} from "../Ledger.sol";
-import {Listing} from "../Listing.sol";
-import {Registry} from "../Registry.sol";
-import {Role} from "../Types.sol";
+import {Ledger} from "../core/Ledger.sol";
+import {Registry} from "../core/Registry.sol";
+import {Role} from "../core/Types.sol";
 import {IListing} from "../interfaces/IListing.sol";
+import {Listing} from "../trade/Listing.sol";
 import {Base, Log} from "./Base.sol";
 
 /// @notice Three traders of zone 0 and one of zone 1 who post, take, share and cancel at any time; keeps its own books from the logs.

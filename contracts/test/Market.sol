@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ledger} from "../Ledger.sol";
-import {Registry} from "../Registry.sol";
-import {Account, Bounds, Flow, Line, Role, Rules} from "../Types.sol";
 import {PayAsBidAuction} from "../auctions/PayAsBidAuction.sol";
 import {TwoStageAuction} from "../auctions/TwoStageAuction.sol";
 import {UniformAuction} from "../auctions/UniformAuction.sol";
+import {Ledger} from "../core/Ledger.sol";
+import {Registry} from "../core/Registry.sol";
+import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
+import {Account} from "../libraries/Account.sol";
 import {Base, Log} from "./Base.sol";
 
 /// @title A market on paper: `sell` and `bid` note orders, each of a trader of its own, `line` notes lines; `open...` makes all of it real.

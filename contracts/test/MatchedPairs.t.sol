@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Rules} from "../Types.sol";
 import {MatchedPairsAuction} from "../auctions/MatchedPairsAuction.sol";
+import {Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";

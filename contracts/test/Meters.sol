@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Deviation} from "../Deviation.sol";
-import {Ledger} from "../Ledger.sol";
-import {Registry} from "../Registry.sol";
-import {Role} from "../Types.sol";
+import {Ledger} from "../core/Ledger.sol";
+import {Registry} from "../core/Registry.sol";
+import {Role} from "../core/Types.sol";
 import {DeviationRules} from "../interfaces/IDeviation.sol";
+import {Deviation} from "../trade/Deviation.sol";
 import {Base} from "./Base.sol";
 
 /// @notice Plants 2 and 3, users 4 and 5, all in zone 0 (there may be others in zone 1); settles hour after hour.

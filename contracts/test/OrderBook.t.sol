@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account, Bounds, Flow, Line, Role, Rules} from "../Types.sol";
 import {UniformAuction} from "../auctions/UniformAuction.sol";
+import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Account} from "../libraries/Account.sol";
 import {Market} from "./Market.sol";
 
 contract OrderBookTest is Market {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds} from "../Types.sol";
 import {PayAsBidAuction} from "../auctions/PayAsBidAuction.sol";
+import {Bounds} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {Market} from "./Market.sol";

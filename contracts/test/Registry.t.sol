@@ -3,8 +3,8 @@ pragma solidity ^0.8.30;
 
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 
-import {Registry} from "../Registry.sol";
-import {Role} from "../Types.sol";
+import {Registry} from "../core/Registry.sol";
+import {Role} from "../core/Types.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Base} from "./Base.sol";
 

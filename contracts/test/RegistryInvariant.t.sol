@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Registry} from "../Registry.sol";
-import {Role} from "../Types.sol";
+import {Registry} from "../core/Registry.sol";
+import {Role} from "../core/Types.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Base} from "./Base.sol";
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Registry} from "../Registry.sol";
-import {Reservations} from "../Reservations.sol";
+import {Registry} from "../core/Registry.sol";
+import {Reservations} from "../trade/Reservations.sol";
 import {Base} from "./Base.sol";
 
 /// @notice Reserves hours in any order, as the operator or as somebody else; remembers what was said last.

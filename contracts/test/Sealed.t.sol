@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Account} from "../Types.sol";
 import {
     SealedMatchedPairsAuction,
     SealedPayAsBidAuction,
@@ -11,6 +10,7 @@ import {
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";
+import {Account} from "../libraries/Account.sol";
 import {Market} from "./Market.sol";
 
 /// @title Commit, reveal, forfeit: who is bound to what, and when.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ledger} from "../Ledger.sol";
-import {Registry} from "../Registry.sol";
-import {Account, Bounds, Flow, Line, Role, Rules} from "../Types.sol";
 import {SealedUniformAuction} from "../auctions/SealedAuctions.sol";
+import {Ledger} from "../core/Ledger.sol";
+import {Registry} from "../core/Registry.sol";
+import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
+import {Account} from "../libraries/Account.sol";
 import {Base} from "./Base.sol";
 
 /// @notice Three traders and a stranger who commit, reveal, reveal what others committed, and forfeit at any time.

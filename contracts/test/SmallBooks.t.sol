@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Arc, Certificate, Zone} from "../auctions/Certificate.sol";
-import {Fills} from "../auctions/Fills.sol";
-import {Row} from "../auctions/Row.sol";
+import {Arc, Certificate, Zone} from "../libraries/Certificate.sol";
+import {Fills} from "../libraries/Fills.sol";
+import {Row} from "../libraries/Row.sol";
 import {Lawful} from "./Lawful.sol";
 
 /// @title Every book within small bounds, one after another, with every solution in whole ticks: exactly one pair of bounds is accepted, and what

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Flow} from "../Types.sol";
+import {Flow} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {Market} from "./Market.sol";

@@ -1,4 +1,4 @@
-"""`python -m evidence.mutation`: mutates the contracts, tries the mutants on what the tests send, writes docs/mutation.md."""
+"""`python -m evidence.mutation`: mutates the contracts, tries the mutants on what the tests send, writes docs/evidence/mutation.md."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from evidence.mutation.equivalent import equivalents, refuted, why
 from evidence.mutation.page import page
 
 ROOT = Path(__file__).parents[2]
-NOTHING = ("Types.sol", "auctions/SealedAuctions.sol")
+NOTHING = ("core/Types.sol", "auctions/SealedAuctions.sol")
 """sources without a function to change"""
 
 
 def main() -> None:
     """Records what tests are new in the corpus, then goes on with the mutants."""
     parser = argparse.ArgumentParser(prog="python -m evidence.mutation", description=__doc__)
-    parser.add_argument("sources", nargs="*", help="Solidity files below contracts/, such as Ledger.sol; all without")
+    parser.add_argument("sources", nargs="*", help="Solidity files below contracts/, such as core/Ledger.sol; all without")
     parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus and the outcomes (runs/mutation)")
     parser.add_argument("--date", default=datetime.date.today().isoformat(), help="the date that the page bears (today)")
     asked = parser.parse_args()
@@ -39,7 +39,7 @@ def main() -> None:
     finally:
         campaign.close()
     text = page(campaign.outcomes, reasons, [len(scenario.steps) for scenario in scenarios], asked.date, known)
-    (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")
+    (ROOT / "docs" / "evidence" / "mutation.md").write_text(text, encoding="utf-8")
     wrong = refuted(campaign.outcomes, reasons)
     for line in wrong:
         _say(line)

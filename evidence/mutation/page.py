@@ -1,4 +1,4 @@
-"""docs/mutation.md: how many mutants were noticed, and what is known of the others."""
+"""docs/evidence/mutation.md: how many mutants were noticed, and what is known of the others."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m evidence.validation", description="The simulator against theory, textbooks and PyPSA.")
     made.add_argument("names", nargs="*", metavar="NAME", help=f"which; all where left out: {', '.join(SUITES)}")
     made.add_argument("--chain", default="revm" if find_spec("pyrevm") else "pyevm", help="%(default)s")
-    made.add_argument("--out", type=Path, default=Path("docs/validation.md"), metavar="FILE", help="%(default)s; written if all is run")
+    made.add_argument(
+        "--out", type=Path, default=Path("docs/evidence/validation.md"), metavar="FILE", help="%(default)s; written if all is run"
+    )
     return made
 
 

@@ -1,4 +1,4 @@
-"""`python -m shengdian.experiments.questions`: simulates what is not finished, writes docs/results and docs/questions."""
+"""`python -m shengdian.experiments.questions`: simulates what is not finished, writes docs/evidence/results and docs/evidence/questions."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from shengdian.sim.base.errors import MarketError
 QUESTIONS: tuple[Question, ...] = tuple(
     module.QUESTION for module in (designs, contract_share, line_capacity, mechanisms, chain_cost, concentration)
 )
-"""in the order of docs/questions/README.md"""
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+"""in the order of docs/evidence/questions/README.md"""
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "evidence"
 
 
 def main() -> int:
@@ -26,8 +26,8 @@ def main() -> int:
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"default: all of {', '.join(named)}")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="runs simulated side by side (default: 1)")
     parser.add_argument("--runs", type=Path, default=Path("runs/questions"), metavar="DIR", help="where runs are kept; finished ones stay")
-    parser.add_argument("--docs", type=Path, default=DOCS, metavar="DIR", help="default: docs of this checkout")
-    parser.add_argument("--pages", action="store_true", help="only figures and pages, from docs/results as they are")
+    parser.add_argument("--docs", type=Path, default=DOCS, metavar="DIR", help="default: docs/evidence of this checkout")
+    parser.add_argument("--pages", action="store_true", help="only figures and pages, from docs/evidence/results as they are")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     arguments = parser.parse_args()
     for name in arguments.names:

@@ -19,7 +19,7 @@ from shengdian.sim.record.durable import replace_with
 from shengdian.sim.record.finished_run import load
 
 DIGITS: Final = 10
-"""significant ones of a number in docs/results"""
+"""significant ones of a number in docs/evidence/results"""
 
 
 def simulate(question: Question, runs: Path, workers: int, progress: Progress) -> pd.DataFrame:
@@ -39,13 +39,13 @@ def simulate(question: Question, runs: Path, workers: int, progress: Progress) -
 
 
 def as_csv(rows: pd.DataFrame) -> str:
-    """The rows as the text of a file in docs/results."""
+    """The rows as the text of a file in docs/evidence/results."""
     text: str = rows.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
     return text
 
 
 def read(results: Path) -> pd.DataFrame:
-    """The rows of a file in docs/results; InputError where it is missing or no table."""
+    """The rows of a file in docs/evidence/results; InputError where it is missing or no table."""
     try:
         return pd.read_csv(results, keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as cause:

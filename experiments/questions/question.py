@@ -16,7 +16,7 @@ from shengdian.sim.record.finished_run import Run
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of docs/questions."""
+    """One question of docs/evidence/questions."""
 
     name: str
     """of its config, its table of results, its figure and its page"""

@@ -1,7 +1,7 @@
 """`python -m shengdian.experiments.questions.room --gas-limit 60 --seconds 12`:
 how many traders an hour has room for on a chain with these limits.
 
-From docs/results/chain-cost.csv, and from nothing else.
+From docs/evidence/results/chain-cost.csv, and from nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from shengdian.experiments.questions.chain_cost import QUESTION, Network, derive
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import MILLION
 
-RESULTS = Path(__file__).resolve().parents[2] / "docs" / "results" / f"{QUESTION.name}.csv"
+RESULTS = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "results" / f"{QUESTION.name}.csv"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=at_least(1), required=True, metavar="S", help="between blocks")
     parser.add_argument("--transaction", type=at_least(1), metavar="M", help="million gas of a transaction (default: those of a block)")
     parser.add_argument("--provinces", type=at_least(1), default=6, metavar="N", help="(default: %(default)s)")
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE", help="default: docs/results of this checkout")
+    parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE", help="default: docs/evidence/results of this checkout")
     asked = parser.parse_args(arguments)
     most = min(asked.transaction or asked.gas_limit, asked.gas_limit)
     words = f"{asked.gas_limit:,} million gas every {asked.seconds} s, {most:,} million a transaction, {asked.provinces} provinces"

@@ -1,4 +1,4 @@
-"""Orders as columns, and as the words that the auction stores (the layout of `Account` in contracts/Types.sol)."""
+"""Orders as columns, and as the words that the auction stores (the layout of `Account` in contracts/libraries/Account.sol)."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ RoleName = Literal["plant", "user", "supplier", "exchange"]
 
 
 class Role(IntEnum):
-    """As in contracts/Types.sol."""
+    """As in contracts/core/Types.sol."""
 
     PLANT = 1
     USER = 2

@@ -2,7 +2,7 @@
 
 The inter-provincial spot rule: along legs r = 1..n with loss rho_r and tariff Pt_r on what a leg delivers, coe = prod(1 - rho_r),
 price' = price x coe - sum_m Pt_m x prod_{r<=m}(1 - rho_r), quantity' = quantity / coe. All in whole numbers: shares are counted in 1e-18,
-exact up to three legs and rounded down after that. Twin of contracts/auctions/Paths.sol.
+exact up to three legs and rounded down after that. Twin of contracts/libraries/Paths.sol.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from benchmarks.workload import simulate
 def test_gas_changes_only_on_purpose() -> None:
     pytest.importorskip("pyrevm", reason="py-evm would take a minute for the same gas")
     assert gas_table.PATH.read_text(encoding="utf-8").splitlines() == gas_table.made().splitlines(), (
-        f"gas is not what docs/gas.md says; if that is on purpose, `{gas_table.RENEW}` writes it anew"
+        f"gas is not what docs/evidence/gas.md says; if that is on purpose, `{gas_table.RENEW}` writes it anew"
     )
 
 

@@ -28,12 +28,3 @@ def test_config_runs_for_two_hours(name: str, tmp_path: Path, capsys: pytest.Cap
 @pytest.mark.parametrize("name", [name for name in names() if load_config(name).sweep != load_config("base").sweep])
 def test_sweep_of_a_config_has_runs(name: str) -> None:
     assert len(runs_of(load_config(name))) > 1
-
-
-def test_question_in_ten_lines_of_the_readme_spells_out_its_runs(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
-    (tmp_path / "mine.toml").write_text(text)
-    config = load_config(tmp_path / "mine.toml")
-    assert len(runs_of(config)) == 2 * 2 * 3
-    assert config.name == "mine"
-    assert config.strategies.plants.name == "roth_erev"

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 WRITERS = {
-    "shengdian.experiments.questions": [DOCS / "questions" / f"{question.name}.png" for question in QUESTIONS],
+    "shengdian.experiments.questions": [DOCS / "evidence" / "questions" / f"{question.name}.png" for question in QUESTIONS],
     "evidence.gallery": [GALLERY / f"{name}.png" for name in CAPTIONS],
     "tests.app.pictures": [pictures.IMAGES / name for name in pictures.PICTURES],
 }
@@ -22,8 +22,8 @@ WRITERS = {
 
 
 def figures() -> list[Path]:
-    """Whatever in the docs is no text."""
-    return sorted(path for path in DOCS.rglob("*") if path.is_file() and path.suffix not in (".md", ".csv"))
+    """Whatever in the docs is no text and no program."""
+    return sorted(path for path in DOCS.rglob("*") if path.is_file() and path.suffix not in (".md", ".csv", ".js"))
 
 
 def shown() -> set[Path]:

@@ -1,4 +1,4 @@
-"""The pages of docs/questions say what docs/results hold, and a question goes from its config to its page."""
+"""The pages of docs/evidence/questions say what docs/evidence/results hold, and a question goes from its config to its page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shengdian.experiments.runs.sweep import runs_of, swept
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs" / "evidence"
 ROWS = pd.DataFrame(
     {"design": ["coupled"] * 4, "seed": [1, 2, 1, 2], "region.residual_share": [0.1, 0.1, 1.0, 1.0], "welfare": [1.0, 2.0, 4.0, 6.0]}
 )
@@ -55,7 +55,7 @@ def test_results_have_a_row_for_every_run_of_the_config(question: Question) -> N
 @pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
 @pytest.mark.parametrize("question", QUESTIONS, ids=named)
 def test_results_are_what_the_program_gives_today(question: Question, place: int, tmp_path: Path) -> None:
-    """One run of the sweep anew, to every digit that docs/results keep."""
+    """One run of the sweep anew, to every digit that docs/evidence/results keep."""
     config, rows = load_config(question.name), read(DOCS / "results" / f"{question.name}.csv")
     found = question.measure(load(run_single(runs_of(config)[place], tmp_path)))
     (tmp_path / "row.csv").write_text(as_csv(pd.DataFrame([found])))

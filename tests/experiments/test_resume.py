@@ -206,7 +206,7 @@ def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
 
 LIMITED = """
 import resource, sys
-from experiments.cli import main
+from shengdian.cli import main
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
 raise SystemExit(main(sys.argv[2:]))
 """

@@ -70,7 +70,7 @@ def receipts(blocks: Sequence[Block]) -> list[Receipt]:
 
 
 def word(hour: int, sells: bool, price: int, quantity: int) -> int:
-    """An order of one segment, as contracts/Types.sol lays it out."""
+    """An order of one segment, as contracts/libraries/Account.sol lays it out."""
     return hour << 196 | sells << 195 | 1 << 192 | price << 32 | quantity
 
 

@@ -62,7 +62,7 @@ def test_a_part_is_printed_and_not_written(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_the_page_has_every_target_and_all_of_them_hold() -> None:
-    lines = (Path(__file__).parents[2] / "docs" / "validation.md").read_text(encoding="utf-8").splitlines()
+    lines = (Path(__file__).parents[2] / "docs" / "evidence" / "validation.md").read_text(encoding="utf-8").splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")][1:]
     assert [row[0] for row in rows] == [target.what for target in targets().values()]
     for row, target in zip(rows, targets().values(), strict=True):

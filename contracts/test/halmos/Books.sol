@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Row} from "../../auctions/Row.sol";
+import {Row} from "../../libraries/Row.sol";
 import {Lawful} from "../Lawful.sol";
 
 /// @title What halmos quantifies over: books of few orders, of any price, and of few kWh.

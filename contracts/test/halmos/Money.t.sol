@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ledger} from "../../Ledger.sol";
-import {Line, Rules} from "../../Types.sol";
-import {Arc, Zone} from "../../auctions/Certificate.sol";
 import {ProvenAuction} from "../../auctions/ProvenAuction.sol";
-import {Row} from "../../auctions/Row.sol";
+import {Ledger} from "../../core/Ledger.sol";
+import {Line, Rules} from "../../core/Types.sol";
+import {Arc, Zone} from "../../libraries/Certificate.sol";
+import {Row} from "../../libraries/Row.sol";
 import {Books} from "./Books.sol";
 
 /// @notice What an auction pays after a proof, made callable.

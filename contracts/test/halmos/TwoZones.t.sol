@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Arc, Certificate, Zone} from "../../auctions/Certificate.sol";
-import {Fills} from "../../auctions/Fills.sol";
-import {Row} from "../../auctions/Row.sol";
+import {Arc, Certificate, Zone} from "../../libraries/Certificate.sol";
+import {Fills} from "../../libraries/Fills.sol";
+import {Row} from "../../libraries/Row.sol";
 import {Books} from "./Books.sol";
 
 /// @title Whatever flow and bounds the certificate accepts for two zones and a line without losses: what it carries is what is traded, nothing

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IAuction} from "../interfaces/IAuction.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IListing} from "../interfaces/IListing.sol";
+import {IRegistry} from "../interfaces/IRegistry.sol";
+import {Pairing} from "../libraries/Pairing.sol";
+
+/// @title The listings that IListing describes.
+contract Listing is IListing {
+    /// @dev One storage slot.
+    struct Post {
+        uint16 number;
+        uint8 zone;
+        bool sells;
+        int32 price;
+        uint24 hour;
+        /// @dev kWh
+        uint32 left;
+        /// @dev kWh that the pool wants, 0 without a pool
+        uint40 wanted;
+        /// @dev block time of the pool
+        uint64 time;
+    }
+
+    /// @notice Takes that one pool may hold, so that it can always be shared.
+    uint256 public constant MOST_TAKES = 256;
+    uint256 private constant GATE = 30 minutes;
+
+    IRegistry private immutable registry;
+    ILedger private immutable ledger;
+    int256 private immutable floor;
+    int256 private immutable cap;
+    uint256 private immutable start;
+
+    Post[] private posts;
+    /// @dev a word a take, as in TakesFilled but with the kWh wanted
+    mapping(uint256 id => uint256[]) private pools;
+
+    constructor(address registry_, address ledger_, int32 floor_, int32 cap_, uint64 start_) {
+        if (floor_ > cap_) revert IAuction.BadRules();
+        (registry, ledger, floor, cap, start) = (IRegistry(registry_), ILedger(ledger_), floor_, cap_, start_);
+    }
+
+    /// @inheritdoc IListing
+    function post(uint24 hour, bool sells, int32 price, uint32 quantity) external returns (uint256 id) {
+        (uint16 number, uint8 zone) = _sender();
+        _requireOpen(hour);
+        if (quantity == 0) revert IAuction.QuantityZero(0);
+        if (price < floor) revert IAuction.PriceBelowFloor(price, floor);
+        if (price > cap) revert IAuction.PriceAboveCap(price, cap);
+
+        id = posts.length;
+        posts.push(Post(number, zone, sells, price, hour, quantity, 0, 0));
+        emit ListingPosted(id, hour, number, sells, price, quantity);
+    }
+
+    /// @inheritdoc IListing
+    function take(uint256 id, uint32 quantity) external {
+        Post memory posted = _known(id);
+        (uint16 number, uint8 zone) = _sender();
+        if (number == posted.number) revert OwnListing(id);
+        if (zone != posted.zone) revert OtherZone(zone, posted.zone);
+        _requireOpen(posted.hour);
+        if (quantity == 0) revert IAuction.QuantityZero(0);
+        if (posted.wanted > 0 && posted.time < block.timestamp) _share(id, posted);
+        if (posted.left == 0) revert SoldOut(id);
+        if (quantity > posted.left) revert QuantityAboveLeft(quantity, posted.left);
+        if (pools[id].length == MOST_TAKES) revert PoolFull(id, MOST_TAKES);
+
+        posted.wanted += quantity;
+        posted.time = uint64(block.timestamp);
+        posts[id] = posted;
+        pools[id].push(uint256(number) << 32 | quantity);
+        emit TakeMade(id, number, quantity);
+    }
+
+    /// @inheritdoc IListing
+    function share(uint256 id) external {
+        Post memory posted = _known(id);
+        if (posted.wanted == 0) revert NothingTaken(id);
+        if (posted.time == block.timestamp) revert BeingTaken(id, block.timestamp);
+        _share(id, posted);
+    }
+
+    /// @inheritdoc IListing
+    function cancel(uint256 id) external {
+        Post memory posted = _known(id);
+        (uint16 number,) = _sender();
+        if (number != posted.number) revert NotPoster(id, msg.sender);
+        if (posted.wanted > 0) {
+            if (posted.time == block.timestamp) revert BeingTaken(id, block.timestamp);
+            _share(id, posted);
+        }
+        uint256 left = posted.left;
+        if (left == 0) revert SoldOut(id);
+
+        posts[id].left = 0;
+        emit ListingCancelled(id, left);
+    }
+
+    /// @inheritdoc IListing
+    function leftOf(uint256 id) external view returns (uint256) {
+        return _known(id).left;
+    }
+
+    /// @inheritdoc IListing
+    function listings() external view returns (uint256) {
+        return posts.length;
+    }
+
+    /// @dev Shares the pool, stores and pays; `posted` is changed with it.
+    function _share(uint256 id, Post memory posted) private {
+        uint256[] memory takes = pools[id];
+        uint256[] memory wanted = new uint256[](takes.length);
+        uint256 highest = posted.number;
+        for (uint256 i = 0; i < takes.length; ++i) {
+            wanted[i] = uint32(takes[i]);
+            if (takes[i] >> 32 > highest) highest = takes[i] >> 32;
+        }
+        uint256 volume = posted.left < posted.wanted ? posted.left : posted.wanted;
+        uint256[] memory fills = new uint256[](takes.length);
+        Pairing.share(wanted, fills, 0, takes.length, posted.wanted, volume);
+
+        int256[] memory amounts = new int256[](highest + 1);
+        int256 price = posted.sells ? int256(posted.price) : -int256(posted.price);
+        for (uint256 i = 0; i < takes.length; ++i) {
+            amounts[takes[i] >> 32] -= price * int256(fills[i]);
+            fills[i] |= takes[i] >> 32 << 32;
+        }
+        amounts[posted.number] += price * int256(volume);
+
+        posted.left -= uint32(volume);
+        posted.wanted = 0;
+        posts[id] = posted;
+        delete pools[id];
+        emit TakesFilled(id, fills);
+        ledger.post(amounts);
+    }
+
+    function _known(uint256 id) private view returns (Post memory) {
+        if (id >= posts.length) revert UnknownListing(id);
+        return posts[id];
+    }
+
+    function _sender() private view returns (uint16 number, uint8 zone) {
+        uint256 found;
+        (found,, zone) = registry.participant(msg.sender);
+        number = uint16(found);
+    }
+
+    function _requireOpen(uint256 hour) private view {
+        uint256 closedAt = start + hour * 1 hours + GATE;
+        if (block.timestamp >= closedAt) revert IAuction.GateClosed(hour, closedAt);
+    }
+}
