@@ -223,7 +223,7 @@ class AgreementsMarket(Deployment):
         return STATES[int(self._read("Agreements", "stateOf", agreement))]
 
     def energy(self, agreement: int, hour: int) -> int:
-        """kWh that the agreement sends in the hour, if it is accepted. Raises Reverted for an id that there is not."""
+        """kWh sent in the hour where the agreement is accepted; its state is not looked at. Raises Reverted for an id that there is not."""
         return int(self._read("Agreements", "energyOf", agreement, hour))
 
     def position(self, who: str, month: int) -> Position:
