@@ -23,10 +23,10 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
 
     users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
     net_load = {
-        zone: [sum(user.demand[hour] for user in those) - scenario.net_import(zone, hour) for hour in range(scenario.hours)]
-        for zone, those in users.items()
+        zone: [sum(user.demand[hour] for user in consumers) - scenario.net_import(zone, hour) for hour in range(scenario.hours)]
+        for zone, consumers in users.items()
     }
-    provinces = [Province(model, zone, those) for zone, those in users.items()]
+    provinces = [Province(model, zone, consumers) for zone, consumers in users.items()]
     plants = [PowerPlant(model, scenario.seed, spec, net_load[spec.zone]) for spec in scenario.plants]
     join(plants)
     return Society([*provinces, *plants, *(User(model, scenario.seed, spec) for spec in scenario.users)])

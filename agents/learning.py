@@ -52,16 +52,16 @@ def offer(me: Me, view: View, room_kwh: int, action: int) -> Offer | None:
 
 def number(me: Me, key: str, default: float) -> float:
     """What is remembered under `key`."""
-    found = me.state.get(key, default)
-    assert not isinstance(found, list)
-    return found
+    remembered = me.state.get(key, default)
+    assert not isinstance(remembered, list)
+    return remembered
 
 
 def numbers(me: Me, key: str, length: int, initial: float) -> list[float]:
     """The list that is remembered under `key`; `length` times `initial`, kept from now on, where there is none."""
-    found = me.state.setdefault(key, [initial] * length)
-    assert isinstance(found, list)
-    return found
+    remembered = me.state.setdefault(key, [initial] * length)
+    assert isinstance(remembered, list)
+    return remembered
 
 
 def profit(me: Me, result: HourResult) -> int:

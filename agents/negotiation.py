@@ -37,9 +37,9 @@ class Party:
     quantity: int
     """kWh it wants to trade at most"""
 
-    def asks(self, place: int, rounds: int) -> int:
-        """Its price in round `place`, counted from 0, fen/MWh."""
-        share = (place / (rounds - 1)) ** (1 / self.concession) if place else 0.0
+    def asks(self, turn: int, rounds: int) -> int:
+        """Its price in round `turn` of `rounds`, counted from 0, fen/MWh."""
+        share = (turn / (rounds - 1)) ** (1 / self.concession) if turn else 0.0
         price = self.first + (self.reservation - self.first) * share
         return ceil(price) if self.side == "sell" else floor(price)
 
@@ -101,10 +101,10 @@ def negotiate(selling: Party, buying: Party, rounds: int, first: Side = "sell") 
     quantity = min(selling.quantity, buying.quantity)
     quotes: list[Quote] = []
     asking, answering = (selling, buying) if first == "sell" else (buying, selling)
-    for place in range(rounds if quantity > 0 else 0):
-        price = asking.asks(place, rounds)
+    for turn in range(rounds if quantity > 0 else 0):
+        price = asking.asks(turn, rounds)
         quotes.append(Quote(asking.side, price))
-        least = answering.asks(place + 1, rounds) if place + 1 < rounds else answering.reservation
+        least = answering.asks(turn + 1, rounds) if turn + 1 < rounds else answering.reservation
         if answering.takes(price, least):
             return Negotiation(tuple(quotes), quantity)
         asking, answering = answering, asking
@@ -119,12 +119,12 @@ def put_on_chain(market: AgreementsMarket, cases: Sequence[tuple[Negotiation, Pr
     """
     answers: list[Answer | None] = [None] * len(cases)
     left = [at for at, (negotiation, _) in enumerate(cases) if negotiation.quotes]
-    place = 0
+    turn = 0
     while left:
-        quotes = [(cases[at][0].quotes[place], cases[at][1]) for at in left]
+        quotes = [(cases[at][0].quotes[turn], cases[at][1]) for at in left]
         proposed = market.propose([replace(proposal, by=quote.by, price=quote.price) for quote, proposal in quotes])
         ids = {at: answer.id for at, answer in zip(left, proposed, strict=True) if answer.id is not None}
-        last = [at for at in ids if place + 1 == len(cases[at][0].quotes)]
+        last = [at for at in ids if turn + 1 == len(cases[at][0].quotes)]
         taken = [at for at in last if cases[at][0].quantity]
         answers_now = dict(zip(left, proposed, strict=True))
         if taken:
@@ -134,5 +134,5 @@ def put_on_chain(market: AgreementsMarket, cases: Sequence[tuple[Negotiation, Pr
         for at, answer in answers_now.items():
             answers[at] = answer
         left = [at for at in ids if at not in last]
-        place += 1
+        turn += 1
     return tuple(answers)

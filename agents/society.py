@@ -29,27 +29,27 @@ class Society(list[Trader]):
         if self._strategies != (now := [agent.strategy if isinstance(agent, Strategist) else None for agent in self]):
             self._group()
             self._strategies = now
-        alone = [(place, self[place].propose(view)) for place in self._alone]
-        single: list[tuple[int, Order]] = [(place, order) for place, order in alone if order is not None]
-        places = [np.array([place for place, _ in single], np.int64)]
+        alone = [(index, self[index].propose(view)) for index in self._alone]
+        single: list[tuple[int, Order]] = [(index, order) for index, order in alone if order is not None]
+        indices = [np.array([index for index, _ in single], np.int64)]
         parts = [Orders.of([order for _, order in single])]
         for members, crowd, strategy in self._crowds:
             some, orders = crowd.orders(strategy.propose_many(crowd, view, crowd.rooms(view.hour)))
-            places.append(members[some])
+            indices.append(members[some])
             parts.append(orders)
-        return Orders.joined(parts).rows(np.argsort(np.concatenate(places)))
+        return Orders.joined(parts).rows(np.argsort(np.concatenate(indices)))
 
     def _group(self) -> None:
         """Finds who can decide together: same strategy, and nothing of an agent's own in the way it proposes."""
         groups: dict[type[Strategy], list[int]] = defaultdict(list)
         self._alone, self._crowds = [], []
-        for place, agent in enumerate(self):
+        for index, agent in enumerate(self):
             if isinstance(agent, Strategist) and isinstance(agent.strategy, Many) and type(agent).propose is Strategist.propose:
-                groups[type(agent.strategy)].append(place)
+                groups[type(agent.strategy)].append(index)
             else:
-                self._alone.append(place)
-        for places in groups.values():
-            members = [agent for place in places if isinstance(agent := self[place], Strategist)]
+                self._alone.append(index)
+        for indices in groups.values():
+            members = [agent for index in indices if isinstance(agent := self[index], Strategist)]
             strategy = members[0].strategy
             assert isinstance(strategy, Many)
-            self._crowds.append((np.array(places, np.int64), Crowd(members), strategy))
+            self._crowds.append((np.array(indices, np.int64), Crowd(members), strategy))

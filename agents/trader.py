@@ -114,6 +114,6 @@ class Strategist(Trader):
         if not self._speaks:
             return rows
         for key, value in self.me.state.items():
-            named = [(f"{key}/{place}", number) for place, number in enumerate(value)] if isinstance(value, list) else [(key, value)]
+            named = [(f"{key}/{index}", number) for index, number in enumerate(value)] if isinstance(value, list) else [(key, value)]
             rows += [Learned(self.id, self.me.spec.strategy, name, float(number)) for name, number in named]
         return rows

@@ -27,6 +27,6 @@ def pays(benchmark: int, saves: Span, rng: np.random.Generator) -> int:
     return floor(benchmark * (1 - rng.uniform(*saves)))
 
 
-def bargain(asked: int, paid: int, quantity: int, rounds: int, rng: np.random.Generator) -> Negotiation:
-    """A plant that asks at least `asked` and a user that pays at most `paid` (fen/MWh) about `quantity` kWh; the plant begins."""
-    return negotiate(seller(asked, 0.0, quantity, rng), buyer(paid, 0.0, quantity, rng), rounds)
+def bargain(ask: int, bid: int, quantity: int, rounds: int, rng: np.random.Generator) -> Negotiation:
+    """A plant that asks at least `ask` and a user that pays at most `bid` (fen/MWh) about `quantity` kWh; the plant begins."""
+    return negotiate(seller(ask, 0.0, quantity, rng), buyer(bid, 0.0, quantity, rng), rounds)

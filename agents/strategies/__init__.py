@@ -15,8 +15,8 @@ from shengdian.sim.base.errors import InputError
 
 def names(kind: Kind | None = None) -> list[str]:
     """Every strategy there is a file of, or those that serve plants or users, in alphabetical order."""
-    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return found if kind is None else [name for name in found if strategy(name).kind in (kind, "either")]
+    modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return modules if kind is None else [name for name in modules if strategy(name).kind in (kind, "either")]
 
 
 def strategy(name: str) -> type[Strategy]:
@@ -48,8 +48,8 @@ def _own(name: str) -> type[Strategy]:
     if name not in names():
         near = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
         raise InputError(f"unknown strategy {name!r}; allowed: {', '.join(names())}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    found: type[Strategy] = import_module(f"{__name__}.{name}").Strategy
-    return found
+    chosen: type[Strategy] = import_module(f"{__name__}.{name}").Strategy
+    return chosen
 
 
 def _foreign(name: str) -> type[Strategy]:
@@ -57,19 +57,19 @@ def _foreign(name: str) -> type[Strategy]:
     above, _, last = name.rpartition(".")
     try:
         try:
-            found: Any = import_module(name).Strategy
+            candidate: Any = import_module(name).Strategy
         except ModuleNotFoundError as cause:
             if cause.name != name or not hasattr(import_module(above), last):
                 raise
-            found = getattr(import_module(above), last)
+            candidate = getattr(import_module(above), last)
     except ModuleNotFoundError as cause:
         raise InputError(f"strategy {name!r}: Python finds no module {cause.name!r}; is its folder on PYTHONPATH?") from cause
     except AttributeError as cause:
         raise InputError(f"strategy {name!r}: the module has no class Strategy") from cause
-    missing = [part for part in ("kind", "known") if not hasattr(found, part)]
+    missing = [part for part in ("kind", "known") if not hasattr(candidate, part)]
     if missing:
         raise InputError(f"strategy {name!r}: it has no {' and no '.join(missing)}; see shengdian.Strategy")
-    chosen: type[Strategy] = found
+    chosen: type[Strategy] = candidate
     return chosen
 
 

@@ -42,7 +42,7 @@ class Rest:
     def __init__(self, stage: StageResult, plant: str, zone: str) -> None:
         columns = Rows.of(OrderResult, stage.orders).columns
         pairs = zip(columns["trader"], columns["zone"], columns["error"], strict=True)
-        others = np.array([trader != plant and place == zone and not error for trader, place, error in pairs], np.bool_)
+        others = np.array([trader != plant and province == zone and not error for trader, province, error in pairs], np.bool_)
         sells = np.array([side == "sell" for side in columns["side"]], np.bool_)
         price, quantity = np.asarray(columns["price"], np.int64), np.asarray(columns["quantity"], np.int64)
         self.bids = _curve(price, quantity, others & ~sells)
@@ -74,8 +74,8 @@ def _curve(price: Integers, quantity: Integers, chosen: NDArray[np.bool_]) -> tu
 
 def _below(curve: tuple[Integers, Integers], price: Integers, side: Literal["left", "right"]) -> Integers:
     """kWh below each price (`left`), or up to it (`right`)."""
-    found: Integers = curve[1][np.searchsorted(curve[0], price, side=side)]
-    return found
+    energy: Integers = curve[1][np.searchsorted(curve[0], price, side=side)]
+    return energy
 
 
 def best_price(rest: Rest, prices: Integers, cost: int, room: int) -> int:
@@ -115,10 +115,10 @@ class Strategy:
         """Before it has seen a book it offers all it has at its cost."""
         assert isinstance(me.spec, PlantSpec)
         here = part(me, view.hour)
-        held, found, rooms = (self._remembered(me, key) for key in ("held", "found", "room"))
+        held, best, rooms = (self._remembered(me, key) for key in ("held", "found", "room"))
         rooms[here] = float(room_kwh)
         if rng.random() < me.parameters["revises"]:
-            held[here] = found[here]
+            held[here] = best[here]
         price, quantity = me.spec.cost, room_kwh
         if held[here] != NOTHING and me.parameters["withhold"]:
             quantity = min(room_kwh, int(held[here]))

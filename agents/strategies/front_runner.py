@@ -61,8 +61,8 @@ def candidates(rivals: Book, zone: int, view: View, cost: int) -> list[int]:
     worth = np.unique(prices[(prices > cost) & (prices <= view.cap)])
     if len(worth) > LOOKS:
         worth = worth[np.unique(np.linspace(0, len(worth) - 1, LOOKS).round().astype(np.int64))]
-    found: list[int] = worth.tolist()
-    return found
+    tried: list[int] = worth.tolist()
+    return tried
 
 
 def _rows(segments: Sequence[Segment], zone: int) -> Book:

@@ -171,7 +171,7 @@ class AgreementsMarket(Deployment):
 
     def set_capability(self, who: str, energy: Sequence[int], first_month: int = 0) -> None:
         """kWh that `who` can sell, by month from `first_month` on. Raises Reverted where less than is sold already."""
-        calls = [("setCapability", self.address(who), first_month + place, kwh) for place, kwh in enumerate(energy)]
+        calls = [("setCapability", self.address(who), first_month + offset, kwh) for offset, kwh in enumerate(energy)]
         self._require("orders", [self.operator_call("Agreements", *call) for call in calls])
 
     def settle(self, hour: int) -> tuple[Delivery, ...]:
@@ -210,10 +210,10 @@ class AgreementsMarket(Deployment):
     def agree(self, proposals: Sequence[Proposal]) -> tuple[Answer, ...]:
         """Proposes all in one block and has those that stand accepted in the next: the answer that came last, in the order given."""
         answers = list(self.propose(proposals))
-        standing = [place for place, answer in enumerate(answers) if answer.id is not None]
+        standing = [index for index, answer in enumerate(answers) if answer.id is not None]
         accepted = self.accept([answer.id for answer in answers if answer.id is not None]) if standing else ()
-        for place, answer in zip(standing, accepted, strict=True):
-            answers[place] = answer
+        for index, answer in zip(standing, accepted, strict=True):
+            answers[index] = answer
         return tuple(answers)
 
     # --- reading --------------------------------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ class AgreementsMarket(Deployment):
         return STATES[int(self._read("Agreements", "stateOf", agreement))]
 
     def energy(self, agreement: int, hour: int) -> int:
-        """kWh that the agreement sends in the hour, if it is accepted. Raises Reverted for an id that there is not."""
+        """kWh sent in the hour where the agreement is accepted; its state is not looked at. Raises Reverted for an id that there is not."""
         return int(self._read("Agreements", "energyOf", agreement, hour))
 
     def position(self, who: str, month: int) -> Position:
@@ -277,7 +277,7 @@ class AgreementsMarket(Deployment):
 
     def _event(self, receipt: Receipt, name: str) -> dict[str, Any]:
         events = [interface("Agreements").event(log) for log in receipt.logs if log.address == self.contracts["Agreements"]]
-        return next(event for found, event in events if found == name)
+        return next(event for emitted, event in events if emitted == name)
 
     def _read(self, contract: str, function: str, *args: int) -> Any:
         return interface(contract).returned(function, self.chain.call(self.operator_call(contract, function, *args)))

@@ -115,8 +115,8 @@ class Collaterals:
         return interface(contract).returned(function, self.market.chain.call(call))
 
     def _events(self, receipt: Receipt) -> list[tuple[str, Mapping[str, Any]]]:
-        own = self.market.contracts["Collateral"]
-        return [interface("Collateral").event(log) for log in receipt.logs if log.address == own]
+        address = self.market.contracts["Collateral"]
+        return [interface("Collateral").event(log) for log in receipt.logs if log.address == address]
 
 
 def _rows(entries: Sequence[tuple[str, int, str]], block: int) -> Rows[Entry]:

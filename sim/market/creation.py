@@ -65,7 +65,7 @@ def _appointments(deployment: Deployment, rules: MarketRules) -> list[Transactio
 def _admissions(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> list[Transaction]:
     """Who may order; and that the auction heeds what is reserved on lines."""
     addresses = [deployment.address(trader.id) for trader in traders]
-    batches = [addresses[place : place + ADMITTED_AT_ONCE] for place in range(0, len(addresses), ADMITTED_AT_ONCE)]
+    batches = [addresses[first : first + ADMITTED_AT_ONCE] for first in range(0, len(addresses), ADMITTED_AT_ONCE)]
     admit = [deployment.operator_call(rules.contract, "admit", batch) for batch in batches]
     heed = [deployment.operator_call(rules.contract, "honour", deployment.contracts["Reservations"])] if rules.reserved else []
     return [*admit, *heed]

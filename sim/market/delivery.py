@@ -24,16 +24,16 @@ class Accounts:
         self.captive = {zone: [user for user in scenario.users if user.zone == zone and user.captive] for zone in scenario.zones}
         """users by zone for whom the default supplier buys"""
         self._demand = np.array([user.demand for user in scenario.users], np.int64).reshape(len(scenario.users), -1)
-        zone = {code: place for place, code in enumerate(scenario.zones)}
+        zone = {code: index for index, code in enumerate(scenario.zones)}
         self.load = np.zeros((len(zone), scenario.hours), np.int64)
         """kWh by zone and hour of the run"""
         np.add.at(self.load, [zone[user.zone] for user in scenario.users], self._demand)
 
-        place = {trader.id: at for at, trader in enumerate(market.traders)}
-        self._supplier_place = {code: place[supplier_id(code)] for code in scenario.zones}
-        self._plant_place = np.array([place[plant.id] for plant in scenario.plants], np.int64)
-        self._user_place = np.array([place.get(user.id, -1) for user in scenario.users], np.int64)
-        """place among those who trade; -1 for captive users"""
+        trader_index = {trader.id: index for index, trader in enumerate(market.traders)}
+        self._supplier_index = {code: trader_index[supplier_id(code)] for code in scenario.zones}
+        self._plant_index = np.array([trader_index[plant.id] for plant in scenario.plants], np.int64)
+        self._user_index = np.array([trader_index.get(user.id, -1) for user in scenario.users], np.int64)
+        """index among those who trade; -1 for captive users"""
         self._row = {user.id: row for row, user in enumerate(scenario.users)}
 
         self._imports = [exchange for exchange in scenario.exchanges if exchange.imported > 0]
@@ -52,11 +52,11 @@ class Accounts:
 
     def scheduled(self, cleared: Cleared, contracts: Integers) -> Integers:
         """kWh that plants deliver in the hour, in the scenario's order; `contracts` is kWh under contract, both of shape (plant,)."""
-        return contracts - cleared.net[self._plant_place]
+        return contracts - cleared.net[self._plant_index]
 
     def unsold(self, cleared: Cleared, covered: Mapping[str, int]) -> dict[str, int]:
         """kWh of contract energy above the load that the supplier could not sell either, by zone; zones without any left out."""
-        held = {zone: covered.get(supplier_id(zone), 0) + int(cleared.net[place]) for zone, place in self._supplier_place.items()}
+        held = {zone: covered.get(supplier_id(zone), 0) + int(cleared.net[index]) for zone, index in self._supplier_index.items()}
         return {zone: energy for zone, energy in held.items() if covered.get(supplier_id(zone)) and energy}
 
     def generation(self, hour: int, cleared: Cleared, contracts: Integers, curtailed: Mapping[str, int]) -> Rows[Generation]:
@@ -91,7 +91,7 @@ class Accounts:
         cap, users, exports = self.scenario.cap, self.scenario.users, self._exports
         demand = self._demand[:, hour]
         contracted = np.array([covered[user.id] for user in users], np.int64)
-        bought, worth = cleared.net[self._user_place], cleared.worth[self._user_place]
+        bought, worth = cleared.net[self._user_index], cleared.worth[self._user_index]
         for zone, captive in self.captive.items():
             rows = [self._row[user.id] for user in captive]
             bought[rows] = self._split(cleared, zone, captive, (demand - contracted)[rows].tolist())
@@ -110,13 +110,13 @@ class Accounts:
 
     def _split(self, cleared: Cleared, zone: str, captive: Sequence[UserSpec], uncovered: Sequence[int]) -> Sequence[int]:
         """kWh of what the supplier bought, by captive user."""
-        supplied = max(0, int(cleared.net[self._supplier_place[zone]]))  # it sells where contracts exceed the load
+        supplied = max(0, int(cleared.net[self._supplier_index[zone]]))  # it sells where contracts exceed the load
         return largest_remainder(supplied, uncovered) if captive or supplied else ()
 
 
 def _words(text: Sequence[str]) -> TextColumn:
     words = tuple(dict.fromkeys(text))
-    return TextColumn(words, np.array([words.index(each) for each in text], np.int64))
+    return TextColumn(words, np.array([words.index(word) for word in text], np.int64))
 
 
 def _with(values: Integers, more: Sequence[int]) -> Integers:

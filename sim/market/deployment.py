@@ -58,7 +58,7 @@ class Deployment:
         self.operator = chain.account(OPERATOR)
         self.contracts = {name: created_address(self.operator, nonce) for nonce, name in enumerate(names)}
         """address by contract name"""
-        self.number = {participant.id: FIRST_NUMBER + place for place, participant in enumerate(self.participants)}
+        self.number = {participant.id: FIRST_NUMBER + index for index, participant in enumerate(self.participants)}
         """registry number by id"""
 
     def create(self, arguments: Mapping[str, Sequence[Any]], posters: Sequence[str], timestamp: int) -> None:

@@ -41,7 +41,7 @@ class Deviations:
         self.scenario, self.market, self.rules = scenario, market, scenario.deviation
         self._number = market.number
         self._ids = ["grid", "rent", *(participant.id for participant in market.participants)]
-        zone = {code: place for place, code in enumerate(scenario.zones)}
+        zone = {code: index for index, code in enumerate(scenario.zones)}
         self._zone = np.array([-1, -1, *(participant.zone for participant in market.participants)], np.int64)
         self._plants = np.array([self._number[plant.id] for plant in scenario.plants], np.int64)
         self._settles = np.array([self._number[supplier_id(user.zone) if user.captive else user.id] for user in scenario.users], np.int64)
@@ -58,7 +58,7 @@ class Deviations:
         """Admits everyone; every plant lists regulation for the run, with its capacity as the most it may be called for."""
         self._lists = [lists[plant.id] for plant in self.scenario.plants]
         everyone = [self.market.address(participant.id) for participant in self.market.participants]
-        batches = [everyone[place : place + ADMITTED_AT_ONCE] for place in range(0, len(everyone), ADMITTED_AT_ONCE)]
+        batches = [everyone[first : first + ADMITTED_AT_ONCE] for first in range(0, len(everyone), ADMITTED_AT_ONCE)]
         calls = [self.market.operator_call("Deviation", "admit", batch) for batch in batches]
         for plant, listed in zip(self.scenario.plants, self._lists, strict=True):
             what = (listed.up_price, plant.capacity, listed.down_price, plant.capacity)
@@ -80,13 +80,13 @@ class Deviations:
         `unsold`: kWh by zone that its supplier took under contract and nobody needs, which is under-use. `room(plant, hour)` is what a
         plant could still give beyond its contract. Raises Reverted where the contract refuses.
         """
-        scheduled, own, most = self._given(hour, generation, room)
+        scheduled, uncalled, most = self._given(hour, generation, room)
         planned, wanted = self._taken(hour, consumption)
-        up = np.maximum(0, most - own)
-        used = self._served(wanted, planned, own - scheduled, up)
+        up = np.maximum(0, most - uncalled)
+        used = self._served(wanted, planned, uncalled - scheduled, up)
 
         energies = np.zeros((len(self._ids), 2), np.int64)
-        energies[self._plants] = -np.column_stack((scheduled, own))
+        energies[self._plants] = -np.column_stack((scheduled, uncalled))
         np.add.at(energies, self._settles, np.column_stack((planned, used)))
         for zone, energy in unsold.items():
             energies[self._number[supplier_id(zone)], 0] += energy
@@ -94,11 +94,11 @@ class Deviations:
         rooms[self._plants] = up
         words = pack_lanes((energies & U32).ravel(), 32)
         call = self.market.operator_call(
-            "Deviation", "settle", hour, self._marginals(energies, own, up), _words(words), _words(pack_lanes(rooms, 32))
+            "Deviation", "settle", hour, self._marginals(energies, uncalled, up), _words(words), _words(pack_lanes(rooms, 32))
         )
         block = self.market.carry_out([("deviation", call)], self.market.rules.timetable.meters(hour))
         calls, entries = self._decoded(energies, block)
-        metered = own - calls[self._plants]
+        metered = uncalled - calls[self._plants]
         return Metered(
             self._generation(hour, generation, metered), self._consumption(consumption, used - planned, wanted - planned), entries
         )
@@ -107,14 +107,14 @@ class Deviations:
         """kWh by plant: scheduled, given without being called, and the most that it can give."""
         plants = self.scenario.plants
         scheduled, contracted = (np.asarray(generation.columns[name], np.int64)[: len(plants)] for name in ("scheduled", "contracted"))
-        own, most = scheduled.copy(), np.zeros(len(plants), np.int64)
-        for place, plant in enumerate(plants):
-            can = int(contracted[place]) + room(plant.id, hour)
+        uncalled, most = scheduled.copy(), np.zeros(len(plants), np.int64)
+        for row, plant in enumerate(plants):
+            can = int(contracted[row]) + room(plant.id, hour)
             if plant.actual and plant.available[hour]:
-                own[place] = int(scheduled[place]) * plant.actual[hour] // plant.available[hour]
+                uncalled[row] = int(scheduled[row]) * plant.actual[hour] // plant.available[hour]
                 can = min(can, plant.actual[hour])
-            most[place] = can
-        return scheduled, own, most
+            most[row] = can
+        return scheduled, uncalled, most
 
     def _taken(self, hour: int, consumption: Rows[Consumption]) -> tuple[Integers, Integers]:
         """kWh by user: scheduled, and what it wants instead, in proportion to what it needs."""
@@ -138,17 +138,19 @@ class Deviations:
                 used[users] -= np.array(largest_remainder(min(missing, int(wanted[users].sum())), wanted[users].tolist()), np.int64)
         return used
 
-    def _marginals(self, energies: Integers, own: Integers, up: Integers) -> list[int]:
+    def _marginals(self, energies: Integers, uncalled: Integers, up: Integers) -> list[int]:
         """fen/MWh by zone of the last kWh called."""
         net = np.zeros(len(self.scenario.zones), np.int64)
         np.add.at(net, self._zone[FIRST_NUMBER:], energies[FIRST_NUMBER:, 1] - energies[FIRST_NUMBER:, 0])
         offers: list[list[tuple[int, int]]] = [[] for _ in self.scenario.zones]
         for zone, listed, given, more, most in zip(
-            self._zone[self._plants].tolist(), self._lists, own.tolist(), up.tolist(), self._capacity.tolist(), strict=True
+            self._zone[self._plants].tolist(), self._lists, uncalled.tolist(), up.tolist(), self._capacity.tolist(), strict=True
         ):
             short = net[zone] > 0
             offers[zone].append((listed.up_price, min(more, most)) if short else (listed.down_price, min(given, most)))
-        return [marginal(short, each, self.scenario.floor, self.scenario.cap) for short, each in zip(net.tolist(), offers, strict=True)]
+        return [
+            marginal(short, in_zone, self.scenario.floor, self.scenario.cap) for short, in_zone in zip(net.tolist(), offers, strict=True)
+        ]
 
     def _decoded(self, energies: Integers, block: Block) -> tuple[Integers, Rows[Entry]]:
         """kWh called by account (taken is positive), and the payments."""

@@ -42,9 +42,9 @@ class HourClearing:
         """A proven solution for every stage of the auction; the hour says what is reserved on the lines."""
         begun, rules = perf_counter(), self._rules.at(hour)
         two_stage = self._rules.surplus_deficit is not None
-        found = solve_two_stage(book, rules, self._rules.economic)[:2] if two_stage else (solve(book, rules),)
+        submissions = solve_two_stage(book, rules, self._rules.economic)[:2] if two_stage else (solve(book, rules),)
         self._deployment.seconds["solve"] += perf_counter() - begun
-        return found
+        return submissions
 
     def proven(self, hour: int, submissions: Sequence[Submission]) -> Transaction:
         """`clear` with the flows of the last stage and the bounds of all of them."""

@@ -57,18 +57,18 @@ class ListingMarket(Deployment):
     def take(self, order: Order) -> list[Trade]:
         """In one block, `order` takes of the other side's listings of its zone, earliest first, what its limit allows."""
         wanted, takes = order.segments[0].quantity, []
-        for place, listed in enumerate(self._listed):
+        for index, listed in enumerate(self._listed):
             energy = min(wanted, listed.left)
             if energy and self._acceptable(order, listed):
-                takes.append(self.call(order.trader, "Listing", "take", self._first_id + place, energy))
+                takes.append(self.call(order.trader, "Listing", "take", self._first_id + index, energy))
                 wanted -= energy
                 listed.left -= energy
         return self._trades(self._all("orders", takes, self._next())) if takes else []
 
     def share(self) -> list[Trade]:
         """At the gate, whatever was taken and is not shared yet; with what `take` gave these are all trades."""
-        taken = [place for place, listed in enumerate(self._listed) if listed.left < listed.order.segments[0].quantity]
-        shares = [self.operator_call("Listing", "share", self._first_id + place) for place in taken]
+        taken = [index for index, listed in enumerate(self._listed) if listed.left < listed.order.segments[0].quantity]
+        shares = [self.operator_call("Listing", "share", self._first_id + index) for index in taken]
         return self._trades(self._all("clear", shares, Timetable(self.start).gate(self._hour))) if shares else []
 
     def _acceptable(self, order: Order, listed: _Listed) -> bool:

@@ -99,7 +99,7 @@ class MarketRules:
     def contracts(self) -> tuple[str, ...]:
         """Names of all contracts of the market, in the order in which they are created."""
         more = {"Deviation": self.deviation is not None, "Collateral": self.closes_every is not None, "Reservations": bool(self.reserved)}
-        return ("Registry", "Ledger", "Allocation", self.contract, *(name for name, asked in more.items() if asked))
+        return ("Registry", "Ledger", "Allocation", self.contract, *(name for name, needed in more.items() if needed))
 
     @property
     def economic(self) -> bool:

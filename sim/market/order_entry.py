@@ -28,9 +28,9 @@ class Standing:
     """Every segment that stands, one row a segment, in order id order: trader number, then segment. All arrays have shape (row,)."""
 
     trader: Integers
-    """place among those who trade"""
+    """index among those who trade"""
     segment: Integers
-    """place in the order"""
+    """index in the order"""
     book: Book
 
 
@@ -49,7 +49,7 @@ class OrderEntry:
         """`traders` are those admitted, in order of number."""
         self._deployment, self._rules = deployment, rules
         self._auction = deployment.contracts[rules.contract]
-        self._place = {trader.id: place for place, trader in enumerate(traders)}
+        self._index = {trader.id: index for index, trader in enumerate(traders)}
         self._zone = np.array([trader.zone for trader in traders], np.int64)
         self.taken = Refused(Orders.of(()), {})
         """of the hour: everything submitted, and what was refused"""
@@ -128,13 +128,13 @@ class OrderEntry:
         orders, last = self.taken.orders, np.full(len(self._zone), -1, np.int64)
         for row, trader in enumerate(orders.traders):
             if row not in self.taken.errors:
-                last[self._place[trader]] = row
-        places = np.flatnonzero(last >= 0)
-        rows = last[places]
-        each, segment = np.nonzero(np.arange(MOST_SEGMENTS) < orders.count[rows, None])
-        row_of, place = rows[each], places[each]
-        book = Book(self._zone[place], orders.sells[row_of], orders.price[row_of, segment], orders.quantity[row_of, segment])
-        return Standing(place, segment, book)
+                last[self._index[trader]] = row
+        traders = np.flatnonzero(last >= 0)
+        rows = last[traders]
+        order, segment = np.nonzero(np.arange(MOST_SEGMENTS) < orders.count[rows, None])
+        row_of, trader_of = rows[order], traders[order]
+        book = Book(self._zone[trader_of], orders.sells[row_of], orders.price[row_of, segment], orders.quantity[row_of, segment])
+        return Standing(trader_of, segment, book)
 
     def _reserve(self, hour: int) -> list[Transaction]:
         """The operator's transaction that says what is reserved on lines in the hour; none where nothing ever is."""

@@ -35,9 +35,9 @@ class Cleared:
     stages: tuple[StageResult, ...]
     entries: Rows[Entry]
     net: Integers
-    """kWh that orders sold (negative) or bought (positive) after all stages, by place among those who trade"""
+    """kWh that orders sold (negative) or bought (positive) after all stages, by index among those who trade"""
     worth: Integers
-    """1e-5 CNY bid for what was bought, by place among those who trade"""
+    """1e-5 CNY bid for what was bought, by index among those who trade"""
     block: Block
     receipts: tuple[Receipt, ...]
     """of the transactions that followed `clear` in its block"""
@@ -52,7 +52,7 @@ class Outcomes:
         self._nodes = (*rules.zones, *rules.hubs)
         self._zone_of = {trader.id: trader.zone for trader in traders}
         self._ids = (*(trader.id for trader in traders), "grid", "rent")
-        self._order_ids = [f"/{trader.id}/{place}" for trader in traders for place in range(MOST_SEGMENTS)]
+        self._order_ids = [f"/{trader.id}/{segment}" for trader in traders for segment in range(MOST_SEGMENTS)]
         self._order_ids += [f"{order_id}/replaced" for order_id in self._order_ids]
 
     @property
@@ -109,9 +109,9 @@ class Outcomes:
         for _, words in deployment.events(self._rules.contract, receipt, "MatchesMade"):
             packed = words["matches"]
             made = matches_of([int.from_bytes(packed[at : at + WORD], "big") for at in range(0, len(packed), WORD)])
-            for each in made:
-                for row, part in each.parts:
-                    money[row] -= each.price * part
+            for trade in made:
+                for row, part in trade.parts:
+                    money[row] -= trade.price * part
         return money
 
     def _trade(self, standing: Standing, pair: Pair) -> Trade:
@@ -159,7 +159,7 @@ class Outcomes:
         key = (again * len(self._traders) + trader) * MOST_SEGMENTS + standing.segment[row]
         return Rows(
             OrderResult,
-            order_id=[f"{hour}{self._order_ids[place]}" for place in key.tolist()],
+            order_id=[f"{hour}{self._order_ids[index]}" for index in key.tolist()],
             stage=same(stage, len(row)),
             trader=TextColumn(self._ids, trader),
             zone=TextColumn(self._rules.zones, book.zone[row]),
@@ -177,8 +177,8 @@ class Outcomes:
         for row, error in refused.errors.items():
             order = refused.orders.order(row)
             zone = self._rules.zones[self._zone_of[order.trader]]
-            for place, segment in enumerate(order.segments):
-                order_id = f"{hour}/{order.trader}/{place}"
+            for number, segment in enumerate(order.segments):
+                order_id = f"{hour}/{order.trader}/{number}"
                 said = (segment.price, segment.quantity, 0, None, error.error)
                 side: Side = "sell" if isinstance(order, Offer) else "buy"
                 rows.append(OrderResult(self.first_stage, order_id, order.trader, zone, side, *said))

@@ -40,7 +40,7 @@ class Planning:
         self._imports = {exchange.zone: (exchange,) for exchange in scenario.exchanges if exchange.imported > 0}
         self._plants = {zone: [plant for plant in scenario.plants if plant.zone == zone] for zone in scenario.zones}
         self._users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
-        self._net_load = {zone: self._less_imports(zone, those) for zone, those in self._users.items()}
+        self._net_load = {zone: self._less_imports(zone, users) for zone, users in self._users.items()}
         self._counted_on: dict[str, tuple[int, ...]] = {}
         """kWh by hour of the day that the plan in force counts on, by plant"""
         self._last: dict[str, int] = {}
@@ -49,7 +49,7 @@ class Planning:
         self._status: dict[str, str] = {}
         self._cases: dict[str, list[PlantCase]] = {}
         self._zone = {zone: index for index, zone in enumerate(scenario.zones)}
-        self._unsure = {zone: [plant for plant in those if plant.available != plant.forecast] for zone, those in self._plants.items()}
+        self._unsure = {zone: [plant for plant in plants if plant.available != plant.forecast] for zone, plants in self._plants.items()}
         """plants by zone that can be other than forecast"""
         self._plant_zone = np.array([self._zone[plant.zone] for plant in scenario.plants], np.int64)
         every = np.arange(len(scenario.plants))
@@ -79,7 +79,7 @@ class Planning:
         addresses = [self.market.address(seller) for seller in sellers]
         return [
             self.market.operator_call("Allocation", "setSuppliers", suppliers),
-            self.market.operator_call("Allocation", "setTerms", addresses, [each.word() for each in terms]),
+            self.market.operator_call("Allocation", "setTerms", addresses, [seller_terms.word() for seller_terms in terms]),
         ]
 
     def transactions(self, hour: int, plans: Mapping[str, Plan]) -> list[Transaction]:
@@ -103,26 +103,26 @@ class Planning:
         """What the settling transaction says: the agreements of the hour, and the ledger's entries of cause `agreement`."""
         _, words = next(self.market.events("Allocation", receipt, "AgreementsSettled"))
         sold = unpack_lanes(words["contracts"], 32)[self._seller_lane]
-        place = np.flatnonzero(sold)
+        selling = np.flatnonzero(sold)
         bought = unpack_lanes(words["purchases"], PURCHASE_BITS)
         buyer_zone, number, energy = purchase_of(bought[bought & 0xFFFFFFFF > 0])
         paid = unpack_lanes(words["prices"], 64)[::4][buyer_zone]
         paid[paid == NO_PRICE] = 0
 
-        price = np.concatenate((self._seller_price[place], paid))
-        quantity = np.concatenate((sold[place], energy))
+        price = np.concatenate((self._seller_price[selling], paid))
+        quantity = np.concatenate((sold[selling], energy))
         money = price * quantity
-        money[len(place) :] *= -1
-        zone = np.concatenate((self._seller_zone[place], buyer_zone))
+        money[len(selling) :] *= -1
+        zone = np.concatenate((self._seller_zone[selling], buyer_zone))
         rest = np.zeros(len(self._supplier_party), np.int64)
         np.subtract.at(rest, zone, money)
         kept = np.flatnonzero(rest)
 
-        parties = np.concatenate((self._seller_party[place], number - FIRST_NUMBER))
+        parties = np.concatenate((self._seller_party[selling], number - FIRST_NUMBER))
         suppliers = self._supplier_party[zone]
         agreed = np.flatnonzero(parties != suppliers)  # what is above the load stays with the supplier
         who, whose, where = parties[agreed], suppliers[agreed], TextColumn(self.scenario.zones, zone[agreed])
-        sells = agreed < len(place)
+        sells = agreed < len(selling)
         agreements = Rows(
             Agreement,
             id=TextColumn(self._planned, who),
@@ -140,7 +140,7 @@ class Planning:
             trader=TextColumn(self._parties, np.concatenate((parties, self._supplier_party[kept]))),
             cause=same("agreement", rows),
             money=np.concatenate((money, rest[kept])),
-            energy=np.concatenate((-sold[place], energy, np.zeros(len(kept), np.int64))),
+            energy=np.concatenate((-sold[selling], energy, np.zeros(len(kept), np.int64))),
             block=np.full(rows, block.number),
             transaction=same("0x" + receipt.hash.hex(), rows),
         )
@@ -173,7 +173,7 @@ class Planning:
     def _less_imports(self, zone: str, users: Sequence[UserSpec]) -> list[int]:
         load = np.sum([user.demand for user in users], axis=0) if users else np.zeros(self.scenario.hours, np.int64)
         imported = [self.scenario.net_import(zone, hour) for hour in range(self.scenario.hours)]
-        return [max(int(energy) - own, 0) for energy, own in zip(load[: self.scenario.hours].tolist(), imported, strict=True)]
+        return [max(int(energy) - brought, 0) for energy, brought in zip(load[: self.scenario.hours].tolist(), imported, strict=True)]
 
     def net_load(self, zone: str, begin: int) -> list[int]:
         """kWh by hour of the day that begins at hour `begin`: load less fixed import. The last day of a run may be short."""
