@@ -9,7 +9,7 @@ published elsewhere, or running the config once more, tells the two apart.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -31,16 +31,18 @@ from shengdian.audit.tables import TableAudit
 from shengdian.audit.verdict import Difference, Verdict
 from shengdian.audit.year_ahead import compare_year
 from shengdian.experiments.ahead.year import trade_year
-from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.config.loading import load_config, own_names
 from shengdian.experiments.results.metrics import summarise
 from shengdian.experiments.scenario import build_scenario
+from shengdian.experiments.schema import Config
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.own_code import place
 from shengdian.sim.base.parsing import json_of
 from shengdian.sim.chain.port import LATE
 from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.record.chain_record import NAME, hexadecimal
 from shengdian.sim.record.finished_run import Tables
-from shengdian.sim.record.run_folder import MANIFEST, SUMMARY
+from shengdian.sim.record.run_folder import MANIFEST, SUMMARY, sha256_of
 from shengdian.sim.record.tables import VERSION
 
 __all__ = ["Difference", "Verdict", "audit"]
@@ -77,7 +79,7 @@ def audit(
     begun = perf_counter()
     seconds: dict[str, float] = defaultdict(float)
     manifest = _manifest(directory)
-    config = load_config(directory / "config.toml")
+    config = load_config(directory / "config.toml", own_code=False)
     year = trade_year(config, config.run.seeds[0], "mirror") if config.medium_term.trade else None
     scenario = build_scenario(config, config.run.design, config.run.seeds[0], year)
     recorded_on = config.run.chain
@@ -166,7 +168,7 @@ def audit(
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
         },
-        notes=_notes(record, whole, year is not None, own_clock),
+        notes=(*_notes(record, whole, year is not None, own_clock), *_of_own_code(config, manifest)),
         seconds=dict(seconds),
     )
 
@@ -186,6 +188,17 @@ def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool) -> tup
     if not whole:
         notes.append("tables are compared for the hours that could be rebuilt; summary.json is not")
     return tuple(notes)
+
+
+def _of_own_code(config: Config, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What strategies of a user's own leave open: an audit never carries out code that a run names."""
+    recorded = manifest.get("own_code")
+    known = recorded if isinstance(recorded, dict) else {}
+    for name in own_names(config.resolved()):
+        file = place(name, config.code_folder or "")
+        now = "is gone" if file is None else "is another one now" if name in known and sha256_of(file) != known[name] else "is there"
+        needed = f"the file with SHA-256 {known[name]}, which {now}" if name in known else "its module, of which no hash was kept"
+        yield f"orders of strategy {name!r} are checked as recorded; to make them again takes {needed}"
 
 
 def _manifest(directory: Path) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Answer:
 def query(run_directory: str | Path, question: Question) -> Answer:
     """Answers from the run's record. Raises InputError for what is no run, and for whatever the run does not have."""
     run = load(run_directory, contents=True)
-    config = load_config(run.directory / "config.toml")
+    config = load_config(run.directory / "config.toml", own_code=False)
     rebuild = Rebuild(build_scenario(config, config.run.design, config.run.seeds[0]))
     _check(question, run.hours, [person.id for person in rebuild.people])
     hour = _hour_of(question)

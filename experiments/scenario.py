@@ -76,6 +76,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         collateral=collateral(config),
         hubs=network.hubs(config),
         reserved=taken,
+        code_folder=config.code_folder or "",
     )
 
 

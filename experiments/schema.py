@@ -272,6 +272,8 @@ class Config(Table):
     outages: Annotated[tuple[Outage, ...], Field(strict=False)]
     medium_term: MediumTerm
     sweep: Sweep
+    code_folder: str | None = None
+    """where strategies of a user's own are; None where none is used"""
 
     def resolved(self) -> dict[str, Any]:
         """Plain tables, lists, texts and numbers, complete, with the keys of the file; loads again as it is."""

@@ -1,4 +1,7 @@
-"""The strategies, one file each, found by name; a strategy file holds one class `Strategy` (see `agents/strategy.py`)."""
+"""The strategies, one file each, found by name; a strategy file holds one class `Strategy` (see `agents/strategy.py`).
+
+A name that no file here has is one of a user's own: of a file in a folder that the config names, or of a module that Python finds.
+"""
 
 from __future__ import annotations
 
@@ -7,48 +10,75 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from typing import get_args
 
-from shengdian.agents.strategy import Kind, Strategy
+from shengdian.agents.strategy import Kind, Parameter, Strategy
+from shengdian.sim.base import own_code
 from shengdian.sim.base.errors import InputError
+
+
+@cache
+def _files() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
 def names(kind: Kind | None = None) -> list[str]:
     """Every strategy there is a file of, or those that serve plants or users, in alphabetical order."""
-    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return found if kind is None else [name for name in found if strategy(name).kind in (kind, "either")]
+    return [name for name in _files() if kind is None or strategy(name).kind in (kind, "either")]
+
+
+def strategy(name: str, code_folder: str = "") -> type[Strategy]:
+    """The strategy in the file `<name>.py` of this folder, else the one of a user's own that `own_code.find` finds.
+
+    Raises InputError where there is none, or where it is none.
+    """
+    if name in _files():
+        return _packaged(name)
+    if "." not in name and own_code.place(name, code_folder) is None:
+        near = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
+        raise InputError(f"unknown strategy {name!r}; allowed: {', '.join(names())}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    try:
+        return _own(own_code.find(name, "Strategy", code_folder))
+    except InputError as error:
+        raise InputError(f"strategy {name!r}: {error}") from error
 
 
 @cache
-def strategy(name: str) -> type[Strategy]:
-    """The strategy in the file `<name>.py`, or in a module of your own whose name has a dot; InputError where there is none."""
-    if "." in name:
-        return _foreign(name)
-    if name not in names():
-        near = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
-        raise InputError(f"unknown strategy {name!r}; allowed: {', '.join(names())}" + (f"; did you mean {near[0]!r}?" if near else ""))
+def _packaged(name: str) -> type[Strategy]:
     found: type[Strategy] = import_module(f"{__name__}.{name}").Strategy
     return found
 
 
-def _foreign(name: str) -> type[Strategy]:
-    """The class `Strategy` of an importable module outside this package."""
-    try:
-        found: type[Strategy] = import_module(name).Strategy
-    except ModuleNotFoundError as cause:
-        raise InputError(f"strategy {name!r}: Python finds no module {cause.name!r}; is its folder on PYTHONPATH?") from cause
-    except AttributeError as cause:
-        raise InputError(f"strategy {name!r}: the module has no class Strategy") from cause
+def _own(found: type[Strategy]) -> type[Strategy]:
+    """What a user calls a strategy, if it is one."""
+    known = getattr(found, "known", None)
+    if not isinstance(found, type) or getattr(found, "kind", None) not in get_args(Kind):
+        raise InputError("its Strategy should be a class with a kind: 'plant', 'user' or 'either'")
+    if not isinstance(known, Mapping) or not all(isinstance(parameter, Parameter) for parameter in known.values()):
+        raise InputError("its Strategy should have `known`, a Parameter by name; {} where it has none")
+    if not callable(getattr(found, "propose", None)):
+        raise InputError("its Strategy should have propose(self, me, view, rng, room_kwh)")
     return found
 
 
+def is_own(name: str) -> bool:
+    """Whether the name is of a strategy of a user's own: no file here has it."""
+    return name not in _files()
+
+
 def for_owners() -> list[str]:
-    """Every strategy that can decide for all plants of an owner."""
-    return [name for name in names("plant") if getattr(strategy(name), "owners", False)]
+    """Every strategy of the package that can decide for all plants of an owner."""
+    return [name for name in names("plant") if serves_owners(strategy(name))]
 
 
-def parameters(name: str, given: Mapping[str, float]) -> Mapping[str, float]:
+def serves_owners(chosen: type[Strategy]) -> bool:
+    """Whether it can decide for all plants of an owner."""
+    return bool(getattr(chosen, "owners", False))
+
+
+def parameters(name: str, given: Mapping[str, float], code_folder: str = "") -> Mapping[str, float]:
     """All parameters of a strategy: those given and the defaults of the others; InputError for an unknown one or one outside its limits."""
-    known = strategy(name).known
+    known = strategy(name, code_folder).known
     for parameter, value in given.items():
         if parameter not in known:
             near = difflib.get_close_matches(parameter, list(known), n=1, cutoff=0.5)

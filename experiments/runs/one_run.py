@@ -76,6 +76,7 @@ def run_single(
             **({"start": model.scenario.start} if isinstance(model.chain, OwnClock) else {}),
             "config_hash": config_hash(config.resolved()),
             **provenance.program(),
+            **({"own_code": own} if (own := provenance.own_code(config)) else {}),
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
         }
         more: tuple[str, ...] = ()
