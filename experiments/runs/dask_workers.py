@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from shengdian.experiments.schema import Config
 from shengdian.experiments.runs.one_run import name_of, run_single
 from shengdian.experiments.runs.workers import Failure, Job, Outcome
+from shengdian.experiments.schema import Config
 from shengdian.sim.base.errors import InputError, MissingExtra
 
 SECONDS = 10

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.runs.progress import Progress, Quiet
-from shengdian.experiments.schema import Config
 from shengdian.experiments.runs.one_run import name_of, run_single
+from shengdian.experiments.runs.progress import Progress, Quiet
 from shengdian.experiments.runs.workers import Outcome, side_by_side
+from shengdian.experiments.schema import Config
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 from shengdian.sim.record.run_folder import CONFIG, MANIFEST, complete, unfinished

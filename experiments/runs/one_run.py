@@ -8,19 +8,19 @@ from time import perf_counter
 from typing import Any
 
 from shengdian import agents
-from shengdian.experiments.runs import provenance
-from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.ahead import table1
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.results.metrics import summarise
+from shengdian.experiments.runs import provenance
+from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
-from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 from shengdian.sim.chain.port import Durable, OwnClock
 from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.record.run_folder import config_hash, run_id
 from shengdian.sim.record.run_writer import RunWriter
 from shengdian.sim.scenario import Scenario
+from shengdian.sim.twins.allocation_words import HOURS_A_DAY
 
 
 def name_of(config: Config) -> str:

@@ -16,16 +16,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shengdian.experiments.config.loading import override
-from shengdian.experiments.runs.progress import Progress, Quiet
 from shengdian.experiments.runs.experiment import finished, single_runs
-from shengdian.experiments.schema import Config
 from shengdian.experiments.runs.one_run import name_of
+from shengdian.experiments.runs.progress import Progress, Quiet
 from shengdian.experiments.runs.workers import Failure, Job, Outcome, side_by_side
-from shengdian.sim.record.durable import replace_with
+from shengdian.experiments.schema import Config
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.streams import stream
+from shengdian.sim.record.durable import replace_with
 from shengdian.sim.record.finished_run import Run, load
 from shengdian.sim.record.run_folder import SWEEP
-from shengdian.sim.base.streams import stream
 
 Point = Mapping[str, Any]
 """value by full key"""

@@ -18,8 +18,8 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from shengdian.experiments.schema import Config
 from shengdian.experiments.runs.one_run import run_single
+from shengdian.experiments.schema import Config
 from shengdian.sim.base.errors import InputError, MarketError, NodeError
 
 Job = tuple[int, Config]
