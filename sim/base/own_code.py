@@ -29,7 +29,10 @@ def place(name: str, folder: str | Path) -> Path | None:
     if not str(folder) or not all(part.isidentifier() for part in parts):
         return None
     paths = (Path(folder, *parts, "__init__.py"), Path(folder, *parts[:-1], f"{parts[-1]}.py"))
-    return next((path for path in paths if path.is_file()), None)
+    try:
+        return next((path for path in paths if path.is_file()), None)
+    except OSError:  # a name too long for any file
+        return None
 
 
 def find(name: str, attribute: str, folder: str | Path) -> Any:

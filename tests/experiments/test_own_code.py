@@ -170,7 +170,7 @@ def test_strategy_class_can_be_pickled(tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(found)) is found
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a..b", ".greedy", "../greedy", "greedy.py", "a b", "greedy\0"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a..b", ".greedy", "../greedy", "greedy.py", "a b", "greedy\0", "a" * 5000])
 def test_what_is_no_name_stands_for_no_file(name: str, tmp_path: Path) -> None:
     written(tmp_path, "greedy")
     assert place(name, tmp_path) is None
