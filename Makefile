@@ -1,8 +1,11 @@
 # Needs Python >= 3.11 with venv, and make. `make PYTHON=python3.13 test` names another interpreter. Only the contracts targets need Node.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := pip install --quiet --disable-pip-version-check
+LOCKED := --constraint .venv/constraints.txt
+LOWEST := tests/golden tests/contracts tests/sim tests/agents tests/experiments tests/faults
 
-.PHONY: run test test-long app-test docs docs-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock pip-audit clean
+.PHONY: run test test-long app-test docs docs-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock resolve test-lowest pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
 	rm -rf runs/day
@@ -16,13 +19,13 @@ test: .venv/dev.stamp lint  ## the Python tests, but for the long ones
 test-long: .venv/dev.stamp  ## the Python tests that take long, which CI makes too
 	$(BIN)/python -m pytest -m "long and not slow"
 
-app-test: .venv/viz.stamp  ## the browser app in a real Chromium, if there is one on PATH; screenshots go to .artifacts/
+app-test: .venv/app.stamp  ## the browser app in a real Chromium, if there is one on PATH; screenshots go to .artifacts/
 	$(BIN)/python -m pytest -n 0 -m "not slow and not long" tests/app
 
 docs: .venv/docs.stamp  ## the documents as a site with search that opens offline: build/site/index.html
 	$(BIN)/python -m evidence.site
 
-docs-test: .venv/docs.stamp .venv/viz.stamp  ## that site, and in a real Chromium if there is one on PATH
+docs-test: .venv/docs.stamp .venv/app.stamp  ## that site, and in a real Chromium if there is one on PATH
 	$(BIN)/python -m pytest -n 0 -m "not slow" tests/docs/test_site.py
 
 lint: .venv/dev.stamp
@@ -66,7 +69,7 @@ slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## stati
 gas: .venv/dev.stamp  ## writes docs/evidence/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
 
-docs-results: .venv/validate.stamp .venv/viz.stamp  ## every figure of docs/ and the numbers of its pages, from configs; finished runs stay in runs/
+docs-results: .venv/validate.stamp .venv/app.stamp  ## every figure of docs/ and the numbers of its pages, from configs; finished runs stay in runs/
 	$(BIN)/python -m shengdian.experiments.questions --workers 2
 	$(BIN)/python -m evidence.gallery
 	$(BIN)/python -m tests.app.pictures
@@ -91,43 +94,57 @@ fuzz: .venv/dev.stamp  ## 100,000 changed inputs: for most of an hour; prints wh
 lock: .venv/lock.stamp  ## renews requirements.lock, every package with its hashes, from setup.cfg
 	$(BIN)/uv pip compile setup.cfg --all-extras --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
 
+resolve: .venv/lock.stamp  ## one environment that holds Shengdian, ASSUME and PyPSA: the versions that it would have
+	printf 'assume-framework\npypsa\n' | $(BIN)/uv pip compile setup.cfg - --no-header --no-annotate -q
+
+test-lowest: .venv-lowest/stamp  ## the market's tests with the lowest versions that setup.cfg allows; not the figures, which then look a little different
+	.venv-lowest/bin/python -m pytest -m "not slow and not long and not browser and not mpl_image_compare" $(LOWEST)
+
 pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locked? Asks the public advisory service, so it needs the internet
 	$(BIN)/pip-audit -r requirements.lock --require-hashes --disable-pip --strict || \
 	    { echo "pip-audit: either something is vulnerable (a table above), or the advisory service could not be reached (an error above)"; exit 1; }
 
-.venv/run.stamp: setup.cfg pyproject.toml
+.venv/constraints.txt: requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	sed -n 's/^\([a-z0-9-]*==[^\\]*\).*/\1/p' requirements.lock > $@
+
+.venv/run.stamp: setup.cfg pyproject.toml .venv/constraints.txt
+	$(BIN)/$(INSTALL) $(LOCKED) -e .
 	touch $@
 
 .venv/dev.stamp: .venv/run.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,fast,dask]'
+	$(BIN)/$(INSTALL) $(LOCKED) -e '.[dev,fast,dask]'
 	touch $@
 
 .venv/validate.stamp: .venv/dev.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[validate]'
+	$(BIN)/$(INSTALL) $(LOCKED) -e '.[validate]'
 	touch $@
 
 .venv/lock.stamp: .venv/run.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9 pip-audit==2.10.1
+	$(BIN)/$(INSTALL) uv==0.13.9 pip-audit==2.10.1
 	touch $@
 
-.venv/viz.stamp: .venv/dev.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[viz]'
+.venv/app.stamp: .venv/dev.stamp
+	$(BIN)/$(INSTALL) $(LOCKED) -e '.[viz,browser]'
+	touch $@
+
+.venv-lowest/stamp: setup.cfg .venv/lock.stamp
+	$(BIN)/uv venv -q --clear -p $(BIN)/python .venv-lowest
+	$(BIN)/uv pip install -q -p .venv-lowest/bin/python --resolution lowest-direct -e '.[dev]'
 	touch $@
 
 .venv/docs.stamp: .venv/dev.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]'
+	$(BIN)/$(INSTALL) $(LOCKED) -e '.[docs]'
 	touch $@
 
 .venv-slither/stamp: Makefile
 	$(PYTHON) -m venv .venv-slither
-	.venv-slither/bin/pip install --quiet --disable-pip-version-check slither-analyzer==0.11.6
+	.venv-slither/bin/$(INSTALL) slither-analyzer==0.11.6
 	touch $@
 
 .venv-halmos/stamp: Makefile
 	$(PYTHON) -m venv .venv-halmos
-	.venv-halmos/bin/pip install --quiet --disable-pip-version-check halmos==0.3.3
+	.venv-halmos/bin/$(INSTALL) halmos==0.3.3
 	touch $@
 
 contracts/node_modules/.package-lock.json: contracts/package-lock.json
@@ -135,4 +152,4 @@ contracts/node_modules/.package-lock.json: contracts/package-lock.json
 	touch $@
 
 clean:
-	rm -rf .venv .venv-bench .venv-slither .venv-halmos .artifacts build *.egg-info tests/node_modules contracts/node_modules contracts/out contracts/cache
+	rm -rf .venv .venv-bench .venv-slither .venv-halmos .venv-lowest .artifacts build *.egg-info tests/node_modules contracts/node_modules contracts/out contracts/cache

@@ -27,6 +27,7 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
         for zone, consumers in users.items()
     }
     provinces = [Province(model, zone, consumers) for zone, consumers in users.items()]
-    plants = [PowerPlant(model, scenario.seed, spec, net_load[spec.zone]) for spec in scenario.plants]
+    own = scenario.code_folder
+    plants = [PowerPlant(model, scenario.seed, spec, net_load[spec.zone], own) for spec in scenario.plants]
     join(plants)
-    return Society([*provinces, *plants, *(User(model, scenario.seed, spec) for spec in scenario.users)])
+    return Society([*provinces, *plants, *(User(model, scenario.seed, spec, own) for spec in scenario.users)])

@@ -8,14 +8,12 @@ the last round the reservation price decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, floor
 
 import numpy as np
 
 from shengdian.sim.base.types import Side
-from shengdian.sim.market.agreements import AgreementsMarket, Answer, Proposal
 
 OPENING = 10_000
 """fen/MWh between reservation price and first offer, an assumption: 100 CNY/MWh"""
@@ -109,30 +107,3 @@ def negotiate(selling: Party, buying: Party, rounds: int, first: Side = "sell") 
             return Negotiation(tuple(quotes), quantity)
         asking, answering = answering, asking
     return Negotiation(tuple(quotes), 0)
-
-
-def put_on_chain(market: AgreementsMarket, cases: Sequence[tuple[Negotiation, Proposal]]) -> tuple[Answer | None, ...]:
-    """Every quote is proposed, cancelled when the other side does not take it, and the last of an agreement accepted.
-
-    The proposal of a case says everything but who quotes and what price. All cases go round by round, in two or three blocks each.
-    Returns the last answer of each; None where nothing was quoted. Whoever's proposal the chain refuses quotes no more.
-    """
-    answers: list[Answer | None] = [None] * len(cases)
-    left = [at for at, (negotiation, _) in enumerate(cases) if negotiation.quotes]
-    turn = 0
-    while left:
-        quotes = [(cases[at][0].quotes[turn], cases[at][1]) for at in left]
-        proposed = market.propose([replace(proposal, by=quote.by, price=quote.price) for quote, proposal in quotes])
-        ids = {at: answer.id for at, answer in zip(left, proposed, strict=True) if answer.id is not None}
-        last = [at for at in ids if turn + 1 == len(cases[at][0].quotes)]
-        taken = [at for at in last if cases[at][0].quantity]
-        answers_now = dict(zip(left, proposed, strict=True))
-        if taken:
-            answers_now |= zip(taken, market.accept([ids[at] for at in taken]), strict=True)
-        if others := [at for at in ids if at not in taken]:
-            answers_now |= zip(others, market.cancel([ids[at] for at in others]), strict=True)
-        for at, answer in answers_now.items():
-            answers[at] = answer
-        left = [at for at in ids if at not in last]
-        turn += 1
-    return tuple(answers)

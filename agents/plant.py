@@ -16,9 +16,9 @@ from shengdian.sim.scenario import PlantSpec, Scenario
 class PowerPlant(Strategist):
     """Knows its day's contracts and its output of the hour before."""
 
-    def __init__(self, model: mesa.Model, seed: int, spec: PlantSpec, net_load: Sequence[int]) -> None:
+    def __init__(self, model: mesa.Model, seed: int, spec: PlantSpec, net_load: Sequence[int], code_folder: str = "") -> None:
         """`net_load`: forecast of the province's load less fixed import, kWh by hour of the run."""
-        super().__init__(model, seed, spec)
+        super().__init__(model, seed, spec, code_folder)
         self.spec = spec
         self.net_load = net_load
         self.day = -1

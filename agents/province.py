@@ -1,14 +1,12 @@
-"""A province: it forecasts its load, buys for users who may not choose, and knows what its market left over."""
+"""A province: it forecasts its load and buys for users who may not choose."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import mesa
 
 from shengdian.agents.trader import Trader
-from shengdian.sim.base.hour_result import HourResult, StageResult
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.market.view import View
@@ -27,10 +25,6 @@ class Province(Trader):
         """kWh of the hour for all captive users together"""
         self.surplus_contracts = 0
         """kWh of the hour's contract energy above the province's load"""
-        self._market: StageResult | None = None
-        """the last stage that was the province's own"""
-        self._left = (0, 0)
-        """surplus and deficit before there was one"""
 
     def forecast(self, hour: int) -> int:
         """kWh of load in the hour of the run. Users know their demand, so the forecast is right."""
@@ -57,39 +51,3 @@ class Province(Trader):
         covered = self.covered(hour)
         uncovered = [user.demand[hour] - covered[user.id] for user in self.captive]
         return dict(zip((user.id for user in self.captive), largest_remainder(bought, uncovered), strict=True))
-
-    @property
-    def surplus(self) -> int:
-        """kWh offered and not sold in the province's own market in the last hour that had one."""
-        return self._left_over()[0]
-
-    @property
-    def deficit(self) -> int:
-        """kWh asked for and not served there."""
-        return self._left_over()[1]
-
-    def _left_over(self) -> tuple[int, int]:
-        return left_over(self._market, self.zone) if self._market else self._left
-
-    def state(self) -> dict[str, Any]:
-        return {"left": self._left_over()}
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        self._market, self._left = None, (state["left"][0], state["left"][1])
-
-    @property
-    def listens(self) -> bool:
-        return True
-
-    def receive(self, result: HourResult) -> None:
-        for stage in result.stages:
-            if stage.stage == "provincial":
-                self._market = stage
-
-
-def left_over(stage: StageResult, zone: str) -> tuple[int, int]:
-    """Surplus and deficit of a zone after a stage: kWh offered and not sold, kWh asked for and not served."""
-    orders = [order for order in stage.orders if order.zone == zone and not order.error]
-    unsold = sum(order.quantity - order.filled for order in orders if order.side == "sell")
-    unserved = sum(order.quantity - order.filled for order in orders if order.side == "buy")
-    return unsold, unserved

@@ -61,10 +61,11 @@ class Trader(mesa.Agent):
 class Strategist(Trader):
     """A trader who leaves the decision to a strategy, with a random stream of its own."""
 
-    def __init__(self, model: mesa.Model, seed: int, spec: PlantSpec | UserSpec) -> None:
+    def __init__(self, model: mesa.Model, seed: int, spec: PlantSpec | UserSpec, code_folder: str = "") -> None:
+        """`code_folder`: where a strategy of a user's own is."""
         super().__init__(model, spec.id, spec.zone)
-        self.me = Me(spec, parameters(spec.strategy, spec.parameters))
-        self.strategy = strategy(spec.strategy)()
+        self.me = Me(spec, parameters(spec.strategy, spec.parameters, code_folder))
+        self.strategy = strategy(spec.strategy, code_folder)()
         self.stream = stream(seed, "agent", spec.id)
 
     def decide(self, view: View, room: int) -> Order | None:

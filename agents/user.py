@@ -11,8 +11,8 @@ from shengdian.sim.scenario import UserSpec
 class User(Strategist):
     """A captive user orders nothing: the province's default supplier buys for it."""
 
-    def __init__(self, model: mesa.Model, seed: int, spec: UserSpec) -> None:
-        super().__init__(model, seed, spec)
+    def __init__(self, model: mesa.Model, seed: int, spec: UserSpec, code_folder: str = "") -> None:
+        super().__init__(model, seed, spec, code_folder)
         self.spec = spec
         self.contracted = 0
         """kWh of the hour"""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -33,17 +33,19 @@ from shengdian.audit.record import RecordAudit
 from shengdian.audit.tables import TableAudit
 from shengdian.audit.verdict import Difference, Verdict
 from shengdian.audit.year_ahead import compare_year
+from shengdian.experiments.config.loading import own_names
 from shengdian.experiments.results.metrics import summarise
 from shengdian.experiments.scenario import recorded
-from shengdian.experiments.schema import MadeConfig
+from shengdian.experiments.schema import Config, MadeConfig
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.own_code import place
 from shengdian.sim.base.parsing import json_of
 from shengdian.sim.chain.keys import checksummed
 from shengdian.sim.chain.port import LATE
 from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.record.chain_record import NAME, hexadecimal
 from shengdian.sim.record.finished_run import Tables
-from shengdian.sim.record.run_folder import MANIFEST, SUMMARY
+from shengdian.sim.record.run_folder import MANIFEST, SUMMARY, sha256_of
 from shengdian.sim.record.tables import VERSION
 
 __all__ = ["Difference", "Verdict", "audit"]
@@ -168,7 +170,10 @@ def audit(
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
         },
-        notes=_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
+        notes=(
+            *_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
+            *(_of_own_code(config, manifest) if isinstance(config, Config) else ()),
+        ),
         seconds=dict(seconds),
     )
 
@@ -190,6 +195,17 @@ def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool, made: 
     if not whole:
         notes.append("tables are compared for the hours that could be rebuilt; summary.json is not")
     return tuple(notes)
+
+
+def _of_own_code(config: Config, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What strategies of a user's own leave open: an audit never carries out code that a run names."""
+    recorded = manifest.get("own_code")
+    known = recorded if isinstance(recorded, dict) else {}
+    for name in own_names(config.resolved()):
+        file = place(name, config.code_folder or "")
+        now = "is gone" if file is None else "is another one now" if name in known and sha256_of(file) != known[name] else "is there"
+        needed = f"the file with SHA-256 {known[name]}, which {now}" if name in known else "its module, of which no hash was kept"
+        yield f"orders of strategy {name!r} are checked as recorded; to make them again takes {needed}"
 
 
 def _manifest(directory: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from shengdian.experiments.schema import Rulebook
 from shengdian.sim.record.run_folder import MANIFEST, config_hash, run_id, sha256_of
 from shengdian.sim.record.tables import VERSION
 
-NOT_CHECKED = ("versions", "git_commit", "seconds", "medium_term")
+NOT_CHECKED = ("versions", "git_commit", "seconds", "medium_term", "own_code")
 """keys of the manifest that nothing in the run can prove"""
 CONTENTS = "contents"
 """key of the manifest with the SHA-256 of every other file"""

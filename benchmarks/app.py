@@ -1,4 +1,4 @@
-"""The browser app: from a click on Step to the hour on the page, in a real Chromium. Needs the extra `viz`.
+"""The browser app: from a click on Step to the hour on the page, in a real Chromium. Needs the extras `viz` and `browser`.
 
 python -m benchmarks.app
 """

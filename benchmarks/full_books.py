@@ -18,8 +18,6 @@ from shengdian.sim.chain.port import Transaction
 
 START, GATE = 1_700_000_000, 1800
 PRICE, MICRO = 5, 1_000_000
-LIMITS = (16_777_216, 30_000_000, 60_000_000, 300_000_000)
-"""gas: of a transaction since EIP-7825, of a block then and now, of a transaction here"""
 
 
 def clearing_gas(kind: str, traders: int, segments: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -62,14 +61,3 @@ def sources() -> list[Path]:
     """The Solidity files that artifacts are compiled from, sorted. Needs the repository: they are not packaged; empty without it."""
     root = Path(__file__).parent
     return sorted(path for path in root.rglob("*.sol") if path.relative_to(root).parts[0] not in _NOT_SOURCES)
-
-
-def hash_of_sources(sources: tuple[str, ...]) -> str:
-    """SHA-256 over path, zero byte, content, zero byte of the project's own `sources` in sorted order, as compile.js takes it.
-
-    Needs the repository: the Solidity sources are not packaged. FileNotFoundError without them.
-    """
-    digest = sha256()
-    for source in sorted(source for source in sources if not source.startswith("@")):
-        digest.update(source.encode() + b"\0" + (files(__name__) / source).read_bytes() + b"\0")
-    return digest.hexdigest()

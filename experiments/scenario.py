@@ -68,6 +68,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         exchanges=exchanges,
         hubs=network.hubs(config),
         reserved=taken,
+        code_folder=config.code_folder or "",
     )
 
 

@@ -328,3 +328,5 @@ class Config(Rulebook):
     outages: Annotated[tuple[Outage, ...], Field(strict=False)]
     medium_term: MediumTerm
     sweep: Sweep
+    code_folder: str | None = None
+    """where strategies of a user's own are; None where none is used"""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from shengdian.commands import COMMANDS
-from shengdian.commands.output import Unheard, output
+from shengdian.commands.output import Unheard, output, say
 from shengdian.sim.base.errors import InputError, MarketError, NodeError
 
 
@@ -22,10 +24,28 @@ class Parser(argparse.ArgumentParser):
         raise InputError(f"{message[:1].upper()}{message[1:]} (see {self.prog} --help)")
 
 
+class Version(argparse.Action):
+    """Says the version, which is looked up only then."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="say the version and exit")
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        from importlib.metadata import version
+
+        say(f"shengdian {version('shengdian')}")
+        parser.exit()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; gives the exit code."""
+    utf8()
+    verbose = False
     try:
         arguments = parser().parse_args(argv)
+        verbose = getattr(arguments, "verbose", False)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             from shengdian.experiments.runs.interrupts import interrupt
 
@@ -36,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         return done
     except MarketError as error:
+        if verbose:
+            traceback.print_exc()
         sys.stderr.write(f"shengdian: {' '.join(str(error).split())}\n")
         return 1 if isinstance(error, NodeError | Unheard) else 2
     except BrokenPipeError:  # whoever read the output has seen enough, as `head` does
@@ -46,11 +68,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def utf8() -> None:
+    """Reads and writes UTF-8 whatever the system's own encoding is; what it cannot hold is written with a backslash."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="strict" if stream is sys.stdin else "backslashreplace")
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = Parser(
         prog="shengdian", description="Agent-based electricity markets between provinces, settled by smart contracts on a local EVM."
     )
+    top.add_argument("--version", action=Version)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for name in COMMANDS:
         command = import_module(f"shengdian.commands.{name}")

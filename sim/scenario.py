@@ -167,6 +167,8 @@ class Scenario:
     """nodes of the lines where nobody trades; their indices follow those of the zones"""
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that agreements between provinces have taken and the region may not use; empty where there are none"""
+    code_folder: str = ""
+    """where strategies of a user's own are; empty where there are none"""
 
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""

@@ -1,4 +1,7 @@
-"""The strategies, one file each, found by name; a strategy file holds one class `Strategy` (see `agents/strategy.py`)."""
+"""The strategies, one file each, found by name; a strategy file holds one class `Strategy` (see `agents/strategy.py`).
+
+A name that no file here has is one of a user's own: of a file in a folder that the config names, or of a module that Python finds.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,39 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, get_args
 
-from shengdian.agents.strategy import Kind, Strategy
+from shengdian.agents.strategy import Kind, Parameter, Strategy
+from shengdian.sim.base import own_code
 from shengdian.sim.base.errors import InputError
+
+
+@cache
+def _files() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
 def names(kind: Kind | None = None) -> list[str]:
     """Every strategy there is a file of, or those that serve plants or users, in alphabetical order."""
-    modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return modules if kind is None else [name for name in modules if strategy(name).kind in (kind, "either")]
+    return [name for name in _files() if kind is None or strategy(name).kind in (kind, "either")]
 
 
-def strategy(name: str) -> type[Strategy]:
-    """The strategy in the file `<name>.py`, or one of your own, whose name has a dot.
+def strategy(name: str, code_folder: str = "") -> type[Strategy]:
+    """The strategy in the file `<name>.py` of this folder, else the one of a user's own.
 
-    That is a module with a class `Strategy`, or such a class itself, as `name_of` calls it. Raises InputError where there is none.
+    That is `Strategy` of the module that `own_code.find` finds, or the class itself, as `name_of` calls it. Raises InputError where there
+    is none, or where it is none.
     """
-    return _foreign(name) if "." in name else _own(name)
+    if name in _files():
+        return _packaged(name)
+    if "." not in name and own_code.place(name, code_folder) is None:
+        near = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
+        raise InputError(f"unknown strategy {name!r}; allowed: {', '.join(names())}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    try:
+        beside = own_code.place(name, code_folder) is not None
+        return _own((not beside and _class_of(name)) or own_code.find(name, "Strategy", code_folder))
+    except InputError as error:
+        raise InputError(f"strategy {name!r}: {error}") from error
 
 
 def name_of(chosen: str | type[Any]) -> str:
@@ -44,43 +62,55 @@ def name_of(chosen: str | type[Any]) -> str:
 
 
 @cache
-def _own(name: str) -> type[Strategy]:
-    if name not in names():
-        near = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
-        raise InputError(f"unknown strategy {name!r}; allowed: {', '.join(names())}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    chosen: type[Strategy] = import_module(f"{__name__}.{name}").Strategy
-    return chosen
+def _packaged(name: str) -> type[Strategy]:
+    found: type[Strategy] = import_module(f"{__name__}.{name}").Strategy
+    return found
 
 
-def _foreign(name: str) -> type[Strategy]:
-    """Looked up anew every time: a class that is written again, as in a notebook, is the new one."""
+def _class_of(name: str) -> Any:
+    """The class that the last word of a name stands for in a module that is imported or can be; None where it stands for none.
+
+    Looked up anew every time: a class that is written again, as in a notebook, is the new one.
+    """
     above, _, last = name.rpartition(".")
     try:
-        try:
-            candidate: Any = import_module(name).Strategy
-        except ModuleNotFoundError as cause:
-            if cause.name != name or not hasattr(import_module(above), last):
-                raise
-            candidate = getattr(import_module(above), last)
-    except ModuleNotFoundError as cause:
-        raise InputError(f"strategy {name!r}: Python finds no module {cause.name!r}; is its folder on PYTHONPATH?") from cause
-    except AttributeError as cause:
-        raise InputError(f"strategy {name!r}: the module has no class Strategy") from cause
-    missing = [part for part in ("kind", "known") if not hasattr(candidate, part)]
-    if missing:
-        raise InputError(f"strategy {name!r}: it has no {' and no '.join(missing)}; see shengdian.Strategy")
-    chosen: type[Strategy] = candidate
+        found = getattr(import_module(above), last, None) if above else None
+    except ModuleNotFoundError:
+        return None
+    return found if isinstance(found, type) else None
+
+
+def _own(found: Any) -> type[Strategy]:
+    """What a user calls a strategy, if it is one."""
+    known = getattr(found, "known", None)
+    if not isinstance(found, type) or getattr(found, "kind", None) not in get_args(Kind):
+        raise InputError("its Strategy should be a class with a kind: 'plant', 'user' or 'either'")
+    if not isinstance(known, Mapping) or not all(isinstance(parameter, Parameter) for parameter in known.values()):
+        raise InputError("its Strategy should have `known`, a Parameter by name; {} where it has none")
+    if not callable(getattr(found, "propose", None)):
+        raise InputError("its Strategy should have propose(self, me, view, rng, room_kwh)")
+    chosen: type[Strategy] = found
     return chosen
+
+
+def is_own(name: str) -> bool:
+    """Whether the name is of a strategy of a user's own: no file here has it."""
+    return name not in _files()
 
 
 def for_owners() -> list[str]:
-    """Every strategy that can decide for all plants of an owner."""
-    return [name for name in names("plant") if getattr(strategy(name), "owners", False)]
+    """Every strategy of the package that can decide for all plants of an owner."""
+    return [name for name in names("plant") if serves_owners(strategy(name))]
 
 
-def parameters(name: str, given: Mapping[str, float]) -> Mapping[str, float]:
+def serves_owners(chosen: type[Strategy]) -> bool:
+    """Whether it can decide for all plants of an owner."""
+    return bool(getattr(chosen, "owners", False))
+
+
+def parameters(name: str, given: Mapping[str, float], code_folder: str = "") -> Mapping[str, float]:
     """All parameters of a strategy: those given and the defaults of the others; InputError for an unknown one or one outside its limits."""
-    known = strategy(name).known
+    known = strategy(name, code_folder).known
     for parameter, value in given.items():
         if parameter not in known:
             near = difflib.get_close_matches(parameter, list(known), n=1, cutoff=0.5)

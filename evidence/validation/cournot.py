@@ -24,8 +24,6 @@ LOAD = 3_000_000
 """kWh an hour, D"""
 STEPS = 1000
 """of the fringe between c and A: markups are found to a thousandth of A - c"""
-A_PLANT = 4
-"""steps that a plant of the fringe stands for: it offers thirds of its room"""
 DAY = 24
 HOURS = 2 * DAY
 """until replies rest: each plant revises every other hour"""

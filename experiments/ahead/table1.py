@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from rich.table import Table
 
 from shengdian.experiments.ahead.state import Deal
@@ -69,21 +70,22 @@ def write(folder: Path, year: Year) -> tuple[str, ...]:
             writer.writerows(compared)
     deals = (*year.deals, *year.planned)
     first = [sum(DAYS[:month]) * HOURS_A_DAY for month in MONTHS]
-    pd.DataFrame(
-        {
-            "id": [deal.id for deal in deals],
-            "mechanism": [deal.mechanism for deal in deals],
-            "seller": [deal.seller for deal in deals],
-            "buyer": [deal.buyer for deal in deals],
-            "seller_zone": [deal.seller_zone for deal in deals],
-            "buyer_zone": [deal.buyer_zone for deal in deals],
-            "price_cny_mwh": [cny_mwh(deal.price) for deal in deals],
-            "hour": [first[deal.month] for deal in deals],
-            "quantity_mwh": [mwh(deal.quantity) for deal in deals],
-            "month": [deal.month + 1 for deal in deals],
-            "stage": [deal.stage for deal in deals],
-        }
-    ).to_parquet(folder / AGREEMENTS, index=False)
+    text, number, whole = pa.large_string(), pa.float64(), pa.int64()
+    columns: dict[str, tuple[pa.DataType, list[Any]]] = {
+        "id": (text, [deal.id for deal in deals]),
+        "mechanism": (text, [deal.mechanism for deal in deals]),
+        "seller": (text, [deal.seller for deal in deals]),
+        "buyer": (text, [deal.buyer for deal in deals]),
+        "seller_zone": (text, [deal.seller_zone for deal in deals]),
+        "buyer_zone": (text, [deal.buyer_zone for deal in deals]),
+        "price_cny_mwh": (number, [cny_mwh(deal.price) for deal in deals]),
+        "hour": (whole, [first[deal.month] for deal in deals]),
+        "quantity_mwh": (number, [mwh(deal.quantity) for deal in deals]),
+        "month": (whole, [deal.month + 1 for deal in deals]),
+        "stage": (text, [deal.stage for deal in deals]),
+    }
+    found = pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()})
+    pq.write_table(found, folder / AGREEMENTS)
     return (*((TABLE,) if compared else ()), AGREEMENTS)
 
 

@@ -32,7 +32,6 @@ SLACK = 1e-6
 PRICE_FIELDS = ("price", "cap", "floor")
 """arguments of the contracts' errors that are fen/MWh"""
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 Price = Annotated[float, Field(ge=-21_474_836, le=21_474_836, allow_inf_nan=False)]
 
 

@@ -10,11 +10,12 @@ from shengdian.agents import strategies
 from shengdian.agents.strategy import Kind
 from shengdian.experiments.world import network, region_tables
 from shengdian.experiments.world.technology import in_market
+from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.designs import design_named, ranked
 
 if TYPE_CHECKING:
-    from shengdian.experiments.schema import Config, Rulebook
+    from shengdian.experiments.schema import Config, Rulebook, Strategy
 
 
 MOST_NAMED = 40
@@ -29,11 +30,11 @@ def check_rules(config: Rulebook) -> None:
     no_repeats("run.compare", config.run.compare)
 
 
-def check(config: Config) -> None:
-    """All others, in the order of the file."""
+def check(config: Config, own_code: bool = True) -> None:
+    """All others, in the order of the file; without `own_code`, strategies of a user's own are not looked at."""
     provinces(config)
     users(config)
-    used_strategies(config)
+    used_strategies(config, own_code)
     plants(config)
     network.lines(config)
     outages(config)
@@ -101,32 +102,46 @@ def users(config: Config) -> None:
             raise InputError(f"users.count.{sector} is 0; it should be 1 or more, as users.load_share.{sector} is {shares[sector]:g}")
 
 
-def used_strategies(config: Config) -> None:
+def used_strategies(config: Config, own_code: bool = True) -> None:
     """Every strategy exists, suits its side and takes its parameters; plants with one of their own exist."""
     fields = ("plants", "industry", "commerce", "residential")
     each = {key: getattr(config.strategies, key) for key in fields} | {f"own[{at}]": own for at, own in enumerate(config.strategies.own)}
     for key, chosen in each.items():
-        side: Kind = "plant" if key == "plants" or key.startswith("own") else "user"
-        if "." not in chosen.name:
-            one_of(f"strategies.{key}.name", chosen.name, strategies.names(side))
-        try:
-            strategies.parameters(chosen.name, chosen.parameters)
-        except InputError as error:
-            raise InputError(f"strategies.{key}.parameters: {error}") from error
+        if own_code or not strategies.is_own(chosen.name):
+            used_strategy(f"strategies.{key}", chosen, config.code_folder or "")
 
     for at, own in enumerate(config.strategies.own):
         known_plant(config, f"strategies.own[{at}].plant", own.plant)
     no_repeats("strategies.own", [own.plant for own in config.strategies.own])
-    owners(config)
+    owners(config, own_code)
 
 
-def owners(config: Config) -> None:
+def used_strategy(key: str, chosen: Strategy, code_folder: str) -> None:
+    """One of them; a strategy of a user's own is imported for it."""
+    side: Kind = "plant" if key == "strategies.plants" or ".own" in key else "user"
+    if "." not in chosen.name and own_files.place(chosen.name, code_folder) is None:
+        one_of(f"{key}.name", chosen.name, strategies.names(side))
+    try:
+        kind = strategies.strategy(chosen.name, code_folder).kind
+    except InputError as error:
+        raise InputError(f"{key}.name: {error}") from error
+    if kind not in (side, "either"):
+        raise InputError(f"{key}.name is {chosen.name!r}, a strategy for {kind}s; one for {side}s is needed here")
+    try:
+        strategies.parameters(chosen.name, chosen.parameters, code_folder)
+    except InputError as error:
+        raise InputError(f"{key}.parameters: {error}") from error
+
+
+def owners(config: Config, own_code: bool = True) -> None:
     """Refuses owners where nobody can decide for them."""
     count, chosen, designs = config.strategies.owners, config.strategies.plants.name, config.run.compare or (config.run.design,)
     if not count:
         return
-    if chosen not in (able := strategies.for_owners()):
-        raise InputError(f"strategies.owners is {count}, for which strategies.plants.name should be {' or '.join(able)}; it is {chosen!r}")
+    known = own_code or not strategies.is_own(chosen)
+    if known and not strategies.serves_owners(strategies.strategy(chosen, config.code_folder or "")):
+        able = " or ".join(strategies.for_owners())
+        raise InputError(f"strategies.owners is {count}, for which strategies.plants.name should be {able}; it is {chosen!r}")
     if config.strategies.own:
         raise InputError(f"strategies.owners is {count}; strategies.own should then be empty, as owners decide for all of their plants")
     if "day_ahead" in designs:

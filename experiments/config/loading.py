@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from shengdian.agents.strategies import is_own
 from shengdian.experiments.config import checks
 from shengdian.experiments.config.messages import nearest, sentence
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
+from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import toml_of
 
@@ -30,18 +32,19 @@ def names() -> list[str]:
     return sorted(path.name.removesuffix(".toml") for path in CONFIGS.iterdir() if path.name.endswith(".toml"))
 
 
-def load_config(path_or_name: str | PathLike[str]) -> Config:
+def load_config(path_or_name: str | PathLike[str], own_code: bool = True) -> Config:
     """The config in a TOML file, or of a name in `experiments/configs`, over base.toml.
 
-    A profile's path is taken from the folder of the config file. Raises InputError with one sentence that names the file, the key's full
-    path, what is allowed and the nearest match.
+    A profile's path and strategies of a user's own are taken from the folder of the config file; for a name, from the current folder.
+    `own_code` = False reads the config of a finished run without importing such strategies, which may be gone, or somebody else's.
+    Raises InputError with one sentence that names the file, the key's full path, what is allowed and the nearest match.
     """
-    file, content = _read(path_or_name)
+    file, folder, content = _read(path_or_name)
     if MADE in content:
         raise InputError(f"{file}: the config of a scenario made in Python; run it again with shengdian.run_scenario")
     values = _merge(_base(), content)
     values["name"] = content.get("name", Path(file).stem)
-    config = _checked(Config, values, str(file))
+    config = _checked(Config, values, file, folder, own_code)
     if "\0" in config.profiles.path:
         raise InputError(f"{file}: profiles.path is {config.profiles.path!r}; it should be the path of a file")
     if config.profiles.path:
@@ -51,9 +54,9 @@ def load_config(path_or_name: str | PathLike[str]) -> Config:
 
 
 def load_recorded(path: Path) -> Config | MadeConfig:
-    """The resolved config that a run left, whatever it was made from. Raises InputError as `load_config`."""
-    file, content = _read(path)
-    return _checked(MadeConfig, content, file) if MADE in content else load_config(path)
+    """The resolved config that a run left, whatever it was made from; code of a user's own is not imported. InputError as `load_config`."""
+    file, folder, content = _read(path)
+    return _checked(MadeConfig, content, file, folder) if MADE in content else load_config(path, own_code=False)
 
 
 def made_config(name: str, hours: int, sha256: str) -> MadeConfig:
@@ -66,11 +69,14 @@ def made_config(name: str, hours: int, sha256: str) -> MadeConfig:
         "contracts": {**base["contracts"], "share": 0.0},
     }
     values = {**rules, "name": name, "run": {**base["run"], "hours": hours}, MADE: {"sha256": sha256}}
-    return _checked(MadeConfig, values, name)
+    return _checked(MadeConfig, values, name, Path.cwd())
 
 
 def override(config: Kind, values: Mapping[str, Any], source: str = "override") -> Kind:
-    """`config` with other values under full keys such as `contracts.share`; `source` stands for the file in an InputError."""
+    """`config` with other values under full keys such as `contracts.share`; `source` stands for the file in an InputError.
+
+    A strategy of a user's own that the config has none of yet is taken from the current folder.
+    """
     content = config.resolved()
     for key, value in values.items():
         table = content
@@ -80,25 +86,25 @@ def override(config: Kind, values: Mapping[str, Any], source: str = "override") 
             if not isinstance(table, dict):
                 raise InputError(f"{source}: there is no key {key}: {part} is not a table")
         table[last] = value
-    return _checked(type(config), content, source)
+    return _checked(type(config), content, source, Path.cwd())
 
 
 def _base() -> dict[str, Any]:
     return tomllib.loads((CONFIGS / "base.toml").read_text(encoding="utf-8"))
 
 
-def _read(path_or_name: str | PathLike[str]) -> tuple[str, dict[str, Any]]:
-    """File name and content."""
+def _read(path_or_name: str | PathLike[str]) -> tuple[str, Path, dict[str, Any]]:
+    """File name, the folder that own files are taken from, and content."""
     path = Path(path_or_name)
     if path.is_file():
-        file, raw = str(path), path.read_bytes()
+        file, folder, raw = str(path), path.parent, path.read_bytes()
     elif fspath(path_or_name) in names():
-        file, raw = f"{path_or_name}.toml", (CONFIGS / f"{path_or_name}.toml").read_bytes()
+        file, folder, raw = f"{path_or_name}.toml", Path.cwd(), (CONFIGS / f"{path_or_name}.toml").read_bytes()
     else:
         near = nearest(fspath(path_or_name), names())
         raise InputError(f"{path_or_name}: there is no such file and no such experiment; experiments: {', '.join(names())}{near}")
     try:
-        return file, toml_of(raw.decode())
+        return file, folder, toml_of(raw.decode())
     except ValueError as error:
         raise InputError(f"{file}: not a TOML file: {error}") from error
 
@@ -114,15 +120,37 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _checked(kind: type[Kind], values: Mapping[str, Any], file: str) -> Kind:
+def _checked(kind: type[Kind], values: Mapping[str, Any], file: str, folder: Path, own_code: bool = True) -> Kind:
+    """Raises InputError with the first thing that is wrong; strategies of a user's own are looked for in `folder`."""
     try:
         config = kind.model_validate(values)
+        if isinstance(config, Config) and (any(own_files.place(name, folder) for name in own_names(values)) or config.code_folder):
+            absolute = str(folder.joinpath(config.code_folder or "").resolve())
+            config = config.model_copy(update={"code_folder": absolute})
     except ValidationError as error:
         raise InputError(f"{file}: {sentence(error, kind)}") from error
     try:
         checks.check_rules(config)
         if isinstance(config, Config):
-            checks.check(config)
+            checks.check(config, own_code)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
     return config
+
+
+def own_names(values: Mapping[str, Any]) -> list[str]:
+    """The strategies that a config's tables name, sweeps included, and that the package does not have."""
+    sweep = values["sweep"]
+    swept = [(key, each) for key, several in sweep["grid"].items() for each in several]
+    swept += [(key, value) for point in sweep["list"] for key, value in point.items()]
+    found = [*_strategies("strategies", values["strategies"]), *(name for key, value in swept for name in _strategies(key, value))]
+    return [name for name in dict.fromkeys(found) if is_own(name)]
+
+
+def _strategies(key: str, value: Any) -> list[str]:
+    """The strategies that are named by what a full key holds."""
+    if isinstance(value, Mapping):
+        return [name for inner, each in value.items() for name in _strategies(f"{key}.{inner}", each)]
+    if isinstance(value, list | tuple):
+        return [name for each in value for name in _strategies(key, each)]
+    return [value] if isinstance(value, str) and key.startswith("strategies.") and key.endswith(".name") else []

@@ -1,0 +1,1 @@
+"""Simulations: one run, several side by side, sweeps, and clusters."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shengdian.agents import strategies
 from shengdian.experiments.schema import SECTORS, Config, Sector, Strategy
 from shengdian.experiments.world.profiles import Profiles
 from shengdian.sim.base.pro_rata import largest_remainder
@@ -54,7 +53,7 @@ def users(config: Config, code: str, profile: Profiles, seed: int) -> tuple[User
                 captive=each.sector in config.users.captive,
                 demand=tuple(parts[at] for parts in hourly),
                 strategy=chosen.name,
-                parameters=strategies.parameters(chosen.name, chosen.parameters),
+                parameters=chosen.parameters,
             )
         )
     return tuple(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from shengdian.agents import strategies
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world import region_tables, uncertainty
 from shengdian.experiments.world.profiles import Profiles
@@ -87,7 +86,7 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
         forecast=forecast,
         energy_budget=_budget(code, technology, capacity, profile) if technology.supply == "budget" else None,
         strategy=chosen.name,
-        parameters=strategies.parameters(chosen.name, chosen.parameters),
+        parameters=chosen.parameters,
         supply=technology.supply,
         must_run=technology.must_run,
     )

@@ -10,8 +10,6 @@ from importlib.resources import files
 PROVINCES = ("GD", "SD", "SX", "AH", "SC", "JX")
 """Codes of the provinces there are figures for."""
 
-HUBS = ("HE", "HB", "JS", "SH", "ZJ", "SN", "NX", "CQ", "HN")
-"""Provinces that lines between those pass, and of which there are no other figures."""
 
 Row = Mapping[str, str]
 

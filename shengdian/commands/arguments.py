@@ -4,13 +4,76 @@ from __future__ import annotations
 
 import argparse
 import re
+import tomllib
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from shengdian.experiments.config.options import at_least
+from shengdian.sim.base.errors import InputError
 
 RUNS = Path("runs")
 """where runs are written if nothing else is said"""
+
+
+class Seeds(argparse.Action):
+    """Whole numbers. A word after the last of them is the config, which may stand before or after the options."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        numbers: list[str] = list(values)
+        if len(numbers) > 1 and not numbers[-1].lstrip("-").isdecimal():
+            namespace.config_after_seeds = numbers.pop()
+        try:
+            setattr(namespace, self.dest, [at_least(0)(text) for text in numbers])
+        except argparse.ArgumentTypeError as cause:
+            raise argparse.ArgumentError(self, str(cause)) from cause
+
+
+def config_of(arguments: argparse.Namespace) -> str | None:
+    """The CONFIG of a command line, wherever it stands; None where there is none. Raises InputError where there are two."""
+    first: str | None = arguments.config
+    after: str | None = getattr(arguments, "config_after_seeds", None)
+    if first is not None and after is not None:
+        raise InputError(f"--seed: {after!r} is not a whole number, and CONFIG is {first!r} already")
+    return after if first is None else first
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """What is changed in the config for this time."""
+    parser.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the config's run.chain")
+    parser.add_argument("--hours", type=at_least(1), metavar="N", help="instead of the config's run.hours")
+    parser.add_argument("--seed", action=Seeds, nargs="+", metavar="N", help="instead of the config's run.seeds")
+    parser.add_argument("--design", action="append", metavar="NAME", help="instead of the config's designs; may be given again")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="another value of a key, as contracts.share=0.5; may be given again"
+    )
+
+
+def changes(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Value by full key of what `add_changes` was given; later options win."""
+    found = {"run.chain": arguments.chain, "run.hours": arguments.hours, "run.seeds": arguments.seed}
+    if arguments.design is not None:
+        found |= {"run.design": arguments.design[0], "run.compare": arguments.design if len(arguments.design) > 1 else []}
+    return {key: value for key, value in found.items() if value is not None} | dict(map(_set, arguments.set))
+
+
+def _set(text: str) -> tuple[str, Any]:
+    """Key and value; a value that is no TOML is text."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"--set {text}: it should be KEY=VALUE, as contracts.share=0.5")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except ValueError:
+        return key.strip(), value.strip()
+
+
+def add_manners(parser: argparse.ArgumentParser) -> None:
+    """How much is said."""
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    parser.add_argument("-v", "--verbose", action="store_true", help="where in the program an error arose, too")
 
 
 def add_runs(parser: argparse.ArgumentParser) -> None:

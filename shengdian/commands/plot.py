@@ -16,7 +16,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """What it is asked."""
     add_runs(parser)
     add_figures(parser)
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where figures are written (default: `figures` beside the runs)")
+    parser.add_argument("-o", "--out", type=Path, metavar="DIR", help="where figures are written (default: `figures` beside the runs)")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """What it is asked."""
     add_runs(parser)
     add_figures(parser)
-    parser.add_argument("--out", type=Path, metavar="FILE", help="default: report.html beside the runs")
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: report.html beside the runs")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shengdian.commands.arguments import RUNS, check_chain
+from shengdian.commands.arguments import RUNS, add_changes, add_manners, changes, check_chain, config_of
 from shengdian.commands.output import say, say_json, say_table
 from shengdian.experiments.config.options import at_least
 from shengdian.sim.base.errors import InputError
@@ -21,10 +21,8 @@ HELP = "run a config: every design under `compare`, every seed; print one table 
 def options(parser: argparse.ArgumentParser) -> None:
     """What it is asked."""
     parser.add_argument("config", metavar="CONFIG", nargs="?", help="a TOML file, or the name of an experiment (see `shengdian list`)")
-    parser.add_argument("--out", type=Path, default=RUNS, metavar="DIR", help="where run directories are written (default: runs)")
-    parser.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the config's run.chain")
-    parser.add_argument("--hours", type=at_least(1), metavar="N", help="instead of the config's run.hours")
-    parser.add_argument("--seed", type=at_least(0), nargs="+", metavar="N", help="instead of the config's run.seeds")
+    parser.add_argument("-o", "--out", type=Path, default=RUNS, metavar="DIR", help="where run directories are written (default: runs)")
+    add_changes(parser)
     parser.add_argument("--workers", type=at_least(1), default=1, metavar="N", help="runs simulated side by side (default: 1)")
     parser.add_argument(
         "--resume",
@@ -33,7 +31,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         help="write to DIR and go on there: keep what is finished, take up the rest from its last whole day; CONFIG may be left out",
     )
     parser.add_argument("--json", action="store_true", help="print a machine-readable summary instead of the table")
-    parser.add_argument("--quiet", action="store_true", help="no progress")
+    add_manners(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,15 +41,15 @@ def run(arguments: argparse.Namespace) -> int:
     from shengdian.experiments.runs.experiment import resume_all, run_config
     from shengdian.experiments.runs.progress import progress
 
-    if arguments.config is None:
+    name, wanted = config_of(arguments), changes(arguments)
+    if name is None:
         if arguments.resume is None:
             raise InputError("CONFIG is missing; it may be left out only with --resume (see shengdian run --help)")
-        given = [name for name in ("chain", "hours", "seed") if getattr(arguments, name) is not None]
+        given = [option for option in ("chain", "hours", "seed", "design", "set") if getattr(arguments, option)]
         if given:
             raise InputError(f"--{given[0]} needs a CONFIG: unfinished runs go on as they began")
         return _say_runs(arguments, resume_all(arguments.resume, arguments.workers, progress(arguments.quiet)))
-    wanted = {"run.chain": arguments.chain, "run.hours": arguments.hours, "run.seeds": arguments.seed}
-    config = override(load_config(arguments.config), {key: value for key, value in wanted.items() if value is not None}, "the command line")
+    config = override(load_config(name), wanted, "the command line")
     check_chain(config.run.chain)
     out = arguments.resume or arguments.out
     watcher = progress(arguments.quiet)

@@ -26,7 +26,7 @@ from shengdian.sim.chain.port import Block, Transaction
 
 LENGTH = 8
 """bytes of a message's length"""
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 """where the child finds this package"""
 
 

@@ -111,8 +111,3 @@ def unpack(word: int, more: int = 0) -> tuple[int, int, int, bool, tuple[Segment
         unpack_segment((word if place < SEGMENTS_A_WORD else more) >> 64 * (place % SEGMENTS_A_WORD)) for place in range(count)
     )
     return word >> 240, word >> 232 & 0xFF, word >> 196 & 0xFFFFFF, bool(word >> 195 & 1), segments
-
-
-def unpack_fills(words: Sequence[int], count: int) -> list[int]:
-    """The first `count` fills, kWh, of an event's packed words (eight a word, first in the lowest bits)."""
-    return [words[place // 8] >> 32 * (place % 8) & _LOW for place in range(count)]

@@ -9,21 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import lcm
 from typing import Literal
 
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.pro_rata import largest_remainder
-from shengdian.sim.base.units import HOURS_A_DAY, PPM
+from shengdian.sim.base.units import HOURS_A_DAY
 
 MOST_WEIGHT = 2**32 - 1
 CurveKind = Literal["flat", "peak_flat_valley", "load_proportional", "own"]
 KINDS: tuple[CurveKind, ...] = ("flat", "peak_flat_valley", "load_proportional", "own")
 """in the order of the contract's enum Curve"""
-Band = Literal["peak", "flat", "valley"]
-PEAK, VALLEY = (*range(8, 12), *range(17, 21)), (*range(8),)
-BANDS: tuple[Band, ...] = tuple("peak" if hour in PEAK else "valley" if hour in VALLEY else "flat" for hour in range(HOURS_A_DAY))
-"""by hour of the day, an assumption: peak 8-12 and 17-21 o'clock, valley 0-8, flat 12-17 and 21-24"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +43,6 @@ class Curve:
 
 
 FLAT = Curve("flat", ())
-
-
-def peak_flat_valley(peak: int, flat: int, valley: int, bands: Sequence[Band] = BANDS) -> Curve:
-    """Shares (ppm, summing to a million) of the day's energy, each spread evenly over its hours of `bands` (24 values).
-
-    Raises InputError for other shares, and for a share of a band without hours.
-    """
-    shares: dict[Band, int] = {"peak": peak, "flat": flat, "valley": valley}
-    if sum(shares.values()) != PPM or min(shares.values()) < 0:
-        raise InputError(f"shares of peak, flat and valley are {peak}, {flat} and {valley} ppm; they should be 0 or more and sum to {PPM}")
-    _require_24("bands", bands)
-    hours = {band: list(bands).count(band) for band in shares}
-    empty = [band for band, share in shares.items() if share and not hours[band]]
-    if empty:
-        raise InputError(f"the {empty[0]} band has {shares[empty[0]]} ppm of the energy and no hours")
-    common = lcm(*(count for count in hours.values() if count))
-    return Curve("peak_flat_valley", tuple(shares[band] * (common // hours[band]) for band in bands))
 
 
 def load_proportional(load: Sequence[int]) -> Curve:

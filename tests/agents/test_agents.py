@@ -15,7 +15,7 @@ from shengdian.agents.strategy import Me
 from shengdian.agents.user import User
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.scenario import build_scenario
-from shengdian.sim.base.hour_result import Generation, HourResult, OrderResult, StageResult
+from shengdian.sim.base.hour_result import Generation, HourResult, StageResult
 from shengdian.sim.base.types import Bid, Offer, Segment, Supply
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec, UserSpec
@@ -152,18 +152,6 @@ def test_the_suppliers_split_is_exact_and_serves_no_one_twice(demand: list[int],
     assert sum(covered.values()) == contracted
     assert sum(split.values()) == bought
     assert all(covered[f"U{at}"] + split[f"U{at}"] <= need for at, need in enumerate(demand))
-
-
-def test_a_province_knows_its_surplus_and_its_deficit() -> None:
-    orders = (
-        OrderResult("provincial", "0/P/0", "P", "GD", "sell", 1, 100, 60, 1),
-        OrderResult("provincial", "0/U/0", "U", "GD", "buy", 1, 70, 60, 1),
-        OrderResult("provincial", "0/Q/0", "Q", "SD", "sell", 1, 100, 0, None),
-        OrderResult("provincial", "0/R/0", "R", "GD", "sell", 1, 500, 0, None, error="PriceAboveCap"),
-    )
-    agent = Province(mesa.Model(), "GD", [])
-    agent.receive(result(0, stages=(StageResult("provincial", {"GD": 1}, (), orders, 0),)))
-    assert (agent.surplus, agent.deficit) == (40, 10)
 
 
 def test_agents_of_a_scenario_come_in_the_same_order_with_the_same_ids() -> None:

@@ -1,4 +1,4 @@
-"""Negotiation: who agrees, at what price, and every round on a chain."""
+"""Negotiation: who agrees, and at what price."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shengdian.agents.negotiation import Negotiation, Party, Quote, buyer, negotiate, put_on_chain, seller
-from shengdian.sim.adapters import mirror
-from shengdian.sim.base.roles import Role
+from shengdian.agents.negotiation import Negotiation, Party, Quote, buyer, negotiate, seller
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.types import Rules, Side
-from shengdian.sim.market.agreements import AgreementsMarket, Answer, Proposal
-from shengdian.sim.market.participants import Participant
+from shengdian.sim.base.types import Side
 
-START = 1_700_000_000
 PLANT = Party("sell", 30_000, 40_000, 1.0, 500)
 USER = Party("buy", 38_000, 28_000, 1.0, 300)
 
@@ -85,31 +80,3 @@ def test_concession_depends_on_its_stream_alone() -> None:
     drawn = [seller(1, 0, 1, stream(seed, "negotiation", "plant")).concession for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert all(0.25 <= haste <= 4 for haste in drawn)
-
-
-def test_every_round_is_put_on_the_chain() -> None:
-    participants = [Participant("plant", Role.PLANT, 0), Participant("user", Role.USER, 0), Participant("poor", Role.USER, 0)]
-    market = AgreementsMarket(mirror.create(), Rules(1, (), 0, 45_000, 0), ("SX",), participants, START, [[1]])
-    market.set_capability("plant", [1_000])
-    market.open_window("monthly", 0)
-    cases = [
-        negotiate(PLANT, USER, 5),
-        negotiate(PLANT, replace(USER, reservation=29_999), 5),
-        negotiate(replace(PLANT, first=46_000), USER, 5),
-    ]
-    names = ("user", "poor", "user")
-    proposals = [Proposal("plant", name, "monthly", 0, (300,), 0) for name in names]
-    answers = put_on_chain(market, list(zip(cases, proposals, strict=True)))
-    assert answers == (Answer(4), Answer(7), Answer(None, "PriceAboveCap"))
-    assert [market.state(agreement) for agreement in range(8)] == ["cancelled"] * 4 + ["accepted"] + ["cancelled"] * 3
-    assert [(proposal.buyer, proposal.by, proposal.price) for proposal in market.proposals] == [
-        ("user", "sell", 40_000),
-        ("poor", "sell", 40_000),
-        ("user", "buy", 30_500),
-        ("poor", "buy", 28_499),
-        ("user", "sell", 35_000),
-        ("poor", "sell", 35_000),
-        ("poor", "buy", 29_499),
-        ("poor", "sell", 30_000),
-    ]
-    assert market.position("plant", 0).net == 300

@@ -116,12 +116,16 @@ def test_every_strategy_keeps_to_its_room_and_the_price_limits(side: Kind, data:
 
 def test_strategy_of_a_module_outside_the_package_is_found_by_its_dotted_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ideas").mkdir()
-    (tmp_path / "ideas" / "none.py").write_text('class Strategy:\n    kind = "plant"\n    known = {}\n')
+    (tmp_path / "ideas" / "none.py").write_text(
+        'class Strategy:\n    kind = "plant"\n    known = {}\n    def propose(self, me, view, rng, room_kwh): return None\n'
+    )
     monkeypatch.syspath_prepend(tmp_path)
     assert strategy("ideas.none").kind == "plant"
 
 
-@pytest.mark.parametrize(("name", "sentence"), [("no.such", "finds no module 'no'"), ("json.decoder", "has no class Strategy")])
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("no.such", "finds no module 'no'"), ("json.decoder", "module json.decoder has no Strategy")]
+)
 def test_module_without_a_strategy_is_refused(name: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         strategy(name)

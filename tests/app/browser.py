@@ -28,7 +28,7 @@ PATIENCE = 60_000
 def missing() -> str:
     """Why there can be no browser here; empty where there can."""
     if find_spec("solara") is None or find_spec("playwright") is None:
-        return "the extra viz is not installed"
+        return "the extras viz and browser are not installed"
     return "" if CHROMIUM else "there is no Chromium"
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.app.pictures`: the app's pictures in docs/images, taken anew in a real Chromium. Needs the extra `viz`.
+"""`python -m tests.app.pictures`: the app's pictures in docs/images, taken anew in a real Chromium. Needs the extras `viz` and `browser`.
 
 Three hours of `six-provinces-day`.
 """

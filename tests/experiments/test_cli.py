@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import signal
 import subprocess
@@ -14,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.results.compare import SHOWN
-from tests.faults.runs import contents
+from tests.faults.runs import SMALL, contents
 from tests.tiny import write
 
 REPOSITORY = Path(__file__).parents[2]
@@ -265,3 +267,107 @@ def test_resume_without_a_config_or_a_run_is_refused(capsys: pytest.CaptureFixtu
     assert "no run to go on with" in refused(capsys, "run", "--resume", str(tmp_path))
     assert "CONFIG is missing" in refused(capsys, "run")
     assert "--hours needs a CONFIG" in refused(capsys, "run", "--resume", str(tmp_path), "--hours", "2")
+
+
+# --- habits of command lines -----------------------------------------------------------------------------------------------------
+
+
+def test_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert re.fullmatch(r"shengdian \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def small(folder: Path, more: str = "") -> str:
+    path = folder / "small.toml"
+    path.write_text(f'[run]\nchain = "mirror"\nhours = 1\n{SMALL}{more}', encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_config_stands_before_or_after_the_seeds(before: bool, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    config, seeds = small(tmp_path), ["--seed", "1", "2"]
+    order = [config, *seeds] if before else [*seeds, config]
+    code, out, _ = said(capsys, "run", "-q", "-o", str(tmp_path / "runs"), "--json", *order)
+    assert code == 0
+    assert [run["seed"] for run in json.loads(out)["runs"]] == [1, 2]
+
+
+def test_two_configs_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "--seed: 'other' is not a whole number" in refused(capsys, "run", small(tmp_path), "--seed", "1", "other")
+
+
+def test_design_and_keys_are_changed_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    changed = ["--design", "coupled", "--design", "provincial", "--set", "contracts.share=0.5", "--set", "market.bids=sealed"]
+    code, out, _ = said(capsys, "run", small(tmp_path), *changed, "-q", "-o", str(tmp_path / "runs"), "--json")
+    assert code == 0
+    runs = json.loads(out)["runs"]
+    assert [run["design"] for run in runs] == ["coupled", "provincial"]
+    resolved = load_config(Path(runs[0]["directory"]) / "config.toml")
+    assert (resolved.contracts.share, resolved.market.bids) == (0.5, "sealed")
+
+
+def test_sweep_takes_changes_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    config = small(tmp_path, '[sweep.grid]\n"contracts.share" = [0.5]\n')
+    code, out, _ = said(capsys, "sweep", "--seed", "7", config, "--design", "provincial", "-q", "-o", str(tmp_path / "runs"), "--json")
+    assert code == 0
+    assert [(row["seed"], row["design"]) for row in json.loads(out)] == [(7, "provincial")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (["--set", "contracts.share"], "it should be KEY=VALUE"),
+        (["--set", "contracts.shar=1"], "unknown key contracts.shar; allowed here: share, reading; did you mean 'share'?"),
+        (["--set", "contracts.share=much"], "contracts.share is 'much'"),
+        (["--design", "copled"], "run.design is 'copled'; allowed: provincial"),
+    ],
+)
+def test_change_that_no_config_takes_is_refused(
+    changed: list[str], sentence: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert sentence in refused(capsys, "run", small(tmp_path), *changed)
+
+
+def test_sweep_over_designs_refuses_another_design(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    config = small(tmp_path, '[sweep.grid]\n"run.design" = ["coupled", "provincial"]\n')
+    assert "the config's sweep varies run.design" in refused(capsys, "sweep", config, "--design", "coupled")
+
+
+def test_verbose_says_where_an_error_arose(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = said(capsys, "run", "no-such-config", "-v")
+    assert code == 2
+    assert err.startswith("Traceback")
+    assert err.splitlines()[-1].startswith("shengdian: no-such-config")
+
+
+@pytest.mark.parametrize("system", ["cp1252", "cp936", "ascii"])
+def test_ids_of_any_script_pass_whatever_the_system_writes(system: str) -> None:
+    orders = [
+        {"id": "广东_储能_1", "zone": "粤", "side": "sell", "price": 1.0, "quantity": 1.0},
+        {"id": "Müller ⚡", "zone": "粤", "side": "buy", "price": 2.0, "quantity": 1.0},
+    ]
+    case = {"name": "电", "mechanism": "uniform", "zones": ["粤"], "orders": orders}
+    command = [sys.executable, "-m", "shengdian", "clear", "-", "--chain", "mirror"]
+    environment = os.environ | {"PYTHONIOENCODING": system, "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        command, input=json.dumps(case, ensure_ascii=False).encode(), capture_output=True, cwd=REPOSITORY, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.decode("utf-8"))
+    assert found["name"] == "电"
+    assert [order["id"] for order in found["orders"]] == ["广东_储能_1", "Müller ⚡"]
+
+
+def test_sentence_names_a_file_that_no_encoding_holds() -> None:
+    command = [sys.executable, "-m", "shengdian", "run", "省电\udcff.toml"]
+    done = subprocess.run(command, capture_output=True, cwd=REPOSITORY, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 2
+    assert done.stderr.decode("utf-8").startswith("shengdian: 省电\\udcff.toml: there is no such file")
+
+
+def test_help_imports_nothing_that_takes_long() -> None:
+    heavy = "numpy pandas mesa web3 eth pydantic rich scipy matplotlib pyarrow"
+    code = f"import sys; from shengdian.cli import parser; parser(); print(*sorted(set({heavy.split()!r}) & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=True).stdout.strip() == ""

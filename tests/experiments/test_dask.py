@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from shengdian.cli import main
+from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.runs.dask_workers import on_cluster
 from shengdian.experiments.runs.sweep import local, run_sweep
+from shengdian.sim.record.finished_run import load_all
+from tests.experiments.test_own_code import asked, written
 from tests.experiments.test_sweep import GRID, config, contents
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")
@@ -86,3 +89,12 @@ def test_address_that_nobody_answers_is_refused(address: str, said: str, tmp_pat
     config(tmp_path, GRID)
     assert main(["sweep", str(tmp_path / "small.toml"), "--dask", address, "--out", str(tmp_path / "runs"), "--quiet"]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.long
+def test_workers_find_a_strategy_beside_the_config(cluster: str, tmp_path: Path) -> None:
+    path = written(tmp_path, "markup", '[sweep.grid]\n"strategies.plants.name" = ["greedy"]\n')
+    _, failures = run_sweep(load_config(path), tmp_path / "runs", partial(on_cluster, cluster))
+    assert not failures
+    (run,) = load_all([str(tmp_path / "runs")])
+    assert asked(run.directory) == {123.0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fills import unpack_fills
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import START, error
@@ -11,7 +12,6 @@ from test_certificate import Case, each_case, rules_of
 from test_twins_agree import GATE, Auction, Words, placed
 from tiny_books import tiny_book, tiny_rules
 
-from shengdian.sim.base.orders import unpack_fills
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment, Submission
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface

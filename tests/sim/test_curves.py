@@ -1,4 +1,4 @@
-"""The four curves, and how energy falls on months, days and hours."""
+"""The curves of agreements, and how energy falls on months, days and hours."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.market.curves import BANDS, FLAT, Band, Curve, by_month, flat_energy, load_proportional, own, peak_flat_valley
+from shengdian.sim.market.curves import FLAT, Curve, by_month, flat_energy, load_proportional, own
 
 weights = st.lists(st.integers(0, 2**32 - 1), min_size=24, max_size=24).filter(any)
-curves = st.one_of(st.just(FLAT), weights.map(own), weights.map(load_proportional), st.just(peak_flat_valley(400_000, 350_000, 250_000)))
+curves = st.one_of(st.just(FLAT), weights.map(own), weights.map(load_proportional))
 
 
 @given(curves, st.integers(0, 10**12), st.lists(st.integers(1, 10**9), min_size=1, max_size=31))
@@ -23,17 +23,6 @@ def test_every_kwh_is_delivered(curve: Curve, energy: int, load: list[int]) -> N
 
 def test_flat_curve_gives_the_odd_kwh_to_the_first_hours() -> None:
     assert FLAT.hours(50) == (3, 3, *(2,) * 22)
-
-
-def test_peak_flat_valley_curve_shares_the_day_by_band() -> None:
-    hours = peak_flat_valley(500_000, 300_000, 200_000).hours(800)
-    energy = {band: {hour for at, hour in enumerate(hours) if BANDS[at] == band} for band in ("peak", "flat", "valley")}
-    assert energy == {"peak": {50}, "flat": {30}, "valley": {20}}  # 8 hours each
-
-
-def test_bands_of_different_length_get_their_shares() -> None:
-    bands: list[Band] = ["valley"] * 12 + ["flat"] * 8 + ["peak"] * 4
-    assert peak_flat_valley(400_000, 400_000, 200_000, bands).hours(120) == (*(2,) * 12, *(6,) * 8, *(12,) * 4)
 
 
 def test_load_proportional_curve_follows_load_of_days_and_hours() -> None:
@@ -59,9 +48,6 @@ def test_flat_energy_of_a_month() -> None:
         (lambda: own([1] * 23), "values are 23; a day has 24"),
         (lambda: own([0] * 24), "not all 0"),
         (lambda: load_proportional([-1] + [1] * 23), "from -1 to 1"),
-        (lambda: peak_flat_valley(500_000, 300_000, 200_001), "sum to 1000000"),
-        (lambda: peak_flat_valley(500_000, 300_000, 200_000, ["flat"] * 24), "the peak band has 500000 ppm of the energy and no hours"),
-        (lambda: peak_flat_valley(500_000, 300_000, 200_000, ["flat"]), "bands are 1; a day has 24"),
     ],
 )
 def test_bad_curve_is_refused(make: object, match: str) -> None:

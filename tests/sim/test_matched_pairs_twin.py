@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fills import unpack_fills
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
 from random_books import Market, markets
 from tiny_books import tiny_book, tiny_rules
 
-from shengdian.sim.base.orders import pack, unpack_fills
+from shengdian.sim.base.orders import pack
 from shengdian.sim.base.pro_rata import shares
 from shengdian.sim.base.types import Bid, Offer, Rules, Segment
 from shengdian.sim.chain.abi import interface

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from fills import unpack_fills
 from pair import POSTER_ROLE, START, Pair, error
 from test_twins_agree import GATE, OPEN_TO_ALL, PLANT, Auction, errors, placed
 from tiny_books import tiny_book, tiny_rules
 
-from shengdian.sim.base.orders import pack, unpack_fills
+from shengdian.sim.base.orders import pack
 from shengdian.sim.base.types import Bid, Line, Offer, Rules, Segment, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shengdian.sim.base.orders import Orders, pack, unpack, unpack_fills
+from shengdian.sim.base.orders import Orders, pack, unpack
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 
 segments = st.builds(Segment, st.integers(-(2**31), 2**31 - 1), st.integers(1, 2**32 - 1))
@@ -16,10 +16,6 @@ def test_packed_order_unpacks_to_itself(parts: list[Segment], sells: bool, hour:
     word, more = pack(order, hour)
     assert (more is None) == (len(parts) <= 3)
     assert unpack(word, more or 0) == (0, 0, hour, sells, tuple(parts))
-
-
-def test_fills_are_read_from_the_lowest_bits_first() -> None:
-    assert unpack_fills([2 << 32 | 1, 9], 9) == [1, 2, 0, 0, 0, 0, 0, 0, 9]
 
 
 orders = st.lists(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from fills import unpack_fills
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
@@ -12,7 +13,7 @@ from random_books import Market, markets
 from tiny_books import tiny_rules
 
 from shengdian.sim.base.errors import Reverted
-from shengdian.sim.base.orders import pack, unpack_fills
+from shengdian.sim.base.orders import pack
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Receipt, Transaction

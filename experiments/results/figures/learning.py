@@ -42,8 +42,8 @@ def choices(run: Drawn) -> pd.DataFrame:
 
 def _begun(table: pd.DataFrame, begins: Mapping[str, str]) -> pd.DataFrame:
     """Rows of the strategies in `begins` whose keys begin as it says."""
-    wanted = table["strategy"].map(begins).fillna("\0")
-    return table.loc[np.array([key.startswith(begin) for key, begin in zip(table["key"], wanted, strict=True)], dtype=bool)]
+    said = [strategy in begins and key.startswith(begins[strategy]) for strategy, key in zip(table["strategy"], table["key"], strict=True)]
+    return table.loc[np.array(said, dtype=bool)]
 
 
 def learning(runs: Sequence[Drawn]) -> Figure:
