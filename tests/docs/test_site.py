@@ -44,7 +44,10 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
 def test_site_opens_from_a_file_and_search_finds_a_word(site: Path) -> None:
     with window((site / "index.html").as_uri(), DESKTOP) as seen:
         seen.wait("Every clearing is proved")
-        seen.page.get_by_label("Search", exact=True).first.fill("congestion rent")
+        field = seen.page.get_by_label("Search", exact=True).first
+        field.click()
+        seen.page.locator(".md-search-result__meta", has_text="Type to start searching").wait_for(state="attached")
+        field.press_sequentially("congestion rent")
         seen.page.locator(".md-search-result__item").first.wait_for()
         assert seen.page.locator(".md-search-result__item").count() > 1
         assert seen.hosts <= {""}
