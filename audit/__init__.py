@@ -170,7 +170,10 @@ def audit(
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
         },
-        notes=(*_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)), *_of_own_code(config, manifest)),
+        notes=(
+            *_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
+            *(_of_own_code(config, manifest) if isinstance(config, Config) else ()),
+        ),
         seconds=dict(seconds),
     )
 
@@ -194,12 +197,10 @@ def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool, made: 
     return tuple(notes)
 
 
-def _of_own_code(config: Config | MadeConfig, manifest: Mapping[str, Any]) -> Iterator[str]:
+def _of_own_code(config: Config, manifest: Mapping[str, Any]) -> Iterator[str]:
     """What strategies of a user's own leave open: an audit never carries out code that a run names."""
-    if isinstance(config, MadeConfig):
-        return
-    kept = manifest.get("own_code")
-    known = kept if isinstance(kept, dict) else {}
+    recorded = manifest.get("own_code")
+    known = recorded if isinstance(recorded, dict) else {}
     for name in own_names(config.resolved()):
         file = place(name, config.code_folder or "")
         now = "is gone" if file is None else "is another one now" if name in known and sha256_of(file) != known[name] else "is there"

@@ -28,19 +28,19 @@ def names(kind: Kind | None = None) -> list[str]:
 
 
 def strategy(name: str, code_folder: str = "") -> type[Strategy]:
-    """The strategy in the file `<name>.py` of this folder, else the class `Strategy` of a user's own file in `code_folder`.
+    """The strategy in the file `<name>.py` of this folder, else the one of a user's own.
 
-    Else one that Python finds by a name with a dot: a module with a class `Strategy`, or such a class itself, as `name_of` calls it.
-    Raises InputError where there is none, or where it is none.
+    That is `Strategy` of the module that `own_code.find` finds, or the class itself, as `name_of` calls it. Raises InputError where there
+    is none, or where it is none.
     """
     if name in _files():
         return _packaged(name)
-    beside = own_code.place(name, code_folder) is not None
-    if not beside and "." not in name:
+    if "." not in name and own_code.place(name, code_folder) is None:
         near = difflib.get_close_matches(name, names(), n=1, cutoff=0.5)
         raise InputError(f"unknown strategy {name!r}; allowed: {', '.join(names())}" + (f"; did you mean {near[0]!r}?" if near else ""))
     try:
-        return _checked(own_code.find(name, "Strategy", code_folder) if beside else _foreign(name))
+        beside = own_code.place(name, code_folder) is not None
+        return _own((not beside and _class_of(name)) or own_code.find(name, "Strategy", code_folder))
     except InputError as error:
         raise InputError(f"strategy {name!r}: {error}") from error
 
@@ -67,34 +67,28 @@ def _packaged(name: str) -> type[Strategy]:
     return found
 
 
-def _foreign(name: str) -> Any:
-    """What an importable module holds: its class `Strategy`, or the class that the name's last word names.
+def _class_of(name: str) -> Any:
+    """The class that the last word of a name stands for in a module that is imported or can be; None where it stands for none.
 
     Looked up anew every time: a class that is written again, as in a notebook, is the new one.
     """
     above, _, last = name.rpartition(".")
     try:
-        try:
-            return import_module(name).Strategy
-        except ModuleNotFoundError as cause:
-            if cause.name != name or not hasattr(import_module(above), last):
-                raise
-            return getattr(import_module(above), last)
-    except ModuleNotFoundError as cause:
-        raise InputError(f"there is no such file beside the config, and Python finds no module {cause.name!r}") from cause
-    except AttributeError as cause:
-        raise InputError("the module has no class Strategy") from cause
+        found = getattr(import_module(above), last, None) if above else None
+    except ModuleNotFoundError:
+        return None
+    return found if isinstance(found, type) else None
 
 
-def _checked(found: Any) -> type[Strategy]:
+def _own(found: Any) -> type[Strategy]:
     """What a user calls a strategy, if it is one."""
     known = getattr(found, "known", None)
     if not isinstance(found, type) or getattr(found, "kind", None) not in get_args(Kind):
-        raise InputError("it should be a class with a kind: 'plant', 'user' or 'either'; see shengdian.Strategy")
+        raise InputError("its Strategy should be a class with a kind: 'plant', 'user' or 'either'")
     if not isinstance(known, Mapping) or not all(isinstance(parameter, Parameter) for parameter in known.values()):
-        raise InputError("it should have `known`, a Parameter by name; {} where it has none")
+        raise InputError("its Strategy should have `known`, a Parameter by name; {} where it has none")
     if not callable(getattr(found, "propose", None)):
-        raise InputError("it should have propose(self, me, view, rng, room_kwh)")
+        raise InputError("its Strategy should have propose(self, me, view, rng, room_kwh)")
     chosen: type[Strategy] = found
     return chosen
 

@@ -54,10 +54,7 @@ def load_config(path_or_name: str | PathLike[str], own_code: bool = True) -> Con
 
 
 def load_recorded(path: Path) -> Config | MadeConfig:
-    """The resolved config that a run left, whatever it was made from. Raises InputError as `load_config`.
-
-    Strategies of a user's own are not imported: nobody carries out code because a finished run names it.
-    """
+    """The resolved config that a run left, whatever it was made from; code of a user's own is not imported. InputError as `load_config`."""
     file, folder, content = _read(path)
     return _checked(MadeConfig, content, file, folder) if MADE in content else load_config(path, own_code=False)
 
@@ -127,7 +124,9 @@ def _checked(kind: type[Kind], values: Mapping[str, Any], file: str, folder: Pat
     """Raises InputError with the first thing that is wrong; strategies of a user's own are looked for in `folder`."""
     try:
         config = kind.model_validate(values)
-        config = config.model_copy(update=_code_folder(config, values, folder))
+        if isinstance(config, Config) and (any(own_files.place(name, folder) for name in own_names(values)) or config.code_folder):
+            absolute = str(folder.joinpath(config.code_folder or "").resolve())
+            config = config.model_copy(update={"code_folder": absolute})
     except ValidationError as error:
         raise InputError(f"{file}: {sentence(error, kind)}") from error
     try:
@@ -137,13 +136,6 @@ def _checked(kind: type[Kind], values: Mapping[str, Any], file: str, folder: Pat
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
     return config
-
-
-def _code_folder(config: Kind, values: Mapping[str, Any], folder: Path) -> dict[str, str]:
-    """The absolute folder of strategies of a user's own, where the config names any that stand there."""
-    if not isinstance(config, Config) or not (config.code_folder or any(own_files.place(name, folder) for name in own_names(values))):
-        return {}
-    return {"code_folder": str(folder.joinpath(config.code_folder or "").resolve())}
 
 
 def own_names(values: Mapping[str, Any]) -> list[str]:

@@ -85,7 +85,7 @@ def run_single(
             "config_hash": config_hash(config.resolved()),
             "deployments": model.deployments,
             **provenance.program(),
-            **({"own_code": own} if (own := provenance.own_code(config)) else {}),
+            **({"own_code": own} if isinstance(config, Config) and (own := provenance.own_code(config)) else {}),
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
         }
         more: tuple[str, ...] = ()

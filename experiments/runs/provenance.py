@@ -11,7 +11,7 @@ from typing import Any
 
 from shengdian import contracts
 from shengdian.experiments.config.loading import own_names
-from shengdian.experiments.schema import Config, MadeConfig
+from shengdian.experiments.schema import Config
 from shengdian.sim.base.own_code import place
 from shengdian.sim.record.run_folder import sha256_of
 
@@ -49,10 +49,8 @@ def artifact_hashes() -> dict[str, str]:
     return {name: hashlib.sha256(contracts.artifact(name).bytecode).hexdigest() for name in contracts.names()}
 
 
-def own_code(config: Config | MadeConfig) -> dict[str, str]:
+def own_code(config: Config) -> dict[str, str]:
     """SHA-256 of the file by strategy of a user's own; a module that Python found by itself is left out."""
-    if isinstance(config, MadeConfig):
-        return {}
     files = ((name, place(name, config.code_folder or "")) for name in own_names(config.resolved()))
     return {name: sha256_of(file) for name, file in files if file is not None}
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 PROVINCES = ("GD", "SD", "SX", "AH", "SC", "JX")
 """Codes of the provinces there are figures for."""
 
+
 Row = Mapping[str, str]
 
 

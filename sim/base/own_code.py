@@ -36,22 +36,34 @@ def place(name: str, folder: str | Path) -> Path | None:
 
 
 def find(name: str, attribute: str, folder: str | Path) -> Any:
-    """The `attribute` of the file in `folder` that `name` stands for. A file that has changed since it was imported is imported again.
+    """The `attribute` of a module: of the file in `folder` that `name` stands for, else of a module that Python finds by a name with a dot.
 
-    Raises InputError with one sentence where there is no such file, where it cannot be imported, or where it has no such attribute.
+    A file that has changed since it was imported is imported again. Raises InputError with one sentence where there is no such module,
+    where it cannot be imported, or where it has no such attribute.
     """
     file = place(name, folder)
-    if file is None:
-        raise InputError(f"there is no {name.replace('.', '/')}.py in {folder or 'a folder of your own'}")
+    module = _of_python(name, folder) if file is None else _of_file(name, file, Path(folder).resolve())
     try:
-        return getattr(_of_file(name, file, Path(folder).resolve()), attribute)
+        return getattr(module, attribute)
     except AttributeError as cause:
-        raise InputError(f"{file} has no {attribute}") from cause
+        raise InputError(f"{file or f'module {name}'} has no {attribute}") from cause
 
 
 def package_of(folder: Path) -> str:
     """The name of the package that a folder's files are imported as."""
     return f"shengdian_own_{sha256(str(folder).encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+def _of_python(name: str, folder: str | Path) -> ModuleType:
+    searched = f"there is no {name.replace('.', '/')}.py in {folder or 'a folder of your own'}"
+    if "." not in name or not all(part.isidentifier() for part in name.split(".")):
+        raise InputError(searched)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as cause:
+        raise InputError(f"{searched}, and Python finds no module {cause.name!r}") from cause
+    except Exception as cause:
+        raise InputError(f"module {name} cannot be imported ({type(cause).__name__}: {cause})") from cause
 
 
 def _of_file(name: str, file: Path, folder: Path) -> ModuleType:

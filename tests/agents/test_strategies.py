@@ -123,7 +123,9 @@ def test_strategy_of_a_module_outside_the_package_is_found_by_its_dotted_name(tm
     assert strategy("ideas.none").kind == "plant"
 
 
-@pytest.mark.parametrize(("name", "sentence"), [("no.such", "finds no module 'no'"), ("json.decoder", "has no class Strategy")])
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("no.such", "finds no module 'no'"), ("json.decoder", "module json.decoder has no Strategy")]
+)
 def test_module_without_a_strategy_is_refused(name: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         strategy(name)
