@@ -73,10 +73,14 @@ def _class_of(name: str) -> Any:
     Looked up anew every time: a class that is written again, as in a notebook, is the new one.
     """
     above, _, last = name.rpartition(".")
+    if not all(part.isidentifier() for part in name.split(".")):
+        return None
     try:
         found = getattr(import_module(above), last, None) if above else None
     except ModuleNotFoundError:
         return None
+    except Exception as cause:
+        raise InputError(f"module {above} cannot be imported ({type(cause).__name__}: {cause})") from cause
     return found if isinstance(found, type) else None
 
 

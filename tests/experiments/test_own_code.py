@@ -217,3 +217,20 @@ def test_owners_may_learn_by_an_own_strategy(tmp_path: Path) -> None:
     assert load(able).strategies.owners == 2
     with pytest.raises(InputError, match=r"for which strategies\.plants\.name should be"):
         load(GREEDY)
+
+
+@pytest.mark.parametrize("name", ["..", ".greedy", ".a.b", "a..b", "a.", "ideas/greedy.py", "a.b c"])
+def test_config_with_what_is_no_name_is_refused_in_a_sentence(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"mine\.toml: strategies\.plants\.name"):
+        load_config(written(tmp_path, name))
+
+
+@pytest.mark.parametrize("name", ["broken.greedy", "broken.inner.greedy"])
+def test_module_on_the_path_that_cannot_be_imported_is_refused_in_a_sentence(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "broken.py").write_text("1 / 0\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path / "path")
+    with pytest.raises(InputError, match=r"cannot be imported \(ZeroDivisionError: division by zero\)"):
+        load_config(written(tmp_path, name))
