@@ -162,7 +162,7 @@ def test_longer_runs_repeat_the_typical_day() -> None:
 
 
 def test_an_unknown_design_is_refused() -> None:
-    with pytest.raises(InputError, match=r"design is 'two-stage'; allowed: provincial, two_stage, coupled, .*; did you mean 'two_stage'\?"):
+    with pytest.raises(InputError, match=r"design is 'two-stage'; allowed: provincial, two_stage, .*; did you mean 'two_stage'\?"):
         build_scenario(CONFIG, "two-stage", 1)
 
 
