@@ -38,7 +38,7 @@ from shengdian.sim.base.timetable import (
 from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Log, Receipt
-from shengdian.sim.designs import design_named
+from shengdian.sim.designs import design_of
 from shengdian.sim.scenario import Scenario
 
 __all__ = ["HourRebuilt", "Rebuild"]
@@ -124,7 +124,7 @@ class Rebuild(Market):
 
     def _on_time(self, block: Block) -> None:
         since, hour = block.timestamp - self.deployed.start, self.hour.hour
-        early = {DAY_AHEAD_AT} if design_named(self.scenario.design).day_ahead and hour % HOURS_A_DAY == 0 else set()
+        early = {DAY_AHEAD_AT} if design_of(self.scenario).day_ahead and hour % HOURS_A_DAY == 0 else set()
         due = {*SET_UP, *(hour * HOUR + at for at in self._times | early)}
         if not any(0 <= since - time <= self._latest for time in due):
             self.note(f"its time is {since} seconds after hour 0; no block of hour {hour} is made then")

@@ -16,7 +16,7 @@ from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.network import capacities
-from shengdian.sim.designs import design_named
+from shengdian.sim.designs import design_of
 from shengdian.sim.record.finished_run import Run, load
 
 ROOT = Path(__file__).parents[1]
@@ -70,7 +70,7 @@ def drawn(out: Path) -> dict[str, Figure]:
 
 def _capacity(config: Config, run: Run) -> dict[tuple[str, str], float]:
     scenario = build_scenario(config, run.design, run.seed)
-    return capacities((*scenario.zones, *scenario.hubs), design_named(scenario.design).lines(scenario))
+    return capacities((*scenario.zones, *scenario.hubs), design_of(scenario).lines(scenario))
 
 
 def swept(out: Path) -> Figure:

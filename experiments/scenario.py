@@ -10,7 +10,7 @@ from typing import Any
 
 from shengdian.experiments.ahead import handover
 from shengdian.experiments.ahead.year import Year, trade_year
-from shengdian.experiments.config.checks import one_of
+from shengdian.experiments.config.checks import design_for, known_designs, one_of
 from shengdian.experiments.config.loading import load_recorded
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.experiments.world import demand, fleet, network, region_tables, uncertainty
@@ -21,7 +21,6 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.types import CollateralRules, DeviationRules
 from shengdian.sim.base.units import PPM, fen, money, ppm
-from shengdian.sim.designs import ranked
 from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, exchange_id, supplier_id
 
 HOURS_OF_2016 = 8784
@@ -32,7 +31,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
 
     Where the config trades a year ahead, `year` is what came of it; without it the year is traded here, on twins.
     """
-    one_of("design", design, [each.name for each in ranked()])
+    one_of("design", design, known_designs(config))
     profile = profiles(config)
     if year is None and config.medium_term.trade:
         year = trade_year(config, seed, "mirror")
@@ -45,7 +44,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     if year:
         exchanges, lines = handover.exchanges(year, config.region.provinces, exchanges), handover.left_of(year, lines)
         exchanges += handover.sent(year, config.region.provinces, profile.month)
-        taken = handover.taken(year, profile.month) if design != "provincial" else ()
+        taken = handover.taken(year, profile.month) if design_for(config, design).uses_lines else ()
     for code in config.region.provinces:
         users = demand.users(config, code, profile, seed)
         sources = handover.received(year, code, profile.month) if year else ()
@@ -77,7 +76,7 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
 
     Every day `contracts.share` of a zone's load is under contract, shared over its plants in proportion to what they expect to have.
     """
-    one_of("design", design, [each.name for each in ranked()])
+    one_of("design", design, known_designs(config))
     hours = config.run.hours
     if hours > world.hours:
         raise InputError(f"run.hours is {hours}; the scenario {config.name} has {world.hours} hours")
@@ -148,10 +147,12 @@ def read_world(directory: Path) -> World:
 
 def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
     """What a scenario is told besides its world, by field of Scenario: prices in fen/MWh, money in 1e-5 CNY, shares in ppm."""
+    own = (config.own_designs or {}).get(design)
     return {
         "name": config.name,
         "seed": seed,
         "design": design,
+        "own_design": own.model_dump() if own else {},
         "surplus_deficit": config.market.surplus_deficit,
         "mechanism": config.market.mechanism,
         "bids": config.market.bids,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from shengdian.sim.base.types import Bids, Mechanism, Ordering, SurplusDeficit
+from shengdian.sim.base.types import Bids, Mechanism, Ordering, Regional, SurplusDeficit
 
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
@@ -283,6 +283,18 @@ class Sweep(Table):
     latin_hypercube: dict[str, Any]
 
 
+class OwnDesign(Table):
+    """A market design of a user's own, as its file says it; a run keeps it, so that nobody needs the file to check the run."""
+
+    uses_lines: bool
+    stages: Annotated[int, Field(ge=1, le=2)]
+    regional: Regional
+    day_ahead: bool
+    mechanisms: Annotated[tuple[Mechanism, ...], Field(strict=False)]
+    bids: Annotated[tuple[Bids, ...], Field(strict=False)]
+    rank: int
+
+
 class Rulebook(Table):
     """The tables that hold whatever the world is: when and how it is run, and the rules of the market."""
 
@@ -294,6 +306,8 @@ class Rulebook(Table):
     contracts: Contracts
     settlement: Settlement
     collateral: Collateral
+    own_designs: dict[str, OwnDesign] | None = None
+    """by name; None where none is used"""
 
     def resolved(self) -> dict[str, Any]:
         """Plain tables, lists, texts and numbers, complete, with the keys of the file; loads again as it is."""

@@ -7,7 +7,7 @@
 
 `run` and `run_scenario` simulate, `load` and `load_all` open what they left; `compare`, `figures`, `report`, `query` and `audit` read it.
 `Scenario` is a market of your own, of `Plant`, `User` and `Line`; `Model` is one to be stepped. `Strategy` says what a strategy of your own
-must have. What is refused raises `InputError` with one sentence. Names load what they need when they are first used.
+must have, `Design` is a market design of your own. What is refused raises `InputError` with one sentence. Names load what they need when they are first used.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shengdian.experiments.results.compare import Comparison
     from shengdian.sim.base.errors import InputError
     from shengdian.sim.base.types import Bid, Offer, Segment
+    from shengdian.sim.designs.design import Design
     from shengdian.sim.market.view import View
     from shengdian.sim.record.finished_run import Run
 
@@ -47,6 +48,7 @@ _HOME = {
     "experiments.results.compare": ("Comparison",),
     "sim.base.errors": ("InputError",),
     "sim.base.types": ("Bid", "Offer", "Segment"),
+    "sim.designs.design": ("Design",),
     "sim.market.view": ("View",),
     "sim.record.finished_run": ("Run",),
 }
@@ -59,6 +61,7 @@ __all__ = [
     "Bid",
     "Cleared",
     "Comparison",
+    "Design",
     "Figures",
     "InputError",
     "Line",

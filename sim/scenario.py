@@ -167,6 +167,8 @@ class Scenario:
     """nodes of the lines where nobody trades; their indices follow those of the zones"""
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that agreements between provinces have taken and the region may not use; empty where there are none"""
+    own_design: Mapping[str, Any] = field(default_factory=dict)
+    """a user's own design by field of Design, without its name; empty where the package has the design"""
     code_folder: str = ""
     """where strategies of a user's own are; empty where there are none"""
 

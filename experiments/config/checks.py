@@ -13,6 +13,7 @@ from shengdian.experiments.world.technology import in_market
 from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.designs import design_named, ranked
+from shengdian.sim.designs.design import Design
 
 if TYPE_CHECKING:
     from shengdian.experiments.schema import Config, Rulebook, Strategy
@@ -61,11 +62,26 @@ def no_repeats(key: str, values: Iterable[object]) -> None:
 
 
 def designs(config: Rulebook) -> None:
-    """Every design of run.design and run.compare exists."""
-    known = [each.name for each in ranked()]
+    """Every design of run.design and run.compare exists, and can be."""
+    known = known_designs(config)
     one_of("run.design", config.run.design, known)
     for at, design in enumerate(config.run.compare):
         one_of(f"run.compare[{at}]", design, known)
+
+
+def known_designs(config: Rulebook) -> list[str]:
+    """Names of the package's designs and of the config's own."""
+    return [*(each.name for each in ranked()), *(config.own_designs or {})]
+
+
+def design_for(config: Rulebook, name: str) -> Design:
+    """A design by its name; InputError for one of the config's own that no contract can do."""
+    if name not in (config.own_designs or {}):
+        return design_named(name)
+    try:
+        return Design(name, **(config.own_designs or {})[name].model_dump())
+    except ValueError as error:
+        raise InputError(f"design {name!r}: {error}") from error
 
 
 def market(config: Rulebook) -> None:
@@ -75,13 +91,13 @@ def market(config: Rulebook) -> None:
         raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
 
     for design in config.run.compare or (config.run.design,):
-        allowed = [each.name for each in ranked() if config.market.mechanism in each.mechanisms]
+        allowed = [name for name in known_designs(config) if config.market.mechanism in design_for(config, name).mechanisms]
         if design not in allowed:
             raise InputError(
                 f"market.mechanism is {config.market.mechanism!r}, which design {design!r} cannot use; it works with {allowed[0]!r}"
                 + "".join(f" and {other!r}" for other in allowed[1:])
             )
-        if config.market.bids not in design_named(design).bids:
+        if config.market.bids not in design_for(config, design).bids:
             raise InputError(f"market.bids is 'sealed', which design {design!r} cannot use; it should be 'open'")
 
 
@@ -144,8 +160,8 @@ def owners(config: Config, own_code: bool = True) -> None:
         raise InputError(f"strategies.owners is {count}, for which strategies.plants.name should be {able}; it is {chosen!r}")
     if config.strategies.own:
         raise InputError(f"strategies.owners is {count}; strategies.own should then be empty, as owners decide for all of their plants")
-    if "day_ahead" in designs:
-        raise InputError(f"strategies.owners is {count}, which design 'day_ahead' cannot use: owners decide hour by hour")
+    if ahead := [name for name in designs if design_for(config, name).day_ahead]:
+        raise InputError(f"strategies.owners is {count}, which design {ahead[0]!r} cannot use: owners decide hour by hour")
 
 
 def known_plant(config: Config, key: str, plant: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.resources import files
 from os import PathLike, fspath
 from pathlib import Path
@@ -18,6 +19,7 @@ from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import toml_of
+from shengdian.sim.designs import design_names, own_design
 
 CONFIGS = files("shengdian.experiments") / "configs"
 MADE = "scenario"
@@ -121,21 +123,38 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _checked(kind: type[Kind], values: Mapping[str, Any], file: str, folder: Path, own_code: bool = True) -> Kind:
-    """Raises InputError with the first thing that is wrong; strategies of a user's own are looked for in `folder`."""
+    """Raises InputError with the first thing that is wrong; strategies and designs of a user's own are looked for in `folder`."""
     try:
-        config = kind.model_validate(values)
+        config = kind.model_validate(_with_own_designs(values, folder) if own_code else values)
         if isinstance(config, Config) and (any(own_files.place(name, folder) for name in own_names(values)) or config.code_folder):
             absolute = str(folder.joinpath(config.code_folder or "").resolve())
             config = config.model_copy(update={"code_folder": absolute})
-    except ValidationError as error:
-        raise InputError(f"{file}: {sentence(error, kind)}") from error
-    try:
         checks.check_rules(config)
         if isinstance(config, Config):
             checks.check(config, own_code)
+    except ValidationError as error:
+        raise InputError(f"{file}: {sentence(error, kind)}") from error
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
     return config
+
+
+def _with_own_designs(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The tables of a config with what files of a user's own say of designs that it names; what it has already stays."""
+    own, folder = dict(_table(values, "own_designs")), folder / str(values.get("code_folder") or "")
+    run, grid = _table(values, "run"), _table(_table(values, "sweep"), "grid")
+    several = [each for each in (run.get("compare"), grid.get("run.design")) if isinstance(each, list | tuple)]
+    for name in [run.get("design"), *(name for each in several for name in each)]:
+        if isinstance(name, str) and name not in (*design_names(), *own) and ("." in name or own_files.place(name, folder)):
+            said = asdict(own_design(name, folder))
+            own[said.pop("name")] = said
+    return {**values, "own_designs": own} if own else values
+
+
+def _table(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """A table of tables that nobody has checked yet; an empty one where there is none."""
+    found = values.get(key)
+    return found if isinstance(found, Mapping) else {}
 
 
 def own_names(values: Mapping[str, Any]) -> list[str]:

@@ -30,6 +30,21 @@ class Design:
     rank: int = 0
     """place where designs stand side by side: the lowest is what others are compared with"""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no market contract can do."""
+        if self.stages not in (1, 2):
+            raise ValueError(f"stages is {self.stages}; it should be 1 or 2")
+        if set(self.mechanisms) - {"uniform"} and (self.stages == 2 or self.day_ahead):
+            raise ValueError("mechanisms should be ('uniform',): two stages and orders a day ahead have no other")
+        if "matched-pairs" in self.mechanisms and self.uses_lines:
+            raise ValueError("mechanisms has 'matched-pairs', which uses no lines; uses_lines should be False")
+        if self.regional == "corridor_matching" and self.stages != 2:
+            raise ValueError("regional is 'corridor_matching', which is a second stage; stages should be 2")
+        if self.day_ahead and self.stages != 1:
+            raise ValueError("day_ahead is True, for which stages should be 1")
+        if (self.day_ahead or self.regional == "corridor_matching") and "sealed" in self.bids:
+            raise ValueError("bids should be ('open',): orders a day ahead and corridor matching have no sealed ones")
+
     def lines(self, scenario: Scenario) -> tuple[Line, ...]:
         """The lines that the auction may use."""
         return scenario.lines if self.uses_lines else ()

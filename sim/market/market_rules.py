@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bids, DeviationRules, Mechanism, Regional, Rules, SurplusDeficit, without
-from shengdian.sim.designs import design_named
+from shengdian.sim.designs import design_of
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import Path, list_paths
 from shengdian.sim.twins.sealed_book import SEALED
@@ -67,7 +67,7 @@ class MarketRules:
     @classmethod
     def of(cls, scenario: Scenario) -> MarketRules:
         """The rules that a scenario's market has under its design."""
-        design = design_named(scenario.design)
+        design = design_of(scenario)
         lines = design.lines(scenario)
         hubs = scenario.hubs if lines else ()
         return cls(

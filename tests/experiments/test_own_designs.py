@@ -1,0 +1,87 @@
+"""Designs of a user's own: a file beside the config that holds one `DESIGN`; the run keeps what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shengdian.audit import audit
+from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.base.errors import InputError
+from shengdian.sim.designs.design import Design
+from shengdian.sim.record.finished_run import load
+
+RUN = '[run]\nchain = "mirror"\nhours = 1\ndesign = "{design}"\n[region]\nprovinces = ["SX", "SD"]\n[users.count]\nindustry = 2\n'
+HEAD = "from shengdian.sim.designs.design import Design\n"
+
+
+def config(folder: Path, design: str, said: str, file: str = "mine.py") -> Path:
+    """A config of that design, and the file that says `DESIGN = Design(said)`."""
+    (folder / file).parent.mkdir(exist_ok=True)
+    (folder / file).write_text(f"{HEAD}DESIGN = Design({said})\n")
+    (folder / "here.toml").write_text(RUN.format(design=design))
+    return folder / "here.toml"
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        load_config(path)
+    return str(caught.value)
+
+
+def test_a_design_beside_the_config_runs_and_is_checked_without_its_file(tmp_path: Path) -> None:
+    path = config(tmp_path, "mine", '"mine", uses_lines=True, stages=2, rank=9')
+    (own,) = run_config(load_config(path), tmp_path / "runs")
+    (tmp_path / "mine.py").unlink()
+    assert load(own).design == "mine"
+    assert load_config(own / "config.toml").own_designs is not None
+    assert audit(own).clean
+    (theirs,) = run_config(load_config(config(tmp_path, "two_stage", '"x", uses_lines=True')), tmp_path / "runs")
+    assert load(own).manifest["digest"] == load(theirs).manifest["digest"]
+
+
+def test_a_dotted_name_is_a_file_in_a_folder_beside_the_config(tmp_path: Path) -> None:
+    path = config(tmp_path, "ideas.alone", '"any", uses_lines=False', "ideas/alone.py")
+    loaded = load_config(path)
+    assert list(loaded.own_designs or {}) == ["ideas.alone"]
+
+
+def test_own_files_named_like_the_packages_rooms_harm_nothing(tmp_path: Path) -> None:
+    (tmp_path / "sim.py").write_text("raise RuntimeError('never imported')\n")
+    assert load_config(config(tmp_path, "mine", '"mine", uses_lines=True')).run.design == "mine"
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ('"mine", uses_lines=True, stages=3', "stages is 3; it should be 1 or 2"),
+        ('"mine", uses_lines=True, mechanisms=("matched-pairs",)', "uses no lines"),
+        ('"mine", uses_lines=True, stages=2, mechanisms=("pay-as-bid",)', "two stages and orders a day ahead have no other"),
+        ('"mine", uses_lines=True, regional="corridor_matching"', "stages should be 2"),
+    ],
+)
+def test_a_design_that_no_contract_can_do_is_refused_in_a_sentence(said: str, sentence: str, tmp_path: Path) -> None:
+    assert sentence in refusal(config(tmp_path, "mine", said))
+
+
+def test_a_file_without_a_design_is_refused(tmp_path: Path) -> None:
+    path = config(tmp_path, "mine", '"mine", uses_lines=True')
+    (tmp_path / "mine.py").write_text("X = 1\n")
+    assert "has no DESIGN" in refusal(path)
+    (tmp_path / "mine.py").write_text("DESIGN = 'coupled'\n")
+    assert "its DESIGN should be a shengdian.Design" in refusal(path)
+
+
+def test_a_mechanism_that_the_own_design_has_not_is_refused(tmp_path: Path) -> None:
+    path = config(tmp_path, "mine", '"mine", uses_lines=True')
+    path.write_text(path.read_text() + '[market]\nmechanism = "pay-as-bid"\n')
+    assert "design 'mine' cannot use" in refusal(path)
+
+
+def test_every_packaged_design_says_its_files_name() -> None:
+    from shengdian.sim.designs import design_named, design_names
+
+    assert [design_named(name).name for name in design_names()] == list(design_names())
+    assert Design("x", True).lines.__doc__
