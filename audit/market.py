@@ -10,7 +10,9 @@ from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.order_book import OrderBook, Where
 from shengdian.audit.verdict import Difference
-from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.hour_result import Entry
+from shengdian.sim.base.roles import FIRST_NUMBER, AccountName
+from shengdian.sim.base.types import Cause
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.port import Block, Log, Receipt
 from shengdian.sim.market.participants import OPERATOR, participants
@@ -44,6 +46,8 @@ class Market:
         self.people = participants(scenario)
         self.names = ["grid", "rent", *(person.id for person in self.people)]
         """by number; the bank comes last once it is enrolled"""
+        self.role_of: list[AccountName] = ["grid", "rent", *(person.role_name for person in self.people)]
+        """by number"""
         self.zone_of = ["", "", *(scenario.zones[person.zone] for person in self.people)]
         """by number"""
         self.nodes = (*scenario.zones, *scenario.hubs)
@@ -68,6 +72,10 @@ class Market:
     def note(self, sentence: str) -> None:
         """One more difference, in the transaction that is being read."""
         self.differences.append(Difference(sentence, *self.at))
+
+    def entry(self, number: int, cause: Cause, money: int, energy: int, block: int, transaction: str) -> Entry:
+        """A payment of 1e-5 CNY to account `number`, and the kWh that it took; as a row of the ledger."""
+        return Entry(self.names[number], cause, money, energy, block, transaction, self.role_of[number])
 
     def must_be_next(self, hour: int, what: str) -> None:
         """Raises Broken where a log is of another hour than the one that is put together."""

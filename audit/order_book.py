@@ -11,6 +11,7 @@ from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import OrderResult
 from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
+from shengdian.sim.base.roles import AccountName
 from shengdian.sim.base.types import Stage
 from shengdian.sim.base.units import U32
 
@@ -132,40 +133,42 @@ def outcomes(
     after: Sequence[int],
     paid: Sequence[int],
     replaced: bool,
-    names: Sequence[str],
+    traders: Sequence[tuple[str, AccountName]],
     zones: Sequence[str],
 ) -> Rows[OrderResult]:
     """What a stage made of every segment that was still open, kWh `before` and `after` it; `paid` is fen/MWh by row.
 
-    `replaced`: a plant's earlier sale is open again, and what it buys back is a row of its own. `names` are ids by registry number.
+    `replaced`: a plant's earlier sale is open again, and what it buys back is a row of its own. `traders`: id and role by registry number.
     """
     found = []
     for (number, segment, zone, sells, price, quantity), held, filled, pays in zip(rows, before, after, paid, strict=True):
-        name = names[number]
+        name, role = traders[number]
         if quantity > held:
             got = filled - held if filled > held else 0
             side = "sell" if sells else "buy"
             order_id = f"{hour}/{name}/{segment}"
-            found.append((order_id, stage, name, zones[zone], side, price, quantity - held, got, pays if got else None, ""))
+            found.append((order_id, stage, name, zones[zone], side, price, quantity - held, got, pays if got else None, "", role))
         if replaced and sells and held:
             got = held - filled if held > filled else 0
             order_id = f"{hour}/{name}/{segment}/replaced"
-            found.append((order_id, stage, name, zones[zone], "buy", price, held, got, pays if got else None, ""))
+            found.append((order_id, stage, name, zones[zone], "buy", price, held, got, pays if got else None, "", role))
     return _rows(found)
 
 
-def refusals(hour: int, stage: Stage, refused: Sequence[Refused], names: Sequence[str], zone_of: Sequence[str]) -> Rows[OrderResult]:
-    """The segments of refused orders; `zone_of` is the zone by registry number."""
+def refusals(
+    hour: int, stage: Stage, refused: Sequence[Refused], traders: Sequence[tuple[str, AccountName]], zone_of: Sequence[str]
+) -> Rows[OrderResult]:
+    """The segments of refused orders; `traders` as in `outcomes`, `zone_of` is the zone by registry number."""
     found = []
     for order in refused:
         _, _, _, sells, segments = unpack(order.word, order.more)
-        name, zone, side = names[order.number], zone_of[order.number], "sell" if sells else "buy"
+        (name, role), zone, side = traders[order.number], zone_of[order.number], "sell" if sells else "buy"
         for place, each in enumerate(segments):
-            found.append((f"{hour}/{name}/{place}", stage, name, zone, side, each.price, each.quantity, 0, None, order.refusal.error))
+            found.append((f"{hour}/{name}/{place}", stage, name, zone, side, each.price, each.quantity, 0, None, order.refusal.error, role))
     return _rows(found)
 
 
-FIELDS = ("order_id", "stage", "trader", "zone", "side", "price", "quantity", "filled", "paid_price", "error")
+FIELDS = ("order_id", "stage", "trader", "zone", "side", "price", "quantity", "filled", "paid_price", "error", "role")
 
 
 def _rows(found: Sequence[tuple[object, ...]]) -> Rows[OrderResult]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt
 from shengdian.audit.verdict import Difference
-from shengdian.sim.record.tables import SCHEMAS, Columns, columns_of, to_arrow
+from shengdian.sim.record.tables import EARLIER, SCHEMAS, Columns, columns_of, to_arrow
 
 PLACES = ("hour", "order_id", "trader", "zone", "id", "plant", "user", "from", "to", "cause", "stage")
 """columns that say which row it is"""
@@ -24,7 +24,8 @@ class _Table:
         self.name, self.row = name, 0
         self.difference = ""
         """why its comparison ended; empty while it goes on"""
-        self._rest = SCHEMAS[name].empty_table()
+        self.schema = SCHEMAS[name]
+        """what it should have: what this program writes, or what an earlier one did"""
         self._batches: Iterator[Any] = iter(())
         self._file: Any = None
         try:
@@ -32,15 +33,18 @@ class _Table:
         except (OSError, ValueError, pa.ArrowException) as cause:
             self.difference = f"the table is missing or damaged ({cause})"
             return
-        if not self._file.schema_arrow.equals(SCHEMAS[name], check_metadata=False):
+        if self._file.schema_arrow.names == EARLIER[name]:
+            self.schema = pa.schema([SCHEMAS[name].field(column) for column in EARLIER[name]])
+        if not self._file.schema_arrow.equals(self.schema, check_metadata=False):
             self.difference = f"its columns are {', '.join(self._file.schema_arrow.names)}, or of other types than a run writes"
+        self._rest = self.schema.empty_table()
         self.rows: int = self._file.metadata.num_rows
         self._batches = self._file.iter_batches(1 << 16)
 
     def take(self, count: int) -> pa.Table:
         """The next `count` rows, fewer where the table ends. Raises OSError or ArrowException where it is damaged."""
         while len(self._rest) < count and (batch := next(self._batches, None)) is not None:
-            self._rest = pa.concat_tables([self._rest, pa.Table.from_batches([batch]).cast(SCHEMAS[self.name])])
+            self._rest = pa.concat_tables([self._rest, pa.Table.from_batches([batch]).cast(self.schema)])
         taken, self._rest = self._rest.slice(0, count), self._rest.slice(count)
         return taken
 
@@ -101,7 +105,7 @@ class TableAudit:
 
     def _flush(self) -> None:
         for name, waiting in self._waiting.items():
-            due = to_arrow(name, [columns for columns, _ in waiting])
+            due = to_arrow(name, [columns for columns, _ in waiting]).select(self._tables[name].schema.names)
             self.rows[name] += len(due)
             if not self._tables[name].difference:
                 self._compare(self._tables[name], due, waiting)

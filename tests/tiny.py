@@ -7,6 +7,7 @@ each zone, and S exports 0.2 MWh at 90.00, which S's plant delivers under its ag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,25 @@ from shengdian.sim.base.hour_result import (
     OrderResult,
     StageResult,
 )
+from shengdian.sim.base.roles import RoleName
 from shengdian.sim.base.types import Side
 from shengdian.sim.chain.port import Block, Log, Receipt, Transaction
 from shengdian.sim.record.finished_run import Run, load
 from shengdian.sim.record.run_writer import RunWriter
 
 HASH = "0x" + "11" * 32
+ROLES: Mapping[str, RoleName] = {
+    **dict.fromkeys(("N_coal", "S_gas", "S_wind"), "plant"),
+    **dict.fromkeys(("N_user", "S_captive"), "user"),
+    "S_supplier": "supplier",
+    "S_exchange": "exchange",
+}
 CONFIG = {"name": "tiny", "market": {"floor": 0.0, "cap": 1000.0}, "designs": ["coupled"], "note": None}
 
 
 def order(hour: int, trader: str, zone: str, side: Side, price: int, quantity: int, filled: int, error: str = "") -> OrderResult:
     paid = {"N": 10000, "S": 20000}[zone] if filled else None
-    return OrderResult("regional", f"{hour}/{trader}/0", trader, zone, side, price, quantity, filled, paid, error)
+    return OrderResult("regional", f"{hour}/{trader}/0", trader, zone, side, price, quantity, filled, paid, error, role=ROLES[trader])
 
 
 def agreement(name: str, seller: str, buyer: str, zone: str, price: int, energy: int) -> Agreement:
@@ -52,19 +60,19 @@ def hour_result(hour: int) -> HourResult:
     stage = StageResult("regional", {"N": 10000, "S": 20000}, (flow,), orders, 0)
 
     def deal(trader: str, money: int, energy: int) -> Entry:
-        return Entry(trader, "agreement", money, energy, 2 * hour + 2, HASH)
+        return Entry(trader, "agreement", money, energy, 2 * hour + 2, HASH, ROLES[trader])
 
     def trade(trader: str, money: int, energy: int) -> Entry:
-        return Entry(trader, "regional", money, energy, 2 * hour + 2, HASH)
+        return Entry(trader, "regional", money, energy, 2 * hour + 2, HASH, ROLES[trader])
 
     ledger = (
         trade("N_coal", 3000 * 10000, -3000),
         trade("S_gas", 1000 * 20000, -1000),
         trade("N_user", -1000 * 10000, 1000),
         trade("S_supplier", -2800 * 20000, 2800),
-        Entry("grid", "wheeling", flow.wheeling, 0, 2 * hour + 2, HASH),
-        Entry("grid", "loss", 0, 200, 2 * hour + 2, HASH),
-        Entry("rent", "rent", flow.rent, 0, 2 * hour + 2, HASH),
+        Entry("grid", "wheeling", flow.wheeling, 0, 2 * hour + 2, HASH, "grid"),
+        Entry("grid", "loss", 0, 200, 2 * hour + 2, HASH, "grid"),
+        Entry("rent", "rent", flow.rent, 0, 2 * hour + 2, HASH, "rent"),
         deal("N_coal", 500 * 15000, -500),
         deal("N_user", -500 * 15000, 500),
         deal("S_gas", 500 * 15000 + 200 * 9000, -700),

@@ -87,7 +87,7 @@ def settlement(market: Market, here: HourRebuilt, contracted: Mapping[int, int])
             if energy := contracted[seller.number]:
                 name = market.names[seller.number]
                 agreements.append(Agreement(f"planned/{name}", "planned", name, supplier, code, code, seller.price, energy))
-                entries.append(Entry(name, "agreement", seller.price * energy, -energy, *place))
+                entries.append(market.entry(seller.number, "agreement", seller.price * energy, -energy, *place))
                 rest[zone] -= seller.price * energy
                 sold[zone] += energy
         mean = -rest[zone] // sold[zone] if sold[zone] else NO_PRICE
@@ -98,13 +98,15 @@ def settlement(market: Market, here: HourRebuilt, contracted: Mapping[int, int])
         code, name, supplier, price = zones[zone], market.names[number], suppliers[zone], prices[zone]
         if name != supplier:  # what is above the load stays with the supplier
             agreements.append(Agreement(f"planned/{name}", "planned", supplier, name, code, code, price, energy))
-        entries.append(Entry(name, "agreement", -price * energy, energy, *place))
+        entries.append(market.entry(number, "agreement", -price * energy, energy, *place))
         rest[zone] += price * energy
         sold[zone] -= energy
         covered[number] = covered.get(number, 0) + energy
     if any(sold):
         market.note("what buyers take of contract energy is not what its sellers deliver")
-    entries += [Entry(supplier, "agreement", kept, 0, *place) for supplier, kept in zip(suppliers, rest, strict=True) if kept]
+    entries += [
+        market.entry(number, "agreement", kept, 0, *place) for number, kept in zip(market.deployed.suppliers, rest, strict=True) if kept
+    ]
     return agreements, entries, covered
 
 

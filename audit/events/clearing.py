@@ -12,6 +12,7 @@ from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.audit.order_book import outcomes, refusals
 from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import Entry, LineFlow, StageResult
+from shengdian.sim.base.roles import GRID, RENT
 from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_lanes, unpack_words
@@ -101,15 +102,13 @@ class Traded:
 def traded(market: Market, here: HourRebuilt) -> Traded:
     """Rows of every stage and the ledger's entries."""
     found, results = Traded(), []
-    first = here.stages[0].stage
+    first, traders = here.stages[0].stage, list(zip(market.names, market.role_of, strict=True))
     for cleared in here.stages:
         money, paid = _money(market.deployed.mechanism, here, cleared)
         replaced = bool(market.deployed.economic)
-        rows = outcomes(
-            here.hour, cleared.stage, here.book, cleared.before, cleared.after, paid, replaced, market.names, market.scenario.zones
-        )
+        rows = outcomes(here.hour, cleared.stage, here.book, cleared.before, cleared.after, paid, replaced, traders, market.scenario.zones)
         if here.refused and cleared.stage == first:
-            rows = Rows.joined((rows, refusals(here.hour, first, here.refused, market.names, market.zone_of)))
+            rows = Rows.joined((rows, refusals(here.hour, first, here.refused, traders, market.zone_of)))
         flows = _flows(market, cleared)
         found.entries += _entries(market, here, cleared, money, flows)
         zones = dict(zip(market.scenario.zones, cleared.prices, strict=False))  # hubs come after them and are left out
@@ -167,12 +166,12 @@ def _entries(market: Market, here: HourRebuilt, cleared: StageAsCleared, money: 
     place = here.block, here.transaction
     cause: Any = "regional" if cleared.stage == "regional" else "auction"
     traders = [number for number in sorted(taken) if taken[number]]
-    entries = [Entry(market.names[number], cause, gets[number], taken[number], *place) for number in traders]
+    entries = [market.entry(number, cause, gets[number], taken[number], *place) for number in traders]
     wheeling, lost = sum(flow.wheeling for flow in flows), sum(flow.sent - flow.received for flow in flows)
     rent = -sum(gets[number] for number in traders) - wheeling
-    entries += [Entry("grid", "wheeling", wheeling, 0, *place)] if wheeling else []
-    entries += [Entry("grid", "loss", 0, lost, *place)] if lost else []
-    entries += [Entry("rent", "rent", rent, 0, *place)] if rent else []
+    entries += [market.entry(GRID, "wheeling", wheeling, 0, *place)] if wheeling else []
+    entries += [market.entry(GRID, "loss", 0, lost, *place)] if lost else []
+    entries += [market.entry(RENT, "rent", rent, 0, *place)] if rent else []
     return entries
 
 

@@ -6,7 +6,6 @@ from shengdian.audit.market import Handlers, Market, Place
 from shengdian.sim.base.hour_result import Default, Entry
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Log
-from shengdian.sim.market.collateral import BANK
 
 
 def _amount(log: Log) -> tuple[int, int]:
@@ -31,8 +30,8 @@ def _debt_paid(market: Market, place: Place, log: Log) -> None:
     number, amount = _amount(log)
     market.hour.closing.paid.append((number, amount))
     market.hour.closing.entries += [
-        _entry(market.names[number], amount, place),
-        _entry(BANK, -amount, place),
+        _entry(market, number, amount, place),
+        _entry(market, len(market.names) - 1, -amount, place),  # the bank's
     ]
 
 
@@ -50,12 +49,12 @@ def _accounts_closed(market: Market, place: Place, log: Log) -> None:
     if closing.closed:
         market.note(f"closes accounts of hour {values['hour']} a second time")
     closing.closed, closing.amounts, closing.next_close = place.where, tuple(values["amounts"]), values["nextClose"]
-    closing.entries += [_entry(name, amount, place) for name, amount in zip(market.names, closing.amounts, strict=True) if amount]
+    closing.entries += [_entry(market, number, amount, place) for number, amount in enumerate(closing.amounts) if amount]
 
 
-def _entry(name: str, amount: int, place: Place) -> Entry:
+def _entry(market: Market, number: int, amount: int, place: Place) -> Entry:
     where = place.where
-    return Entry(name, "collateral", amount, 0, where.block, where.transaction)
+    return market.entry(number, "collateral", amount, 0, where.block, where.transaction)
 
 
 HANDLERS: Handlers = {

@@ -58,7 +58,7 @@ def entries(market: Market, metered: Metered) -> list[Entry]:
     for number, (scheduled, read, called, amount) in enumerate(parts):
         energy = read - scheduled + called
         if amount or energy:
-            rows.append(Entry(market.names[number], "deviation", amount, energy, *place))
+            rows.append(market.entry(number, "deviation", amount, energy, *place))
     return rows
 
 

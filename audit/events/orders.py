@@ -5,7 +5,7 @@ from __future__ import annotations
 from shengdian.audit.deployment import Broken
 from shengdian.audit.market import Handlers, Market, Place
 from shengdian.audit.order_book import Refused, Where, order_words
-from shengdian.sim.base.hour_result import Entry
+from shengdian.sim.base.roles import RENT
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Log, Receipt
 
@@ -37,10 +37,10 @@ def _bond_forfeited(market: Market, place: Place, log: Log) -> None:
         market.note(f"a bond of {bond} is taken; the auction was deployed with {market.deployed.bond}")
     here = market.hour
     here.forfeited.append(number)
-    taken = [entry for entry in here.bonds if entry.trader != "rent"] + [
-        Entry(market.names[number], "bond", -bond, 0, where.block, where.transaction)
+    taken = [entry for entry in here.bonds if entry.role != "rent"] + [
+        market.entry(number, "bond", -bond, 0, where.block, where.transaction)
     ]
-    here.bonds = [*taken, Entry("rent", "bond", -sum(entry.money for entry in taken), 0, where.block, where.transaction)]
+    here.bonds = [*taken, market.entry(RENT, "bond", -sum(entry.money for entry in taken), 0, where.block, where.transaction)]
 
 
 def refuse(market: Market, function: str, receipt: Receipt, where: Where) -> None:

@@ -39,6 +39,7 @@ def _enrolled(market: Market, place: Place, log: Log) -> None:
         if (member.role, member.zone) != (Role.EXCHANGE, 0):
             raise Broken("enrols the collateral with another role or zone than every run does")
         market.names.append(BANK)
+        market.role_of.append(BANK)
         market.zone_of.append(market.scenario.zones[0])
     else:
         raise Broken(f"enrols number {number}; the config has {len(market.people)} participants")

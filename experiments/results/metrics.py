@@ -59,6 +59,7 @@ from typing import Any, Final, cast
 import numpy as np
 import pandas as pd
 
+from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.base.units import cny, mwh, tonnes
 from shengdian.sim.record.finished_run import Tables
 from shengdian.sim.record.tables import COLUMNS, whole
@@ -161,6 +162,8 @@ class Tally:
         """1e-5 CNY of value by user and exporting exchange"""
         self.zone: dict[str, str] = {}
         """of plants, users and exchanges"""
+        self.role: dict[str, str] = {}
+        """of everyone who has rows, and of the ledger's accounts that are nobody's"""
 
     def add(self, window: Window) -> None:
         """Takes in some hours."""
@@ -182,6 +185,8 @@ class Tally:
         value = window["value"]
         for table, who in (("generation", "plant"), ("value", "user")):
             self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
+        for table, who in (("generation", "plant"), ("value", "user"), ("ledger", "trader")):
+            self.role |= dict(window[table][[who, "role"]].drop_duplicates().itertuples(index=False))
         for trader, amount in by(value, "value", "value_cny", ["user"]).items():
             self.worth[str(trader)] += int(amount)
         abroad = value[value["role"] == "exchange"]
@@ -229,12 +234,12 @@ class Tally:
         found = {(part, zone): 0 for part in ("consumers", "producers", "exchanges") for zone in zones}
         supplier = {supplier_id(zone): zone for zone in zones}
         for trader in dict.fromkeys((*self.zone, *self.money)):
-            if trader in ("grid", "rent"):
+            if (role := self.role[trader]) in NOBODYS:
                 continue
             zone, money = self.zone.get(trader) or supplier[trader], self.money.get(trader, 0)
-            if trader in self.plants:
+            if role == "plant":
                 found["producers", zone] += money - self.plants[trader]
-            elif trader in self.exchanges:
+            elif role == "exchange":
                 found["exchanges", zone] += money + self.exchanges[trader]
             else:
                 found["consumers", zone] += money + self.worth.get(trader, 0)
@@ -242,8 +247,7 @@ class Tally:
 
     def payment(self) -> int:
         """1e-5 CNY that consumers (users and their suppliers) pay, net of what they get."""
-        others = {"grid", "rent", *self.plants, *self.exchanges}
-        return -sum(amount for trader, amount in self.money.items() if trader not in others)
+        return -sum(amount for trader, amount in self.money.items() if self.role[trader] in ("user", "supplier"))
 
     def welfare(self) -> int:
         """1e-5 CNY: value less cost of generation less line charges."""

@@ -11,14 +11,14 @@ from math import ceil
 from pydantic import TypeAdapter, ValidationError
 
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.base.types import Line
+from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.scenario import EXCHANGE, PlantSpec, UserSpec, supplier_id
 
 NAME = "scenario.json"
 MOST_ZONES = 255
 """nodes of an auction, hubs included"""
-NOBODYS = ("grid", "rent", "operator")
-"""ids that the ledger and the chain use themselves"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def check(world: World) -> None:
     if len(world.zones) + len(world.hubs) > MOST_ZONES:
         raise InputError(f"zones and hubs are {len(world.zones) + len(world.hubs)}; at most {MOST_ZONES} are allowed")
     nodes = [*world.zones, *world.hubs]
-    taken = {*NOBODYS, *(name for zone in world.zones for name in (supplier_id(zone), f"{zone}_{EXCHANGE}", f"{zone}_{EXCHANGE}_sent"))}
+    own = (*NOBODYS, OPERATOR)  # ids that the ledger and the chain use themselves
+    taken = {*own, *(name for zone in world.zones for name in (supplier_id(zone), f"{zone}_{EXCHANGE}", f"{zone}_{EXCHANGE}_sent"))}
     ids = [*(plant.id for plant in world.plants), *(user.id for user in world.users)]
     _names("zone or hub", nodes, set())
     _names("plant or user", ids, taken)

@@ -6,12 +6,12 @@ A row declares the columns of its table (`sim/base/schema.py`): ENERGY is whole 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, get_args
 
 from shengdian.sim.base.columns import Rows, plain
 from shengdian.sim.base.html_table import table
-from shengdian.sim.base.roles import RoleName
+from shengdian.sim.base.roles import AccountName, RoleName
 from shengdian.sim.base.schema import COUNT, DAY, ENERGY, ID, MASS, MONEY, NUMBER, PRICE, TEXT, Column, Hour
 from shengdian.sim.base.types import Cause, Phase, Side, Stage, Supply
 from shengdian.sim.base.units import cny_mwh, mwh
@@ -36,6 +36,7 @@ class OrderResult:
     ]
     status: ClassVar[Annotated[str, Column(TEXT, "reverted, unfilled, partial or filled")]]
     error: Annotated[str, Column(TEXT, "name of the contract's error where the order was refused")] = ""
+    role: Annotated[RoleName, Column(TEXT, "of the trader: plant, user, supplier or exchange", later=True)] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,16 @@ class Entry:
     """One payment of the ledger."""
 
     hour: ClassVar[Hour]
-    trader: Annotated[str, Column(TEXT, "id; grid and rent are the two accounts that are nobody's")]
+    trader: Annotated[str, Column(TEXT, "id; the accounts that are nobody's are grid, rent and, under collateral, bank")]
     cause: Annotated[Cause, Column(TEXT, "what is paid for")]
     money: Annotated[int, Column(MONEY, "received is positive")]
     energy: Annotated[int, Column(ENERGY, "taken is positive, given is negative")]
     block: Annotated[int, Column(COUNT, "number of the block that holds the transaction")]
     transaction: Annotated[str, Column(TEXT, "hash, 0x...")]
+    role: Annotated[
+        AccountName,
+        Column(TEXT, "plant, user, supplier or exchange; grid, rent and bank are of the accounts that are nobody's", later=True),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

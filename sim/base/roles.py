@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import Literal
+from typing import Final, Literal, get_args
 
 GRID = 0
 """number of the grid's account of the ledger"""
@@ -13,6 +14,11 @@ FIRST_NUMBER = 2
 """registry number, and account of the ledger, of the first participant"""
 RoleName = Literal["plant", "user", "supplier", "exchange"]
 """a role as tables and scenarios have it"""
+Nobodys = Literal["grid", "rent", "bank"]
+"""accounts of the ledger that are nobody's; each is its own role"""
+AccountName = RoleName | Nobodys
+"""what an account of the ledger is to the market: the role of its participant, or one of the three that are nobody's"""
+NOBODYS: Final[tuple[Nobodys, ...]] = get_args(Nobodys)
 
 
 class Role(IntEnum):
@@ -22,3 +28,12 @@ class Role(IntEnum):
     USER = 2
     SUPPLIER = 3
     EXCHANGE = 4
+
+
+ROLE_NAMES: Final[Mapping[Role, RoleName]] = {
+    Role.PLANT: "plant",
+    Role.USER: "user",
+    Role.SUPPLIER: "supplier",
+    Role.EXCHANGE: "exchange",
+}
+"""a role's name in tables, by its number in the registry"""

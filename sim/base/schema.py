@@ -60,6 +60,8 @@ class Column:
     """in the table; empty: the field's, and the kind's suffix"""
     tables: tuple[str, ...] = ()
     """that have it, of those whose row the class is; empty: all of them"""
+    later: bool = False
+    """whether runs of an earlier program lack it and are read all the same"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Declared:
     """of the row class"""
     kind: Kind
     meaning: str
+    later: bool
+    """as `Column.later`"""
 
 
 Hour = Annotated[int, Column(HOUR, "hour of the run")]
@@ -83,5 +87,5 @@ def declared(row: type, table: str) -> Mapping[str, Declared]:
         for column in (note for note in getattr(noted, "__metadata__", ()) if isinstance(note, Column)):
             if not column.tables or table in column.tables:
                 name = column.name or "_".join(filter(None, (field, column.kind.suffix)))
-                found[name] = Declared(field, column.kind, column.meaning)
+                found[name] = Declared(field, column.kind, column.meaning, column.later)
     return found

@@ -143,6 +143,7 @@ class AgreementsMarket(Deployment):
         for days in load:
             self.first_hours.append(self.first_hours[-1] + len(days) * HOURS_A_DAY)
         self._zone_of = {participant.id: zones[participant.zone] for participant in participants}
+        self._role_of = {participant.id: participant.role_name for participant in participants}
         self._time = start - LEAD
         lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
         addresses = (self.contracts["Registry"], self.contracts["Ledger"])
@@ -265,12 +266,13 @@ class AgreementsMarket(Deployment):
         proposal = self.proposals[agreement]
         money = proposal.price * sent
         charge = 0 if proposal.line is None else self.rules.lines[proposal.line].charge * sent
-        paid = Entry(proposal.seller, "agreement", money, -sent, block, transaction)
-        entries = [paid, replace(paid, trader=proposal.buyer, money=-money, energy=received)]
+        paid = Entry(proposal.seller, "agreement", money, -sent, block, transaction, self._role_of[proposal.seller])
+        entries = [paid, replace(paid, trader=proposal.buyer, money=-money, energy=received, role=self._role_of[proposal.buyer])]
         if proposal.line is not None:
-            entries.append(replace(paid, trader=proposal.buyer, cause="wheeling", money=-charge, energy=0))
-            entries.append(replace(paid, trader="grid", cause="wheeling", money=charge, energy=0))
-            entries.append(replace(paid, trader="grid", cause="loss", money=0, energy=sent - received))
+            entries.append(replace(entries[1], cause="wheeling", money=-charge, energy=0))
+            grid = replace(paid, trader="grid", role="grid")
+            entries.append(replace(grid, cause="wheeling", money=charge, energy=0))
+            entries.append(replace(grid, cause="loss", money=0, energy=sent - received))
         zones = (self._zone_of[proposal.seller], self._zone_of[proposal.buyer])
         row = Agreement(f"agreement {agreement}", "bilateral", proposal.seller, proposal.buyer, *zones, proposal.price, sent)
         return Delivery(agreement, hour, sent, received, money, charge, row, tuple(entries))

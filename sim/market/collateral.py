@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from shengdian.sim.base.columns import Rows
+from shengdian.sim.base.columns import Rows, TextColumn, same
 from shengdian.sim.base.hour_result import Default, Entry
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.roles import AccountName
 from shengdian.sim.base.types import Phase
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
@@ -19,7 +20,7 @@ from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.scenario import Scenario, supplier_id
 from shengdian.sim.twins import limits
 
-BANK = "bank"
+BANK: Final = "bank"
 """the collateral's own account in the record"""
 
 
@@ -39,6 +40,7 @@ class Collaterals:
         self.scenario, self.market, self.rules = scenario, market, scenario.collateral
         self._everybody = [market.address(participant.id) for participant in market.participants]
         self._ids = ["grid", "rent", *(participant.id for participant in market.participants), BANK]
+        self._roles: list[AccountName] = ["grid", "rent", *(participant.role_name for participant in market.participants), BANK]
 
     def registration(self) -> list[Transaction]:
         """Before the first hour: traders deposit, and give to the fund in proportion to their deposits (equal parts without any)."""
@@ -82,20 +84,20 @@ class Collaterals:
         calls.append(self.market.operator_call("Collateral", "close", everybody))
         phased: list[tuple[Phase, Transaction]] = [("collateral", call) for call in calls]
         block = self.market.carry_out(phased, self.market.rules.timetable.closes(hour))
-        entries: list[tuple[str, int, str]] = []
+        entries: list[tuple[int, int, str]] = []
+        bank = len(self._ids) - 1
         defaults: list[Default] = []
         for receipt in block.receipts:
             transaction = "0x" + receipt.hash.hex()
             for name, event in self._events(receipt):
                 if name == "DebtPaid":
-                    entries += [(self._ids[event["number"]], event["amount"], transaction), (BANK, -event["amount"], transaction)]
+                    entries += [(event["number"], event["amount"], transaction), (bank, -event["amount"], transaction)]
                 elif name == "AccountsClosed":
-                    moved = zip(self._ids, event["amounts"], strict=True)
-                    entries += [(account, amount, transaction) for account, amount in moved if amount]
+                    entries += [(number, amount, transaction) for number, amount in enumerate(event["amounts"]) if amount]
                 elif name == "Defaulted":
                     parts = (event["owed"], event["fromCollateral"], event["fromFund"], event["shared"])
                     defaults.append(Default(self._ids[event["number"]], *parts))
-        return Closed(_rows(entries, block.number), tuple(defaults))
+        return Closed(self._rows(entries, block.number), tuple(defaults))
 
     def _credit(self, amounts: Mapping[str, int]) -> Transaction:
         who = [self.market.address(name) for name in amounts]
@@ -118,14 +120,16 @@ class Collaterals:
         address = self.market.contracts["Collateral"]
         return [interface("Collateral").event(log) for log in receipt.logs if log.address == address]
 
-
-def _rows(entries: Sequence[tuple[str, int, str]], block: int) -> Rows[Entry]:
-    return Rows(
-        Entry,
-        trader=[trader for trader, _, _ in entries],
-        cause=["collateral"] * len(entries),
-        money=np.array([money for _, money, _ in entries], np.int64),
-        energy=np.zeros(len(entries), np.int64),
-        block=[block] * len(entries),
-        transaction=[transaction for _, _, transaction in entries],
-    )
+    def _rows(self, entries: Sequence[tuple[int, int, str]], block: int) -> Rows[Entry]:
+        """Payments of 1e-5 CNY, from account number, amount and transaction of each."""
+        numbers = np.array([number for number, _, _ in entries], np.int64)
+        return Rows(
+            Entry,
+            trader=TextColumn(self._ids, numbers),
+            cause=same("collateral", len(entries)),
+            money=np.array([money for _, money, _ in entries], np.int64),
+            energy=np.zeros(len(entries), np.int64),
+            block=np.full(len(entries), block),
+            transaction=[transaction for _, _, transaction in entries],
+            role=TextColumn(self._roles, numbers),
+        )

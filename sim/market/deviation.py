@@ -11,7 +11,7 @@ import numpy as np
 from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import Consumption, Entry, Generation
 from shengdian.sim.base.pro_rata import largest_remainder
-from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.roles import FIRST_NUMBER, AccountName
 from shengdian.sim.base.types import Listed
 from shengdian.sim.base.units import U32
 from shengdian.sim.chain.abi_words import pack_lanes, unpack_lanes
@@ -41,6 +41,7 @@ class Deviations:
         self.scenario, self.market, self.rules = scenario, market, scenario.deviation
         self._number = market.number
         self._ids = ["grid", "rent", *(participant.id for participant in market.participants)]
+        self._roles: list[AccountName] = ["grid", "rent", *(participant.role_name for participant in market.participants)]
         zone = {code: index for index, code in enumerate(scenario.zones)}
         self._zone = np.array([-1, -1, *(participant.zone for participant in market.participants)], np.int64)
         self._plants = np.array([self._number[plant.id] for plant in scenario.plants], np.int64)
@@ -168,6 +169,7 @@ class Deviations:
             energy=energy[some],
             block=[block.number] * len(some),
             transaction=["0x" + receipt.hash.hex()] * len(some),
+            role=[self._roles[at] for at in some.tolist()],
         )
         return calls, entries
 

@@ -27,6 +27,7 @@ class HourClearing:
     def __init__(self, deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> None:
         """`traders` are those admitted, in order of number."""
         self._deployment, self._rules = deployment, rules
+        self._role_of = {trader.id: trader.role_name for trader in traders}
         self._addresses = [deployment.address(trader.id) for trader in traders]
         self._trader_words = b"".join(address.rjust(WORD, b"\0") for address in self._addresses)
 
@@ -73,8 +74,8 @@ class HourClearing:
     def forfeited(self, block: Block, silent: Sequence[str]) -> Rows[Entry]:
         """The bonds that the last transaction of the block took."""
         transaction, bond = "0x" + block.receipts[-1].hash.hex(), self._rules.bond
-        paid = [Entry(trader, "bond", -bond, 0, block.number, transaction) for trader in silent]
-        return Rows.of(Entry, [*paid, Entry("rent", "bond", bond * len(paid), 0, block.number, transaction)])
+        paid = [Entry(trader, "bond", -bond, 0, block.number, transaction, self._role_of[trader]) for trader in silent]
+        return Rows.of(Entry, [*paid, Entry("rent", "bond", bond * len(paid), 0, block.number, transaction, "rent")])
 
 
 def _pairs(halves: Sequence[Sequence[int]]) -> bytes:

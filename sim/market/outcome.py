@@ -52,6 +52,8 @@ class Outcomes:
         self._nodes = (*rules.zones, *rules.hubs)
         self._zone_of = {trader.id: trader.zone for trader in traders}
         self._ids = (*(trader.id for trader in traders), "grid", "rent")
+        self._roles = (*(trader.role_name for trader in traders), "grid", "rent")
+        self._role_of = {trader.id: trader.role_name for trader in traders}
         self._order_ids = [f"/{trader.id}/{segment}" for trader in traders for segment in range(MOST_SEGMENTS)]
         self._order_ids += [f"{order_id}/replaced" for order_id in self._order_ids]
 
@@ -169,6 +171,7 @@ class Outcomes:
             filled=filled,
             paid_price=OptionalColumn(paid[row], filled == 0),
             error=same("", len(row)),
+            role=TextColumn(self._roles, trader),
         )
 
     def _refused(self, hour: int, refused: Refused) -> Rows[OrderResult]:
@@ -181,7 +184,7 @@ class Outcomes:
                 order_id = f"{hour}/{order.trader}/{number}"
                 said = (segment.price, segment.quantity, 0, None, error.error)
                 side: Side = "sell" if isinstance(order, Offer) else "buy"
-                rows.append(OrderResult(self.first_stage, order_id, order.trader, zone, side, *said))
+                rows.append(OrderResult(self.first_stage, order_id, order.trader, zone, side, *said, role=self._role_of[order.trader]))
         return Rows.of(OrderResult, rows)
 
     def _entries(
@@ -210,14 +213,16 @@ class Outcomes:
         others = [other for other in others if other[2] or other[3]]
         cause = [CAUSES.index("regional" if stage == "regional" else "auction")] * len(traders)
         rows = len(traders) + len(others)
+        who = np.array([*traders.tolist(), *(account for account, *_ in others)], np.int64)
         return Rows(
             Entry,
-            trader=TextColumn(self._ids, np.array([*traders.tolist(), *(who for who, *_ in others)], np.int64)),
+            trader=TextColumn(self._ids, who),
             cause=TextColumn(CAUSES, np.array(cause + [CAUSES.index(reason) for _, reason, *_ in others], np.int64)),
             money=np.array([*gets[traders].tolist(), *(paid for *_, paid, _ in others)], np.int64),
             energy=np.array([*taken[traders].tolist(), *(given for *_, given in others)], np.int64),
             block=np.full(rows, block),
             transaction=same(transaction, rows),
+            role=TextColumn(self._roles, who),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shengdian.sim.base.roles import Role
+from shengdian.sim.base.roles import ROLE_NAMES, Role, RoleName
 from shengdian.sim.scenario import Scenario, supplier_id
 
 OPERATOR = "operator"
@@ -21,6 +21,13 @@ class Participant:
     """index of the zone"""
     trades: bool = True
     """whether it is admitted to the auction; those who are come first"""
+    elsewhere: bool = False
+    """whether it stands for what other provinces send: in the registry a plant, in tables an exchange"""
+
+    @property
+    def role_name(self) -> RoleName:
+        """Its role as tables have it."""
+        return "exchange" if self.elsewhere else ROLE_NAMES[self.role]
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
@@ -28,7 +35,7 @@ def participants(scenario: Scenario) -> tuple[Participant, ...]:
     zone = {code: index for index, code in enumerate(scenario.zones)}
     return (
         *(Participant(supplier_id(code), Role.SUPPLIER, index) for code, index in zone.items()),
-        *(Participant(plant.id, Role.PLANT, zone[plant.zone]) for plant in scenario.plants),
+        *(Participant(plant.id, Role.PLANT, zone[plant.zone], elsewhere=plant.role == "exchange") for plant in scenario.plants),
         *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
         *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
         *(Participant(exchange.id, Role.EXCHANGE, zone[exchange.zone], trades=False) for exchange in scenario.exchanges),

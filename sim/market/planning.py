@@ -61,7 +61,8 @@ class Planning:
         self._seller_price = np.array(
             [seller.contract_price if isinstance(seller, PlantSpec) else seller.price for seller in sellers], np.int64
         )
-        self._parties = tuple(participant.id for participant in participants(scenario))
+        everybody = participants(scenario)
+        self._parties, self._party_roles = tuple(each.id for each in everybody), tuple(each.role_name for each in everybody)
         self._planned = tuple(f"planned/{party}" for party in self._parties)
         self._seller_party = np.array([self._parties.index(seller.id) for seller in sellers], np.int64)
         self._supplier_party = np.array([self._parties.index(supplier_id(zone)) for zone in scenario.zones], np.int64)
@@ -135,14 +136,16 @@ class Planning:
             quantity=quantity[agreed],
         )
         rows = len(parties) + len(kept)
+        paid_to = np.concatenate((parties, self._supplier_party[kept]))
         entries = Rows(
             Entry,
-            trader=TextColumn(self._parties, np.concatenate((parties, self._supplier_party[kept]))),
+            trader=TextColumn(self._parties, paid_to),
             cause=same("agreement", rows),
             money=np.concatenate((money, rest[kept])),
             energy=np.concatenate((-sold[selling], energy, np.zeros(len(kept), np.int64))),
             block=np.full(rows, block.number),
             transaction=same("0x" + receipt.hash.hex(), rows),
+            role=TextColumn(self._party_roles, paid_to),
         )
         return agreements, entries
 

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.parsing import toml_of
+from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
-from shengdian.sim.record.tables import COLUMNS, SCHEMAS, VERSION
+from shengdian.sim.record.tables import COLUMNS, EARLIER, SCHEMAS, VERSION
 
 HOLDS: dict[str, type] = {
     "run_id": str,
@@ -77,7 +78,17 @@ class Tables(Mapping[str, pd.DataFrame]):
         except (OSError, ValueError, pa.ArrowException) as cause:
             raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
         frame: pd.DataFrame = found.to_pandas()
+        if "role" in COLUMNS[name] and "role" not in frame:
+            frame["role"] = self._roles(frame["trader"], filters)
         return frame
+
+    def _roles(self, traders: pd.Series, filters: list[tuple[str, str, int]] | None) -> pd.Series:
+        """The role of every row's trader, for a table of an earlier program: who generates or takes energy has it there."""
+        known: dict[str, str] = {name: name for name in NOBODYS}
+        for other, who in (("generation", "plant"), ("load", "user")):
+            known |= dict(self._read(other, filters)[[who, "role"]].drop_duplicates().itertuples(index=False))
+        roles: pd.Series = traders.map(known).fillna("supplier")
+        return roles
 
 
 class Run:
@@ -205,6 +216,8 @@ def _check_table(path: Path, name: str, rows: int | None) -> None:
     except (OSError, ValueError, pa.ArrowException) as cause:
         raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
     expected = SCHEMAS[name].names
+    if columns == EARLIER[name]:
+        expected = columns
     if columns != expected and columns == expected[: len(columns)]:
         missing = ", ".join(expected[len(columns) :])
         raise InputError(f"{path}: has no column {missing}; an earlier version of the program wrote it, run it again")

@@ -81,6 +81,11 @@ REPEATED: Final[Mapping[str, list[str]]] = {
 }
 """columns that are stored as a dictionary"""
 
+EARLIER: Final[Mapping[str, list[str]]] = {
+    table: [name for name, column in columns.items() if not column.later] for table, columns in DECLARED.items()
+}
+"""columns that a table of an earlier program has at least"""
+
 Columns = Mapping[str, ColumnData]
 """every column of a table, numbers in whole counts"""
 

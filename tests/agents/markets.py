@@ -21,7 +21,9 @@ def me(strategy: str, given: Mapping[str, float], cost: int = 10_000, supply: Su
 
 
 def row(trader: str, side: Side, price: int, quantity: int, filled: int = 0, paid: int | None = None, zone: str = "GD") -> OrderResult:
-    return OrderResult("provincial", f"0/{trader}/0", trader, zone, side, price, quantity, filled, paid)
+    return OrderResult(
+        "provincial", f"0/{trader}/0", trader, zone, side, price, quantity, filled, paid, role="plant" if side == "sell" else "user"
+    )
 
 
 def hour(*rows: OrderResult, flows: tuple[LineFlow, ...] = (), number: int = 0) -> HourResult:

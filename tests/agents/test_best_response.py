@@ -31,7 +31,7 @@ def test_what_comes_in_over_lines_is_not_taken_of_the_plant() -> None:
 
 
 def test_other_provinces_and_refused_orders_do_not_count() -> None:
-    refused = OrderResult("provincial", "0/X/0", "X", "GD", "buy", 40_000, 70, 0, None, "PriceAboveCap")
+    refused = OrderResult("provincial", "0/X/0", "X", "GD", "buy", 40_000, 70, 0, None, "PriceAboveCap", role="user")
     assert rest(*BOOK, row("Y", "buy", 40_000, 70, zone="SD"), refused).takes(np.array([30_000])).tolist() == [120]
 
 

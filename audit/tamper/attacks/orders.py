@@ -52,7 +52,7 @@ def reorder(books: Books) -> Place:
 def replay(books: Books) -> Place:
     """An unfilled offer of hour 0 is entered again in the last hour."""
     row, last = offer(books, 0, "unfilled"), int(books.tables["orders"]["hour"].max())
-    again = {column: books.value("orders", row, column) for column in ("trader", "zone", "price_cny_mwh", "quantity_mwh")}
+    again = {column: books.value("orders", row, column) for column in ("trader", "role", "zone", "price_cny_mwh", "quantity_mwh")}
     place = offer(books, last, "unfilled") + 1
     books.insert("orders", place, order_id=f"{last}/{again['trader']}/4", **again)
     return Place("orders", place)

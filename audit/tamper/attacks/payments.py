@@ -39,8 +39,8 @@ def insert_pair(books: Books) -> Place:
     """The grid pays a plant 5,000 CNY for no energy: two rows that sum to zero."""
     row = seller(books, -1) + 1
     takes = str(books.value("ledger", seller(books), "trader"))
-    books.insert("ledger", row, trader="grid", cause="agreement", money_cny=-5000.0, energy_mwh=0.0)
-    books.insert("ledger", row, trader=takes, cause="agreement", money_cny=5000.0, energy_mwh=0.0)
+    books.insert("ledger", row, trader="grid", role="grid", cause="agreement", money_cny=-5000.0, energy_mwh=0.0)
+    books.insert("ledger", row, trader=takes, role="plant", cause="agreement", money_cny=5000.0, energy_mwh=0.0)
     return Place("ledger", row)
 
 

@@ -26,7 +26,7 @@ def energy_by_trader(run: Drawn, zone: str) -> pd.DataFrame:
     order, role = palette.technologies(techs), generation.drop_duplicates("plant").set_index("plant")["role"]
     kinds = {plant: role[plant] for plant in sorted(techs.index, key=lambda at: order.index(techs[at]))}
     users: dict[str, str] = dict(load[["user", "role"]].drop_duplicates().itertuples(index=False))
-    kinds |= {trader: "supplier" for trader in orders["trader"].unique() if trader not in kinds and trader not in users}
+    kinds |= dict.fromkeys(orders.loc[orders["role"] == "supplier", "trader"].unique(), "supplier")
     kinds |= users
     allocation = run.tables["allocation"]
     sold = allocation[allocation["zone"] == zone].groupby("plant")["contract_mwh"].sum()

@@ -224,7 +224,7 @@ def test_users_agree_within_the_month_on_what_earlier_stages_left() -> None:
 
 def test_uniform_fills_are_paired_in_the_order_of_the_book() -> None:
     def row(trader: str, side: str, filled: int, zone: str = "SX") -> OrderResult:
-        return OrderResult("provincial", "o", trader, zone, side, 1, filled, filled, 7 if filled else None)  # type: ignore[arg-type]
+        return OrderResult("provincial", "o", trader, zone, side, 1, filled, filled, 7 if filled else None, role="plant")  # type: ignore[arg-type]
 
     here = (row("a", "sell", 5), row("b", "sell", 3), row("u", "buy", 6), row("v", "buy", 2), row("w", "buy", 0))
     there = (row("z", "sell", 2, "SD"), row("y", "buy", 2, "SD"))
