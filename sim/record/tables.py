@@ -147,29 +147,33 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     """Everything that an hour adds, with the names of the tables."""
     hour = result.hour
     for stage in result.stages:
-        orders, prices = Rows.of(OrderResult, stage.orders), len(stage.prices)
-        status = statuses(*(orders.columns[name] for name in ("error", "filled", "quantity")))
-        yield "orders", _columns("orders", hour, orders, mechanism=same(stage.mechanism, len(orders)), status=status)
-        of_zones = Rows(ZonePrice, stage=same(stage.stage, prices), zone=list(stage.prices), price=list(stage.prices.values()))
-        yield "prices", _columns("prices", hour, of_zones)
-        yield "flows", _columns("flows", hour, Rows.of(LineFlow, stage.flows))
-    yield "agreements", _columns("agreements", hour, Rows.of(Agreement, result.agreements))
-    yield "allocation", _columns("allocation", hour, Rows.of(AllocationRow, result.allocation))
-    yield "generation", _columns("generation", hour, Rows.of(Generation, result.generation))
-    users = Rows.of(Consumption, result.consumption)
-    demand, contracted, bought = (np.asarray(users.columns[name], np.int64) for name in ("demand", "contracted", "bought"))
+        status = statuses(*(_column(stage.orders, name) for name in ("error", "filled", "quantity")))
+        yield "orders", _columns("orders", hour, stage.orders, mechanism=same(stage.mechanism, len(stage.orders)), status=status)
+        yield "prices", _columns("prices", hour, [ZonePrice(stage.stage, zone, price) for zone, price in stage.prices.items()])
+        yield "flows", _columns("flows", hour, stage.flows)
+    yield "agreements", _columns("agreements", hour, result.agreements)
+    yield "allocation", _columns("allocation", hour, result.allocation)
+    yield "generation", _columns("generation", hour, result.generation)
+    users = result.consumption
+    demand, contracted, bought = (np.asarray(_column(users, name), np.int64) for name in ("demand", "contracted", "bought"))
     yield "load", _columns("load", hour, users, unserved=demand - contracted - bought)
     yield "value", _columns("value", hour, users)
-    yield "ledger", _columns("ledger", hour, Rows.of(Entry, result.ledger))
-    yield "defaults", _columns("defaults", hour, Rows.of(Default, result.defaults))
+    yield "ledger", _columns("ledger", hour, result.ledger)
+    yield "defaults", _columns("defaults", hour, result.defaults)
 
 
 def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:
     """What agents remember after the hour, for the table `learning`."""
-    return _columns("learning", hour, Rows.of(Learned, rows))
+    return _columns("learning", hour, rows)
 
 
-def _columns(table: str, hour: int, rows: Rows[Any], **more: ColumnData) -> Columns:
+def _column(rows: Sequence[Any], field: str) -> ColumnData:
+    """A field of all rows, which are kept as columns or one by one."""
+    return rows.columns[field] if isinstance(rows, Rows) else [getattr(row, field) for row in rows]
+
+
+def _columns(table: str, hour: int, rows: Sequence[Any], **more: ColumnData) -> Columns:
     """The columns of a table: those that rows keep, the hour, and `more` by field."""
-    known = {"hour": np.full(len(rows), hour), **more, **rows.columns}
-    return {name: known[column.field] for name, column in DECLARED[table].items()}
+    known = {"hour": np.full(len(rows), hour), **more}
+    fields = {name: column.field for name, column in DECLARED[table].items()}
+    return {name: known[field] if field in known else _column(rows, field) for name, field in fields.items()}

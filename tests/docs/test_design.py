@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import DOCS, FENCE, ROOT, pages
+from tests.docs.walked import Walk, walk
 from tests.test_imports import LEVELS
 
 DESIGN = DOCS / "design"
@@ -39,6 +40,32 @@ def test_walk_enters_at_most_12_files_and_none_twice() -> None:
     files = [file for file, *_ in WALK]
     assert len(set(files)) == len(files)
     assert 8 <= len(files) <= MOST_FILES
+
+
+def named_in_walk(begin: str) -> set[str]:
+    """Paths in the sentences of the walk from `begin` to the end of its sentence or list."""
+    text = (DESIGN / "walk.md").read_text(encoding="utf-8").partition(begin)[2]
+    return set(re.findall(r"`((?:sim|agents|experiments)/[\w/.]+)`", re.split(r"\.\s", text)[0]))
+
+
+def folded(files: set[str]) -> set[str]:
+    """The files, those of the solver as their folder."""
+    return {"sim/solve" if name.startswith("sim/solve/") else name for name in files}
+
+
+@pytest.fixture(scope="module")
+def followed() -> Walk:
+    pytest.importorskip("eth_tester")
+    return walk()
+
+
+def test_walk_has_every_file_that_hands_a_real_order_on(followed: Walk) -> None:
+    steps = {file for file, *_ in WALK if file.endswith(".py")}
+    assert followed.carriers() == steps | named_in_walk("hand it on as it is")
+
+
+def test_walk_has_every_file_that_sees_a_real_order(followed: Walk) -> None:
+    assert folded(followed.onlookers()) == named_in_walk("These see it")
 
 
 def test_walk_begins_at_a_strategy_and_ends_where_parquet_is_written() -> None:
