@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -43,19 +43,16 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
 def _walk(location: Location, model: type[BaseModel]) -> tuple[Location, type[BaseModel]]:
     """The keys and places of `location`, without the tags that pydantic puts in for a choice of types, and the table they lead to."""
     path: list[int | str] = []
+    values: type[Any] | None = None
+    """what the table whose keys are of any name holds, where the last part led to one"""
     for part in location:
-        field = next((field for name, field in model.model_fields.items() if part in (name, field.alias)), None)
-        if field is not None:
-            model = next((inner for inner in (field.annotation, *get_args(field.annotation)) if _is_table(inner)), model)
-        if field is not None or isinstance(part, int) or _free(path, model):
+        field = None if values else next((field for name, field in model.model_fields.items() if part in (name, field.alias)), None)
+        if field or values or isinstance(part, int):
             path.append(part)
+        kinds = (field.annotation, *get_args(field.annotation)) if field else (values,)
+        values = next((get_args(kind)[1] for kind in kinds if get_origin(kind) is dict), None)
+        model = next((kind for kind in kinds if _is_table(kind)), model)
     return tuple(path), model
-
-
-def _free(path: list[int | str], model: type[BaseModel]) -> bool:
-    """Whether the last key is a table with keys of any name."""
-    field = next((field for name, field in model.model_fields.items() if path and path[-1] in (name, field.alias)), None)
-    return field is not None and getattr(field.annotation, "__origin__", None) is dict
 
 
 def _path(location: Location) -> str:

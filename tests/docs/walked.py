@@ -128,7 +128,7 @@ def walk() -> Walk:
             run_config(override(load_config("base"), KEYS), Path(folder))
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
     return begun[0]
 
 

@@ -66,6 +66,28 @@ def test_a_design_that_no_contract_can_do_is_refused_in_a_sentence(said: str, se
     assert sentence in refusal(config(tmp_path, "mine", said))
 
 
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ('uses_lines="maybe"', "uses_lines is 'maybe'; it should be a valid boolean"),
+        ('uses_lines=True, bids=("open", "shut")', "bids[1] is 'shut'; allowed: open, sealed"),
+        ("uses_lines=True, regional=3", "regional is 3; allowed: coupled, corridor_matching"),
+        ("uses_lines=True, rank=2.5", "rank is 2.5; it should be a valid integer"),
+    ],
+)
+@pytest.mark.parametrize(("design", "file"), [("mine", "mine.py"), ("ideas.alone", "ideas/alone.py")])
+def test_a_field_of_the_wrong_kind_is_refused_with_the_names_of_design_and_field(
+    design: str, file: str, said: str, sentence: str, tmp_path: Path
+) -> None:
+    assert refusal(config(tmp_path, design, f'"mine", {said}', file)).endswith(f": own_designs.{design}.{sentence}")
+
+
+def test_an_unknown_field_in_a_kept_design_is_refused_with_its_name(tmp_path: Path) -> None:
+    path = config(tmp_path, "mine", '"mine", uses_lines=True')
+    path.write_text(path.read_text() + "[own_designs.mine]\nuses_line = true\n")
+    assert "unknown key own_designs.mine.uses_line; allowed here: uses_lines, stages" in refusal(path)
+
+
 def test_a_file_without_a_design_is_refused(tmp_path: Path) -> None:
     path = config(tmp_path, "mine", '"mine", uses_lines=True')
     (tmp_path / "mine.py").write_text("X = 1\n")
