@@ -18,7 +18,7 @@ from shengdian.sim.base import html_table
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.timetable import HOUR
-from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY
+from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Receipt
@@ -26,7 +26,7 @@ from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.record.chain_record import NAME, hexadecimal
 from shengdian.sim.record.finished_run import load
 from shengdian.sim.record.recorded_blocks import read
-from shengdian.sim.record.tables import statuses
+from shengdian.sim.record.tables import DECLARED, statuses
 
 Record = Mapping[str, Any]
 """one thing the chain says; `what` names the kind, `block` and `transaction` where it stands"""
@@ -123,6 +123,16 @@ def _hour_of(question: Question) -> int | None:
     return question.hour
 
 
+def _columns(table: str, row: Any, *names: str) -> dict[str, Any]:
+    """What a row says in some columns of its table, in the table's units."""
+    found = {}
+    for name in names:
+        column = DECLARED[table][name]
+        value = getattr(row, column.field)
+        found[name] = value / column.kind.scale if column.kind.scale and value is not None else value
+    return found
+
+
 OF_ALL = ("clear", "forfeit")
 """functions that end the life of every order of an hour, whoever calls them"""
 
@@ -212,32 +222,12 @@ class _Found:
         trader = question.trader or question.orderer
         for entry in result.ledger:
             if (trader is None or entry.trader == trader) and not (question.order and entry.cause == "agreement"):
-                self.records.append(
-                    {
-                        "what": "payment",
-                        "hour": rebuilt.hour,
-                        "trader": entry.trader,
-                        "cause": entry.cause,
-                        "money_cny": entry.money / MONEY_PER_CNY,
-                        "energy_mwh": entry.energy / KWH_PER_MWH,
-                        "block": entry.block,
-                        "transaction": entry.transaction,
-                    }
-                )
+                said = _columns("ledger", entry, "trader", "cause", "money_cny", "energy_mwh", "block", "transaction")
+                self.records.append({"what": "payment", "hour": rebuilt.hour, **said})
         for each in result.agreements if not question.order else ():
             if trader is None or trader in (each.seller, each.buyer):
-                self.records.append(
-                    {
-                        "what": "agreement",
-                        "hour": rebuilt.hour,
-                        "id": each.id,
-                        "seller": each.seller,
-                        "buyer": each.buyer,
-                        "quantity_mwh": each.quantity / KWH_PER_MWH,
-                        "price_cny_mwh": each.price / FEN_PER_CNY,
-                        **settled,
-                    }
-                )
+                said = _columns("agreements", each, "id", "seller", "buyer", "quantity_mwh", "price_cny_mwh")
+                self.records.append({"what": "agreement", "hour": rebuilt.hour, **said, **settled})
 
     def _life(self, rebuilt: HourRebuilt) -> None:
         """The trader's transactions to the auction in the hour, those of the day before with orders of the hour, and the clearing."""
@@ -277,21 +267,9 @@ class _Found:
         where = refused[-1] if row.error else rebuilt.placed[number]
         if self._question.order:
             self.provable = where.block, where.place
-        self.records.append(
-            {
-                "what": "order",
-                "hour": rebuilt.hour,
-                "order_id": row.order_id,
-                "trader": row.trader,
-                "zone": row.zone,
-                "side": row.side,
-                "quantity_mwh": row.quantity / KWH_PER_MWH,
-                "price_cny_mwh": row.price / FEN_PER_CNY,
-                "error": row.error,
-                "block": where.block,
-                "transaction": where.transaction,
-            }
-        )
+        said = _columns("orders", row, "order_id", "trader", "zone", "side", "quantity_mwh", "price_cny_mwh", "error")
+        placed = {"block": where.block, "transaction": where.transaction}
+        self.records.append({"what": "order", "hour": rebuilt.hour, **said, **placed})
 
     def _of_zones(self, rebuilt: HourRebuilt, cleared: Mapping[str, Any]) -> None:
         assert rebuilt.result is not None
@@ -302,17 +280,8 @@ class _Found:
                     {"what": "price", "hour": rebuilt.hour, "stage": stage.stage, "zone": zone, "price_cny_mwh": value, **cleared}
                 )
             for flow in stage.flows:
-                self.records.append(
-                    {
-                        "what": "flow",
-                        "hour": rebuilt.hour,
-                        "from": flow.source,
-                        "to": flow.target,
-                        "sent_mwh": flow.sent / KWH_PER_MWH,
-                        "received_mwh": flow.received / KWH_PER_MWH,
-                        **cleared,
-                    }
-                )
+                said = _columns("flows", flow, "from", "to", "sent_mwh", "received_mwh")
+                self.records.append({"what": "flow", "hour": rebuilt.hour, **said, **cleared})
 
 
 def as_csv(records: Iterable[Record]) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from shengdian.experiments.cases.case_file import START, Energy, Part, Refusal
-from shengdian.experiments.config.messages import sentence
+from shengdian.experiments.cases.case_file import START, Energy, Part, Refusal, each, parsed
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base import units
 from shengdian.sim.base.errors import InputError, Reverted
@@ -62,21 +61,11 @@ def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, An
 
     Raises InputError for an unknown chain.
     """
-    results = []
-    for place, raw in enumerate(cases):
-        name = raw["name"] if isinstance(raw.get("name"), str) else f"case {place}"
-        try:
-            results.append(_allocate(_parsed(raw), name, chain_name))
-        except Refusal as cause:
-            results.append({"name": name, "error": {"type": cause.kind, "message": str(cause)}})
-    return results
+    return each(cases, lambda raw, name: _allocate(_parsed(raw), name, chain_name))
 
 
 def _parsed(raw: Mapping[str, Any]) -> Case:
-    try:
-        case = Case.model_validate(raw)
-    except ValidationError as cause:
-        raise Refusal("InputError", sentence(cause, Case)) from cause
+    case = parsed(Case, raw)
     if case.reading not in READINGS:
         raise Refusal("UnknownReading", f"reading is {case.reading!r}; allowed: {', '.join(READINGS)}")
     if case.reading == "province" and case.share is None:

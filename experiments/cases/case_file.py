@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shengdian.experiments.config.messages import sentence
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import json_of
 from shengdian.sim.base.timetable import DAY
@@ -31,6 +33,29 @@ class Refusal(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+Kind = TypeVar("Kind", bound=Part)
+
+
+def parsed(kind: type[Kind], raw: Mapping[str, Any]) -> Kind:
+    """A case as its class has it. Raises Refusal with the first thing that is wrong."""
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as cause:
+        raise Refusal("InputError", sentence(cause, kind)) from cause
+
+
+def each(cases: list[dict[str, Any]], carry_out: Callable[[dict[str, Any], str], dict[str, Any]]) -> list[dict[str, Any]]:
+    """What `carry_out` makes of each case and its name; a case that it refuses has `error` in its place."""
+    results = []
+    for place, raw in enumerate(cases):
+        name = raw["name"] if isinstance(raw.get("name"), str) else f"case {place}"
+        try:
+            results.append(carry_out(raw, name))
+        except Refusal as cause:
+            results.append({"name": name, "error": {"type": cause.kind, "message": str(cause)}})
+    return results
 
 
 def read_cases(path: str) -> tuple[list[dict[str, Any]], bool]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
 from shengdian.experiments.ahead.price_differences import at_prices
-from shengdian.experiments.cases.case_file import START, Energy, Part, Refusal
-from shengdian.experiments.config.messages import sentence
+from shengdian.experiments.cases.case_file import START, Energy, Part, Refusal, each, parsed
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base import units
 from shengdian.sim.base.errors import Reverted
@@ -85,24 +84,14 @@ class Case(Part):
 
 def run_cases(cases: list[dict[str, Any]], chain_name: str) -> list[dict[str, Any]]:
     """Clears each case on a fresh chain; a case that breaks a rule has `error` in its place. Raises InputError for an unknown chain."""
-    results = []
-    for place, raw in enumerate(cases):
-        name = raw["name"] if isinstance(raw.get("name"), str) else f"case {place}"
-        try:
-            results.append(_clear(_parsed(raw), name, chain_name))
-        except Refusal as refusal:
-            results.append({"name": name, "error": {"type": refusal.kind, "message": str(refusal)}})
-    return results
+    return each(cases, lambda raw, name: _clear(_parsed(raw), name, chain_name))
 
 
 def _parsed(raw: Mapping[str, Any]) -> Case:
     mechanism = raw.get("mechanism", "uniform")
     if mechanism not in MECHANISMS:
         raise Refusal("UnknownMechanism", f"mechanism is {mechanism!r}; allowed: {', '.join(MECHANISMS)}")
-    try:
-        case = Case.model_validate(raw)
-    except ValidationError as cause:
-        raise Refusal("InputError", sentence(cause, Case)) from cause
+    case = parsed(Case, raw)
     known = ", ".join(case.zones)
     if len(set(case.zones)) < len(case.zones):
         raise Refusal("DuplicateZone", f"zones are {known}; each may be named once")

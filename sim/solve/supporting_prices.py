@@ -7,7 +7,7 @@ pushed up from below, the highest pressed down from above.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import PPM
@@ -59,25 +59,15 @@ def lowest(lines: Sequence[Line], floor: int, sent: Sequence[int], start: Sequen
 
     Parameters are kWh `sent` by line, and prices `start` and `limit` by zone. Raises NotSupporting as soon as a price would pass its limit.
     """
-    prices = list(start)
-
-    def lift(index: int, zone: int, price: int) -> bool:
-        if price <= prices[zone]:
-            return False
-        if price > limit[zone]:
-            raise NotSupporting(index)
-        prices[zone] = price
-        return True
-
-    changed = True
-    while changed:
-        changed = False
-        for index, line in enumerate(lines):
-            if sent[index] < line.capacity:
-                changed |= lift(index, line.source, source_with_room(line, floor, prices[line.target]))
-            if sent[index] > 0:
-                changed |= lift(index, line.target, target_in_use(line, floor, prices[line.source]))
-    return prices
+    return _swept(
+        lines,
+        sent,
+        start,
+        limit,
+        max,
+        with_room=lambda line, prices: (line.source, source_with_room(line, floor, prices[line.target])),
+        in_use=lambda line, prices: (line.target, target_in_use(line, floor, prices[line.source])),
+    )
 
 
 def highest(lines: Sequence[Line], floor: int, sent: Sequence[int], start: Sequence[int], limit: Sequence[int]) -> list[int]:
@@ -85,22 +75,42 @@ def highest(lines: Sequence[Line], floor: int, sent: Sequence[int], start: Seque
 
     Raises NotSupporting as soon as a price would pass its limit.
     """
+    return _swept(
+        lines,
+        sent,
+        start,
+        limit,
+        min,
+        with_room=lambda line, prices: (line.target, target_with_room(line, floor, prices[line.source])),
+        in_use=lambda line, prices: (line.source, source_in_use(line, floor, prices[line.target])),
+    )
+
+
+Condition = Callable[[Line, Sequence[int]], tuple[int, int]]
+"""a zone, and the price that a line asks of it at the prices so far"""
+
+
+def _swept(
+    lines: Sequence[Line],
+    sent: Sequence[int],
+    start: Sequence[int],
+    limit: Sequence[int],
+    further: Callable[[int, int], int],
+    with_room: Condition,
+    in_use: Condition,
+) -> list[int]:
+    """Prices by zone that no line's condition moves any more; `further` gives the one of two prices that lies further from `start`."""
     prices = list(start)
-
-    def lower(index: int, zone: int, price: int) -> bool:
-        if price >= prices[zone]:
-            return False
-        if price < limit[zone]:
-            raise NotSupporting(index)
-        prices[zone] = price
-        return True
-
     changed = True
     while changed:
         changed = False
         for index, line in enumerate(lines):
-            if sent[index] < line.capacity:
-                changed |= lower(index, line.target, target_with_room(line, floor, prices[line.source]))
-            if sent[index] > 0:
-                changed |= lower(index, line.source, source_in_use(line, floor, prices[line.target]))
+            for holds, condition in ((sent[index] < line.capacity, with_room), (sent[index] > 0, in_use)):
+                if not holds:
+                    continue
+                zone, price = condition(line, prices)
+                if further(price, prices[zone]) != prices[zone]:
+                    if further(price, limit[zone]) != limit[zone]:
+                        raise NotSupporting(index)
+                    prices[zone], changed = price, True
     return prices

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.roles import GRID
-from shengdian.sim.base.timetable import HOUR
 from shengdian.sim.base.units import HOURS_A_DAY, PPM
-from shengdian.sim.twins import Twin, World
+from shengdian.sim.twins import World
+from shengdian.sim.twins.agreement_calendar import MOST_MONTHS, AgreementCalendar
 from shengdian.sim.twins.agreement_records import (
     ACCEPTED,
     ANNUAL,
@@ -20,21 +20,17 @@ from shengdian.sim.twins.agreement_records import (
     PROPOSED,
     WITHIN_MONTH,
     Agreement,
-    Month,
-    Position,
 )
 
 NO_LINE = 2**16 - 1
 MOST_A_MONTH = 1024
-MOST_MONTHS = 12
-MOST_DAYS = 31
 _Line = tuple[int, int, int, int, int]
 """source, target, capacity kWh an hour, charge fen per MWh sent, loss ppm"""
 _Terms = tuple[str, bool, int, int, int, int, int, int, int, Sequence[int], Sequence[int]]
 """as the struct Terms"""
 
 
-class Agreements(Twin):
+class Agreements(AgreementCalendar):
     """Bilateral agreements, from the proposal to the payment of every hour of delivery."""
 
     def __init__(
@@ -49,7 +45,7 @@ class Agreements(Twin):
         lines: Sequence[_Line],
         opened: Sequence[int],
     ) -> None:
-        super().__init__(world, address)
+        super().__init__(world, address, registry, start)
         if floor > cap or opened[0] > opened[1] or opened[1] > opened[2] or opened[2] > PPM:
             self.revert("BadRules")
         for place, (source, target, _, _, loss) in enumerate(lines):
@@ -57,57 +53,12 @@ class Agreements(Twin):
                 self.revert("LineToItself", place, source)
             if loss >= PPM:
                 self.revert("LossTooHigh", place, loss)
-        self._registry, self._ledger, self._floor, self._cap, self._start = registry, ledger, floor, cap, start
+        self._ledger, self._floor, self._cap = ledger, floor, cap
         self._lines, self._opened = lines, (0, *opened)
-        self._calendar: list[Month] = []
         self._known: list[Agreement] = []
-        self._positions: dict[tuple[int, int], Position] = {}
         self._reserved: dict[tuple[int, int], int] = {}
         self._next_hour = 0
         self._current = 0
-
-    # --- what the operator sets
-
-    def add_month(self, load: Sequence[int]) -> None:
-        """Appends a month of 1 to 31 days, a forecast weight above 0 each. Operator only; refuses with DayCount or WeightZero."""
-        self._only_operator()
-        if not 0 < len(load) <= MOST_DAYS:
-            self.revert("DayCount", len(load), MOST_DAYS)
-        if 0 in load:
-            self.revert("WeightZero", list(load).index(0))
-        month = Month(self._calendar[-1].end if self._calendar else 0, load)
-        self._calendar.append(month)
-        self.emit("MonthAdded", len(self._calendar) - 1, month.first_hour, load)
-
-    def open_window(self, horizon: int, first_month: int, count: int, closes: int) -> None:
-        """Trades `count` months from `first_month` on at a horizon until block time `closes`, seconds. Operator only."""
-        if horizon > WITHIN_MONTH:
-            raise Reverted("")  # not a Horizon: refused while it is decoded
-        self._only_operator()
-        if not 0 < count <= MOST_MONTHS:
-            self.revert("MonthCount", count, MOST_MONTHS)
-        for number in range(first_month, first_month + count):
-            month = self._month(number)
-            if horizon <= month.horizon:
-                self.revert("HorizonPassed", number, month.horizon)
-            latest = self._time(month.end if horizon == WITHIN_MONTH else month.first_hour)
-            if not self.now < closes <= latest:
-                self.revert("BadClosing", number, closes, latest)
-        for month in self._calendar[first_month : first_month + count]:
-            month.horizon, month.closes = horizon, closes
-        self.emit("WindowOpened", horizon, first_month, count, closes)
-
-    def set_capability(self, who: bytes, month: int, capability: int) -> None:
-        """Sets how much a participant may sell of a month, kWh. Operator only; CapabilityBelowPosition where more is sold."""
-        self._only_operator()
-        number = self.other(self._registry, "participant", who)[0]
-        self._month(month)
-        position = self._position(number, month)
-        if position.net > capability:
-            self.revert("CapabilityBelowPosition", capability, position.net)
-        position.capability = capability
-        self._positions[number, month] = position
-        self.emit("CapabilitySet", number, month, capability)
 
     # --- what the parties do
 
@@ -277,10 +228,6 @@ class Agreements(Twin):
         """The hour to be settled next."""
         return self._next_hour
 
-    def months(self) -> int:
-        """How many months the calendar has."""
-        return len(self._calendar)
-
     def agreements(self) -> int:
         """How many agreements were proposed; ids count from 0."""
         return len(self._known)
@@ -297,11 +244,6 @@ class Agreements(Twin):
                 return self._energy(terms, number, hour)
         return 0
 
-    def position_of(self, number: int, month: int) -> tuple[int, int]:
-        """kWh that participant `number` sold less what it bought in a month, and the most that may be."""
-        position = self._position(number, month)
-        return position.net, position.capability
-
     def reserved(self, line: int, month: int) -> int:
         """kWh an hour that agreements reserve on a line when the month ends, which is when most are."""
         return self._reserved.get((line, month), 0)
@@ -314,9 +256,6 @@ class Agreements(Twin):
         """How many binding agreements a month has room for."""
         return MOST_A_MONTH
 
-    def _position(self, number: int, month: int) -> Position:
-        return self._positions.get((number, month)) or Position()
-
     def _agreement(self, agreement: int) -> Agreement:
         if agreement >= len(self._known):
             self.revert("UnknownAgreement", agreement)
@@ -328,22 +267,6 @@ class Agreements(Twin):
             self.revert("NotProposed", agreement, here.state)
         return here
 
-    def _month(self, number: int) -> Month:
-        if number >= len(self._calendar):
-            self.revert("UnknownMonth", number, len(self._calendar))
-        return self._calendar[number]
-
     def _hours(self, terms: Agreement, month: int) -> int:
         """Hours of a month in which the agreement delivers."""
         return (len(self._calendar[month].load) - terms.first_day) * HOURS_A_DAY
-
-    def _number(self) -> int:
-        number: int = self.other(self._registry, "participant", self.sender)[0]
-        return number
-
-    def _only_operator(self) -> None:
-        if not self.other(self._registry, "is_operator", self.sender):
-            self.revert("NotOperator", self.sender)
-
-    def _time(self, hour: int) -> int:
-        return self._start + hour * HOUR
