@@ -27,6 +27,8 @@ MADE = "scenario"
 Kind = TypeVar("Kind", bound=Rulebook)
 OPEN_TABLES = ("parameters", "grid", "latin_hypercube")
 """tables whose keys are free; a later file replaces them whole instead of adding to them"""
+LOOKS = ("name", "label", "colour")
+"""what a design of one's own says of itself that no market depends on"""
 
 
 def names() -> list[str]:
@@ -147,7 +149,7 @@ def _with_own_designs(values: Mapping[str, Any], folder: Path) -> Mapping[str, A
     for name in [run.get("design"), *(name for each in several for name in each)]:
         if isinstance(name, str) and name not in (*design_names(), *own) and ("." in name or own_files.place(name, folder)):
             said = asdict(own_design(name, folder))
-            own[said.pop("name")] = said
+            own[name] = {key: value for key, value in said.items() if key not in LOOKS}
     return {**values, "own_designs": own} if own else values
 
 

@@ -7,6 +7,7 @@ from itertools import cycle
 from typing import Final
 
 from shengdian.experiments.world import technology as technology_table
+from shengdian.sim.designs import ranked
 from shengdian.sim.scenario import EXCHANGE
 
 PROVINCES: Final = {"GD": "#D55E00", "SD": "#0072B2", "SX": "#000000", "AH": "#CC79A7", "SC": "#009E73", "JX": "#E69F00"}
@@ -34,22 +35,8 @@ HUB: Final = "#999999"
 IMPORT: Final = ("#FFFFFF", "import")
 """colour and name of what comes from outside a province"""
 UNKNOWN: Final = "#D55E00"
-DESIGNS: Final = {
-    "provincial": "#999999",
-    "two_stage": "#56B4E9",
-    "coupled": "#0072B2",
-    "day_ahead": "#009E73",
-    "corridor_matching": "#E69F00",
-}
-DESIGN_WORDS: Final = {
-    "provincial": "provincial",
-    "two_stage": "two-stage",
-    "coupled": "coupled",
-    "day_ahead": "day-ahead",
-    "corridor_matching": "corridors",
-}
-
-
+DESIGNS: Final = {design.name: design.colour for design in ranked() if design.colour}
+DESIGN_WORDS: Final = {design.name: design.label or design.name for design in ranked()}
 LINES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
 """of a sweep that are no designs, in order"""
 GAIN: Final = "#0072B2"
@@ -70,7 +57,8 @@ PHASES: Final = {
 
 def design_colours(labels: Sequence[str]) -> dict[str, str]:
     """Colour by label; designs always have theirs, other variants take those that are left."""
-    spare = cycle([*OTHERS, *PROVINCES.values()])
+    taken = {DESIGNS.get(label) for label in labels}
+    spare = cycle([colour for colour in (*OTHERS, *PROVINCES.values()) if colour not in taken])
     return {label: DESIGNS.get(label) or next(spare) for label in labels}
 
 

@@ -9,4 +9,6 @@ DESIGN = Design(
     regional="corridor_matching",
     bids=("open",),
     rank=2,
+    label="corridors",
+    colour="#E69F00",
 )

@@ -7,4 +7,5 @@ DESIGN = Design(
     uses_lines=True,
     mechanisms=("uniform", "pay-as-bid"),
     rank=3,
+    colour="#0072B2",
 )

@@ -8,4 +8,6 @@ DESIGN = Design(
     day_ahead=True,
     bids=("open",),
     rank=4,
+    label="day-ahead",
+    colour="#009E73",
 )

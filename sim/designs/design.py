@@ -29,6 +29,10 @@ class Design:
     """how orders may come in"""
     rank: int = 0
     """place where designs stand side by side: the lowest is what others are compared with"""
+    label: str = ""
+    """in figures and tables; empty: the name. A run keeps no label and no colour of a design of one's own, which goes by its name"""
+    colour: str = ""
+    """in figures, #rrggbb; empty: one that no other line has"""
 
     def __post_init__(self) -> None:
         """Raises ValueError for what no market contract can do."""

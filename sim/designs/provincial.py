@@ -7,4 +7,5 @@ DESIGN = Design(
     uses_lines=False,
     mechanisms=("uniform", "pay-as-bid", "matched-pairs"),
     rank=0,
+    colour="#999999",
 )

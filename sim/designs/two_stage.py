@@ -7,4 +7,6 @@ DESIGN = Design(
     uses_lines=True,
     stages=2,
     rank=1,
+    label="two-stage",
+    colour="#56B4E9",
 )

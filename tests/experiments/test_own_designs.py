@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.results import palette
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.designs import design_named, design_names, ranked
 from shengdian.sim.designs.design import Design
 from shengdian.sim.record.finished_run import load
 
@@ -103,7 +106,20 @@ def test_a_mechanism_that_the_own_design_has_not_is_refused(tmp_path: Path) -> N
 
 
 def test_every_packaged_design_says_its_files_name() -> None:
-    from shengdian.sim.designs import design_named, design_names
-
     assert [design_named(name).name for name in design_names()] == list(design_names())
     assert Design("x", True).lines.__doc__
+
+
+def test_every_packaged_design_has_a_colour_and_a_label_that_no_other_has() -> None:
+    colours, labels = ([getattr(design, field) or design.name for design in ranked()] for field in ("colour", "label"))
+    assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in colours)
+    assert len(set(colours)) == len(set(labels)) == len(ranked())
+
+
+def test_a_design_of_ones_own_goes_by_its_name_in_a_colour_that_no_packaged_one_has(tmp_path: Path) -> None:
+    loaded = load_config(config(tmp_path, "mine", '"mine", uses_lines=True, label="my own", colour="#123456"'))
+    assert {"label", "colour"} & set((loaded.own_designs or {})["mine"].model_dump()) == set()
+    drawn = palette.design_colours(["mine", "coupled", "two_stage"])
+    assert drawn["coupled"] == design_named("coupled").colour
+    assert len(set(drawn.values())) == 3
+    assert "mine" not in palette.DESIGN_WORDS
