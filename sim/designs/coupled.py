@@ -5,6 +5,5 @@ from shengdian.sim.designs.design import Design
 DESIGN = Design(
     name="coupled",
     uses_lines=True,
-    mechanisms=("uniform", "pay-as-bid"),
     rank=3,
 )

@@ -5,6 +5,5 @@ from shengdian.sim.designs.design import Design
 DESIGN = Design(
     name="provincial",
     uses_lines=False,
-    mechanisms=("uniform", "pay-as-bid", "matched-pairs"),
     rank=0,
 )
