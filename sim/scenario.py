@@ -172,7 +172,7 @@ class Scenario:
     own_mechanism: Mapping[str, Any] = field(default_factory=dict)
     """a user's own mechanism, with its contract, as `recorded_mechanism` reads it; empty where the package has the mechanism"""
     code_folder: str = ""
-    """where code of a user's own are; empty where there are none"""
+    """where code of a user's own is; empty where there is none"""
 
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""

@@ -134,28 +134,28 @@ def traded(market: Market, here: HourRebuilt) -> Traded:
 
 def _money(deployed: Deployed, here: HourRebuilt, cleared: StageAsCleared) -> tuple[list[int], list[int]]:
     """1e-5 CNY that every segment gets in a stage (negative where it pays), and fen/MWh that it pays or gets."""
-    rows, prices, pays = here.book, cleared.prices, deployed.declared.pays
-    matched = bool(cleared.sent) and deployed.corridors
-    if pays in ("zone", "own") and not matched:
+    rows, prices = here.book, cleared.prices
+    moved = [after - before for after, before in zip(cleared.after, cleared.before, strict=True)]
+    pays = "match" if cleared.sent and deployed.corridors else deployed.declared.pays
+    if pays in ("zone", "own"):
         paid = [row.price for row in rows] if pays == "own" else [prices[row.zone] or 0 for row in rows]
-        moved = zip(rows, paid, cleared.after, cleared.before, strict=True)
-        return [(price if row.sells else -price) * (now - held) for row, price, now, held in moved], paid
-    money = [0] * len(rows)
-    if pays == "announced":
-        if len(cleared.payments) != len(rows):
-            raise Broken("announces no payments")
-        money = list(cleared.payments)
-    for pair in cleared.pairs if pays == "pair" else ():
-        money[pair.seller] += pair.price * pair.quantity
-        money[pair.buyer] -= pair.price * pair.quantity
-    if matched:
-        sold = zip(rows, cleared.before, cleared.after, strict=True)
-        money = [(prices[row.zone] or 0) * max(now - held, 0) if row.sells else 0 for row, held, now in sold]
+        return [(price if row.sells else -price) * energy for row, price, energy in zip(rows, paid, moved, strict=True)], paid
+    if pays == "match":
+        money = [(prices[row.zone] or 0) * max(energy, 0) if row.sells else 0 for row, energy in zip(rows, moved, strict=True)]
         for match in cleared.matches:
             for at, part in match.parts:
                 money[at] -= match.price * part
-    changed = zip(money, cleared.before, cleared.after, strict=True)
-    return money, [abs(amount) // max(abs(now - held), 1) for amount, held, now in changed]
+    elif pays == "pair":
+        money = [0] * len(rows)
+        for pair in cleared.pairs:
+            money[pair.seller] += pair.price * pair.quantity
+            money[pair.buyer] -= pair.price * pair.quantity
+    else:
+        assert pays == "announced", pays
+        money = list(cleared.payments)
+        if len(money) != len(rows):
+            raise Broken("announces no payments")
+    return money, [abs(amount) // max(abs(energy), 1) for amount, energy in zip(money, moved, strict=True)]
 
 
 def _flows(market: Market, cleared: StageAsCleared) -> tuple[LineFlow, ...]:

@@ -35,20 +35,20 @@ def payments(rules: MarketRules, book: Book, before: Integers, after: Integers, 
 
     Raises InputError for a contract that announces payments of other segments than stand.
     """
-    pays = rules.declared.pays
-    if pays in ("zone", "own"):
-        price = prices_paid(rules.declared, book, price)
-        return Payments(np.where(book.sells, 1, -1) * price * (after - before), price)
-    pairs: tuple[Pair, ...] = ()
-    if pays == "pair":
-        pairs = tuple(unpack_pair(word) for made in logged("TradesMade") for word in _words(made["trades"]))
-        money = of_pairs(book, pairs)
-    else:
-        announced = [signed(word) for made in logged("PaymentsMade") for word in _split(made["payments"])]
-        if len(announced) != len(book):
-            raise InputError(f"mechanism {rules.mechanism!r}: PaymentsMade has {len(announced)} payments; {len(book)} segments stand")
-        money = np.array(announced, np.int64)
-    return Payments(money, _mean(money, after - before), pairs)
+    match rules.declared.pays:
+        case "zone" | "own":
+            price = prices_paid(rules.declared, book, price)
+            return Payments(np.where(book.sells, 1, -1) * price * (after - before), price)
+        case "pair":
+            pairs = tuple(unpack_pair(word) for made in logged("TradesMade") for word in _words(made["trades"]))
+            money = of_pairs(book, pairs)
+            return Payments(money, _mean(money, after - before), pairs)
+        case "announced":
+            announced = [signed(word) for made in logged("PaymentsMade") for word in _split(made["payments"])]
+            if len(announced) != len(book):
+                raise InputError(f"mechanism {rules.mechanism!r}: PaymentsMade has {len(announced)} payments; {len(book)} segments stand")
+            money = np.array(announced, np.int64)
+            return Payments(money, _mean(money, after - before))
 
 
 def corridor_payments(book: Book, before: Integers, after: Integers, price: Integers, logged: Logged) -> Payments:
@@ -62,8 +62,8 @@ def corridor_payments(book: Book, before: Integers, after: Integers, price: Inte
 
 
 def prices_paid(mechanism: Mechanism, book: Book, price: Integers) -> Integers:
-    """fen/MWh that every segment would pay or get: its own price, or that of its zone, `price`."""
-    return book.price if mechanism.pays == "own" else price
+    """fen/MWh that every segment would pay or get: its own price, or that of its zone, `price`. KeyError where neither is paid."""
+    return {"zone": price, "own": book.price}[mechanism.pays]
 
 
 def of_pairs(book: Book, pairs: Sequence[Pair]) -> Integers:

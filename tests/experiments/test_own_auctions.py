@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from shengdian.audit import audit
+from shengdian.audit.clearing import ClearingAudit
 from shengdian.audit.query import Question, query
+from shengdian.audit.rebuild import Rebuild
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.runs.experiment import run_config
+from shengdian.experiments.scenario import recorded
 from shengdian.sim.adapters import chain_names
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.mechanisms import mechanism_of
+from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.finished_run import load
+from shengdian.sim.record.recorded_blocks import read
 
 OWN = Path(__file__).parent / "own_auction"
 ROOT = Path(__file__).parents[2]
@@ -177,15 +184,35 @@ def test_a_contract_that_does_not_pay_as_its_declaration_says_is_found(tmp_path:
     assert "the ledger does not move" in str(audit(own).differences[0])
 
 
-def test_of_a_rule_of_its_own_an_audit_says_what_it_does_not_check(tmp_path: Path) -> None:
-    said = '"any", "Contract.json", "", optimal=False'
-    (own,) = run_config(load_config(declared(tmp_path, said)), tmp_path / "runs")
+def test_of_a_rule_that_the_contract_alone_knows_an_audit_says_what_it_does_not_check(tmp_path: Path) -> None:
+    path = config(tmp_path, name="fixed_price", design="provincial")
+    (own,) = run_config(load_config(path), tmp_path / "runs")
+    assert set(load(own).tables["prices"]["price_cny_mwh"]) == {fixed_price(own)}
+    assert load(own).tables["orders"]["filled_mwh"].sum() > 0
     verdict = audit(own)
     assert verdict.clean
-    assert (
-        "whether trades and prices of mechanism 'midpoint' are right is not checked, because its contract alone knows the rule"
-        in verdict.notes
-    )
+    said = "whether trades and prices of mechanism 'fixed_price' are right is not checked, because its contract alone knows the rule"
+    assert said in verdict.notes
+
+
+def fixed_price(run: Path) -> float:
+    """CNY/MWh, the share `k` of the way from floor to cap."""
+    market = load(run).config["market"]
+    floor, cap = market["price_floor_cny_mwh"], market["price_cap_cny_mwh"]
+    return float(floor + (cap - floor) * market["k"])
+
+
+def test_a_fill_that_no_order_has_is_found_whatever_the_rule_is(folder: Path) -> None:
+    _, scenario, _ = recorded(ran(folder, "pyevm"))
+    rebuild = Rebuild(scenario)
+    hour = next(hour for block in read(ran(folder, "pyevm") / CHAIN)[2] for hour in rebuild.take(block.block))
+    (stage,) = hour.stages
+    hour.stages[0] = replace(stage, after=(stage.after[0] + 10**7, *stage.after[1:]))
+    rebuild.deployed.own = replace(mechanism_of(scenario), optimal=False)
+    check = ClearingAudit()
+    check.check(hour, rebuild.deployed)
+    check.finish()
+    assert "is filled with" in check.differences[0].sentence
 
 
 def test_who_looks_at_waiting_orders_needs_a_rule_that_can_be_foreseen(tmp_path: Path) -> None:
@@ -275,8 +302,9 @@ def test_an_own_auction_takes_no_sealed_orders(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not COMPILER.is_dir(), reason="contracts/node_modules is not installed")
-def test_the_example_is_what_its_source_compiles_to(tmp_path: Path) -> None:
-    shutil.copy(OWN / "MidpointAuction.sol", tmp_path)
-    subprocess.run(["node", ROOT / "contracts" / "compile.js", tmp_path / "MidpointAuction.sol"], check=True, capture_output=True)
-    made, kept = (json.loads((folder / "MidpointAuction.json").read_text()) for folder in (tmp_path, OWN))
+@pytest.mark.parametrize("name", ["FixedPriceAuction", "MidpointAuction"])
+def test_an_example_is_what_its_source_compiles_to(name: str, tmp_path: Path) -> None:
+    shutil.copy(OWN / f"{name}.sol", tmp_path)
+    subprocess.run(["node", ROOT / "contracts" / "compile.js", tmp_path / f"{name}.sol"], check=True, capture_output=True)
+    made, kept = (json.loads((folder / f"{name}.json").read_text()) for folder in (tmp_path, OWN))
     assert {key: made[key] for key in ("abi", "bytecode")} == {key: kept[key] for key in ("abi", "bytecode")}
