@@ -27,6 +27,7 @@ from shengdian.audit.corridor_matching import CorridorAudit
 from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.deployment_checks import check_deployed
 from shengdian.audit.deviation import RegulationAudit
+from shengdian.audit.events import HANDLERS
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.rebuild import Rebuild
 from shengdian.audit.record import RecordAudit
@@ -40,11 +41,14 @@ from shengdian.experiments.schema import Config, MadeConfig
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.own_code import place
 from shengdian.sim.base.parsing import json_of
+from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.keys import checksummed
 from shengdian.sim.chain.port import LATE
 from shengdian.sim.market.participants import OPERATOR
+from shengdian.sim.mechanisms import Mechanism, mechanism_of
 from shengdian.sim.record.chain_record import NAME, hexadecimal
 from shengdian.sim.record.finished_run import Tables
+from shengdian.sim.record.replay import WITHOUT_GAS
 from shengdian.sim.record.run_folder import MANIFEST, SUMMARY, sha256_of
 from shengdian.sim.record.tables import VERSION
 
@@ -85,6 +89,13 @@ def audit(
     config, scenario, year = recorded(directory)
     recorded_on = config.run.chain
     on = chain or recorded_on
+    own = mechanism_of(scenario) if scenario.own_mechanism else None
+    if own and on == WITHOUT_GAS:
+        if chain:
+            raise InputError(
+                f"mechanism {own.name!r} has no twin of the package's: audit the run on pyevm or another chain that carries out code"
+            )
+        on = "pyevm"
     own_clock = "start" in manifest and recorded_on.startswith(("http://", "https://"))
     if own_clock and type(manifest["start"]) is int:
         scenario = replace(scenario, start=manifest["start"])
@@ -173,6 +184,7 @@ def audit(
         notes=(
             *_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
             *(_of_own_code(config, manifest) if isinstance(config, Config) else ()),
+            *(_of_own_mechanism(own, recorded_on) if own else ()),
         ),
         seconds=dict(seconds),
     )
@@ -206,6 +218,21 @@ def _of_own_code(config: Config, manifest: Mapping[str, Any]) -> Iterator[str]:
         now = "is gone" if file is None else "is another one now" if name in known and sha256_of(file) != known[name] else "is there"
         needed = f"the file with SHA-256 {known[name]}, which {now}" if name in known else "its module, of which no hash was kept"
         yield f"orders of strategy {name!r} are checked as recorded; to make them again takes {needed}"
+
+
+def _of_own_mechanism(own: Mechanism, recorded_on: str) -> Iterator[str]:
+    """What an auction of a user's own leaves open: its contract is carried out again from the run's data, its rule is not known."""
+    if recorded_on == WITHOUT_GAS:
+        yield f"the record was carried out again on pyevm: the twin of mechanism {own.name!r} is code of a user's own"
+    if not own.optimal:
+        yield f"whether trades and prices of mechanism {own.name!r} are right is not checked, because its contract alone knows the rule"
+    if own.pays == "announced":
+        yield (
+            f"payments of mechanism {own.name!r} are checked against what its contract announces; whether that is right is not checked, "
+            "because its contract alone knows the rule"
+        )
+    if others := sorted({entry["name"] for entry in interface(own.contract).events.values()} - {event for _, event in HANDLERS}):
+        yield f"events {', '.join(others)} of mechanism {own.name!r} are not checked, because no table is made of them"
 
 
 def _manifest(directory: Path) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from shengdian.audit.order_book import Row
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.types import Line, Rules, without
 from shengdian.sim.base.units import PPM
+from shengdian.sim.mechanisms import Mechanism
 
 NOISE = 1e-9
 """relative error of an optimum"""
@@ -66,13 +67,13 @@ class ClearingAudit:
         """Notes every rule that a stage of the hour breaks."""
         rules = without(deployed.known_rules(), hour.reserved) if hour.reserved else deployed.known_rules()
         for place, stage in enumerate(hour.stages):
-            if place and deployed.mechanism == "corridor-matching":
+            if place and deployed.corridors:
                 continue
             lines = () if deployed.economic is not None and place == 0 else rules.lines
             book, firm = _still_open(hour.book, stage, rules.zones, bool(deployed.economic))
             nothing = (0,) * len(lines)
             say = self._sayer(f"{stage.stage} stage of hour {hour.hour}", hour)
-            self._stage(_Stage(book, firm, lines, stage.sent or nothing, stage.received or nothing, stage, rules, say), deployed.mechanism)
+            self._stage(_Stage(book, firm, lines, stage.sent or nothing, stage.received or nothing, stage, rules, say), deployed.declared)
             self.checked += 1
         self._hours += 1
         if self._hours % HOURS_AT_ONCE == 0:
@@ -90,15 +91,15 @@ class ClearingAudit:
     def _sayer(self, what: str, hour: HourRebuilt) -> Callable[[str], None]:
         return lambda sentence: self.differences.append(Difference(f"{what}: {sentence}", hour.block, hour.transaction))
 
-    def _stage(self, stage: _Stage, mechanism: str) -> None:
-        """Checks that rest on a broken rule are left out."""
+    def _stage(self, stage: _Stage, mechanism: Mechanism) -> None:
+        """Checks that rest on a broken rule are left out, and those of an optimum that a user's own mechanism does not claim."""
         found = _limits(stage.book, stage.lines, stage.sent, stage.received)
         found = found or _balance(stage.book, stage.firm, stage.lines, stage.sent, stage.received)
-        if not found:
+        if not found and mechanism.optimal:
             charges = [line.charge for line in stage.lines]
             program = optimum(stage.book, stage.firm, stage.lines, charges)
             self._optima.add(program, lambda solution: _check_welfare(stage, program, solution))
-            if mechanism == "matched-pairs":
+            if mechanism.pays == "pair":
                 found = _pair_prices(stage.book, stage.cleared, stage.rules)
             else:
                 self._prices(stage)

@@ -85,7 +85,7 @@ class CorridorAudit:
 
     def check(self, hour: HourRebuilt, deployed: Deployed) -> None:
         """Notes the rules that the region of an hour breaks."""
-        if deployed.mechanism != "corridor-matching" or len(hour.stages) < 2:
+        if not deployed.corridors or len(hour.stages) < 2:
             return
         rules, stage = without(deployed.known_rules(), hour.reserved), hour.stages[-1]
         self.checked += 1

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from shengdian import contracts
 from shengdian.sim.base.roles import FIRST_NUMBER
-from shengdian.sim.base.types import Line, Mechanism, Rules
+from shengdian.sim.base.types import Line, Rules
 from shengdian.sim.chain.abi import Interface, interface
 from shengdian.sim.chain.abi_words import signed
 from shengdian.sim.chain.keys import created_address
 from shengdian.sim.chain.port import Log, Receipt
-from shengdian.sim.market.market_rules import AUCTIONS
 from shengdian.sim.market.participants import OPERATOR
+from shengdian.sim.mechanisms import MECHANISMS, UNIFORM, Mechanism
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.twins.ledger import POSTER_ROLE
 from shengdian.sim.twins.sealed_book import SEALED
 
-Pricing = Mechanism | Literal["corridor-matching"]
-MECHANISMS: Mapping[str, Pricing] = {
-    **{contract: mechanism for mechanism, contract in AUCTIONS.items()},
-    "CorridorMatchingAuction": "corridor-matching",
-}
-"""by contract, without `Sealed` before it; what is not here is uniform"""
+CORRIDORS = "corridor-matching"
+"""how the second of two stages prices that matches over corridors"""
 
 
 class Broken(Exception):
@@ -66,6 +61,8 @@ class Deployed:
 
     operator: bytes
     """address"""
+    own: Mechanism | None = None
+    """that of the config, where it is a user's own"""
     contracts: dict[bytes, str] = field(default_factory=dict)
     """name by address, in order of deployment"""
     auction: str = ""
@@ -106,14 +103,21 @@ class Deployed:
         return {name: "0x" + address.hex() for address, name in self.contracts.items()}
 
     @property
-    def mechanism(self) -> Pricing:
+    def declared(self) -> Mechanism:
+        """What the auction is; of two stages, the first."""
+        if self.own and self.auction == self.own.contract:
+            return self.own
+        return next((each for each in MECHANISMS if each.contract == self.auction.removeprefix(SEALED)), UNIFORM)
+
+    @property
+    def mechanism(self) -> str:
         """How the auction prices; of two stages, the last."""
-        return MECHANISMS.get(self.auction.removeprefix(SEALED), "uniform")
+        return CORRIDORS if self.corridors else self.declared.name
 
     @property
     def corridors(self) -> bool:
         """Whether the last of two stages matches over corridors."""
-        return self.mechanism == "corridor-matching"
+        return self.auction == "CorridorMatchingAuction"
 
     def known_rules(self) -> Rules:
         """Raises Broken before an auction is deployed."""
@@ -122,9 +126,10 @@ class Deployed:
         return self.rules
 
     def create(self, receipt: Receipt, nonce: int) -> None:
-        """Takes in a contract's creation. Raises Broken for code that is not one of the committed artifacts."""
+        """Takes in a contract's creation. Raises Broken for code of no committed artifact, nor of the config's own mechanism."""
         code = receipt.transaction.data
-        name = _created_by(code)
+        own = [interface(self.own.contract)] if self.own else []
+        name = next((each.artifact.name for each in (*own, *_artifacts()) if code.startswith(each.artifact.bytecode)), None)
         if name is None:
             raise Broken("creates a contract whose code is none of the committed artifacts")
         if receipt.transaction.sender != self.operator:
@@ -136,7 +141,7 @@ class Deployed:
 
     def _born(self, name: str, arguments: tuple[Any, ...]) -> None:
         """Takes in what a contract was created with."""
-        if name.endswith("Auction"):
+        if name.endswith("Auction") or (self.own and name == self.own.contract):
             _, _, (zones, floor, cap, k, self.start), *more = arguments
             self.auction = name
             self.bond = more.pop() if name.startswith(SEALED) else None
@@ -184,8 +189,3 @@ class Deployed:
 @cache
 def _artifacts() -> list[Interface]:
     return [interface(name) for name in contracts.names() if contracts.artifact(name).bytecode]
-
-
-def _created_by(code: bytes) -> str | None:
-    """The contract whose creation code this begins with."""
-    return next((each.artifact.name for each in _artifacts() if code.startswith(each.artifact.bytecode)), None)

@@ -6,8 +6,8 @@ from shengdian.audit.deployment import Deployed, Seller
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.designs import design_of
-from shengdian.sim.market.market_rules import AUCTIONS
 from shengdian.sim.market.participants import participants
+from shengdian.sim.mechanisms import mechanism_of
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import list_paths, pack_path
 from shengdian.sim.twins.sealed_book import SEALED
@@ -17,7 +17,7 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
     """What the contracts were born with against the config."""
     rules = deployed.known_rules()
     design = design_of(scenario)
-    corridors = deployed.mechanism == "corridor-matching"
+    corridors = deployed.corridors
     used = design.lines(scenario)
     lines = [(line.source, line.target, line.capacity, line.tariff if corridors else line.charge, line.loss) for line in used]
     two_stage = design.two_stage(scenario)
@@ -58,7 +58,7 @@ def _terms(scenario: Scenario) -> dict[str, Seller]:
 def due_contracts(scenario: Scenario) -> tuple[str, ...]:
     """Names of the contracts that the config asks for, in order of deployment."""
     design = design_of(scenario)
-    kind = AUCTIONS[scenario.mechanism]
+    kind = mechanism_of(scenario).contract
     if design.two_stage(scenario):
         kind = "CorridorMatchingAuction" if design.regional == "corridor_matching" else "TwoStageAuction"
     elif design.day_ahead:

@@ -36,6 +36,8 @@ class StageAsCleared:
     """1e-5 CNY"""
     pairs: tuple[Pair, ...] = ()
     """of matched pairs"""
+    payments: tuple[int, ...] = ()
+    """1e-5 CNY that every row of the book gets, negative where it pays, where the contract announces it"""
     matches: tuple[Match, ...] = ()
     """of corridor matching, in order"""
 

@@ -16,6 +16,7 @@ from shengdian.sim.base.types import Cause
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.port import Block, Log, Receipt
 from shengdian.sim.market.participants import OPERATOR, participants
+from shengdian.sim.mechanisms import mechanism_of
 from shengdian.sim.scenario import Scenario
 
 
@@ -41,7 +42,7 @@ class Market:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.deployed = Deployed(keys.address(OPERATOR))
+        self.deployed = Deployed(keys.address(OPERATOR), mechanism_of(scenario) if scenario.own_mechanism else None)
         self.differences: list[Difference] = []
         self.people = participants(scenario)
         self.names = ["grid", "rent", *(person.id for person in self.people)]

@@ -176,6 +176,8 @@ class Rebuild(Market):
             raise Broken(f"leaves a log of 0x{log.address.hex()} that no contract of the market has")
         name = interface(contract).events[log.topics[0]]["name"]
         handler = HANDLERS.get(("Auction" if contract == self.deployed.auction else contract, name))
+        if handler is None and self.deployed.own and contract == self.deployed.own.contract:
+            handler = _take_no_notice
         if handler is None:
             raise Broken(f"leaves the log {name} of {contract}, which this audit does not know")
         self._handlers[log.address, log.topics[0]] = contract, name, handler
@@ -228,3 +230,7 @@ class Rebuild(Market):
         self.hours += 1
         self.hour = HourRebuilt(here.hour + 1)
         return here
+
+
+def _take_no_notice(market: Market, place: Place, log: Log) -> None:
+    """An event that only a user's own auction has: no table is made of it."""

@@ -26,8 +26,8 @@ from shengdian.sim.designs import design_names, ranked
 from shengdian.sim.market.agreements import AgreementsMarket, Proposal
 from shengdian.sim.market.curves import flat_energy, load_proportional
 from shengdian.sim.market.listing import ListingMarket
-from shengdian.sim.market.market_rules import AUCTIONS
 from shengdian.sim.market.participants import Participant
+from shengdian.sim.mechanisms import MECHANISMS
 from shengdian.sim.model import Model
 
 PATH = Path(__file__).parent.parent / "docs" / "evidence" / "gas.md"
@@ -128,11 +128,11 @@ def designs(watch: Watch) -> None:
 
 def mechanisms(watch: Watch) -> None:
     """Every mechanism and way of bidding that `designs` does not have, under the first design that allows it, and two stages sealed."""
-    for mechanism in AUCTIONS:
-        first = next(design.name for design in ranked() if mechanism in design.mechanisms)
+    for mechanism in MECHANISMS:
+        first = next(design.name for design in ranked() if design.takes(mechanism))
         for bids in get_args(Bids):
-            if (mechanism, bids) != ("uniform", "open"):
-                run(watch, "six-provinces-day", first, market__mechanism=mechanism, market__bids=bids)
+            if (mechanism.name, bids) != ("uniform", "open"):
+                run(watch, "six-provinces-day", first, market__mechanism=mechanism.name, market__bids=bids)
     run(watch, "six-provinces-day", "two_stage", market__bids="sealed")
 
 

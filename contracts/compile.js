@@ -1,6 +1,7 @@
 // Compiles every contract found here into artifacts/<Name>.json; with --check compares instead, and exits 1 with the names that differ.
 // Each contract is compiled alone with what it imports, so that its bytecode does not depend on its neighbours. A contract that another
 // one creates is in that one's code and has no artifact of its own.
+// With FILE.sol, an auction of your own anywhere, <Name>.json is written beside it; it imports from here as "auctions/ProvenAuction.sol".
 "use strict";
 const crypto = require("crypto");
 const fs = require("fs");
@@ -31,7 +32,11 @@ function find(folder = "") {
     .sort();
 }
 
+let ownFolder = null;
+
 function read(source) {
+  const own = ownFolder && path.join(ownFolder, source);
+  if (own && fs.existsSync(own)) return fs.readFileSync(own, "utf8");
   const base = source.startsWith("@") ? path.join(ROOT, "node_modules") : ROOT;
   return fs.readFileSync(path.join(base, source), "utf8");
 }
@@ -98,4 +103,14 @@ function main(check) {
   return 0;
 }
 
-process.exitCode = main(process.argv.includes("--check"));
+function compileOwn(file) {
+  ownFolder = path.dirname(path.resolve(file));
+  for (const [name, text] of compile(path.basename(file)).artifacts) {
+    fs.writeFileSync(path.join(ownFolder, `${name}.json`), text);
+    process.stdout.write(`wrote ${path.join(path.dirname(file), `${name}.json`)}\n`);
+  }
+  return 0;
+}
+
+const own = process.argv.slice(2).find((argument) => argument.endsWith(".sol"));
+process.exitCode = own ? compileOwn(own) : main(process.argv.includes("--check"));

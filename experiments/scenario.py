@@ -148,6 +148,7 @@ def read_world(directory: Path) -> World:
 def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
     """What a scenario is told besides its world, by field of Scenario: prices in fen/MWh, money in 1e-5 CNY, shares in ppm."""
     own = (config.own_designs or {}).get(design)
+    mechanism = (config.own_mechanisms or {}).get(config.market.mechanism)
     return {
         "name": config.name,
         "seed": seed,
@@ -155,6 +156,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "own_design": own.model_dump() if own else {},
         "surplus_deficit": config.market.surplus_deficit,
         "mechanism": config.market.mechanism,
+        "own_mechanism": mechanism.model_dump() if mechanism else {},
         "bids": config.market.bids,
         "ordering": config.market.ordering,
         "bond": money(config.market.bond_cny),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from shengdian.sim.base.types import Bids, Mechanism, Ordering, Regional, SurplusDeficit
+from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
+from shengdian.experiments.table import Table
+from shengdian.sim.base.types import Bids, Ordering, SurplusDeficit
 
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
@@ -34,12 +36,6 @@ def _a_date(value: Any) -> Any:
     return value
 
 
-class Table(BaseModel):
-    """A table of a config: no other keys, no other types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, populate_by_name=True)
-
-
 class Run(Table):
     """`[run]`: how many hours from which date, seeds, chain and designs."""
 
@@ -63,7 +59,7 @@ class Market(Table):
     price_cap_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
     k: Share
     surplus_deficit: SurplusDeficit
-    mechanism: Mechanism
+    mechanism: str
     bids: Bids
     bond_cny: Annotated[float, Field(ge=0, le=1e9)]
     ordering: Ordering
@@ -283,18 +279,6 @@ class Sweep(Table):
     latin_hypercube: dict[str, Any]
 
 
-class OwnDesign(Table):
-    """A market design of a user's own, as its file says it; a run keeps it, so that nobody needs the file to check the run."""
-
-    uses_lines: bool
-    stages: Annotated[int, Field(ge=1, le=2)]
-    regional: Regional
-    day_ahead: bool
-    mechanisms: Annotated[tuple[Mechanism, ...], Field(strict=False)]
-    bids: Annotated[tuple[Bids, ...], Field(strict=False)]
-    rank: int
-
-
 class Rulebook(Table):
     """The tables that hold whatever the world is: when and how it is run, and the rules of the market."""
 
@@ -307,6 +291,8 @@ class Rulebook(Table):
     settlement: Settlement
     collateral: Collateral
     own_designs: dict[str, OwnDesign] | None = None
+    """by name; None where none is used"""
+    own_mechanisms: dict[str, OwnMechanism] | None = None
     """by name; None where none is used"""
 
     def resolved(self) -> dict[str, Any]:
@@ -343,4 +329,4 @@ class Config(Rulebook):
     medium_term: MediumTerm
     sweep: Sweep
     code_folder: str | None = None
-    """where strategies of a user's own are; None where none is used"""
+    """where code of a user's own is; None where none is used"""

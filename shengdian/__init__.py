@@ -7,8 +7,8 @@
 
 `run` and `run_scenario` simulate, `load` and `load_all` open what they left; `compare`, `figures`, `report`, `query` and `audit` read it.
 `Scenario` is a market of your own, of `Plant`, `User` and `Line`; `Model` is one to be stepped. `Strategy` says what a strategy of your own
-must have, `Design` is a market design of your own. What is refused raises `InputError` with one sentence. Names load what they need when
-they are first used.
+must have; `Design` is a market design of your own, `Mechanism` an auction. What is refused raises `InputError` with one sentence. Names
+load what they need when they are first used.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from shengdian.sim.base.types import Bid, Offer, Segment
     from shengdian.sim.designs.design import Design
     from shengdian.sim.market.view import View
+    from shengdian.sim.mechanisms import Mechanism
     from shengdian.sim.record.finished_run import Run
 
     __version__: str
@@ -51,6 +52,7 @@ _HOME = {
     "sim.base.types": ("Bid", "Offer", "Segment"),
     "sim.designs.design": ("Design",),
     "sim.market.view": ("View",),
+    "sim.mechanisms": ("Mechanism",),
     "sim.record.finished_run": ("Run",),
 }
 _MODULE = {name: f"shengdian.{module}" for module, names in _HOME.items() for name in names}
@@ -67,6 +69,7 @@ __all__ = [
     "InputError",
     "Line",
     "Me",
+    "Mechanism",
     "Model",
     "Offer",
     "Parameter",

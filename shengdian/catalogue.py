@@ -13,15 +13,10 @@ from shengdian.agents import strategies as strategy_files
 from shengdian.sim.adapters import chain_names
 from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.designs import design_names
+from shengdian.sim.mechanisms import MECHANISMS
 
 CONFIGS: Final = files("shengdian.experiments") / "configs"
-PAID: Final = {
-    "uniform": "Everyone in a zone pays or gets the zone's one price.",
-    "pay-as-bid": "Everyone pays or gets the price of the own order.",
-    "matched-pairs": "Highest bid with lowest offer; a pair shares the difference of its prices by k.",
-    "listing": "Orders are posted at their price and taken in the order in which takers come.",
-}
-"""by mechanism: what trades pay"""
+LISTING: Final = "Orders are posted at their price and taken in the order in which takers come."
 
 WHOM: Final = {"plant": "plants", "user": "users", "either": "plants and users"}
 
@@ -55,7 +50,7 @@ def catalogue() -> dict[str, dict[str, str]]:
         "experiments": experiments(),
         "strategies": strategies(),
         "auctions": {name: _auction(name) for name in auctions()},
-        "mechanisms": dict(PAID),
+        "mechanisms": {**{each.name: each.summary for each in MECHANISMS}, "listing": LISTING},
         "designs": {name: _first_line("designs", name) for name in design_names()},
         "chains": {name: _first_line("adapters", name.replace("-", "_")) for name in chain_names()},
     }

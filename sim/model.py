@@ -19,7 +19,7 @@ from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import HOURS_A_DAY, cny, cny_mwh
 from shengdian.sim.chain.keys import checksummed
-from shengdian.sim.chain.port import Block, Durable, OwnClock
+from shengdian.sim.chain.port import Block, Durable, OwnClock, Twinned
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals
 from shengdian.sim.market.delivery import Accounts
@@ -27,6 +27,7 @@ from shengdian.sim.market.deviation import Deviations
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.ordering import arrange
 from shengdian.sim.market.outcome import Cleared
+from shengdian.sim.market.own_contract import own_twin
 from shengdian.sim.market.participants import participants
 from shengdian.sim.market.pending_orders import PendingOrders
 from shengdian.sim.market.planning import Planning
@@ -62,12 +63,20 @@ class Model(mesa.Model):
         self.seconds: dict[str, float] = defaultdict(float)
         """wall seconds by phase"""
         self._on_block = on_block
-        self.market = ChainMarket(self.chain, MarketRules.of(scenario), participants(scenario), self._see, idle)
+        rules = MarketRules.of(scenario)
+        if rules.own_mechanism and isinstance(self.chain, Twinned):
+            self.chain.adopt(rules.contract, own_twin(scenario))
+        self.market = ChainMarket(self.chain, rules, participants(scenario), self._see, idle)
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
         self.by_id = {agent.id: agent for agent in self.traders}
         self._lookers = [agent for agent in self.traders if agent.looks]
         """who decide after the others, with a view of what waits"""
+        if self._lookers and not rules.declared.known_rule:
+            raise InputError(
+                f"{self._lookers[0].id} looks at the orders that wait, which needs a rule that can be foreseen; mechanism "
+                f"{scenario.mechanism!r} has one of its own"
+            )
         self._priority = {agent.id: agent.priority for agent in self.traders if agent.priority is not None}
         self.planning = Planning(scenario, self.market)
         registration = self.planning.registration()

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
-from shengdian.sim.base.types import Bids, CollateralRules, DeviationRules, Line, Mechanism, Ordering, Supply, SurplusDeficit
+from shengdian.sim.base.types import Bids, CollateralRules, DeviationRules, Line, Ordering, Supply, SurplusDeficit
 from shengdian.sim.base.units import mwh
 
 EXCHANGE = "exchange"
@@ -156,8 +156,8 @@ class Scenario:
     """None: meters are not settled"""
     collateral: CollateralRules | None = None
     """None: orders need no cover, and accounts are never closed"""
-    mechanism: Mechanism = "uniform"
-    """how the auction prices what it accepts"""
+    mechanism: str = "uniform"
+    """how the auction prices what it accepts: a name in sim/mechanisms.py, or of a user's own"""
     bids: Bids = "open"
     bond: int = 0
     """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
@@ -169,8 +169,10 @@ class Scenario:
     """kWh by line and hour that agreements between provinces have taken and the region may not use; empty where there are none"""
     own_design: Mapping[str, Any] = field(default_factory=dict)
     """a user's own design by field of Design, without its name; empty where the package has the design"""
+    own_mechanism: Mapping[str, Any] = field(default_factory=dict)
+    """a user's own mechanism, with its contract, as `recorded_mechanism` reads it; empty where the package has the mechanism"""
     code_folder: str = ""
-    """where strategies of a user's own are; empty where there are none"""
+    """where code of a user's own is; empty where there is none"""
 
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""

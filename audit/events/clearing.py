@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shengdian.audit.deployment import Broken
+from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.hour import HourRebuilt, StageAsCleared
 from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.audit.order_book import outcomes, refusals
@@ -75,6 +75,14 @@ def _trades_made(market: Market, place: Place, log: Log) -> None:
     _of_last_stage(market, pairs=pairs)
 
 
+def _payments_made(market: Market, place: Place, log: Log) -> None:
+    _, values = interface(place.contract).event(log)
+    made, stand = tuple(values["payments"]), len(market.hour.book)
+    if len(made) != stand:
+        raise Broken(f"announces payments of {len(made)} segments; {stand} stand")
+    _of_last_stage(market, payments=made)
+
+
 def _matches_made(market: Market, place: Place, log: Log) -> None:
     _, values = interface(place.contract).event(log)
     matches = tuple(matches_of(values["matches"]))
@@ -104,7 +112,7 @@ def traded(market: Market, here: HourRebuilt) -> Traded:
     found, results = Traded(), []
     first, traders = here.stages[0].stage, list(zip(market.names, market.role_of, strict=True))
     for cleared in here.stages:
-        money, paid = _money(market.deployed.mechanism, here, cleared)
+        money, paid = _money(market.deployed, here, cleared)
         replaced = bool(market.deployed.economic)
         rows = outcomes(here.hour, cleared.stage, here.book, cleared.before, cleared.after, paid, replaced, traders, market.scenario.zones)
         if here.refused and cleared.stage == first:
@@ -123,35 +131,39 @@ def traded(market: Market, here: HourRebuilt) -> Traded:
     return found
 
 
-def _money(mechanism: str, here: HourRebuilt, cleared: StageAsCleared) -> tuple[list[int], list[int]]:
+def _money(deployed: Deployed, here: HourRebuilt, cleared: StageAsCleared) -> tuple[list[int], list[int]]:
     """1e-5 CNY that every segment gets in a stage (negative where it pays), and fen/MWh that it pays or gets."""
     rows, prices = here.book, cleared.prices
-    several = mechanism == "matched-pairs" or bool(cleared.sent and mechanism == "corridor-matching")
-    if not several:
-        paid = [row.price for row in rows] if mechanism == "pay-as-bid" else [prices[row.zone] or 0 for row in rows]
-        moved = zip(rows, paid, cleared.after, cleared.before, strict=True)
-        return [(price if row.sells else -price) * (now - held) for row, price, now, held in moved], paid
-    money = [0] * len(rows)
-    for pair in cleared.pairs:
-        money[pair.seller] += pair.price * pair.quantity
-        money[pair.buyer] -= pair.price * pair.quantity
-    if mechanism == "corridor-matching":
-        sold = zip(rows, cleared.before, cleared.after, strict=True)
-        money = [(prices[row.zone] or 0) * max(now - held, 0) if row.sells else 0 for row, held, now in sold]
+    moved = [after - before for after, before in zip(cleared.after, cleared.before, strict=True)]
+    pays = "match" if cleared.sent and deployed.corridors else deployed.declared.pays
+    if pays in ("zone", "own"):
+        paid = [row.price for row in rows] if pays == "own" else [prices[row.zone] or 0 for row in rows]
+        return [(price if row.sells else -price) * energy for row, price, energy in zip(rows, paid, moved, strict=True)], paid
+    if pays == "match":
+        money = [(prices[row.zone] or 0) * max(energy, 0) if row.sells else 0 for row, energy in zip(rows, moved, strict=True)]
         for match in cleared.matches:
             for at, part in match.parts:
                 money[at] -= match.price * part
-    changed = zip(money, cleared.before, cleared.after, strict=True)
-    return money, [abs(amount) // max(abs(now - held), 1) for amount, held, now in changed]
+    elif pays == "pair":
+        money = [0] * len(rows)
+        for pair in cleared.pairs:
+            money[pair.seller] += pair.price * pair.quantity
+            money[pair.buyer] -= pair.price * pair.quantity
+    else:
+        assert pays == "announced", pays
+        money = list(cleared.payments)
+        if len(money) != len(rows):
+            raise Broken("announces no payments")
+    return money, [abs(amount) // max(abs(energy), 1) for amount, energy in zip(money, moved, strict=True)]
 
 
 def _flows(market: Market, cleared: StageAsCleared) -> tuple[LineFlow, ...]:
-    flows, nodes, mechanism = [], market.nodes, market.deployed.mechanism
-    lines = market.deployed.known_rules().lines if cleared.sent else ()
+    flows, nodes, deployed = [], market.nodes, market.deployed
+    lines = deployed.known_rules().lines if cleared.sent else ()
     for line, sent, received in zip(lines, cleared.sent, cleared.received, strict=True):
-        wheeling = line.charge * (received if mechanism == "corridor-matching" else sent)
+        wheeling = line.charge * (received if deployed.corridors else sent)
         value = (cleared.prices[line.target] or 0) * received - (cleared.prices[line.source] or 0) * sent
-        rent = value - wheeling if sent and mechanism == "uniform" else 0
+        rent = value - wheeling if sent and deployed.declared.pays == "zone" and not deployed.corridors else 0
         flows.append(LineFlow(nodes[line.source], nodes[line.target], sent, received, wheeling, rent))
     return tuple(flows)
 
@@ -165,7 +177,7 @@ def _entries(market: Market, here: HourRebuilt, cleared: StageAsCleared, money: 
             gets[row.number] += amount
     place = here.block, here.transaction
     cause: Any = "regional" if cleared.stage == "regional" else "auction"
-    traders = [number for number in sorted(taken) if taken[number]]
+    traders = [number for number in sorted(taken) if taken[number] or gets[number]]
     entries = [market.entry(number, cause, gets[number], taken[number], *place) for number in traders]
     wheeling, lost = sum(flow.wheeling for flow in flows), sum(flow.sent - flow.received for flow in flows)
     rent = -sum(gets[number] for number in traders) - wheeling
@@ -179,5 +191,6 @@ HANDLERS: Handlers = {
     ("Reservations", "LinesReserved"): _lines_reserved,
     ("Auction", "HourCleared"): _hour_cleared,
     ("Auction", "TradesMade"): _trades_made,
+    ("Auction", "PaymentsMade"): _payments_made,
     ("Auction", "MatchesMade"): _matches_made,
 }

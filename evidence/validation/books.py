@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from evidence.validation.exchange import once
 from shengdian.sim.base.hour_result import HourResult
-from shengdian.sim.base.types import Mechanism
 
 POOL_SUPPLY = ((200, 12), (50, 15), (50, 20), (150, 16), (50, 17), (100, 13), (50, 18))
 POOL_DEMAND = ((50, 13), (100, 23), (50, 11), (150, 22), (50, 10), (200, 25))
@@ -13,9 +12,7 @@ OWN_SUPPLY = ((100, 300), (100, 320), (100, 360))
 OWN_DEMAND = ((120, 400), (80, 350), (100, 310))
 
 
-def _clear(
-    chain: str, supply: tuple[tuple[int, int], ...], demand: tuple[tuple[int, int], ...], mechanism: Mechanism = "uniform"
-) -> HourResult:
+def _clear(chain: str, supply: tuple[tuple[int, int], ...], demand: tuple[tuple[int, int], ...], mechanism: str = "uniform") -> HourResult:
     steps = [(f"seller {at}", 0, True, price * 100, size * 1000) for at, (size, price) in enumerate(supply)]
     steps += [(f"buyer {at}", 0, False, price * 100, size * 1000) for at, (size, price) in enumerate(demand)]
     return once(chain, steps, k=500_000, cap=100_000, mechanism=mechanism)

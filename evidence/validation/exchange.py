@@ -9,7 +9,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
 from shengdian.sim.base.roles import Role
-from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Regional, Rules, Segment, SurplusDeficit
+from shengdian.sim.base.types import Bid, Line, Offer, Order, Regional, Rules, Segment, SurplusDeficit
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.participants import Participant
@@ -39,7 +39,7 @@ class Exchange:
         lines: Sequence[Line] = (),
         k: int = 0,
         cap: int = CAP,
-        mechanism: Mechanism = "uniform",
+        mechanism: str = "uniform",
         two_stage: SurplusDeficit | None = None,
         hubs: Sequence[str] = (),
         regional: Regional = "coupled",
@@ -70,7 +70,7 @@ def once(
     lines: Sequence[Line] = (),
     k: int = 0,
     cap: int = CAP,
-    mechanism: Mechanism = "uniform",
+    mechanism: str = "uniform",
 ) -> HourResult:
     """One hour of steps (name, zone, sells, fen/MWh, kWh); steps of one name, side and zone share as few orders as they can."""
     grouped: dict[tuple[str, int, bool], list[Segment]] = {}

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from evidence.validation.exchange import Exchange, Trader, once
 from shengdian.sim.base.hour_result import HourResult, StageResult
-from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Segment
+from shengdian.sim.base.types import Bid, Line, Offer, Segment
 
 FEN = 100
 """fen/MWh in one unit of an example's price"""
@@ -38,7 +38,7 @@ ISLANDS = (("A", 1000, 100, 1000), ("B", 1000, 50, 200), ("C", 400, 75, 500))
 """zone, MWh offered, at which price, MWh wanted at 3,000"""
 
 
-def _hour(chain: str, supply: Steps, demand: Steps, mechanism: Mechanism = "uniform") -> StageResult:
+def _hour(chain: str, supply: Steps, demand: Steps, mechanism: str = "uniform") -> StageResult:
     steps = [(f"seller {at}", 0, True, round(price * FEN), round(size * MWH)) for at, (size, price) in enumerate(supply)]
     steps += [(f"buyer {at}", 0, False, round(price * FEN), round(size * MWH)) for at, (size, price) in enumerate(demand)]
     return once(chain, steps, k=500_000, mechanism=mechanism).stages[-1]

@@ -18,7 +18,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.types import Bid, Bids, Mechanism, Offer, Order, Rules, Segment
+from shengdian.sim.base.types import Bid, Bids, Offer, Order, Rules, Segment
 from shengdian.sim.base.units import KWH_PER_MWH, ppm
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
@@ -51,7 +51,7 @@ class Central:
         """fen/MWh that orders differ from"""
         k = world.k if rebate is None else ppm(rebate)
         limits = Rules(len(zones), (), world.floor - self.benchmark, world.cap - self.benchmark, k)
-        mechanism: Mechanism = "matched-pairs" if form == "price-differences" else form
+        mechanism = "matched-pairs" if form == "price-differences" else form
         rules = MarketRules(self.zones, limits, START, mechanism=mechanism, bids=bids, bond=bond, seed=seed)
         self.market = ChainMarket(open_chain(chain), rules, state.world.participants(zones))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -15,17 +15,18 @@ from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import OrderResult, Trade
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.roles import Role
-from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment
+from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.listing import ListingMarket
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.participants import Participant
+from shengdian.sim.mechanisms import MECHANISMS as PACKAGED
 
 PAIRWISE = ("matched-pairs", "listing")
 """mechanisms whose result has trades, and which know no lines"""
 IN_DIFFERENCES = ("uniform", "matched-pairs")
 """mechanisms whose orders may be differences from a benchmark"""
-MECHANISMS: tuple[str, ...] = (*get_args(Mechanism), "listing")
+MECHANISMS: tuple[str, ...] = (*(each.name for each in PACKAGED), "listing")
 SLACK = 1e-6
 """of a tick or kWh, by which a float may miss one"""
 PRICE_FIELDS = ("price", "cap", "floor")
@@ -67,7 +68,7 @@ class Case(Part):
     """A clearing case, as written in JSON: one hour of a market, its rules, orders and lines."""
 
     name: str = ""
-    mechanism: Literal[Mechanism, "listing"] = "uniform"
+    mechanism: str = "uniform"
     zones: Annotated[list[str], Field(min_length=1, max_length=255)]
     price_floor: Price = 0.0
     """CNY/MWh"""

@@ -14,6 +14,8 @@ from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.designs import design_named, ranked
 from shengdian.sim.designs.design import Design
+from shengdian.sim.market.own_contract import check_contract
+from shengdian.sim.mechanisms import MECHANISMS, Mechanism, mechanism_named, recorded_mechanism
 
 if TYPE_CHECKING:
     from shengdian.experiments.schema import Config, Rulebook, Strategy
@@ -26,6 +28,7 @@ MOST_NAMED = 40
 def check_rules(config: Rulebook) -> None:
     """Those of the rules of the market, whatever the world is."""
     designs(config)
+    mechanisms(config)
     market(config)
     no_repeats("run.seeds", config.run.seeds)
     no_repeats("run.compare", config.run.compare)
@@ -84,14 +87,32 @@ def design_for(config: Rulebook, name: str) -> Design:
         raise InputError(f"design {name!r}: {error}") from error
 
 
+def mechanisms(config: Rulebook) -> None:
+    """The mechanism of [market] exists, and the contract of each of the config's own can be used."""
+    own = config.own_mechanisms or {}
+    one_of("market.mechanism", config.market.mechanism, [*(each.name for each in MECHANISMS), *own])
+    for name, kept in own.items():
+        check_contract(name, kept.model_dump())
+
+
+def mechanism_for(config: Rulebook) -> Mechanism:
+    """The mechanism of [market]: the package's, or the config's own."""
+    name = config.market.mechanism
+    own = config.own_mechanisms or {}
+    return recorded_mechanism(name, own[name].model_dump()) if name in own else mechanism_named(name)
+
+
 def market(config: Rulebook) -> None:
     """The price cap is above the floor, and every design can use the mechanism and the bids of [market]."""
     floor, cap = config.market.price_floor_cny_mwh, config.market.price_cap_cny_mwh
     if cap <= floor:
         raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
 
+    mechanism = mechanism_for(config)
+    if config.market.bids == "sealed" and not mechanism.sealed:
+        raise InputError(f"market.bids is 'sealed', which mechanism {mechanism.name!r} cannot use; it should be 'open'")
     for design in config.run.compare or (config.run.design,):
-        allowed = [name for name in known_designs(config) if config.market.mechanism in design_for(config, name).mechanisms]
+        allowed = [name for name in known_designs(config) if design_for(config, name).takes(mechanism)]
         if design not in allowed:
             raise InputError(
                 f"market.mechanism is {config.market.mechanism!r}, which design {design!r} cannot use; it works with {allowed[0]!r}"

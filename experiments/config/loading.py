@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from os import PathLike, fspath
@@ -20,6 +20,8 @@ from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.designs import design_names, own_design
+from shengdian.sim.market.own_contract import own_mechanism
+from shengdian.sim.mechanisms import MECHANISMS
 
 CONFIGS = files("shengdian.experiments") / "configs"
 MADE = "scenario"
@@ -125,10 +127,11 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _checked(kind: type[Kind], values: Mapping[str, Any], file: str, folder: Path, own_code: bool = True) -> Kind:
-    """Raises InputError with the first thing that is wrong; strategies and designs of a user's own are looked for in `folder`."""
+    """Raises InputError with the first thing that is wrong; code of a user's own is looked for in `folder`."""
     try:
-        config = kind.model_validate(_with_own_designs(values, folder) if own_code else values)
-        if isinstance(config, Config) and (any(own_files.place(name, folder) for name in own_names(values)) or config.code_folder):
+        config = kind.model_validate(_with_own_rules(values, folder) if own_code else values)
+        named = [*own_names(values), *(config.own_mechanisms or {})] if isinstance(config, Config) else []
+        if isinstance(config, Config) and (any(own_files.place(name, folder) for name in named) or config.code_folder):
             absolute = str(folder.joinpath(config.code_folder or "").resolve())
             config = config.model_copy(update={"code_folder": absolute})
         checks.check_rules(config)
@@ -141,16 +144,41 @@ def _checked(kind: type[Kind], values: Mapping[str, Any], file: str, folder: Pat
     return config
 
 
-def _with_own_designs(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
-    """The tables of a config with what files of a user's own say of designs that it names; what it has already stays."""
-    own, folder = dict(_table(values, "own_designs")), folder / str(values.get("code_folder") or "")
-    run, grid = _table(values, "run"), _table(_table(values, "sweep"), "grid")
-    several = [each for each in (run.get("compare"), grid.get("run.design")) if isinstance(each, list | tuple)]
-    for name in [run.get("design"), *(name for each in several for name in each)]:
-        if isinstance(name, str) and name not in (*design_names(), *own) and ("." in name or own_files.place(name, folder)):
-            said = asdict(own_design(name, folder))
-            own[name] = {key: value for key, value in said.items() if key not in LOOKS}
-    return {**values, "own_designs": own} if own else values
+def _with_own_rules(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The tables of a config with what files of a user's own say of designs and mechanisms that it names; what it has already stays."""
+    folder = folder / str(values.get("code_folder") or "")
+    mechanisms = [each.name for each in MECHANISMS]
+    found = {
+        "own_designs": _own(values, "run.design", _table(values, "own_designs"), design_names(), _design, folder),
+        "own_mechanisms": _own(values, "market.mechanism", _table(values, "own_mechanisms"), mechanisms, own_mechanism, folder),
+    }
+    return {**values, **{key: own for key, own in found.items() if own}}
+
+
+def _own(
+    values: Mapping[str, Any],
+    key: str,
+    kept: Mapping[str, Any],
+    packaged: Sequence[str],
+    read: Callable[[str, Path], Mapping[str, Any]],
+    folder: Path,
+) -> dict[str, Any]:
+    """What is `kept` of a user's own under a full key, and what `read` finds in `folder` of the other names that the config gives it."""
+    table, _, last = key.partition(".")
+    grid, points = _table(_table(values, "sweep"), "grid"), _table(values, "sweep").get("list")
+    several = [_table(values, "run").get("compare") if key == "run.design" else (), grid.get(key)]
+    several.append([_table({"point": point}, "point").get(key) for point in points] if isinstance(points, list | tuple) else ())
+    names = [_table(values, table).get(last), *(name for each in several if isinstance(each, list | tuple) for name in each)]
+    own = dict(kept)
+    for name in names:
+        if isinstance(name, str) and name not in (*packaged, *own) and ("." in name or own_files.place(name, folder)):
+            own[name] = read(name, folder)
+    return own
+
+
+def _design(name: str, folder: Path) -> Mapping[str, Any]:
+    """What the file of a design says, by field."""
+    return {key: value for key, value in asdict(own_design(name, folder)).items() if key not in LOOKS}
 
 
 def _table(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -73,7 +73,7 @@ def _picture(name: str, png: bytes, caption: str) -> str:
 def _parameters(config: Mapping[str, Any]) -> str:
     """Every key of the resolved config but those that differ from run to run."""
     hidden = ("run.design", "run.seeds", "run.compare", "question", "description")
-    rows = [(key, str(value)) for key, value in flat(config) if key not in hidden]
+    rows = [(key, str(value)) for key, value in flat(config) if key not in hidden and not key.startswith("own_mechanisms.")]
     return f"<details><summary>the resolved config</summary>\n{html_table.table(('key', 'value'), rows, texts=2)}</details>\n"
 
 

@@ -34,6 +34,12 @@ class MirrorChain:
         self._world = World()
         self._nonces: dict[bytes, int] = {}
         self._number = 0
+        self._own: dict[str, type[Twin]] = {}
+        """twins of a user's own, by contract"""
+
+    def adopt(self, contract: str, twin: type[Twin]) -> None:
+        """From now on `twin` carries out what such a contract, of a user's own, does."""
+        self._own[contract] = type(contract, (twin,), {})
 
     @property
     def genesis(self) -> Mapping[bytes, int]:
@@ -84,9 +90,10 @@ class MirrorChain:
         """Return data. Raises Reverted."""
         world = self._world
         if created:
-            contract = _created_by(transaction.data)
+            contract = _created_by(transaction.data, [*self._own, *contracts.names()])
+            kind = self._own.get(contract.artifact.name) or twin(contract.artifact.name)
             world.sender = transaction.sender
-            world.contracts[created] = twin(contract.artifact.name)(world, created, *_creation_arguments(contract, transaction.data))
+            world.contracts[created] = kind(world, created, *_creation_arguments(contract, transaction.data))
             return b""
         if transaction.to not in world.contracts:
             return b""
@@ -134,9 +141,9 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _created_by(code: bytes) -> Interface:
-    """The contract whose creation code this is; a bare revert for an unknown one, which the twins cannot carry out."""
-    for name in contracts.names():
+def _created_by(code: bytes, names: Sequence[str]) -> Interface:
+    """The first of the contracts whose creation code this is; a bare revert for an unknown one, which the twins cannot carry out."""
+    for name in names:
         if code.startswith(interface(name).artifact.bytecode) and interface(name).artifact.bytecode:
             return interface(name)
     raise Reverted("")
@@ -179,7 +186,7 @@ def _revert_data(reverted: Reverted) -> bytes:
         return b""
     if reverted.error == PANIC:
         return selector("Panic(uint256)") + int(reverted.args_["code"]).to_bytes(32, "big")
-    for name in contracts.names():
+    for name in contracts.known():
         for entry in interface(name).errors.values():
             if entry["name"] == reverted.error and [field["name"] for field in entry["inputs"]] == list(reverted.args_):
                 return interface(name).encode_error(reverted.error, tuple(reverted.args_.values()))

@@ -41,17 +41,25 @@ def find(name: str, attribute: str, folder: str | Path) -> Any:
     A file that has changed since it was imported is imported again. Raises InputError with one sentence where there is no such module,
     where it cannot be imported, or where it has no such attribute.
     """
-    file = place(name, folder)
-    module = _of_python(name, folder) if file is None else _of_file(name, file, Path(folder).resolve())
     try:
-        return getattr(module, attribute)
+        return getattr(_module(name, folder), attribute)
     except AttributeError as cause:
-        raise InputError(f"{file or f'module {name}'} has no {attribute}") from cause
+        raise InputError(f"{place(name, folder) or f'module {name}'} has no {attribute}") from cause
+
+
+def folder_of(name: str, folder: str | Path) -> Path:
+    """Where the module stands that `find` finds. Raises InputError as `find` does."""
+    return Path(_module(name, folder).__file__ or "").parent
 
 
 def package_of(folder: Path) -> str:
     """The name of the package that a folder's files are imported as."""
     return f"shengdian_own_{sha256(str(folder).encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+def _module(name: str, folder: str | Path) -> ModuleType:
+    file = place(name, folder)
+    return _of_python(name, folder) if file is None else _of_file(name, file, Path(folder).resolve())
 
 
 def _of_python(name: str, folder: str | Path) -> ModuleType:

@@ -12,8 +12,6 @@ Regional = Literal["coupled", "corridor_matching"]
 """how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
-Mechanism = Literal["uniform", "pay-as-bid", "matched-pairs"]
-"""how an auction prices what it accepts"""
 Bids = Literal["open", "sealed"]
 """whether orders are seen as they arrive, or committed to first and revealed later"""
 Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]

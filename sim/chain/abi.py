@@ -27,7 +27,8 @@ def _types(fields: list[dict[str, Any]]) -> list[str]:
     return [_type(field) for field in fields]
 
 
-def _signature(entry: Mapping[str, Any]) -> str:
+def signature_of(entry: Mapping[str, Any]) -> str:
+    """Name and types of a function, event or error, such as `submit(uint256)`."""
     return f"{entry['name']}({','.join(_types(entry['inputs']))})"
 
 
@@ -50,7 +51,7 @@ class Interface:
         for entry in self.artifact.abi:
             kind = entry["type"]
             if kind == "function":
-                signature = _signature(entry)
+                signature = signature_of(entry)
                 self.functions[signature] = entry
                 self.by_selector[keccak(text=signature)[:4]] = entry
                 if entry["name"] in self.functions:
@@ -58,7 +59,7 @@ class Interface:
                 self.functions[entry["name"]] = entry
                 self._selectors[entry["name"]] = self._selectors[signature] = keccak(text=signature)[:4]
             elif kind == "event":
-                topic = keccak(text=_signature(entry))
+                topic = keccak(text=signature_of(entry))
                 self.events[topic] = entry
                 plain = [field for field in entry["inputs"] if not field["indexed"]]
                 self._layouts[topic] = (
@@ -67,7 +68,7 @@ class Interface:
                     [field["type"].endswith("[]") for field in plain],
                 )
             elif kind == "error":
-                self.errors[keccak(text=_signature(entry))[:4]] = entry
+                self.errors[keccak(text=signature_of(entry))[:4]] = entry
         for name_ in overloaded:
             del self.functions[name_], self._selectors[name_]
         self._constructor: list[dict[str, Any]] = next(
@@ -81,7 +82,7 @@ class Interface:
     def call(self, function: str, *args: Any) -> bytes:
         """Calldata; `function` is a name, or a signature such as `submit(uint256)` where the name is overloaded."""
         entry = self.functions[function]
-        return selector(_signature(entry)) + encode(_types(entry["inputs"]), args)
+        return selector(signature_of(entry)) + encode(_types(entry["inputs"]), args)
 
     def packed_call(self, function: str, *args: int | bytes) -> bytes:
         """Calldata of a function that takes numbers and lists; a list is given as its packed words."""
@@ -149,13 +150,13 @@ def interface(name: str) -> Interface:
 
 
 @cache
-def _all_errors() -> dict[bytes, Mapping[str, Any]]:
-    return {chosen: entry for name in contracts.names() for chosen, entry in interface(name).errors.items()}
+def _all_errors(names: tuple[str, ...]) -> dict[bytes, Mapping[str, Any]]:
+    return {chosen: entry for name in names for chosen, entry in interface(name).errors.items()}
 
 
 def refusal(output: bytes) -> Reverted:
     """The custom error in revert data, of whichever contract it came from."""
-    entry = _all_errors().get(output[:4])
+    entry = _all_errors(tuple(contracts.known())).get(output[:4])
     if entry is None:
         return Reverted("UnknownRevert", {"data": "0x" + output.hex()})
     values = decode(_types(entry["inputs"]), output[4:])

@@ -124,6 +124,14 @@ class Apart(Protocol):
 
 
 @runtime_checkable
+class Twinned(Protocol):
+    """A chain that carries out no code of contracts, but Python classes that do the same."""
+
+    def adopt(self, contract: str, twin: type) -> None:
+        """From now on `twin` carries out what such a contract, of a user's own, does."""
+
+
+@runtime_checkable
 class OwnClock(Protocol):
     """A chain that makes its blocks by itself: one that is asked for at a time comes then, or less than LATE seconds later."""
 

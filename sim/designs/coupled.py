@@ -5,7 +5,6 @@ from shengdian.sim.designs.design import Design
 DESIGN = Design(
     name="coupled",
     uses_lines=True,
-    mechanisms=("uniform", "pay-as-bid"),
     rank=3,
     colour="#0072B2",
 )

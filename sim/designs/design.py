@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shengdian.sim.base.types import Bids, Line, Mechanism, Regional, SurplusDeficit
+from shengdian.sim.base.types import Bids, Line, Regional, SurplusDeficit
+from shengdian.sim.mechanisms import Mechanism
 from shengdian.sim.scenario import Scenario
 
 
@@ -23,8 +24,6 @@ class Design:
     """how the region clears: by proof of the optimum, or by the inter-provincial spot rule"""
     day_ahead: bool = False
     """whether a trader's orders for the 24 hours of a day come in one transaction the evening before"""
-    mechanisms: Sequence[Mechanism] = ("uniform",)
-    """what trades may pay"""
     bids: Sequence[Bids] = ("open", "sealed")
     """how orders may come in"""
     rank: int = 0
@@ -38,16 +37,17 @@ class Design:
         """Raises ValueError for what no market contract can do."""
         if self.stages not in (1, 2):
             raise ValueError(f"stages is {self.stages}; it should be 1 or 2")
-        if set(self.mechanisms) - {"uniform"} and (self.stages == 2 or self.day_ahead):
-            raise ValueError("mechanisms should be ('uniform',): two stages and orders a day ahead have no other")
-        if "matched-pairs" in self.mechanisms and self.uses_lines:
-            raise ValueError("mechanisms has 'matched-pairs', which uses no lines; uses_lines should be False")
         if self.regional == "corridor_matching" and self.stages != 2:
             raise ValueError("regional is 'corridor_matching', which is a second stage; stages should be 2")
         if self.day_ahead and self.stages != 1:
             raise ValueError("day_ahead is True, for which stages should be 1")
         if (self.day_ahead or self.regional == "corridor_matching") and "sealed" in self.bids:
             raise ValueError("bids should be ('open',): orders a day ahead and corridor matching have no sealed ones")
+
+    def takes(self, mechanism: Mechanism) -> bool:
+        """Whether such an auction can carry it out: alone, by the hour and with the lines used; or one that prices every design."""
+        plain = self.stages == 1 and not self.day_ahead and (mechanism.uses_lines or not self.uses_lines)
+        return plain or mechanism.every_design
 
     def lines(self, scenario: Scenario) -> tuple[Line, ...]:
         """The lines that the auction may use."""

@@ -5,7 +5,6 @@ from shengdian.sim.designs.design import Design
 DESIGN = Design(
     name="provincial",
     uses_lines=False,
-    mechanisms=("uniform", "pay-as-bid", "matched-pairs"),
     rank=0,
     colour="#999999",
 )

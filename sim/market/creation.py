@@ -44,7 +44,7 @@ def creation_arguments(rules: MarketRules, addresses: Mapping[str, bytes], opera
 def _of_auction(rules: MarketRules) -> tuple[Any, ...]:
     """What an auction is created with besides registry, ledger and rules."""
     lines, sealed = rules.auction.lines, (rules.bond,) if rules.bids == "sealed" else ()
-    if rules.mechanism == "matched-pairs":
+    if not rules.declared.uses_lines:
         return sealed
     if rules.matches_corridors:
         tariffs = [(line.source, line.target, line.capacity, line.tariff, line.loss) for line in lines]

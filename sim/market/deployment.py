@@ -97,11 +97,10 @@ class Deployment:
 
     def events(self, contract: str, receipt: Receipt, event: str) -> Iterator[tuple[Log, dict[str, bytes]]]:
         """Every `event` that the contract emitted in the transaction, with its plain arguments as packed words."""
+        known = interface(contract)
         for log in receipt.logs:
-            if log.address == self.contracts[contract]:
-                name, arguments = interface(contract).packed_event(log)
-                if name == event:
-                    yield log, arguments
+            if log.address == self.contracts[contract] and log.topics and known.events.get(log.topics[0], {}).get("name") == event:
+                yield log, known.packed_event(log)[1]
 
     def send(self, phased: Sequence[tuple[Phase, Transaction]], timestamp: int, meanwhile: Callable[[], None] = lambda: None) -> Block:
         """One block of transactions, whatever comes of each; `meanwhile` is done where another process makes it."""

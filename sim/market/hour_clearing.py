@@ -33,8 +33,11 @@ class HourClearing:
 
     def transaction(self, hour: int, book: Book) -> Transaction:
         """The operator's `clear` of the book that stands, with the solution that the auction's kind asks for."""
-        if self._rules.mechanism == "matched-pairs":
+        given = self._rules.declared.given
+        if given == "sequence":
             return self.pairs(hour, book)
+        if given == "nothing":
+            return self._deployment.operator_call(self._rules.contract, "clear", hour, self._addresses)
         if self._rules.matches_corridors:
             return self.corridors(hour, book)
         return self.proven(hour, self.solutions(book, hour))

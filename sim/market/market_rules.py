@@ -6,18 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shengdian.sim.base.timetable import Timetable
-from shengdian.sim.base.types import Bids, DeviationRules, Mechanism, Regional, Rules, SurplusDeficit, without
+from shengdian.sim.base.types import Bids, DeviationRules, Regional, Rules, SurplusDeficit, without
 from shengdian.sim.designs import design_of
+from shengdian.sim.mechanisms import Mechanism, mechanism_named, mechanism_of
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import Path, list_paths
 from shengdian.sim.twins.sealed_book import SEALED
 
-AUCTIONS: Mapping[Mechanism, str] = {
-    "uniform": "UniformAuction",
-    "pay-as-bid": "PayAsBidAuction",
-    "matched-pairs": "MatchedPairsAuction",
-}
-"""contract by mechanism, where one stage clears the hour"""
 SECOND_STAGES: Mapping[Regional, str] = {"coupled": "TwoStageAuction", "corridor_matching": "CorridorMatchingAuction"}
 """contract of two stages by how the region clears"""
 
@@ -38,8 +33,10 @@ class MarketRules:
     """what provinces offer to the region after clearing alone; None where everything clears at once"""
     regional: Regional = "coupled"
     """how the second of two stages clears"""
-    mechanism: Mechanism = "uniform"
+    mechanism: str = "uniform"
     """what trades pay"""
+    own_mechanism: Mechanism | None = None
+    """the declaration of `mechanism` where it is a user's own"""
     bids: Bids = "open"
     bond: int = 0
     """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
@@ -55,11 +52,11 @@ class MarketRules:
     """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
 
     def __post_init__(self) -> None:
-        if self.mechanism != "uniform" and self.surplus_deficit:
+        if self.surplus_deficit and not self.declared.every_design:
             raise ValueError("two stages are uniform")
-        if self.mechanism == "matched-pairs" and self.auction.lines:
-            raise ValueError("matched pairs are made without lines")
-        if self.day_ahead and (self.mechanism != "uniform" or self.surplus_deficit or self.bids == "sealed"):
+        if self.auction.lines and not self.declared.uses_lines:
+            raise ValueError(f"{self.mechanism} is cleared without lines")
+        if self.day_ahead and (not self.declared.every_design or self.surplus_deficit or self.bids == "sealed"):
             raise ValueError("a day ahead, one stage is uniform and open")
         if self.regional == "corridor_matching" and (not self.surplus_deficit or self.bids == "sealed"):
             raise ValueError("corridors are matched after provinces, openly")
@@ -78,6 +75,7 @@ class MarketRules:
             surplus_deficit=design.two_stage(scenario),
             regional=design.regional,
             mechanism=scenario.mechanism,
+            own_mechanism=mechanism_of(scenario) if scenario.own_mechanism else None,
             bids=scenario.bids,
             bond=scenario.bond,
             seed=scenario.seed,
@@ -88,11 +86,16 @@ class MarketRules:
         )
 
     @property
+    def declared(self) -> Mechanism:
+        """What its auction is, of one stage."""
+        return self.own_mechanism or mechanism_named(self.mechanism)
+
+    @property
     def contract(self) -> str:
         """Name of the auction's contract."""
         if self.day_ahead:
             return "DayAheadAuction"
-        plain = SECOND_STAGES[self.regional] if self.surplus_deficit else AUCTIONS[self.mechanism]
+        plain = SECOND_STAGES[self.regional] if self.surplus_deficit else self.declared.contract
         return SEALED + plain if self.bids == "sealed" else plain
 
     @property

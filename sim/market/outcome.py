@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -13,16 +13,15 @@ from shengdian.sim.base.hour_result import Entry, LineFlow, OrderResult, StageRe
 from shengdian.sim.base.orders import MOST_SEGMENTS
 from shengdian.sim.base.types import Cause, Offer, Side, Stage
 from shengdian.sim.base.units import NO_PRICE
-from shengdian.sim.chain.abi import interface
-from shengdian.sim.chain.abi_words import WORD, signed, unpack_lanes
+from shengdian.sim.chain.abi_words import signed, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.order_entry import Refused, Standing
 from shengdian.sim.market.participants import Participant
-from shengdian.sim.solve.book import Book, Integers
-from shengdian.sim.solve.corridor_matching import matches_of
-from shengdian.sim.solve.pairing import Pair, unpack_pair
+from shengdian.sim.market.payments import corridor_payments, payments
+from shengdian.sim.solve.book import Integers
+from shengdian.sim.solve.pairing import Pair
 
 SIDES: tuple[Side, ...] = ("buy", "sell")
 CAUSES: tuple[Cause, ...] = get_args(Cause)
@@ -70,72 +69,39 @@ class Outcomes:
         entries: list[Rows[Entry]] = []
         before = np.zeros(len(book), np.int64)
         worth = np.zeros(len(self._traders), np.int64)
+
+        def logged(event: str) -> Iterator[dict[str, bytes]]:
+            return (words for _, words in deployment.events(self._rules.contract, receipt, event))
+
         for log, words in deployment.events(self._rules.contract, receipt, "HourCleared"):
             fills = unpack_lanes(words["fills"], 32)[: len(book)]
             stage: Stage = "regional" if signed(log.topics[2]) and self._rules.auction.lines else "provincial"
             prices = [None if price == NO_PRICE else price for price in unpack_lanes(words["prices"], 64)[::4].tolist()]
             flows = self._flows(words["flows"], prices)
-            pairs = self._pairs(receipt, deployment.contracts[self._rules.contract])
-            price = self._paid(book, prices)
-            money = self._money(book, before, fills, price, pairs)
-            matched = stage == "regional" and self._rules.matches_corridors
-            if flows and self._rules.matches_corridors:
-                money = self._matched(book, before, fills, price, deployment, receipt)
-            several = pairs or (flows and self._rules.matches_corridors)
-            results = self._results(hour, stage, standing, before, fills, _average(money, fills - before) if several else price)
+            matched = bool(flows) and self._rules.matches_corridors
+            price = np.array([price or 0 for price in prices], np.int64)[book.zone]
+            paid = (
+                corridor_payments(book, before, fills, price, logged)
+                if matched
+                else payments(self._rules, book, before, fills, price, logged)
+            )
+            results = self._results(hour, stage, standing, before, fills, paid.price)
             if refused.errors and stage == self.first_stage:
                 results = Rows.joined((results, self._refused(hour, refused)))
-            trades = tuple(self._trade(standing, pair) for pair in pairs)
+            trades = tuple(self._trade(standing, pair) for pair in paid.pairs)
             by_zone = dict(zip(self._rules.zones, prices, strict=False))
-            mechanism = "corridor-matching" if matched else self._rules.mechanism
+            mechanism = "corridor-matching" if stage == "regional" and self._rules.matches_corridors else self._rules.mechanism
             stages.append(StageResult(stage, by_zone, flows, results, signed(words["gap"]), trades, mechanism))
-            entries.append(self._entries(stage, standing, before, fills, money, flows, block.number, transaction))
+            entries.append(self._entries(stage, standing, before, fills, paid.money, flows, block.number, transaction))
             np.add.at(worth, standing.trader, np.where(book.sells, 0, book.price * np.maximum(fills - before, 0)))
             before = fills
         net = np.zeros(len(self._traders), np.int64)
         np.add.at(net, standing.trader, np.where(book.sells, -before, before))
         return Cleared(tuple(stages), Rows.joined(entries), net, worth, block, block.receipts[1:])
 
-    def _pairs(self, receipt: Receipt, address: bytes) -> list[Pair]:
-        """Those of a clearing by matched pairs."""
-        if self._rules.mechanism != "matched-pairs":
-            return []
-        made = (interface(self._rules.contract).event(log) for log in receipt.logs if log.address == address)
-        return [unpack_pair(word) for name, event in made if name == "TradesMade" for word in event["trades"]]
-
-    def _matched(
-        self, book: Book, before: Integers, after: Integers, price: Integers, deployment: Deployment, receipt: Receipt
-    ) -> Integers:
-        """1e-5 CNY that every segment gets where corridors were matched: sellers by their zone's price, buyers by their matches'."""
-        money = np.where(book.sells, price * np.maximum(after - before, 0), 0)
-        for _, words in deployment.events(self._rules.contract, receipt, "MatchesMade"):
-            packed = words["matches"]
-            made = matches_of([int.from_bytes(packed[at : at + WORD], "big") for at in range(0, len(packed), WORD)])
-            for trade in made:
-                for row, part in trade.parts:
-                    money[row] -= trade.price * part
-        return money
-
     def _trade(self, standing: Standing, pair: Pair) -> Trade:
         seller, buyer = (self._traders[standing.trader[row]].id for row in (pair.seller, pair.buyer))
         return Trade(seller, buyer, pair.quantity, pair.price)
-
-    def _paid(self, book: Book, prices: Sequence[int | None]) -> Integers:
-        """fen/MWh that every segment would pay or get: its own price, or its zone's (0 where there is none)."""
-        if self._rules.mechanism == "pay-as-bid":
-            return book.price
-        return np.array([price or 0 for price in prices], np.int64)[book.zone]
-
-    @staticmethod
-    def _money(book: Book, before: Integers, after: Integers, price: Integers, pairs: Sequence[Pair]) -> Integers:
-        """1e-5 CNY that every segment gets in the stage, negative where it pays."""
-        if not pairs:
-            return np.where(book.sells, 1, -1) * price * (after - before)
-        money = np.zeros(len(book), np.int64)
-        for pair in pairs:
-            money[pair.seller] += pair.price * pair.quantity
-            money[pair.buyer] -= pair.price * pair.quantity
-        return money
 
     def _flows(self, words: bytes, prices: Sequence[int | None]) -> tuple[LineFlow, ...]:
         received, sent = unpack_lanes(words, 64).reshape(-1, 4)[:, ::2].T.tolist() if words else ((), ())
@@ -143,7 +109,7 @@ class Outcomes:
         for line, out, arrived in zip(self._rules.auction.lines if words else (), sent, received, strict=True):
             wheeling = line.tariff * arrived if self._rules.matches_corridors else line.charge * out
             value = (prices[line.target] or 0) * arrived - (prices[line.source] or 0) * out
-            rent = value - wheeling if out and self._rules.mechanism == "uniform" and not self._rules.matches_corridors else 0
+            rent = value - wheeling if out and self._rules.declared.pays == "zone" and not self._rules.matches_corridors else 0
             flows.append(LineFlow(self._nodes[line.source], self._nodes[line.target], out, arrived, wheeling, rent))
         return tuple(flows)
 
@@ -202,7 +168,7 @@ class Outcomes:
         np.add.at(taken, standing.trader, np.where(standing.book.sells, before - after, after - before))
         gets = np.zeros(len(self._traders), np.int64)
         np.add.at(gets, standing.trader, money)
-        traders = np.flatnonzero(taken)
+        traders = np.flatnonzero((taken != 0) | (gets != 0))
         wheeling = sum(flow.wheeling for flow in flows)
         grid = len(self._traders)
         others = [
@@ -224,8 +190,3 @@ class Outcomes:
             transaction=same(transaction, rows),
             role=TextColumn(self._roles, who),
         )
-
-
-def _average(money: Integers, filled: Integers) -> Integers:
-    """fen/MWh, rounded down; 0 where nothing is filled."""
-    return np.abs(money) // np.maximum(np.abs(filled), 1)

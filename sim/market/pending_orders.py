@@ -9,6 +9,7 @@ import numpy as np
 
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
 from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.payments import of_pairs, prices_paid
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.clearing import solve, solve_two_stage
@@ -47,13 +48,10 @@ class PendingOrders:
     def _cleared(self, book: Book) -> tuple[Integers, Integers]:
         """1e-5 CNY that rows get (negative where they pay) and kWh that they trade."""
         sign = np.where(book.sells, 1, -1)
-        if self.rules.mechanism == "matched-pairs":
+        assert self.rules.declared.known_rule, "what it pays cannot be foreseen"
+        if self.rules.declared.pays == "pair":
             pairs, fills = match(book, sequence(book), self.rules.auction.k)
-            money = np.zeros(len(book), np.int64)
-            for pair in pairs:
-                money[pair.seller] += pair.price * pair.quantity
-                money[pair.buyer] -= pair.price * pair.quantity
-            return money, np.array(fills, np.int64)
+            return of_pairs(book, pairs), np.array(fills, np.int64)
         limits = self.rules.auction
         if self.rules.surplus_deficit:
             economic = self.rules.economic
@@ -65,7 +63,7 @@ class PendingOrders:
             after = last.fills + kept
             return sign * (_at(book, alone.prices) * before + _at(book, last.prices) * (after - before)), after
         clearing = certify(book, limits, solve(book, limits))
-        price = book.price if self.rules.mechanism == "pay-as-bid" else _at(book, clearing.prices)
+        price = prices_paid(self.rules.declared, book, _at(book, clearing.prices))
         return sign * price * clearing.fills, clearing.fills
 
 

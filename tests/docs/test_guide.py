@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.runs.sweep import runs_of
 from tests.docs.pages import DOCS, ROOT, blocks, name_of, pages
 
+OWN_AUCTION = ROOT / "tests" / "experiments" / "own_auction"
 FAQ = DOCS / "guide" / "faq.md"
 GUIDE = [ROOT / "README.md", *sorted((DOCS / "guide").glob("*.md"))]
 CONFIGS = [(page, code) for page in GUIDE for code in blocks(page, "toml")]
@@ -43,6 +45,18 @@ def test_question_in_ten_lines_spells_out_its_runs(tmp_path: Path) -> None:
     assert config.strategies.plants.name == "roth_erev"
 
 
+def test_auction_of_the_guide_is_the_one_that_is_tested() -> None:
+    page = DOCS / "guide" / "auctions.md"
+    kept = {
+        kind: (OWN_AUCTION / name).read_text(encoding="utf-8")
+        for kind, name in (("python", "midpoint.py"), ("solidity", "MidpointAuction.sol"))
+    }
+    for kind, text in kept.items():
+        said = [line.strip() for code in blocks(page, kind) for line in code.splitlines()]
+        assert said
+        assert set(said) <= {line.strip() for line in text.splitlines()}
+
+
 @pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[f"{name_of(page)}-{line.strip()}" for page, line in COMMANDS])
 def test_command_of_the_guide_is_taken(page: Path, line: str) -> None:
     typed = line.replace("HASH", "0x" + "0" * 64)
@@ -50,7 +64,9 @@ def test_command_of_the_guide_is_taken(page: Path, line: str) -> None:
 
 
 def own_files(folder: Path) -> None:
-    """What the guide's configs stand on: a year of one's own, and a strategy of one's own."""
+    """What the guide's configs stand on: a year of one's own, a strategy and an auction of one's own."""
+    for path in (*OWN_AUCTION.glob("*.py"), *OWN_AUCTION.glob("*.json")):
+        shutil.copy(path, folder)
     (folder / "my_ideas").mkdir()
     own = next(block for block in blocks(DOCS / "guide" / "strategies.md", "python") if "class Strategy" in block)
     (folder / "my_ideas" / "patient.py").write_text(own, encoding="utf-8")

@@ -60,8 +60,8 @@ def test_own_files_named_like_the_packages_rooms_harm_nothing(tmp_path: Path) ->
     ("said", "sentence"),
     [
         ('"mine", uses_lines=True, stages=3', "stages is 3; it should be 1 or 2"),
-        ('"mine", uses_lines=True, mechanisms=("matched-pairs",)', "uses no lines"),
-        ('"mine", uses_lines=True, stages=2, mechanisms=("pay-as-bid",)', "two stages and orders a day ahead have no other"),
+        ('"mine", uses_lines=True, stages=2, day_ahead=True', "day_ahead is True, for which stages should be 1"),
+        ('"mine", uses_lines=True, day_ahead=True', "bids should be ('open',)"),
         ('"mine", uses_lines=True, regional="corridor_matching"', "stages should be 2"),
     ],
 )
@@ -99,10 +99,24 @@ def test_a_file_without_a_design_is_refused(tmp_path: Path) -> None:
     assert "its DESIGN should be a shengdian.Design" in refusal(path)
 
 
-def test_a_mechanism_that_the_own_design_has_not_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "mechanism"),
+    [
+        ('"mine", uses_lines=True', "matched-pairs"),
+        ('"mine", uses_lines=True, stages=2', "pay-as-bid"),
+        ('"mine", uses_lines=True, day_ahead=True, bids=("open",)', "pay-as-bid"),
+    ],
+)
+def test_a_mechanism_that_the_own_design_cannot_have_is_refused(said: str, mechanism: str, tmp_path: Path) -> None:
+    path = config(tmp_path, "mine", said)
+    path.write_text(path.read_text() + f'[market]\nmechanism = "{mechanism}"\n')
+    assert f"market.mechanism is '{mechanism}', which design 'mine' cannot use; it works with 'provincial'" in refusal(path)
+
+
+def test_an_own_design_of_one_stage_has_every_mechanism_that_lines_allow(tmp_path: Path) -> None:
     path = config(tmp_path, "mine", '"mine", uses_lines=True')
     path.write_text(path.read_text() + '[market]\nmechanism = "pay-as-bid"\n')
-    assert "design 'mine' cannot use" in refusal(path)
+    assert load_config(path).market.mechanism == "pay-as-bid"
 
 
 def test_every_packaged_design_says_its_files_name() -> None:

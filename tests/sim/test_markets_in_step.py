@@ -20,7 +20,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.roles import Role
 from shengdian.sim.base.timetable import GATE, ORDERS_AT
-from shengdian.sim.base.types import Bid, Line, Mechanism, Offer, Order, Rules, Segment, SurplusDeficit
+from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment, SurplusDeficit
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
@@ -36,7 +36,7 @@ TRADERS = tuple(Participant(name, Role.PLANT if name < "d" else Role.USER, place
 OUTSIDER = Participant("outsider", Role.USER, 0, trades=False)
 CAP = 1000
 LATE = 45 * 60 + 1
-Auction = tuple[Mechanism, SurplusDeficit | None]
+Auction = tuple[str, SurplusDeficit | None]
 
 segments = st.lists(st.tuples(st.integers(-20, CAP + 20), st.integers(0, 50)), min_size=1, max_size=5)
 """price fen/MWh and kWh; some prices beyond floor and cap, some quantities of nothing, most not in order"""

@@ -6,7 +6,7 @@ import pytest
 from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.base.orders import Orders
-from shengdian.sim.base.types import Bid, Mechanism, Offer, Segment
+from shengdian.sim.base.types import Bid, Offer, Segment
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.pending_orders import PendingOrders
 from shengdian.sim.solve.book import Book
@@ -14,7 +14,7 @@ from shengdian.sim.solve.book import Book
 ME = "me"
 
 
-def pending(mechanism: Mechanism) -> PendingOrders:
+def pending(mechanism: str) -> PendingOrders:
     """A sells 10 at 4, B (elsewhere) 10 at 1; C bids for 6 at 8, D for 6 at 6."""
     orders = [Offer("A", (Segment(4, 10),)), Offer("B", (Segment(1, 10),)), Bid("C", (Segment(8, 6),)), Bid("D", (Segment(6, 6),))]
     rules = MarketRules(("N", "S"), tiny_rules(), 0, mechanism=mechanism)
@@ -34,7 +34,7 @@ def test_rivals_are_those_of_the_own_zone_where_there_are_no_lines() -> None:
         ("matched-pairs", 6 * (5 - 2), 6 * (5 - 2)),  # half of 2 + 8, half of 3 + 8 rounded down
     ],
 )
-def test_profit_of_six_kwh_offered_at_cost_and_just_below_the_rival(mechanism: Mechanism, at_cost: int, just_below: int) -> None:
+def test_profit_of_six_kwh_offered_at_cost_and_just_below_the_rival(mechanism: str, at_cost: int, just_below: int) -> None:
     seen = pending(mechanism)
     rivals = seen.rivals(ME)
 

@@ -1,0 +1,88 @@
+"""What auctions there are, each one declaration: its contract, what it is given to clear an hour, and what trades pay.
+
+A mechanism is the config key `market.mechanism`. Whatever depends on it is derived from its declaration; a user's own is one, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+from shengdian import contracts
+from shengdian.sim.scenario import Scenario
+
+Pays = Literal["zone", "own", "pair", "announced"]
+"""what a trade pays: the price of its zone, of its own order, of its pair (by `k`), or what the contract's event `PaymentsMade` says"""
+Given = Literal["proof", "sequence", "nothing"]
+"""what `clear` takes besides the hour and the traders: flows and bounds of a proven optimum, the sorted book, or nothing"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """An auction that clears an hour in one stage."""
+
+    name: str
+    """as in the config"""
+    contract: str
+    """name of its contract; in a file of a user's own, the file of the compiled contract beside it"""
+    summary: str
+    """what trades pay, in a sentence"""
+    pays: Pays = "zone"
+    given: Given = "proof"
+    uses_lines: bool = True
+    """whether it is created with lines, and may let energy flow over them"""
+    optimal: bool = True
+    """whether no other trades were worth more, equal orders share alike, and prices are where `k` puts them: an audit holds it to that"""
+    every_design: bool = False
+    """whether two stages and orders a day ahead price as it does, by contracts of their own"""
+    sealed: bool = True
+    """whether there is a contract that takes its orders sealed"""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a word that there is not."""
+        for key, word, allowed in (("pays", self.pays, get_args(Pays)), ("given", self.given, get_args(Given))):
+            if word not in allowed:
+                raise ValueError(f"{key} is {word!r}; allowed: {', '.join(allowed)}")
+
+    @property
+    def known_rule(self) -> bool:
+        """Whether it can be foreseen outside of the contract what orders trade and pay."""
+        return self.optimal and self.pays != "announced"
+
+
+MECHANISMS: Final = (
+    Mechanism("uniform", "UniformAuction", "Everyone in a zone pays or gets the zone's one price.", every_design=True),
+    Mechanism("pay-as-bid", "PayAsBidAuction", "Everyone pays or gets the price of the own order.", pays="own"),
+    Mechanism(
+        "matched-pairs",
+        "MatchedPairsAuction",
+        "Highest bid with lowest offer; a pair shares the difference of its prices by k.",
+        pays="pair",
+        given="sequence",
+        uses_lines=False,
+    ),
+)
+"""the package's"""
+UNIFORM: Final = MECHANISMS[0]
+
+
+def mechanism_named(name: str) -> Mechanism:
+    """One of the package's; KeyError for an unknown one (the config is checked before)."""
+    found = next((each for each in MECHANISMS if each.name == name), None)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def mechanism_of(scenario: Scenario) -> Mechanism:
+    """The mechanism of a scenario: the package's, or the user's own that the scenario carries."""
+    own = scenario.own_mechanism
+    return recorded_mechanism(scenario.mechanism, own) if own else mechanism_named(scenario.mechanism)
+
+
+def recorded_mechanism(name: str, kept: Mapping[str, Any]) -> Mechanism:
+    """A user's own as a run keeps it, by field, with `abi` (JSON) and `bytecode` (hex) of its contract, which is made known."""
+    fields = {key: value for key, value in kept.items() if key not in ("abi", "bytecode")}
+    fields["contract"] = contracts.add(kept["contract"], kept["abi"], kept["bytecode"])
+    return Mechanism(name, **fields, sealed=False)
