@@ -76,6 +76,14 @@ class Contracts(Table):
     reading: Literal["province", "per-plant", "literal"]
 
 
+class Water(Table):
+    """`[water]`: whether reservoirs keep what they do not sell, how full they begin (0 to 1), and what water is worth in an empty one."""
+
+    carry_over: bool
+    start_level: Share
+    value_factor: Factor
+
+
 class Settlement(Table):
     """`[settlement]`: what deviations of metered from scheduled energy cost, as factors of the price."""
 
@@ -304,6 +312,7 @@ class Rulebook(Table):
     run: Run
     market: Market
     contracts: Contracts
+    water: Water
     settlement: Settlement
     collateral: Collateral
     own_designs: dict[str, OwnDesign] | None = None

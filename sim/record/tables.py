@@ -24,6 +24,7 @@ from shengdian.sim.base.hour_result import (
     Learned,
     LineFlow,
     OrderResult,
+    ReservoirDay,
     ZonePrice,
 )
 from shengdian.sim.base.schema import Declared, Kind, declared
@@ -42,11 +43,12 @@ ROWS: Final[Mapping[str, type]] = {
     "ledger": Entry,
     "value": Consumption,
     "defaults": Default,
+    "reservoirs": ReservoirDay,
     "learning": Learned,
 }
-"""The class whose fields declare the columns, by table. Three tables are beyond the interface: `value` (what served energy is worth to its
-user), which welfare needs, `defaults` (who did not pay when accounts were closed), empty without collateral, and `learning` (what agents
-remember at the end of every day), which no log holds."""
+"""The class whose fields declare the columns, by table. Four tables are beyond the interface: `value` (what served energy is worth to its
+user), which welfare needs, `defaults` (who did not pay when accounts were closed), empty without collateral, `reservoirs` (water by day),
+empty without any, and `learning` (what agents remember at the end of every day), which no log holds."""
 
 DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {table: declared(row, table) for table, row in ROWS.items()}
 
@@ -157,6 +159,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     yield "value", _columns("value", hour, users)
     yield "ledger", _columns("ledger", hour, Rows.of(Entry, result.ledger))
     yield "defaults", _columns("defaults", hour, Rows.of(Default, result.defaults))
+    yield "reservoirs", _columns("reservoirs", hour, Rows.of(ReservoirDay, result.reservoirs))
 
 
 def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:
