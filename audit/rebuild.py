@@ -212,13 +212,14 @@ class Rebuild(Market):
             blocks=0,
         )
         if here.metered:
-            here.day = allocation.days(self)
+            here.day, here.water = allocation.days(self), self.levels.water(here.hour)
             here.result = replace(
                 here.planned,
                 generation=deviation.generation(self, here, here.metered, here.planned.generation),
                 consumption=deviation.consumption(self, here, here.metered, here.planned.consumption),
                 ledger=[*here.planned.ledger, *deviation.entries(self, here.metered)],
             )
+        here.result = replace(here.result, reservoirs=self.levels.rows(here.hour, here.result.generation))
         closing = here.closing
         if closing.entries or closing.defaults:
             here.result = replace(here.result, ledger=[*here.result.ledger, *closing.entries], defaults=tuple(closing.defaults))

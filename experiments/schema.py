@@ -22,16 +22,15 @@ Capacity = Annotated[float, Field(ge=0, le=1_000_000)]
 Whole = Annotated[int, Field(ge=0)]
 Factor = Annotated[float, Field(ge=0, le=1_000)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
+Span = Annotated[tuple[Share, Share], Field(strict=False)]
 
 
 def _a_date(value: Any) -> Any:
     """A resolved config that went through JSON carries the date as text."""
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return value
-    return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 class Table(BaseModel):
@@ -260,9 +259,6 @@ class Horizons(Table):
     annual: Share
     monthly: Share
     within_month: Share
-
-
-Span = Annotated[tuple[Share, Share], Field(strict=False)]
 
 
 class MediumTerm(Table):

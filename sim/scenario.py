@@ -72,13 +72,14 @@ class PlantSpec:
     """fen/MWh above its cost that water is worth in it while it is empty"""
 
     def opportunity_cost(self, held: int) -> int:
-        """fen/MWh that a kWh out of its reservoir is worth: its cost and, the less is `held` (kWh), the more of its water value.
+        """fen/MWh that a kWh out of a reservoir which holds `held` kWh is worth: cost + water value x (1 - held / volume), rounded down.
 
-        That is cost + water value x (1 - held / volume), rounded down: its cost where the reservoir is full.
+        At least a tick above its cost, so that water which can be kept never goes before water, wind and sun which cannot. A reservoir
+        that keeps nothing asks its cost.
         """
         if not self.volume:
             return self.cost
-        return self.cost + self.water_value * (self.volume - min(max(held, 0), self.volume)) // self.volume
+        return self.cost + max(1, self.water_value * (self.volume - min(max(held, 0), self.volume)) // self.volume)
 
     def worth(self, before: int, after: int) -> int:
         """1e-5 CNY that a change of what is stored is worth, kWh to kWh: each kWh at the water value of its level, rounded down."""

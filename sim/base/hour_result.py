@@ -142,7 +142,7 @@ class Generation:
     cost: Annotated[int, Column(MONEY, "of what was metered")]
     emission: Annotated[int, Column(MASS, "of what was metered", "co2_t")]
     role: Annotated[RoleName, Column(TEXT, "plant, or exchange where the energy comes from elsewhere")]
-    supply: Annotated[Supply, Column(TEXT, "what bounds its energy: capacity, profile (unsold energy is lost), or budget (a reservoir's water)")]
+    supply: Annotated[Supply, Column(TEXT, "what bounds its energy: capacity, profile (unsold energy is lost), or budget (a reservoir)")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from shengdian.sim.scenario import PlantSpec, Scenario
 class Reservoirs:
     """What every reservoir holds.
 
-    A day's inflow is there from its first hour on. At the end of the day what exceeds the volume is spilled, so that contracts, which are made
-    from the day's inflow, can always be delivered. Where contracts take more than there is (the readings `province` and `literal` share
-    energy out by capacity), the reservoir holds less than nothing, and later inflow fills it up.
+    A day's inflow is there from its first hour on. At the end of the day what exceeds the volume is spilled, so that contracts, which are
+    made from the day's inflow, can always be delivered. Where contracts take more than there is (the readings `province` and `literal`
+    share energy out by capacity), the reservoir holds less than nothing, and later inflow fills it up.
     """
 
     def __init__(self, scenario: Scenario) -> None:
