@@ -248,9 +248,7 @@ class Opening(Table):
 
     def trades(self, stage: Stage, month: int) -> bool:
         """Whether the province has the stage in the month (0 to 11)."""
-        if stage == "central":
-            return self.central != "none" and month + 1 in self.central_months
-        return self.part(stage) > 0
+        return self.central != "none" and month + 1 in self.central_months if stage == "central" else self.part(stage) > 0
 
 
 class Horizons(Table):

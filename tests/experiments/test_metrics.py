@@ -96,7 +96,10 @@ def test_final_price_is_the_regional_one_and_else_the_provincial() -> None:
 
 def test_run_without_any_trade_has_no_price_and_no_ratio(tmp_path: Path) -> None:
     result = replace(
-        hour_result(0), stages=(), generation=(), consumption=(), agreements=(), allocation=(), ledger=(), transactions={}, gas={}
+        hour_result(0),
+        **dict.fromkeys(("stages", "generation", "consumption", "agreements", "allocation", "ledger", "reservoirs"), ()),
+        transactions={},
+        gas={},
     )
     with RunWriter(tmp_path, "empty", CONFIG) as writer:
         writer.hour(result)
