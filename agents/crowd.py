@@ -33,7 +33,7 @@ class Crowd:
         self.members = tuple(members)
         self.ids = [member.id for member in members]
         self._kept: dict[tuple[str, ...], Any] = {}
-        """columns that never change, by what gave them"""
+        """columns that do not change, by what gave them"""
 
     def _keep(self, key: tuple[str, ...], make: Callable[[Member], Any], kind: Any) -> Any:
         if key not in self._kept:
@@ -52,6 +52,8 @@ class Crowd:
 
     def figure(self, name: str) -> Integers:
         """A whole number of the specification, such as `cost`; shape (agent,), or (agent, hour) for one by hour, such as `demand`."""
+        if name == "cost":  # a reservoir's changes with its water
+            return np.array([member.me.spec.cost for member in self.members], np.int64)
         column: Integers = self._keep(("figure", name), lambda member: getattr(member.me.spec, name), np.int64)
         return column
 

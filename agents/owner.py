@@ -18,4 +18,4 @@ def join(plants: Sequence[PowerPlant]) -> None:
     for owned in owners.values():
         specs = tuple(plant.spec for plant in owned)
         for plant in owned:
-            plant.me = replace(plant.me, state=owned[0].me.state, owned=specs)
+            plant.me, plant.partners = replace(plant.me, state=owned[0].me.state, owned=specs), owned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import mesa
@@ -26,10 +27,36 @@ class PowerPlant(Strategist):
         """kWh by hour of the day"""
         self.metered: dict[int, int] = {}
         """kWh, of the last hour; it limits the hour after it and no other"""
+        self.stored = 0
+        """kWh in its reservoir at the start of the day, before the day's inflow"""
+        self.partners: Sequence[PowerPlant] = (self,)
+        """the plants of its owner"""
 
-    def begin_day(self, day: int, contracts: tuple[int, ...]) -> None:
-        """The contract energy of every hour of day `day`, kWh; again with new values whenever the allocation is rolled."""
-        self.day, self.contracts = day, contracts
+    def begin_day(self, day: int, contracts: tuple[int, ...], stored: int = 0) -> None:
+        """The contract energy of every hour of day `day` and what its reservoir has `stored` from the days before, kWh.
+
+        Called again with new contracts whenever the allocation is rolled.
+        """
+        self.day, self.contracts, self.stored = day, contracts, stored
+        if self.spec.volume:
+            self._price_water()
+
+    def _price_water(self) -> None:
+        """Tells its strategy, and those of its owner's plants, what a kWh of it is worth today as its cost.
+
+        That is the opportunity cost at what its reservoir would hold at the end of the day if it sold nothing: water that would be spilled
+        is worth nothing.
+        """
+        priced = replace(self.spec, cost=self.spec.opportunity_cost(self._spare()))
+        self.me = replace(self.me, spec=priced)
+        for partner in self.partners if self.me.owned else ():
+            owned = tuple(priced if each.id == priced.id else each for each in partner.me.owned)
+            partner.me = replace(partner.me, owned=owned)
+
+    def _spare(self) -> int:
+        """kWh of the day's water, stored and flowing in, that contracts leave."""
+        assert self.spec.energy_budget is not None
+        return max(0, self.stored + self.spec.energy_budget[self.day] - sum(self.contracts))
 
     def regulation(self, scenario: Scenario) -> Listed:
         """What it asks for being called to give more, and pays back for giving less: its cost and a margin, within floor and cap.
@@ -68,13 +95,13 @@ class PowerPlant(Strategist):
         return free if self.spec.energy_budget is None else min(free, self.water(hour))
 
     def water(self, hour: int) -> int:
-        """kWh of the day's budget for this hour's offer.
+        """kWh of the day's water for this hour's offer.
 
-        What contracts leave of the budget is spread over the day in proportion to forecast net load; what finds no buyer stays in the
-        reservoir, so that every market design sees the same offers. Contracts and offers together never exceed the budget.
+        What contracts leave of it, both what was stored and what flows in, is spread over the day in proportion to forecast net load,
+        whatever was sold before; what finds no buyer stays in the reservoir. So contracts and offers of a day never exceed its water, also
+        where a day is ordered ahead, and a reservoir that holds much offers all its capacity at all hours.
         """
-        assert self.spec.energy_budget is not None
         at = hour - self.day * HOURS_A_DAY
-        left = max(0, self.spec.energy_budget[self.day] - sum(self.contracts))
+        left = self._spare()
         day = [max(0, load) for load in self.net_load[hour - at : hour - at + len(self.contracts)]]
         return left * day[at] // sum(day) if sum(day) else left // len(day)

@@ -41,6 +41,7 @@ class Me:
     """What an agent knows of itself when it decides."""
 
     spec: PlantSpec | UserSpec
+    """a plant's with what a kWh costs it today: out of a reservoir, also the water value"""
     parameters: Mapping[str, float]
     """of the strategy: its defaults with the config's values"""
     state: State = field(default_factory=dict)

@@ -159,7 +159,7 @@ class RegulationAudit:
         if plant.energy_budget is None:
             return free
         begin = hour.hour - hour.hour % HOURS_A_DAY
-        left = max(0, plant.energy_budget[hour.hour // HOURS_A_DAY] - sum(day))
+        left = max(0, hour.water[plant.id] - sum(day))
         load = self._net_load(plant.zone)[begin : begin + len(day)]
         weight = sum(load)
         return min(free, left * load[hour.hour - begin] // weight if weight else left // len(load))

@@ -124,6 +124,8 @@ class HourRebuilt:
     """allocations of the hour's first block"""
     day: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """kWh under contract by number and hour of the day, as in force in the hour; empty where deviations are not settled"""
+    water: Mapping[str, int] = field(default_factory=dict)
+    """kWh by id that plants with reservoirs have on the day, inflow included; empty where deviations are not settled"""
     settled: Where | None = None
     """what settled its contract energy"""
     agreed: Mapping[str, bytes] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.order_book import OrderBook, Where
+from shengdian.audit.reservoirs import Levels
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.hour_result import Entry
 from shengdian.sim.base.roles import FIRST_NUMBER, AccountName
@@ -66,6 +67,7 @@ class Market:
         """kWh that plants put out in the last hour, by number"""
         self.posted: dict[str, list[int]] = defaultdict(list)
         """volumes that the ledger moved, by transaction"""
+        self.levels = Levels(scenario)
         self.hour = HourRebuilt(0)
         self.at: tuple[int, str | None] = (0, None)
         """block and transaction that is being read"""

@@ -19,7 +19,8 @@ FROM = """What the tables were rebuilt from
   logs      orders, prices, flows, agreements, allocation, ledger, defaults: every column (names of participants stand in the config;
             refused orders come from calldata and revert data); scheduled and metered of generation; contracted and bought of load
   config    tech, available, cost and CO2 of generation; demand of load, and with it what is unserved and how a default supplier's
-            purchase is split over captive users; the worth of contract energy and of exports in value"""
+            purchase is split over captive users; the worth of contract energy and of exports in value; what flows into reservoirs,
+            and with the meters what they give, spill and hold"""
 
 
 def page(verdict: Verdict) -> str:

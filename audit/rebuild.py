@@ -4,7 +4,7 @@ From logs (and, for refused orders, from calldata and revert data): `orders`, `p
 `defaults` whole; of `generation` what was scheduled and metered; of `load` what was contracted and bought. From the config: names of
 participants (their addresses must be those that are enrolled), and what never goes to the chain: `tech`, `available_mwh`, `cost_cny` and
 `co2_t` of `generation`, `demand_mwh` of `load` (and so `unserved_mwh`, and how a supplier's purchase and meter are split over its captive
-users), and the worth of contract energy and of exports in `value`.
+users), the worth of contract energy and of exports in `value`, and what flows into the reservoirs of `reservoirs`.
 
 This file walks through blocks and transactions; what logs say is in `events`, one kind of event a file.
 """
@@ -214,13 +214,14 @@ class Rebuild(Market):
             blocks=0,
         )
         if here.metered:
-            here.day = allocation.days(self)
+            here.day, here.water = allocation.days(self), self.levels.water(here.hour)
             here.result = replace(
                 here.planned,
                 generation=deviation.generation(self, here, here.metered, here.planned.generation),
                 consumption=deviation.consumption(self, here, here.metered, here.planned.consumption),
                 ledger=[*here.planned.ledger, *deviation.entries(self, here.metered)],
             )
+        here.result = replace(here.result, reservoirs=self.levels.rows(here.hour, here.result.generation))
         closing = here.closing
         if closing.entries or closing.defaults:
             here.result = replace(here.result, ledger=[*here.result.ledger, *closing.entries], defaults=tuple(closing.defaults))

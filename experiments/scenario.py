@@ -13,7 +13,7 @@ from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.checks import design_for, known_designs, one_of
 from shengdian.experiments.config.loading import load_recorded
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
-from shengdian.experiments.world import demand, fleet, network, region_tables, uncertainty
+from shengdian.experiments.world import demand, fleet, network, region_tables, uncertainty, water
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World, of_json
 from shengdian.experiments.world.profiles import profiles
@@ -62,7 +62,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         **rules(config, design, seed),
         zones=config.region.provinces,
         lines=lines,
-        plants=tuple(all_plants),
+        plants=water.filled(config.water, water.with_volumes(config, all_plants)),
         users=tuple(all_users),
         exchanges=exchanges,
         hubs=network.hubs(config),
@@ -103,7 +103,7 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
         **rules(config, design, seed),
         zones=world.zones,
         lines=world.lines,
-        plants=tuple(plants),
+        plants=water.filled(config.water, plants),
         users=tuple(users),
         exchanges=(),
         hubs=world.hubs,

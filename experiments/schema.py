@@ -24,16 +24,15 @@ Capacity = Annotated[float, Field(ge=0, le=1_000_000)]
 Whole = Annotated[int, Field(ge=0)]
 Factor = Annotated[float, Field(ge=0, le=1_000)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
+Span = Annotated[tuple[Share, Share], Field(strict=False)]
 
 
 def _a_date(value: Any) -> Any:
     """A resolved config that went through JSON carries the date as text."""
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return value
-    return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 class Run(Table):
@@ -70,6 +69,14 @@ class Contracts(Table):
 
     share: Share
     reading: Literal["province", "per-plant", "literal"]
+
+
+class Water(Table):
+    """`[water]`: whether reservoirs keep what they do not sell, how full they begin (0 to 1), and what water is worth in an empty one."""
+
+    carry_over: bool
+    start_level: Share
+    value_factor: Factor
 
 
 class Settlement(Table):
@@ -237,9 +244,7 @@ class Opening(Table):
 
     def trades(self, stage: Stage, month: int) -> bool:
         """Whether the province has the stage in the month (0 to 11)."""
-        if stage == "central":
-            return self.central != "none" and month + 1 in self.central_months
-        return self.part(stage) > 0
+        return self.central != "none" and month + 1 in self.central_months if stage == "central" else self.part(stage) > 0
 
 
 class Horizons(Table):
@@ -248,9 +253,6 @@ class Horizons(Table):
     annual: Share
     monthly: Share
     within_month: Share
-
-
-Span = Annotated[tuple[Share, Share], Field(strict=False)]
 
 
 class MediumTerm(Table):
@@ -288,6 +290,7 @@ class Rulebook(Table):
     run: Run
     market: Market
     contracts: Contracts
+    water: Water
     settlement: Settlement
     collateral: Collateral
     own_designs: dict[str, OwnDesign] | None = None

@@ -31,6 +31,7 @@ from shengdian.sim.market.own_contract import own_twin
 from shengdian.sim.market.participants import participants
 from shengdian.sim.market.pending_orders import PendingOrders
 from shengdian.sim.market.planning import Planning
+from shengdian.sim.market.reservoirs import Reservoirs
 from shengdian.sim.market.view import View
 from shengdian.sim.record.resume import resend
 from shengdian.sim.scenario import Scenario, supplier_id
@@ -89,6 +90,7 @@ class Model(mesa.Model):
         self.market.carry_out([("enrol", transaction) for transaction in registration], self.market.rules.timetable.registered)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
         self._accounts = Accounts(scenario, self.market)
+        self.reservoirs = Reservoirs(scenario)
         self.datacollector = collector(scenario.zones)
         """of every hour that `step` simulates"""
 
@@ -163,6 +165,7 @@ class Model(mesa.Model):
             "hour": self.hour,
             "last_prices": self._last_prices,
             "output": self.planning.state(),
+            "stored": self.reservoirs.state(),
             "agents": {agent.id: agent.state() for agent in self.traders},
             "seconds": dict(self.seconds),
             "market_seconds": dict(self.market.seconds),
@@ -181,6 +184,7 @@ class Model(mesa.Model):
         self.running = self.hour < self.scenario.hours
         self._last_prices = tuple(state["last_prices"])
         self.planning.restore(state["output"])
+        self.reservoirs.restore(state["stored"])
         for name, kept in state["agents"].items():
             self.by_id[name].restore(kept)
         for own, before in ((self.seconds, state["seconds"]), (self.market.seconds, state["market_seconds"])):
@@ -201,7 +205,7 @@ class Model(mesa.Model):
                 self.by_id[user.id].begin_hour(covered[user.id])
         if planned:
             for plant in self.scenario.plants:
-                self.by_id[plant.id].begin_day(hour // HOURS_A_DAY, self.planning.day(plant.id))
+                self.by_id[plant.id].begin_day(hour // HOURS_A_DAY, self.planning.day(plant.id), self.reservoirs.kept(plant.id))
         self.seconds["agents"] += perf_counter() - begun
         return covered
 
@@ -283,6 +287,7 @@ class Model(mesa.Model):
             transactions={phase: count - transactions.get(phase, 0) for phase, count in meter.transactions.items()},
             blocks=meter.blocks - blocks,
             defaults=defaults,
+            reservoirs=self.reservoirs.end_hour(hour, generation),
         )
 
 

@@ -49,7 +49,7 @@ class PlantSpec:
     forecast: tuple[int, ...]
     """kWh by hour of the run, what was expected of `available` at the start of the day"""
     energy_budget: tuple[int, ...] | None = None
-    """kWh by day that a reservoir may release; None where no budget binds"""
+    """kWh by day that flow into its reservoir; None where no water bounds it"""
     contractible: tuple[int, ...] = ()
     """kWh by day, the contract quantity of the day"""
     strategy: str = "marginal_cost"
@@ -64,6 +64,28 @@ class PlantSpec:
     """whether it is first under contract and does not go below what it has"""
     role: RoleName = "plant"
     """`exchange` where it stands for what other provinces send"""
+    volume: int = 0
+    """kWh that its reservoir keeps at most from one day to the next; 0: what a day does not sell of its inflow is lost"""
+    stored: int = 0
+    """kWh in it at hour 0"""
+    water_value: int = 0
+    """fen/MWh above its cost that water is worth in it while it is empty"""
+
+    def opportunity_cost(self, held: int) -> int:
+        """fen/MWh that a kWh out of a reservoir which holds `held` kWh is worth: cost + water value x (1 - held / volume), rounded down.
+
+        At least a tick above its cost, so that water which can be kept never goes before water, wind and sun which cannot. A reservoir
+        that keeps nothing asks its cost.
+        """
+        if not self.volume:
+            return self.cost
+        return self.cost + max(1, self.water_value * (self.volume - min(max(held, 0), self.volume)) // self.volume)
+
+    def worth(self, before: int, after: int) -> int:
+        """1e-5 CNY that a change of what is stored is worth, kWh to kWh: each kWh at the water value of its level, rounded down."""
+        if not self.volume:
+            return 0
+        return self.water_value * (after - before) * (2 * self.volume - before - after) // (2 * self.volume)
 
     @property
     def thermal(self) -> bool:

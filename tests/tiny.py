@@ -2,7 +2,8 @@
 
 Every hour N's plant gets 100.00 and sells 3 MWh, S's plant gets 200.00 and sells 1 MWh; 2 MWh go from N to S, 1.8 arrive. So N's
 user takes 1 MWh at 100.00 and S's supplier 2.8 MWh at 200.00 for its captive user. On top, 0.5 MWh of agreements at 150.00 in
-each zone, and S exports 0.2 MWh at 90.00, which S's plant delivers under its agreement.
+each zone, and S exports 0.2 MWh at 90.00, which S's plant delivers under its agreement. N has a lake, too: every hour 2 MWh flow in, 1 MWh
+is given (and is in no other table), 0.4 MWh are spilled and 0.6 MWh are kept, which are worth 90.00.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from shengdian.sim.base.hour_result import (
     HourResult,
     LineFlow,
     OrderResult,
+    ReservoirDay,
     StageResult,
 )
 from shengdian.sim.base.roles import RoleName
@@ -102,6 +104,7 @@ def hour_result(hour: int) -> HourResult:
         gas={"orders": 140_000, "clear": 100_000},
         transactions={"orders": 5, "clear": 1},
         blocks=2,
+        reservoirs=(ReservoirDay(0, "N_lake", "N", "lake", 2000, 1000, 400, 600 * (hour + 1), 90 * 100_000),),
     )
 
 

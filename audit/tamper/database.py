@@ -26,6 +26,7 @@ KEYS: Final = {
     "load": ("hour", '"user"'),
     "value": ("hour", '"user"'),
     "ledger": ("hour", "trader", "cause", '"transaction"'),
+    "reservoirs": ("day", "plant"),
 }
 """primary keys by table"""
 RANGES: Final = {
@@ -35,6 +36,7 @@ RANGES: Final = {
     "allocation": "contract_mwh >= 0 and status in ('ok', 'below_min', 'above_max', 'oversupply', 'band_empty')",
     "generation": "metered_mwh >= 0 and metered_mwh <= available_mwh and cost_cny >= 0 and co2_t >= 0",
     "load": "demand_mwh >= 0 and unserved_mwh >= 0",
+    "reservoirs": "inflow_mwh >= 0 and output_mwh >= 0 and spilled_mwh >= 0",
 }
 """CHECK constraints by table"""
 CHECKS: Final = {
@@ -78,6 +80,10 @@ CHECKS: Final = {
         select plant from generation join (
             select hour, trader as plant, -sum(energy_mwh) as sold from ledger group by hour, trader) using (hour, plant)
         where abs(metered_mwh - sold) > 0.0005""",
+    "a reservoir gives what its plant's meter shows": """
+        select plant from reservoirs join (
+            select hour / 24 as day, plant, sum(metered_mwh) as given from generation group by hour / 24, plant) using (day, plant)
+        where abs(output_mwh - given) > 0.0005""",
     "load is served, or unserved": """
         select "user" from load where abs(demand_mwh - contracted_mwh - bought_mwh - unserved_mwh) > 0.0005""",
     "agreements of a plant are its allocation": """

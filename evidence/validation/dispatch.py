@@ -31,7 +31,9 @@ STEPS = 4
 
 def simulate(chain: str, hours: int) -> tuple[Scenario, list[HourResult]]:
     """The day on the chain, coupled, every plant at its cost."""
-    config = override(load_config("six-provinces-day"), {"run.chain": chain, "run.hours": hours, "run.compare": []})
+    config = override(
+        load_config("six-provinces-day"), {"run.chain": chain, "run.hours": hours, "run.compare": [], "water.carry_over": False}
+    )
     scenario = build_scenario(config, "coupled", 1)
     model = Model(scenario, agents.build)
     return scenario, [model.step_hour() for _ in range(hours)]

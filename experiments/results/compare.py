@@ -47,6 +47,10 @@ SHOWN: Final = {
     "co2_t": Shown("CO2", "kt", 1e3, 2),
     "curtailed_mwh": Shown("curtailed wind, solar, run of river", "GWh", 1e3, 3),
     "curtailed_share": Shown("curtailed share", "%", 1e-2, 2),
+    "lost_mwh": Shown("lost wind, solar and water", "GWh", 1e3, 3),
+    "lost_share": Shown("lost share", "%", 1e-2, 2),
+    "stored_change_mwh": Shown("more water in reservoirs than at first", "GWh", 1e3, 3),
+    "stored_worth_cny": Shown("worth of that water", "million CNY", 1e6, 3),
     "hhi": Shown("concentration (HHI)", "0 to 1", 1, 4),
     "transactions": Shown("transactions", "", 1, 0),
     "gas": Shown("gas", "million", 1e6, 1),
@@ -92,7 +96,7 @@ def comparison(runs: Sequence[Run]) -> Comparison:
     metrics: dict[str, Any] = {}
     for key in runs[0].summary:
         values = {
-            label: {seed: value for seed, run in seeds.items() if (value := run.summary[key]) is not None}
+            label: {seed: value for seed, run in seeds.items() if (value := run.summary.get(key)) is not None}
             for label, seeds in variants.items()
         }
         metrics[key] = {label: difference(values[label], values[base], label == base) for label in variants}

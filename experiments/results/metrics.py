@@ -16,6 +16,10 @@ generation_cost_cny       CNY       C: sum of generation.cost_cny (of what was m
 co2_t                     t CO2     sum of generation.co2_t
 curtailed_mwh             MWh       sum of available - metered where supply is `profile`: wind, sun, run of river
 curtailed_share           1         curtailed_mwh / available_mwh of those plants; null where there is none
+lost_mwh, lost_share      MWh, 1    all that was lost: curtailed_mwh and what reservoirs spilled; over what was available or flowed in
+lost_<technology>_...     MWh, 1    the same of every technology with a profile or a reservoir; shares are null where there was nothing
+stored_change_mwh         MWh       what reservoirs hold more at the end than at hour 0; no part of welfare_cny
+stored_worth_cny          CNY       that at the water value: what a run that keeps water gives up now
 mean_price_cny_mwh        CNY/MWh   sum(p x load.bought_mwh) / sum(load.bought_mwh), p the final price of zone and hour; see below
 price_spread_cny_mwh      CNY/MWh   mean over hours of highest - lowest final price, over hours in which two zones or more have one
 consumer_payment_cny      CNY       -M of consumers, over all causes
@@ -59,6 +63,7 @@ from typing import Any, Final, cast
 import numpy as np
 import pandas as pd
 
+from shengdian.experiments.results.lost import Lost
 from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.base.units import cny, mwh, tonnes
 from shengdian.sim.record.finished_run import Tables
@@ -68,7 +73,7 @@ from shengdian.sim.scenario import supplier_id
 HOURS_A_WINDOW: Final = 240
 """hours of every table that are in memory at once"""
 
-SUMMED: Final = ("prices", "flows", "generation", "load", "ledger", "value")
+SUMMED: Final = ("prices", "flows", "generation", "load", "ledger", "value", "reservoirs")
 """tables that the summary is reckoned from"""
 
 Window = Mapping[str, pd.DataFrame]
@@ -162,6 +167,7 @@ class Tally:
         """1e-5 CNY of value by user and exporting exchange"""
         self.zone: dict[str, str] = {}
         """of plants, users and exchanges"""
+        self.lost = Lost()
         self.role: dict[str, str] = {}
         """of everyone who has rows, and of the ledger's accounts that are nobody's"""
 
@@ -181,6 +187,7 @@ class Tally:
         prices = final_prices(window["prices"])
         self.sums["losses"] += cost_of_losses(net, prices)
         self._generation(window["generation"])
+        self.lost.add(window)
         self._prices(prices, window)
         value = window["value"]
         for table, who in (("generation", "plant"), ("value", "user")):
@@ -276,6 +283,7 @@ class Tally:
             "co2_t": tonnes(sums["generation.co2_t"]),
             "curtailed_mwh": mwh(lost),
             "curtailed_share": _ratio(lost, sums["free.available"]),
+            **self.lost.summary(),
             "mean_price_cny_mwh": _ratio(sums["paid"], sums["priced"] * 100),
             "price_spread_cny_mwh": _ratio(sum(self.spreads), len(self.spreads) * 100),
             "consumer_payment_cny": cny(self.payment()),

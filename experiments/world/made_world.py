@@ -92,6 +92,8 @@ def check(world: World) -> None:
             raise InputError(f"{plant.id}: available is {max(plant.available)} kWh in some hour, above the capacity, {plant.capacity} kWh")
         if plant.energy_budget is not None and len(plant.energy_budget) != world.days:
             raise InputError(f"{plant.id}: the energy budget has {len(plant.energy_budget)} days; the scenario has {world.days}")
+        if plant.volume < 0 or (plant.volume and plant.energy_budget is None):
+            raise InputError(f"{plant.id}: the volume is {plant.volume} kWh; it should be 0 or more, and 0 without an energy budget")
     for user in world.users:
         _hourly(f"{user.id}: demand", user.demand, world.hours)
     if not world.plants:

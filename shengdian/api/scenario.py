@@ -44,7 +44,7 @@ class Plant:
     ramp_mw
         by how much it may give more from one hour to the next, MW; None: as much as it likes
     energy_mwh
-        what a reservoir may release on each day, MWh; None: no limit
+        what flows into its reservoir on each day, MWh; None: it has none, and no limit but its capacity
     emission_t_mwh
         t CO2 per MWh
     contract_price_cny_mwh
@@ -53,6 +53,8 @@ class Plant:
         the name of one (`shengdian list` shows them), or a class of your own: see `shengdian.Strategy`
     parameters
         of the strategy, by name; `unit_spread` is 0 where it is left out, so that a plant's room costs the same in all of its parts
+    volume_mwh
+        the most that its reservoir keeps from one day to the next, MWh; 0: what it does not sell of a day's inflow is lost
     """
 
     id: str
@@ -67,6 +69,7 @@ class Plant:
     contract_price_cny_mwh: float | None = None
     strategy: str | type[Any] = "marginal_cost"
     parameters: Mapping[str, float] = field(default_factory=dict)
+    volume_mwh: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -249,6 +252,7 @@ def _plant(plant: Plant, hours: int) -> PlantSpec:
         strategy=name,
         parameters=_parameters(where, "plant", name, plant.parameters),
         supply="budget" if budget is not None else "capacity" if plant.available_mw is None else "profile",
+        volume=_number(f"{where}: volume_mwh", plant.volume_mwh, units.kwh),
     )
 
 

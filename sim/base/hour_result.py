@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 from shengdian.sim.base.columns import Rows, plain
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import AccountName, RoleName
-from shengdian.sim.base.schema import COUNT, DAY, ENERGY, ID, MASS, MONEY, NUMBER, PRICE, TEXT, Column, Hour
+from shengdian.sim.base.schema import COUNT, DAY, ENERGY, HOUR, ID, MASS, MONEY, NUMBER, PRICE, TEXT, Column, Hour
 from shengdian.sim.base.types import Cause, Phase, Side, Stage, Supply
 from shengdian.sim.base.units import cny_mwh, mwh
 
@@ -147,7 +147,23 @@ class Generation:
     cost: Annotated[int, Column(MONEY, "of what was metered")]
     emission: Annotated[int, Column(MASS, "of what was metered", "co2_t")]
     role: Annotated[RoleName, Column(TEXT, "plant, or exchange where the energy comes from elsewhere")]
-    supply: Annotated[Supply, Column(TEXT, "what bounds its energy: capacity, profile (unsold energy is lost), or budget (it is kept)")]
+    supply: Annotated[Supply, Column(TEXT, "what bounds its energy: capacity, profile (unsold energy is lost), or budget (a reservoir)")]
+
+
+@dataclass(frozen=True, slots=True)
+class ReservoirDay:
+    """One reservoir's day: inflow = output + spilled + change of what is stored."""
+
+    day: Annotated[int, Column(DAY, "day of the run")]
+    hour: ClassVar[Annotated[int, Column(HOUR, "last hour of the day")]]
+    plant: Annotated[str, Column(TEXT, "id of the plant")]
+    zone: Annotated[str, Column(TEXT, "of the plant")]
+    tech: Annotated[str, Column(TEXT, "technology, a name")]
+    inflow: Annotated[int, Column(ENERGY, "what flows in")]
+    output: Annotated[int, Column(ENERGY, "what the plant gave, as metered")]
+    spilled: Annotated[int, Column(ENERGY, "what the reservoir could not keep")]
+    stored: Annotated[int, Column(ENERGY, "what is in it at the end of the day")]
+    worth: Annotated[int, Column(MONEY, "of the change of what is stored, at the water value")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +251,8 @@ class HourResult:
     """how many"""
     defaults: Sequence[Default] = ()
     """found when accounts were closed at the end of the hour"""
+    reservoirs: Sequence[ReservoirDay] = ()
+    """of the day that ends with the hour; empty in other hours"""
 
     def final_price(self, zone: str) -> int | None:
         """fen/MWh of the last stage that has a price for the zone; None where no stage has one."""

@@ -17,7 +17,7 @@ from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
-from shengdian.sim.record.tables import COLUMNS, EARLIER, SCHEMAS, VERSION
+from shengdian.sim.record.tables import COLUMNS, EARLIER, LATER, SCHEMAS, VERSION
 
 HOLDS: dict[str, type] = {
     "run_id": str,
@@ -74,7 +74,8 @@ class Tables(Mapping[str, pd.DataFrame]):
         if name not in COLUMNS:
             raise KeyError(f"no table {name!r}; known: {', '.join(COLUMNS)}")
         try:
-            found = pq.read_table(path, filters=filters, page_checksum_verification=True)
+            lacks = name in LATER and not path.exists()
+            found = SCHEMAS[name].empty_table() if lacks else pq.read_table(path, filters=filters, page_checksum_verification=True)
         except (OSError, ValueError, pa.ArrowException) as cause:
             raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
         frame: pd.DataFrame = found.to_pandas()
@@ -155,7 +156,7 @@ def load(directory: str | PathLike[str], contents: bool = False) -> Run:
     _check_manifest(path / MANIFEST, manifest)
     if not (path / CHAIN).is_file():
         raise InputError(f"{path / CHAIN}: missing")
-    for name in SCHEMAS:
+    for name in [each for each in SCHEMAS if each not in _lacking(manifest)]:
         _check_table(path / f"{name}.parquet", name, manifest["rows"].get(name))
     try:
         config = toml_of((path / CONFIG).read_text(encoding="utf-8"))
@@ -204,9 +205,15 @@ def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     for key in BY_PHASE:
         if any(type(count) is not int for count in manifest[key].values()):
             raise InputError(f"{path}: {key} is {str(manifest[key])[:80]!r}, which it never is")
-    unnamed = [name for name in FILES if type(manifest["contents"].get(name)) is not str]
+    due = [name for name in FILES if name.removesuffix(".parquet") not in _lacking(manifest)]
+    unnamed = [name for name in due if type(manifest["contents"].get(name)) is not str]
     if unnamed:
         raise InputError(f"{path}: contents does not name {', '.join(unnamed)}")
+
+
+def _lacking(manifest: Mapping[str, Any]) -> set[str]:
+    """Tables that the run need not have: an earlier program wrote it."""
+    return {name for name in LATER if name not in manifest["rows"]}
 
 
 def _check_table(path: Path, name: str, rows: int | None) -> None:

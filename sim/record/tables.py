@@ -24,6 +24,7 @@ from shengdian.sim.base.hour_result import (
     Learned,
     LineFlow,
     OrderResult,
+    ReservoirDay,
     ZonePrice,
 )
 from shengdian.sim.base.schema import Declared, Kind, declared
@@ -42,11 +43,15 @@ ROWS: Final[Mapping[str, type]] = {
     "ledger": Entry,
     "value": Consumption,
     "defaults": Default,
+    "reservoirs": ReservoirDay,
     "learning": Learned,
 }
-"""The class whose fields declare the columns, by table. Three tables are beyond the interface: `value` (what served energy is worth to its
-user), which welfare needs, `defaults` (who did not pay when accounts were closed), empty without collateral, and `learning` (what agents
-remember at the end of every day), which no log holds."""
+"""The class whose fields declare the columns, by table. Four tables are beyond the interface: `value` (what served energy is worth to its
+user), which welfare needs, `defaults` (who did not pay when accounts were closed), empty without collateral, `reservoirs` (water by day),
+empty without any, and `learning` (what agents remember at the end of every day), which no log holds."""
+
+LATER: Final = ("reservoirs",)
+"""tables that runs of an earlier program lack; there they read as empty"""
 
 DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {table: declared(row, table) for table, row in ROWS.items()}
 
@@ -160,6 +165,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     yield "value", _columns("value", hour, users)
     yield "ledger", _columns("ledger", hour, result.ledger)
     yield "defaults", _columns("defaults", hour, result.defaults)
+    yield "reservoirs", _columns("reservoirs", hour, result.reservoirs)
 
 
 def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:

@@ -52,6 +52,9 @@ ROWS = [
     ("deviations", "ledger", "money_cny", ("cause", "deviation")),
     ("collateral", "defaults", "from_fund_cny", None),
     ("collateral", "ledger", "money_cny", ("cause", "collateral")),
+    ("deviations", "reservoirs", "stored_mwh", None),
+    ("day ahead", "reservoirs", "spilled_mwh", None),
+    ("two stages", "reservoirs", "worth_cny", None),
     ("corridors", "flows", "wheeling_cny", None),
     ("corridors", "orders", "paid_price_cny_mwh", ("stage", "regional")),
 ]

@@ -15,7 +15,7 @@ from shengdian.experiments.world.technology import technologies
 DATA = Path(region_tables.__file__).resolve().parents[1] / "regions" / "six-provinces"
 FILES = sorted(path for path in DATA.glob("*.csv") if path.name != "SOURCES.csv")
 TAGS = {"seed", "public data set", "publication", "computed", "assumption", "recalled"}
-UNITS = {"-", "MW", "GWh", "CNY/MWh", "t/MWh"}
+UNITS = {"-", "MW", "GWh", "CNY/MWh", "t/MWh", "h"}
 SOURCES = list(csv.DictReader((DATA / "SOURCES.csv").read_text(encoding="utf-8").splitlines()))
 HUBS = ("HE", "HB", "JS", "SH", "ZJ", "SN", "NX", "CQ", "HN")
 """provinces that lines between the six pass"""

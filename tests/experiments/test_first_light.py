@@ -156,7 +156,7 @@ def test_reservoirs_stay_within_their_water(design: str) -> None:
             used = sum(row.scheduled for result in day(design) for row in result.generation if row.plant == plant.id)
             offered = sum(row.quantity for result in day(design) for row in book(result) if row.trader == plant.id)
             contracted = sum(row.contracted for result in day(design) for row in result.generation if row.plant == plant.id)
-            assert used <= contracted + offered <= plant.energy_budget[0]
+            assert used <= contracted + offered <= plant.stored + plant.energy_budget[0]
 
 
 @pytest.mark.parametrize("design", DESIGNS)

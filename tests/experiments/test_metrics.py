@@ -20,6 +20,14 @@ EXPECTED = {
     "co2_t": 3.5 * 0.9 + 1.7 * 0.4,
     "curtailed_mwh": 0.5,
     "curtailed_share": 1.0,
+    "lost_mwh": 0.5 + 0.4,
+    "lost_share": 0.9 / 2.5,
+    "lost_lake_mwh": 0.4,
+    "lost_lake_share": 0.2,
+    "lost_wind_mwh": 0.5,
+    "lost_wind_share": 1.0,
+    "stored_change_mwh": 0.6,
+    "stored_worth_cny": 90.0,
     "mean_price_cny_mwh": (1.0 * 100 + 2.8 * 200) / 3.8,
     "price_spread_cny_mwh": 100.0,
     "consumer_payment_cny": 100 + 560 + 2 * 75,
@@ -88,13 +96,17 @@ def test_final_price_is_the_regional_one_and_else_the_provincial() -> None:
 
 def test_run_without_any_trade_has_no_price_and_no_ratio(tmp_path: Path) -> None:
     result = replace(
-        hour_result(0), stages=(), generation=(), consumption=(), agreements=(), allocation=(), ledger=(), transactions={}, gas={}
+        hour_result(0),
+        **dict.fromkeys(("stages", "generation", "consumption", "agreements", "allocation", "ledger", "reservoirs"), ()),
+        transactions={},
+        gas={},
     )
     with RunWriter(tmp_path, "empty", CONFIG) as writer:
         writer.hour(result)
         summary = summarise(writer.tables(), 1, writer.facts())
     assert {key for key, value in summary.items() if value is None} == {
         "curtailed_share",
+        "lost_share",
         "mean_price_cny_mwh",
         "price_spread_cny_mwh",
         "interprovincial_share",
@@ -128,4 +140,5 @@ def test_filling_writes_what_the_other_tests_count_on(tmp_path: Path) -> None:
             "value": 3,
             "defaults": 0,
             "learning": 0,
+            "reservoirs": 1,
         }

@@ -116,7 +116,7 @@ def run(world: Scenario, folder: Path, old: Mapping[str, str]) -> tuple[dict[str
     for frame in frames.values():
         for column in frame.select_dtypes(["object", "category", "string"]).columns:
             frame[column] = ["/".join(old.get(part, part) for part in str(text).split("/")) for text in frame[column]]
-    return summary, frames
+    return {"_".join(old.get(part, part) for part in key.split("_")): value for key, value in summary.items()}, frames
 
 
 def test_a_run_is_the_same_whatever_its_plants_users_and_exchanges_are_called(tmp_path: Path) -> None:

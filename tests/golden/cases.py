@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-SMALL: Mapping[str, Any] = {"region.provinces": ["SX", "SD", "AH"], "run.hours": 2}
+SMALL: Mapping[str, Any] = {"region.provinces": ["SX", "SD", "AH"], "run.hours": 2, "water.carry_over": False}
 PAY_AS_BID, PAIRS = {"market.mechanism": "pay-as-bid"}, {"market.mechanism": "matched-pairs"}
 SEALED = {"market.bids": "sealed"}
 PROVINCIAL, COUPLED = {"run.design": "provincial"}, {"run.design": "coupled"}

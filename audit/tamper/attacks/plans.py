@@ -113,6 +113,14 @@ def inflate_value(books: Books) -> Place:
     return Place("value", row)
 
 
+def spill_water(books: Books) -> Place:
+    """What a reservoir holds at the end of a day, 2 MWh less, and what it spilled, 2 MWh more: the sum stays."""
+    row = books.row("reservoirs")
+    books.add("reservoirs", row, "stored_mwh", -ENERGY)
+    books.add("reservoirs", row, "spilled_mwh", ENERGY)
+    return Place("reservoirs", row)
+
+
 ATTACKS = (
     Attack("allocation-shifted", "tables", "a plant's contract energy is moved to a later hour, its day's sum stays", shift_allocation),
     Attack("allocation-moved", "tables", "contract energy is moved to another plant, with agreement, meter and payment", move_allocation),
@@ -123,6 +131,7 @@ ATTACKS = (
     Attack("agreement-deleted", "tables", "an agreement is taken out of an hour", delete_agreement),
     Attack("meter-raised", "tables", "a plant's meter is said to show more", raise_meter),
     Attack("availability-hidden", "tables", "a plant is said to have had less available", hide_availability),
+    Attack("water-spilled", "tables", "a reservoir is said to hold less and to have spilled the rest", spill_water),
     Attack("emissions-hidden", "tables", "a plant's CO2 is set to nothing", hide_emissions),
     Attack("demand-inflated", "tables", "a user is said to have wanted more and to have gone without", hide_unserved),
     Attack("value-inflated", "tables", "energy is said to be worth more to a user, so that welfare looks higher", inflate_value),
