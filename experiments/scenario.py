@@ -13,7 +13,7 @@ from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.checks import design_for, known_designs, one_of
 from shengdian.experiments.config.loading import load_recorded
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
-from shengdian.experiments.world import demand, fleet, network, region_tables, uncertainty
+from shengdian.experiments.world import demand, exchange, fleet, network, uncertainty
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World, of_json
 from shengdian.experiments.world.profiles import profiles
@@ -21,9 +21,7 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.types import CollateralRules, DeviationRules
 from shengdian.sim.base.units import PPM, fen, money, ppm
-from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, exchange_id, supplier_id
-
-HOURS_OF_2016 = 8784
+from shengdian.sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 
 
 def build_scenario(config: Config, design: str, seed: int, year: Year | None = None) -> Scenario:
@@ -38,7 +36,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     agreed = handover.agreed(year, profile.month) if year else {}
     all_plants: list[PlantSpec] = []
     all_users: list[UserSpec] = []
-    exchanges = tuple(exchange(code) for code in config.region.provinces) if config.region.exchange == "fixed" else ()
+    exchanges = exchange.exchanges(config, profile.month)
     lines = network.lines(config)
     taken: tuple[tuple[int, ...], ...] = ()
     if year:
@@ -47,7 +45,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         taken = handover.taken(year, profile.month) if design_for(config, design).uses_lines else ()
     for code in config.region.provinces:
         users = demand.users(config, code, profile, seed)
-        sources = handover.received(year, code, profile.month) if year else ()
+        sources = exchange.received(config, code, profile.month) + (handover.received(year, code, profile.month) if year else ())
         flows = [[each.net_import(hour) for each in exchanges if each.zone == code] for hour in range(config.run.hours)]
         imported = [sum(each) + sum(source.available[hour] for source in sources) for hour, each in enumerate(flows)]
         net_load = [sum(user.demand[hour] for user in users) - imported[hour] for hour in range(config.run.hours)]
@@ -55,7 +53,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         planned = fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share), agreed)
         all_plants += (*uncertainty.plants(config, planned, seed), *sources)
     known = [supplier_id(code) for code in config.region.provinces]
-    known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(exchange.id for exchange in exchanges)]
+    known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(each.id for each in exchanges)]
     for at, who in enumerate(config.collateral.defaults):
         one_of(f"collateral.defaults[{at}]", who, known)
     return Scenario(
@@ -194,9 +192,3 @@ def collateral(config: Rulebook) -> CollateralRules | None:
     if not asked.required:
         return None
     return CollateralRules(asked.hours, ppm(asked.factor), money(asked.fund_cny), asked.defaults)
-
-
-def exchange(code: str) -> ExchangeSpec:
-    """A province's net import of 2016, spread evenly over its 8,784 hours, at the province's coal benchmark tariff."""
-    imported = round(int(region_tables.by("provinces", "code")[code]["net_import_2016_gwh"]) * 1_000_000 / HOURS_OF_2016)
-    return ExchangeSpec(exchange_id(code), code, imported, fleet.tariff(code))

@@ -118,7 +118,7 @@ class Region(Table):
     residual_share: Share
     charge_factor: Factor
     loss_factor: Share
-    exchange: Literal["fixed", "none"]
+    exchange: Literal["monthly", "fixed", "none"]
 
 
 class Time(Table):

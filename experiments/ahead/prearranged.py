@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from shengdian.experiments.ahead.state import Deal
-from shengdian.experiments.ahead.world import DAYS, MONTHS, Seller, World
+from shengdian.experiments.ahead.world import MONTHS, Seller, World
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.units import PPM
 from shengdian.sim.scenario import supplier_id
@@ -32,7 +32,7 @@ def planned(world: World, deals: Sequence[Deal], share: int) -> tuple[Deal, ...]
     for zone in world.zones:
         plants = [plant for plant in world.plants if plant.zone == zone]
         for month in MONTHS:
-            net = world.load[zone][month] - world.imported[zone] * DAYS[month] // sum(DAYS) - imported[zone, month]
+            net = world.load[zone][month] - world.imported[zone][month] - imported[zone, month]
             missing = max(0, max(0, net) * share // PPM - agreed[zone, month])
             for first in (True, False):
                 group = [plant for plant in plants if plant.must_run == first]

@@ -112,8 +112,9 @@ def test_cost_is_fuel_with_its_spread_plus_variable_cost(day: Scenario) -> None:
     assert next(plant.cost for plant in day.plants if plant.tech == "wind") == 0
 
 
-def test_the_net_import_of_2016_is_flat(day: Scenario) -> None:
-    imported = {exchange.zone: exchange.imported for exchange in day.exchanges}
+def test_the_fixed_net_import_is_that_of_2016_and_flat() -> None:
+    fixed = build_scenario(override(CONFIG, {"region.exchange": "fixed"}), "coupled", 1)
+    imported = {exchange.zone: exchange.imported for exchange in fixed.exchanges}
     assert imported["GD"] == round(150_961e6 / 8784)
     assert imported["SC"] == round(-105_034e6 / 8784)
     assert build_scenario(override(CONFIG, {"region.exchange": "none"}), "coupled", 1).exchanges == ()

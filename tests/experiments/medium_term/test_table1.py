@@ -14,11 +14,12 @@ from shengdian.cli import main
 from shengdian.experiments.ahead import table1
 from shengdian.experiments.ahead.bilateral import LATE
 from shengdian.experiments.ahead.state import STAGES
-from shengdian.experiments.ahead.world import DAYS, consumption
+from shengdian.experiments.ahead.world import consumption
 from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world import region_tables
+from shengdian.experiments.world.calendar import DAYS
 from shengdian.experiments.world.network import lines
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import PPM, ppm
@@ -172,7 +173,7 @@ def test_planned_energy_makes_up_the_rest_of_the_contract_share_as_far_as_plants
             flows = [deal for deal in year(1).deals if deal.line is not None and deal.month == month]
             sent = sum(deal.quantity for deal in flows if deal.seller_zone == zone)
             received = sum(deal.quantity * (PPM - world.lines[deal.line or 0].loss) // PPM for deal in flows if deal.buyer_zone == zone)
-            net = world.load[zone][month] - world.imported[zone] * DAYS[month] // 366 + sent - received
+            net = world.load[zone][month] - world.imported[zone][month] + sent - received
             plants = [plant.id for plant in world.plants if plant.zone == zone]
             contracts = sum(under_contract[plant, month] for plant in plants)
             if contracts != net * 800_000 // PPM:
