@@ -37,12 +37,11 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     all_plants: list[PlantSpec] = []
     all_users: list[UserSpec] = []
     exchanges = exchange.exchanges(config, profile.month)
-    lines = network.lines(config)
-    taken: tuple[tuple[int, ...], ...] = ()
+    lines, taken = network.over_hours(config, profile.month)
     if year:
         exchanges, lines = handover.exchanges(year, config.region.provinces, exchanges), handover.left_of(year, lines)
         exchanges += handover.sent(year, config.region.provinces, profile.month)
-        taken = handover.taken(year, profile.month) if design_for(config, design).uses_lines else ()
+        taken = network.together(taken, handover.taken(year, profile.month))
     for code in config.region.provinces:
         users = demand.users(config, code, profile, seed)
         sources = exchange.received(config, code, profile.month) + (handover.received(year, code, profile.month) if year else ())
@@ -64,7 +63,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         users=tuple(all_users),
         exchanges=exchanges,
         hubs=network.hubs(config),
-        reserved=taken,
+        reserved=taken if design_for(config, design).uses_lines else (),
         code_folder=config.code_folder or "",
     )
 

@@ -115,7 +115,7 @@ class Region(Table):
 
     provinces: Annotated[Names, Field(min_length=1)]
     network: Literal["equivalent", "legs"]
-    residual_share: Share
+    residual_share: Share | Literal["monthly"]
     charge_factor: Factor
     loss_factor: Share
     exchange: Literal["monthly", "fixed", "none"]

@@ -20,7 +20,8 @@ from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world import region_tables
 from shengdian.experiments.world.calendar import DAYS
-from shengdian.experiments.world.network import lines
+from shengdian.experiments.world.network import over_hours
+from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import PPM, ppm
 from shengdian.sim.scenario import EXCHANGE
@@ -193,7 +194,7 @@ def test_hours_begin_with_what_is_agreed_and_what_it_leaves_of_the_lines() -> No
     without = build_scenario(override(config, {"medium_term.trade": False}), "two_stage", 1)
     world = build_scenario(config, "two_stage", 1)
     assert [line.capacity for line in world.lines] == [
-        line.capacity - reserved for line, reserved in zip(lines(config), year(1).annual, strict=True)
+        line.capacity - reserved for line, reserved in zip(over_hours(config, profiles(config).month)[0], year(1).annual, strict=True)
     ]
     for zone in world.zones:
         arriving = [plant.available for plant in world.plants if plant.zone == zone and plant.tech == EXCHANGE]
