@@ -16,6 +16,7 @@ from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.experiments.world import demand, exchange, fleet, network, uncertainty
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World, of_json
+from shengdian.experiments.world.minimum import least_shares
 from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.pro_rata import largest_remainder
@@ -49,7 +50,13 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         imported = [sum(each) + sum(source.available[hour] for source in sources) for hour, each in enumerate(flows)]
         net_load = [sum(user.demand[hour] for user in users) - imported[hour] for hour in range(config.run.hours)]
         all_users += uncertainty.users(config, users, seed)
-        planned = fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share), agreed)
+        planned = fleet.with_contracts(
+            fleet.plants(config, code, profile, seed),
+            net_load,
+            ppm(config.contracts.share),
+            agreed,
+            least_shares(config, code, profile.month),
+        )
         all_plants += (*uncertainty.plants(config, planned, seed), *sources)
     known = [supplier_id(code) for code in config.region.provinces]
     known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(each.id for each in exchanges)]

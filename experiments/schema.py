@@ -119,6 +119,7 @@ class Region(Table):
     charge_factor: Factor
     loss_factor: Share
     exchange: Literal["monthly", "fixed", "none"]
+    minimum_output: Literal["seasonal", "technology"]
 
 
 class Time(Table):

@@ -151,11 +151,16 @@ def energy(plant: PlantSpec) -> tuple[int, ...]:
 
 
 def with_contracts(
-    fleet: Sequence[PlantSpec], net_load: Sequence[int], share: int, agreed: Mapping[str, Agreed] | None = None
+    fleet: Sequence[PlantSpec],
+    net_load: Sequence[int],
+    share: int,
+    agreed: Mapping[str, Agreed] | None = None,
+    least: Mapping[str, float] | None = None,
 ) -> tuple[PlantSpec, ...]:
     """The plants of a province with the contract quantity of every day and the minimum output that fits it.
 
-    `net_load` in kWh by hour, `share` in ppm. First comes what plants have `agreed` ahead, by id, at most what they expect to have. Planned
+    `net_load` in kWh by hour, `share` in ppm, `least` the least output of units that run over their capacity by technology (left out: what
+    `technologies.csv` has). First comes what plants have `agreed` ahead, by id, at most what they expect to have. Planned
     energy makes up the rest, so that the quantities of a day sum to share x net load, rounded down to the kWh (or to what is agreed, where
     that is more): nuclear first with all it expects to have, the others in proportion to the energy they expect to have left (China's
     planning by equal shares). So a province that is short has less under contract. Nor are more units kept on than the lowest hour needs.
@@ -166,7 +171,9 @@ def with_contracts(
     days = [_quantities(fleet, day, max(0, net) * share // PPM, ahead[day]) for day, net in enumerate(by_day(net_load))]
     hours = [min(HOURS_A_DAY, len(net_load) - HOURS_A_DAY * day) for day in range(len(days))]
     contracts = [tuple(day[plant.id] for day in days) for plant in fleet]
-    minima = _fitting(fleet, [minimum(plant, each, hours) for plant, each in zip(fleet, contracts, strict=True)], max(0, min(net_load)))
+    shares = {name: each.minimum_share for name, each in technologies().items()} if least is None else least
+    wanted = [minimum(plant, each, hours, shares[plant.tech]) for plant, each in zip(fleet, contracts, strict=True)]
+    minima = _fitting(fleet, wanted, max(0, min(net_load)))
     prices = [
         _average(plant, sum(each), sum(day[plant.id] for day in ahead), known.get(plant.id))
         for plant, each in zip(fleet, contracts, strict=True)
@@ -212,14 +219,14 @@ def _quantities(fleet: Sequence[PlantSpec], day: int, total: int, ahead: Mapping
     return found
 
 
-def minimum(plant: PlantSpec, contracts: Sequence[int], hours: Sequence[int]) -> int:
+def minimum(plant: PlantSpec, contracts: Sequence[int], hours: Sequence[int], least: float) -> int:
     """kWh an hour below which the plant may not go: never above its mean contract output on any day, nor above what it expects to have.
 
-    What must run stays at what it has. Of other aggregates some units are off for the day; the rest run at `COMMITTED_LOAD` on average.
+    What must run stays at what it has. `least` is the share of capacity below which a unit cannot run. Of other aggregates some units are
+    off for the day; the rest run at `COMMITTED_LOAD` on average.
     """
     average = min(quantity // length for quantity, length in zip(contracts, hours, strict=True))
     if plant.must_run:
         return min(average, *plant.forecast)
-    least = technologies()[plant.tech].minimum_share
     committed = min(1.0, average / (plant.capacity * COMMITTED_LOAD))
     return min(int(least * plant.capacity * committed), average, *plant.forecast)

@@ -32,6 +32,8 @@ class Technology:
     """key of [uncertainty] with the standard deviation of its forecast error"""
     tariff: str
     """column of `tariffs.csv` with what its contract energy earns"""
+    heats: bool
+    """whether part of its class heats in winter, by `heating.csv`"""
     minimum_share: float
     """of the capacity of units that run"""
     ramp_share: float
@@ -72,6 +74,7 @@ def _technology(row: Mapping[str, str]) -> Technology:
         monthly=told["monthly"],
         error=told["error"],
         tariff=row["tariff"],
+        heats=row["heats"] == "1",
         minimum_share=float(row["minimum_share"]),
         ramp_share=float(row["ramp_share_per_hour"]),
         variable_cost=float(row["variable_cost_cny_mwh"]),

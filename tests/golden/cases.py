@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-AS_FROZEN: Mapping[str, Any] = {"region.exchange": "fixed", "region.residual_share": 0.30}
+AS_FROZEN: Mapping[str, Any] = {"region.exchange": "fixed", "region.residual_share": 0.30, "region.minimum_output": "technology"}
 """keys whose defaults have changed since the values were frozen"""
 SMALL: Mapping[str, Any] = {**AS_FROZEN, "region.provinces": ["SX", "SD", "AH"], "run.hours": 2}
 PAY_AS_BID, PAIRS = {"market.mechanism": "pay-as-bid"}, {"market.mechanism": "matched-pairs"}
