@@ -12,14 +12,13 @@ from shengdian.experiments.ahead import handover
 from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.checks import design_for, known_designs, one_of
 from shengdian.experiments.config.loading import load_recorded
-from shengdian.experiments.schema import Config, MadeConfig, Rulebook
+from shengdian.experiments.schema import Config, Contracts, MadeConfig, Rulebook
 from shengdian.experiments.world import demand, exchange, fleet, network, uncertainty
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World, of_json
 from shengdian.experiments.world.minimum import least_shares
 from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.types import CollateralRules, DeviationRules
 from shengdian.sim.base.units import PPM, fen, money, ppm
 from shengdian.sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
@@ -56,6 +55,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
             ppm(config.contracts.share),
             agreed,
             least_shares(config, code, profile.month),
+            config.contracts.priority,
         )
         all_plants += (*uncertainty.plants(config, planned, seed), *sources)
     known = [supplier_id(code) for code in config.region.provinces]
@@ -102,7 +102,7 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
         one_of(f"collateral.defaults[{at}]", who, known)
     for zone in world.zones:
         load = [sum(user.demand[hour] for user in users if user.zone == zone) for hour in range(hours)]
-        plants = _planned(plants, zone, fleet.by_day(load), ppm(config.contracts.share))
+        plants = _planned(plants, zone, fleet.by_day(load), config.contracts)
     return Scenario(
         **rules(config, design, seed),
         zones=world.zones,
@@ -114,13 +114,11 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
     )
 
 
-def _planned(plants: Sequence[PlantSpec], zone: str, load: Sequence[int], share: int) -> list[PlantSpec]:
-    """The plants with the contract quantities of those in the zone; `load` is kWh by day, `share` ppm."""
-    expected = {plant.id: fleet.energy(plant) for plant in plants if plant.zone == zone}
-    days = []
-    for day, energy in enumerate(load):
-        weights = [each[day] for each in expected.values()]
-        days.append(dict(zip(expected, largest_remainder(min(energy * share // PPM, sum(weights)), weights), strict=True)))
+def _planned(plants: Sequence[PlantSpec], zone: str, load: Sequence[int], rules: Contracts) -> list[PlantSpec]:
+    """The plants with the contract quantities of those in the zone; `load` is kWh by day."""
+    own = [plant for plant in plants if plant.zone == zone]
+    share, nothing = ppm(rules.share), dict.fromkeys((plant.id for plant in own), 0)
+    days = [fleet.quantities(own, day, energy * share // PPM, nothing, rules.priority) for day, energy in enumerate(load)]
     return [replace(plant, contractible=tuple(day[plant.id] for day in days)) if plant.zone == zone else plant for plant in plants]
 
 

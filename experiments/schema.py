@@ -12,6 +12,7 @@ from shengdian.sim.base.types import Bids, Mechanism, Ordering, Regional, Surplu
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
 """of trade ahead of the hours"""
+Priority = Literal["equal", "renewable_first"]
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
 Count = Annotated[int, Field(ge=0, le=60_000)]
 """of users: the registry has room for 65,533 participants"""
@@ -74,6 +75,7 @@ class Contracts(Table):
 
     share: Share
     reading: Literal["province", "per-plant", "literal"]
+    priority: Priority
 
 
 class Settlement(Table):

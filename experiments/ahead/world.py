@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from shengdian.experiments.schema import CHINA, Config, Opening
+from shengdian.experiments.schema import CHINA, Config, Opening, Priority
 from shengdian.experiments.world import demand, exchange, fleet, network, region_tables
 from shengdian.experiments.world.calendar import DAYS, YEAR
 from shengdian.experiments.world.profiles import profiles
@@ -44,6 +44,7 @@ class Seller:
     outward: bool
     """whether it sells to other provinces"""
     must_run: bool
+    renewable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class World:
     """fen/MWh"""
     k: int
     """ppm"""
+    priority: Priority = "equal"
+    """of planned energy"""
 
     def fit(self, price: int) -> int:
         """The nearest price that the market takes, fen/MWh."""
@@ -143,6 +146,7 @@ def world(config: Config, seed: int) -> World:
         fen(config.market.price_floor_cny_mwh),
         fen(config.market.price_cap_cny_mwh),
         ppm(config.market.k),
+        config.contracts.priority,
     )
 
 
@@ -158,6 +162,7 @@ def _seller(plant: PlantSpec, config: Config) -> Seller:
         local=local,
         outward=local or plant.tech in config.medium_term.line_technologies,
         must_run=plant.must_run,
+        renewable=plant.renewable,
     )
 
 

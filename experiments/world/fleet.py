@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from shengdian.experiments.schema import Config
+from shengdian.experiments.schema import Config, Priority
 from shengdian.experiments.world import region_tables, uncertainty
 from shengdian.experiments.world.profiles import Profiles
 from shengdian.experiments.world.technology import Technology, in_market, technologies
@@ -18,6 +19,10 @@ BENCHMARK = "coal_benchmark_2016_cny_mwh"
 """column of `tariffs.csv` with the province's benchmark"""
 COMMITTED_LOAD = 0.75
 """units of an aggregate are kept on for the day until the average contract output is this share of their capacity (assumption)"""
+
+
+RANKS = range(3)
+"""what must run, what is renewable where that comes first, all others"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
         parameters=chosen.parameters,
         supply=technology.supply,
         must_run=technology.must_run,
+        renewable=technology.renewable,
     )
 
 
@@ -156,19 +162,21 @@ def with_contracts(
     share: int,
     agreed: Mapping[str, Agreed] | None = None,
     least: Mapping[str, float] | None = None,
+    priority: Priority = "equal",
 ) -> tuple[PlantSpec, ...]:
     """The plants of a province with the contract quantity of every day and the minimum output that fits it.
 
     `net_load` in kWh by hour, `share` in ppm, `least` the least output of units that run over their capacity by technology (left out: what
     `technologies.csv` has). First comes what plants have `agreed` ahead, by id, at most what they expect to have. Planned
     energy makes up the rest, so that the quantities of a day sum to share x net load, rounded down to the kWh (or to what is agreed, where
-    that is more): nuclear first with all it expects to have, the others in proportion to the energy they expect to have left (China's
-    planning by equal shares). So a province that is short has less under contract. Nor are more units kept on than the lowest hour needs.
+    that is more): nuclear first with all it expects to have, then wind, sun and water where the `priority` is `renewable_first`, the others
+    in proportion to the energy they expect to have left (China's planning by equal shares). So a province that is short has less under
+    contract. Nor are more units kept on than the lowest hour needs.
     A plant that has agreed earns the average of its tariff and its agreements over the run, rounded down to the tick.
     """
     known = agreed or {}
     ahead = [_ahead(fleet, known, day) for day in range(len(by_day(net_load)))]
-    days = [_quantities(fleet, day, max(0, net) * share // PPM, ahead[day]) for day, net in enumerate(by_day(net_load))]
+    days = [quantities(fleet, day, max(0, net) * share // PPM, ahead[day], priority) for day, net in enumerate(by_day(net_load))]
     hours = [min(HOURS_A_DAY, len(net_load) - HOURS_A_DAY * day) for day in range(len(days))]
     contracts = [tuple(day[plant.id] for day in days) for plant in fleet]
     shares = {name: each.minimum_share for name, each in technologies().items()} if least is None else least
@@ -205,18 +213,37 @@ def _fitting(fleet: Sequence[PlantSpec], minima: Sequence[int], lowest: int) -> 
     return [least if plant.must_run else least * room // loose for plant, least in zip(fleet, minima, strict=True)]
 
 
-def _quantities(fleet: Sequence[PlantSpec], day: int, total: int, ahead: Mapping[str, int]) -> Mapping[str, int]:
+def quantities(fleet: Sequence[PlantSpec], day: int, total: int, ahead: Mapping[str, int], priority: Priority) -> Mapping[str, int]:
     """kWh by plant on one day: what is agreed `ahead` and, up to the `total` of all, what is planned."""
     found: dict[str, int] = {}
     left = max(0, total - sum(ahead.values()))
-    for first in (True, False):
-        group = [plant for plant in fleet if plant.must_run == first]
+    for place in RANKS:
+        group = [plant for plant in fleet if rank(plant, priority) == place]
         expected = [energy(plant)[day] - ahead[plant.id] for plant in group]
         part = min(left, sum(expected))
         left -= part
         planned = largest_remainder(part, expected)
         found |= {plant.id: ahead[plant.id] + own for plant, own in zip(group, planned, strict=True)}
     return found
+
+
+class Ranked(Protocol):
+    """A plant, as far as its place among those that get planned energy goes."""
+
+    @property
+    def must_run(self) -> bool:
+        """Whether it is first."""
+
+    @property
+    def renewable(self) -> bool:
+        """Whether it is wind, sun or water."""
+
+
+def rank(plant: Ranked, priority: Priority) -> int:
+    """The plant's place in `RANKS`, the order in which plants get planned energy."""
+    if plant.must_run:
+        return 0
+    return 1 if plant.renewable and priority == "renewable_first" else 2
 
 
 def minimum(plant: PlantSpec, contracts: Sequence[int], hours: Sequence[int], least: float) -> int:

@@ -23,6 +23,8 @@ class Technology:
     """storage shifts energy and makes none, and stays out of the market"""
     must_run: bool
     """whether it is first under contract and does not go below what it has"""
+    renewable: bool
+    """whether it is wind, sun or water"""
     fuel: str
     hourly: str
     """`<hourly>_24x12.csv` has its output over capacity by hour of a typical day; `<code>_<hourly>` is its column in a user's own year"""
@@ -69,6 +71,7 @@ def _technology(row: Mapping[str, str]) -> Technology:
         name=row["technology"],
         supply=next(known for known in (*get_args(Supply), "storage") if known == row["supply"]),
         must_run=row["must_run"] == "1",
+        renewable=row["renewable"] == "1",
         fuel=told["fuel"],
         hourly=told["hourly"],
         monthly=told["monthly"],

@@ -53,6 +53,8 @@ class Plant:
         the name of one (`shengdian list` shows them), or a class of your own: see `shengdian.Strategy`
     parameters
         of the strategy, by name; `unit_spread` is 0 where it is left out, so that a plant's room costs the same in all of its parts
+    renewable
+        whether it is wind, sun or water, which `contracts.priority = "renewable_first"` puts before other plants
     """
 
     id: str
@@ -67,6 +69,7 @@ class Plant:
     contract_price_cny_mwh: float | None = None
     strategy: str | type[Any] = "marginal_cost"
     parameters: Mapping[str, float] = field(default_factory=dict)
+    renewable: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,6 +252,7 @@ def _plant(plant: Plant, hours: int) -> PlantSpec:
         strategy=name,
         parameters=_parameters(where, "plant", name, plant.parameters),
         supply="budget" if budget is not None else "capacity" if plant.available_mw is None else "profile",
+        renewable=plant.renewable,
     )
 
 

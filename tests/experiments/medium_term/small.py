@@ -16,7 +16,7 @@ from shengdian.experiments.world.calendar import DAYS
 from shengdian.sim.base.types import Line
 
 CAPABILITY = tuple(100_000 * 24 * days for days in DAYS)
-PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, CAPABILITY, local=True, outward=True, must_run=False)
+PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, CAPABILITY, local=True, outward=True, must_run=False, renewable=False)
 USER = Buyer("user", "SX", 40_000, (1_000_000,) * 12)
 ALL_YEAR = tuple(range(1, 13))
 
