@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
-from evidence.validation.outcomes_2016 import DESIGNS, PRIORITIES, figures, outcomes
+from evidence.validation import outcomes_2016
+from evidence.validation.outcomes_2016 import DESIGNS, PAGE, PRIORITIES, figures, main, outcomes, page, results, surprises
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.scenario import build_scenario
-from shengdian.experiments.world.calendar import DAYS, MONTHS
+from shengdian.experiments.world.calendar import DAYS
 from shengdian.experiments.world.exchange import imported
 
 ROWS = outcomes()
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.wrong is not None])
@@ -62,6 +67,36 @@ def test_figures_are_those_of_a_year_reckoned_by_hand() -> None:
     assert got["GD-export-03"] == pytest.approx((everything - sum(world.load("GD", 48 + at) for at in range(24))) * 31 / 1e6)
 
 
-def test_runs_are_of_every_design_and_priority() -> None:
-    assert len(DESIGNS) * len(PRIORITIES) == 6
-    assert MONTHS[-1] == 12
+def test_what_is_committed_has_every_run_and_a_reason_for_every_row_that_fails() -> None:
+    found = results()
+    runs = [(priority, design) for priority in PRIORITIES for design in DESIGNS]
+    assert [(each.priority, each.design, each.id) for each in found] == [(*run, name) for run in runs for name in ROWS]
+    assert surprises(found) == []
+    assert (ROOT / PAGE).read_text(encoding="utf-8") == page(found, "mirror")
+
+
+def test_a_row_that_fails_without_a_reason_and_a_reason_without_a_failure_are_told() -> None:
+    found = results()
+    bad = [replace(each, got=0.0) if each.id == "SX-hydro" else each for each in found]
+    assert [sentence.split(":")[0] for sentence in surprises(bad)] == ["Shanxi"]
+    good = [replace(each, got=ROWS[each.id].expected) for each in found]
+    assert len(surprises(good)) == sum(bool(row.fails) for row in ROWS.values())
+
+
+def test_the_guide_says_what_came_of_sichuan() -> None:
+    """ "Neither is 2016": far more coal and lost water with equal shares, far less with water first."""
+    got = {(each.priority, each.id): each.got for each in results() if each.design == "provincial"}
+    for name in ("SC-thermal", "SC-spill"):
+        row = ROWS[name]
+        assert got["equal", name] > row.expected + row.tolerance
+        assert got["renewable_first", name] < row.expected - row.tolerance
+    assert "Neither is 2016" in (ROOT / "docs/guide/regions.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_runs_come_to_what_is_committed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = results()
+    for name in ("RESULTS", "PAGE"):
+        monkeypatch.setattr(outcomes_2016, name, tmp_path / name)
+    assert main([]) == 0
+    assert outcomes_2016.results() == before
