@@ -20,7 +20,7 @@ from shengdian.experiments.config.loading import override
 from shengdian.experiments.results.metrics import SUMMED, Tally
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
-from shengdian.experiments.world.network import capacities
+from shengdian.experiments.world.network import capacities, free_share
 from shengdian.sim.base.errors import InputError, MarketError
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.types import Phase
@@ -132,7 +132,7 @@ class LiveModel(mesa.Model):
     ) -> None:
         """`beside` is a second design on the same draws. `on_change` is told, on another thread, when there is something new to see.
 
-        `seed` is text, as people type it.
+        A `residual_share` other than that of the config's month holds in every month. `seed` is text, as people type it.
         """
         super().__init__(seed=0)
         self.problem = ""
@@ -155,7 +155,7 @@ class LiveModel(mesa.Model):
             "run.compare": [],
             "run.chain": chain,
             "contracts.share": round(contract_share, 4),
-            "region.residual_share": round(residual_share, 4),
+            "region.residual_share": _residual(config, residual_share),
             "market.bids": bids,
             "strategies.plants.name": strategy,
             "strategies.plants.parameters": plants.parameters if strategy == plants.name else {},
@@ -228,6 +228,12 @@ class LiveModel(mesa.Model):
         for world in self.worlds:
             world.hour()
         self.done += 1
+
+
+def _residual(config: Config, share: float) -> float | str:
+    """What the config says of the lines' free capacity, unless `share` is another than it has in the month that it begins with."""
+    asked = round(share, 4)
+    return config.region.residual_share if asked == free_share(config, config.time.month) else asked
 
 
 def _seed(text: str) -> int:

@@ -12,18 +12,16 @@ from shengdian.experiments.ahead import handover
 from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.checks import design_for, known_designs, one_of
 from shengdian.experiments.config.loading import load_recorded
-from shengdian.experiments.schema import Config, MadeConfig, Rulebook
-from shengdian.experiments.world import demand, fleet, network, region_tables, uncertainty, water
+from shengdian.experiments.schema import Config, Contracts, MadeConfig, Rulebook
+from shengdian.experiments.world import demand, exchange, fleet, network, uncertainty, water
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World, of_json
+from shengdian.experiments.world.minimum import least_shares
 from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.types import CollateralRules, DeviationRules
 from shengdian.sim.base.units import PPM, fen, money, ppm
-from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec, exchange_id, supplier_id
-
-HOURS_OF_2016 = 8784
+from shengdian.sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 
 
 def build_scenario(config: Config, design: str, seed: int, year: Year | None = None) -> Scenario:
@@ -38,24 +36,30 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     agreed = handover.agreed(year, profile.month) if year else {}
     all_plants: list[PlantSpec] = []
     all_users: list[UserSpec] = []
-    exchanges = tuple(exchange(code) for code in config.region.provinces) if config.region.exchange == "fixed" else ()
-    lines = network.lines(config)
-    taken: tuple[tuple[int, ...], ...] = ()
+    exchanges = exchange.exchanges(config, profile.month)
+    lines, taken = network.over_hours(config, profile.month)
     if year:
         exchanges, lines = handover.exchanges(year, config.region.provinces, exchanges), handover.left_of(year, lines)
         exchanges += handover.sent(year, config.region.provinces, profile.month)
-        taken = handover.taken(year, profile.month) if design_for(config, design).uses_lines else ()
+        taken = network.together(taken, handover.taken(year, profile.month))
     for code in config.region.provinces:
         users = demand.users(config, code, profile, seed)
-        sources = handover.received(year, code, profile.month) if year else ()
+        sources = exchange.received(config, code, profile.month) + (handover.received(year, code, profile.month) if year else ())
         flows = [[each.net_import(hour) for each in exchanges if each.zone == code] for hour in range(config.run.hours)]
         imported = [sum(each) + sum(source.available[hour] for source in sources) for hour, each in enumerate(flows)]
         net_load = [sum(user.demand[hour] for user in users) - imported[hour] for hour in range(config.run.hours)]
         all_users += uncertainty.users(config, users, seed)
-        planned = fleet.with_contracts(fleet.plants(config, code, profile, seed), net_load, ppm(config.contracts.share), agreed)
+        planned = fleet.with_contracts(
+            fleet.plants(config, code, profile, seed),
+            net_load,
+            ppm(config.contracts.share),
+            agreed,
+            least_shares(config, code, profile.month),
+            config.contracts.priority,
+        )
         all_plants += (*uncertainty.plants(config, planned, seed), *sources)
     known = [supplier_id(code) for code in config.region.provinces]
-    known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(exchange.id for exchange in exchanges)]
+    known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(each.id for each in exchanges)]
     for at, who in enumerate(config.collateral.defaults):
         one_of(f"collateral.defaults[{at}]", who, known)
     return Scenario(
@@ -66,7 +70,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         users=tuple(all_users),
         exchanges=exchanges,
         hubs=network.hubs(config),
-        reserved=taken,
+        reserved=taken if design_for(config, design).uses_lines else (),
         code_folder=config.code_folder or "",
     )
 
@@ -98,7 +102,7 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
         one_of(f"collateral.defaults[{at}]", who, known)
     for zone in world.zones:
         load = [sum(user.demand[hour] for user in users if user.zone == zone) for hour in range(hours)]
-        plants = _planned(plants, zone, fleet.by_day(load), ppm(config.contracts.share))
+        plants = _planned(plants, zone, fleet.by_day(load), config.contracts)
     return Scenario(
         **rules(config, design, seed),
         zones=world.zones,
@@ -110,13 +114,11 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
     )
 
 
-def _planned(plants: Sequence[PlantSpec], zone: str, load: Sequence[int], share: int) -> list[PlantSpec]:
-    """The plants with the contract quantities of those in the zone; `load` is kWh by day, `share` ppm."""
-    expected = {plant.id: fleet.energy(plant) for plant in plants if plant.zone == zone}
-    days = []
-    for day, energy in enumerate(load):
-        weights = [each[day] for each in expected.values()]
-        days.append(dict(zip(expected, largest_remainder(min(energy * share // PPM, sum(weights)), weights), strict=True)))
+def _planned(plants: Sequence[PlantSpec], zone: str, load: Sequence[int], rules: Contracts) -> list[PlantSpec]:
+    """The plants with the contract quantities of those in the zone; `load` is kWh by day."""
+    own = [plant for plant in plants if plant.zone == zone]
+    share, nothing = ppm(rules.share), dict.fromkeys((plant.id for plant in own), 0)
+    days = [fleet.quantities(own, day, energy * share // PPM, nothing, rules.priority) for day, energy in enumerate(load)]
     return [replace(plant, contractible=tuple(day[plant.id] for day in days)) if plant.zone == zone else plant for plant in plants]
 
 
@@ -196,9 +198,3 @@ def collateral(config: Rulebook) -> CollateralRules | None:
     if not asked.required:
         return None
     return CollateralRules(asked.hours, ppm(asked.factor), money(asked.fund_cny), asked.defaults)
-
-
-def exchange(code: str) -> ExchangeSpec:
-    """A province's net import of 2016, spread evenly over its 8,784 hours, at the province's coal benchmark tariff."""
-    imported = round(int(region_tables.by("provinces", "code")[code]["net_import_2016_gwh"]) * 1_000_000 / HOURS_OF_2016)
-    return ExchangeSpec(exchange_id(code), code, imported, fleet.tariff(code))

@@ -14,6 +14,7 @@ from shengdian.sim.base.types import Bids, Ordering, SurplusDeficit
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
 """of trade ahead of the hours"""
+Priority = Literal["equal", "renewable_first"]
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
 Count = Annotated[int, Field(ge=0, le=60_000)]
 """of users: the registry has room for 65,533 participants"""
@@ -69,6 +70,7 @@ class Contracts(Table):
 
     share: Share
     reading: Literal["province", "per-plant", "literal"]
+    priority: Priority
 
 
 class Water(Table):
@@ -118,10 +120,11 @@ class Region(Table):
 
     provinces: Annotated[Names, Field(min_length=1)]
     network: Literal["equivalent", "legs"]
-    residual_share: Share
+    residual_share: Share | Literal["monthly"]
     charge_factor: Factor
     loss_factor: Share
-    exchange: Literal["fixed", "none"]
+    exchange: Literal["monthly", "fixed", "none"]
+    minimum_output: Literal["seasonal", "technology"]
 
 
 class Time(Table):

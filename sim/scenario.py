@@ -62,6 +62,8 @@ class PlantSpec:
     supply: Supply = "capacity"
     must_run: bool = False
     """whether it is first under contract and does not go below what it has"""
+    renewable: bool = False
+    """whether it is wind, sun or water, which `contracts.priority` can put before other plants"""
     role: RoleName = "plant"
     """`exchange` where it stands for what other provinces send"""
     volume: int = 0

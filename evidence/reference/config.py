@@ -99,7 +99,8 @@ def _annotated(annotation: Any) -> str:
     if origin is Literal:
         return "one of " + ", ".join(code(str(each)) for each in inside)
     if origin in (Union, types.UnionType):
-        return _annotated(next(each for each in inside if each is not type(None))) + ", may be left out"
+        words = ", or ".join(_annotated(each) for each in inside if each is not type(None))
+        return words + (", may be left out" if type(None) in inside else "")
     if origin is tuple:
         return "list of " + (f"{_annotated(inside[0])}" if inside[1:] == (...,) else f"{len(inside)}: {_annotated(inside[0])}")
     if origin is dict:

@@ -13,8 +13,9 @@ import numpy as np
 from shengdian.agents.negotiation import Negotiation
 from shengdian.agents.year_ahead import asks, bargain, pays
 from shengdian.experiments.ahead.state import Deal, State
-from shengdian.experiments.ahead.world import DAYS, MONTHS, START, Buyer, Seller
+from shengdian.experiments.ahead.world import MONTHS, START, Buyer, Seller
 from shengdian.experiments.schema import MediumTerm
+from shengdian.experiments.world.calendar import DAYS
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.streams import stream

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shengdian.experiments.ahead.state import Deal
-from shengdian.experiments.ahead.world import DAYS
 from shengdian.experiments.ahead.year import Year
-from shengdian.experiments.world.fleet import Agreed, by_day
+from shengdian.experiments.world import exchange
+from shengdian.experiments.world.calendar import DAYS
+from shengdian.experiments.world.fleet import Agreed
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.market.curves import flat_energy
-from shengdian.sim.scenario import EXCHANGE, ExchangeSpec, PlantSpec, exchange_id
+from shengdian.sim.scenario import ExchangeSpec, PlantSpec, exchange_id
 
 
 def agreed(year: Year, month: Sequence[int]) -> dict[str, Agreed]:
@@ -42,7 +43,7 @@ def exchanges(year: Year, zones: Sequence[str], fixed: Sequence[ExchangeSpec]) -
     A sender exports what it sends, a receiver imports what arrives. The price of an import is the average, rounded down, of the exchange's
     own and of what agreements cost on arrival with loss and charge. Provinces that exchange nothing are left out.
     """
-    own = {exchange.zone: exchange for exchange in fixed}
+    own = {each.zone: each for each in fixed}
     net: dict[str, int] = defaultdict(int)
     arriving: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for deal in year.deals:
@@ -60,7 +61,7 @@ def exchanges(year: Year, zones: Sequence[str], fixed: Sequence[ExchangeSpec]) -
         energy, money = (sum(part[side] for part in parts) for side in (0, 1))
         price = money // energy if energy else year.world.benchmark[zone]
         if before + net[zone] or zone in own:
-            found.append(ExchangeSpec(exchange_id(zone), zone, before + net[zone], price))
+            found.append(ExchangeSpec(exchange_id(zone), zone, before + net[zone], price, own[zone].sent if zone in own else ()))
     return tuple(found)
 
 
@@ -90,22 +91,7 @@ def received(year: Year, zone: str, month: Sequence[int]) -> tuple[PlantSpec, ..
     if not any(hours):
         return ()
     price = sum(money[at - 1] for at in month) // sum(hours)
-    plant = PlantSpec(
-        id=exchange_id(zone, "received"),
-        zone=zone,
-        tech=EXCHANGE,
-        capacity=max(hours),
-        minimum=0,
-        ramp=max(hours),
-        cost=price,
-        emission=0,
-        contract_price=price,
-        available=hours,
-        forecast=hours,
-        contractible=by_day(hours),
-        role="exchange",
-    )
-    return (plant,)
+    return (exchange.source(exchange_id(zone, "received"), zone, hours, price),)
 
 
 def left_of(year: Year, lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from shengdian.experiments.ahead.state import Deal
-from shengdian.experiments.ahead.world import DAYS, MONTHS, Seller, World
+from shengdian.experiments.ahead.world import MONTHS, Seller, World
+from shengdian.experiments.world.fleet import RANKS, rank
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.units import PPM
 from shengdian.sim.scenario import supplier_id
@@ -16,7 +17,7 @@ def planned(world: World, deals: Sequence[Deal], share: int) -> tuple[Deal, ...]
     """One deal a plant and month with the default supplier of its province, at its tariff; nothing where there is none.
 
     Agreed and planned energy of a province sum to `share` (ppm) of load less net import, as far as agreements do not exceed that and plants
-    have the energy: what must run first, the others in proportion to what they expect to have left. Agreements over lines count as
+    have the energy: in order of rank, of one rank in proportion to what they expect to have left. Agreements over lines count as
     the sender's export and the receiver's import, as they do in the hours.
     """
     sold: dict[tuple[str, int], int] = defaultdict(int)
@@ -32,10 +33,10 @@ def planned(world: World, deals: Sequence[Deal], share: int) -> tuple[Deal, ...]
     for zone in world.zones:
         plants = [plant for plant in world.plants if plant.zone == zone]
         for month in MONTHS:
-            net = world.load[zone][month] - world.imported[zone] * DAYS[month] // sum(DAYS) - imported[zone, month]
+            net = world.load[zone][month] - world.imported[zone][month] - imported[zone, month]
             missing = max(0, max(0, net) * share // PPM - agreed[zone, month])
-            for first in (True, False):
-                group = [plant for plant in plants if plant.must_run == first]
+            for place in RANKS:
+                group = [plant for plant in plants if rank(plant, world.priority) == place]
                 left = [plant.capability[month] - sold[plant.id, month] for plant in group]
                 part = min(missing, sum(left))
                 missing -= part

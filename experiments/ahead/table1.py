@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 from rich.table import Table
 
 from shengdian.experiments.ahead.state import Deal
-from shengdian.experiments.ahead.world import DAYS, MONTHS, consumption
+from shengdian.experiments.ahead.world import MONTHS, consumption
 from shengdian.experiments.ahead.year import Year
 from shengdian.experiments.world import region_tables
+from shengdian.experiments.world.calendar import DAYS
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import HOURS_A_DAY, cny_mwh, mwh
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from shengdian.experiments.schema import CHINA, Config, Opening
-from shengdian.experiments.world import demand, fleet, network, region_tables
+from shengdian.experiments.schema import CHINA, Config, Opening, Priority
+from shengdian.experiments.world import demand, exchange, fleet, network, region_tables
+from shengdian.experiments.world.calendar import DAYS, YEAR
 from shengdian.experiments.world.profiles import profiles
 from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.roles import Role
@@ -18,11 +18,7 @@ from shengdian.sim.base.units import HOURS_A_DAY, PPM, fen, kwh, ppm
 from shengdian.sim.market.participants import Participant
 from shengdian.sim.scenario import PlantSpec, supplier_id
 
-YEAR = 2016
-"""of the figures, and so of the calendar"""
 MONTHS = range(12)
-DAYS = tuple(monthrange(YEAR, 1 + month)[1] for month in MONTHS)
-"""by month"""
 START = int(datetime(YEAR, 1, 1, tzinfo=CHINA).timestamp())
 """block time of hour 0, seconds"""
 LARGE = "industry"
@@ -48,6 +44,7 @@ class Seller:
     outward: bool
     """whether it sells to other provinces"""
     must_run: bool
+    renewable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +78,8 @@ class World:
     """the lines of the region, which the hours trade over"""
     load: Mapping[str, tuple[int, ...]]
     """kWh by month and province"""
-    imported: Mapping[str, int]
-    """kWh that the province imports over the year from the rest of the country, flat; negative where it exports"""
+    imported: Mapping[str, tuple[int, ...]]
+    """kWh by month and province that come from the rest of the country; negative where the province exports"""
     benchmark: Mapping[str, int]
     """fen/MWh by province"""
     floor: int
@@ -91,6 +88,8 @@ class World:
     """fen/MWh"""
     k: int
     """ppm"""
+    priority: Priority = "equal"
+    """of planned energy"""
 
     def fit(self, price: int) -> int:
         """The nearest price that the market takes, fen/MWh."""
@@ -142,11 +141,12 @@ def world(config: Config, seed: int) -> World:
         tuple(legs for _, legs in routes),
         network.lines(config),
         load,
-        {zone: net_import(zone) if config.region.exchange == "fixed" else 0 for zone in zones},
+        {zone: exchange.imported(config, zone) for zone in zones},
         benchmark,
         fen(config.market.price_floor_cny_mwh),
         fen(config.market.price_cap_cny_mwh),
         ppm(config.market.k),
+        config.contracts.priority,
     )
 
 
@@ -162,6 +162,7 @@ def _seller(plant: PlantSpec, config: Config) -> Seller:
         local=local,
         outward=local or plant.tech in config.medium_term.line_technologies,
         must_run=plant.must_run,
+        renewable=plant.renewable,
     )
 
 
@@ -181,11 +182,6 @@ def capability(plant: PlantSpec) -> tuple[int, ...]:
 def _load(zone: str) -> tuple[int, ...]:
     days = region_tables.typical("load_mean_24x12")
     return tuple(kwh(sum(days[zone, 1 + month])) * DAYS[month] for month in MONTHS)
-
-
-def net_import(zone: str) -> int:
-    """kWh of the year."""
-    return int(region_tables.by("provinces", "code")[zone]["net_import_2016_gwh"]) * 1_000_000
 
 
 def consumption(zone: str) -> int:

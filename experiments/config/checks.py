@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from shengdian.agents import strategies
 from shengdian.agents.strategy import Kind
+from shengdian.experiments.world import exchange as exchanges
 from shengdian.experiments.world import network, region_tables
+from shengdian.experiments.world.profiles import month_by_hour
 from shengdian.experiments.world.technology import in_market
 from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
@@ -37,6 +39,7 @@ def check_rules(config: Rulebook) -> None:
 def check(config: Config, own_code: bool = True) -> None:
     """All others, in the order of the file; without `own_code`, strategies of a user's own are not looked at."""
     provinces(config)
+    exchange(config)
     users(config)
     used_strategies(config, own_code)
     plants(config)
@@ -127,6 +130,16 @@ def provinces(config: Config) -> None:
     for at, code in enumerate(config.region.provinces):
         one_of(f"region.provinces[{at}]", code, region_tables.PROVINCES)
     no_repeats("region.provinces", config.region.provinces)
+
+
+def exchange(config: Config) -> None:
+    """An import that differs between the run's months is a source under contract, which one reading alone keeps to."""
+    reading, month = config.contracts.reading, month_by_hour(config)
+    if reading != "per-plant" and any(exchanges.received(config, code, month) for code in config.region.provinces):
+        raise InputError(
+            f"contracts.reading is {reading!r}, which does not keep to imports that differ from month to month; "
+            "it should be 'per-plant', or region.exchange 'fixed' or 'none', or all hours of one month"
+        )
 
 
 def users(config: Config) -> None:

@@ -21,7 +21,16 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
 def sentence(cause: ValidationError, model: type[BaseModel]) -> str:
     """What is wrong with the first wrong key of a `model`; unknown keys come before everything else."""
     details = sorted(cause.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
-    return _sentence(details[0], model)
+    first = details[0]
+    others = [
+        each for each in details[1:] if each["loc"][:-1] == first["loc"][:-1] and each["loc"] != first["loc"] and _tagged(first, model)
+    ]
+    return " or ".join([_sentence(first, model), *(each["msg"].removeprefix("Input should be ") for each in others)])
+
+
+def _tagged(detail: ErrorDetails, model: type[BaseModel]) -> bool:
+    """Whether the last part of where it is names one of several types that a value may have."""
+    return len(_walk(detail["loc"], model)[0]) < len(detail["loc"])
 
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:

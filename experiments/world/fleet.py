@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from shengdian.experiments.schema import Config
+from shengdian.experiments.schema import Config, Priority
 from shengdian.experiments.world import region_tables, uncertainty
 from shengdian.experiments.world.profiles import Profiles
 from shengdian.experiments.world.technology import Technology, in_market, technologies
@@ -18,6 +19,10 @@ BENCHMARK = "coal_benchmark_2016_cny_mwh"
 """column of `tariffs.csv` with the province's benchmark"""
 COMMITTED_LOAD = 0.75
 """units of an aggregate are kept on for the day until the average contract output is this share of their capacity (assumption)"""
+
+
+RANKS = range(3)
+"""what must run, what is renewable where that comes first, all others"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
         parameters=chosen.parameters,
         supply=technology.supply,
         must_run=technology.must_run,
+        renewable=technology.renewable,
     )
 
 
@@ -151,22 +157,31 @@ def energy(plant: PlantSpec) -> tuple[int, ...]:
 
 
 def with_contracts(
-    fleet: Sequence[PlantSpec], net_load: Sequence[int], share: int, agreed: Mapping[str, Agreed] | None = None
+    fleet: Sequence[PlantSpec],
+    net_load: Sequence[int],
+    share: int,
+    agreed: Mapping[str, Agreed] | None = None,
+    least: Mapping[str, float] | None = None,
+    priority: Priority = "equal",
 ) -> tuple[PlantSpec, ...]:
     """The plants of a province with the contract quantity of every day and the minimum output that fits it.
 
-    `net_load` in kWh by hour, `share` in ppm. First comes what plants have `agreed` ahead, by id, at most what they expect to have. Planned
+    `net_load` in kWh by hour, `share` in ppm, `least` the least output of units that run over their capacity by technology (left out: what
+    `technologies.csv` has). First comes what plants have `agreed` ahead, by id, at most what they expect to have. Planned
     energy makes up the rest, so that the quantities of a day sum to share x net load, rounded down to the kWh (or to what is agreed, where
-    that is more): nuclear first with all it expects to have, the others in proportion to the energy they expect to have left (China's
-    planning by equal shares). So a province that is short has less under contract. Nor are more units kept on than the lowest hour needs.
+    that is more): nuclear first with all it expects to have, then wind, sun and water where the `priority` is `renewable_first`, the others
+    in proportion to the energy they expect to have left (China's planning by equal shares). So a province that is short has less under
+    contract. Nor are more units kept on than the lowest hour needs.
     A plant that has agreed earns the average of its tariff and its agreements over the run, rounded down to the tick.
     """
     known = agreed or {}
     ahead = [_ahead(fleet, known, day) for day in range(len(by_day(net_load)))]
-    days = [_quantities(fleet, day, max(0, net) * share // PPM, ahead[day]) for day, net in enumerate(by_day(net_load))]
+    days = [quantities(fleet, day, max(0, net) * share // PPM, ahead[day], priority) for day, net in enumerate(by_day(net_load))]
     hours = [min(HOURS_A_DAY, len(net_load) - HOURS_A_DAY * day) for day in range(len(days))]
     contracts = [tuple(day[plant.id] for day in days) for plant in fleet]
-    minima = _fitting(fleet, [minimum(plant, each, hours) for plant, each in zip(fleet, contracts, strict=True)], max(0, min(net_load)))
+    shares = {name: each.minimum_share for name, each in technologies().items()} if least is None else least
+    wanted = [minimum(plant, each, hours, shares[plant.tech]) for plant, each in zip(fleet, contracts, strict=True)]
+    minima = _fitting(fleet, wanted, max(0, min(net_load)))
     prices = [
         _average(plant, sum(each), sum(day[plant.id] for day in ahead), known.get(plant.id))
         for plant, each in zip(fleet, contracts, strict=True)
@@ -198,12 +213,12 @@ def _fitting(fleet: Sequence[PlantSpec], minima: Sequence[int], lowest: int) -> 
     return [least if plant.must_run else least * room // loose for plant, least in zip(fleet, minima, strict=True)]
 
 
-def _quantities(fleet: Sequence[PlantSpec], day: int, total: int, ahead: Mapping[str, int]) -> Mapping[str, int]:
+def quantities(fleet: Sequence[PlantSpec], day: int, total: int, ahead: Mapping[str, int], priority: Priority) -> Mapping[str, int]:
     """kWh by plant on one day: what is agreed `ahead` and, up to the `total` of all, what is planned."""
     found: dict[str, int] = {}
     left = max(0, total - sum(ahead.values()))
-    for first in (True, False):
-        group = [plant for plant in fleet if plant.must_run == first]
+    for place in RANKS:
+        group = [plant for plant in fleet if rank(plant, priority) == place]
         expected = [energy(plant)[day] - ahead[plant.id] for plant in group]
         part = min(left, sum(expected))
         left -= part
@@ -212,14 +227,33 @@ def _quantities(fleet: Sequence[PlantSpec], day: int, total: int, ahead: Mapping
     return found
 
 
-def minimum(plant: PlantSpec, contracts: Sequence[int], hours: Sequence[int]) -> int:
+class Ranked(Protocol):
+    """A plant, as far as its place among those that get planned energy goes."""
+
+    @property
+    def must_run(self) -> bool:
+        """Whether it is first."""
+
+    @property
+    def renewable(self) -> bool:
+        """Whether it is wind, sun or water."""
+
+
+def rank(plant: Ranked, priority: Priority) -> int:
+    """The plant's place in `RANKS`, the order in which plants get planned energy."""
+    if plant.must_run:
+        return 0
+    return 1 if plant.renewable and priority == "renewable_first" else 2
+
+
+def minimum(plant: PlantSpec, contracts: Sequence[int], hours: Sequence[int], least: float) -> int:
     """kWh an hour below which the plant may not go: never above its mean contract output on any day, nor above what it expects to have.
 
-    What must run stays at what it has. Of other aggregates some units are off for the day; the rest run at `COMMITTED_LOAD` on average.
+    What must run stays at what it has. `least` is the share of capacity below which a unit cannot run. Of other aggregates some units are
+    off for the day; the rest run at `COMMITTED_LOAD` on average.
     """
     average = min(quantity // length for quantity, length in zip(contracts, hours, strict=True))
     if plant.must_run:
         return min(average, *plant.forecast)
-    least = technologies()[plant.tech].minimum_share
     committed = min(1.0, average / (plant.capacity * COMMITTED_LOAD))
     return min(int(least * plant.capacity * committed), average, *plant.forecast)

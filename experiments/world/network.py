@@ -6,12 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from shengdian.experiments.world import region_tables
+from shengdian.experiments.world.calendar import MONTHS
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import PPM, cny_mwh, fen, kwh, mwh, ppm
 
 if TYPE_CHECKING:
     from shengdian.experiments.schema import Config
+
+Reserved = tuple[tuple[int, ...], ...]
+"""kWh by line and hour of the run"""
 
 
 def hubs(config: Config) -> tuple[str, ...]:
@@ -22,13 +26,39 @@ def hubs(config: Config) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in ends if code not in config.region.provinces))
 
 
-def lines(config: Config) -> tuple[Line, ...]:
-    """All lines in the order of corridors.csv or legs.csv (one that runs both ways gives two), then of the config.
+def lines(config: Config, months: Iterable[int] = MONTHS) -> tuple[Line, ...]:
+    """All lines in the order of corridors.csv or legs.csv (one that runs both ways gives two), then of the config, with the capacity that
+    is free in every one of the `months` (1 to 12).
 
     Raises InputError for a province that is not in the region, a line to itself, and a line with charge + loss x price floor < 0, on which
     sending energy round in circles would pay.
     """
-    return (*_of_table(config, "legs" if config.region.network == "legs" else "corridors"), *_own(config))
+    return (*_of_table(config, "legs" if config.region.network == "legs" else "corridors", months), *_own(config))
+
+
+def over_hours(config: Config, month: Sequence[int]) -> tuple[tuple[Line, ...], Reserved]:
+    """The lines with the highest capacity of the run's months, and kWh by line and hour that are not free of it: empty where months agree.
+
+    `month` is 1 to 12 by hour of the run.
+    """
+    of_month = {each: lines(config, (each,)) for each in dict.fromkeys(month)}
+    at_most = tuple(max(each, key=lambda line: line.capacity) for each in zip(*of_month.values(), strict=True))
+    reserved = tuple(tuple(line.capacity - of_month[each][at].capacity for each in month) for at, line in enumerate(at_most))
+    return at_most, together(reserved)
+
+
+def together(*parts: Reserved) -> Reserved:
+    """The sums by line and hour of those parts that are not empty; empty where they come to nothing."""
+    sums = tuple(tuple(map(sum, zip(*line, strict=True))) for line in zip(*filter(None, parts), strict=True))
+    return sums if any(map(any, sums)) else ()
+
+
+def free_share(config: Config, month: int, line: str = "all") -> float:
+    """0 to 1, of a line's capacity in a month (1 to 12): of a corridor or leg by its name, or of all that have no row of their own."""
+    if config.region.residual_share != "monthly":
+        return config.region.residual_share
+    rows = region_tables.by("residual_monthly", "line")
+    return float(rows.get(line, rows["all"])[f"m{month:02d}"])
 
 
 def routes(config: Config) -> tuple[tuple[Line, tuple[int, ...]], ...]:
@@ -54,7 +84,7 @@ def _along(line: Line, legs: Sequence[Line]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _of_table(config: Config, name: str) -> tuple[Line, ...]:
+def _of_table(config: Config, name: str, months: Iterable[int] = MONTHS) -> tuple[Line, ...]:
     nodes = config.region.provinces + hubs(config)
     tariff_column = "tariff_delivered_cny_mwh" if name == "legs" else "charge_delivered_cny_mwh"
     floor, found = fen(config.market.price_floor_cny_mwh), list[Line]()
@@ -64,9 +94,11 @@ def _of_table(config: Config, name: str) -> tuple[Line, ...]:
             continue
         loss = float(row["loss"]) * config.region.loss_factor
         tariff = float(row[tariff_column]) * config.region.charge_factor
-        figures = (kwh(float(row["capacity_mw"]) * config.region.residual_share), fen(tariff * (1 - float(row["loss"]))), ppm(loss))
+        label = next(iter(row.values()))
+        free = min(free_share(config, month, label) for month in months)
+        figures = (kwh(float(row["capacity_mw"]) * free), fen(tariff * (1 - float(row["loss"]))), ppm(loss))
         for one, other in ((source, target), (target, source))[: 1 + int(row["both_ways"])]:
-            line = Line(nodes.index(one), nodes.index(other), *figures, f"{one}-{other} {next(iter(row.values()))}", fen(tariff))
+            line = Line(nodes.index(one), nodes.index(other), *figures, f"{one}-{other} {label}", fen(tariff))
             found.append(allowed(line, f"region.charge_factor: the line {one}-{other}", floor))
     return tuple(found)
 

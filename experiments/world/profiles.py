@@ -43,14 +43,22 @@ def profiles(config: Config) -> Profiles:
 
 def typical_day(config: Config) -> Profiles:
     """Hourly typical days of the config's months, in the region's tables: load in MW, output over capacity 0 to 1."""
-    months = months_of_days(config)
-    by_hour = tuple(months[hour // HOURS_A_DAY] for hour in range(config.run.hours))
+    by_hour = month_by_hour(config)
 
     def of_days(name: str) -> dict[str, list[float]]:
         days = region_tables.typical(name)
         return {code: [days[code, month][hour % HOURS_A_DAY] for hour, month in enumerate(by_hour)] for code in config.region.provinces}
 
     return Profiles(by_hour, of_days(f"load_{config.time.day}_24x12"), {name: of_days(f"{name}_24x12") for name in names()})
+
+
+def month_by_hour(config: Config) -> tuple[int, ...]:
+    """The month (1 to 12) in which every hour of the run falls."""
+    hours = range(config.run.hours)
+    if config.profiles.path:
+        return tuple((datetime(2018, 1, 1) + timedelta(hours=hour)).month for hour in hours)
+    months = months_of_days(config)
+    return tuple(months[hour // HOURS_A_DAY] for hour in hours)
 
 
 def months_of_days(config: Config) -> list[int]:
@@ -99,9 +107,8 @@ def own_year(config: Config) -> Profiles:
         if value != hour:
             raise InputError(f"{path}: line {hour + 2}, column hour is {value:g}; it should be {hour}: hours count from 0 without gaps")
     hours = config.run.hours
-    months = tuple((datetime(2018, 1, 1) + timedelta(hours=hour)).month for hour in range(hours))
     load, *shares = ({code: columns[f"{code}_{kind}"][:hours] for code in config.region.provinces} for kind in kinds)
-    return Profiles(months, load, dict(zip(names(), shares, strict=True)))
+    return Profiles(month_by_hour(config), load, dict(zip(names(), shares, strict=True)))
 
 
 def _number(path: Path, column: str, line: int, cell: str) -> float:

@@ -23,6 +23,8 @@ class Technology:
     """storage shifts energy and makes none, and stays out of the market"""
     must_run: bool
     """whether it is first under contract and does not go below what it has"""
+    renewable: bool
+    """whether it is wind, sun or water"""
     fuel: str
     hourly: str
     """`<hourly>_24x12.csv` has its output over capacity by hour of a typical day; `<code>_<hourly>` is its column in a user's own year"""
@@ -32,6 +34,8 @@ class Technology:
     """key of [uncertainty] with the standard deviation of its forecast error"""
     tariff: str
     """column of `tariffs.csv` with what its contract energy earns"""
+    heats: bool
+    """whether part of its class heats in winter, by `heating.csv`"""
     minimum_share: float
     """of the capacity of units that run"""
     ramp_share: float
@@ -67,11 +71,13 @@ def _technology(row: Mapping[str, str]) -> Technology:
         name=row["technology"],
         supply=next(known for known in (*get_args(Supply), "storage") if known == row["supply"]),
         must_run=row["must_run"] == "1",
+        renewable=row["renewable"] == "1",
         fuel=told["fuel"],
         hourly=told["hourly"],
         monthly=told["monthly"],
         error=told["error"],
         tariff=row["tariff"],
+        heats=row["heats"] == "1",
         minimum_share=float(row["minimum_share"]),
         ramp_share=float(row["ramp_share_per_hour"]),
         variable_cost=float(row["variable_cost_cny_mwh"]),

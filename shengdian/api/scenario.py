@@ -55,6 +55,8 @@ class Plant:
         of the strategy, by name; `unit_spread` is 0 where it is left out, so that a plant's room costs the same in all of its parts
     volume_mwh
         the most that its reservoir keeps from one day to the next, MWh; 0: what it does not sell of a day's inflow is lost
+    renewable
+        whether it is wind, sun or water, which `contracts.priority = "renewable_first"` puts before other plants
     """
 
     id: str
@@ -70,6 +72,7 @@ class Plant:
     strategy: str | type[Any] = "marginal_cost"
     parameters: Mapping[str, float] = field(default_factory=dict)
     volume_mwh: float = 0.0
+    renewable: bool = False
 
 
 @dataclass(frozen=True)
@@ -253,6 +256,7 @@ def _plant(plant: Plant, hours: int) -> PlantSpec:
         parameters=_parameters(where, "plant", name, plant.parameters),
         supply="budget" if budget is not None else "capacity" if plant.available_mw is None else "profile",
         volume=_number(f"{where}: volume_mwh", plant.volume_mwh, units.kwh),
+        renewable=plant.renewable,
     )
 
 

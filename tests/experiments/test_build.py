@@ -23,8 +23,9 @@ def day() -> Scenario:
 
 
 def tiny(id: str, tech: str, capacity: int, forecast: tuple[int, ...], budget: tuple[int, ...] | None = None) -> PlantSpec:
-    must_run = technologies()[tech].must_run
-    return PlantSpec(id, "GD", tech, capacity, 0, capacity, 100, 0, 100, forecast, forecast, budget, must_run=must_run)
+    kind = technologies()[tech]
+    spec = PlantSpec(id, "GD", tech, capacity, 0, capacity, 100, 0, 100, forecast, forecast, budget)
+    return replace(spec, must_run=kind.must_run, renewable=kind.renewable)
 
 
 def test_a_summer_day_has_ninety_plants_sixty_users_and_twelve_lines(day: Scenario) -> None:
@@ -87,6 +88,35 @@ def test_others_share_equally_after_nuclear() -> None:
     assert planned[1].minimum == int(0.45 * 100 * 41 / 75)
 
 
+def test_wind_sun_and_water_come_before_coal_where_they_have_priority() -> None:
+    fleet = (
+        tiny("N", "nuclear", 10, (10, 10)),
+        tiny("C", "coal_300", 100, (100, 100)),
+        tiny("R", "hydro_reservoir", 60, (60, 60), (40,)),
+        tiny("W", "wind", 30, (30, 10)),
+    )
+    first = with_contracts(fleet, (75, 75), 800_000, priority="renewable_first")
+    assert [plant.contractible for plant in first] == [(20,), (20,), (40,), (40,)]  # 120: all that runs or renews itself, then coal
+    short = with_contracts(fleet, (40, 35), 800_000, priority="renewable_first")
+    assert [plant.contractible for plant in short] == [(20,), (0,), (20,), (20,)]  # 60 - 20 nuclear = 40 by 40 : 40
+
+
+def test_priority_changes_who_has_contracts_and_not_how_much() -> None:
+    worlds = [build_scenario(override(CONFIG, {"contracts.priority": rule}), "coupled", 1) for rule in ("equal", "renewable_first")]
+    for zone in worlds[0].zones:
+        equal, first = ([plant for plant in world.plants if plant.zone == zone] for world in worlds)
+        assert sum(plant.contractible[0] for plant in equal) == sum(plant.contractible[0] for plant in first)
+        for before, after in zip(equal, first, strict=True):
+            if before.renewable:
+                assert after.contractible[0] >= before.contractible[0]
+            elif not before.must_run:
+                assert after.contractible[0] <= before.contractible[0]
+    sichuan = [plant for plant in worlds[1].plants if plant.zone == "SC" and not plant.renewable]
+    assert sum(plant.contractible[0] for plant in sichuan) < sum(
+        plant.contractible[0] for plant in worlds[0].plants if plant.zone == "SC" and not plant.renewable
+    )
+
+
 def test_nuclear_is_scaled_where_it_alone_exceeds_the_contracts() -> None:
     planned = with_contracts((tiny("N", "nuclear", 10, (10, 10)), tiny("C", "coal_300", 100, (100, 100))), (5, 5), 800_000)
     assert [plant.contractible for plant in planned] == [(8,), (0,)]
@@ -112,8 +142,9 @@ def test_cost_is_fuel_with_its_spread_plus_variable_cost(day: Scenario) -> None:
     assert next(plant.cost for plant in day.plants if plant.tech == "wind") == 0
 
 
-def test_the_net_import_of_2016_is_flat(day: Scenario) -> None:
-    imported = {exchange.zone: exchange.imported for exchange in day.exchanges}
+def test_the_fixed_net_import_is_that_of_2016_and_flat() -> None:
+    fixed = build_scenario(override(CONFIG, {"region.exchange": "fixed"}), "coupled", 1)
+    imported = {exchange.zone: exchange.imported for exchange in fixed.exchanges}
     assert imported["GD"] == round(150_961e6 / 8784)
     assert imported["SC"] == round(-105_034e6 / 8784)
     assert build_scenario(override(CONFIG, {"region.exchange": "none"}), "coupled", 1).exchanges == ()

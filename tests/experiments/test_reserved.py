@@ -51,9 +51,9 @@ def agreed_and_traded(design: str, hours: int, chain: str = "mirror") -> float:
     traded = 0
     for hour in range(hours):
         flows = model.step_hour().stages[-1].flows
-        for leg, reserved, flow in zip(legs, year.reserved, flows, strict=True):
+        for least, leg, reserved, flow in zip(legs, lines(config, (month[hour],)), year.reserved, flows, strict=True):
             taken = reserved[month[hour] - 1]
-            assert taken <= leg.capacity * 950_000 // PPM
+            assert taken <= least.capacity * 950_000 // PPM
             assert taken + flow.sent <= leg.capacity
             most, traded = max(most, (taken + flow.sent) / leg.capacity), traded + bool(taken and flow.sent)
     assert traded, "some leg carries both"

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-SMALL: Mapping[str, Any] = {"region.provinces": ["SX", "SD", "AH"], "run.hours": 2, "water.carry_over": False}
+AS_FROZEN: Mapping[str, Any] = {
+    "region.exchange": "fixed",
+    "region.residual_share": 0.30,
+    "region.minimum_output": "technology",
+    "water.carry_over": False,
+}
+"""keys whose defaults have changed since the values were frozen"""
+SMALL: Mapping[str, Any] = {**AS_FROZEN, "region.provinces": ["SX", "SD", "AH"], "run.hours": 2}
 PAY_AS_BID, PAIRS = {"market.mechanism": "pay-as-bid"}, {"market.mechanism": "matched-pairs"}
 SEALED = {"market.bids": "sealed"}
 PROVINCIAL, COUPLED = {"run.design": "provincial"}, {"run.design": "coupled"}

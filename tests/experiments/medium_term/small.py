@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from shengdian.experiments.ahead.state import State
-from shengdian.experiments.ahead.world import DAYS, Buyer, Seller, World
+from shengdian.experiments.ahead.world import Buyer, Seller, World
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.schema import MediumTerm, Opening
+from shengdian.experiments.world.calendar import DAYS
 from shengdian.sim.base.types import Line
 
 CAPABILITY = tuple(100_000 * 24 * days for days in DAYS)
-PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, CAPABILITY, local=True, outward=True, must_run=False)
+PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, CAPABILITY, local=True, outward=True, must_run=False, renewable=False)
 USER = Buyer("user", "SX", 40_000, (1_000_000,) * 12)
 ALL_YEAR = tuple(range(1, 13))
 
@@ -43,7 +44,7 @@ def world(market: Opening, lines: tuple[Line, ...] = (), zones: tuple[str, ...] 
         legs=tuple((at,) for at in range(len(lines))),
         network=lines,
         load=dict.fromkeys(zones, (10000000,) * 12),
-        imported=dict.fromkeys(zones, 0),
+        imported=dict.fromkeys(zones, (0,) * 12),
         benchmark=dict.fromkeys(zones, 40_000),
         floor=0,
         cap=150_000,

@@ -12,8 +12,8 @@ from shengdian.experiments.ahead.handover import agreed, exchanges, left_of, rec
 from shengdian.experiments.ahead.listing import Listing
 from shengdian.experiments.ahead.prearranged import planned
 from shengdian.experiments.ahead.state import Deal, State
-from shengdian.experiments.ahead.world import DAYS
 from shengdian.experiments.ahead.year import Year
+from shengdian.experiments.world.calendar import DAYS
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.types import Line
 from shengdian.sim.chain.abi import interface

@@ -14,12 +14,14 @@ from shengdian.cli import main
 from shengdian.experiments.ahead import table1
 from shengdian.experiments.ahead.bilateral import LATE
 from shengdian.experiments.ahead.state import STAGES
-from shengdian.experiments.ahead.world import DAYS, consumption
+from shengdian.experiments.ahead.world import consumption
 from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world import region_tables
-from shengdian.experiments.world.network import lines
+from shengdian.experiments.world.calendar import DAYS
+from shengdian.experiments.world.network import over_hours
+from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import PPM, ppm
 from shengdian.sim.scenario import EXCHANGE
@@ -172,7 +174,7 @@ def test_planned_energy_makes_up_the_rest_of_the_contract_share_as_far_as_plants
             flows = [deal for deal in year(1).deals if deal.line is not None and deal.month == month]
             sent = sum(deal.quantity for deal in flows if deal.seller_zone == zone)
             received = sum(deal.quantity * (PPM - world.lines[deal.line or 0].loss) // PPM for deal in flows if deal.buyer_zone == zone)
-            net = world.load[zone][month] - world.imported[zone] * DAYS[month] // 366 + sent - received
+            net = world.load[zone][month] - world.imported[zone][month] + sent - received
             plants = [plant.id for plant in world.plants if plant.zone == zone]
             contracts = sum(under_contract[plant, month] for plant in plants)
             if contracts != net * 800_000 // PPM:
@@ -192,7 +194,7 @@ def test_hours_begin_with_what_is_agreed_and_what_it_leaves_of_the_lines() -> No
     without = build_scenario(override(config, {"medium_term.trade": False}), "two_stage", 1)
     world = build_scenario(config, "two_stage", 1)
     assert [line.capacity for line in world.lines] == [
-        line.capacity - reserved for line, reserved in zip(lines(config), year(1).annual, strict=True)
+        line.capacity - reserved for line, reserved in zip(over_hours(config, profiles(config).month)[0], year(1).annual, strict=True)
     ]
     for zone in world.zones:
         arriving = [plant.available for plant in world.plants if plant.zone == zone and plant.tech == EXCHANGE]
