@@ -10,7 +10,7 @@ from shengdian.audit import proof as proofs
 from shengdian.audit import verify as verifier
 from shengdian.audit.query import Answer, Question
 from shengdian.audit.query import query as ask
-from shengdian.experiments.cases.clear import run_cases
+from shengdian.cases.clear import run_cases
 from shengdian.sim.adapters import check_chain
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.html_table import table

@@ -17,6 +17,6 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
-    from shengdian.experiments.cases.allocate import run_cases
+    from shengdian.cases.allocate import run_cases
 
     return carry_out(arguments, run_cases)

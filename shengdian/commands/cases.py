@@ -13,7 +13,7 @@ from shengdian.commands.output import say_json
 
 def carry_out(arguments: argparse.Namespace, run_cases: Callable[[list[dict[str, Any]], str], list[dict[str, Any]]]) -> int:
     """Prints the results of all cases and a sentence for each that was refused; gives the exit code."""
-    from shengdian.experiments.cases.case_file import read_cases
+    from shengdian.cases.case_file import read_cases
 
     cases, several = read_cases(arguments.cases)
     check_chain(arguments.chain)

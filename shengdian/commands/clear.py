@@ -28,6 +28,6 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
-    from shengdian.experiments.cases.clear import run_cases
+    from shengdian.cases.clear import run_cases
 
     return carry_out(arguments, run_cases)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from shengdian.cases.allocate import run_cases
 from shengdian.cli import main
-from shengdian.experiments.cases.allocate import run_cases
 
 
 def plant(

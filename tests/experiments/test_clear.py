@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from shengdian.cases.clear import MECHANISMS, run_cases
 from shengdian.cli import main
-from shengdian.experiments.cases.clear import MECHANISMS, run_cases
 from shengdian.sim.adapters import chain_names
 
 CHAIN = "eth-tester"

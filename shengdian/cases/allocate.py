@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from shengdian.experiments.cases.case_file import START, Energy, Part, Refusal, each, parsed
+from shengdian.cases.case_file import START, Energy, Part, Refusal, each, parsed
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base import units
 from shengdian.sim.base.errors import InputError, Reverted
