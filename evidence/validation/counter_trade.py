@@ -1,20 +1,23 @@
 """Nodal prices against one zonal price with counter-trading: same dispatch, more paid to plants where exports are constrained.
 
-Holmberg and Lazarczyk (2015). Node A has 60 plants of 10 MW that cost 20.5, 21, ..., 50, and a load of 100 MW; node B has 80 of 10 MW that cost
-41, 42, ..., 120, and a load of 590 MW; the line from A to B carries 295 MW.
+Holmberg and Lazarczyk (2015). Node A has 60 plants of 10 MW that cost 20.5, 21, ..., 50, and a load of 100 MW; node B has 80 of 10 MW
+that cost 41, 42, ..., 120, and a load of 590 MW; the line from A to B carries 295 MW.
 
-- Nodal: A makes 395 MW, of which the fortieth plant is the last, so its price is 40; B makes 295, so its price is that of the thirtieth, 70.
-- Zonal: both nodes are one zone, as if there were no line; then counter-trading: who sold may buy back and who did not may sell, at a price a node,
-  until the line's limit is kept. The operator stands for what was sold. Counter-trading undoes every
-  step of the zonal schedule that the nodal dispatch does without, so the dispatch is the nodal one whatever was sold before.
-- Truthful: zonal supply meets 690 MW where 20 + 0.05 q in A is 40 + 0.1 (690 - q) in B: the fifty-ninth plant of A and B's tenth are the last,
-  at 49.5 to 50. A's plants sell at the zonal price what they buy back at 40.
+- Nodal: A makes 395 MW, of which the fortieth plant is the last, so its price is 40; B makes 295, so its price is that of the thirtieth,
+  70.
+- Zonal: both nodes are one zone, as if there were no line; then counter-trading: who sold may buy back and who did not may sell, at a
+  price a node, until the line's limit is kept. The operator stands for what was sold. Counter-trading undoes every step of the zonal
+  schedule that the nodal dispatch does without, so the dispatch is the nodal one whatever was sold before.
+- Truthful: the zone's 690 MW are met where A's sixtieth and B's tenth plant, both at 50, are the last and share what is left: 595 and 95
+  MW at 50. A's plants buy back at 40 what they sold at 50.
 - In equilibrium plants foresee the nodal prices. In A each sells in the zone, cheap enough to be taken: it delivers at home or buys back
   at 40. In B none sells in the zone below 70, which it could have later. So A sells all of its 600 MW, B the other 90 and the zonal price
-  is 70. A's plants get 600 x 70 - (600 - 395) x 40 = 33,800, against 395 x 40 = 15,800 by nodal prices: 18,000 more, (70 - 40) x 600. B's get the same.
+  is 70. A's plants get 600 x 70 - (600 - 395) x 40 = 33,800, against 395 x 40 = 15,800 by nodal prices: 18,000 more, (70 - 40) x 600. B's
+  get the same.
 
-Nodal is a coupled auction over the line, zonal one without it, counter-trading a coupled auction again; all three are UniformAuction. No plant
-alone can do better: of A's first, fortieth and last and B's first, thirtieth and last, each tries zonal bids from 10 to 130 in steps of 5.
+Nodal is a coupled auction over the line, zonal one without it, counter-trading a coupled auction again; all three are UniformAuction. No
+plant alone can do better: of A's first, fortieth and last and B's first, thirtieth and last, each tries zonal bids from 10 to 130 in
+steps of 5.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
 """The six provinces' weekdays of July and January in one coupled auction, against a dispatch made from the region's tables alone.
 
-The dispatch reads the region's CSV files and the config keys named in `KEYS`, and nothing of the simulator: no plant, user, line, order or
-result of a run. Every hour is a linear program of its own (HiGHS, through scipy): plants of a technology in a province give up to what they have at
-their true cost, fuel and variable; what they gave in the hour before and a ramp bound coal; a reservoir has its share of the day's water by load; industry gives up
-a tenth of its demand in four steps; lines carry their residual share, less losses, at their charges; unserved load costs the cap.
-The simulator runs the same days without contracts and exchange, so that whole plants and whole loads trade: its plants and users order on the
-chain and learn what they gave. July has 30 % of the lines, January 75 %, so that lines are full in the one and partly used in the other.
+The dispatch reads the region's CSV files and the config keys named in `KEYS`, and nothing of the simulator: no plant, user, line, order
+or result of a run. Every hour is a linear program of its own (HiGHS, through scipy): plants of a technology in a province give up to what
+they have at their true cost, fuel and variable; what they gave in the hour before and a ramp bound coal; a reservoir has its share of the
+day's water by load; industry gives up a tenth of its demand in four steps; lines carry their residual share, less losses, at their
+charges; unserved load costs the cap. The simulator runs the same days without contracts and exchange, so that whole plants and whole
+loads trade: its plants and users order on the chain and learn what they gave. July has 30 % of the lines, January 75 %, so that lines are
+full in the one and partly used in the other.
 
-Prices: where a step of supply ends just where demand does, every price in an interval supports the dispatch. The two ends are
-what a MWh less and a MWh more in the province would save and cost in the linear program; the auction's price has to lie between them.
+Prices: where a step of supply ends just where demand does, every price in an interval supports the dispatch. The two ends are what a MWh
+less and a MWh more in the province would save and cost in the linear program; the auction's price has to lie between them.
 """
 
 from __future__ import annotations
@@ -86,8 +87,8 @@ class Plants:
     """MW"""
     cost: float
     """CNY/MWh"""
-    output: float | None = None
-    """MWh of the hour before"""
+    output: float = float("inf")
+    """MWh of the hour before; no limit before the first"""
 
     def most(self, month: int, hour: int) -> float:
         """MWh that they can give in the hour."""
@@ -102,7 +103,7 @@ class Plants:
         else:
             most = self.capacity * (1 - float(kind["forced_outage"]))
         ramp = self.capacity * float(kind["ramp_share_per_hour"])
-        return most if self.output is None else min(most, self.output + ramp)
+        return min(most, self.output + ramp)
 
 
 def fleet() -> list[Plants]:
@@ -149,7 +150,7 @@ def _solve(columns: Columns, load: Floats) -> tuple[float, Floats]:
     """Least cost and the variables of it; RuntimeError where there is none."""
     matrix = np.array([[gives.get(code, 0.0) for gives in columns.gives] for code in PROVINCES])
     result = linprog(columns.cost, A_eq=matrix, b_eq=load, bounds=[(0, most) for most in columns.most], method="highs")
-    if result.status != 0:
+    if result.fun is None:
         raise RuntimeError(f"no dispatch: {result.message}")
     return float(result.fun), np.asarray(result.x, np.float64)
 

@@ -1,16 +1,17 @@
 """Three buyers and three sellers who learn in a clearinghouse with midpoint pricing: Nicolaisen, Petrov and Tesfatsion (2001).
 
-A MWh is worth 37, 17 and 12 $ to the buyers and costs the sellers 35, 16 and 11 $. In every round each asks for all it has, a seller at its
-cost and a markup of 0, 1, ..., 39 $, a buyer at its value less such a markup (no less than 0); the highest bid trades with the lowest offer,
-then the next, and each pair pays the middle of the two (here MatchedPairsAuction with k = 0.5). All learn by the modified rule of Roth
-and Erev in `agents/strategies/roth_erev.py`, whose `updated` is called for buyers and sellers alike: forgetting R = 0.10, experimentation
-E = 0.20, K = 40 markups, and S1 = 9, so that a propensity is at first S1 X / K, X being the mean profit of a trader in the competitive
-equilibrium. A run is 1,000 rounds; a hundred runs stand side by side as a hundred zones of one auction, which no line joins.
+A MWh is worth 37, 17 and 12 $ to the buyers and costs the sellers 35, 16 and 11 $. In every round each asks for all it has, a seller at
+its cost and a markup of 0, 1, ..., 39 $, a buyer at its value less such a markup (no less than 0); the highest bid trades with the lowest
+offer, then the next, and each pair pays the middle of the two (here MatchedPairsAuction with k = 0.5). All learn by the modified rule of
+Roth and Erev in `agents/strategies/roth_erev.py`, whose `updated` is called for buyers and sellers alike: forgetting R = 0.10,
+experimentation E = 0.20, K = 40 markups, and S1 = 9, so that a propensity is at first S1 X / K, X being the mean profit of a trader in
+the competitive equilibrium. A run is 1,000 rounds; a hundred runs stand side by side as a hundred zones of one auction, which no line
+joins.
 
 Efficiency is the surplus of a run's trades over that of the competitive equilibrium; a side's market power is its profit over that in the
-equilibrium at the middle of the equilibrium prices, less one. With 20 MWh a seller and 10 a buyer the equilibrium price is 14 (12 to 16), with
-10 and 10 it is 16.5, with 10 and 20 it is 26 (17 to 35). Were everybody truthful, midpoint pricing alone would give sellers 160 $ where the
-equilibrium gives 60, then 135 where it gives 60, then 235 where it gives 250: so sellers gain and buyers lose in the first two.
+equilibrium at the middle of the equilibrium prices, less one. With 20 MWh a seller and 10 a buyer the equilibrium price is 14 (12 to 16),
+with 10 and 10 it is 16.5, with 10 and 20 it is 26 (17 to 35). Were everybody truthful, midpoint pricing alone would give sellers 160 $
+where the equilibrium gives 60, then 135 where it gives 60, then 235 where it gives 250: so sellers gain and buyers lose in the first two.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ class Learners:
 
     def __init__(self, runs: int, sellers: int, buyers: int, learn: bool = True) -> None:
         self.worth = [(-cost, sellers) for cost in COSTS] + [(value, buyers) for value in VALUES]
-        self.names = [f"{'buyer' if worth > 0 else 'seller'} {abs(worth)}" for worth, _ in self.worth]
-        self.traders = [Trader(f"{name} {run}", run, worth < 0) for run in range(runs) for name, (worth, _) in zip(self.names, self.worth)]
+        kinds = [(f"{'buyer' if worth > 0 else 'seller'} {abs(worth)}", worth < 0) for worth, _ in self.worth]
+        self.traders = [Trader(f"{name} {run}", run, sells) for run in range(runs) for name, sells in kinds]
         self.rngs = [stream(trader.zone + 1, "agent", trader.id) for trader in self.traders]
         first = SCALE * sum(equilibrium(sellers, buyers)) / len(self.worth) / MARKUPS
         self.propensities = [[first] * MARKUPS for _ in self.traders]
@@ -111,9 +112,10 @@ def rows(chain: str, sellers: int, buyers: int, runs: int, rounds: int) -> dict[
     profits, (bought, sold) = play(chain, sellers, buyers, runs, rounds), equilibrium(sellers, buyers)
     efficiency = 100 * profits.surplus / (rounds * (bought + sold))
     name = f"double-auction-{sellers}-{buyers}"
-    return {
-        f"{name}-efficiency": float(efficiency.mean()),
-        f"{name}-sd": float(efficiency.std(ddof=1)),
+    got = {f"{name}-efficiency": float(efficiency.mean()), f"{name}-sd": float(efficiency.std(ddof=1))}
+    if sellers < buyers:  # no sign is claimed
+        return got
+    return got | {
         f"{name}-buyers": float(profits.buyers.mean() / (rounds * bought) - 1),
         f"{name}-sellers": float(profits.sellers.mean() / (rounds * sold) - 1),
     }

@@ -42,6 +42,4 @@ def quick(chain: str) -> dict[str, float]:
 
 def measure(chain: str) -> dict[str, float]:
     """What each target asks for, by its id."""
-    return {
-        f"duopoly-{load}-{name}": markup(chain, name, energy, HOURS, SEEDS) for name in LEARNERS for load, energy in LOADS.items()
-    }
+    return {f"duopoly-{load}-{name}": markup(chain, name, energy, HOURS, SEEDS) for name in LEARNERS for load, energy in LOADS.items()}

@@ -28,9 +28,9 @@ class Trader:
 
 
 class Exchange:
-    """Zones A, B, ..., Z, A1, ... with lines between them, over hubs if there are any; `k` (ppm) picks the price in the interval of supporting prices.
+    """Zones A, B, ..., Z, A1, ... with lines between them, over hubs if there are any.
 
-    The other choices are those of ChainMarket.
+    `k` (ppm) picks the price in the interval of supporting prices. The other choices are those of ChainMarket.
     """
 
     def __init__(

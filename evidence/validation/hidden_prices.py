@@ -1,23 +1,24 @@
 """Learners under pay-as-bid and under one price, where nobody is told prices: what Bower and Bunn (2001) found, put to the learners here.
 
-They found pay-as-bid dearer, because under one price every plant's receipts tell its owner the market's price, and under pay-as-bid only what
-it asked itself; owners of many plants still compare their plants. Here three owners hold two of six plants each, of 100 MWh at 50, 80, ..., 200
-CNY/MWh, and learn one markup for theirs (0 to 200 CNY/MWh in steps of 20) in each quarter of the day, from what they earned alone; the load
-takes 250, 350, 450 and 550 MWh in the quarters at any price. What counts is the mean price that the load pays in the last quarter of 2,400
-hours; the row is how much dearer pay-as-bid is, the mean of ten seeds. `-sure` is the lower end of the two-sided 95 % interval of paired seeds
-(Student's t, nine degrees of freedom): a claim that pay-as-bid is dearer needs it above 0.
+They found pay-as-bid dearer, because under one price every plant's receipts tell its owner the market's price, and under pay-as-bid only
+what it asked itself; owners of many plants still compare their plants. Here three owners hold two of six plants each, of 100 MWh at 50,
+80, ..., 200 CNY/MWh, and learn one markup for theirs (0 to 200 CNY/MWh in steps of 20) in each quarter of the day, from what they earned
+alone; the load takes 250, 350, 450 and 550 MWh in the quarters at any price. What counts is the mean price that the load pays in the last
+quarter of 2,400 hours; the row is how much dearer pay-as-bid is, the mean of ten seeds. `-sure` is the lower end of the two-sided 95 %
+interval of paired seeds (Student's t, nine degrees of freedom): a claim that pay-as-bid is dearer needs it above 0.
 
-Q-learners who are told the last price (ten levels of it are their states) stand beside those who are not, to see what hiding it does.
+Neither learner looks at a price. Q-learners who are told the last one, ten levels of it being their states, differed by 7.5 % instead of
+8.4 (once, these ten seeds, standard error 2.6): hiding it changed nothing that ten seeds could show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.validation.duopoly import LEARNERS
 from evidence.validation.learning_market import LearningMarket
 from shengdian.sim.base.types import Mechanism
 
@@ -28,12 +29,8 @@ ROOM = 100_000
 LOADS = tuple(size for size in (250_000, 350_000, 450_000, 550_000) for _ in range(6))
 """kWh by hour of the day"""
 OWNERS = 3
-LEARNERS: Mapping[str, tuple[str, Mapping[str, float]]] = {
-    "roth_erev": ("roth_erev", {"forgetting": 0.02, "experimentation": 0.02, "modified": 1}),
-    "q_learning": ("q_learning", {"exploration": 1, "decay": 0.005}),
-    "q_learning-told": ("q_learning", {"exploration": 1, "decay": 0.005, "price_levels": 10}),
-}
-"""strategy and parameters; those of the duopoly"""
+LEARNED = ("roth_erev", "q_learning")
+"""strategies, with the parameters that they have in the duopoly"""
 HOURS = 2400
 SEEDS = tuple(range(1, 11))
 T = 2.262
@@ -42,8 +39,8 @@ T = 2.262
 
 def prices(chain: str, learner: str, mechanism: Mechanism, hours: int = HOURS) -> NDArray[np.float64]:
     """CNY/MWh that the load pays in the last quarter, by seed."""
-    name, given = LEARNERS[learner]
-    market = LearningMarket(COSTS, ROOM, LOADS, name, {"highest_cny_mwh": 200, "parts": 4, **given}, mechanism, OWNERS)
+    given = {"highest_cny_mwh": 200, "parts": 4, **LEARNERS[learner]}
+    market = LearningMarket(COSTS, ROOM, LOADS, learner, given, mechanism, OWNERS)
     return market.run(chain, hours, SEEDS).last(0.25)
 
 
@@ -55,7 +52,7 @@ def dearer(uniform: NDArray[np.float64], own: NDArray[np.float64]) -> tuple[floa
 
 
 def quick(chain: str) -> dict[str, float]:
-    """What pay-as-bid costs where everybody bids its cost: what its plants cost, 75, 95, 110 and 121.4 CNY/MWh by quarter, without learning."""
+    """What pay-as-bid costs where everybody bids its cost: the mean cost of its plants."""
     paid = LearningMarket(COSTS, ROOM, LOADS, "marginal_cost", {}, "pay-as-bid").run(chain, len(LOADS), (1,))
     return {"hidden-cost": float(paid.last(1)[0])}
 
@@ -63,7 +60,7 @@ def quick(chain: str) -> dict[str, float]:
 def measure(chain: str) -> dict[str, float]:
     """What each target asks for, by its id."""
     got = quick(chain)
-    for learner in LEARNERS:
+    for learner in LEARNED:
         mean, low = dearer(prices(chain, learner, "uniform"), prices(chain, learner, "pay-as-bid"))
         got |= {f"hidden-{learner}": mean, f"hidden-{learner}-sure": low}
     return got

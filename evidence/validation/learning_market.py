@@ -43,7 +43,7 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class LearningMarket:
-    """Plants of `room` kWh each at `costs` (fen/MWh), whose decisions the strategy `name` takes, and a load that takes turns of `loads` (kWh)."""
+    """Plants of `room` kWh each at `costs` (fen/MWh), for which the strategy `name` decides, and a load of `loads` (kWh) in turn."""
 
     costs: Sequence[int]
     room: int

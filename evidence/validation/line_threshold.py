@@ -1,15 +1,15 @@
 """A line that carries nothing and yet disciplines two monopolies: Borenstein, Bushnell and Stoft (2000).
 
 Two equal nodes, each with demand P = a - b Q and one plant without cost, and a line of capacity K between them. If the line never limits,
-both sell on one market, P = a - (b / 2)(q1 + q2): in the Cournot equilibrium each sells 2 a / (3 b) at a / 3, earns 2 a^2 / (9 b), and nothing flows.
-A plant can leave that and sell little enough for imports to fill the line; it is then alone on the demand that the line leaves,
-P = a - b (q + K), sells (a - b K) / (2 b) and earns (a - b K)^2 / (4 b). So the equilibrium stands as long as
+both sell on one market, P = a - (b / 2)(q1 + q2): in the Cournot equilibrium each sells 2 a / (3 b) at a / 3, earns 2 a^2 / (9 b), and
+nothing flows. A plant can leave that and sell little enough for imports to fill the line; it is then alone on the demand that the line
+leaves, P = a - b (q + K), sells (a - b K) / (2 b) and earns (a - b K)^2 / (4 b). So the equilibrium stands as long as
 
     (a - b K)^2 / (4 b) <= 2 a^2 / (9 b),    that is    K >= (1 - 2 sqrt(2) / 3) a / b = 0.0572 a / b.
 
-Here both plants offer quantities to the coupled auction (UniformAuction over the two directions of the line). One sells its Cournot quantity; the other
-tries every hundredth of a / b from a third up to that quantity. The smallest K for which none earns more, found by bisection, is
-the threshold.
+Here both plants offer quantities to the coupled auction (UniformAuction over the two directions of the line). One sells its Cournot
+quantity; the other tries every hundredth of a / b from a third up to that quantity. The smallest K for which none earns more, found by
+bisection, is the threshold.
 """
 
 from __future__ import annotations

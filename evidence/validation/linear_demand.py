@@ -1,7 +1,7 @@
 """Demand that falls in a straight line, as bids: P = a - b Q in each of one or two zones, and what plants that offer quantities earn.
 
-Each zone's bids are a staircase of equal steps, each at the price of its middle. Plants offer whole steps at nothing, so that the supporting
-prices are those between two bids, and the middle of these (k = 0.5) is the price of the line exactly.
+Each zone's bids are a staircase of equal steps, each at the price of its middle. Plants offer whole steps at nothing, so that the
+supporting prices are those between two bids, and the middle of these (k = 0.5) is the price of the line exactly.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ WIDTH = 1000
 class LinearDemand:
     """An auction in which every zone's bids fall from `highest` (fen/MWh) to 0 over `steps` x WIDTH kWh."""
 
-    def __init__(
-        self, chain: str, highest: int, steps: int, plants: Mapping[str, int], zones: int = 1, lines: Sequence[Line] = ()
-    ) -> None:
+    def __init__(self, chain: str, highest: int, steps: int, plants: Mapping[str, int], zones: int = 1, lines: Sequence[Line] = ()) -> None:
         """`plants`: the zone of each by name."""
         self.highest, self.steps = highest, steps
         prices = [round(highest * (1 - (step + 0.5) / steps)) for step in range(steps)]

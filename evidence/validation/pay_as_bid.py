@@ -6,13 +6,13 @@ where a plant is surely the dearer one: b (k (1 - F(b)) + (L - k) F(b)) = P (L -
 
     F(b) = (k b - (L - k) P) / ((2 k - L) b),    from the lowest bid P (L - k) / k up to P,
 
-and both together earn 2 P (L - k), which over the load is a mean price of 2 P (L - k) / L. Under one price for all, the equilibria are pure:
-one plant bids P and sets the price; the other bids so little that undercutting it pays less than L - k at P: at most P (L - k) / k.
+and both together earn 2 P (L - k), which over the load is a mean price of 2 P (L - k) / L. Under one price for all, the equilibria are
+pure: one plant bids P and sets the price; the other bids so little that undercutting it pays less than L - k at P: at most P (L - k) / k.
 
 The auctions are PayAsBidAuction and UniformAuction. A plant's rival plays the middle of each twentieth of F in turn; own bids at the ends
 of twentieths then meet exactly their chance of being the dearer one, so that their mean profits should be equal to the kWh and the tick.
-The mean price paid is that of all pairs of the two plants' twentieths. The lowest bid is found by bisection: the bid at which a plant that is always the
-cheaper one earns what the cap earns, and, under one price, the rival's bid from which on undercutting it pays.
+The mean price paid is that of all pairs of the two plants' twentieths. The lowest bid is found by bisection: the bid at which a plant
+that is always the cheaper one earns what the cap earns, and, under one price, the rival's bid from which on undercutting it pays.
 """
 
 from __future__ import annotations

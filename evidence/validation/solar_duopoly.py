@@ -4,10 +4,10 @@ Demand is P = 30 - 4 d; the solar plant gives s = 2.4, 1.5 or 0.3 at no cost; a 
 price as given, 30 - 4 s - 8 q = 1 + q, so that q = (29 - 4 s) / 9 and the price is 1 + q. In the Cournot equilibrium each counts on what
 its own quantity does to the price, 30 - 4 s - 8 q - 4 q = 1 + q, so that q = (29 - 4 s) / 13 and the price is 1 + 5 q.
 
-All offer to UniformAuction, where bids are a staircase of 1,500 steps. As price takers the gas plants offer their cost, step by step. In the
-Cournot game a plant offers a quantity, and the two reply in turn to each other's last one: profit is a quadratic of the own quantity, so
-that three quantities which the auction clears give the best one; replies are followed until they rest. At the end a plant tries every tenth
-of its quantity up to twice of it, of which none should earn more.
+All offer to UniformAuction, where bids are a staircase of 1,500 steps. As price takers the gas plants offer their cost, step by step. In
+the Cournot game a plant offers a quantity, and the two reply in turn to each other's last one: profit is a quadratic of the own quantity,
+so that three quantities which the auction clears give the best one; replies are followed until they rest. At the end a plant tries every
+tenth of its quantity up to twice of it, of which none should earn more.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Cournot:
         """The quantity that earns most beside `other`, in steps."""
         tried = (UNIT // 2, UNIT, 2 * UNIT)
         square, slope, _ = np.polyfit(tried, [self.clear(own, other)[1] for own in tried], 2)
-        return round(-slope / (2 * square))
+        return round(float(-slope / (2 * square)))
 
     def rest(self) -> int:
         """The quantity of each where replies rest, in steps."""

@@ -3,13 +3,14 @@
 Twenty buyers, to whom a MWh is worth 20 to 210 CNY in steps of ten, and twenty sellers, at cost 10 to 200, each with one MWh a period. A
 period is thirty calls: in each, everybody who has not traded yet orders at a new random price, the auction clears at one price, and those
 who traded leave. So a cheap seller who asked too much in one call comes again in the next. Efficiency is the value less the cost of what
-was traded in the period over the most that can be had, 200 + 180 + ... + 20 = 1,100 CNY, the mean of a hundred periods (a thousand of a single call).
+was traded in the period over the most that can be had, 200 + 180 + ... + 20 = 1,100 CNY, the mean of a hundred periods (a thousand of a
+single call).
 
-Without the constraint nobody minds a loss, so that after thirty calls all have traded: 20 MWh of values are worth 2,300, their costs 2,100, and
-the efficiency is 200 / 1,100 = 18.18 %. With it, no formula is known: 20,000 periods of the same market in twenty lines of numpy, in which
-neither auction nor strategy of the simulator has a part (tests/validation/test_zero_intelligence.py), give 97.14 % (standard deviation of a
-period 2.25) after thirty calls and 30.0 % (12.2) after a single one. Gode and Sunder's own market is a continuous double auction, in which a
-trade happens as soon as two orders cross; they found about 100 %.
+Without the constraint nobody minds a loss, so that after thirty calls all have traded: 20 MWh of values are worth 2,300, their costs
+2,100, and the efficiency is 200 / 1,100 = 18.18 %. With it, no formula is known: 20,000 periods of the same market in twenty lines of
+numpy, in which neither auction nor strategy of the simulator has a part (tests/validation/test_zero_intelligence.py), give 97.14 %
+(standard deviation of a period 2.25) after thirty calls and 30.0 % (12.2) after a single one. Gode and Sunder's own market is a
+continuous double auction, in which a trade happens as soon as two orders cross; they found about 100 %.
 """
 
 from __future__ import annotations
