@@ -13,7 +13,7 @@ VALUES: Floats = 20.0 + 10 * np.arange(20)
 COSTS: Floats = 10.0 + 10 * np.arange(20)
 HIGHEST = 300.0
 MOST = 1100.0
-PERIODS = 800
+PERIODS = 400
 
 
 def period(rng: np.random.Generator, constrained: bool, calls: int) -> float:
