@@ -181,8 +181,8 @@ def dispatch(plants: Sequence[Plants], month: int, hour: int) -> Hour:
 
 
 def simulate(chain: str, month: int, hours: int, other: Mapping[str, Any]) -> list[HourResult]:
-    """The day on the chain, every plant at its cost."""
-    own = {"run.chain": chain, "run.hours": hours, "run.compare": [], "region.residual_share": MONTHS[month], "time.month": month}
+    """The first hours of the day on the chain, every plant at its cost."""
+    own = {"run.chain": chain, "run.hours": 24, "run.compare": [], "region.residual_share": MONTHS[month], "time.month": month}
     config = override(load_config("six-provinces-day"), {**KEYS, **own, **other})
     model = Model(build_scenario(config, "coupled", 1), agents.build)
     return [model.step_hour() for _ in range(hours)]

@@ -116,12 +116,12 @@ def test_plants_without_contracts_where_the_row_has_some() -> None:
     [
         ({"region.loss_factor": 0.9}, {"cost", "sent", "prices"}),
         ({"costs.heat_rate_spread": 0.03}, {"cost", "sent", "prices"}),
-        ({"region.charge_factor": 0.9}, {"cost"}),
-        ({"region.residual_share": 0.7}, {"cost", "sent"}),
+        ({"region.charge_factor": 0.9}, {"cost", "prices"}),
+        ({"region.residual_share": 0.7}, {"cost", "sent", "prices"}),
     ],
 )
 def test_a_day_that_the_tables_do_not_tell_of(other: dict[str, float], rows: set[str]) -> None:
-    assert held(dispatch.compare(CHAIN, 1, 4, other)).isdisjoint(f"dispatch-1-{row}" for row in rows)
+    assert held(dispatch.compare(CHAIN, 1, 24, other)).isdisjoint(f"dispatch-1-{row}" for row in rows)
 
 
 def test_traders_with_the_constraint_that_the_row_does_without() -> None:
