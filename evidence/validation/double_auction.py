@@ -5,8 +5,8 @@ its cost and a markup of 0, 1, ..., 39 $, a buyer at its value less such a marku
 offer, then the next, and each pair pays the middle of the two (here MatchedPairsAuction with k = 0.5). All learn by the modified rule of
 Roth and Erev in `agents/strategies/roth_erev.py`, whose `updated` is called for buyers and sellers alike: forgetting R = 0.10,
 experimentation E = 0.20, K = 40 markups, and S1 = 9, so that a propensity is at first S1 X / K, X being the mean profit of a trader in
-the competitive equilibrium. A run is 1,000 rounds; a hundred runs stand side by side as a hundred zones of one auction, which no line
-joins.
+the competitive equilibrium (the markups' grid and X are our reading; the paper is quoted from memory). A run is 1,000 rounds; a hundred
+runs stand side by side as a hundred zones of one auction, which no line joins.
 
 Efficiency is the surplus of a run's trades over that of the competitive equilibrium; a side's market power is its profit over that in the
 equilibrium at the middle of the equilibrium prices, less one. With 20 MWh a seller and 10 a buyer the equilibrium price is 14 (12 to 16),

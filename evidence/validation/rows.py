@@ -30,9 +30,11 @@ SUITES: Mapping[str, str] = {
 """title of each suite in the page, by its module"""
 HEAD = """# Validation
 
-{summary} Written by `make validate` (`python -m evidence.validation`), which fails where another row fails, or one of these passes.
-Every figure comes from orders that the contracts cleared and proved on a chain (here {chain}). `evidence/validation/targets.csv` holds what
-is expected, `results.csv` what came. A tolerance is argued beside the row, with what a wrong rule or theory would give there, and a test
+{summary}
+
+Written by `make validate` (`python -m evidence.validation`), which fails where another row fails, or one of these passes. Every figure
+comes from orders that the contracts cleared and proved on a chain (here {chain}). `evidence/validation/targets.csv` holds what is
+expected, `results.csv` what came. A tolerance is argued beside the row, with what a wrong rule or theory would give there, and a test
 holds that the row would fail then.
 """
 
