@@ -24,6 +24,7 @@ from evidence.validation.learning_market import LearningMarket
 from evidence.validation.rows import targets
 
 CHAIN = "revm" if find_spec("pyrevm") else "mirror"
+pytestmark = pytest.mark.long  # about half a minute together
 
 
 def held(got: dict[str, float]) -> set[str]:
