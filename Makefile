@@ -69,7 +69,7 @@ slither: .venv-slither/stamp contracts/node_modules/.package-lock.json  ## stati
 gas: .venv/dev.stamp  ## writes docs/evidence/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
 
-docs-results: .venv/validate.stamp .venv/app.stamp  ## every figure of docs/ and the numbers of its pages, from configs; finished runs stay in runs/
+docs-results: .venv/app.stamp  ## every figure of docs/ and the numbers of its pages, from configs; finished runs stay in runs/
 	$(BIN)/python -m shengdian.experiments.questions --workers 2
 	$(BIN)/python -m evidence.gallery
 	$(BIN)/python -m tests.app.pictures
@@ -85,7 +85,7 @@ tamper: .venv/dev.stamp  ## docs/evidence/tamper.md: attacks on finished runs, a
 bench: .venv/dev.stamp  ## ratios, measured in one run; other packages go to .venv-bench/
 	$(BIN)/python -m benchmarks
 
-validate: .venv/validate.stamp  ## the simulator against theory, textbooks and PyPSA: docs/evidence/validation.md
+validate: .venv/dev.stamp  ## the simulator against theory, textbooks and its own data: docs/evidence/validation.md; for some minutes
 	$(BIN)/python -m evidence.validation
 
 fuzz: .venv/dev.stamp  ## 100,000 changed inputs: for most of an hour; prints what came of them, findings go to fuzz-findings.txt
@@ -114,10 +114,6 @@ pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locke
 
 .venv/dev.stamp: .venv/run.stamp
 	$(BIN)/$(INSTALL) $(LOCKED) -e '.[dev,fast,dask]'
-	touch $@
-
-.venv/validate.stamp: .venv/dev.stamp
-	$(BIN)/$(INSTALL) $(LOCKED) -e '.[validate]'
 	touch $@
 
 .venv/lock.stamp: .venv/run.stamp

@@ -1,131 +1,225 @@
-"""The six provinces' July day in one coupled auction, against PyPSA's dispatch of the same hours.
+"""The six provinces' weekdays of July and January in one coupled auction, against a dispatch made from the region's tables alone.
 
-PyPSA is given what a dispatcher would know before each hour: plants with what contracts leave of them and what they put out in the hour
-before, cost by step, the load with what elastic users would rather go without, and the lines. It knows nothing of orders, clearings or
-the chain, and solves all hours at once as one linear program of its own making. Contract energy is the same in both by construction.
+The dispatch reads the region's CSV files and the config keys named in `KEYS`, and nothing of the simulator: no plant, user, line, order
+or result of a run. Every hour is a linear program of its own (HiGHS, through scipy): plants of a technology in a province give up to what
+they have at their true cost, fuel and variable; what they gave in the hour before and a ramp bound coal; a reservoir has its share of the
+day's water by load; industry gives up a tenth of its demand in four steps; lines carry their residual share, less losses, at their
+charges; unserved load costs the cap. The simulator runs the same days without contracts and exchange, so that whole plants and whole
+loads trade: its plants and users order on the chain and learn what they gave. July has 30 % of the lines, January 75 %, so that lines are
+full in the one and partly used in the other.
+
+Prices: where a step of supply ends just where demand does, every price in an interval supports the dispatch. The two ends are what a MWh
+less and a MWh more in the province would save and cost in the linear program; the auction's price has to lie between them.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 import numpy as np
-import pypsa
 from numpy.typing import NDArray
+from scipy.optimize import linprog
 
 from shengdian import agents
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.base.hour_result import HourResult
-from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY, PPM
+from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY
 from shengdian.sim.model import Model
-from shengdian.sim.scenario import PlantSpec, Scenario
 
 Floats = NDArray[np.float64]
-UNITS = 3
-"""equal parts of a thermal plant, each a hundredth dearer than the one before"""
-STEPS = 4
-"""equal parts of what elastic users would give up"""
+PROVINCES = ("GD", "SD", "SX", "AH", "SC", "JX")
+MONTHS: Mapping[int, float] = {7: 0.30, 1: 0.75}
+"""what lines have free, by month"""
+CAP = 1500.0
+"""CNY/MWh of unserved load"""
+INDUSTRY, FLEXIBLE, PRICES = 0.71, 0.10, (400.0, 320.0, 240.0, 160.0)
+"""industry's share of load, what of it gives way, and at which CNY/MWh, a quarter each"""
+KEYS: Mapping[str, Any] = {
+    "contracts.share": 0.0,
+    "region.exchange": "none",
+    "region.minimum_output": "technology",
+    "water.carry_over": False,
+    "costs.heat_rate_spread": 0.0,
+    "strategies.plants": {"name": "marginal_cost", "parameters": {"unit_spread": 0.0}},
+    "strategies.industry": {
+        "name": "elastic",
+        "parameters": {"flexible_share": FLEXIBLE, "highest_cny_mwh": PRICES[0], "lowest_cny_mwh": PRICES[-1]},
+    },
+    "users.load_share.industry": INDUSTRY,
+    "market.price_cap_cny_mwh": CAP,
+    "market.k": 0.5,
+    "time.calendar": "day",
+    "time.day": "weekday",
+}
+"""of the config; the other keys are those of the base case"""
 
 
-def simulate(chain: str, hours: int) -> tuple[Scenario, list[HourResult]]:
-    """The day on the chain, coupled, every plant at its cost."""
-    config = override(
-        load_config("six-provinces-day"), {"run.chain": chain, "run.hours": hours, "run.compare": [], "water.carry_over": False}
-    )
-    scenario = build_scenario(config, "coupled", 1)
-    model = Model(scenario, agents.build)
-    return scenario, [model.step_hour() for _ in range(hours)]
+@cache
+def table(name: str) -> list[dict[str, str]]:
+    """The rows of a CSV file of the region, without the row of units."""
+    text = (files("shengdian.experiments") / "regions" / "six-provinces" / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))[1:]
 
 
-def _net_load(scenario: Scenario, zone: str, hour: int) -> int:
-    """kWh that the province needs beside its fixed exchange."""
-    return scenario.load(zone, hour) - scenario.net_import(zone, hour)
+@cache
+def typical(name: str, month: int, hour: int) -> dict[str, float]:
+    """The month's typical hour, by province."""
+    return {row["code"]: float(row[f"h{hour:02d}"]) for row in table(name) if int(row["month"]) == month}
 
 
-def room(scenario: Scenario, plant: PlantSpec, contracts: Sequence[int], before: Sequence[int]) -> list[int]:
-    """kWh by hour on top of its contract, given what it put out in the hour before: capacity, ramp, and the reservoir's share of water."""
-    hours = len(contracts)
-    most = [min(plant.available[at], before[at - 1] + plant.ramp) if at else plant.available[0] for at in range(hours)]
-    free = [max(0, limit - contract) for limit, contract in zip(most, contracts, strict=True)]
-    if plant.energy_budget is None:
-        return free
-    loads = [max(0, _net_load(scenario, plant.zone, at)) for at in range(hours)]
-    water = max(0, plant.energy_budget[0] - sum(contracts))
-    return [min(limit, water * load // sum(loads)) for limit, load in zip(free, loads, strict=True)]
+@cache
+def water(month: int) -> dict[str, float]:
+    """The mean output of hydro over its capacity, by province."""
+    return {row["code"]: float(row[f"m{month:02d}"]) for row in table("hydro_monthly")}
 
 
-def network(scenario: Scenario, results: Sequence[HourResult]) -> pypsa.Network:
-    """The provinces as buses, hours as snapshots; MW and CNY/MWh."""
-    made = pypsa.Network()
-    made.set_snapshots(range(len(results)))
-    made.add("Bus", list(scenario.zones))
-    for line in scenario.lines:
-        source, target = scenario.zones[line.source], scenario.zones[line.target]
-        loss, charge = line.loss / PPM, line.charge / FEN_PER_CNY
-        size = line.capacity / KWH_PER_MWH
-        made.add("Link", line.name, bus0=source, bus1=target, p_nom=size, efficiency=1 - loss, marginal_cost=charge)
+@dataclass(slots=True)
+class Plants:
+    """The plants of a technology in a province."""
 
-    def source_of_energy(name: str, zone: str, price: float, most: Floats) -> None:
-        if top := most.max():
-            made.add("Generator", name, bus=zone, p_nom=top, p_max_pu=most / top, marginal_cost=price)
+    province: str
+    technology: Mapping[str, str]
+    capacity: float
+    """MW"""
+    cost: float
+    """CNY/MWh"""
+    output: float = float("inf")
+    """MWh of the hour before; no limit before the first"""
 
-    rows = {plant.id: [row for result in results for row in result.generation if row.plant == plant.id] for plant in scenario.plants}
-    for plant in scenario.plants:
-        contracts = [row.contracted for row in rows[plant.id]]
-        free = np.array(room(scenario, plant, contracts, [row.metered for row in rows[plant.id]])) / KWH_PER_MWH
-        parts = UNITS if plant.thermal else 1
-        for part in range(parts):
-            source_of_energy(f"{plant.id} {part}", plant.zone, plant.cost * (1 + part / 100) / FEN_PER_CNY, free / parts)
-    left = {user.id: np.zeros(len(results)) for user in scenario.users}
-    for hour, result in enumerate(results):
-        for row in result.consumption:
-            if row.user in left:
-                left[row.user][hour] = (row.demand - row.contracted) / KWH_PER_MWH
-    for user in scenario.users:
-        made.add("Load", user.id, bus=user.zone, p_set=left[user.id])
-        given = np.zeros(len(results))
-        if user.strategy == "elastic":
-            share, high, low = (user.parameters[key] for key in ("flexible_share", "highest_cny_mwh", "lowest_cny_mwh"))
-            given = np.minimum(left[user.id], share * np.array(user.demand[: len(results)]) / KWH_PER_MWH)
-            for step in range(STEPS):
-                source_of_energy(f"{user.id} {step}", user.zone, high + (low - high) * step / (STEPS - 1), given / STEPS)
-        source_of_energy(f"{user.id} unserved", user.zone, scenario.cap / FEN_PER_CNY, left[user.id] - given)
-    return made
+    def most(self, month: int, hour: int) -> float:
+        """MWh that they can give in the hour."""
+        kind, monthly = self.technology, water(month)
+        if kind["hourly"] != "none":
+            most = self.capacity * typical(f"{kind['hourly']}_24x12", month, hour)[self.province]
+        elif kind["supply"] == "profile":
+            most = self.capacity * monthly[self.province]
+        elif kind["supply"] == "budget":
+            loads = [typical("load_weekday_24x12", month, at)[self.province] for at in range(24)]
+            most = min(self.capacity, 24 * self.capacity * monthly[self.province] * loads[hour] / sum(loads))
+        else:
+            most = self.capacity * (1 - float(kind["forced_outage"]))
+        ramp = self.capacity * float(kind["ramp_share_per_hour"])
+        return min(most, self.output + ramp)
 
 
-def _simulated(scenario: Scenario, results: Sequence[HourResult]) -> tuple[float, float, Floats]:
-    """CNY of plants and lines and of what users went without, MWh sent between provinces, and prices by hour and province."""
-    money = 0
-    for result in results:
-        for row in result.stages[-1].orders:
-            money += row.price * (row.filled if row.side == "sell" else row.quantity - row.filled)
-        money += sum(flow.wheeling for flow in result.stages[-1].flows)
-    sent = sum(flow.sent for result in results for flow in result.stages[-1].flows) / KWH_PER_MWH
-    prices = [[result.stages[-1].prices[zone] or 0 for zone in scenario.zones] for result in results]
-    return money / MONEY_PER_CNY, sent, np.array(prices, np.float64) / FEN_PER_CNY
+def fleet() -> list[Plants]:
+    """All of the region, storage left out."""
+    kinds = {row["technology"]: row for row in table("technologies")}
+    fuel = {row["code"]: row for row in table("fuel_costs")}
+    found: dict[tuple[str, str], Plants] = {}
+    for row in table("plants"):
+        code, name = row["code"], row["technology"]
+        if kinds[name]["supply"] == "storage":
+            continue
+        cost = float(fuel[code].get(name, 0)) + float(kinds[name]["variable_cost_cny_mwh"])
+        found.setdefault((code, name), Plants(code, kinds[name], 0.0, cost)).capacity += float(row["capacity_mw"])
+    return list(found.values())
 
 
-def compare(chain: str, hours: int) -> dict[str, float]:
-    """Differences from PyPSA: cost and energy sent in percent, prices as the share of hours and provinces that agree."""
-    scenario, results = simulate(chain, hours)
-    cost, sent, prices = _simulated(scenario, results)
-    reference = network(scenario, results)
-    for talker in ("linopy", "pypsa"):
-        logging.getLogger(talker).setLevel(logging.ERROR)
-    status, condition = reference.optimize(solver_name="highs", log_to_console=False, include_objective_constant=False)
-    if status != "ok" or not reference.objective:
-        raise RuntimeError(f"PyPSA found no dispatch: {condition}")
-    expected = np.asarray(reference.buses_t.marginal_price[list(scenario.zones)])
-    flows = float(np.asarray(reference.links_t.p0).sum())
-    return {
-        "dispatch-cost": 100 * (cost / reference.objective - 1),
-        "dispatch-sent": 100 * (sent / flows - 1),
-        "dispatch-prices": 100 * float(np.mean(np.abs(prices - expected) < 0.5)),
-    }
+@dataclass(slots=True)
+class Columns:
+    """The variables of an hour's linear program: cost, most, and what one unit adds to each province."""
+
+    cost: list[float] = field(default_factory=list)
+    most: list[float] = field(default_factory=list)
+    gives: list[dict[str, float]] = field(default_factory=list)
+
+    def add(self, cost: float, most: float, gives: dict[str, float]) -> None:
+        self.cost.append(cost)
+        self.most.append(most)
+        self.gives.append(gives)
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What a linear program of an hour found."""
+
+    cost: float
+    """CNY of plants, lines and what users went without"""
+    sent: Floats
+    """MWh by line"""
+    intervals: Floats
+    """CNY/MWh, lowest and highest supporting price; shape (province, 2)"""
+
+
+def _solve(columns: Columns, load: Floats) -> tuple[float, Floats]:
+    """Least cost and the variables of it; RuntimeError where there is none."""
+    matrix = np.array([[gives.get(code, 0.0) for gives in columns.gives] for code in PROVINCES])
+    result = linprog(columns.cost, A_eq=matrix, b_eq=load, bounds=[(0, most) for most in columns.most], method="highs")
+    if result.fun is None:
+        raise RuntimeError(f"no dispatch: {result.message}")
+    return float(result.fun), np.asarray(result.x, np.float64)
+
+
+def dispatch(plants: Sequence[Plants], month: int, hour: int) -> Hour:
+    """The hour's dispatch of least cost; `plants` remember what they gave."""
+    loads, columns = typical("load_weekday_24x12", month, hour), Columns()
+    for plant in plants:
+        columns.add(plant.cost, plant.most(month, hour), {plant.province: 1.0})
+    for code in PROVINCES:
+        flexible = FLEXIBLE * INDUSTRY * loads[code]
+        for price in PRICES:
+            columns.add(price, flexible / len(PRICES), {code: 1.0})
+        columns.add(CAP, loads[code] - flexible, {code: 1.0})
+    lines = len(columns.cost)
+    for row in table("corridors"):
+        loss = float(row["loss"])
+        charge = float(row["charge_delivered_cny_mwh"]) * (1 - loss)
+        for source, target in ((row["from"], row["to"]), (row["to"], row["from"]))[: 1 + int(row["both_ways"])]:
+            columns.add(charge, float(row["capacity_mw"]) * MONTHS[month], {source: -1.0, target: 1 - loss})
+    load = np.array([loads[code] for code in PROVINCES])
+    cost, found = _solve(columns, load)
+    moved = np.eye(len(PROVINCES))
+    intervals = [[cost - _solve(columns, load - one)[0], _solve(columns, load + one)[0] - cost] for one in moved]
+    for plant, output in zip(plants, found, strict=False):
+        plant.output = float(output)
+    return Hour(cost, found[lines:], np.array(intervals))
+
+
+def simulate(chain: str, month: int, hours: int, other: Mapping[str, Any]) -> list[HourResult]:
+    """The first hours of the day on the chain, every plant at its cost."""
+    own = {"run.chain": chain, "run.hours": 24, "run.compare": [], "region.residual_share": MONTHS[month], "time.month": month}
+    config = override(load_config("six-provinces-day"), {**KEYS, **own, **other})
+    model = Model(build_scenario(config, "coupled", 1), agents.build)
+    return [model.step_hour() for _ in range(hours)]
+
+
+def _simulated(result: HourResult) -> tuple[float, Floats, Floats]:
+    """CNY of plants, lines and what users went without, MWh sent by line, and CNY/MWh by province."""
+    stage = result.stages[-1]
+    money = sum(row.price * (row.filled if row.side == "sell" else row.quantity - row.filled) for row in stage.orders)
+    money += sum(flow.wheeling for flow in stage.flows)
+    sent = np.array([flow.sent for flow in stage.flows]) / KWH_PER_MWH
+    return money / MONEY_PER_CNY, sent, np.array([stage.prices[code] or 0 for code in PROVINCES]) / FEN_PER_CNY
+
+
+def compare(chain: str, month: int, hours: int, other: Mapping[str, Any] | None = None) -> dict[str, float]:
+    """Largest differences of any hour, in percent, and how many prices lie in their interval, to a fen, in percent.
+
+    `other` keys of the config make a day that the dispatch knows nothing of.
+    """
+    plants = fleet()
+    costs, sent, inside = [], [], []
+    for hour, result in enumerate(simulate(chain, month, hours, other or {})):
+        own, (money, moved, prices) = dispatch(plants, month, hour), _simulated(result)
+        costs.append(100 * abs(money / own.cost - 1))
+        sent.append(100 * float(np.abs(moved - own.sent).sum() / own.sent.sum()))
+        inside += ((prices >= own.intervals[:, 0] - 0.01) & (prices <= own.intervals[:, 1] + 0.01)).tolist()
+    name = f"dispatch-{month}"
+    return {f"{name}-cost": max(costs), f"{name}-sent": max(sent), f"{name}-prices": 100 * float(np.mean(inside))}
+
+
+def quick(chain: str) -> dict[str, float]:
+    """The first two hours of January."""
+    return compare(chain, 1, 2)
 
 
 def measure(chain: str) -> dict[str, float]:
     """What each target asks for, by its id."""
-    return compare(chain, 24)
+    return {name: value for month in MONTHS for name, value in compare(chain, month, 24).items()}

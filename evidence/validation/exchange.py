@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import HourResult
@@ -27,9 +28,9 @@ class Trader:
 
 
 class Exchange:
-    """Zones A, B, ... with lines between them, over hubs if there are any; `k` (ppm) picks the price in the interval of supporting prices.
+    """Zones A, B, ..., Z, A1, ... with lines between them, over hubs if there are any.
 
-    The other choices are those of ChainMarket.
+    `k` (ppm) picks the price in the interval of supporting prices. The other choices are those of ChainMarket.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Exchange:
         hubs: Sequence[str] = (),
         regional: Regional = "coupled",
     ) -> None:
-        zones = "ABCDEF"[: 1 + max(trader.zone for trader in traders)]
+        zones = [f"{ascii_uppercase[at % 26]}{at // 26 or ''}" for at in range(1 + max(trader.zone for trader in traders))]
         participants = [Participant(trader.id, Role.PLANT if trader.sells else Role.USER, trader.zone) for trader in traders]
         rules = Rules(len(zones) + len(hubs), tuple(lines), 0, cap, k)
         self.market = ChainMarket(

@@ -74,13 +74,13 @@ def test_what_only_an_extra_brings_is_imported_where_it_may_be_missing() -> None
 
 
 def test_test_tools_and_comparisons_stay_out_of_what_users_install() -> None:
-    tools = asked("dev", "browser", "validate")
+    tools = asked("dev", "browser")
     assert tools & asked("core", *EXTRAS) == set()
     assert tools & {name for path in INSTALLED for name in foreign(imports(path))} == set()
 
 
 def test_what_is_not_installed_imports_nothing_that_nobody_asks_for() -> None:
-    everything = asked("core", *EXTRAS, "dev", "browser", "validate")
+    everything = asked("core", *EXTRAS, "dev", "browser")
     foreign_benchmarks = ROOT / "benchmarks" / "foreign"  # run in an environment of their own
     found = {name for path in FILES if not path.is_relative_to(foreign_benchmarks) for name in foreign(imports(path))}
     assert found - everything == set()
