@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
-SurplusDeficit = Literal["economic", "physical"]
-"""what provinces offer to the region after clearing alone"""
+SurplusDeficit = Literal["physical", "renewable", "economic"]
+"""what provinces bring to the region after clearing alone, in the order of the contracts' enum:
+physical: unsold energy is surplus, unserved demand is deficit;
+renewable: only unsold wind, sun and water is surplus; what would replace other plants' sales at home is deficit too;
+economic: all unsold energy is surplus; what would replace any plant's sales at home is deficit too"""
+READINGS: tuple[SurplusDeficit, ...] = get_args(SurplusDeficit)
+"""by their number in the contracts"""
 Regional = Literal["coupled", "corridor_matching"]
 """how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
 Stage = Literal["provincial", "regional"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shengdian.sim.base.roles import Role
+from shengdian.sim.base.types import READINGS
 from shengdian.sim.chain.port import Transaction
 from shengdian.sim.market.deployment import ADMITTED_AT_ONCE, Deployment
 from shengdian.sim.market.market_rules import MarketRules
@@ -48,9 +49,9 @@ def _of_auction(rules: MarketRules) -> tuple[Any, ...]:
         return sealed
     if rules.matches_corridors:
         tariffs = [(line.source, line.target, line.capacity, line.tariff, line.loss) for line in lines]
-        return (tariffs, rules.economic, [pack_path(path) for path in rules.paths])
+        return (tariffs, READINGS.index(rules.surplus_deficit), [pack_path(path) for path in rules.paths])
     charges = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in lines]
-    return (charges, *((rules.economic,) if rules.surplus_deficit else ()), *sealed)
+    return (charges, *((READINGS.index(rules.surplus_deficit),) if rules.surplus_deficit else ()), *sealed)
 
 
 def _appointments(deployment: Deployment, rules: MarketRules) -> list[Transaction]:

@@ -129,10 +129,10 @@ def test_free_lines_without_limit_give_one_price(market: Market) -> None:
 def test_wider_markets_gain_more(market: Market) -> None:
     """Provincial, then two stages, then coupled."""
     book, rules = market
-    provincial, regional, first = solve_two_stage(book, rules, economic=True)
+    provincial, regional, first = solve_two_stage(book, rules, reading="economic")
     alone = certify(book, replace(rules, lines=()), provincial)
-    firm = firm_exports(book, first, True, rules.zones)
-    second = certify(flexible_book(book, first, True), rules, regional, firm)
+    firm = firm_exports(book, first, "economic", rules.zones)
+    second = certify(flexible_book(book, first, "economic"), rules, regional, firm)
     final = second.fills + np.where(book.sells, 0, first)
     two_stage = welfare(book, final) - sum(second.charges)
     assert gains(book, alone) <= two_stage <= gains(book, cleared(market))
@@ -142,9 +142,9 @@ def test_wider_markets_gain_more(market: Market) -> None:
 @given(markets())
 def test_physical_stage_leaves_provincial_trades_alone(market: Market) -> None:
     book, rules = market
-    _, regional, first = solve_two_stage(book, rules, economic=False)
-    assert firm_exports(book, first, False, rules.zones) == (0,) * rules.zones
-    clearing = certify(flexible_book(book, first, False), rules, regional)
+    _, regional, first = solve_two_stage(book, rules, reading="physical")
+    assert firm_exports(book, first, "physical", rules.zones) == (0,) * rules.zones
+    clearing = certify(flexible_book(book, first, "physical"), rules, regional)
     assert (first + clearing.fills <= book.quantity).all()
 
 
@@ -152,8 +152,8 @@ def test_physical_stage_leaves_provincial_trades_alone(market: Market) -> None:
 @given(markets())
 def test_economic_stage_serves_all_provincial_purchases(market: Market) -> None:
     book, rules = market
-    _, regional, first = solve_two_stage(book, rules, economic=True)
-    clearing = certify(flexible_book(book, first, True), rules, regional, firm_exports(book, first, True, rules.zones))
+    _, regional, first = solve_two_stage(book, rules, reading="economic")
+    clearing = certify(flexible_book(book, first, "economic"), rules, regional, firm_exports(book, first, "economic", rules.zones))
     final = clearing.fills + np.where(book.sells, 0, first)
     out, arrived = sum(regional.sent), sum(regional.received)
     assert int(final[book.sells].sum()) == int(final[~book.sells].sum()) + out - arrived
@@ -162,9 +162,9 @@ def test_economic_stage_serves_all_provincial_purchases(market: Market) -> None:
 def test_cheaper_plant_of_another_province_replaces_a_cleared_one() -> None:
     """A's demand of 5 is first met at home at 8, then from B at 2; A's own plant buys back what it sold."""
     book, rules = tiny_book("A s5@8, b5@10, B s5@2"), replace(tiny_rules(), lines=(Line(1, 0, 4, 1, 0),))
-    _, regional, first = solve_two_stage(book, rules, economic=True)
+    _, regional, first = solve_two_stage(book, rules, reading="economic")
     assert first.tolist() == [5, 5, 0]
-    clearing = certify(flexible_book(book, first, True), rules, regional, (5, 0))
+    clearing = certify(flexible_book(book, first, "economic"), rules, regional, (5, 0))
     assert (regional.sent, clearing.fills.tolist(), clearing.prices) == ((4,), [1, 0, 4], (8, 2))
 
 
