@@ -64,6 +64,8 @@ class PlantSpec:
     """whether it is first under contract and does not go below what it has"""
     role: RoleName = "plant"
     """`exchange` where it stands for what other provinces send"""
+    renewable: bool = False
+    """whether it gives wind, sun or water"""
 
     @property
     def thermal(self) -> bool:

@@ -57,7 +57,7 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
     }
 
     /// @inheritdoc ISecondStage
-    function markupOf(address trader, uint256 hour) public view returns (int256 markup) {
+    function regionalMarkupOf(address trader, uint256 hour) public view returns (int256 markup) {
         uint256 word = markups[trader];
         if (word >> 64 == hour + 1) markup = int64(uint64(word));
     }
@@ -73,16 +73,10 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
             uint256 number = row.number();
             if (asked && renewables[number >> 8] >> (number & 0xFF) & 1 == 1) row = row.asRenewable();
             if (marked) {
-                int256 ticks = int256(row.ticks()) + markupOf(traders[number - FIRST_PARTICIPANT], hour);
+                int256 ticks = int256(row.ticks()) + regionalMarkupOf(traders[number - FIRST_PARTICIPANT], hour);
                 row = row.repriced(ticks < 0 ? 0 : uint256(ticks > highest ? highest : ticks));
             }
             rows.set(i, row);
         }
-    }
-
-    /// @dev Whether what the row sold at home may be replaced by energy from elsewhere.
-    function _replaceable(Row row) internal view returns (bool) {
-        return row.sells()
-            && (surplusDeficit == SurplusDeficit.Economic || surplusDeficit == SurplusDeficit.Renewable && !row.renewable());
     }
 }

@@ -53,13 +53,14 @@ contract TwoStageAuction is SecondStage, IProvenAuction {
     /// by row.
     function _makeFirm(Row[] memory rows, Zone[] memory list, uint256[] memory fills) private view returns (uint256[] memory firm) {
         bool onlyRenewables = surplusDeficit == SurplusDeficit.Renewable;
+        bool replace = surplusDeficit != SurplusDeficit.Physical;
         firm = new uint256[](rows.length);
         unchecked {
             for (uint256 i = 0; i < rows.length; ++i) {
                 uint256 fill = fills.get(i);
                 if (fill == 0 && !onlyRenewables) continue;
                 Row row = rows.get(i);
-                if (_replaceable(row)) {
+                if (replace && row.sells() && !(onlyRenewables && row.renewable())) {
                     // where only wind, sun and water are surplus, what this plant did not sell at home is not for sale
                     rows.set(i, row.afterFill(fill, onlyRenewables ? row.quantity() - fill : 0));
                     continue;

@@ -30,5 +30,5 @@ interface ISecondStage is IAuction {
     function surplusDeficit() external view returns (SurplusDeficit);
 
     /// @notice The trader's markup for the hour, fen/MWh; 0 where it gave none.
-    function markupOf(address trader, uint256 hour) external view returns (int256 markup);
+    function regionalMarkupOf(address trader, uint256 hour) external view returns (int256 markup);
 }

@@ -45,6 +45,8 @@ class Order:
     """id of the trader"""
     segments: tuple[Segment, ...]
     """one to five"""
+    regional: int = 0
+    """fen/MWh that it asks or bids more in the second of two stages, less where negative; other markets pass it over"""
 
 
 @dataclass(frozen=True, slots=True)

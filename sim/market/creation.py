@@ -64,9 +64,11 @@ def _appointments(deployment: Deployment, rules: MarketRules) -> list[Transactio
 
 
 def _admissions(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> list[Transaction]:
-    """Who may order; and that the auction heeds what is reserved on lines."""
+    """Who may order; that the auction heeds what is reserved on lines; and who gives wind, sun or water, where that is asked."""
     addresses = [deployment.address(trader.id) for trader in traders]
     batches = [addresses[first : first + ADMITTED_AT_ONCE] for first in range(0, len(addresses), ADMITTED_AT_ONCE)]
     admit = [deployment.operator_call(rules.contract, "admit", batch) for batch in batches]
     heed = [deployment.operator_call(rules.contract, "honour", deployment.contracts["Reservations"])] if rules.reserved else []
-    return [*admit, *heed]
+    told = [deployment.address(trader.id) for trader in traders if trader.renewable] if rules.surplus_deficit == "renewable" else []
+    batches = [told[first : first + ADMITTED_AT_ONCE] for first in range(0, len(told), ADMITTED_AT_ONCE)]
+    return [*admit, *heed, *(deployment.operator_call(rules.contract, "tellRenewables", batch) for batch in batches)]

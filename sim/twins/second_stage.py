@@ -71,14 +71,14 @@ class SecondStage(Auction):
         self._markups[self.sender] = [hour, markup]
         self.emit("RegionalMarkup", account >> 240, hour, markup)
 
-    def markup_of(self, trader: bytes, hour: int) -> int:
+    def regional_markup_of(self, trader: bytes, hour: int) -> int:
         """The trader's markup for the hour, fen/MWh; 0 where it gave none."""
         given, markup = self._markups.get(trader, (hour, 0))
         return markup if given == hour else 0
 
     def _entered(self, hour: int, traders: Sequence[bytes], book: Book, numbers: Sequence[int]) -> Book:
         """The book with what only the second stage asks: who gives wind, sun or water, and prices with their markups."""
-        markup = np.array([self.markup_of(traders[number - FIRST_NUMBER], hour) for number in numbers], np.int64)
+        markup = np.array([self.regional_markup_of(traders[number - FIRST_NUMBER], hour) for number in numbers], np.int64)
         regional = np.clip(book.price + markup, self._rules.floor, self._rules.cap)
         renewable = np.array([number in self._renewables for number in numbers], np.bool_)
         return replace(book, regional=regional, renewable=renewable)

@@ -114,7 +114,7 @@ def in_two_stages(auction: Auction, book: Book, data: st.DataObject) -> Book:
     assert receipts[0].success
     taken = [markup if abs(markup) <= most else 0 for markup in markups]
     for trader, address, markup in zip(auction.traders, auction.addresses, taken, strict=True):
-        assert auction.read(auction.kind, "markupOf", address, 0) == markup, trader
+        assert auction.read(auction.kind, "regionalMarkupOf", address, 0) == markup, trader
     regional = np.clip(book.price + np.array(taken, np.int64), auction.rules.floor, auction.rules.cap)
     return replace(book, regional=regional, renewable=np.array(flags, np.bool_))
 
