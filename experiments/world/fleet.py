@@ -89,6 +89,7 @@ def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: i
         parameters=chosen.parameters,
         supply=technology.supply,
         must_run=technology.must_run,
+        renewable=technology.renewable,
     )
 
 

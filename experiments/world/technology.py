@@ -49,6 +49,11 @@ class Technology:
     label: str
     """in figures"""
 
+    @property
+    def renewable(self) -> bool:
+        """Whether it gives wind, sun or water: it burns nothing and stores nothing."""
+        return not self.fuel and self.supply != "storage"
+
 
 @cache
 def technologies() -> Mapping[str, Technology]:
