@@ -21,7 +21,7 @@ Bids = Literal["open", "sealed"]
 """whether orders are seen as they arrive, or committed to first and revealed later"""
 Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]
 """in which order a block holds the hour's transactions"""
-Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "clear", "settle", "deviation", "collateral"]
+Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "markups", "clear", "settle", "deviation", "collateral"]
 Supply = Literal["capacity", "profile", "budget"]
 """what bounds a plant's energy: its capacity, a profile by hour, whose unsold energy is lost, or a reservoir's budget, which keeps it"""
 Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond", "collateral"]

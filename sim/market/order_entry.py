@@ -73,7 +73,7 @@ class OrderEntry:
         phased: list[tuple[Phase, Transaction]] = [("allocate", transaction) for transaction in first]
         if sealed is None:
             phased += [("orders", transaction) for transaction in self._transactions(orders, hour)]
-            phased += [("orders", transaction) for transaction in self._markups(orders, hour)]
+            phased += [("markups", transaction) for transaction in self._markups(orders, hour)]
         else:
             phased += [("commits", envelope.commit(self._auction)) for envelope in sealed]
         self.taken = Refused(orders, {})
