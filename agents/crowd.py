@@ -71,4 +71,7 @@ class Crowd:
         some = np.flatnonzero(ladders.count)
         sells = np.full(len(some), bool(self.members) and self.members[0].strategy.kind == "plant")
         ids = [self.ids[at] for at in some.tolist()]
-        return some, Orders(ids, sells, ladders.count[some], ladders.price[some], ladders.quantity[some])
+        columns = (ladders.count[some], ladders.price[some], ladders.quantity[some])
+        if ladders.regional is None or not ladders.regional[some].any():
+            return some, Orders(ids, sells, *columns)
+        return some, Orders(ids, sells, *columns, ladders.regional[some])

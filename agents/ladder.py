@@ -23,6 +23,8 @@ class Ladders:
     """fen/MWh; shape (agent, 5), 0 from `count` on"""
     quantity: Integers
     """kWh; shape (agent, 5), 0 from `count` on"""
+    regional: Integers | None = None
+    """fen/MWh that the order asks or bids more in the second of two stages, shape (agent,); None for nothing"""
 
 
 def ladder(view: View, steps: Sequence[tuple[float, int]]) -> tuple[Segment, ...]:

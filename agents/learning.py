@@ -19,11 +19,15 @@ from shengdian.sim.scenario import PlantSpec
 MARKUPS: Mapping[str, Parameter] = {
     "actions": Parameter(11, 1, 101, whole=True),
     "highest_cny_mwh": Parameter(200, 0, 100_000),
+    "lowest_cny_mwh": Parameter(0, -100_000, 100_000),
     "parts": Parameter(1, 1, HOURS_A_DAY, whole=True),
     "unit_spread": Parameter(0.01, 0, 1),
 }
-"""`actions` markups in equal steps from 0 to `highest_cny_mwh`, learned apart in each of `parts` equal parts of the day; `unit_spread` is
-that of `marginal_cost`"""
+"""`actions` markups in equal steps from `lowest_cny_mwh` (below cost where negative) to `highest_cny_mwh`, learned apart in each of `parts`
+equal parts of the day; `unit_spread` is that of `marginal_cost`"""
+REGIONAL: Mapping[str, Parameter] = {"regional_actions": Parameter(0, 0, 101, whole=True)}
+"""markups of the second of two stages, in the same steps from lowest to highest, learned together with those at home; 1: it asks its cost
+there; 0: it asks the same in both stages"""
 
 
 def part(me: Me, hour: int) -> int:
@@ -31,9 +35,31 @@ def part(me: Me, hour: int) -> int:
     return hour % HOURS_A_DAY * int(me.parameters["parts"]) // HOURS_A_DAY
 
 
+def actions(me: Me) -> int:
+    """How many choices there are: every markup at home with every one in the region."""
+    return int(me.parameters["actions"]) * max(1, int(me.parameters.get("regional_actions", 0)))
+
+
 def markup(me: Me, action: int) -> float:
-    """fen/MWh of an action; 0 where there is only one."""
-    return fen(me.parameters["highest_cny_mwh"]) * action / max(1, int(me.parameters["actions"]) - 1)
+    """fen/MWh of an action at home; 0 where there is only one markup."""
+    return _step(me, action // max(1, int(me.parameters.get("regional_actions", 0))), int(me.parameters["actions"]))
+
+
+def regional(me: Me, action: int) -> int:
+    """fen/MWh that an action asks more in the region than at home."""
+    steps = int(me.parameters.get("regional_actions", 0))
+    return round(_step(me, action % steps, steps) - markup(me, action)) if steps else 0
+
+
+def _step(me: Me, place: int, steps: int) -> float:
+    """fen/MWh of the markup at a place from the lowest; 0 where there is only one."""
+    low, high = fen(me.parameters["lowest_cny_mwh"]), fen(me.parameters["highest_cny_mwh"])
+    return low + (high - low) * place / (steps - 1) if steps > 1 else 0.0
+
+
+def scale(me: Me) -> int:
+    """fen/MWh by which profits are counted: the largest markup, up or down."""
+    return max(fen(me.parameters["highest_cny_mwh"]), -fen(me.parameters["lowest_cny_mwh"])) or 1
 
 
 def taken(me: Me) -> int | None:
@@ -47,7 +73,7 @@ def offer(me: Me, view: View, room_kwh: int, action: int) -> Offer | None:
     me.state["action"], me.state["offered"] = float(action), float(room_kwh) + (number(me, "offered", 0) if me.owned else 0)
     added = markup(me, action)
     segments = ladder(view, [(cost + added, energy) for cost, energy in steps(me.spec, room_kwh, me.parameters["unit_spread"])])
-    return Offer(me.spec.id, segments) if segments else None
+    return Offer(me.spec.id, segments, regional(me, action)) if segments else None
 
 
 def number(me: Me, key: str, default: float) -> float:
@@ -78,14 +104,13 @@ def profit(me: Me, result: HourResult) -> int:
 
 
 def reward(me: Me, result: HourResult) -> float | None:
-    """What the hour earned above cost as a share of the highest markup on all that was offered; None where nothing was offered.
+    """What the hour earned above cost as a share of the largest markup on all that was offered; None where nothing was offered.
 
     Plants of every size thus learn from numbers of one scale. Forgets the offer, so that it counts once.
     """
     offered = number(me, "offered", 0)
     me.state["offered"] = 0.0
-    scale = fen(me.parameters["highest_cny_mwh"]) or 1
-    return profit(me, result) / (offered * scale) if offered else None
+    return profit(me, result) / (offered * scale(me)) if offered else None
 
 
 def drawn(weights: list[float], rng: np.random.Generator) -> int:

@@ -18,8 +18,9 @@ from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt, StageAsCleared
 from shengdian.audit.linear_programs import Numbers, Program, Together
 from shengdian.audit.order_book import Row
+from shengdian.audit.second_stage import for_sale, replaceable
 from shengdian.audit.verdict import Difference
-from shengdian.sim.base.types import Line, Rules, without
+from shengdian.sim.base.types import Line, Rules, SurplusDeficit, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.mechanisms import Mechanism
 
@@ -69,8 +70,8 @@ class ClearingAudit:
         for place, stage in enumerate(hour.stages):
             if place and deployed.corridors:
                 continue
-            lines = () if deployed.economic is not None and place == 0 else rules.lines
-            book, firm = _still_open(hour.book, stage, rules.zones, bool(deployed.economic))
+            lines = () if deployed.reading is not None and place == 0 else rules.lines
+            book, firm = _still_open(hour.book, stage, rules.zones, deployed.reading if place else None)
             nothing = (0,) * len(lines)
             say = self._sayer(f"{stage.stage} stage of hour {hour.hour}", hour)
             self._stage(_Stage(book, firm, lines, stage.sent or nothing, stage.received or nothing, stage, rules, say), deployed.declared)
@@ -119,14 +120,17 @@ class ClearingAudit:
             self._intervals.add(program, lambda solution: _check_prices(stage, active, solution))
 
 
-def _still_open(book: Sequence[Row], stage: StageAsCleared, zones: int, economic: bool) -> tuple[list[Open], list[int]]:
-    """What the stage decides, and kWh by zone that earlier stages make it deliver beside."""
+def _still_open(book: Sequence[Row], stage: StageAsCleared, zones: int, reading: SurplusDeficit | None) -> tuple[list[Open], list[int]]:
+    """What the stage decides, and kWh by zone that earlier stages make it deliver beside; `reading` of a second stage, None of a first."""
+    if reading is None:
+        return [Open(row, row.quantity, after) for row, after in zip(book, stage.after, strict=True)], [0] * zones
     found, firm = [], [0] * zones
     for row, before, after in zip(book, stage.before, stage.after, strict=True):
-        if economic and row.sells:
-            found.append(Open(row, row.quantity, after))
+        priced = row._replace(price=row.regional)
+        if replaceable(row, reading):
+            found.append(Open(priced, for_sale(row, before, reading) + before, after))
             continue
-        found.append(Open(row, row.quantity - before, after - before))
+        found.append(Open(priced, row.quantity - before, after - before))
         firm[row.zone] += -before if row.sells else before
     return found, firm
 

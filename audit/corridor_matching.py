@@ -17,8 +17,9 @@ from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HourRebuilt, StageAsCleared
 from shengdian.audit.linear_programs import solve
 from shengdian.audit.order_book import Row, pro_rata
+from shengdian.audit.second_stage import for_sale, sought
 from shengdian.audit.verdict import Difference
-from shengdian.sim.base.types import Line, Rules, without
+from shengdian.sim.base.types import Line, Rules, SurplusDeficit, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.solve.corridor_matching import Match
 
@@ -89,7 +90,7 @@ class CorridorAudit:
             return
         rules, stage = without(deployed.known_rules(), hour.reserved), hour.stages[-1]
         self.checked += 1
-        region = _Region(hour.book, stage, rules, routes(deployed.paths, rules.lines), bool(deployed.economic))
+        region = _Region(hour.book, stage, rules, routes(deployed.paths, rules.lines), deployed.reading)
         for sentence in region.broken():
             self.differences.append(Difference(f"corridors of hour {hour.hour}: {sentence}", hour.block, hour.transaction))
 
@@ -143,11 +144,14 @@ class _Side:
 class _Region:
     """One hour's region."""
 
-    def __init__(self, book: Sequence[Row], stage: StageAsCleared, rules: Rules, paths: Sequence[Route], economic: bool) -> None:
-        self.book, self.stage, self.rules, self.paths = book, stage, rules, paths
+    def __init__(
+        self, book: Sequence[Row], stage: StageAsCleared, rules: Rules, paths: Sequence[Route], reading: SurplusDeficit | None
+    ) -> None:
+        self.book = book = [row._replace(price=row.regional) for row in book]
+        self.stage, self.rules, self.paths = stage, rules, paths
         home = stage.before
-        self.sell = _Side(book, [row.quantity - sold if row.sells else 0 for row, sold in zip(book, home, strict=True)], False)
-        wanted = [(sold if economic else 0) if row.sells else row.quantity - sold for row, sold in zip(book, home, strict=True)]
+        self.sell = _Side(book, [for_sale(row, sold, reading) for row, sold in zip(book, home, strict=True)], False)
+        wanted = [sought(row, sold, reading) for row, sold in zip(book, home, strict=True)]
         self.buy = _Side(book, wanted, True)
         self.spare = [line.capacity for line in rules.lines]
         self.sold: dict[int, int] = defaultdict(int)

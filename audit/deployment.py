@@ -8,7 +8,7 @@ from typing import Any
 
 from shengdian import contracts
 from shengdian.sim.base.roles import FIRST_NUMBER
-from shengdian.sim.base.types import Line, Rules
+from shengdian.sim.base.types import READINGS, Line, Rules, SurplusDeficit
 from shengdian.sim.chain.abi import Interface, interface
 from shengdian.sim.chain.abi_words import signed
 from shengdian.sim.chain.keys import created_address
@@ -70,7 +70,7 @@ class Deployed:
     ledger_closed: bool = False
     """whether nobody can let others post any more"""
     rules: Rules | None = None
-    economic: bool | None = None
+    reading: SurplusDeficit | None = None
     """None where there is one stage"""
     bond: int | None = None
     """1e-5 CNY; None where bids are open"""
@@ -88,6 +88,8 @@ class Deployed:
     """by number"""
     traders: list[int] = field(default_factory=list)
     """numbers of those admitted to the auction, in order"""
+    renewables: set[int] = field(default_factory=set)
+    """numbers of those declared to give wind, sun or water; 0 stands for one who is nobody of the run"""
     suppliers: list[int] = field(default_factory=list)
     """numbers by zone"""
     sellers: dict[int, list[Seller]] = field(default_factory=dict)
@@ -146,7 +148,7 @@ class Deployed:
             self.auction = name
             self.bond = more.pop() if name.startswith(SEALED) else None
             lines = more[0] if more else ()
-            self.economic = more[1] if len(more) > 1 else None
+            self.reading = READINGS[more[1]] if len(more) > 1 else None
             self.rules = Rules(zones, tuple(Line(*line) for line in lines), floor, cap, k)
             self.paths = tuple(more[2]) if len(more) > 2 else ()
         elif name == "Deviation":

@@ -30,7 +30,8 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("k", rules.k, scenario.k),
         ("start", deployed.start, scenario.start),
         ("lines", [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines], lines),
-        ("economic", deployed.economic, None if two_stage is None else two_stage == "economic"),
+        ("surplus and deficit", deployed.reading, two_stage),
+        ("renewables", deployed.renewables, _renewables(scenario) if two_stage == "renewable" else set()),
         ("participants", len(deployed.members), len(participants(scenario)) + (scenario.collateral is not None)),
         ("bond", deployed.bond, scenario.bond if scenario.bids == "sealed" else None),
         ("paths", deployed.paths, tuple(pack_path(path) for path in list_paths(used, len(scenario.zones))) if corridors else ()),
@@ -42,6 +43,12 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
     sellers = {seller for those in deployed.sellers.values() for seller in those}
     wrong += [f"the terms of {name} are not the config's" for name, due_terms in _terms(scenario).items() if due_terms not in sellers]
     return [Difference(sentence) for sentence in wrong]
+
+
+def _renewables(scenario: Scenario) -> set[int]:
+    """Numbers of those who give wind, sun or water and trade."""
+    people = enumerate(participants(scenario))
+    return {FIRST_NUMBER + place for place, person in people if person.trades and person.renewable}
 
 
 def _terms(scenario: Scenario) -> dict[str, Seller]:

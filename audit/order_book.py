@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import OrderResult
 from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
 from shengdian.sim.base.roles import AccountName
-from shengdian.sim.base.types import Stage
+from shengdian.sim.base.types import Stage, SurplusDeficit
 from shengdian.sim.base.units import U32
 
 
@@ -42,6 +42,10 @@ class Row(NamedTuple):
     """fen/MWh"""
     quantity: int
     """kWh"""
+    regional: int
+    """fen/MWh, in a second stage"""
+    renewable: bool
+    """whether the trader was declared to give wind, sun or water"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class OrderBook:
         self._words: dict[int, tuple[int, int, Where]] = {}
         self._ahead: dict[int, dict[int, tuple[int, int, Where]]] = defaultdict(dict)
         """by hour and number"""
+        self._markups: dict[int, tuple[int, int]] = {}
+        """hour and fen/MWh by number"""
         self._refused: list[Refused] = []
         self._refused_ahead: dict[int, list[Refused]] = defaultdict(list)
         """by hour"""
@@ -74,6 +80,10 @@ class OrderBook:
     def withdraw(self, word: int) -> None:
         """The trader's order for the hour no longer stands; `word` is the account that the log has."""
         self._words.pop(word >> 240, None)
+
+    def mark(self, number: int, hour: int, markup: int) -> None:
+        """The trader asks or bids `markup` fen/MWh more in the second stage of the hour."""
+        self._markups[number] = hour, markup
 
     def place_day(self, number: int, words: Sequence[int], where: Where) -> None:
         """Orders of a trader for hours to come stand."""
@@ -89,10 +99,12 @@ class OrderBook:
         for word, more in day_words(words):
             self._refused_ahead[hour_of(word)].append(Refused(number, word, more, refusal, where))
 
-    def close(self, hour: int, zone_of: Mapping[int, int]) -> tuple[list[Row], dict[int, Where], list[Refused]]:
+    def close(
+        self, hour: int, zone_of: Mapping[int, int], renewables: Collection[int], limits: tuple[int, int]
+    ) -> tuple[list[Row], dict[int, Where], list[Refused]]:
         """What stands in `hour`, by trader number, then segment; what placed it; and what was refused. Begins a new hour.
 
-        `zone_of` is the index of the zone by number.
+        `zone_of` is the index of the zone by number, `renewables` those who give wind, sun or water, `limits` floor and cap, fen/MWh.
         """
         ahead = self._ahead.pop(hour, {})
         rows: list[Row] = []
@@ -103,10 +115,13 @@ class OrderBook:
             if chosen:
                 word, more, placed[number] = chosen
                 zone, sells = zone_of[number], bool(word >> 195 & 1)
+                given, markup = self._markups.get(number, (hour, 0))
+                more_asked = markup if given == hour else 0
                 for place in range(word >> 192 & 7):
                     bits = (word if place < SEGMENTS_A_WORD else more) >> 64 * (place % SEGMENTS_A_WORD)
                     price = (bits >> 32 & U32 ^ 1 << 31) - (1 << 31)
-                    rows.append(Row(number, place, zone, sells, price, bits & U32))
+                    regional = min(max(price + more_asked, limits[0]), limits[1])
+                    rows.append(Row(number, place, zone, sells, price, bits & U32, regional, number in renewables))
         refused = self._refused + self._refused_ahead.pop(hour, [])
         self._refused = []
         self._words.clear()
@@ -132,18 +147,25 @@ def outcomes(
     before: Sequence[int],
     after: Sequence[int],
     paid: Sequence[int],
-    replaced: bool,
+    reading: SurplusDeficit | None,
     traders: Sequence[tuple[str, AccountName]],
     zones: Sequence[str],
 ) -> Rows[OrderResult]:
     """What a stage made of every segment that was still open, kWh `before` and `after` it; `paid` is fen/MWh by row.
 
-    `replaced`: a plant's earlier sale is open again, and what it buys back is a row of its own. `traders`: id and role by registry number.
+    Under a `reading` of two stages, the earlier sale of a plant that may be replaced is open again in the second one, and what it buys back
+    is a row of its own. `traders`: id and role by registry number.
     """
     found = []
-    for (number, segment, zone, sells, price, quantity), held, filled, pays in zip(rows, before, after, paid, strict=True):
+    second = stage == "regional" and reading is not None
+    for (number, segment, zone, sells, home, quantity, regional, renewable), held, filled, pays in zip(
+        rows, before, after, paid, strict=True
+    ):
         name, role = traders[number]
-        if quantity > held:
+        price = regional if second else home
+        withheld = second and reading == "renewable" and sells and not renewable
+        replaced = second and (reading == "economic" or (reading == "renewable" and not renewable))
+        if quantity > held and not withheld:
             got = filled - held if filled > held else 0
             side = "sell" if sells else "buy"
             order_id = f"{hour}/{name}/{segment}"

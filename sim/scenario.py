@@ -63,7 +63,7 @@ class PlantSpec:
     must_run: bool = False
     """whether it is first under contract and does not go below what it has"""
     renewable: bool = False
-    """whether it is wind, sun or water, which `contracts.priority` can put before other plants"""
+    """whether it gives wind, sun or water, which `contracts.priority` and `surplus_deficit` may tell from other plants"""
     role: RoleName = "plant"
     """`exchange` where it stands for what other provinces send"""
     volume: int = 0

@@ -22,13 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shengdian.agents.ladder import ladder
-from shengdian.agents.learning import MARKUPS, markup, numbers, part
+from shengdian.agents.learning import MARKUPS, markup, numbers, part, scale
 from shengdian.agents.strategy import Kind, Me, Parameter
 from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import HourResult, OrderResult, StageResult
 from shengdian.sim.base.orders import Integers
 from shengdian.sim.base.types import Offer
-from shengdian.sim.base.units import fen
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec
 
@@ -106,7 +105,7 @@ class Strategy:
 
     kind: ClassVar[Kind] = "plant"
     known: ClassVar[Mapping[str, Parameter]] = {
-        **{name: MARKUPS[name] for name in ("actions", "highest_cny_mwh", "parts")},
+        **{name: MARKUPS[name] for name in ("actions", "highest_cny_mwh", "lowest_cny_mwh", "parts")},
         "revises": Parameter(0.5, 0, 1),
         "withhold": Parameter(0, 0, 1, whole=True),
     }
@@ -141,7 +140,7 @@ class Strategy:
         else:
             prices = [round(cost + markup(me, action)) for action in range(int(me.parameters["actions"]))]
             best = best_price(rest, np.array(prices, np.int64), cost, room)
-            preferred = (best - cost) / (fen(me.parameters["highest_cny_mwh"]) or 1)
+            preferred = (best - cost) / scale(me)
         self._remembered(me, "found")[here] = float(best)
         self._remembered(me, "preferred")[here] = 100 * preferred
 

@@ -1,8 +1,12 @@
-"""Offers what is left of a plant at a fixed share above what it costs."""
+"""Offers what is left of a plant at a fixed share above what it costs, or below.
+
+With `regional_at_cost` = 1 it does so at home alone: in the second of two stages it asks its cost, and bids it for energy that replaces it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -23,16 +27,23 @@ class Strategy:
     """Offers at marginal cost times 1 + `markup`."""
 
     kind: ClassVar[Kind] = "plant"
-    known: ClassVar[Mapping[str, Parameter]] = {"markup": Parameter(0.10, -1, 100), "unit_spread": Parameter(0.01, 0, 1)}
+    known: ClassVar[Mapping[str, Parameter]] = {
+        "markup": Parameter(0.10, -1, 100),
+        "regional_at_cost": Parameter(0, 0, 1, whole=True),
+        "unit_spread": Parameter(0.01, 0, 1),
+    }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
         """Offers `room_kwh` in the steps of `marginal_cost`, each at its cost times 1 + `markup`; None for no kWh."""
         assert isinstance(me.spec, PlantSpec)
         raised = [(cost * (1 + me.parameters["markup"]), part) for cost, part in steps(me.spec, room_kwh, me.parameters["unit_spread"])]
         segments = ladder(view, raised)
-        return Offer(me.spec.id, segments) if segments else None
+        back = -round(me.spec.cost * me.parameters["markup"]) if me.parameters["regional_at_cost"] else 0
+        return Offer(me.spec.id, segments, back) if segments else None
 
     def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
         """The same for all plants of `crowd` at once; `room_kwh` has shape (agent,)."""
         costs, parts = steps_many(crowd, room_kwh)
-        return ladders(view, costs * (1 + crowd.parameter("markup")[:, None]), parts)
+        markup = crowd.parameter("markup")
+        back = -np.rint(crowd.figure("cost") * markup * crowd.parameter("regional_at_cost")).astype(np.int64)
+        return replace(ladders(view, costs * (1 + markup[:, None]), parts), regional=back)

@@ -19,7 +19,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from shengdian.agents.learning import MARKUPS, number, numbers, offer, part, reward, taken
+from shengdian.agents.learning import MARKUPS, REGIONAL, actions, number, numbers, offer, part, reward, taken
 from shengdian.agents.strategy import Kind, Me, Parameter
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.types import Offer
@@ -44,6 +44,7 @@ class Strategy:
     owners: ClassVar[bool] = True
     known: ClassVar[Mapping[str, Parameter]] = {
         **MARKUPS,
+        **REGIONAL,
         "decay": Parameter(0, 0, 1),
         "discount": Parameter(0, 0, 0.9999),
         "exploration": Parameter(0.1, 0, 1),
@@ -56,12 +57,11 @@ class Strategy:
         """Offers at cost and the first markup of greatest Q, or, when it explores, at any; plants of one owner have one markup."""
         if (other := taken(me)) is not None:
             return offer(me, view, room_kwh, other)
-        actions = int(me.parameters["actions"])
         values = self._values(me, key := f"value/{part(me, view.hour)}/{level(me, view)}")
         self._update(me, max(values))
         hours = number(me, "hours", 0)
         explores = rng.random() < me.parameters["exploration"] * exp(-me.parameters["decay"] * hours)
-        action = int(rng.integers(actions)) if explores else values.index(max(values))
+        action = int(rng.integers(actions(me))) if explores else values.index(max(values))
         me.state["hours"] = hours + 1
         me.state["place"] = [float(word) for word in key.split("/")[1:]]
         return offer(me, view, room_kwh, action)
@@ -73,7 +73,7 @@ class Strategy:
 
     @staticmethod
     def _values(me: Me, key: str) -> list[float]:
-        return numbers(me, key, int(me.parameters["actions"]), me.parameters["initial"])
+        return numbers(me, key, actions(me), me.parameters["initial"])
 
     def _update(self, me: Me, best_next: float) -> None:
         """Takes in the reward that waits for its next state, if there is one."""

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from shengdian.agents.learning import MARKUPS, drawn, number, numbers, offer, part, reward, taken
+from shengdian.agents.learning import MARKUPS, REGIONAL, actions, drawn, number, numbers, offer, part, reward, taken
 from shengdian.agents.strategy import Kind, Me, Parameter
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.types import Offer
@@ -42,6 +42,7 @@ class Strategy:
     owners: ClassVar[bool] = True
     known: ClassVar[Mapping[str, Parameter]] = {
         **MARKUPS,
+        **REGIONAL,
         "experimentation": Parameter(0.2, 0, 1),
         "forgetting": Parameter(0.1, 0, 1),
         "initial": Parameter(1, 1e-9, 1e9),
@@ -53,7 +54,7 @@ class Strategy:
         if (action := taken(me)) is not None:
             return offer(me, view, room_kwh, action)
         here = part(me, view.hour)
-        propensities = numbers(me, f"propensity/{here}", int(me.parameters["actions"]), me.parameters["initial"])
+        propensities = numbers(me, f"propensity/{here}", actions(me), me.parameters["initial"])
         return offer(me, view, room_kwh, drawn(propensities, rng))
 
     def learn(self, me: Me, result: HourResult) -> None:

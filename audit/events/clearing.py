@@ -37,7 +37,7 @@ def _hour_cleared(market: Market, place: Place, log: Log) -> None:
     _, words = interface(place.contract).packed_event(log)
     if not here.stages:
         zone_of = {member.number: member.zone for member in market.deployed.members.values()}
-        here.book, here.placed, here.refused = market.orders.close(hour, zone_of)
+        here.book, here.placed, here.refused = market.orders.close(hour, zone_of, market.deployed.renewables, (rules.floor, rules.cap))
         here.block, here.transaction, here.place = where.block, where.transaction, where.place
     elif here.transaction != where.transaction:
         raise Broken(f"clears hour {hour} a second time")
@@ -113,8 +113,17 @@ def traded(market: Market, here: HourRebuilt) -> Traded:
     first, traders = here.stages[0].stage, list(zip(market.names, market.role_of, strict=True))
     for cleared in here.stages:
         money, paid = _money(market.deployed, here, cleared)
-        replaced = bool(market.deployed.economic)
-        rows = outcomes(here.hour, cleared.stage, here.book, cleared.before, cleared.after, paid, replaced, traders, market.scenario.zones)
+        rows = outcomes(
+            here.hour,
+            cleared.stage,
+            here.book,
+            cleared.before,
+            cleared.after,
+            paid,
+            market.deployed.reading,
+            traders,
+            market.scenario.zones,
+        )
         if here.refused and cleared.stage == first:
             rows = Rows.joined((rows, refusals(here.hour, first, here.refused, traders, market.zone_of)))
         flows = _flows(market, cleared)

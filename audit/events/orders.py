@@ -24,6 +24,11 @@ def _day_orders_placed(market: Market, place: Place, log: Log) -> None:
     market.orders.place_day(values["number"], values["words"], place.where)
 
 
+def _regional_markup(market: Market, place: Place, log: Log) -> None:
+    _, values = interface(place.contract).event(log)
+    market.orders.mark(values["number"], values["hour"], values["markup"])
+
+
 def _order_committed(market: Market, place: Place, log: Log) -> None:
     market.hour.committed.append(_number(market, log.topics[1][-20:]))
 
@@ -75,6 +80,7 @@ HANDLERS: Handlers = {
     ("Auction", "LongOrderPlaced"): _order_placed,
     ("Auction", "OrderWithdrawn"): _order_withdrawn,
     ("Auction", "DayOrdersPlaced"): _day_orders_placed,
+    ("Auction", "RegionalMarkup"): _regional_markup,
     ("Auction", "OrderCommitted"): _order_committed,
     ("Auction", "BondForfeited"): _bond_forfeited,
 }

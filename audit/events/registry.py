@@ -72,6 +72,12 @@ def _reservations_honoured(market: Market, place: Place, log: Log) -> None:
         market.note(f"reservations of 0x{log.topics[1][-20:].hex()} are honoured, which is no contract of the market")
 
 
+def _renewables_declared(market: Market, place: Place, log: Log) -> None:
+    _, values = interface(place.contract).event(log)
+    for address in values["traders"]:
+        market.deployed.renewables.add(market.number_of.get(bytes.fromhex(address[2:]), 0))
+
+
 def _participant_admitted(market: Market, place: Place, log: Log) -> None:
     _, values = interface("Deviation").event(log)
     member = market.deployed.members.get(values["number"])
@@ -91,6 +97,7 @@ HANDLERS: Handlers = {
     ("Ledger", "RoleRevoked"): _role_revoked,
     ("Registry", "Enrolled"): _enrolled,
     ("Auction", "TraderAdmitted"): _trader_admitted,
+    ("Auction", "RenewablesDeclared"): _renewables_declared,
     ("Auction", "CollateralRequired"): _collateral_required,
     ("Auction", "ReservationsHonoured"): _reservations_honoured,
     ("Allocation", "SuppliersSet"): _suppliers_set,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, GRID, Line, RENT, Rules} from "../core/Types.sol";
+import {Bounds, Flow, GRID, Line, RENT, Rules, SurplusDeficit} from "../core/Types.sol";
 import {ICorridorMatching} from "../interfaces/ICorridorMatching.sol";
 import {Entries} from "../libraries/Entries.sol";
 import {Entry} from "../libraries/Entry.sol";
@@ -14,28 +14,27 @@ import {Row} from "../libraries/Row.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 import {CorridorMatching} from "./CorridorMatching.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
+import {SecondStage} from "./SecondStage.sol";
 
 /// @title Every province alone, by proof; then the inter-provincial spot rule over paths of lines, carried out here.
 /// @notice A line's `charge` is per MWh that arrives, as the rule states it. What a province bought at home is firm; what its plants sold there
-/// may be replaced (economic) or is firm too (physical). The rule is carried out step by step rather than proved: checking that each match has
+/// may be replaced, as `surplusDeficit` says. The rule is carried out step by step rather than proved: checking that each match has
 /// the largest difference costs as much as finding it. Only the order of the rows is told, and checked in one pass.
 /// Sellers of a zone get half of offer and converted bid of its last match; buyers pay that plus tariffs and losses of their path. Tariffs go to
 /// the grid's account, what rounding leaves to the rent's.
-contract CorridorMatchingAuction is ProvenAuction, ICorridorMatching {
+contract CorridorMatchingAuction is SecondStage, ICorridorMatching {
     using Paths for Path;
     using Paths for Route;
     using Unchecked for Row[];
     using Unchecked for int256[];
     using Unchecked for uint256[];
 
-    /// @notice Whether the region may replace plants that cleared at home.
-    bool public immutable economic;
     CorridorMatching private immutable matching;
 
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines_, bool economic_, Path[] memory paths)
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines_, SurplusDeficit surplusDeficit_, Path[] memory paths)
         ProvenAuction(registry, ledger, rules, lines_)
+        SecondStage(surplusDeficit_)
     {
-        economic = economic_;
         matching = new CorridorMatching(lines_, paths);
     }
 
@@ -47,8 +46,9 @@ contract CorridorMatchingAuction is ProvenAuction, ICorridorMatching {
 
         int256[] memory amounts = _noMoney(traders);
         uint256[] memory fills = _clearProvinces(hour, rows, bounds, amounts);
+        _enterRegion(hour, traders, rows);
         Leg[] memory legs = _legs(_rooms(hour));
-        (Entry[] memory entries, uint256[] memory ends) = Entries.enter(rows, fills, economic, sequence, zones);
+        (Entry[] memory entries, uint256[] memory ends) = Entries.enter(rows, fills, surplusDeficit, sequence, zones);
         (Match[] memory matches, Match[] memory sales, int256[] memory prices, Flow[] memory flows) =
             matching.run(entries, ends, legs, amounts.length, floor);
         _paySellers(rows, sales, prices, fills, amounts);

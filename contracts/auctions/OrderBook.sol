@@ -38,7 +38,7 @@ abstract contract OrderBook is IAuction {
     /// @dev how many traders are admitted
     uint16 internal admitted;
     /// @dev hours before this one are cleared or over
-    uint32 private nextToClear;
+    uint32 internal nextToClear;
     /// @dev limits hold for orders of hours before this one
     uint32 internal coveredUntil;
     /// @dev who sets limits; address 0 where no collateral is asked for
@@ -189,7 +189,7 @@ abstract contract OrderBook is IAuction {
         return false;
     }
 
-    function _requireOperator() private view {
+    function _requireOperator() internal view {
         if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
     }
 
@@ -283,7 +283,7 @@ abstract contract OrderBook is IAuction {
         _requireOpen(current);
     }
 
-    function _requireOpen(uint256 hour) private view {
+    function _requireOpen(uint256 hour) internal view {
         uint256 closedAt = start + hour * 1 hours + GATE;
         if (block.timestamp >= closedAt) revert GateClosed(hour, closedAt);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Line, Rules} from "../core/Types.sol";
+import {Line, Rules, SurplusDeficit} from "../core/Types.sol";
 import {MatchedPairsAuction} from "./MatchedPairsAuction.sol";
 import {OrderBook} from "./OrderBook.sol";
 import {PayAsBidAuction} from "./PayAsBidAuction.sol";
@@ -33,8 +33,8 @@ contract SealedPayAsBidAuction is PayAsBidAuction, SealedBook {
 }
 
 contract SealedTwoStageAuction is TwoStageAuction, SealedBook {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, bool economic, uint64 bond)
-        TwoStageAuction(registry, ledger, rules, lines, economic)
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit surplusDeficit, uint64 bond)
+        TwoStageAuction(registry, ledger, rules, lines, surplusDeficit)
         SealedBook(ledger, bond)
     {}
 

@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, Line, Rules} from "../core/Types.sol";
+import {Bounds, Flow, Line, Rules, SurplusDeficit} from "../core/Types.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Zone} from "../libraries/Certificate.sol";
 import {Row} from "../libraries/Row.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
+import {SecondStage} from "./SecondStage.sol";
 
 /// @title Every province alone, then the region over what that leaves, in one clearing: the book is read once, the money moves once.
-/// @notice What a province bought at home is firm. What its plants sold at home is firm too (physical), or may be replaced by cheaper
-/// energy from elsewhere (economic): the plant then buys it back at the regional price.
-contract TwoStageAuction is ProvenAuction, IProvenAuction {
+/// @notice What a province bought at home is firm. Of what its plants sold at home, some may be replaced by energy from elsewhere, as
+/// `surplusDeficit` says: the plant then buys it back at the regional price.
+contract TwoStageAuction is SecondStage, IProvenAuction {
     using Unchecked for Row[];
     using Unchecked for uint256[];
 
-    /// @notice Whether the region may replace plants that cleared at home.
-    bool public immutable economic;
-
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, bool economic_)
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit surplusDeficit_)
         ProvenAuction(registry, ledger, rules, lines)
-    {
-        economic = economic_;
-    }
+        SecondStage(surplusDeficit_)
+    {}
 
     /// @inheritdoc IProvenAuction
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {
@@ -33,6 +30,7 @@ contract TwoStageAuction is ProvenAuction, IProvenAuction {
 
         int256[] memory amounts = _noMoney(traders);
         uint256[] memory fills = _clearProvinces(hour, rows, bounds[:zones], amounts);
+        _enterRegion(hour, traders, rows);
         Zone[] memory list = _zones(bounds[zones:]);
         uint256[] memory words = _clearRegion(rows, list, arcs, fills, amounts);
         _announce(hour, 1, list, arcs, flows, words);
@@ -54,15 +52,17 @@ contract TwoStageAuction is ProvenAuction, IProvenAuction {
     /// @dev Notes in the rows what stage 0 filled and takes what is firm of it out of them, for the zones to deliver; returns the firm kWh
     /// by row.
     function _makeFirm(Row[] memory rows, Zone[] memory list, uint256[] memory fills) private view returns (uint256[] memory firm) {
-        bool replace = economic;
+        bool onlyRenewables = surplusDeficit == SurplusDeficit.Renewable;
+        bool replace = surplusDeficit != SurplusDeficit.Physical;
         firm = new uint256[](rows.length);
         unchecked {
             for (uint256 i = 0; i < rows.length; ++i) {
                 uint256 fill = fills.get(i);
-                if (fill == 0) continue;
+                if (fill == 0 && !onlyRenewables) continue;
                 Row row = rows.get(i);
-                if (replace && row.sells()) {
-                    rows.set(i, row.afterFill(fill, 0));
+                if (replace && row.sells() && !(onlyRenewables && row.renewable())) {
+                    // where only wind, sun and water are surplus, what this plant did not sell at home is not for sale
+                    rows.set(i, row.afterFill(fill, onlyRenewables ? row.quantity() - fill : 0));
                     continue;
                 }
                 firm.set(i, fill);

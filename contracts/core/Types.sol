@@ -41,6 +41,16 @@ struct Rules {
     uint64 start;
 }
 
+/// @notice What provinces bring to the second of two stages: which energy is surplus there, and what is in need of it.
+enum SurplusDeficit {
+    /// @dev what no order at home took is for sale; what no order at home served is wanted
+    Physical,
+    /// @dev only wind, sun and water that found no buyer at home are for sale; wanted is also what would replace other plants' sales at home
+    Renewable,
+    /// @dev as Physical, and wanted is also what would replace any plant's sales at home
+    Economic
+}
+
 /// @notice What a participant is to the market.
 enum Role {
     None,

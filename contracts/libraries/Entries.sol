@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICorridorMatching} from "../interfaces/ICorridorMatching.sol";
 import {Entry, makeEntry} from "./Entry.sol";
@@ -18,17 +19,17 @@ library Entries {
     uint256 private constant LOWEST_BID = type(uint32).max;
 
     /// @notice The entries of a sequence, which is checked: all rows that have something left of their `fills` (kWh) at home.
-    /// @param economic whether plants bid for what they sold at home
+    /// @param reading what is for sale, and what is wanted besides energy that was not served at home
     /// @param sequence rows of the book, eight a word
     /// @return entries offers first, then bids
     /// @return ends where the offers of each of `zones` end, then where its bids do; 0 where there are none
-    function enter(Row[] memory rows, uint256[] memory fills, bool economic, uint256[] calldata sequence, uint256 zones)
+    function enter(Row[] memory rows, uint256[] memory fills, SurplusDeficit reading, uint256[] calldata sequence, uint256 zones)
         internal
         pure
         returns (Entry[] memory entries, uint256[] memory ends)
     {
         uint256 offers;
-        (offers, entries) = _room(rows, fills, economic);
+        (offers, entries) = _room(rows, fills, reading);
         ends = new uint256[](2 * zones);
         uint256 words = Lanes.words(entries.length);
         if (sequence.length != words) revert IAuction.WrongLength(sequence.length, words);
@@ -39,7 +40,7 @@ library Entries {
                 if (place >= rows.length) revert ICorridorMatching.UnknownRow(place, rows.length);
                 Row row = rows.get(place);
                 bool selling = i < offers;
-                uint256 energy = selling ? _offered(row, fills.get(place)) : _wanted(row, fills.get(place), economic);
+                uint256 energy = selling ? _offered(row, fills.get(place), reading) : _wanted(row, fills.get(place), reading);
                 if (energy == 0) revert ICorridorMatching.NothingToTrade(i, place);
                 uint256 key = _key(row, place, selling);
                 if (key <= last) revert ICorridorMatching.OutOfOrder(i);
@@ -51,13 +52,13 @@ library Entries {
     }
 
     /// @dev How many rows offer, and room for those that offer or bid.
-    function _room(Row[] memory rows, uint256[] memory fills, bool economic) private pure returns (uint256 offers, Entry[] memory entries) {
+    function _room(Row[] memory rows, uint256[] memory fills, SurplusDeficit reading) private pure returns (uint256 offers, Entry[] memory entries) {
         unchecked {
             uint256 count = 0;
             for (uint256 i = 0; i < rows.length; ++i) {
                 Row row = rows.get(i);
-                if (_offered(row, fills.get(i)) > 0) ++offers;
-                if (_wanted(row, fills.get(i), economic) > 0) ++count;
+                if (_offered(row, fills.get(i), reading) > 0) ++offers;
+                if (_wanted(row, fills.get(i), reading) > 0) ++count;
             }
             entries = new Entry[](offers + count);
         }
@@ -73,17 +74,18 @@ library Entries {
         }
     }
 
-    /// @dev kWh offered and not sold at home.
-    function _offered(Row row, uint256 fill) private pure returns (uint256) {
+    /// @dev kWh for sale: offered and not sold at home, by wind, sun and water alone where only they are surplus.
+    function _offered(Row row, uint256 fill, SurplusDeficit reading) private pure returns (uint256) {
         unchecked {
-            return row.sells() ? row.quantity() - fill : 0;
+            return row.sells() && (reading != SurplusDeficit.Renewable || row.renewable()) ? row.quantity() - fill : 0;
         }
     }
 
-    /// @dev kWh bid for and not served at home, or sold there by a plant that may be replaced.
-    function _wanted(Row row, uint256 fill, bool economic) private pure returns (uint256) {
+    /// @dev kWh wanted: bid for and not served at home, or sold there by a plant that may be replaced.
+    function _wanted(Row row, uint256 fill, SurplusDeficit reading) private pure returns (uint256) {
         unchecked {
-            return row.sells() ? (economic ? fill : 0) : row.quantity() - fill;
+            if (!row.sells()) return row.quantity() - fill;
+            return reading == SurplusDeficit.Economic || reading == SurplusDeficit.Renewable && !row.renewable() ? fill : 0;
         }
     }
 }

@@ -16,12 +16,14 @@ uint256 constant ZONE_AT = 72;
 uint256 constant ZONE_BITS = 8;
 uint256 constant SELLS_AT = 64;
 uint256 constant SELLS_BITS = 1;
+uint256 constant RENEWABLE_AT = 65;
+uint256 constant RENEWABLE_BITS = 1;
 uint256 constant TICKS_AT = 32;
 uint256 constant TICKS_BITS = 32;
 uint256 constant QUANTITY_AT = 0;
 uint256 constant QUANTITY_BITS = 32;
 
-using {number, zone, sells, ticks, quantity, filled, afterFill} for Row global;
+using {number, zone, sells, renewable, ticks, quantity, filled, afterFill, asRenewable, repriced} for Row global;
 
 /// @dev What the rows of one trader's order have in common.
 function makeHead(Account account) pure returns (uint256) {
@@ -46,6 +48,20 @@ function zone(Row row) pure returns (uint256) {
 
 function sells(Row row) pure returns (bool) {
     return Row.unwrap(row) >> SELLS_AT & 1 == 1;
+}
+
+/// @dev Whether the trader gives wind, sun or water; known in a second stage that asks for it.
+function renewable(Row row) pure returns (bool) {
+    return Row.unwrap(row) >> RENEWABLE_AT & 1 == 1;
+}
+
+function asRenewable(Row row) pure returns (Row) {
+    return Row.wrap(Row.unwrap(row) | 1 << RENEWABLE_AT);
+}
+
+/// @dev The row with another price, `ticks_` above the floor.
+function repriced(Row row, uint256 ticks_) pure returns (Row) {
+    return Row.wrap(Row.unwrap(row) & ~(uint256(type(uint32).max) << TICKS_AT) | ticks_ << TICKS_AT);
 }
 
 function ticks(Row row) pure returns (uint256) {

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {CorridorMatchingAuction} from "../auctions/CorridorMatchingAuction.sol";
-import {Bounds, Flow, Line, Rules} from "../core/Types.sol";
+import {Bounds, Flow, Line, Rules, SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICorridorMatching, Match, Path} from "../interfaces/ICorridorMatching.sol";
 import {Arc, Certificate, Zone} from "../libraries/Certificate.sol";
@@ -47,7 +47,7 @@ contract CorridorCrowd is Crowd {
         lines[3] = Line(1, 0, uint32(CAPACITY), 1, 100_000);
         Path[] memory paths = new Path[](3);
         (paths[0], paths[1], paths[2]) = (Path.wrap(1 << 16 | 0 << 8 | 2), Path.wrap(2 << 8 | 1), Path.wrap(3 << 8 | 1));
-        return new CorridorMatchingAuction(registry_, ledger_, rules, lines, true, paths);
+        return new CorridorMatchingAuction(registry_, ledger_, rules, lines, SurplusDeficit.Economic, paths);
     }
 
     function _bind() internal override {

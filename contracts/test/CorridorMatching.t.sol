@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {CorridorMatchingAuction} from "../auctions/CorridorMatchingAuction.sol";
-import {Bounds, Flow, Line} from "../core/Types.sol";
+import {Bounds, Flow, Line, SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICorridorMatching, Match, Path} from "../interfaces/ICorridorMatching.sol";
 import {Reservations} from "../trade/Reservations.sol";
@@ -21,7 +21,7 @@ contract CorridorMatchingTest is Market {
 
     function openCorridors() private {
         openRegistry();
-        corridors = new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, true, paths);
+        corridors = new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, SurplusDeficit.Economic, paths);
         ledger.grantRole(ledger.POSTER_ROLE(), address(corridors));
         corridors.admit(traders());
         vm.warp(START);
@@ -365,7 +365,7 @@ contract CorridorMatchingTest is Market {
         Path[] memory one = new Path[](1);
         one[0] = Path.wrap(word_);
         vm.expectRevert(err);
-        new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, true, one);
+        new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, SurplusDeficit.Economic, one);
     }
 
     /// @dev Whatever else is submitted, only the one order of rows is taken.

@@ -5,7 +5,7 @@ import {DayAheadAuction} from "../auctions/DayAheadAuction.sol";
 import {MatchedPairsAuction} from "../auctions/MatchedPairsAuction.sol";
 import {PayAsBidAuction} from "../auctions/PayAsBidAuction.sol";
 import {TwoStageAuction} from "../auctions/TwoStageAuction.sol";
-import {Bounds, Flow, Line, Rules} from "../core/Types.sol";
+import {Bounds, Flow, Line, Rules, SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
@@ -22,7 +22,7 @@ contract PayAsBidCrowd is Crowd {
 /// @notice The crowd in two stages: without lines the second finds everything traded, and its bounds lie where the rest of the book begins.
 contract TwoStageCrowd is Crowd {
     function _create(address registry_, address ledger_, Rules memory rules) internal override returns (IAuction) {
-        return new TwoStageAuction(registry_, ledger_, rules, new Line[](0), false);
+        return new TwoStageAuction(registry_, ledger_, rules, new Line[](0), SurplusDeficit.Physical);
     }
 
     function _clearing(uint256 hour, uint256 low, uint256 high, bool) internal view override returns (bytes memory) {

@@ -6,7 +6,7 @@ import {TwoStageAuction} from "../auctions/TwoStageAuction.sol";
 import {UniformAuction} from "../auctions/UniformAuction.sol";
 import {Ledger} from "../core/Ledger.sol";
 import {Registry} from "../core/Registry.sol";
-import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
+import {Bounds, Flow, Line, Role, Rules, SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Account} from "../libraries/Account.sol";
@@ -74,9 +74,9 @@ abstract contract Market is Base {
         open(new PayAsBidAuction(address(registry), address(ledger), rules(), lines));
     }
 
-    function openTwoStage(bool economic) internal {
+    function openTwoStage(SurplusDeficit surplusDeficit) internal {
         openRegistry();
-        open(new TwoStageAuction(address(registry), address(ledger), rules(), lines, economic));
+        open(new TwoStageAuction(address(registry), address(ledger), rules(), lines, surplusDeficit));
     }
 
     function openRegistry() internal {

@@ -7,6 +7,7 @@ import {
     SealedTwoStageAuction,
     SealedUniformAuction
 } from "../auctions/SealedAuctions.sol";
+import {SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";
@@ -196,7 +197,7 @@ contract SealedTest is Market {
         IAuction[4] memory kinds = [
             IAuction(address(new SealedUniformAuction(registry_, ledger_, rules(), lines, BOND))),
             new SealedPayAsBidAuction(registry_, ledger_, rules(), lines, BOND),
-            new SealedTwoStageAuction(registry_, ledger_, rules(), lines, true, BOND),
+            new SealedTwoStageAuction(registry_, ledger_, rules(), lines, SurplusDeficit.Economic, BOND),
             new SealedMatchedPairsAuction(registry_, ledger_, rules(), BOND)
         ];
         for (uint256 i = 0; i < kinds.length; ++i) {

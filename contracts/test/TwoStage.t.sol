@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {TwoStageAuction} from "../auctions/TwoStageAuction.sol";
+import {SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {Market} from "./Market.sol";
 
@@ -35,7 +36,7 @@ contract TwoStageTest is Market {
 
     function test_cheaper_energy_replaces_a_plant_that_cleared_at_home() public {
         provinces(5);
-        openTwoStage(true);
+        openTwoStage(SurplusDeficit.Economic);
         Cleared[] memory stages = cleared(flow(4, 4), join(bounds(2, 8, 2, 9), bounds(2, 8, 2, 8)));
         assertEq(stages.length, 2, "stages");
         assertEq(stages[0].flows.length, 0, "no lines at home");
@@ -47,12 +48,12 @@ contract TwoStageTest is Market {
         fills(stages[1], 7, 3, 1, 5);
         // B's plant keeps 5 x 8 and buys 4 back at 8
         moneys(2 * 3 + 2 * 4, -2 * 3, 8 * 5 - 8 * 4, -8 * 5, 4, (8 - 2 - 1) * 4);
-        assertTrue(TwoStageAuction(address(auction)).economic(), "economic");
+        assertTrue(TwoStageAuction(address(auction)).surplusDeficit() == SurplusDeficit.Economic, "economic");
     }
 
     function test_plants_that_cleared_at_home_stay_where_only_surplus_is_traded() public {
         provinces(5);
-        openTwoStage(false);
+        openTwoStage(SurplusDeficit.Physical);
         Cleared[] memory stages = cleared(flow(0, 0), join(bounds(2, 8, 2, 9), bounds(0, 0, 2, 3)));
         fills(stages[1], 3, 3, 5, 5);
         assertEq(stages[1].prices[A], NO_PRICE, "nothing moved in A");
@@ -62,7 +63,7 @@ contract TwoStageTest is Market {
 
     function test_unserved_demand_buys_surplus_of_the_neighbour() public {
         provinces(7);
-        openTwoStage(false);
+        openTwoStage(SurplusDeficit.Physical);
         Cleared[] memory stages = cleared(flow(2, 2), join(bounds(2, 9, 2, 9), bounds(2, 3, 2, 3)));
         fills(stages[0], 3, 3, 5, 5);
         fills(stages[1], 5, 3, 5, 7);
@@ -72,7 +73,7 @@ contract TwoStageTest is Market {
 
     function test_region_must_serve_what_provinces_bought() public {
         provinces(5);
-        openTwoStage(true);
+        openTwoStage(SurplusDeficit.Economic);
         // B bought 5 at home; at a price of 2 its plant sells nothing, and 4 is all that can come
         refused(
             abi.encodeWithSelector(IAuction.NetExportTooHigh.selector, B, 1, 0), flow(4, 4), join(bounds(2, 8, 2, 9), bounds(2, 3, 2, 3))
@@ -81,13 +82,13 @@ contract TwoStageTest is Market {
 
     function test_wrong_first_stage_is_refused() public {
         provinces(5);
-        openTwoStage(true);
+        openTwoStage(SurplusDeficit.Economic);
         refused(abi.encodeWithSelector(IAuction.NotHighest.selector, B), flow(4, 4), join(bounds(2, 8, 2, 8), bounds(2, 8, 2, 8)));
     }
 
     function test_bounds_of_both_stages_are_needed() public {
         provinces(5);
-        openTwoStage(true);
+        openTwoStage(SurplusDeficit.Economic);
         refused(abi.encodeWithSelector(IAuction.WrongLength.selector, 2, 4), flow(4, 4), bounds(2, 8, 2, 9));
         refused(abi.encodeWithSelector(IAuction.WrongLength.selector, 0, 1), noFlows(), bounds(2, 8, 2, 9));
     }

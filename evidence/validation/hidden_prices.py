@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from evidence.validation.duopoly import LEARNERS
 from evidence.validation.learning_market import LearningMarket
-from shengdian.sim.base.types import Mechanism
+
 
 COSTS = tuple(range(5_000, 20_001, 3_000))
 """fen/MWh"""
@@ -37,7 +37,7 @@ T = 2.262
 """Student's t, 97.5 %, nine degrees of freedom"""
 
 
-def prices(chain: str, learner: str, mechanism: Mechanism, hours: int = HOURS) -> NDArray[np.float64]:
+def prices(chain: str, learner: str, mechanism: str, hours: int = HOURS) -> NDArray[np.float64]:
     """CNY/MWh that the load pays in the last quarter, by seed."""
     given = {"highest_cny_mwh": 200, "parts": 4, **LEARNERS[learner]}
     market = LearningMarket(COSTS, ROOM, LOADS, learner, given, mechanism, OWNERS)

@@ -16,7 +16,7 @@ from evidence.validation.exchange import Exchange, Trader
 from shengdian.agents.strategies import parameters, strategy
 from shengdian.agents.strategy import Learner, Me
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.types import Bid, Mechanism, Offer, Order, Segment
+from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec
 
@@ -51,7 +51,7 @@ class LearningMarket:
     name: str
     given: Mapping[str, float]
     """parameters of the strategy"""
-    mechanism: Mechanism = "uniform"
+    mechanism: str = "uniform"
     owners: int = 0
     """who hold the plants in turn and choose one markup for all of theirs; 0: every plant decides for itself"""
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from evidence.validation.exchange import Exchange, Trader
-from shengdian.sim.base.types import Bid, Mechanism, Offer, Segment
+from shengdian.sim.base.types import Bid, Offer, Segment
 
 ROOM = 100_000
 """kWh, k"""
@@ -37,7 +37,7 @@ TURNS = 14
 class Duopoly:
     """The two plants and their load under one mechanism; `load` in % of a plant's capacity."""
 
-    def __init__(self, chain: str, load: int, mechanism: Mechanism) -> None:
+    def __init__(self, chain: str, load: int, mechanism: str) -> None:
         self.load = ROOM * load // 100
         traders = [Trader("own", 0, True), Trader("rival", 0, True), Trader("load", 0, False)]
         self.exchange = Exchange(chain, traders, cap=CAP, mechanism=mechanism)

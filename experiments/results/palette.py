@@ -48,6 +48,7 @@ PHASES: Final = {
     "allocate": "#CC79A7",
     "commits": "#F0E442",
     "orders": "#56B4E9",
+    "markups": "#D55E00",
     "clear": "#0072B2",
     "settle": "#009E73",
     "deviation": "#E69F00",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ class Orders:
     """fen/MWh; shape (row, 5), 0 from `count` on"""
     quantity: Integers
     """kWh; shape (row, 5), 0 from `count` on"""
+    regional: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    """fen/MWh that the order asks or bids more in the second of two stages; shape (row,), or (0,) where nobody does"""
 
     @classmethod
     def of(cls, orders: Sequence[Order]) -> Orders:
@@ -43,7 +45,8 @@ class Orders:
         price[here] = [segment.price for order in orders for segment in order.segments]
         quantity[here] = [segment.quantity for order in orders for segment in order.segments]
         sells = np.array([isinstance(order, Offer) for order in orders], np.bool_)
-        return cls([order.trader for order in orders], sells, count, price, quantity)
+        regional = np.array([order.regional for order in orders], np.int64)
+        return cls([order.trader for order in orders], sells, count, price, quantity, regional if regional.any() else regional[:0])
 
     @classmethod
     def joined(cls, parts: Sequence[Orders]) -> Orders:
@@ -53,7 +56,13 @@ class Orders:
         traders = [trader for part in parts for trader in part.traders]
         sells = np.concatenate([part.sells for part in parts])
         numbers = (np.concatenate([getattr(part, name) for part in parts]) for name in ("count", "price", "quantity"))
-        return cls(traders, sells, *numbers)
+        regional = np.concatenate([part.markups() for part in parts]) if any(len(part.regional) for part in parts) else parts[0].regional
+        count, price, quantity = numbers
+        return cls(traders, sells, count, price, quantity, regional)
+
+    def markups(self) -> Integers:
+        """fen/MWh that the order asks or bids more in the second of two stages, shape (row,)."""
+        return self.regional if len(self.regional) else np.zeros(len(self), np.int64)
 
     def __len__(self) -> int:
         return len(self.traders)
@@ -62,14 +71,19 @@ class Orders:
         """The rows whose indices are `chosen`, shape (row,), in the order given."""
         traders = self.traders
         return Orders(
-            [traders[row] for row in chosen.tolist()], self.sells[chosen], self.count[chosen], self.price[chosen], self.quantity[chosen]
+            [traders[row] for row in chosen.tolist()],
+            self.sells[chosen],
+            self.count[chosen],
+            self.price[chosen],
+            self.quantity[chosen],
+            self.regional[chosen] if len(self.regional) else self.regional,
         )
 
     def order(self, row: int) -> Order:
         """One row as agents write it."""
         steps = zip(self.price[row].tolist(), self.quantity[row].tolist(), strict=True)
         segments = tuple(Segment(price, quantity) for price, quantity in list(steps)[: self.count[row]])
-        return (Offer if self.sells[row] else Bid)(self.traders[row], segments)
+        return (Offer if self.sells[row] else Bid)(self.traders[row], segments, int(self.markups()[row]))
 
     def words(self, hour: int) -> bytes:
         """64 bytes a row: the word that `pack` gives, and the second one, which is 0 for one to three segments."""

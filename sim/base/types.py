@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
-SurplusDeficit = Literal["economic", "physical"]
-"""what provinces offer to the region after clearing alone"""
+SurplusDeficit = Literal["physical", "renewable", "economic"]
+"""what provinces bring to the region after clearing alone, in the order of the contracts' enum:
+physical: unsold energy is surplus, unserved demand is deficit;
+renewable: only unsold wind, sun and water is surplus; what would replace other plants' sales at home is deficit too;
+economic: all unsold energy is surplus; what would replace any plant's sales at home is deficit too"""
+READINGS: tuple[SurplusDeficit, ...] = get_args(SurplusDeficit)
+"""by their number in the contracts"""
 Regional = Literal["coupled", "corridor_matching"]
 """how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
 Stage = Literal["provincial", "regional"]
@@ -16,7 +21,7 @@ Bids = Literal["open", "sealed"]
 """whether orders are seen as they arrive, or committed to first and revealed later"""
 Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]
 """in which order a block holds the hour's transactions"""
-Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "clear", "settle", "deviation", "collateral"]
+Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "markups", "clear", "settle", "deviation", "collateral"]
 Supply = Literal["capacity", "profile", "budget"]
 """what bounds a plant's energy: its capacity, a profile by hour, whose unsold energy is lost, or a reservoir's budget, which keeps it"""
 Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond", "collateral"]
@@ -40,6 +45,8 @@ class Order:
     """id of the trader"""
     segments: tuple[Segment, ...]
     """one to five"""
+    regional: int = 0
+    """fen/MWh that it asks or bids more in the second of two stages, less where negative; other markets pass it over"""
 
 
 @dataclass(frozen=True, slots=True)

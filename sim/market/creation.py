@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shengdian.sim.base.roles import Role
+from shengdian.sim.base.types import READINGS
 from shengdian.sim.chain.port import Transaction
 from shengdian.sim.market.deployment import ADMITTED_AT_ONCE, Deployment
 from shengdian.sim.market.market_rules import MarketRules
@@ -48,9 +49,9 @@ def _of_auction(rules: MarketRules) -> tuple[Any, ...]:
         return sealed
     if rules.matches_corridors:
         tariffs = [(line.source, line.target, line.capacity, line.tariff, line.loss) for line in lines]
-        return (tariffs, rules.economic, [pack_path(path) for path in rules.paths])
+        return (tariffs, READINGS.index(rules.surplus_deficit), [pack_path(path) for path in rules.paths])
     charges = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in lines]
-    return (charges, *((rules.economic,) if rules.surplus_deficit else ()), *sealed)
+    return (charges, *((READINGS.index(rules.surplus_deficit),) if rules.surplus_deficit else ()), *sealed)
 
 
 def _appointments(deployment: Deployment, rules: MarketRules) -> list[Transaction]:
@@ -63,9 +64,11 @@ def _appointments(deployment: Deployment, rules: MarketRules) -> list[Transactio
 
 
 def _admissions(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> list[Transaction]:
-    """Who may order; and that the auction heeds what is reserved on lines."""
+    """Who may order; that the auction heeds what is reserved on lines; and who gives wind, sun or water, where that is asked."""
     addresses = [deployment.address(trader.id) for trader in traders]
     batches = [addresses[first : first + ADMITTED_AT_ONCE] for first in range(0, len(addresses), ADMITTED_AT_ONCE)]
     admit = [deployment.operator_call(rules.contract, "admit", batch) for batch in batches]
     heed = [deployment.operator_call(rules.contract, "honour", deployment.contracts["Reservations"])] if rules.reserved else []
-    return [*admit, *heed]
+    told = [deployment.address(trader.id) for trader in traders if trader.renewable] if rules.surplus_deficit == "renewable" else []
+    batches = [told[first : first + ADMITTED_AT_ONCE] for first in range(0, len(told), ADMITTED_AT_ONCE)]
+    return [*admit, *heed, *(deployment.operator_call(rules.contract, "tellRenewables", batch) for batch in batches)]

@@ -45,8 +45,8 @@ class HourClearing:
     def solutions(self, book: Book, hour: int) -> tuple[Submission, ...]:
         """A proven solution for every stage of the auction; the hour says what is reserved on the lines."""
         begun, rules = perf_counter(), self._rules.at(hour)
-        two_stage = self._rules.surplus_deficit is not None
-        submissions = solve_two_stage(book, rules, self._rules.economic)[:2] if two_stage else (solve(book, rules),)
+        reading = self._rules.surplus_deficit
+        submissions = solve_two_stage(book, rules, reading)[:2] if reading else (solve(book, rules),)
         self._deployment.seconds["solve"] += perf_counter() - begun
         return submissions
 
@@ -64,7 +64,8 @@ class HourClearing:
         """`clear` of corridor matching: provincial bounds, and the rows that take part in the region."""
         begun = perf_counter()
         submission, fills = solve_provinces(book, self._rules.auction)
-        listed = sides(book, fills, self._rules.economic)
+        assert self._rules.surplus_deficit is not None, "corridors are matched in a second stage"
+        listed = sides(book, fills, self._rules.surplus_deficit)
         self._deployment.seconds["solve"] += perf_counter() - begun
         bounds, rows = _pairs([submission.high, submission.low]), pack_lanes((*listed.offers, *listed.bids), 32)
         return self._deployment.packed_call(self._rules.contract, "clear", hour, self._trader_words, bounds, rows)

@@ -105,11 +105,6 @@ class MarketRules:
         return ("Registry", "Ledger", "Allocation", self.contract, *(name for name, needed in more.items() if needed))
 
     @property
-    def economic(self) -> bool:
-        """Whether provinces also offer to replace their own plants in the second stage."""
-        return self.surplus_deficit == "economic"
-
-    @property
     def matches_corridors(self) -> bool:
         """Whether the region clears by the inter-provincial spot rule."""
         return self.regional == "corridor_matching"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,7 @@ class OrderEntry:
         self._auction = deployment.contracts[rules.contract]
         self._index = {trader.id: index for index, trader in enumerate(traders)}
         self._zone = np.array([trader.zone for trader in traders], np.int64)
+        self._renewable = np.array([trader.renewable for trader in traders], np.bool_)
         self.taken = Refused(Orders.of(()), {})
         """of the hour: everything submitted, and what was refused"""
         self.silent: list[str] = []
@@ -59,10 +60,12 @@ class OrderEntry:
         """as `taken`, of coming hours whose orders were placed the day before"""
 
     def submit(self, hour: int, orders: Orders, allocations: Sequence[Transaction], meanwhile: Callable[[], None]) -> Block:
-        """One block: the allocations, which must succeed, then every order in the order given; what was refused is in `taken`.
+        """One block: the allocations, then every order in the order given, then what orders ask otherwise in the second stage.
+
+        What was refused of the orders is in `taken`; the rest must succeed.
 
         Sealed bids take two: the first block holds the commitments, the second one reveals them in the same order. `meanwhile` is done
-        while another process makes the first block. Raises Reverted with the first allocation that fails.
+        while another process makes the first block. Raises Reverted with the first of the others that fails.
         """
         timetable = self._rules.timetable
         first = [*allocations, *self._reserve(hour)]
@@ -70,6 +73,7 @@ class OrderEntry:
         phased: list[tuple[Phase, Transaction]] = [("allocate", transaction) for transaction in first]
         if sealed is None:
             phased += [("orders", transaction) for transaction in self._transactions(orders, hour)]
+            phased += [("markups", transaction) for transaction in self._markups(orders, hour)]
         else:
             phased += [("commits", envelope.commit(self._auction)) for envelope in sealed]
         self.taken = Refused(orders, {})
@@ -77,7 +81,10 @@ class OrderEntry:
         for receipt in block.receipts[: len(first)]:
             if not receipt.success:
                 raise refusal(receipt.output)
-        answers = block.receipts[len(first) :]
+        for receipt in block.receipts[len(first) + len(orders) :]:
+            if not receipt.success:
+                raise refusal(receipt.output)
+        answers = block.receipts[len(first) : len(first) + len(orders)]
         if sealed is not None:
             bound = {trader for trader, receipt in zip(orders.traders, answers, strict=True) if receipt.success}
             reveals: list[tuple[Phase, Transaction]] = [("orders", envelope.reveal(self._auction)) for envelope in sealed]
@@ -134,7 +141,15 @@ class OrderEntry:
         order, segment = np.nonzero(np.arange(MOST_SEGMENTS) < orders.count[rows, None])
         row_of, trader_of = rows[order], traders[order]
         book = Book(self._zone[trader_of], orders.sells[row_of], orders.price[row_of, segment], orders.quantity[row_of, segment])
-        return Standing(trader_of, segment, book)
+        return Standing(trader_of, segment, self._in_two_stages(book, trader_of, self._heeded(orders)[row_of]))
+
+    def _in_two_stages(self, book: Book, trader: Integers, markup: Integers) -> Book:
+        """The book with what a second stage asks: prices with their markups, and who gives wind, sun or water."""
+        rules = self._rules
+        if not rules.surplus_deficit:
+            return book
+        regional = np.clip(book.price + markup, rules.auction.floor, rules.auction.cap) if markup.any() else None
+        return replace(book, regional=regional, renewable=self._renewable[trader] if rules.surplus_deficit == "renewable" else None)
 
     def _reserve(self, hour: int) -> list[Transaction]:
         """The operator's transaction that says what is reserved on lines in the hour; none where nothing ever is."""
@@ -142,6 +157,26 @@ class OrderEntry:
             return []
         energy = pack_lanes([line[hour] for line in self._rules.reserved], 32)
         return [self._deployment.packed_call("Reservations", "reserve", hour, energy)]
+
+    def _heeded(self, orders: Orders) -> Integers:
+        """fen/MWh by row that orders ask or bid more in a second stage, at most the distance from floor to cap either way.
+
+        0 where there is no second stage, where bids are sealed (a markup would be seen), and where orders must be covered, at one price.
+        """
+        rules = self._rules
+        if not rules.surplus_deficit or rules.bids == "sealed" or rules.closes_every:
+            return np.zeros(len(orders), np.int64)
+        most = rules.auction.cap - rules.auction.floor
+        return np.clip(orders.markups(), -most, most)
+
+    def _markups(self, orders: Orders, hour: int) -> Iterator[Transaction]:
+        """Each trader's own transaction with what its order asks or bids more in the second stage, where it does."""
+        markups = self._heeded(orders)
+        call = interface(self._rules.contract).call if markups.any() else None
+        for row in np.flatnonzero(markups).tolist():
+            assert call is not None
+            data = call("submitRegional", hour, int(markups[row]))
+            yield Transaction(self._deployment.address(orders.traders[row]), self._auction, data)
 
     def _transactions(self, orders: Orders, hour: int) -> Iterator[Transaction]:
         """Each trader's own transaction that places its order for `hour`."""

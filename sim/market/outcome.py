@@ -22,6 +22,7 @@ from shengdian.sim.market.participants import Participant
 from shengdian.sim.market.payments import corridor_payments, payments
 from shengdian.sim.solve.book import Integers
 from shengdian.sim.solve.pairing import Pair
+from shengdian.sim.solve.regional_book import offered, replaceable
 
 SIDES: tuple[Side, ...] = ("buy", "sell")
 CAUSES: tuple[Cause, ...] = get_args(Cause)
@@ -116,11 +117,14 @@ class Outcomes:
     def _results(self, hour: int, stage: Stage, standing: Standing, before: Integers, after: Integers, paid: Integers) -> Rows[OrderResult]:
         """What became of every segment; in a regional stage after a provincial one, of what that left open.
 
-        Under `economic` a plant's provincial sale is followed by a row of its own: what it buys back.
+        The sale at home of a plant that may be replaced is followed by a row of its own: what it buys back.
         """
-        book = standing.book
-        replaced = book.sells & (before > 0) & self._rules.economic
-        row, again = np.nonzero(np.column_stack((book.quantity > before, replaced)))
+        book, reading = standing.book, self._rules.surplus_deficit
+        left, price, replaced = book.quantity > before, book.price, np.zeros(len(book), np.bool_)
+        if stage == "regional" and reading:
+            left = np.where(book.sells, offered(book, before, reading) > 0, left)
+            price, replaced = book.in_region().price, replaceable(book, reading) & (before > 0)
+        row, again = np.nonzero(np.column_stack((left, replaced)))
         held, trader = before[row], standing.trader[row]
         quantity = np.where(again, held, book.quantity[row] - held)
         filled = np.maximum(np.where(again, -1, 1) * (after[row] - held), 0)
@@ -132,7 +136,7 @@ class Outcomes:
             trader=TextColumn(self._ids, trader),
             zone=TextColumn(self._rules.zones, book.zone[row]),
             side=TextColumn(SIDES, book.sells[row] & (again == 0)),
-            price=book.price[row],
+            price=price[row],
             quantity=quantity,
             filled=filled,
             paid_price=OptionalColumn(paid[row], filled == 0),

@@ -21,6 +21,8 @@ class Participant:
     """index of the zone"""
     trades: bool = True
     """whether it is admitted to the auction; those who are come first"""
+    renewable: bool = False
+    """whether it gives wind, sun or water"""
     elsewhere: bool = False
     """whether it stands for what other provinces send: in the registry a plant, in tables an exchange"""
 
@@ -35,7 +37,10 @@ def participants(scenario: Scenario) -> tuple[Participant, ...]:
     zone = {code: index for index, code in enumerate(scenario.zones)}
     return (
         *(Participant(supplier_id(code), Role.SUPPLIER, index) for code, index in zone.items()),
-        *(Participant(plant.id, Role.PLANT, zone[plant.zone], elsewhere=plant.role == "exchange") for plant in scenario.plants),
+        *(
+            Participant(plant.id, Role.PLANT, zone[plant.zone], renewable=plant.renewable, elsewhere=plant.role == "exchange")
+            for plant in scenario.plants
+        ),
         *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
         *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
         *(Participant(exchange.id, Role.EXCHANGE, zone[exchange.zone], trades=False) for exchange in scenario.exchanges),

@@ -14,7 +14,7 @@ from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.clearing import solve, solve_two_stage
 from shengdian.sim.solve.pairing import sequence
-from shengdian.sim.solve.regional_book import firm_exports, flexible_book
+from shengdian.sim.solve.regional_book import firm_exports, flexible_book, kept
 from shengdian.sim.twins.matched_pairs_auction import match
 
 
@@ -41,8 +41,7 @@ class PendingOrders:
 
     def profit(self, rivals: Book, offer: Book, cost: int) -> int:
         """1e-5 CNY that `offer` (the rows of one trader) would earn beside `rivals` at `cost`, fen/MWh, if nobody else came."""
-        book = Book(*(np.concatenate((getattr(rivals, name), getattr(offer, name))) for name in Book.__slots__))
-        money, filled = self._cleared(book)
+        money, filled = self._cleared(Book.joined(rivals, offer))
         return int((money - cost * filled)[len(rivals) :].sum())
 
     def _cleared(self, book: Book) -> tuple[Integers, Integers]:
@@ -53,14 +52,12 @@ class PendingOrders:
             pairs, fills = match(book, sequence(book), self.rules.auction.k)
             return of_pairs(book, pairs), np.array(fills, np.int64)
         limits = self.rules.auction
-        if self.rules.surplus_deficit:
-            economic = self.rules.economic
-            provincial, regional, before = solve_two_stage(book, limits, economic)
-            firm = firm_exports(book, before, economic, limits.zones)
-            last = certify(flexible_book(book, before, economic), limits, regional, firm)
+        if reading := self.rules.surplus_deficit:
+            provincial, regional, before = solve_two_stage(book, limits, reading)
+            firm = firm_exports(book, before, reading, limits.zones)
+            last = certify(flexible_book(book, before, reading), limits, regional, firm)
             alone = certify(book, replace(limits, lines=()), provincial)
-            kept = np.where(book.sells & economic, 0, before)
-            after = last.fills + kept
+            after = last.fills + kept(book, before, reading)
             return sign * (_at(book, alone.prices) * before + _at(book, last.prices) * (after - before)), after
         clearing = certify(book, limits, solve(book, limits))
         price = prices_paid(self.rules.declared, book, _at(book, clearing.prices))

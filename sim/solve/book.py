@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,10 @@ class Book:
     """fen/MWh"""
     quantity: Integers
     """kWh; 0 where nothing of the order is flexible"""
+    regional: Integers | None = None
+    """fen/MWh in a second stage; None where all prices stay"""
+    renewable: NDArray[np.bool_] | None = None
+    """whether the trader gives wind, sun or water; None where nobody asks"""
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, bool, int, int]]) -> Book:
@@ -36,7 +40,26 @@ class Book:
 
     def with_quantity(self, quantity: Integers) -> Book:
         """The same orders with other quantities: kWh, shape (row,)."""
-        return Book(self.zone, self.sells, self.price, quantity)
+        return replace(self, quantity=quantity)
+
+    def in_region(self) -> Book:
+        """The same orders at their prices in a second stage."""
+        return self if self.regional is None else replace(self, price=self.regional, regional=None)
+
+    @staticmethod
+    def joined(first: Book, second: Book) -> Book:
+        """All rows of the first book, then all of the second."""
+        columns = {name: np.concatenate((getattr(first, name), getattr(second, name))) for name in ("zone", "sells", "price", "quantity")}
+        regional = renewable = None
+        if first.regional is not None or second.regional is not None:
+            regional = np.concatenate((first.in_region().price, second.in_region().price))
+        if first.renewable is not None or second.renewable is not None:
+            renewable = np.concatenate((first.renewables(), second.renewables()))
+        return Book(**columns, regional=regional, renewable=renewable)
+
+    def renewables(self) -> NDArray[np.bool_]:
+        """Which rows give wind, sun or water, shape (row,)."""
+        return np.zeros(len(self), np.bool_) if self.renewable is None else self.renewable
 
 
 def zone_sums(book: Book, chosen: NDArray[np.bool_], zones: int) -> Integers:

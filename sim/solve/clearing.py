@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from shengdian.sim.base.types import Rules, Submission
+from shengdian.sim.base.types import Rules, Submission, SurplusDeficit
 from shengdian.sim.base.units import PPM
 from shengdian.sim.solve.book import Book, Integers, zone_sums
 from shengdian.sim.solve.certificate import certify, net_exports
@@ -47,13 +47,13 @@ def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submis
     return Submission(sent, received, tuple(low), tuple(high))
 
 
-def solve_two_stage(book: Book, rules: Rules, economic: bool) -> tuple[Submission, Submission, Integers]:
+def solve_two_stage(book: Book, rules: Rules, reading: SurplusDeficit) -> tuple[Submission, Submission, Integers]:
     """Every province alone, then the region over what that leaves: both submissions, and the provincial fills (kWh by row).
 
     Raises as `solve` does.
     """
     provincial, fills = solve_provinces(book, rules)
-    regional = solve(flexible_book(book, fills, economic), rules, firm_exports(book, fills, economic, rules.zones))
+    regional = solve(flexible_book(book, fills, reading), rules, firm_exports(book, fills, reading, rules.zones))
     return provincial, regional, fills
 
 

@@ -1,7 +1,7 @@
 """The inter-provincial spot rule: surplus of one province meets demand of another over paths of lines, largest price difference first.
 
-Every province has cleared alone before. What it could not sell it offers; what it could not serve it bids for; under `economic` its cleared
-plants also bid their own offer price for energy that replaces them. Then, until no difference is left that is not negative:
+Every province has cleared alone before. What it could not sell it offers; what it could not serve it bids for; plants that may be replaced
+(`regional_book.py`) also bid their own offer price for energy that replaces them. Then, until no difference is left that is not negative:
 
 1. For every path with room the lowest offer of its source meets the highest bid of its target, converted to the source (`paths.py`).
    The largest difference goes first. Orders of one province and price are one group.
@@ -28,9 +28,11 @@ from itertools import groupby
 import numpy as np
 
 from shengdian.sim.base.pro_rata import shares
+from shengdian.sim.base.types import SurplusDeficit
 from shengdian.sim.base.units import U32
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.paths import SCALE, Path
+from shengdian.sim.solve.regional_book import offered, wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +83,15 @@ class Sides:
     """rows that would buy, by zone, falling price and row"""
 
 
-def sides(book: Book, fills: Integers, economic: bool) -> Sides:
+def sides(book: Book, fills: Integers, reading: SurplusDeficit) -> Sides:
     """Who takes part after the provinces cleared with `fills` (kWh by row)."""
-    zone, price, row = book.zone, book.price, np.arange(len(book))
-    selling = row[offered(book, fills) > 0]
-    buying = row[wanted(book, fills, economic) > 0]
+    zone, price, row = book.zone, book.in_region().price, np.arange(len(book))
+    selling = row[offered(book, fills, reading) > 0]
+    buying = row[wanted(book, fills, reading) > 0]
     return Sides(
         tuple(sorted(selling.tolist(), key=lambda at: (zone[at], price[at], at))),
         tuple(sorted(buying.tolist(), key=lambda at: (zone[at], -price[at], at))),
     )
-
-
-def offered(book: Book, fills: Integers) -> Integers:
-    """kWh by row that are for sale: offered and not sold at home."""
-    return np.where(book.sells, book.quantity - fills, 0)
-
-
-def wanted(book: Book, fills: Integers, economic: bool) -> Integers:
-    """kWh by row that are sought: bid for and not served at home, and under `economic` what plants sold there."""
-    return np.where(book.sells, fills if economic else 0, book.quantity - fills)
 
 
 def match_words(matches: Sequence[Match]) -> list[int]:
@@ -180,7 +172,7 @@ class _Side:
 
 
 def match(
-    book: Book, fills: Integers, economic: bool, trader: Sequence[int], paths: Sequence[Path], room: Sequence[int], zones: int
+    book: Book, fills: Integers, reading: SurplusDeficit, trader: Sequence[int], paths: Sequence[Path], room: Sequence[int], zones: int
 ) -> Matched:
     """What the rule makes of a region.
 
@@ -188,8 +180,8 @@ def match(
     ----------
     fills
         kWh by row that were cleared at home, shape (row,)
-    economic
-        whether plants that sold at home also bid, at their offer's price, for energy that replaces them
+    reading
+        what is for sale and what is wanted; a plant that may be replaced bids its offer's price for energy that replaces it
     trader
         by row, the number of whose order it is
     paths
@@ -199,9 +191,10 @@ def match(
     zones
         how many
     """
-    listed = sides(book, fills, economic)
-    sell = _Side(book, offered(book, fills), listed.offers, trader)
-    buy = _Side(book, wanted(book, fills, economic), listed.bids, trader)
+    listed = sides(book, fills, reading)
+    offers, bids = offered(book, fills, reading), wanted(book, fills, reading)
+    book = book.in_region()
+    sell, buy = _Side(book, offers, listed.offers, trader), _Side(book, bids, listed.bids, trader)
     spare = list(room)
     flows = [(0, 0)] * len(room)
     sold = np.zeros(len(book), np.int64)

@@ -12,14 +12,15 @@ from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.certificate import certify
-from shengdian.sim.solve.corridor_matching import match, match_words, offered, wanted
+from shengdian.sim.solve.corridor_matching import match, match_words
 from shengdian.sim.solve.paths import MOST_LEGS, Path, path_of, unpack_path
+from shengdian.sim.solve.regional_book import offered, wanted
 from shengdian.sim.twins import PANIC, World
-from shengdian.sim.twins.auction import Auction
 from shengdian.sim.twins.order_book import LineWords, packed
+from shengdian.sim.twins.second_stage import SecondStage
 
 
-class CorridorMatchingAuction(Auction):
+class CorridorMatchingAuction(SecondStage):
     """Two stages: every province alone, then what is left meets over paths of lines, the largest price difference first."""
 
     def __init__(
@@ -30,11 +31,10 @@ class CorridorMatchingAuction(Auction):
         ledger: bytes,
         rules: tuple[int, ...],
         lines: Sequence[LineWords],
-        economic: bool,
+        surplus_deficit: int,
         paths: Sequence[int],
     ) -> None:
-        super().__init__(world, address, registry, ledger, rules, lines)
-        self._economic = economic
+        super().__init__(world, address, registry, ledger, rules, lines, surplus_deficit)
         self._lines = tuple(replace(line, tariff=line.charge) for line in self._rules.lines)
         self._words = tuple(paths)
         self._paths = tuple(self._checked(index, word) for index, word in enumerate(paths))
@@ -57,10 +57,6 @@ class CorridorMatchingAuction(Auction):
                 self.revert("PassedTwice", index, line.target)
             passed.append(line.target)
         return path_of(self._lines, legs)
-
-    def economic(self) -> bool:
-        """Whether plants that sold in their province may be replaced by cheaper ones of the region."""
-        return self._economic
 
     def convert(self, path: int, price: int, energy: int) -> tuple[int, int]:
         """What a bid (fen/MWh) is worth at the path's first node, 1e-18 fen/MWh, and kWh to send so that `energy` kWh arrive.
@@ -93,9 +89,10 @@ class CorridorMatchingAuction(Auction):
         self._require_length(bounds, zones)
         provincial = certify(book, replace(self._rules, lines=()), self._submission((), bounds))
         first = provincial.fills
+        book = self._entered(hour, traders, book, numbers)
         self._require_sorted(book, first, sequence)
         room = [line.capacity for line in self._rules_at(hour).lines]
-        matched = match(book, first, self._economic, numbers, self._paths, room, zones)
+        matched = match(book, first, self._reading, numbers, self._paths, room, zones)
         final = first + np.where(book.sells, matched.sold - matched.bought, matched.bought)
 
         amounts = self._no_money()
@@ -113,9 +110,10 @@ class CorridorMatchingAuction(Auction):
 
     def _require_sorted(self, book: Book, fills: Integers, sequence: Sequence[int]) -> None:
         """The sequence holds everyone who takes part, in order."""
-        offers, bids = offered(book, fills), wanted(book, fills, self._economic)
+        offers, bids = offered(book, fills, self._reading), wanted(book, fills, self._reading)
         selling, buying = int((offers > 0).sum()), int((bids > 0).sum())
         self._require_length(sequence, -(-(selling + buying) // 8))
+        prices = book.in_region().price
         last: tuple[int, ...] = ()
         for place, row in enumerate(unpack_words(sequence, 32)[: selling + buying]):
             if row >= len(book):
@@ -123,7 +121,7 @@ class CorridorMatchingAuction(Auction):
             sells = place < selling
             if not (offers if sells else bids)[row]:
                 self.revert("NothingToTrade", place, row)
-            price = int(book.price[row])
+            price = int(prices[row])
             key = (not sells, int(book.zone[row]), price if sells else -price, row)
             if key <= last:
                 self.revert("OutOfOrder", place)

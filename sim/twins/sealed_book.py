@@ -31,6 +31,10 @@ class SealedBook(OrderBook):
         """Refuses with OrdersAreSealed."""
         self.revert("OrdersAreSealed")
 
+    def submit_regional(self, hour: int, markup: int) -> None:
+        """Refuses with OrdersAreSealed, in an auction of two stages."""
+        self.revert("OrdersAreSealed")
+
     def commit(self, commitment: int) -> None:
         """Commits the sender to an order of the current hour by its hash; refuses with NotAdmitted, WrongHour or CommitmentsClosed."""
         self._admitted()

@@ -8,31 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from shengdian.sim.solve.certificate import certify
-from shengdian.sim.solve.regional_book import firm_exports, flexible_book
-from shengdian.sim.twins import World
-from shengdian.sim.twins.auction import Auction
-from shengdian.sim.twins.order_book import LineWords
+from shengdian.sim.solve.regional_book import firm_exports, flexible_book, kept
+from shengdian.sim.twins.second_stage import SecondStage
 
 
-class TwoStageAuction(Auction):
+class TwoStageAuction(SecondStage):
     """Every province alone, then the region over what that leaves; each stage has one price a zone."""
-
-    def __init__(
-        self,
-        world: World,
-        address: bytes,
-        registry: bytes,
-        ledger: bytes,
-        rules: tuple[int, ...],
-        lines: Sequence[LineWords],
-        economic: bool,
-    ) -> None:
-        super().__init__(world, address, registry, ledger, rules, lines)
-        self._economic = economic
-
-    def economic(self) -> bool:
-        """Whether plants that sold in their province may be replaced by cheaper ones of the region."""
-        return self._economic
 
     def clear(self, hour: int, traders: Sequence[bytes], flows: Sequence[int], bounds: Sequence[int]) -> None:
         """Clears an hour; `flows` has a word a line, `bounds` a word a zone of the provincial stage, then of the regional one.
@@ -47,10 +28,11 @@ class TwoStageAuction(Auction):
 
         provincial = certify(book, replace(self._rules, lines=()), self._submission((), bounds[:zones]))
         first = provincial.fills
-        flexible = flexible_book(book, first, self._economic)
-        firm = firm_exports(book, first, self._economic, zones)
+        book = self._entered(hour, traders, book, numbers)
+        flexible = flexible_book(book, first, self._reading)
+        firm = firm_exports(book, first, self._reading, zones)
         regional = certify(flexible, self._rules_at(hour), self._submission(flows, bounds[zones:]), firm)
-        final = regional.fills + np.where(book.sells & self._economic, 0, first)
+        final = regional.fills + kept(book, first, self._reading)
 
         amounts = self._no_money()
         self._settle(amounts, book, numbers, provincial, np.where(book.sells, -first, first))

@@ -46,6 +46,8 @@ AGREED = {"medium_term.trade": True, "medium_term.lines_wanted": 1.0, "time.cale
 NO_COVER = {**CLOSES, "collateral.factor": 0.001}
 """many orders are refused"""
 
+REGIONAL_MARKUPS = {"strategies.plants.name": "markup", "strategies.plants.parameters": {"markup": -0.2, "regional_at_cost": 1}}
+
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "two stages": {},
     "legs": {"region.network": "legs"},
@@ -61,6 +63,8 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "collateral": CLOSES,
     "corridors": {"run.design": "corridor_matching", "region.network": "legs", "region.provinces": ["GD", "SX", "SD"]},
     "corridors, physical": {"run.design": "corridor_matching", "market.surplus_deficit": "physical"},
+    "renewables, with markups": {**REGIONAL_MARKUPS, "market.surplus_deficit": "renewable"},
+    "markups in corridors": {**REGIONAL_MARKUPS, "market.surplus_deficit": "renewable", "run.design": "corridor_matching"},
     "corridors without lines": {"run.design": "corridor_matching", "region.provinces": ["SC"]},
     "learning": {"strategies.plants.name": "roth_erev", "run.design": "coupled", "run.hours": 25},
     "everything sealed": {**ERRORS, **CLOSES, **SEALED, "region.network": "legs"},

@@ -12,7 +12,7 @@ from test_certificate import Case, each_case, rules_of
 from test_twins_agree import GATE, Auction, Words, placed
 from tiny_books import tiny_book, tiny_rules
 
-from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment, Submission
+from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, Submission, SurplusDeficit
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.solve.book import Book
@@ -146,11 +146,11 @@ def test_line_in_use_that_does_not_pay_at_any_price_of_its_source_is_refused() -
     assert [error(receipt) for receipt in receipts] == ["HighNotSupporting", ""]
 
 
-@pytest.mark.parametrize(("economic", "price"), [(False, NO_PRICE), (True, 6)])
-def test_one_kwh_sold_at_home_is_a_trade_of_the_region_where_that_may_replace_its_seller(economic: bool, price: int) -> None:
+@pytest.mark.parametrize(("reading", "price"), [("physical", NO_PRICE), ("economic", 6)])
+def test_one_kwh_sold_at_home_is_a_trade_of_the_region_where_that_may_replace_its_seller(reading: SurplusDeficit, price: int) -> None:
     """Its price lies between the offer and the cap, as the bid is firm; a zone without orders has no price in either stage."""
     book = tiny_book("A s1@2, b1@8")
-    auction = Auction(tiny_rules((3, 0, 0)), (0, 0), economic)
+    auction = Auction(tiny_rules((3, 0, 0)), (0, 0), reading)
     placed(auction, book)
     receipt = auction.block([auction.clear(auction.solution(book))], START + GATE).receipts[0]
     prices = [interface(auction.kind).event(log)[1]["prices"] for log in receipt.logs if log.address == auction.contracts[auction.kind]]
@@ -247,11 +247,11 @@ def moved_flow(words: Words, line: int, by: int) -> Words:
 
 
 @pytest.mark.parametrize(
-    ("kind", "economic"), [("UniformAuction", None), ("PayAsBidAuction", None), ("TwoStageAuction", False), ("TwoStageAuction", True)]
+    ("kind", "reading"), [("UniformAuction", None), ("PayAsBidAuction", None), *(("TwoStageAuction", reading) for reading in READINGS)]
 )
-def test_book_of_twenty_five_rows_takes_four_words_of_fills(kind: str, economic: bool | None) -> None:
+def test_book_of_twenty_five_rows_takes_four_words_of_fills(kind: str, reading: SurplusDeficit | None) -> None:
     zones = (0, 1, 0, 1, 0)
-    auction = Auction(tiny_rules((7, 1, 10_000), cap=50, k=333_333), zones, economic, kind)
+    auction = Auction(tiny_rules((7, 1, 10_000), cap=50, k=333_333), zones, reading, kind)
     orders = [
         (Offer if place % 2 == 0 else Bid)(f"trader {place}", tuple(Segment(9 + 3 * i + place, 5 + i + 7 * place) for i in range(5)))
         for place in range(5)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from random_books import Market, markets
 from tiny_books import tiny_book
 
-from shengdian.sim.base.types import Line
+from shengdian.sim.base.types import READINGS, Line, SurplusDeficit
 from shengdian.sim.solve.book import Book, welfare
 from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.clearing import solve
@@ -24,13 +24,19 @@ def line(source: int, target: int, capacity: int = 1000, tariff: int = 0, loss: 
 
 
 def matched(
-    text: str, *lines: Line, zones: int = 2, provinces: int = 0, sold: tuple[int, ...] = (), economic: bool = True, longest: int = 4
+    text: str,
+    *lines: Line,
+    zones: int = 2,
+    provinces: int = 0,
+    sold: tuple[int, ...] = (),
+    reading: SurplusDeficit = "economic",
+    longest: int = 4,
 ) -> Matched:
     """The region of a tiny book, every row another trader's; `sold` is kWh by row that cleared at home."""
     book = tiny_book(text)
     fills = np.array(sold or (0,) * len(book), np.int64)
     paths = list_paths(lines, provinces or zones, longest)
-    return match(book, fills, economic, range(len(book)), paths, [each.capacity for each in lines], zones)
+    return match(book, fills, reading, range(len(book)), paths, [each.capacity for each in lines], zones)
 
 
 def met(result: Matched) -> list[tuple[int, int, int, int, int]]:
@@ -116,7 +122,7 @@ def test_a_cleared_plant_is_replaced_under_economic_only() -> None:
     assert met(economic) == [(0, 10, 60, 20, 20)]
     assert economic.bought.tolist() == [0, 20, 0]
     assert economic.money.tolist() == [20 * 35, -20 * 35, 0]
-    assert matched(text, line(0, 1), sold=sold, economic=False).matches == ()
+    assert matched(text, line(0, 1), sold=sold, reading="physical").matches == ()
 
 
 def test_who_bought_may_not_sell() -> None:
@@ -147,16 +153,16 @@ def regions(draw: st.DrawFn, losses: bool = True) -> Region:
     return (book, rules), tuple(fills.tolist()), tuple(trader), list_paths(lines, rules.zones)
 
 
-def run(region: Region, economic: bool) -> Matched:
+def run(region: Region, reading: SurplusDeficit) -> Matched:
     (book, rules), fills, trader, paths = region
-    return match(book, np.array(fills, np.int64), economic, trader, paths, [each.capacity for each in rules.lines], rules.zones)
+    return match(book, np.array(fills, np.int64), reading, trader, paths, [each.capacity for each in rules.lines], rules.zones)
 
 
 @settings(max_examples=150, deadline=None)
-@given(regions(), st.booleans())
-def test_laws_of_every_region(region: Region, economic: bool) -> None:
+@given(regions(), st.sampled_from(READINGS))
+def test_laws_of_every_region(region: Region, reading: SurplusDeficit) -> None:
     (book, rules), fills, trader, paths = region
-    result = run(region, economic)
+    result = run(region, reading)
     first = np.array(fills, np.int64)
     assert all(sent <= each.capacity for each, (sent, _) in zip(rules.lines, result.flows, strict=True))
     differences = [paths[each.path].converted(each.bid) - each.ask * 10**18 for each in result.matches]
@@ -164,7 +170,7 @@ def test_laws_of_every_region(region: Region, economic: bool) -> None:
     assert differences == sorted(differences, reverse=True)
     assert all(sum(part for _, part in each.parts) == each.received for each in result.matches)
     assert (result.sold <= np.where(book.sells, book.quantity - first, 0)).all()
-    assert (result.bought <= np.where(book.sells, first * economic, book.quantity - first)).all()
+    assert (result.bought <= np.where(book.sells, first * (reading != "physical"), book.quantity - first)).all()
     sellers, buyers = ({trader[row] for row in np.flatnonzero(energy)} for energy in (result.sold, result.bought))
     assert not sellers & buyers
     for row in np.flatnonzero(result.sold).tolist():
@@ -177,7 +183,7 @@ def test_laws_of_every_region(region: Region, economic: bool) -> None:
 @given(regions())
 def test_no_more_welfare_than_the_coupled_auction(region: Region) -> None:
     (book, rules), fills, _, _ = region
-    result = run(region, True)
+    result = run(region, "economic")
     last = np.array(fills, np.int64) + np.where(book.sells, result.sold - result.bought, result.bought)
     coupled = solve(book, rules)
     clearing = certify(book, rules, coupled)
@@ -191,8 +197,8 @@ def test_no_more_welfare_than_the_coupled_auction(region: Region) -> None:
     assert gain(last, sent) <= gain(clearing.fills, coupled.sent) + clearing.gap + worth
 
 
-@pytest.mark.parametrize("economic", [False, True])
-def test_a_region_without_anyone_is_empty(economic: bool) -> None:
-    result = match(Book.of(()), np.zeros(0, np.int64), economic, (), (), (), 2)
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_region_without_anyone_is_empty(reading: SurplusDeficit) -> None:
+    result = match(Book.of(()), np.zeros(0, np.int64), reading, (), (), (), 2)
     assert result.matches == ()
     assert result.prices == (None, None)

@@ -10,18 +10,18 @@ from test_corridor_matching import line
 from test_corridor_matching_twin import GATE, KIND, Region
 from tiny_books import tiny_book
 
-from shengdian.sim.base.types import Line, Rules
+from shengdian.sim.base.types import READINGS, Line, Rules, SurplusDeficit
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.corridor_matching import Match, matches_of
 
 
 def cleared(
-    book: Book, rules: Rules, economic: bool = True, owner: tuple[int, ...] = (), paths: list[int] | None = None
+    book: Book, rules: Rules, reading: SurplusDeficit = "economic", owner: tuple[int, ...] = (), paths: list[int] | None = None
 ) -> tuple[Region, list[Match]]:
     """The auction after its hour, alike on both chains, and the matches that it made."""
     owner = owner or tuple(range(len(book)))
-    auction = Region(book, rules, economic, owner, paths)
+    auction = Region(book, rules, reading, owner, paths)
     auction.place(owner)
     receipt = auction.block([auction.clear(auction.solution())], START + GATE).receipts[0]
     assert error(receipt) == ""
@@ -30,11 +30,11 @@ def cleared(
 
 
 def met(
-    text: str, *lines: Line, zones: int, economic: bool = True, paths: list[tuple[int, ...]] | None = None
+    text: str, *lines: Line, zones: int, reading: SurplusDeficit = "economic", paths: list[tuple[int, ...]] | None = None
 ) -> list[tuple[int, int, int]]:
     """Path, kWh sent and received of every match of a tiny book; `paths` by their legs, all where left out."""
     words = None if paths is None else [len(legs) | sum(leg << 8 * (place + 1) for place, leg in enumerate(legs)) for legs in paths]
-    _, matches = cleared(tiny_book(text), Rules(zones, lines, 0, 100, 500_000), economic, paths=words)
+    _, matches = cleared(tiny_book(text), Rules(zones, lines, 0, 100, 500_000), reading, paths=words)
     return [(each.path, each.sent, each.received) for each in matches]
 
 
@@ -99,9 +99,9 @@ def test_tiny_region_is_matched_by_the_rule(text: str, lines: list[Line], zones:
         ("A s10@10, B b10@50, C s10@10, D b10@50", [line(0, 1), line(0, 3), line(2, 1), line(2, 3, 4)], 4),
     ],
 )
-@pytest.mark.parametrize("economic", [False, True])
-def test_tied_paths_share_their_lines_alike(text: str, lines: list[Line], zones: int, economic: bool) -> None:
-    assert met(text, *lines, zones=zones, economic=economic)
+@pytest.mark.parametrize("reading", ["physical", "economic"])
+def test_tied_paths_share_their_lines_alike(text: str, lines: list[Line], zones: int, reading: SurplusDeficit) -> None:
+    assert met(text, *lines, zones=zones, reading=reading)
 
 
 @pytest.mark.parametrize(
@@ -177,12 +177,12 @@ def tied_regions(draw: st.DrawFn) -> tuple[Book, Rules]:
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-@given(region=tied_regions(), economic=st.booleans(), data=st.data())
-def test_random_tied_regions(region: tuple[Book, Rules], economic: bool, data: st.DataObject) -> None:
+@given(region=tied_regions(), reading=st.sampled_from(READINGS), data=st.data())
+def test_random_tied_regions(region: tuple[Book, Rules], reading: SurplusDeficit, data: st.DataObject) -> None:
     book, rules = region
     owner = [0]
     for row in range(1, len(book)):
         alike = book.zone[row] == book.zone[row - 1] and book.sells[row] == book.sells[row - 1] and owner.count(owner[-1]) < 5
         owner.append(owner[-1] if alike and data.draw(st.booleans()) else row)
-    auction, _ = cleared(book, rules, economic, tuple(owner))
+    auction, _ = cleared(book, rules, reading, tuple(owner))
     assert sum(auction.balances()) == 0

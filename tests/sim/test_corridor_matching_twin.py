@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from pair import POSTER_ROLE, START, Pair, error
 from random_books import Market, markets
 
 from shengdian.sim.base.orders import pack
-from shengdian.sim.base.types import Bid, Line, Offer, Rules, Segment
+from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Rules, Segment, SurplusDeficit
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import pack_words
 from shengdian.sim.chain.port import Transaction
@@ -30,18 +32,18 @@ Words = tuple[list[int], list[int]]
 class Region(Pair):
     """An auction on both chains; trader n % `traders` has the n-th order if that is of the same side and zone, else a trader of its own."""
 
-    def __init__(self, book: Book, rules: Rules, economic: bool, owner: Sequence[int], paths: Sequence[int] | None = None) -> None:
+    def __init__(self, book: Book, rules: Rules, reading: SurplusDeficit, owner: Sequence[int], paths: Sequence[int] | None = None) -> None:
         zones = {name: int(book.zone[row]) for row, name in enumerate(owner)}
         self.traders = [f"trader {name}" for name in sorted(zones)]
         super().__init__(self.traders)
-        self.book, self.rules, self.economic = book, rules, economic
+        self.book, self.rules, self.reading = book, rules, reading
         operator = self.address["operator"]
         lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
         born = (rules.zones, rules.floor, rules.cap, rules.k, START)
         self.paths = list_paths(rules.lines, rules.zones)
         words = [pack_path(path) for path in self.paths] if paths is None else list(paths)
         create = [self.create("Registry", operator, rules.zones), self.create("Ledger", operator)]
-        create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], born, lines, economic, words))
+        create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], born, lines, READINGS.index(reading), words))
         create.append(self.create("Reservations", self.contracts["Registry"]))
         self.created = self.block(create, START - 100).receipts[2]
         if not self.created.success:
@@ -66,11 +68,28 @@ class Region(Pair):
             transactions.append(self.to(KIND, signature, *args, sender=f"trader {name}"))
         assert all(receipt.success for receipt in self.block(transactions, START + ORDERS_AT).receipts)
 
+    def enter_region(self, owner: Sequence[int], data: st.DataObject) -> None:
+        """Has some traders give wind, sun or water and some ask or bid otherwise in the second stage."""
+        names = sorted(set(owner))
+        most = self.rules.cap - self.rules.floor
+        flags = {name: data.draw(st.booleans()) for name in names}
+        markups = {name: data.draw(st.just(0) | st.integers(-most, most)) for name in names}
+        told = [self.address[f"trader {name}"] for name in names if flags[name]]
+        sent = [self.to(KIND, "submitRegional", 0, markup, sender=f"trader {name}") for name, markup in markups.items() if markup]
+        block = self.block([self.to(KIND, "tellRenewables", told), *sent], START + ORDERS_AT + 1)
+        assert all(receipt.success for receipt in block.receipts)
+        markup = np.array([markups[name] for name in owner], np.int64)
+        self.book = replace(
+            self.book,
+            regional=np.clip(self.book.price + markup, self.rules.floor, self.rules.cap),
+            renewable=np.array([flags[name] for name in owner], np.bool_),
+        )
+
     def solution(self) -> Words:
         alone = Rules(self.rules.zones, (), self.rules.floor, self.rules.cap, self.rules.k)
         provincial = solve(self.book, alone)
         fills = certify(self.book, alone, provincial).fills
-        listed = sides(self.book, fills, self.economic)
+        listed = sides(self.book, fills, self.reading)
         bounds = [low << 128 | high for low, high in zip(provincial.low, provincial.high, strict=True)]
         return bounds, pack_words([*listed.offers, *listed.bids], 32)
 
@@ -115,13 +134,14 @@ def spoiled(draw: st.DrawFn, words: Words, rows: int) -> Words:
     return bounds, sequence
 
 
-@pytest.mark.parametrize("economic", [False, True], ids=["physical", "economic"])
+@pytest.mark.parametrize("reading", READINGS)
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(region=regions(), data=st.data())
-def test_random_regions_and_spoiled_submissions(economic: bool, region: tuple[Market, list[int]], data: st.DataObject) -> None:
+def test_random_regions_and_spoiled_submissions(reading: SurplusDeficit, region: tuple[Market, list[int]], data: st.DataObject) -> None:
     (book, rules), owner = region
-    auction = Region(book, rules, economic, owner)
+    auction = Region(book, rules, reading, owner)
     auction.place(owner)
+    auction.enter_region(owner, data)
     words = auction.solution()
     wrong = data.draw(st.lists(spoiled(words, len(book)), max_size=5))
     spoilt = auction.block([auction.clear(each) for each in wrong], START + GATE)
@@ -143,7 +163,7 @@ def test_a_region_over_a_hub_with_its_log_and_money() -> None:
     half of 15 and 38.
     """
     book, rules = book_of_three()
-    auction = Region(book, rules, True, range(4))
+    auction = Region(book, rules, "economic", range(4))
     auction.place(range(4))
     receipt = auction.block([auction.clear(auction.solution())], START + GATE).receipts[0]
     assert receipt.success
@@ -162,13 +182,13 @@ def test_a_path_must_be_a_simple_chain_of_known_lines() -> None:
     rules = Rules(rules.zones, there_and_back, rules.floor, rules.cap, rules.k)
     cases = {"PathLength": [0], "UnknownLeg": [1 | 4 << 8], "PathBroken": [2 | 0 << 8 | 1 << 16], "PassedTwice": [2 | 0 << 8 | 3 << 16]}
     for name, paths in cases.items():
-        assert error(Region(book, rules, True, range(4), paths).created) == name
-    auction = Region(book, rules, True, range(4))
+        assert error(Region(book, rules, "economic", range(4), paths).created) == name
+    auction = Region(book, rules, "economic", range(4))
     assert auction.read(KIND, "pathCount") == len(auction.paths)
     for place in range(len(auction.paths) + 1):
         auction.read(KIND, "pathAt", place)
         auction.read(KIND, "convert", place, 40, 1000)
-    assert auction.read(KIND, "economic")
+    assert READINGS[auction.read(KIND, "surplusDeficit")] == "economic"
 
 
 def test_published_conversions_hold_on_chain() -> None:
@@ -176,7 +196,7 @@ def test_published_conversions_hold_on_chain() -> None:
     legs = [(3000, 20_000), (5110, 70_000), (5500, 70_000), (1080, 24_200), (3320, 15_000), (2560, 25_400)]
     lines = tuple(Line(at, at + 1, 1, tariff, loss, tariff=tariff) for at, (tariff, loss) in enumerate(legs))
     chains = [2 | 0 << 8 | 1 << 16, 1 | 2 << 8, 1 | 3 << 8, 2 | 4 << 8 | 5 << 16]
-    auction = Region(Book.of([(0, True, 1, 1)]), Rules(7, lines, 0, 100_000, 0), True, [0], chains)
+    auction = Region(Book.of([(0, True, 1, 1)]), Rules(7, lines, 0, 100_000, 0), "economic", [0], chains)
     cases = ((50_000, 100_000), (45_000, 1_000_000), (38_000, 500_000), (42_000, 300_000))
     got = [auction.read(KIND, "convert", path, *case) for path, case in enumerate(cases)]
     assert [round(price / 10**20, 3) for price, _ in got] == [379.727, 367.35, 360.265, 345.915]
@@ -185,7 +205,7 @@ def test_published_conversions_hold_on_chain() -> None:
 
 def test_reservations_are_honoured_alike() -> None:
     book, rules = book_of_three()
-    auction = Region(book, rules, False, range(4))
+    auction = Region(book, rules, "physical", range(4))
     auction.place(range(4))
     address = auction.contracts["Reservations"]
     words = pack_words([5, 0, 12], 32)
@@ -208,7 +228,7 @@ def test_reservations_are_honoured_alike() -> None:
 
 def test_the_contract_makes_the_matches_of_the_rule() -> None:
     book, rules = book_of_three()
-    auction = Region(book, rules, False, range(4))
+    auction = Region(book, rules, "physical", range(4))
     auction.place(range(4))
     bounds, sequence = auction.solution()
     receipt = auction.block([auction.clear((bounds, sequence))], START + GATE).receipts[0]

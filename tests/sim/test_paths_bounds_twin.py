@@ -17,7 +17,7 @@ LOWEST, HIGHEST = -(2**31), 2**31 - 1
 
 def created(lines: list[Line], zones: int, word: int) -> str:
     """The error of an auction that is told this path."""
-    return error(Region(Book.of([(0, True, 1, 1)]), Rules(zones, tuple(lines), 0, 10, 0), True, [0], [word]).created)
+    return error(Region(Book.of([(0, True, 1, 1)]), Rules(zones, tuple(lines), 0, 10, 0), "economic", [0], [word]).created)
 
 
 def word(*legs: int) -> int:
@@ -40,7 +40,7 @@ def test_no_zone_is_passed_twice(legs: tuple[int, ...]) -> None:
 
 def test_half_a_kwh_is_sent_as_a_whole_one() -> None:
     """Of what is sent two fifths arrive: 1 kWh takes 2.5; one 1e-18 more is seen where 2e17 kWh are asked for."""
-    auction = Region(Book.of([(0, True, 1, 1)]), Rules(2, (line(0, 1, loss=600_000),), 0, 10, 0), True, [0])
+    auction = Region(Book.of([(0, True, 1, 1)]), Rules(2, (line(0, 1, loss=600_000),), 0, 10, 0), "economic", [0])
     assert [auction.read(KIND, "convert", 0, 5, energy)[1] for energy in (1, 2 * 10**17)] == [3, 5 * 10**17]
 
 

@@ -12,11 +12,11 @@ from random_books import Market, markets
 from scipy.optimize import linprog
 from tiny_books import tiny_book, tiny_rules
 
-from shengdian.sim.base.types import Line, Rules
+from shengdian.sim.base.types import Line, Rules, SurplusDeficit
 from shengdian.sim.solve.book import Book, welfare
 from shengdian.sim.solve.certificate import Clearing, certify, net_exports
 from shengdian.sim.solve.clearing import solve, solve_two_stage
-from shengdian.sim.solve.regional_book import firm_exports, flexible_book
+from shengdian.sim.solve.regional_book import firm_exports, flexible_book, kept
 
 few = settings(max_examples=60, deadline=None)
 
@@ -129,22 +129,61 @@ def test_free_lines_without_limit_give_one_price(market: Market) -> None:
 def test_wider_markets_gain_more(market: Market) -> None:
     """Provincial, then two stages, then coupled."""
     book, rules = market
-    provincial, regional, first = solve_two_stage(book, rules, economic=True)
+    provincial, regional, first = solve_two_stage(book, rules, reading="economic")
     alone = certify(book, replace(rules, lines=()), provincial)
-    firm = firm_exports(book, first, True, rules.zones)
-    second = certify(flexible_book(book, first, True), rules, regional, firm)
+    firm = firm_exports(book, first, "economic", rules.zones)
+    second = certify(flexible_book(book, first, "economic"), rules, regional, firm)
     final = second.fills + np.where(book.sells, 0, first)
     two_stage = welfare(book, final) - sum(second.charges)
     assert gains(book, alone) <= two_stage <= gains(book, cleared(market))
+
+
+def two_stages(book: Book, rules: Rules, reading: SurplusDeficit) -> int:
+    """Welfare less line charges, 1e-5 CNY."""
+    _, regional, first = solve_two_stage(book, rules, reading)
+    second = certify(flexible_book(book, first, reading), rules, regional, firm_exports(book, first, reading, rules.zones))
+    return welfare(book, second.fills + kept(book, first, reading)) - sum(second.charges)
+
+
+@few
+@given(markets(losses=False), st.data())
+def test_every_reading_gains_and_none_more_than_the_economic_one(market: Market, data: st.DataObject) -> None:
+    book, rules = market
+    flags = data.draw(st.lists(st.booleans(), min_size=len(book), max_size=len(book)))
+    book = replace(book, renewable=np.array(flags, np.bool_))
+    alone = gains(book, cleared((book, replace(rules, lines=()))))
+    most = two_stages(book, rules, "economic")
+    for reading in ("physical", "renewable"):
+        assert alone <= two_stages(book, rules, reading) <= most
+
+
+def test_coal_serves_a_short_neighbour_where_unsold_energy_is_surplus_and_not_where_only_renewables_are() -> None:
+    """So no law orders `physical` and `renewable`: which gains more depends on the hour."""
+    book, rules = tiny_book("A s5@2, B b5@9"), replace(tiny_rules(), lines=(Line(0, 1, 5, 0, 0),))
+    assert two_stages(book, rules, "physical") == 5 * (9 - 2)
+    assert two_stages(book, rules, "renewable") == 0
+    water = replace(tiny_book("A s5@2, B s5@8, b5@9"), renewable=np.array([True, False, False]))
+    assert two_stages(water, rules, "physical") == 5 * (9 - 8)
+    assert two_stages(water, rules, "renewable") == 5 * (9 - 2)
+
+
+def test_a_markup_holds_in_the_second_stage_alone() -> None:
+    """A's plant at 8 asks 3 less in the region: it is replaced only by what costs less than 5 there."""
+    book, rules = tiny_book("A s5@8, b5@10, B s5@2"), replace(tiny_rules(), lines=(Line(1, 0, 4, 1, 0),))
+    book = replace(book, regional=np.array([5, 10, 2]))
+    provincial, regional, first = solve_two_stage(book, rules, "economic")
+    assert certify(book, replace(rules, lines=()), provincial).prices[0] == 9
+    clearing = certify(flexible_book(book, first, "economic"), rules, regional, (5, 0))
+    assert (clearing.fills.tolist(), clearing.prices) == ([1, 0, 4], (5, 2))
 
 
 @few
 @given(markets())
 def test_physical_stage_leaves_provincial_trades_alone(market: Market) -> None:
     book, rules = market
-    _, regional, first = solve_two_stage(book, rules, economic=False)
-    assert firm_exports(book, first, False, rules.zones) == (0,) * rules.zones
-    clearing = certify(flexible_book(book, first, False), rules, regional)
+    _, regional, first = solve_two_stage(book, rules, reading="physical")
+    assert firm_exports(book, first, "physical", rules.zones) == (0,) * rules.zones
+    clearing = certify(flexible_book(book, first, "physical"), rules, regional)
     assert (first + clearing.fills <= book.quantity).all()
 
 
@@ -152,8 +191,8 @@ def test_physical_stage_leaves_provincial_trades_alone(market: Market) -> None:
 @given(markets())
 def test_economic_stage_serves_all_provincial_purchases(market: Market) -> None:
     book, rules = market
-    _, regional, first = solve_two_stage(book, rules, economic=True)
-    clearing = certify(flexible_book(book, first, True), rules, regional, firm_exports(book, first, True, rules.zones))
+    _, regional, first = solve_two_stage(book, rules, reading="economic")
+    clearing = certify(flexible_book(book, first, "economic"), rules, regional, firm_exports(book, first, "economic", rules.zones))
     final = clearing.fills + np.where(book.sells, 0, first)
     out, arrived = sum(regional.sent), sum(regional.received)
     assert int(final[book.sells].sum()) == int(final[~book.sells].sum()) + out - arrived
@@ -162,9 +201,9 @@ def test_economic_stage_serves_all_provincial_purchases(market: Market) -> None:
 def test_cheaper_plant_of_another_province_replaces_a_cleared_one() -> None:
     """A's demand of 5 is first met at home at 8, then from B at 2; A's own plant buys back what it sold."""
     book, rules = tiny_book("A s5@8, b5@10, B s5@2"), replace(tiny_rules(), lines=(Line(1, 0, 4, 1, 0),))
-    _, regional, first = solve_two_stage(book, rules, economic=True)
+    _, regional, first = solve_two_stage(book, rules, reading="economic")
     assert first.tolist() == [5, 5, 0]
-    clearing = certify(flexible_book(book, first, True), rules, regional, (5, 0))
+    clearing = certify(flexible_book(book, first, "economic"), rules, regional, (5, 0))
     assert (regional.sent, clearing.fills.tolist(), clearing.prices) == ((4,), [1, 0, 4], (8, 2))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from fills import unpack_fills
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +16,7 @@ from tiny_books import tiny_rules
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.orders import pack
-from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment
+from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, SurplusDeficit
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Receipt, Transaction
 from shengdian.sim.solve.book import Book
@@ -29,11 +31,11 @@ Words = tuple[list[int], list[int]]
 class Auction(Pair):
     """An auction of one kind on both chains, with one trader for each order."""
 
-    def __init__(self, rules: Rules, zones_of: Sequence[int], economic: bool | None = None, kind: str = "UniformAuction") -> None:
+    def __init__(self, rules: Rules, zones_of: Sequence[int], reading: SurplusDeficit | None = None, kind: str = "UniformAuction") -> None:
         self.traders = [f"trader {index}" for index in range(len(zones_of))]
         super().__init__(self.traders)
-        self.rules, self.economic = rules, economic
-        self.kind = kind if economic is None else "TwoStageAuction"
+        self.rules, self.reading = rules, reading
+        self.kind = kind if reading is None else "TwoStageAuction"
         operator = self.address["operator"]
         create = [
             self.create("Registry", operator, rules.zones + 1),
@@ -41,7 +43,7 @@ class Auction(Pair):
         ]
         lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
         born = (rules.zones, rules.floor, rules.cap, rules.k, START)
-        extra = () if economic is None else (economic,)
+        extra = () if reading is None else (READINGS.index(reading),)
         create.append(self.create(self.kind, self.contracts["Registry"], self.contracts["Ledger"], born, lines, *extra))
         self.block(create, START - 100)
         self.addresses = [self.address[trader] for trader in self.traders]
@@ -59,7 +61,7 @@ class Auction(Pair):
         return self.to(self.kind, "submit(uint256,uint256)", word, more, sender=sender)
 
     def solution(self, book: Book) -> Words:
-        submissions = [solve(book, self.rules)] if self.economic is None else solve_two_stage(book, self.rules, self.economic)[:2]
+        submissions = [solve(book, self.rules)] if self.reading is None else solve_two_stage(book, self.rules, self.reading)[:2]
         last = submissions[-1]
         flows = [sent << 128 | received for sent, received in zip(last.sent, last.received, strict=True)]
         return flows, [low << 128 | high for each in submissions for low, high in zip(each.low, each.high, strict=True)]
@@ -97,17 +99,39 @@ def placed(auction: Auction, book: Book) -> None:
     assert all(receipt.success for receipt in block.receipts)
 
 
+def in_two_stages(auction: Auction, book: Book, data: st.DataObject) -> Book:
+    """Has some traders give wind, sun or water and some ask or bid otherwise in the second stage; returns the book with it."""
+    most = auction.rules.cap - auction.rules.floor
+    flags = data.draw(st.lists(st.booleans(), min_size=len(book), max_size=len(book)))
+    markups = data.draw(st.lists(st.integers(-most - 1, most + 1) | st.just(0), min_size=len(book), max_size=len(book)))
+    told = [address for address, flag in zip(auction.addresses, flags, strict=True) if flag]
+    sent = [
+        auction.to(auction.kind, "submitRegional", 0, markup, sender=trader)
+        for trader, markup in zip(auction.traders, markups, strict=True)
+        if markup
+    ]
+    receipts = auction.block([auction.to(auction.kind, "tellRenewables", told), *sent], START + ORDERS_AT + 1).receipts
+    assert receipts[0].success
+    taken = [markup if abs(markup) <= most else 0 for markup in markups]
+    for trader, address, markup in zip(auction.traders, auction.addresses, taken, strict=True):
+        assert auction.read(auction.kind, "regionalMarkupOf", address, 0) == markup, trader
+    regional = np.clip(book.price + np.array(taken, np.int64), auction.rules.floor, auction.rules.cap)
+    return replace(book, regional=regional, renewable=np.array(flags, np.bool_))
+
+
 @pytest.mark.parametrize(
-    ("economic", "kind"),
-    [(None, "UniformAuction"), (None, "PayAsBidAuction"), (False, ""), (True, "")],
-    ids=["uniform", "pay_as_bid", "physical", "economic"],
+    ("reading", "kind"),
+    [(None, "UniformAuction"), (None, "PayAsBidAuction"), ("physical", ""), ("renewable", ""), ("economic", "")],
+    ids=["uniform", "pay_as_bid", *READINGS],
 )
 @some
 @given(market=markets(most_zones=5, most_orders=10), data=st.data())
-def test_random_books_and_spoiled_solutions(economic: bool | None, kind: str, market: Market, data: st.DataObject) -> None:
+def test_random_books_and_spoiled_solutions(reading: SurplusDeficit | None, kind: str, market: Market, data: st.DataObject) -> None:
     book, rules = market
-    auction = Auction(rules, book.zone.tolist(), economic, kind)
+    auction = Auction(rules, book.zone.tolist(), reading, kind)
     placed(auction, book)
+    if reading is not None:
+        book = in_two_stages(auction, book, data)
     words = auction.solution(book)
     wrong = data.draw(st.lists(spoiled(words, 10_000_000), min_size=4, max_size=8))
     spoilt = auction.block([auction.clear(each) for each in wrong], START + GATE)
@@ -116,10 +140,10 @@ def test_random_books_and_spoiled_solutions(economic: bool | None, kind: str, ma
     assert sum(auction.balances()) == 0
 
 
-@pytest.mark.parametrize("economic", [None, False, True], ids=["uniform", "physical", "economic"])
-def test_orders_of_several_segments_fill_alike(economic: bool | None) -> None:
+@pytest.mark.parametrize("reading", [None, *READINGS])
+def test_orders_of_several_segments_fill_alike(reading: SurplusDeficit | None) -> None:
     rules = tiny_rules((30, 2, 0), (10, 1, 50_000), floor=-20, cap=300)
-    auction = Auction(rules, (0, 0, 1, 1), economic)
+    auction = Auction(rules, (0, 0, 1, 1), reading)
     orders = [
         Offer("trader 0", tuple(Segment(price, 7) for price in (-20, 5, 5, 90, 200))),
         Bid("trader 1", (Segment(100, 11), Segment(5, 3))),
@@ -136,11 +160,12 @@ def test_orders_of_several_segments_fill_alike(economic: bool | None) -> None:
     assert name == "HourCleared"
     assert event["stage"] == 1
     assert sum(unpack_fills(event["fills"], len(rows))) > 0
-    assert len(cleared) == (1 if economic is None else 2)
+    assert len(cleared) == (1 if reading is None else 2)
     for trader in auction.addresses:
         auction.read(auction.kind, "accountOf", trader)
     assert sum(auction.balances()) == 0
-    assert auction.balances()[0] > 0  # the lines' charges
+    # the lines' charges; nobody gives wind, sun or water, so under that reading nothing is for sale
+    assert auction.balances()[0] > 0 or reading == "renewable"
 
 
 def errors(receipts: Sequence[Receipt]) -> list[str]:
@@ -265,12 +290,12 @@ def test_traders_are_admitted_in_number_order_alike() -> None:
         (Rules(2, (Line(0, 1, 1, 1, 1_000_000 // 5),), -5, 10, 0), ""),
     ],
 )
-@pytest.mark.parametrize("economic", [None, True], ids=["uniform", "two_stage"])
-def test_rules_are_checked_alike(rules: Rules, expected: str, economic: bool | None) -> None:
+@pytest.mark.parametrize("reading", [None, "economic"], ids=["uniform", "two_stage"])
+def test_rules_are_checked_alike(rules: Rules, expected: str, reading: SurplusDeficit | None) -> None:
     pair = Pair()
     lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
-    extra = () if economic is None else (economic,)
-    name = "UniformAuction" if economic is None else "TwoStageAuction"
+    extra = () if reading is None else (READINGS.index(reading),)
+    name = "UniformAuction" if reading is None else "TwoStageAuction"
     operator = pair.address["operator"]
     create = pair.create(name, operator, operator, (rules.zones, rules.floor, rules.cap, rules.k, START), lines, *extra)
     assert errors(pair.block([create], START).receipts) == [expected]
