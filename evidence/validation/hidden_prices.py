@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from evidence.validation.duopoly import LEARNERS
 from evidence.validation.learning_market import LearningMarket
 
-
 COSTS = tuple(range(5_000, 20_001, 3_000))
 """fen/MWh"""
 ROOM = 100_000
