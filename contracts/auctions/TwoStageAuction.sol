@@ -56,6 +56,7 @@ contract TwoStageAuction is ProvenAuction, IProvenAuction {
     function _makeFirm(Row[] memory rows, Zone[] memory list, uint256[] memory fills) private view returns (uint256[] memory firm) {
         bool replace = economic;
         firm = new uint256[](rows.length);
+        // Fills are 32 bits wide, and there are fewer than 2^19 rows.
         unchecked {
             for (uint256 i = 0; i < rows.length; ++i) {
                 uint256 fill = fills.get(i);

@@ -32,6 +32,7 @@ library Entries {
         ends = new uint256[](2 * zones);
         uint256 words = Lanes.words(entries.length);
         if (sequence.length != words) revert IAuction.WrongLength(sequence.length, words);
+        // Places are below the number of rows, fewer than 2^19.
         unchecked {
             uint256 last = 0;
             for (uint256 i = 0; i < entries.length; ++i) {
@@ -52,6 +53,7 @@ library Entries {
 
     /// @dev How many rows offer, and room for those that offer or bid.
     function _room(Row[] memory rows, uint256[] memory fills, bool economic) private pure returns (uint256 offers, Entry[] memory entries) {
+        // Counts of rows, fewer than 2^19.
         unchecked {
             uint256 count = 0;
             for (uint256 i = 0; i < rows.length; ++i) {
@@ -65,6 +67,7 @@ library Entries {
 
     /// @dev What an entry is sorted by: side, zone, price (of bids the highest first), row.
     function _key(Row row, uint256 place, bool selling) private pure returns (uint256) {
+        // Ticks are 32 bits wide, so not above the lowest bid.
         unchecked {
             uint256 zone = selling ? row.zone() : 1 << 8 | row.zone();
             uint256 ticks = selling ? row.ticks() : LOWEST_BID - row.ticks();
@@ -75,6 +78,7 @@ library Entries {
 
     /// @dev kWh offered and not sold at home.
     function _offered(Row row, uint256 fill) private pure returns (uint256) {
+        // A row trades at most its quantity at home.
         unchecked {
             return row.sells() ? row.quantity() - fill : 0;
         }
@@ -82,6 +86,7 @@ library Entries {
 
     /// @dev kWh bid for and not served at home, or sold there by a plant that may be replaced.
     function _wanted(Row row, uint256 fill, bool economic) private pure returns (uint256) {
+        // A row trades at most its quantity at home.
         unchecked {
             return row.sells() ? (economic ? fill : 0) : row.quantity() - fill;
         }
