@@ -120,6 +120,7 @@ contract CorridorMatching {
     /// @dev Finds the largest difference; sets `tied` to its paths, of which no zone both sells and buys, and returns how many. Differences
     /// are reckoned anew where an end of the path is in `stale`, a bit a zone.
     function _largest(Region memory region, uint256 stale) private pure returns (uint256 count) {
+        // A count of paths, which memory bounds.
         unchecked {
             int256 best = 0;
             (uint256 selling, uint256 buying) = (0, 0);
@@ -142,6 +143,7 @@ contract CorridorMatching {
         Queue memory offers = region.offers[route.source];
         Queue memory bids = region.bids[route.target];
         if (offers.total == 0 || bids.total == 0) return NOTHING;
+        // Prices are 32 bits wide, and shares and fees below 2^100.
         unchecked {
             return route.converted(bids.price) - offers.price * int256(Paths.SCALE);
         }
@@ -149,35 +151,34 @@ contract CorridorMatching {
 
     /// @dev One round over the tied paths; returns the zones that changed, a bit each.
     function _turn(Region memory region, uint256 count, Match[] memory matches) private pure returns (uint256 stale) {
-        unchecked {
-            uint256[] memory tied = region.scratch.tied;
-            bool full = false;
-            for (uint256 i = 0; i < count; ++i) {
-                Route memory route = region.routes[tied.get(i)];
-                if (route.received(route.room(region.spare)) == 0) (route.closed, full) = (true, true);
-            }
-            if (full) return 0;
-            for (uint256 i = 0; i < count; ++i) {
-                Route memory route = region.routes[tied.get(i)];
-                Queue memory offers = region.offers[route.source];
-                if (route.received(offers.total) > 0) continue;
-                region.lapse(offers);
-                return 1 << route.source;
-            }
-            if (count > 1) region.share(count);
-            else region.scratch.volumes.set(0, region.alone(region.routes[tied.get(0)]));
-            for (uint256 i = 0; i < count; ++i) {
-                uint256 volume = region.scratch.volumes.get(i);
-                if (volume == 0) continue;
-                Route memory route = region.routes[tied.get(i)];
-                _make(region, tied.get(i), route, volume, matches);
-                stale |= 1 << route.source | 1 << route.target;
-            }
+        uint256[] memory tied = region.scratch.tied;
+        bool full = false;
+        for (uint256 i = 0; i < count; ++i) {
+            Route memory route = region.routes[tied.get(i)];
+            if (route.received(route.room(region.spare)) == 0) (route.closed, full) = (true, true);
+        }
+        if (full) return 0;
+        for (uint256 i = 0; i < count; ++i) {
+            Route memory route = region.routes[tied.get(i)];
+            Queue memory offers = region.offers[route.source];
+            if (route.received(offers.total) > 0) continue;
+            region.lapse(offers);
+            return 1 << route.source;
+        }
+        if (count > 1) region.share(count);
+        else region.scratch.volumes.set(0, region.alone(region.routes[tied.get(0)]));
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 volume = region.scratch.volumes.get(i);
+            if (volume == 0) continue;
+            Route memory route = region.routes[tied.get(i)];
+            _make(region, tied.get(i), route, volume, matches);
+            stale |= 1 << route.source | 1 << route.target;
         }
     }
 
     /// @dev Carries `volume` to the buyers of a path.
     function _make(Region memory region, uint256 path, Route memory route, uint256 volume, Match[] memory matches) private pure {
+        // Volumes fit the room of every leg, and quantities, prices and shares are as Paths says.
         unchecked {
             uint256 sent = route.sent(volume);
             uint256 energy = sent;

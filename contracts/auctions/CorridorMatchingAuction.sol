@@ -118,6 +118,7 @@ contract CorridorMatchingAuction is SecondStage, ICorridorMatching {
 
     /// @dev Tariffs to the grid; what the sums lack to zero, which is rounding, to the rent.
     function _payGrid(Leg[] memory legs, Flow[] memory flows, int256[] memory amounts) private pure {
+        // Charges and flows are 32 bits wide; amounts are sums of fewer than 2^100 such products.
         unchecked {
             for (uint256 i = 0; i < legs.length; ++i) {
                 amounts[GRID] += int256(legs[i].charge() * uint128(Flow.unwrap(flows[i])));

@@ -48,6 +48,7 @@ contract MatchedPairsAuction is OrderBook, IMatchedPairs {
 
     /// @dev What each place of the sorted book trades, as the event has it: by row, eight uint32 a word.
     function _packed(uint256[] memory places, uint256[] memory fills) private pure returns (uint256[] memory words) {
+        // Places are below the number of rows, which memory bounds.
         unchecked {
             words = new uint256[]((places.length + 7) / 8);
             for (uint256 i = 0; i < places.length; ++i) {
@@ -59,6 +60,7 @@ contract MatchedPairsAuction is OrderBook, IMatchedPairs {
 
     /// @dev What the trades move, 1e-5 CNY by account.
     function _money(Row[] memory rows, Trade[] memory trades, uint256 accounts) private pure returns (int256[] memory amounts) {
+        // A trade is at most 2^31 fen/MWh times 2^32 kWh, and memory holds far fewer than 2^190 of them.
         unchecked {
             amounts = new int256[](accounts);
             for (uint256 i = 0; i < trades.length; ++i) {

@@ -222,6 +222,7 @@ abstract contract OrderBook is IAuction {
         if (traders.length != traderCount) revert WrongLength(traders.length, traderCount);
         rows = new Row[](traderCount * Accounts.MOST_SEGMENTS);
         uint256 size = 0;
+        // An order has at most five segments, and `end - size` is at most `left`.
         unchecked {
             for (uint256 i = 0; i < traderCount; ++i) {
                 address trader = traders[i];

@@ -44,6 +44,7 @@ contract PayAsBidAuction is ProvenAuction, IProvenAuction {
         view
         returns (uint256[] memory words)
     {
+        // Prices and fills are 32 bits wide, and there are fewer than 2^19 rows.
         unchecked {
             int256 rent = 0;
             words = new uint256[]((rows.length + 7) / 8);

@@ -78,6 +78,7 @@ abstract contract ProvenAuction is OrderBook {
         view
         returns (uint256[] memory words)
     {
+        // Meant to wrap: a stage may fill less than the one before; an amount is below 2^65 either way.
         unchecked {
             Zone memory zone = list[0];
             uint256 next = 0;
@@ -105,6 +106,7 @@ abstract contract ProvenAuction is OrderBook {
 
     /// @dev Adds what the lines earn: their charge to the grid, and what the received energy is worth beyond it and what was sent to rent.
     function _payLines(int256[] memory amounts, Zone[] memory list, Arc[] memory arcs) internal view {
+        // Prices, charges and flows are 32 bits wide, and there are at most 2^8 lines.
         unchecked {
             for (uint256 i = 0; i < arcs.length; ++i) {
                 Arc memory arc = arcs[i];

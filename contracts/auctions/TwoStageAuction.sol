@@ -55,6 +55,7 @@ contract TwoStageAuction is SecondStage, IProvenAuction {
         bool onlyRenewables = surplusDeficit == SurplusDeficit.Renewable;
         bool replace = surplusDeficit != SurplusDeficit.Physical;
         firm = new uint256[](rows.length);
+        // Fills are 32 bits wide, and there are fewer than 2^19 rows.
         unchecked {
             for (uint256 i = 0; i < rows.length; ++i) {
                 uint256 fill = fills.get(i);

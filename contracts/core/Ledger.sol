@@ -18,11 +18,11 @@ contract Ledger is ILedger, AccessControl {
     }
 
     /// @inheritdoc ILedger
-    /// @dev Nothing can wrap: an amount whose balance passes the check is below 2^64, and calldata holds far fewer than 2^100 of them.
     function post(int256[] calldata amounts) external onlyRole(POSTER_ROLE) {
         int256 sum;
         uint256 volume;
         uint256 length = amounts.length;
+        // An amount whose balance passes the check is below 2^65, and calldata holds far fewer than 2^100 of them.
         unchecked {
             for (uint256 account = 0; account < length;) {
                 uint256 slot = account / 4;

@@ -137,7 +137,7 @@ interface IAgreements {
 
     function stateOf(uint256 id) external view returns (State);
 
-    /// @notice kWh that an agreement sends in an hour, if it is accepted; 0 outside its delivery.
+    /// @notice kWh that an agreement would send in an hour, accepted or not; 0 outside its delivery.
     function energyOf(uint256 id, uint256 hour) external view returns (uint256);
 
     /// @notice Sales less purchases of a participant in a month, and how high that may be, kWh.

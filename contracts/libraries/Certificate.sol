@@ -78,6 +78,7 @@ library Certificate {
 
     /// @notice How far from the optimum the welfare can be at most, 1e-5 CNY, rounded up; 0 without losses.
     function gap(Zone[] memory zones, Arc[] memory arcs, int256 floor, uint256 k) internal pure returns (int256 total) {
+        // A line adds less than 2^108: prices are below 2^53 micro-ticks, keep below 2^20, flows below 2^32.
         unchecked {
             int256 unit = int256(PPM);
             for (uint256 i = 0; i < arcs.length; ++i) {
@@ -95,6 +96,7 @@ library Certificate {
 
     /// @notice The exact price inside a zone's bounds, micro-ticks above the floor.
     function inside(Zone memory zone, uint256 k) internal pure returns (uint256) {
+        // `_checkBounds` refuses crossed bounds first; both are 128 bits wide, and k 20.
         unchecked {
             return zone.low + (zone.high - zone.low) * k / PPM;
         }
@@ -102,6 +104,7 @@ library Certificate {
 
     /// @dev A line sends no more than it can, and what arrives is what was sent less the loss, up or down to the kWh.
     function _checkLines(Zone[] memory zones, Arc[] memory arcs) private pure {
+        // What is told is 128 bits wide, and keep 20.
         unchecked {
             for (uint256 i = 0; i < arcs.length; ++i) {
                 Arc memory arc = arcs[i];
@@ -125,20 +128,19 @@ library Certificate {
 
     /// @dev The price that follows from the bounds lies inside the limits.
     function _checkBounds(Zone[] memory zones, uint256 span, uint256 k) private pure {
-        unchecked {
-            for (uint256 i = 0; i < zones.length; ++i) {
-                Zone memory zone = zones[i];
-                if (zone.low > zone.high) revert IAuction.BoundsCrossed(i, zone.low, zone.high);
-                uint256 price = (inside(zone, k) + SLACK) / MICRO;
-                if (price > span) revert IAuction.PriceOutsideLimits(i, price);
-                zone.price = price;
-                zone.above = span;
-            }
+        for (uint256 i = 0; i < zones.length; ++i) {
+            Zone memory zone = zones[i];
+            if (zone.low > zone.high) revert IAuction.BoundsCrossed(i, zone.low, zone.high);
+            uint256 price = (inside(zone, k) + SLACK) / MICRO;
+            if (price > span) revert IAuction.PriceOutsideLimits(i, price);
+            zone.price = price;
+            zone.above = span;
         }
     }
 
     /// @dev One pass over the orders in any order. Rows of which nothing is flexible do not count.
     function _look(Row[] memory rows, Zone[] memory zones) private pure {
+        // Quantities are 32 bits wide, and there are fewer than 2^19 rows.
         unchecked {
             Zone memory zone = zones[0];
             uint256 count = rows.length;
@@ -168,6 +170,7 @@ library Certificate {
 
     /// @dev Each zone can and would trade its net export at its price, and its bounds lie where its book allows.
     function _checkBook(Zone[] memory zones) private pure {
+        // Sums are below 2^51 kWh, and prices at most the span, 32 bits of ticks.
         unchecked {
             for (uint256 i = 0; i < zones.length; ++i) {
                 Zone memory zone = zones[i];
@@ -187,6 +190,7 @@ library Certificate {
 
     /// @dev From one micro-tick below, the lines lift the prices back to the low bounds and no further.
     function _checkLowest(Zone[] memory zones, Arc[] memory arcs) private pure {
+        // `_checkBook` bounds prices by 2^53 micro-ticks; wedges are below 2^73; what is taken away was compared first.
         unchecked {
             uint256[] memory prices = new uint256[](zones.length);
             for (uint256 i = 0; i < zones.length; ++i) {
@@ -225,6 +229,7 @@ library Certificate {
 
     /// @dev From one micro-tick above, the lines press the prices back to the high bounds and no further.
     function _checkHighest(Zone[] memory zones, Arc[] memory arcs) private pure {
+        // `_checkBook` bounds prices by 2^53 micro-ticks; wedges are below 2^73; what is taken away was compared first.
         unchecked {
             uint256[] memory prices = new uint256[](zones.length);
             for (uint256 i = 0; i < zones.length; ++i) {

@@ -33,6 +33,7 @@ library Entries {
         ends = new uint256[](2 * zones);
         uint256 words = Lanes.words(entries.length);
         if (sequence.length != words) revert IAuction.WrongLength(sequence.length, words);
+        // Places are below the number of rows, fewer than 2^19.
         unchecked {
             uint256 last = 0;
             for (uint256 i = 0; i < entries.length; ++i) {
@@ -53,6 +54,7 @@ library Entries {
 
     /// @dev How many rows offer, and room for those that offer or bid.
     function _room(Row[] memory rows, uint256[] memory fills, SurplusDeficit reading) private pure returns (uint256 offers, Entry[] memory entries) {
+        // Counts of rows, fewer than 2^19.
         unchecked {
             uint256 count = 0;
             for (uint256 i = 0; i < rows.length; ++i) {
@@ -66,6 +68,7 @@ library Entries {
 
     /// @dev What an entry is sorted by: side, zone, price (of bids the highest first), row.
     function _key(Row row, uint256 place, bool selling) private pure returns (uint256) {
+        // Ticks are 32 bits wide, so not above the lowest bid.
         unchecked {
             uint256 zone = selling ? row.zone() : 1 << 8 | row.zone();
             uint256 ticks = selling ? row.ticks() : LOWEST_BID - row.ticks();
@@ -76,6 +79,7 @@ library Entries {
 
     /// @dev kWh for sale: offered and not sold at home, by wind, sun and water alone where only they are surplus.
     function _offered(Row row, uint256 fill, SurplusDeficit reading) private pure returns (uint256) {
+        // A row trades at most its quantity at home.
         unchecked {
             return row.sells() && (reading != SurplusDeficit.Renewable || row.renewable()) ? row.quantity() - fill : 0;
         }
@@ -83,6 +87,7 @@ library Entries {
 
     /// @dev kWh wanted: bid for and not served at home, or sold there by a plant that may be replaced.
     function _wanted(Row row, uint256 fill, SurplusDeficit reading) private pure returns (uint256) {
+        // A row trades at most its quantity at home.
         unchecked {
             if (!row.sells()) return row.quantity() - fill;
             return reading == SurplusDeficit.Economic || reading == SurplusDeficit.Renewable && !row.renewable() ? fill : 0;

@@ -22,6 +22,7 @@ library Fills {
     /// @notice Adds to `fills` (kWh by row) what each row trades. `zones` are those that Certificate.prove left. The most volume is traded
     /// that the net export allows; remainders of the shares go by order id, one kWh each, to shares that are not whole.
     function share(Row[] memory rows, Zone[] memory zones, uint256[] memory fills) internal pure {
+        // Sums are below 2^51 kWh, and a proven zone trades at least all that is in the money.
         unchecked {
             Margin[] memory margins = new Margin[](zones.length);
             for (uint256 i = 0; i < zones.length; ++i) {
@@ -55,6 +56,7 @@ library Fills {
 
     /// @notice kWh that a proven zone sells in all: the most that its book and its net export allow.
     function sales(Zone memory zone) internal pure returns (uint256) {
+        // Sums are below 2^51 kWh, and what bids want is, with a proven net export, not below 0.
         unchecked {
             uint256 offered = zone.sold + zone.maySell;
             uint256 wanted = uint256(int256(zone.bought + zone.mayBuy) + zone.net);
@@ -65,19 +67,18 @@ library Fills {
     /// @dev The share of a row at the price, rounded down.
     function _wholeShare(Row row, Zone memory zone, Margin memory margin) private pure returns (uint256 whole) {
         if (row.quantity() == 0) return 0;
-        unchecked {
-            if (row.sells()) {
-                whole = row.quantity() * margin.toSell / zone.maySell;
-                margin.leftToSell -= whole;
-            } else {
-                whole = row.quantity() * margin.toBuy / zone.mayBuy;
-                margin.leftToBuy -= whole;
-            }
+        if (row.sells()) {
+            whole = row.quantity() * margin.toSell / zone.maySell;
+            margin.leftToSell -= whole;
+        } else {
+            whole = row.quantity() * margin.toBuy / zone.mayBuy;
+            margin.leftToBuy -= whole;
         }
     }
 
     /// @dev Second pass, up to the last remainder: fewer kWh are left than there are shares that are not whole.
     function _shareRemainders(Row[] memory rows, Zone[] memory zones, Margin[] memory margins, uint256[] memory fills) private pure {
+        // What is counted down is above 0, and products are 83 bits wide.
         unchecked {
             uint256 left = 0;
             for (uint256 i = 0; i < margins.length; ++i) {

@@ -27,11 +27,9 @@ library Lanes {
 
     /// @notice A list as words.
     function pack(uint256[] memory values) internal pure returns (uint256[] memory packed) {
-        unchecked {
-            packed = new uint256[](words(values.length));
-            for (uint256 i = 0; i < values.length; ++i) {
-                packed.set(i / A_WORD, packed.get(i / A_WORD) | put(values.get(i), i));
-            }
+        packed = new uint256[](words(values.length));
+        for (uint256 i = 0; i < values.length; ++i) {
+            packed.set(i / A_WORD, packed.get(i / A_WORD) | put(values.get(i), i));
         }
     }
 }

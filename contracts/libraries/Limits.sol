@@ -29,11 +29,9 @@ library Limits {
     /// @notice 1e-5 CNY that the order can cost its trader: what a buyer bids, or what a seller offers to pay (a negative price). Nobody
     /// trades at a worse price than the own one. `more` counts where the order has more than three segments.
     function worst(Account order, uint256 more) internal pure returns (uint256 money) {
-        unchecked {
-            uint256 count = order.count();
-            money = _cost(Account.unwrap(order), count, order.sells());
-            if (count > Accounts.SEGMENTS_A_WORD) money += _cost(more, count - Accounts.SEGMENTS_A_WORD, order.sells());
-        }
+        uint256 count = order.count();
+        money = _cost(Account.unwrap(order), count, order.sells());
+        if (count > Accounts.SEGMENTS_A_WORD) money += _cost(more, count - Accounts.SEGMENTS_A_WORD, order.sells());
     }
 
     /// @dev The same of the first `count` segments of a word, or of all three: the others are cut off, so that no loop is needed.

@@ -38,6 +38,7 @@ library Pairing {
         pure
         returns (uint256[] memory places, uint256[] memory ends)
     {
+        // Fields of a row have their bits, and there are fewer than 2^19 rows.
         unchecked {
             uint256 count = rows.length;
             places = new uint256[](count);
@@ -63,6 +64,7 @@ library Pairing {
 
     /// @notice What each place of the sorted book trades, kWh.
     function fills(Row[] memory rows, uint256[] memory places, uint256[] memory ends) internal pure returns (uint256[] memory traded) {
+        // Places and ends are below the number of rows, fewer than 2^19.
         unchecked {
             uint256 count = places.length;
             uint256[] memory quantities = new uint256[](count);
@@ -89,6 +91,7 @@ library Pairing {
         pure
         returns (Trade[] memory trades)
     {
+        // Volumes are at most what either group has left, and a bid that crosses is not below its offer.
         unchecked {
             uint256[] memory parts = new uint256[](places.length);
             Cursor memory seller;
@@ -111,6 +114,7 @@ library Pairing {
 
     /// @notice Sets `parts` of places `from` to `to` - 1 to their share of `volume`, pro rata by `weights`, which sum to `total`.
     function share(uint256[] memory weights, uint256[] memory parts, uint256 from, uint256 to, uint256 total, uint256 volume) internal pure {
+        // Volumes and weights are below 2^51, and shares rounded down sum to at most the volume.
         unchecked {
             uint256 rest = volume;
             for (uint256 i = from; i < to; ++i) {
@@ -132,6 +136,7 @@ library Pairing {
         pure
         returns (uint256)
     {
+        // Sums of fewer than 2^19 quantities of 32 bits.
         unchecked {
             uint256 j = offers;
             (uint256 offered, uint256 wanted) = (0, 0);
@@ -161,6 +166,7 @@ library Pairing {
         uint256 end,
         uint256 volume
     ) private pure {
+        // A group's part is at most the volume that is left.
         unchecked {
             while (volume > 0) {
                 (uint256 to, uint256 total) = _group(rows, places, quantities, from, end);
@@ -178,6 +184,7 @@ library Pairing {
         pure
         returns (uint256 to, uint256 total)
     {
+        // Sums of fewer than 2^19 amounts of 32 bits.
         unchecked {
             uint256 ticks = rows.get(places.get(from)).ticks();
             for (to = from; to < end && rows.get(places.get(to)).ticks() == ticks; ++to) {
@@ -207,6 +214,7 @@ library Pairing {
         uint256 volume,
         int256 price
     ) private pure {
+        // Energy is the smaller of two parts, which are at most what is left of either and in sum the volume.
         unchecked {
             while (volume > 0) {
                 (uint256 sold, uint256 bought) = (parts.get(i), parts.get(j));

@@ -20,6 +20,7 @@ function legCount(Path path) pure returns (uint256) {
 
 /// @dev Index of the line at `place` of the chain.
 function legAt(Path path, uint256 place) pure returns (uint256) {
+    // A place is below 31.
     unchecked {
         return uint8(Path.unwrap(path) >> LEGS_AT + LEG_WIDTH * place);
     }

@@ -52,6 +52,7 @@ library Paths {
 
     /// @notice The path in memory; `lines` charge their tariff per MWh that arrives.
     function route(Path path, Leg[] memory lines) internal pure returns (Route memory found) {
+        // Losses are below a million, charges 32 bits wide, shares at most 1e18.
         unchecked {
             uint256 count = path.legCount();
             found.legs = new uint256[](count);
@@ -72,6 +73,7 @@ library Paths {
 
     /// @notice A bid of `price` (fen/MWh) seen from the seller's node, 1e-18 fen/MWh.
     function converted(Route memory self, int256 price) internal pure returns (int256) {
+        // Prices are 32 bits wide, shares 60, and fees below 2^97.
         unchecked {
             return price * int256(self.coe) - int256(self.fee);
         }
@@ -79,6 +81,7 @@ library Paths {
 
     /// @notice What energy of `price` (fen/MWh) at the seller's node costs the buyer, rounded up to the tick.
     function landed(Route memory self, int256 price) internal pure returns (int256) {
+        // Prices are 32 bits wide, shares 60, and fees below 2^97.
         unchecked {
             int256 cost = price * int256(SCALE) + int256(self.fee);
             int256 coe = int256(self.coe);
@@ -88,13 +91,12 @@ library Paths {
 
     /// @notice kWh to send so that `energy` arrive, to the nearest kWh.
     function sent(Route memory self, uint256 energy) internal pure returns (uint256) {
-        unchecked {
-            return (energy * SCALE + self.coe / 2) / self.coe;
-        }
+        return (energy * SCALE + self.coe / 2) / self.coe;
     }
 
     /// @notice The most kWh that may arrive where at most `energy` leave.
     function received(Route memory self, uint256 energy) internal pure returns (uint256) {
+        // Energy is below 2^64, and half a share below one, where any arrives.
         unchecked {
             return ((energy + 1) * self.coe - self.coe / 2 - 1) / SCALE;
         }
@@ -102,13 +104,12 @@ library Paths {
 
     /// @notice kWh of `energy` sent that leave leg `place`, to the nearest kWh.
     function leaving(Route memory self, uint256 energy, uint256 place) internal pure returns (uint256) {
-        unchecked {
-            return (energy * self.kept[place] + SCALE / 2) / SCALE;
-        }
+        return (energy * self.kept[place] + SCALE / 2) / SCALE;
     }
 
     /// @notice The most kWh that may be sent where each line has `spare` kWh.
     function room(Route memory self, uint256[] memory spare) internal pure returns (uint256 least) {
+        // Spare energy is 32 bits wide, and half a kWh below one.
         unchecked {
             least = type(uint256).max;
             uint256 share = SCALE;

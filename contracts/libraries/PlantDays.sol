@@ -128,7 +128,7 @@ library PlantDays {
         uint256 least;
         uint256 most = type(uint64).max;
         HourBand after_;
-        // Every value is below 2^64, and `hour` and `place` stay above what is taken from them.
+        // Every value is below 2^64, and `place` stays above what is taken from it; `hour` wraps once, behind its last turn.
         unchecked {
             for (uint256 hour = day.length; hour-- > first;) {
                 HourBand band = plant.bands[hour];

@@ -71,15 +71,13 @@ library Regions {
     /// @notice Begins every queue before its first group.
     /// @param ends where the offers of each zone end, then where its bids do; 0 where there are none
     function begin(Region memory self, uint256[] memory ends) internal pure {
-        unchecked {
-            uint256 zones = self.offers.length;
-            uint256 place = 0;
-            for (uint256 i = 0; i < ends.length; ++i) {
-                Queue memory queue = i < zones ? self.offers[i] : self.bids[i - zones];
-                (queue.begin, queue.from, queue.to) = (place, place, place);
-                if (ends[i] > 0) place = ends[i];
-                queue.end = place;
-            }
+        uint256 zones = self.offers.length;
+        uint256 place = 0;
+        for (uint256 i = 0; i < ends.length; ++i) {
+            Queue memory queue = i < zones ? self.offers[i] : self.bids[i - zones];
+            (queue.begin, queue.from, queue.to) = (place, place, place);
+            if (ends[i] > 0) place = ends[i];
+            queue.end = place;
         }
     }
 
@@ -91,31 +89,28 @@ library Regions {
 
     /// @notice Gives up the group at hand.
     function lapse(Region memory self, Queue memory group) internal pure {
-        unchecked {
-            for (uint256 i = group.from; i < group.to; ++i) {
-                self.left.set(i, 0);
-            }
+        for (uint256 i = group.from; i < group.to; ++i) {
+            self.left.set(i, 0);
         }
     }
 
     /// @notice Shares `volume` (kWh) among the entries of the group at hand; `parts` are what each got.
     function take(Region memory self, Queue memory group, uint256 volume, uint256 side) internal pure {
-        unchecked {
-            uint256[] memory parts = self.scratch.parts;
-            Pairing.share(self.left, parts, group.from, group.to, group.total, volume);
-            for (uint256 i = group.from; i < group.to; ++i) {
-                uint256 part = parts.get(i);
-                if (part == 0) continue;
-                self.left.set(i, self.left.get(i) - part);
-                self.traded.add(i, part);
-                self.sides.set(self.entries.get(i).number(), side);
-            }
-            group.total -= volume;
+        uint256[] memory parts = self.scratch.parts;
+        Pairing.share(self.left, parts, group.from, group.to, group.total, volume);
+        for (uint256 i = group.from; i < group.to; ++i) {
+            uint256 part = parts.get(i);
+            if (part == 0) continue;
+            self.left.set(i, self.left.get(i) - part);
+            self.traded.add(i, part);
+            self.sides.set(self.entries.get(i).number(), side);
         }
+        group.total -= volume;
     }
 
     /// @dev Strikes out who has traded on the other side, and moves on to the next group where nothing is left.
     function _advance(Region memory self, Queue memory group, uint256 barred) private pure {
+        // Sums of fewer than 2^19 quantities of 32 bits.
         unchecked {
             while (true) {
                 uint256 total = 0;

@@ -33,6 +33,7 @@ function makeHead(Account account) pure returns (uint256) {
 
 /// @dev The segment in the lowest 64 bits of `segments` as a row: its price, which is not below `floor`, is counted from there.
 function makeRow(uint256 head, uint256 segments, int256 floor) pure returns (Row) {
+    // Meant to wrap: price and floor may be below 0, and what is borrowed is cut off.
     unchecked {
         return Row.wrap(head | (segments - (uint256(floor) << TICKS_AT)) & type(uint64).max);
     }
@@ -79,6 +80,7 @@ function filled(Row row) pure returns (uint256) {
 
 /// @dev The row after a stage filled `fill`, of which `firm` is no longer flexible.
 function afterFill(Row row, uint256 fill, uint256 firm) pure returns (Row) {
+    // Of 32 bits of energy no more is firm than the quantity.
     unchecked {
         return Row.wrap(Row.unwrap(row) + (fill << FILLED_AT) - firm);
     }

@@ -25,38 +25,34 @@ library Split {
 
     /// @notice Weights `from` to `to` - 1.
     function load(uint256[4] storage words, uint256 from, uint256 to) internal view returns (uint256[] memory weights) {
-        unchecked {
-            weights = new uint256[](to - from);
-            uint256 word = words[from / LANES] >> from % LANES * WIDTH;
-            for (uint256 i = from; i < to; ++i) {
-                if (i % LANES == 0) word = words[i / LANES];
-                weights.set(i - from, uint32(word));
-                word >>= WIDTH;
-            }
+        weights = new uint256[](to - from);
+        uint256 word = words[from / LANES] >> from % LANES * WIDTH;
+        for (uint256 i = from; i < to; ++i) {
+            if (i % LANES == 0) word = words[i / LANES];
+            weights.set(i - from, uint32(word));
+            word >>= WIDTH;
         }
     }
 
     /// @notice The part of `total` that falls on `place` by `weights`, which do not sum to 0.
     /// @dev A total is below 2^64 and at most 32 weights are below 2^32, so nothing can wrap.
     function part(uint256 total, uint256[] memory weights, uint256 place) internal pure returns (uint256) {
-        unchecked {
-            uint256 count = weights.length;
-            uint256 whole;
-            for (uint256 i = 0; i < count; ++i) {
-                whole += weights.get(i);
-            }
-            uint256 own = total * weights[place];
-            uint256 remainder = own % whole;
-            uint256 rest = total;
-            uint256 ahead;
-            for (uint256 i = 0; i < count; ++i) {
-                uint256 product = total * weights.get(i);
-                uint256 other = product % whole;
-                rest -= product / whole;
-                if (other > remainder || (other == remainder && i < place)) ++ahead;
-            }
-            return ahead < rest ? own / whole + 1 : own / whole;
+        uint256 count = weights.length;
+        uint256 whole;
+        for (uint256 i = 0; i < count; ++i) {
+            whole += weights.get(i);
         }
+        uint256 own = total * weights[place];
+        uint256 remainder = own % whole;
+        uint256 rest = total;
+        uint256 ahead;
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 product = total * weights.get(i);
+            uint256 other = product % whole;
+            rest -= product / whole;
+            if (other > remainder || (other == remainder && i < place)) ++ahead;
+        }
+        return ahead < rest ? own / whole + 1 : own / whole;
     }
 
     /// @notice The part of `total` that falls on `place` of `count` equal ones.

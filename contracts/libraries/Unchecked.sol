@@ -82,6 +82,7 @@ library Unchecked {
 
     /// @dev list[index] += amount
     function add(uint256[] memory list, uint256 index, uint256 amount) internal pure {
+        // Whatever is added up here is energy or a count, far below 2^256.
         unchecked {
             set(list, index, get(list, index) + amount);
         }

@@ -1,0 +1,81 @@
+"""`unchecked` stands only where its gas is measured and told: in the line above the block and in docs/evidence/unchecked.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from shengdian import contracts
+from tests.golden.fingerprint import GOLDEN
+
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "unchecked.md"
+LEAST_SAVED = 0.05
+"""percent of an hour's gas"""
+MOST_ADDED = 1
+"""percent by which the gas of hours may have risen since the golden values were frozen first"""
+NOT_HOURS = ("deploy", "enrol", "year ahead")
+
+
+def blocks() -> dict[str, str]:
+    """The line above every block, by `file.function`."""
+    found: dict[str, str] = {}
+    for path in contracts.sources():
+        function, above = "", ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            function = named[1] if (named := re.search(r"\bfunction (\w+)", line)) else function
+            if "unchecked {" in line:
+                block = f"{path.stem}.{function}"
+                assert block not in found, "one block a function, so that its name says which"
+                found[block] = above.strip()
+            above = line
+    return found
+
+
+def rows(section: str) -> dict[str, list[str]]:
+    """Further cells of a section's table by its first."""
+    text = PAGE.read_text(encoding="utf-8").split(f"## {section}\n")[1].split("\n## ")[0]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")]
+    assert cells, f"no table in {section}"
+    return {first.strip("`"): rest for first, *rest in cells}
+
+
+BLOCKS = blocks()
+KEPT, GONE, HOURS = rows("Kept"), rows("Taken away"), rows("An hour since the first freeze")
+
+
+def percent(cell: str) -> float:
+    return float(cell.removesuffix(" %"))
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_line_above_a_block_says_why_nothing_overflows(block: str) -> None:
+    assert re.fullmatch(r"// .{10,}\.", BLOCKS[block])
+
+
+def test_every_block_has_a_row_and_every_row_a_block() -> None:
+    assert KEPT.keys() == BLOCKS.keys()
+
+
+@pytest.mark.parametrize("block", KEPT)
+def test_block_that_stays_saves_gas_or_has_to_wrap_or_says_why_it_stays(block: str) -> None:
+    _, saved, reason = KEPT[block]
+    wraps = re.search(r"\bwraps?\b", BLOCKS[block]) is not None
+    assert (saved == "wraps") == wraps
+    assert reason or percent(saved) >= LEAST_SAVED
+
+
+def test_blocks_that_were_taken_away_are_gone_and_saved_little() -> None:
+    assert not GONE.keys() & BLOCKS.keys()
+    assert max(percent(saved) for _, saved in GONE.values()) < LEAST_SAVED
+
+
+def test_gas_of_hours_is_within_its_bound_since_the_first_freeze() -> None:
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert HOURS.keys() == golden.keys()
+    for case, (first, now, _) in HOURS.items():
+        used = sum(gas for phase, gas in golden[case]["revm"]["gas"].items() if not phase.startswith(NOT_HOURS))
+        assert used == int(now.replace(",", "")), f"{case}: the golden gas is not what the page says"
+        assert 100 * used <= (100 + MOST_ADDED) * int(first.replace(",", "")), f"{case}: hours cost too much more than at first"
