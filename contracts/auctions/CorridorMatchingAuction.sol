@@ -18,7 +18,7 @@ import {SecondStage} from "./SecondStage.sol";
 
 /// @title Every province alone, by proof; then the inter-provincial spot rule over paths of lines, carried out here.
 /// @notice A line's `charge` is per MWh that arrives, as the rule states it. What a province bought at home is firm; what its plants sold there
-/// may be replaced, as `surplusDeficit` says. The rule is carried out step by step rather than proved: checking that each match has
+/// may be replaced, as `surplusDeficitReading` says. The rule is carried out step by step rather than proved: checking that each match has
 /// the largest difference costs as much as finding it. Only the order of the rows is told, and checked in one pass.
 /// Sellers of a zone get half of offer and converted bid of its last match; buyers pay that plus tariffs and losses of their path. Tariffs go to
 /// the grid's account, what rounding leaves to the rent's.
@@ -31,9 +31,9 @@ contract CorridorMatchingAuction is SecondStage, ICorridorMatching {
 
     CorridorMatching private immutable matching;
 
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines_, SurplusDeficit surplusDeficit_, Path[] memory paths)
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines_, SurplusDeficit reading, Path[] memory paths)
         ProvenAuction(registry, ledger, rules, lines_)
-        SecondStage(surplusDeficit_)
+        SecondStage(reading)
     {
         matching = new CorridorMatching(lines_, paths);
     }
@@ -48,7 +48,7 @@ contract CorridorMatchingAuction is SecondStage, ICorridorMatching {
         uint256[] memory fills = _clearProvinces(hour, rows, bounds, amounts);
         _enterRegion(hour, traders, rows);
         Leg[] memory legs = _legs(_rooms(hour));
-        (Entry[] memory entries, uint256[] memory ends) = Entries.enter(rows, fills, surplusDeficit, sequence, zones);
+        (Entry[] memory entries, uint256[] memory ends) = Entries.enter(rows, fills, surplusDeficitReading, sequence, zones);
         (Match[] memory matches, Match[] memory sales, int256[] memory prices, Flow[] memory flows) =
             matching.run(entries, ends, legs, amounts.length, floor);
         _paySellers(rows, sales, prices, fills, amounts);

@@ -33,8 +33,8 @@ contract SealedPayAsBidAuction is PayAsBidAuction, SealedBook {
 }
 
 contract SealedTwoStageAuction is TwoStageAuction, SealedBook {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit surplusDeficit, uint64 bond)
-        TwoStageAuction(registry, ledger, rules, lines, surplusDeficit)
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit reading, uint64 bond)
+        TwoStageAuction(registry, ledger, rules, lines, reading)
         SealedBook(ledger, bond)
     {}
 

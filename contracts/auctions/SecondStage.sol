@@ -16,7 +16,7 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
     using Unchecked for Row[];
 
     /// @inheritdoc ISecondStage
-    SurplusDeficit public immutable surplusDeficit;
+    SurplusDeficit public immutable surplusDeficitReading;
 
     /// @dev a bit a trader's number, 256 a word
     mapping(uint256 word => uint256) private renewables;
@@ -25,12 +25,12 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
     /// @dev one more than the last hour for which anybody gave a markup: other hours read none
     uint256 private lastMarked;
 
-    constructor(SurplusDeficit surplusDeficit_) {
-        surplusDeficit = surplusDeficit_;
+    constructor(SurplusDeficit reading) {
+        surplusDeficitReading = reading;
     }
 
     /// @inheritdoc ISecondStage
-    function tellRenewables(address[] calldata traders) external {
+    function noteRenewables(address[] calldata traders) external {
         _requireOperator();
         if (nextToClear != 0) revert TooLateForRenewables();
         for (uint256 i = 0; i < traders.length; ++i) {
@@ -43,7 +43,7 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
     }
 
     /// @inheritdoc ISecondStage
-    function submitRegional(uint256 hour, int256 markup) external {
+    function amendRegional(uint256 hour, int256 markup) external {
         if (_sealed()) revert OrdersAreSealed();
         Account account = _admitted();
         if (account.limit() != 0) revert MarkupNotCovered();
@@ -64,7 +64,7 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
 
     /// @dev Notes in the rows what only the second stage asks: who gives wind, sun or water, and prices with their markups.
     function _enterRegion(uint256 hour, address[] calldata traders, Row[] memory rows) internal view {
-        bool asked = surplusDeficit == SurplusDeficit.Renewable;
+        bool asked = surplusDeficitReading == SurplusDeficit.Renewable;
         bool marked = lastMarked == hour + 1;
         if (!asked && !marked) return;
         int256 highest = cap - floor;

@@ -11,14 +11,14 @@ import {SecondStage} from "./SecondStage.sol";
 
 /// @title Every province alone, then the region over what that leaves, in one clearing: the book is read once, the money moves once.
 /// @notice What a province bought at home is firm. Of what its plants sold at home, some may be replaced by energy from elsewhere, as
-/// `surplusDeficit` says: the plant then buys it back at the regional price.
+/// `surplusDeficitReading` says: the plant then buys it back at the regional price.
 contract TwoStageAuction is SecondStage, IProvenAuction {
     using Unchecked for Row[];
     using Unchecked for uint256[];
 
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit surplusDeficit_)
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit reading)
         ProvenAuction(registry, ledger, rules, lines)
-        SecondStage(surplusDeficit_)
+        SecondStage(reading)
     {}
 
     /// @inheritdoc IProvenAuction
@@ -52,8 +52,8 @@ contract TwoStageAuction is SecondStage, IProvenAuction {
     /// @dev Notes in the rows what stage 0 filled and takes what is firm of it out of them, for the zones to deliver; returns the firm kWh
     /// by row.
     function _makeFirm(Row[] memory rows, Zone[] memory list, uint256[] memory fills) private view returns (uint256[] memory firm) {
-        bool onlyRenewables = surplusDeficit == SurplusDeficit.Renewable;
-        bool replace = surplusDeficit != SurplusDeficit.Physical;
+        bool onlyRenewables = surplusDeficitReading == SurplusDeficit.Renewable;
+        bool replace = surplusDeficitReading != SurplusDeficit.Physical;
         firm = new uint256[](rows.length);
         // Fills are 32 bits wide, and there are fewer than 2^19 rows.
         unchecked {

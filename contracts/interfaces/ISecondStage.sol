@@ -5,7 +5,7 @@ import {SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "./IAuction.sol";
 
 /// @title An auction in which every province clears alone first, and the region takes over what that leaves.
-/// @dev The names are chosen so that their selectors come after that of `submit`, which then pays nothing for them.
+/// @dev The names are chosen so that their selectors come after those of both forms of `submit`, which then pay nothing for them.
 interface ISecondStage is IAuction {
     /// @notice These traders give wind, sun or water.
     event RenewablesDeclared(address[] traders);
@@ -20,14 +20,14 @@ interface ISecondStage is IAuction {
     error MarkupNotCovered();
 
     /// @notice Says that `traders` give wind, sun or water. Operator only.
-    function tellRenewables(address[] calldata traders) external;
+    function noteRenewables(address[] calldata traders) external;
 
     /// @notice Has the sender's order for the current hour, whichever stands at the gate, ask or bid `markup` fen/MWh more in the second stage,
     /// or less where it is negative.
-    function submitRegional(uint256 hour, int256 markup) external;
+    function amendRegional(uint256 hour, int256 markup) external;
 
     /// @notice What provinces bring to the second stage.
-    function surplusDeficit() external view returns (SurplusDeficit);
+    function surplusDeficitReading() external view returns (SurplusDeficit);
 
     /// @notice The trader's markup for the hour, fen/MWh; 0 where it gave none.
     function regionalMarkupOf(address trader, uint256 hour) external view returns (int256 markup);

@@ -28,8 +28,9 @@ library Entries {
         pure
         returns (Entry[] memory entries, uint256[] memory ends)
     {
+        (bool replace, bool onlyRenewables) = (reading != SurplusDeficit.Physical, reading == SurplusDeficit.Renewable);
         uint256 offers;
-        (offers, entries) = _room(rows, fills, reading);
+        (offers, entries) = _room(rows, fills, replace, onlyRenewables);
         ends = new uint256[](2 * zones);
         uint256 words = Lanes.words(entries.length);
         if (sequence.length != words) revert IAuction.WrongLength(sequence.length, words);
@@ -41,7 +42,9 @@ library Entries {
                 if (place >= rows.length) revert ICorridorMatching.UnknownRow(place, rows.length);
                 Row row = rows.get(place);
                 bool selling = i < offers;
-                uint256 energy = selling ? _offered(row, fills.get(place), reading) : _wanted(row, fills.get(place), reading);
+                uint256 energy = selling
+                    ? _offered(row, fills.get(place), onlyRenewables)
+                    : _wanted(row, fills.get(place), replace, onlyRenewables);
                 if (energy == 0) revert ICorridorMatching.NothingToTrade(i, place);
                 uint256 key = _key(row, place, selling);
                 if (key <= last) revert ICorridorMatching.OutOfOrder(i);
@@ -53,14 +56,18 @@ library Entries {
     }
 
     /// @dev How many rows offer, and room for those that offer or bid.
-    function _room(Row[] memory rows, uint256[] memory fills, SurplusDeficit reading) private pure returns (uint256 offers, Entry[] memory entries) {
+    function _room(Row[] memory rows, uint256[] memory fills, bool replace, bool onlyRenewables)
+        private
+        pure
+        returns (uint256 offers, Entry[] memory entries)
+    {
         // Counts of rows, fewer than 2^19.
         unchecked {
             uint256 count = 0;
             for (uint256 i = 0; i < rows.length; ++i) {
                 Row row = rows.get(i);
-                if (_offered(row, fills.get(i), reading) > 0) ++offers;
-                if (_wanted(row, fills.get(i), reading) > 0) ++count;
+                if (_offered(row, fills.get(i), onlyRenewables) > 0) ++offers;
+                if (_wanted(row, fills.get(i), replace, onlyRenewables) > 0) ++count;
             }
             entries = new Entry[](offers + count);
         }
@@ -78,19 +85,19 @@ library Entries {
     }
 
     /// @dev kWh for sale: offered and not sold at home, by wind, sun and water alone where only they are surplus.
-    function _offered(Row row, uint256 fill, SurplusDeficit reading) private pure returns (uint256) {
+    function _offered(Row row, uint256 fill, bool onlyRenewables) private pure returns (uint256) {
         // A row trades at most its quantity at home.
         unchecked {
-            return row.sells() && (reading != SurplusDeficit.Renewable || row.renewable()) ? row.quantity() - fill : 0;
+            return row.sells() && (!onlyRenewables || row.renewable()) ? row.quantity() - fill : 0;
         }
     }
 
     /// @dev kWh wanted: bid for and not served at home, or sold there by a plant that may be replaced.
-    function _wanted(Row row, uint256 fill, SurplusDeficit reading) private pure returns (uint256) {
+    function _wanted(Row row, uint256 fill, bool replace, bool onlyRenewables) private pure returns (uint256) {
         // A row trades at most its quantity at home.
         unchecked {
             if (!row.sells()) return row.quantity() - fill;
-            return reading == SurplusDeficit.Economic || reading == SurplusDeficit.Renewable && !row.renewable() ? fill : 0;
+            return replace && !(onlyRenewables && row.renewable()) ? fill : 0;
         }
     }
 }

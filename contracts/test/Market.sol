@@ -74,9 +74,9 @@ abstract contract Market is Base {
         open(new PayAsBidAuction(address(registry), address(ledger), rules(), lines));
     }
 
-    function openTwoStage(SurplusDeficit surplusDeficit) internal {
+    function openTwoStage(SurplusDeficit reading) internal {
         openRegistry();
-        open(new TwoStageAuction(address(registry), address(ledger), rules(), lines, surplusDeficit));
+        open(new TwoStageAuction(address(registry), address(ledger), rules(), lines, reading));
     }
 
     function openRegistry() internal {

@@ -9,13 +9,13 @@ import {Market} from "./Market.sol";
 /// @title Which energy is surplus, and prices that hold in the second stage alone, with the numbers written out.
 contract SecondStageTest is Market {
     /// @dev At home A clears 3 at 2 and B 5 at 8. The order of traders: A's plant, A's user, B's plant, B's user.
-    function provinces(SurplusDeficit surplusDeficit) private {
+    function provinces(SurplusDeficit reading) private {
         sell(A, 10, 2);
         bid(A, 3, 6);
         sell(B, 5, 8);
         bid(B, 5, 9);
         line(4, 1, 0);
-        openTwoStage(surplusDeficit);
+        openTwoStage(reading);
     }
 
     function stage() private view returns (ISecondStage) {
@@ -25,14 +25,14 @@ contract SecondStageTest is Market {
     function renewable(uint256 i) private {
         address[] memory one = new address[](1);
         one[0] = trader(i);
-        stage().tellRenewables(one);
+        stage().noteRenewables(one);
     }
 
     /// @dev Back to an hour whose gate is open, for trader `i` to ask otherwise in the region.
     function markup(uint256 i, int256 more) private {
         vm.warp(START + 1);
         vm.prank(trader(i));
-        stage().submitRegional(0, more);
+        stage().amendRegional(0, more);
         vm.warp(START + 30 minutes);
     }
 
@@ -98,19 +98,19 @@ contract SecondStageTest is Market {
         ISecondStage second = stage();
         vm.prank(trader(0));
         vm.expectRevert(abi.encodeWithSelector(IAuction.GateClosed.selector, 0, START + 30 minutes));
-        second.submitRegional(0, 1);
+        second.amendRegional(0, 1);
         vm.warp(START + 1);
         vm.expectRevert(abi.encodeWithSelector(IAuction.NotAdmitted.selector, address(this)));
-        second.submitRegional(0, 1);
+        second.amendRegional(0, 1);
         vm.startPrank(trader(0));
         vm.expectRevert(abi.encodeWithSelector(IAuction.WrongHour.selector, 1, 0));
-        second.submitRegional(1, 1);
+        second.amendRegional(1, 1);
         vm.expectRevert(abi.encodeWithSelector(ISecondStage.MarkupTooLarge.selector, 11, 10));
-        second.submitRegional(0, 11);
+        second.amendRegional(0, 11);
         vm.expectRevert(abi.encodeWithSelector(ISecondStage.MarkupTooLarge.selector, -11, 10));
-        second.submitRegional(0, -11);
-        second.submitRegional(0, 10);
-        second.submitRegional(0, -10);
+        second.amendRegional(0, -11);
+        second.amendRegional(0, 10);
+        second.amendRegional(0, -10);
     }
 
     function test_only_the_operator_says_who_is_renewable_and_only_before_the_first_clearing() public {
@@ -119,13 +119,13 @@ contract SecondStageTest is Market {
         address[] memory one = new address[](1);
         one[0] = address(0xdead);
         vm.expectRevert(abi.encodeWithSelector(IAuction.NotAdmitted.selector, one[0]));
-        second.tellRenewables(one);
+        second.noteRenewables(one);
         one[0] = trader(0);
         vm.prank(trader(0));
         vm.expectRevert(abi.encodeWithSelector(IAuction.NotOperator.selector, trader(0)));
-        second.tellRenewables(one);
+        second.noteRenewables(one);
         cleared(flow(4, 4), join(bounds(2, 8, 2, 9), bounds(2, 8, 2, 8)));
         vm.expectRevert(ISecondStage.TooLateForRenewables.selector);
-        second.tellRenewables(one);
+        second.noteRenewables(one);
     }
 }

@@ -48,7 +48,7 @@ contract TwoStageTest is Market {
         fills(stages[1], 7, 3, 1, 5);
         // B's plant keeps 5 x 8 and buys 4 back at 8
         moneys(2 * 3 + 2 * 4, -2 * 3, 8 * 5 - 8 * 4, -8 * 5, 4, (8 - 2 - 1) * 4);
-        assertTrue(TwoStageAuction(address(auction)).surplusDeficit() == SurplusDeficit.Economic, "economic");
+        assertTrue(TwoStageAuction(address(auction)).surplusDeficitReading() == SurplusDeficit.Economic, "economic");
     }
 
     function test_plants_that_cleared_at_home_stay_where_only_surplus_is_traded() public {

@@ -71,4 +71,4 @@ def _admissions(deployment: Deployment, rules: MarketRules, traders: Sequence[Pa
     heed = [deployment.operator_call(rules.contract, "honour", deployment.contracts["Reservations"])] if rules.reserved else []
     told = [deployment.address(trader.id) for trader in traders if trader.renewable] if rules.surplus_deficit == "renewable" else []
     batches = [told[first : first + ADMITTED_AT_ONCE] for first in range(0, len(told), ADMITTED_AT_ONCE)]
-    return [*admit, *heed, *(deployment.operator_call(rules.contract, "tellRenewables", batch) for batch in batches)]
+    return [*admit, *heed, *(deployment.operator_call(rules.contract, "noteRenewables", batch) for batch in batches)]

@@ -175,7 +175,7 @@ class OrderEntry:
         call = interface(self._rules.contract).call if markups.any() else None
         for row in np.flatnonzero(markups).tolist():
             assert call is not None
-            data = call("submitRegional", hour, int(markups[row]))
+            data = call("amendRegional", hour, int(markups[row]))
             yield Transaction(self._deployment.address(orders.traders[row]), self._auction, data)
 
     def _transactions(self, orders: Orders, hour: int) -> Iterator[Transaction]:

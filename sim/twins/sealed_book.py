@@ -31,7 +31,7 @@ class SealedBook(OrderBook):
         """Refuses with OrdersAreSealed."""
         self.revert("OrdersAreSealed")
 
-    def submit_regional(self, hour: int, markup: int) -> None:
+    def amend_regional(self, hour: int, markup: int) -> None:
         """Refuses with OrdersAreSealed, in an auction of two stages."""
         self.revert("OrdersAreSealed")
 

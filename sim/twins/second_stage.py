@@ -38,11 +38,11 @@ class SecondStage(Auction):
         self._markups: dict[bytes, list[int]] = {}
         """hour and fen/MWh by trader"""
 
-    def surplus_deficit(self) -> int:
+    def surplus_deficit_reading(self) -> int:
         """What provinces bring to the second stage, as the contract numbers it."""
         return READINGS.index(self._reading)
 
-    def tell_renewables(self, traders: Sequence[bytes]) -> None:
+    def note_renewables(self, traders: Sequence[bytes]) -> None:
         """Says that traders give wind, sun or water. Operator only; refuses with TooLateForRenewables or NotAdmitted."""
         self._require_operator()
         if self._cleared:
@@ -53,7 +53,7 @@ class SecondStage(Auction):
         self._renewables |= {self._accounts[trader] >> 240: True for trader in traders}
         self.emit("RenewablesDeclared", list(traders))
 
-    def submit_regional(self, hour: int, markup: int) -> None:
+    def amend_regional(self, hour: int, markup: int) -> None:
         """Has the sender's order of the current hour ask or bid `markup` fen/MWh more in the second stage.
 
         Refuses with NotAdmitted, MarkupNotCovered, WrongHour, GateClosed or MarkupTooLarge.

@@ -75,8 +75,8 @@ class Region(Pair):
         flags = {name: data.draw(st.booleans()) for name in names}
         markups = {name: data.draw(st.just(0) | st.integers(-most, most)) for name in names}
         told = [self.address[f"trader {name}"] for name in names if flags[name]]
-        sent = [self.to(KIND, "submitRegional", 0, markup, sender=f"trader {name}") for name, markup in markups.items() if markup]
-        block = self.block([self.to(KIND, "tellRenewables", told), *sent], START + ORDERS_AT + 1)
+        sent = [self.to(KIND, "amendRegional", 0, markup, sender=f"trader {name}") for name, markup in markups.items() if markup]
+        block = self.block([self.to(KIND, "noteRenewables", told), *sent], START + ORDERS_AT + 1)
         assert all(receipt.success for receipt in block.receipts)
         markup = np.array([markups[name] for name in owner], np.int64)
         self.book = replace(
@@ -188,7 +188,7 @@ def test_a_path_must_be_a_simple_chain_of_known_lines() -> None:
     for place in range(len(auction.paths) + 1):
         auction.read(KIND, "pathAt", place)
         auction.read(KIND, "convert", place, 40, 1000)
-    assert READINGS[auction.read(KIND, "surplusDeficit")] == "economic"
+    assert READINGS[auction.read(KIND, "surplusDeficitReading")] == "economic"
 
 
 def test_published_conversions_hold_on_chain() -> None:

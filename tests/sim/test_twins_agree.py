@@ -106,11 +106,11 @@ def in_two_stages(auction: Auction, book: Book, data: st.DataObject) -> Book:
     markups = data.draw(st.lists(st.integers(-most - 1, most + 1) | st.just(0), min_size=len(book), max_size=len(book)))
     told = [address for address, flag in zip(auction.addresses, flags, strict=True) if flag]
     sent = [
-        auction.to(auction.kind, "submitRegional", 0, markup, sender=trader)
+        auction.to(auction.kind, "amendRegional", 0, markup, sender=trader)
         for trader, markup in zip(auction.traders, markups, strict=True)
         if markup
     ]
-    receipts = auction.block([auction.to(auction.kind, "tellRenewables", told), *sent], START + ORDERS_AT + 1).receipts
+    receipts = auction.block([auction.to(auction.kind, "noteRenewables", told), *sent], START + ORDERS_AT + 1).receipts
     assert receipts[0].success
     taken = [markup if abs(markup) <= most else 0 for markup in markups]
     for trader, address, markup in zip(auction.traders, auction.addresses, taken, strict=True):
