@@ -13,6 +13,8 @@ from shengdian.experiments.questions.question import Column, Question, gain, tab
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 
 DESIGN = Panel("market", "design", "")
+EXCHANGES = {"fixed": "fixed exchange", "monthly": "exchange of each month", "none": "closed"}
+"""what `region.exchange` is called"""
 SHOWN = (
     Column(Panel("gain", "welfare gain over provincial", "million CNY a day", 1e6), 2),
     Column(Panel("consumers_gain", "... of consumers", "million CNY a day", 1e6), 2),
@@ -30,12 +32,12 @@ def derived(rows: pd.DataFrame) -> pd.DataFrame:
     words = [f"two-stage, {surplus}" if design == "two_stage" else design for design, surplus in both]
     alone, on = rows[rows["design"] == "provincial"], ["region.exchange", "seed"]
     gains = {"gain": "welfare", "consumers_gain": "consumers", "producers_gain": "producers"}
-    exchange = ["fixed exchange" if word == "fixed" else "closed" for word in rows["region.exchange"]]
+    exchange = [EXCHANGES[word] for word in rows["region.exchange"]]
     return rows.assign(market=words, exchange=exchange, **{new: gain(rows, old, alone, on) for new, old in gains.items()})
 
 
 def figure(rows: pd.DataFrame) -> Figure:
-    """Every column of the table by design, closed and with a fixed exchange."""
+    """Every column of the table by design, closed and with an exchange."""
     words = {"two-stage, physical": "two-stage\nphysical", "two-stage, economic": "two-stage\neconomic"}
     shown = derived(rows).replace({"market": words})
     titles = [replace(each.panel, title=each.panel.title.replace("...", "gain")) for each in SHOWN]
