@@ -48,7 +48,8 @@ contract CorridorMatchingAuction is SecondStage, ICorridorMatching {
         uint256[] memory fills = _clearProvinces(hour, rows, bounds, amounts);
         _enterRegion(hour, traders, rows);
         Leg[] memory legs = _legs(_rooms(hour));
-        (Entry[] memory entries, uint256[] memory ends) = Entries.enter(rows, fills, surplusDeficitReading, sequence, zones);
+        bool replace = surplusDeficitReading != SurplusDeficit.Physical;
+        (Entry[] memory entries, uint256[] memory ends) = Entries.enter(rows, _open(rows, fills), replace, sequence, zones);
         (Match[] memory matches, Match[] memory sales, int256[] memory prices, Flow[] memory flows) =
             matching.run(entries, ends, legs, amounts.length, floor);
         _paySellers(rows, sales, prices, fills, amounts);

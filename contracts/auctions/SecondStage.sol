@@ -79,4 +79,17 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
             rows.set(i, row);
         }
     }
+
+    /// @dev The fills of home as the second stage counts with them. Where only wind, sun and water are surplus, their rows keep what is left and
+    /// count as unfilled, so that nothing replaces them; rows of other plants keep what they sold, so that they have nothing left for sale.
+    function _open(Row[] memory rows, uint256[] memory fills) internal view returns (uint256[] memory open) {
+        if (surplusDeficitReading != SurplusDeficit.Renewable) return fills;
+        open = new uint256[](fills.length);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            Row row = rows.get(i);
+            uint256 fill = fills[i];
+            open[i] = row.sells() && row.renewable() ? 0 : fill;
+            if (row.sells()) rows.set(i, row.afterFill(0, row.renewable() ? fill : row.quantity() - fill));
+        }
+    }
 }

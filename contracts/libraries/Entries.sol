@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICorridorMatching} from "../interfaces/ICorridorMatching.sol";
 import {Entry, makeEntry} from "./Entry.sol";
@@ -19,18 +18,17 @@ library Entries {
     uint256 private constant LOWEST_BID = type(uint32).max;
 
     /// @notice The entries of a sequence, which is checked: all rows that have something left of their `fills` (kWh) at home.
-    /// @param reading what is for sale, and what is wanted besides energy that was not served at home
+    /// @param replace whether plants bid for what they sold at home
     /// @param sequence rows of the book, eight a word
     /// @return entries offers first, then bids
     /// @return ends where the offers of each of `zones` end, then where its bids do; 0 where there are none
-    function enter(Row[] memory rows, uint256[] memory fills, SurplusDeficit reading, uint256[] calldata sequence, uint256 zones)
+    function enter(Row[] memory rows, uint256[] memory fills, bool replace, uint256[] calldata sequence, uint256 zones)
         internal
         pure
         returns (Entry[] memory entries, uint256[] memory ends)
     {
-        (bool replace, bool onlyRenewables) = (reading != SurplusDeficit.Physical, reading == SurplusDeficit.Renewable);
         uint256 offers;
-        (offers, entries) = _room(rows, fills, replace, onlyRenewables);
+        (offers, entries) = _room(rows, fills, replace);
         ends = new uint256[](2 * zones);
         uint256 words = Lanes.words(entries.length);
         if (sequence.length != words) revert IAuction.WrongLength(sequence.length, words);
@@ -42,9 +40,7 @@ library Entries {
                 if (place >= rows.length) revert ICorridorMatching.UnknownRow(place, rows.length);
                 Row row = rows.get(place);
                 bool selling = i < offers;
-                uint256 energy = selling
-                    ? _offered(row, fills.get(place), onlyRenewables)
-                    : _wanted(row, fills.get(place), replace, onlyRenewables);
+                uint256 energy = selling ? _offered(row, fills.get(place)) : _wanted(row, fills.get(place), replace);
                 if (energy == 0) revert ICorridorMatching.NothingToTrade(i, place);
                 uint256 key = _key(row, place, selling);
                 if (key <= last) revert ICorridorMatching.OutOfOrder(i);
@@ -56,18 +52,14 @@ library Entries {
     }
 
     /// @dev How many rows offer, and room for those that offer or bid.
-    function _room(Row[] memory rows, uint256[] memory fills, bool replace, bool onlyRenewables)
-        private
-        pure
-        returns (uint256 offers, Entry[] memory entries)
-    {
+    function _room(Row[] memory rows, uint256[] memory fills, bool replace) private pure returns (uint256 offers, Entry[] memory entries) {
         // Counts of rows, fewer than 2^19.
         unchecked {
             uint256 count = 0;
             for (uint256 i = 0; i < rows.length; ++i) {
                 Row row = rows.get(i);
-                if (_offered(row, fills.get(i), onlyRenewables) > 0) ++offers;
-                if (_wanted(row, fills.get(i), replace, onlyRenewables) > 0) ++count;
+                if (_offered(row, fills.get(i)) > 0) ++offers;
+                if (_wanted(row, fills.get(i), replace) > 0) ++count;
             }
             entries = new Entry[](offers + count);
         }
@@ -84,20 +76,19 @@ library Entries {
         }
     }
 
-    /// @dev kWh for sale: offered and not sold at home, by wind, sun and water alone where only they are surplus.
-    function _offered(Row row, uint256 fill, bool onlyRenewables) private pure returns (uint256) {
+    /// @dev kWh offered and not sold at home.
+    function _offered(Row row, uint256 fill) private pure returns (uint256) {
         // A row trades at most its quantity at home.
         unchecked {
-            return row.sells() && (!onlyRenewables || row.renewable()) ? row.quantity() - fill : 0;
+            return row.sells() ? row.quantity() - fill : 0;
         }
     }
 
-    /// @dev kWh wanted: bid for and not served at home, or sold there by a plant that may be replaced.
-    function _wanted(Row row, uint256 fill, bool replace, bool onlyRenewables) private pure returns (uint256) {
+    /// @dev kWh bid for and not served at home, or sold there by a plant that may be replaced.
+    function _wanted(Row row, uint256 fill, bool replace) private pure returns (uint256) {
         // A row trades at most its quantity at home.
         unchecked {
-            if (!row.sells()) return row.quantity() - fill;
-            return replace && !(onlyRenewables && row.renewable()) ? fill : 0;
+            return row.sells() ? (replace ? fill : 0) : row.quantity() - fill;
         }
     }
 }

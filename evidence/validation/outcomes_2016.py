@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from inspect import cleandoc
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 from rich.console import Console
@@ -101,9 +101,13 @@ def _outcome(row: Mapping[str, str]) -> Outcome:
     return Outcome(**{**row, **numbers})  # type: ignore[arg-type]
 
 
+BY_MONTH: Mapping[str, Any] = {"region.exchange": "monthly", "region.residual_share": "monthly", "region.minimum_output": "seasonal"}
+"""keys under which exchange, lines and heating plants follow the months of 2016"""
+
+
 def measure(chain: str, design: str, priority: Priority, folder: Path) -> dict[str, float]:
     """What every outcome came to in twelve mean days of one design, by id."""
-    keys = {"run.chain": chain, "run.compare": [], "run.design": design, "contracts.priority": priority}
+    keys = {**BY_MONTH, "run.chain": chain, "run.compare": [], "run.design": design, "contracts.priority": priority}
     config = override(load_config("six-provinces-months"), keys)
     (directory,) = run_config(config, folder)
     tables = load(directory).tables

@@ -14,9 +14,10 @@ from shengdian.experiments.world.calendar import DAYS
 from shengdian.experiments.world.exchange import by_hour, exchanges, imported, received
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
+from tests.experiments.by_month import BY_MONTH
 
-BASE = load_config("base")
-MONTHS = load_config("six-provinces-months")
+BASE = override(load_config("base"), BY_MONTH)
+MONTHS = override(load_config("six-provinces-months"), BY_MONTH)
 ALL_MONTHS = tuple(range(1, 13))
 
 

@@ -9,8 +9,9 @@ from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world import region_tables
 from shengdian.experiments.world.minimum import least_shares, seasonal
 from shengdian.experiments.world.technology import technologies
+from tests.experiments.by_month import BY_MONTH
 
-BASE = load_config("base")
+BASE = override(load_config("base"), BY_MONTH)
 MONTHS = range(1, 13)
 
 

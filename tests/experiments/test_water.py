@@ -23,6 +23,7 @@ from shengdian.sim.model import Model
 from shengdian.sim.record.finished_run import load
 from shengdian.sim.record.tables import COLUMNS, whole
 from shengdian.sim.scenario import Scenario
+from tests.experiments.by_month import KEPT
 from tests.experiments.test_sweep import contents
 
 METERS = {"settlement.deviation": "pre_listed"}
@@ -43,7 +44,7 @@ def valley(lakes: list[shengdian.Plant], load: float | list[float], hours: int, 
         lines=[shengdian.Line("V", "W", 30, charge_cny_mwh=10, loss=0.02)],
         hours=hours,
         chain="mirror",
-        **{"design": "provincial", **rules},
+        **{"design": "provincial", **KEPT, **rules},
     )
     model: Model = shengdian.Model(scenario)
     return model.scenario, [model.step_hour() for _ in range(hours)]
@@ -140,7 +141,7 @@ def test_a_plant_that_keeps_water_without_inflow_is_refused() -> None:
 
 def region(**keys: Any) -> Scenario:
     given = {"region.provinces": ["JX"], **{key.replace("__", "."): value for key, value in keys.items()}}
-    return build_scenario(override(load_config("base"), given), "provincial", 1)
+    return build_scenario(override(load_config("base"), {**KEPT, **given}), "provincial", 1)
 
 
 def reservoir(scenario: Scenario) -> Any:
@@ -174,7 +175,7 @@ def test_contract_quantities_do_not_depend_on_what_is_carried_over() -> None:
 
 def small(**keys: Any) -> Any:
     given = {"region.provinces": ["JX"], "run.chain": "mirror", "run.hours": 50, "run.design": "coupled", **keys}
-    return override(load_config("base"), given)
+    return override(load_config("base"), {**KEPT, **given})
 
 
 def test_a_run_that_was_stopped_goes_on_with_its_water(tmp_path: Path) -> None:

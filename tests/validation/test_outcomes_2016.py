@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from evidence.validation import outcomes_2016
-from evidence.validation.outcomes_2016 import DESIGNS, PAGE, PRIORITIES, figures, main, outcomes, page, results, surprises
-from shengdian.experiments.config.loading import load_config
+from evidence.validation.outcomes_2016 import BY_MONTH, DESIGNS, PAGE, PRIORITIES, figures, main, outcomes, page, results, surprises
+from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.calendar import DAYS
 from shengdian.experiments.world.exchange import imported
@@ -34,12 +34,12 @@ def test_every_row_says_where_it_is_from_and_why_it_may_be_off_by_so_much() -> N
 @pytest.mark.parametrize("code", ["GD", "SD", "SX", "AH", "SC", "JX"])
 def test_months_that_are_expected_sum_to_the_exchange_of_the_region(code: str) -> None:
     expected = sum(row.expected for name, row in ROWS.items() if name.startswith(f"{code}-export-"))
-    assert expected == -sum(imported(load_config("base"), code)) / 1e6
+    assert expected == -sum(imported(override(load_config("base"), BY_MONTH), code)) / 1e6
 
 
 def test_figures_are_those_of_a_year_reckoned_by_hand() -> None:
     """Every plant gives half of what it can on every day and every user gets all: hours, losses and exports follow from the world alone."""
-    config = load_config("six-provinces-months")
+    config = override(load_config("six-provinces-months"), BY_MONTH)
     world = build_scenario(config, "provincial", 1)
     hours = range(0, 288, 24)
     given = [
