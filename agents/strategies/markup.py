@@ -1,6 +1,7 @@
-"""Offers what is left of a plant at a fixed share above what it costs, or below.
+"""Offers what is left of a plant at a fixed share above what it costs.
 
-With `regional_at_cost` = 1 it does so at home alone: in the second of two stages it asks its cost, and bids it for energy that replaces it.
+A negative share is below cost. With `regional_at_cost` = 1 it does so at home alone:
+in the second of two stages it asks its cost, and bids it for energy that replaces it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ knows the next state s',
 
 (Watkins and Dayan, Machine Learning 8, 1992). It takes the first markup of greatest Q, but with probability exploration x exp(-decay x
 hours ordered so far) any of them. R is the profit as a share of the highest markup on all that was offered. Without price levels nothing
-that a plant does changes its next state, so `discount` is 0 unless set.
+that a plant does changes its next state, so `discount` is 0 unless set. With `regional_actions` a choice is a markup at home and one in
+the second of two stages.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ reward R by markup k,
 (three-parameter rule; Roth and Erev, Games and Economic Behavior 8, 1995; Erev and Roth, American Economic Review 88, 1998). With
 `modified` = 1, E(j) = experimentation q(j) / (N - 1) for the others, so that an hour without reward still teaches something (Nicolaisen,
 Petrov, Tesfatsion, IEEE Transactions on Evolutionary Computation 5, 2001). R is the profit as a share of the highest markup on all that was
-offered, and a loss counts as 0, because propensities may not be negative. Defaults for the two shares: Weidlich and Veit, 2008.
+offered, and a loss counts as 0, because propensities may not be negative. With `regional_actions` a choice is a markup at home and one for
+the second of two stages. Defaults for the two shares: Weidlich and Veit, 2008.
 """
 
 from __future__ import annotations

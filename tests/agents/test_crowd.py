@@ -56,7 +56,13 @@ def same(agents: list[Strategist], seen: View) -> None:
 @pytest.mark.parametrize("name", TOGETHER)
 @given(data=st.data(), floor=st.integers(-10_000, 10_000), cap=st.integers(10_001, 200_000))
 def test_a_crowd_orders_what_its_members_would(name: str, data: st.DataObject, floor: int, cap: int) -> None:
-    known = {key: st.floats(max(limit.least, -5000), min(limit.most, 5000)) for key, limit in strategy(name).known.items()}
+    limits = strategy(name).known.items()
+    known: dict[str, st.SearchStrategy[float]] = {
+        key: st.integers(int(limit.least), int(limit.most)).map(float)
+        if limit.whole
+        else st.floats(max(limit.least, -5000), min(limit.most, 5000))
+        for key, limit in limits
+    }
     agents: list[Strategist] = []
     for _ in range(data.draw(st.integers(1, 6))):
         given = data.draw(st.fixed_dictionaries({}, optional=known))

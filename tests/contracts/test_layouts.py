@@ -72,7 +72,7 @@ def account(word: int) -> dict[str, int]:
 
 def delivery(word: int) -> dict[str, int]:
     agreed = SimpleNamespace(price=1, line=None, seller="a", buyer="b")
-    market = SimpleNamespace(proposals={word >> 128: agreed}, _zone_of={"a": 0, "b": 0})
+    market = SimpleNamespace(proposals={word >> 128: agreed}, _zone_of={"a": 0, "b": 0}, _role_of={"a": "plant", "b": "user"})
     read = AgreementsMarket._delivery(market, word, 0, 0, "")
     return {"ID": read.id, "SENT": read.sent, "RECEIVED": read.received}
 

@@ -135,7 +135,7 @@ def walk() -> Walk:
 def _file(code: CodeType) -> str:
     """Path of the code within the repository; empty for code of others and of tests."""
     path = Path(code.co_filename)
-    if not path.is_absolute() or not path.resolve().is_relative_to(ROOT):
+    if not path.is_absolute() or not path.resolve().is_relative_to(ROOT) or "site-packages" in path.parts:
         return ""
     name = path.resolve().relative_to(ROOT).as_posix()
     return "" if name.startswith("tests/") else name

@@ -130,7 +130,8 @@ def test_an_unknown_strategy_names_the_nearest(tmp_path: Path) -> None:
 
 def test_an_unknown_parameter_names_the_nearest(tmp_path: Path) -> None:
     assert refusal(tmp_path, '[strategies.plants]\nname = "markup"\nparameters = {mark = 0.2}') == (
-        "strategies.plants.parameters: unknown key mark; parameters of markup: markup, unit_spread; did you mean 'markup'?"
+        "strategies.plants.parameters: unknown key mark; "
+        "parameters of markup: markup, regional_at_cost, unit_spread; did you mean 'markup'?"
     )
 
 

@@ -51,6 +51,9 @@ WRITES = {
     "Reservations": {"reserve"},
     "Auction": {"admit", "appointCollateral", "coverUntil", "honour", "submit", "withdraw", "clear"},
     "DayAheadAuction": {"submitDay"},
+    "TwoStageAuction": {"noteRenewables", "amendRegional"},
+    "SealedTwoStageAuction": {"noteRenewables", "amendRegional"},
+    "CorridorMatchingAuction": {"noteRenewables", "amendRegional"},
     "Sealed": {"commit", "reveal", "forfeit"},
 }
 """functions that change anything; every auction has those of Auction"""

@@ -29,7 +29,7 @@ class Sealed(Pair):
         rules = tiny_rules(zones=1)
         born = (rules.zones, rules.floor, rules.cap, rules.k, START)
         create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
-        lines = {"MatchedPairsAuction": (), "TwoStageAuction": (LINES, True)}.get(kind, (LINES,))
+        lines = {"MatchedPairsAuction": (), "TwoStageAuction": (LINES, 2)}.get(kind, (LINES,))
         create.append(self.create(self.kind, self.contracts["Registry"], self.contracts["Ledger"], born, *lines, BOND))
         self.block(create, START - 100)
         enrol = [self.to("Registry", "enrol", self.address[name], PLANT, 0) for name in TRADERS]
