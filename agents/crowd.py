@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import is_not
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,9 +34,14 @@ class Crowd:
         self.members = tuple(members)
         self.ids = [member.id for member in members]
         self._kept: dict[tuple[str, ...], Any] = {}
-        """columns that do not change, by what gave them"""
+        """columns that do not change while specifications do not, by what gave them"""
+        self._specs: list[Any] = []
+        """those that the columns are of"""
 
     def _keep(self, key: tuple[str, ...], make: Callable[[Member], Any], kind: Any) -> Any:
+        specs = [member.me.spec for member in self.members]
+        if len(specs) != len(self._specs) or any(map(is_not, specs, self._specs)):  # a reservoir's cost changes with its water
+            self._specs, self._kept = specs, {}
         if key not in self._kept:
             self._kept[key] = np.array([make(member) for member in self.members], kind)
         return self._kept[key]
@@ -52,8 +58,6 @@ class Crowd:
 
     def figure(self, name: str) -> Integers:
         """A whole number of the specification, such as `cost`; shape (agent,), or (agent, hour) for one by hour, such as `demand`."""
-        if name == "cost":  # a reservoir's changes with its water
-            return np.array([member.me.spec.cost for member in self.members], np.int64)
         column: Integers = self._keep(("figure", name), lambda member: getattr(member.me.spec, name), np.int64)
         return column
 

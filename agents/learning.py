@@ -37,17 +37,22 @@ def part(me: Me, hour: int) -> int:
 
 def actions(me: Me) -> int:
     """How many choices there are: every markup at home with every one in the region."""
-    return int(me.parameters["actions"]) * max(1, int(me.parameters.get("regional_actions", 0)))
+    return int(me.parameters["actions"]) * max(1, _regional_actions(me))
+
+
+def _regional_actions(me: Me) -> int:
+    """0 too for a strategy that has no such parameter."""
+    return int(me.parameters.get("regional_actions", 0))
 
 
 def markup(me: Me, action: int) -> float:
     """fen/MWh of an action at home; 0 where there is only one markup."""
-    return _step(me, action // max(1, int(me.parameters.get("regional_actions", 0))), int(me.parameters["actions"]))
+    return _step(me, action // max(1, _regional_actions(me)), int(me.parameters["actions"]))
 
 
 def regional(me: Me, action: int) -> int:
     """fen/MWh that an action asks more in the region than at home."""
-    steps = int(me.parameters.get("regional_actions", 0))
+    steps = _regional_actions(me)
     return round(_step(me, action % steps, steps) - markup(me, action)) if steps else 0
 
 

@@ -18,7 +18,6 @@ from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt, StageAsCleared
 from shengdian.audit.linear_programs import Numbers, Program, Together
 from shengdian.audit.order_book import Row
-from shengdian.audit.second_stage import for_sale, replaceable
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.types import Line, Rules, SurplusDeficit, without
 from shengdian.sim.base.units import PPM
@@ -127,8 +126,8 @@ def _still_open(book: Sequence[Row], stage: StageAsCleared, zones: int, reading:
     found, firm = [], [0] * zones
     for row, before, after in zip(book, stage.before, stage.after, strict=True):
         priced = row._replace(price=row.regional)
-        if replaceable(row, reading):
-            found.append(Open(priced, for_sale(row, before, reading) + before, after))
+        if row.replaceable(reading):
+            found.append(Open(priced, row.for_sale(before, reading) + before, after))
             continue
         found.append(Open(priced, row.quantity - before, after - before))
         firm[row.zone] += -before if row.sells else before

@@ -17,7 +17,6 @@ from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HourRebuilt, StageAsCleared
 from shengdian.audit.linear_programs import solve
 from shengdian.audit.order_book import Row, pro_rata
-from shengdian.audit.second_stage import for_sale, sought
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.types import Line, Rules, SurplusDeficit, without
 from shengdian.sim.base.units import PPM
@@ -150,8 +149,8 @@ class _Region:
         self.book = book = [row._replace(price=row.regional) for row in book]
         self.stage, self.rules, self.paths = stage, rules, paths
         home = stage.before
-        self.sell = _Side(book, [for_sale(row, sold, reading) for row, sold in zip(book, home, strict=True)], False)
-        wanted = [sought(row, sold, reading) for row, sold in zip(book, home, strict=True)]
+        self.sell = _Side(book, [row.for_sale(sold, reading) for row, sold in zip(book, home, strict=True)], False)
+        wanted = [row.sought(sold, reading) for row, sold in zip(book, home, strict=True)]
         self.buy = _Side(book, wanted, True)
         self.spare = [line.capacity for line in rules.lines]
         self.sold: dict[int, int] = defaultdict(int)

@@ -47,6 +47,24 @@ class Row(NamedTuple):
     renewable: bool
     """whether the trader was declared to give wind, sun or water"""
 
+    # the rule of the second of two stages, told anew and with nothing of the solver; a `reading` of None is a first stage
+
+    def replaceable(self, reading: SurplusDeficit | None) -> bool:
+        """Whether what it sold at home may be replaced by energy from elsewhere."""
+        return self.sells and (reading == "economic" or (reading == "renewable" and not self.renewable))
+
+    def for_sale(self, sold: int, reading: SurplusDeficit | None) -> int:
+        """kWh that it offers after it sold `sold` kWh."""
+        if not self.sells or (reading == "renewable" and not self.renewable):
+            return 0
+        return self.quantity - sold
+
+    def sought(self, filled: int, reading: SurplusDeficit | None) -> int:
+        """kWh that it bids for after it bought, or as a plant sold, `filled` kWh."""
+        if self.sells:
+            return filled if self.replaceable(reading) else 0
+        return self.quantity - filled
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -157,23 +175,19 @@ def outcomes(
     is a row of its own. `traders`: id and role by registry number.
     """
     found = []
-    second = stage == "regional" and reading is not None
-    for (number, segment, zone, sells, home, quantity, regional, renewable), held, filled, pays in zip(
-        rows, before, after, paid, strict=True
-    ):
-        name, role = traders[number]
-        price = regional if second else home
-        withheld = second and reading == "renewable" and sells and not renewable
-        replaced = second and (reading == "economic" or (reading == "renewable" and not renewable))
-        if quantity > held and not withheld:
+    second = reading if stage == "regional" else None
+    for row, held, filled, pays in zip(rows, before, after, paid, strict=True):
+        name, role = traders[row.number]
+        price = row.regional if second else row.price
+        order_id = f"{hour}/{name}/{row.segment}"
+        offered, sought = row.for_sale(held, second), row.sought(held, second)
+        if (left := offered if row.sells else sought) > 0:
             got = filled - held if filled > held else 0
-            side = "sell" if sells else "buy"
-            order_id = f"{hour}/{name}/{segment}"
-            found.append((order_id, stage, name, zones[zone], side, price, quantity - held, got, pays if got else None, "", role))
-        if replaced and sells and held:
+            side = "sell" if row.sells else "buy"
+            found.append((order_id, stage, name, zones[row.zone], side, price, left, got, pays if got else None, "", role))
+        if row.sells and sought:
             got = held - filled if held > filled else 0
-            order_id = f"{hour}/{name}/{segment}/replaced"
-            found.append((order_id, stage, name, zones[zone], "buy", price, held, got, pays if got else None, "", role))
+            found.append((f"{order_id}/replaced", stage, name, zones[row.zone], "buy", price, sought, got, pays if got else None, "", role))
     return _rows(found)
 
 

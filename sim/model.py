@@ -238,7 +238,8 @@ class Model(mesa.Model):
         hidden = scenario.bids == "sealed"
         commitments = tuple(envelope.commitment for envelope in market.entry.envelopes(hour, orders)) if hidden else ()
         seen = None if hidden else orders
-        return PendingOrders(seen, commitments, market.zone_of, market.rules)
+        renewables = {trader.id for trader in market.traders if trader.renewable}
+        return PendingOrders(seen, commitments, market.zone_of, market.rules, renewables)
 
     def _order_a_day(self, begin: int) -> None:
         """Every agent's orders for the day that begins at hour `begin`, decided with what is known before it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -47,7 +47,7 @@ class Strategy:
         zone, cost = seen.zone[me.spec.id], me.spec.cost
         rivals = seen.rivals(me.spec.id)
         offers = [base, *((Segment(price, room_kwh),) for price in candidates(rivals, zone, view, cost))]
-        profits = [seen.profit(rivals, _rows(offer, zone), cost) for offer in offers]
+        profits = [seen.profit(rivals, seen.offer(me.spec.id, offer), cost) for offer in offers]
         return Offer(me.spec.id, offers[int(np.argmax(profits))])  # the first of equals: the base where nothing beats it
 
 
@@ -63,7 +63,3 @@ def candidates(rivals: Book, zone: int, view: View, cost: int) -> list[int]:
         worth = worth[np.unique(np.linspace(0, len(worth) - 1, LOOKS).round().astype(np.int64))]
     tried: list[int] = worth.tolist()
     return tried
-
-
-def _rows(segments: Sequence[Segment], zone: int) -> Book:
-    return Book.of((zone, True, segment.price, segment.quantity) for segment in segments)

@@ -56,7 +56,7 @@ class Plant:
     volume_mwh
         the most that its reservoir keeps from one day to the next, MWh; 0: what it does not sell of a day's inflow is lost
     renewable
-        whether it is wind, sun or water, which `contracts.priority = "renewable_first"` puts before other plants
+        whether it gives wind, sun or water, which `contracts.priority` and `market.surplus_deficit` may tell from other plants
     """
 
     id: str

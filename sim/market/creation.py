@@ -65,10 +65,12 @@ def _appointments(deployment: Deployment, rules: MarketRules) -> list[Transactio
 
 def _admissions(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> list[Transaction]:
     """Who may order; that the auction heeds what is reserved on lines; and who gives wind, sun or water, where that is asked."""
-    addresses = [deployment.address(trader.id) for trader in traders]
-    batches = [addresses[first : first + ADMITTED_AT_ONCE] for first in range(0, len(addresses), ADMITTED_AT_ONCE)]
-    admit = [deployment.operator_call(rules.contract, "admit", batch) for batch in batches]
+
+    def told(function: str, some: Sequence[Participant]) -> list[Transaction]:
+        """Calls `function` of the auction with the addresses of `some`, so many at once."""
+        batches = [some[first : first + ADMITTED_AT_ONCE] for first in range(0, len(some), ADMITTED_AT_ONCE)]
+        return [deployment.operator_call(rules.contract, function, [deployment.address(each.id) for each in batch]) for batch in batches]
+
     heed = [deployment.operator_call(rules.contract, "honour", deployment.contracts["Reservations"])] if rules.reserved else []
-    told = [deployment.address(trader.id) for trader in traders if trader.renewable] if rules.surplus_deficit == "renewable" else []
-    batches = [told[first : first + ADMITTED_AT_ONCE] for first in range(0, len(told), ADMITTED_AT_ONCE)]
-    return [*admit, *heed, *(deployment.operator_call(rules.contract, "noteRenewables", batch) for batch in batches)]
+    renewables = [trader for trader in traders if trader.renewable] if rules.surplus_deficit == "renewable" else []
+    return [*told("admit", traders), *heed, *told("noteRenewables", renewables)]

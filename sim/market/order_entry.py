@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, Orders
@@ -140,16 +141,9 @@ class OrderEntry:
         rows = last[traders]
         order, segment = np.nonzero(np.arange(MOST_SEGMENTS) < orders.count[rows, None])
         row_of, trader_of = rows[order], traders[order]
-        book = Book(self._zone[trader_of], orders.sells[row_of], orders.price[row_of, segment], orders.quantity[row_of, segment])
-        return Standing(trader_of, segment, self._in_two_stages(book, trader_of, self._heeded(orders)[row_of]))
-
-    def _in_two_stages(self, book: Book, trader: Integers, markup: Integers) -> Book:
-        """The book with what a second stage asks: prices with their markups, and who gives wind, sun or water."""
-        rules = self._rules
-        if not rules.surplus_deficit:
-            return book
-        regional = np.clip(book.price + markup, rules.auction.floor, rules.auction.cap) if markup.any() else None
-        return replace(book, regional=regional, renewable=self._renewable[trader] if rules.surplus_deficit == "renewable" else None)
+        return Standing(
+            trader_of, segment, book_of(orders, row_of, segment, self._zone[trader_of], self._renewable[trader_of], self._rules)
+        )
 
     def _reserve(self, hour: int) -> list[Transaction]:
         """The operator's transaction that says what is reserved on lines in the hour; none where nothing ever is."""
@@ -158,24 +152,11 @@ class OrderEntry:
         energy = pack_lanes([line[hour] for line in self._rules.reserved], 32)
         return [self._deployment.packed_call("Reservations", "reserve", hour, energy)]
 
-    def _heeded(self, orders: Orders) -> Integers:
-        """fen/MWh by row that orders ask or bid more in a second stage, at most the distance from floor to cap either way.
-
-        0 where there is no second stage, where bids are sealed (a markup would be seen), and where orders must be covered, at one price.
-        """
-        rules = self._rules
-        if not rules.surplus_deficit or rules.bids == "sealed" or rules.closes_every:
-            return np.zeros(len(orders), np.int64)
-        most = rules.auction.cap - rules.auction.floor
-        return np.clip(orders.markups(), -most, most)
-
     def _markups(self, orders: Orders, hour: int) -> Iterator[Transaction]:
         """Each trader's own transaction with what its order asks or bids more in the second stage, where it does."""
-        markups = self._heeded(orders)
-        call = interface(self._rules.contract).call if markups.any() else None
+        markups = heeded(orders, self._rules)
         for row in np.flatnonzero(markups).tolist():
-            assert call is not None
-            data = call("amendRegional", hour, int(markups[row]))
+            data = interface(self._rules.contract).call("amendRegional", hour, int(markups[row]))
             yield Transaction(self._deployment.address(orders.traders[row]), self._auction, data)
 
     def _transactions(self, orders: Orders, hour: int) -> Iterator[Transaction]:
@@ -184,3 +165,25 @@ class OrderEntry:
         for trader, count, at in zip(orders.traders, orders.count.tolist(), range(0, len(words), 2 * WORD), strict=True):
             data = _SUBMIT + words[at : at + WORD] if count <= SEGMENTS_A_WORD else _SUBMIT_LONG + words[at : at + 2 * WORD]
             yield Transaction(address(trader), self._auction, data)
+
+
+def heeded(orders: Orders, rules: MarketRules) -> Integers:
+    """fen/MWh by row that orders ask or bid more in a second stage, at most the distance from floor to cap either way; shape (row,).
+
+    0 where there is no second stage, where bids are sealed (a markup would be seen), and where orders must be covered, at one price.
+    """
+    if not rules.surplus_deficit or rules.bids == "sealed" or rules.closes_every:
+        return np.zeros(len(orders), np.int64)
+    most = rules.auction.cap - rules.auction.floor
+    return np.clip(orders.markups(), -most, most)
+
+
+def book_of(orders: Orders, row: Integers, segment: Integers, zone: Integers, renewable: NDArray[np.bool_], rules: MarketRules) -> Book:
+    """Segments of orders as the auction clears them: the `segment` of each `row`, its trader's zone, and whether that gives wind, sun or
+    water. A second stage has prices of its own where orders ask otherwise there. All arrays but the orders' have shape (segment,)."""
+    book = Book(zone, orders.sells[row], orders.price[row, segment], orders.quantity[row, segment])
+    if not rules.surplus_deficit:
+        return book
+    markup = heeded(orders, rules)[row]
+    regional = np.clip(book.price + markup, rules.auction.floor, rules.auction.cap) if markup.any() else None
+    return replace(book, regional=regional, renewable=renewable if rules.surplus_deficit == "renewable" else None)

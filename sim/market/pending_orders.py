@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
+from shengdian.sim.base.types import Offer, Segment
 from shengdian.sim.market.market_rules import MarketRules
+from shengdian.sim.market.order_entry import book_of
 from shengdian.sim.market.payments import of_pairs, prices_paid
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.certificate import certify
@@ -29,6 +31,8 @@ class PendingOrders:
     zone: Mapping[str, int]
     """index of the zone by trader"""
     rules: MarketRules
+    renewables: Collection[str] = ()
+    """traders who give wind, sun or water"""
 
     def rivals(self, trader: str) -> Book:
         """The orders that meet those of `trader`: all of them, or its zone's where there are no lines. One row a segment."""
@@ -37,7 +41,14 @@ class PendingOrders:
         zone = np.array([self.zone[name] for name in orders.traders], np.int64)
         near = np.ones(len(orders), np.bool_) if self.rules.auction.lines else zone == self.zone[trader]
         row, segment = np.nonzero((np.arange(MOST_SEGMENTS) < orders.count[:, None]) & near[:, None])
-        return Book(zone[row], orders.sells[row], orders.price[row, segment], orders.quantity[row, segment])
+        renewable = np.array([name in self.renewables for name in orders.traders], np.bool_)
+        return book_of(orders, row, segment, zone[row], renewable[row], self.rules)
+
+    def offer(self, trader: str, segments: Sequence[Segment]) -> Book:
+        """What `trader` might offer, one row a segment."""
+        orders, segment = Orders.of([Offer(trader, tuple(segments))]), np.arange(len(segments))
+        zone, renewable = np.full(len(segments), self.zone[trader]), np.full(len(segments), trader in self.renewables)
+        return book_of(orders, np.zeros(len(segments), np.int64), segment, zone, renewable, self.rules)
 
     def profit(self, rivals: Book, offer: Book, cost: int) -> int:
         """1e-5 CNY that `offer` (the rows of one trader) would earn beside `rivals` at `cost`, fen/MWh, if nobody else came."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.validation.outcomes_2016 import BY_MONTH
 from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
@@ -14,7 +15,6 @@ from shengdian.experiments.world.calendar import DAYS
 from shengdian.experiments.world.exchange import by_hour, exchanges, imported, received
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
-from tests.experiments.by_month import BY_MONTH
 
 BASE = override(load_config("base"), BY_MONTH)
 MONTHS = override(load_config("six-provinces-months"), BY_MONTH)

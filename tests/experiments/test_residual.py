@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.validation.outcomes_2016 import BY_MONTH
 from shengdian.audit import audit
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.config.loading import load_config, override
@@ -15,7 +16,6 @@ from shengdian.experiments.world import region_tables
 from shengdian.experiments.world.network import capacities, free_share, lines, together
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
-from tests.experiments.by_month import BY_MONTH
 
 BASE = override(load_config("base"), BY_MONTH)
 MONTHS = override(load_config("six-provinces-months"), BY_MONTH)

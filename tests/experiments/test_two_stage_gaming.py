@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shengdian import Model
-from shengdian.sim.base.columns import Rows, plain
-from shengdian.sim.base.hour_result import HourResult, OrderResult
+from shengdian.agents.learning import profit
+from shengdian.agents.strategy import Me
 from shengdian.sim.base.types import Line, Rules
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.certificate import certify
@@ -16,24 +16,12 @@ from shengdian.sim.solve.regional_book import firm_exports, flexible_book, kept
 PLANT = "JX_coal_300_1"
 
 
-def profit(result: HourResult, cost: int) -> int:
-    """1e-5 CNY that the plant's orders earned above cost; energy bought back saves its cost."""
-    earned = 0
-    for stage in result.stages:
-        columns = {name: plain(column) for name, column in Rows.of(OrderResult, stage.orders).columns.items()}
-        for at, trader in enumerate(columns["trader"]):
-            if trader == PLANT and columns["filled"][at]:
-                sign = 1 if columns["side"][at] == "sell" else -1
-                earned += sign * (columns["paid_price"][at] - cost) * columns["filled"][at]
-    return earned
-
-
 def day(design: str, markup: float) -> int:
     """1e-5 CNY that the plant earns on the day."""
     own = [{"plant": PLANT, "name": "markup", "parameters": {"markup": markup}}]
     model = Model("base", design=design, chain="mirror", **{"strategies.own": own, "market.surplus_deficit": "economic"})
-    cost = next(plant.cost for plant in model.scenario.plants if plant.id == PLANT)
-    return sum(profit(model.step_hour(), cost) for _ in range(model.scenario.hours))
+    me = Me(next(plant for plant in model.scenario.plants if plant.id == PLANT), {})
+    return sum(profit(me, model.step_hour()) for _ in range(model.scenario.hours))
 
 
 def test_a_plant_that_sells_at_home_below_cost_and_buys_back_gains_in_two_stages() -> None:

@@ -23,9 +23,9 @@ from shengdian.sim.model import Model
 from shengdian.sim.record.finished_run import load
 from shengdian.sim.record.tables import COLUMNS, whole
 from shengdian.sim.scenario import Scenario
-from tests.experiments.by_month import KEPT
 from tests.experiments.test_sweep import contents
 
+KEPT = {"water.carry_over": True}
 METERS = {"settlement.deviation": "pre_listed"}
 
 

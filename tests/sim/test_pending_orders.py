@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.base.orders import Orders
-from shengdian.sim.base.types import Bid, Offer, Segment
+from shengdian.sim.base.types import Bid, Line, Offer, Segment
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.pending_orders import PendingOrders
 from shengdian.sim.solve.book import Book
@@ -47,3 +49,14 @@ def test_profit_of_six_kwh_offered_at_cost_and_just_below_the_rival(mechanism: s
 def test_an_offer_above_every_bid_earns_nothing() -> None:
     seen = pending("uniform")
     assert seen.profit(seen.rivals(ME), Book.of([(0, True, 9, 5)]), 2) == 0
+
+
+@pytest.mark.parametrize(("water", "left"), [(("B",), 6 * (7 - 3)), ((), 6 * (7 - 4))])
+def test_who_gives_water_may_replace_the_offer_in_a_second_stage(water: tuple[str, ...], left: int) -> None:
+    """At home 6 are sold at 7, half of 6 and 8, at a cost of 4. B's water takes them over, and we buy back at 3, half of 1 and 6, rounded
+    down; what burns fuel does not."""
+    orders = [Offer("B", (Segment(1, 10),)), Bid("C", (Segment(8, 6),))]
+    rules = MarketRules(("N", "S"), replace(tiny_rules(), lines=(Line(1, 0, 6, 0, 0),)), 0, surplus_deficit="renewable")
+    seen = PendingOrders(Orders.of(orders), (), {"B": 1, "C": 0, ME: 0}, rules, water)
+    assert seen.rivals(ME).renewables().tolist() == [bool(water), False]
+    assert seen.profit(seen.rivals(ME), seen.offer(ME, (Segment(6, 6),)), 4) == left
