@@ -28,8 +28,10 @@ consumer_surplus_cny      CNY       V + M of consumers
 congestion_rent_cny       CNY       sum of flows.rent_cny
 wheeling_cny              CNY       sum of flows.wheeling_cny
 welfare_cny               CNY       V - C - wheeling_cny, over everyone, exchanges too; line charges count as a cost of transport
+welfare_and_water_cny     CNY       welfare_cny + stored_worth_cny: what compares runs that leave different reservoirs behind
 interprovincial_mwh       MWh       sum over hours and zones of sent - received where that is positive: net exports; see below
 interprovincial_share     1         interprovincial_mwh / load_mwh
+sent_out_share            1         that and what exchanges take by plan (load, role exchange), / load_mwh: what statistics count as sent
 hhi                       1         per zone the sum of squared shares of its plants in its metered energy, mean weighted by that energy
 transactions, blocks      1         of the chain, deployment and enrolment included
 gas                       gas       of all transactions
@@ -157,6 +159,10 @@ class Tally:
         """1e-5 CNY by trader"""
         self.output: dict[tuple[str, str], int] = defaultdict(int)
         """kWh metered by zone and plant"""
+        self.paid: dict[str, int] = defaultdict(int)
+        """fen/MWh x kWh by zone, of what users bought in the hour at the final price"""
+        self.priced: dict[str, int] = defaultdict(int)
+        """kWh of that by zone, where there was a price"""
         self.spreads: list[int] = []
         """fen/MWh, of each hour with two prices or more"""
         self.plants: dict[str, int] = defaultdict(int)
@@ -182,6 +188,8 @@ class Tally:
         }.items():
             for column in columns:
                 self.sums[f"{table}.{column}"] += total(window[table], table, column)
+        planned = window["load"]
+        self.sums["load.planned"] += total(planned[planned["role"] == "exchange"], "load", "demand_mwh")
         net = net_exports(window["flows"])
         self.sums["exported"] += int(net.clip(lower=0).sum())
         prices = final_prices(window["prices"])
@@ -222,8 +230,12 @@ class Tally:
     def _prices(self, prices: pd.Series, window: Window) -> None:
         bought = by(window["load"], "load", "bought_mwh", ["hour", "zone"])
         bought = bought[bought > 0]
-        self.sums["paid"] += int((prices.reindex(bought.index).fillna(0).astype(np.int64) * bought).sum())
-        self.sums["priced"] += int(bought[bought.index.isin(prices.index)].sum())
+        for sum_of, values in (
+            (self.paid, prices.reindex(bought.index).fillna(0).astype(np.int64) * bought),
+            (self.priced, bought[bought.index.isin(prices.index)]),
+        ):
+            for zone, amount in values.groupby(level="zone").sum().items():
+                sum_of[str(zone)] += int(amount)
         hours = prices.groupby(level="hour")
         several = hours.count() > 1
         self.spreads += [int(spread) for spread in (hours.max() - hours.min())[several]]
@@ -260,6 +272,11 @@ class Tally:
         """1e-5 CNY: value less cost of generation less line charges."""
         return self.sums["value.value_cny"] - self.sums["generation.cost_cny"] - self.sums["flows.wheeling_cny"]
 
+    def mean_price(self, without: str = "") -> float | None:
+        """CNY/MWh over all zones but `without`; None where nothing was bought."""
+        paid, priced = (sum(energy for zone, energy in found.items() if zone != without) for found in (self.paid, self.priced))
+        return _ratio(paid, priced * 100)
+
     def hhi(self) -> float | None:
         """Concentration of generation by plant, 0 to 1, mean over zones weighted by their energy; None where nothing ran."""
         zones: dict[str, list[int]] = defaultdict(list)
@@ -284,7 +301,7 @@ class Tally:
             "curtailed_mwh": mwh(lost),
             "curtailed_share": _ratio(lost, sums["free.available"]),
             **self.lost.summary(),
-            "mean_price_cny_mwh": _ratio(sums["paid"], sums["priced"] * 100),
+            "mean_price_cny_mwh": self.mean_price(),
             "price_spread_cny_mwh": _ratio(sum(self.spreads), len(self.spreads) * 100),
             "consumer_payment_cny": cny(self.payment()),
             "producer_surplus_cny": cny(parts["producers"]),
@@ -292,8 +309,10 @@ class Tally:
             "congestion_rent_cny": cny(sums["flows.rent_cny"]),
             "wheeling_cny": cny(sums["flows.wheeling_cny"]),
             "welfare_cny": cny(self.welfare()),
+            "welfare_and_water_cny": cny(self.welfare() + self.lost.worth),
             "interprovincial_mwh": mwh(sums["exported"]),
             "interprovincial_share": _ratio(sums["exported"], sums["load.demand_mwh"]),
+            "sent_out_share": _ratio(sums["exported"] + sums["load.planned"], sums["load.demand_mwh"]),
             "hhi": self.hhi(),
             "transactions": chain["transactions"],
             "blocks": chain["blocks"],
