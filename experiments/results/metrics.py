@@ -58,51 +58,23 @@ charges only.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import numpy as np
 import pandas as pd
 
+from shengdian.experiments.results.balance import imbalances
 from shengdian.experiments.results.lost import Lost
+from shengdian.experiments.results.windows import Window, by, total, windows
 from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.base.units import cny, mwh, tonnes
 from shengdian.sim.record.finished_run import Tables
 from shengdian.sim.record.tables import COLUMNS, whole
 from shengdian.sim.scenario import supplier_id
 
-HOURS_A_WINDOW: Final = 240
-"""hours of every table that are in memory at once"""
-
 SUMMED: Final = ("prices", "flows", "generation", "load", "ledger", "value", "reservoirs")
 """tables that the summary is reckoned from"""
-
-Window = Mapping[str, pd.DataFrame]
-"""tables, all of the same hours"""
-
-
-@dataclass(frozen=True, slots=True)
-class Imbalance:
-    """An hour that does not balance."""
-
-    hour: int
-    zone: str
-    """code; empty where it is the hour's money"""
-    amount: int
-    """kWh that came from nowhere, or 1e-5 CNY that the ledger made"""
-
-
-def total(frame: pd.DataFrame, table: str, column: str) -> int:
-    """Sum of a column in whole counts."""
-    return int(whole(frame[column], COLUMNS[table][column]).sum())
-
-
-def by(frame: pd.DataFrame, table: str, column: str, keys: list[str]) -> pd.Series:
-    """Sums of a column in whole counts by `keys`, in sorted order."""
-    counts = frame[keys].assign(_=whole(frame[column], COLUMNS[table][column]))
-    sums: pd.Series = counts.groupby(keys, sort=True)["_"].sum()
-    return sums
 
 
 def final_prices(prices: pd.DataFrame) -> pd.Series:
@@ -111,26 +83,6 @@ def final_prices(prices: pd.DataFrame) -> pd.Series:
     last = known.sort_values("stage", kind="stable").drop_duplicates(["hour", "zone"], keep="last")  # provincial before regional
     fen = pd.Series(whole(last["price_cny_mwh"], COLUMNS["prices"]["price_cny_mwh"]), pd.MultiIndex.from_frame(last[["hour", "zone"]]))
     return fen.sort_index()
-
-
-def imbalances(window: Window) -> Iterator[Imbalance]:
-    """Zones and hours in which metered + received - sent differs from served, and hours whose ledger does not sum to zero."""
-    keys = ["hour", "zone"]
-    flows, load = window["flows"], window["load"]
-    parts = [
-        by(window["generation"], "generation", "metered_mwh", keys),
-        by(flows.rename(columns={"to": "zone"}), "flows", "received_mwh", keys),
-        -by(flows.rename(columns={"from": "zone"}), "flows", "sent_mwh", keys),
-        -by(load, "load", "contracted_mwh", keys),
-        -by(load, "load", "bought_mwh", keys),
-    ]
-    energy = pd.concat(parts).groupby(level=[0, 1], sort=True).sum()
-    for place, amount in energy[energy != 0].items():
-        hour, zone = cast("tuple[int, str]", place)
-        yield Imbalance(int(hour), zone, int(amount))
-    money = by(window["ledger"], "ledger", "money_cny", ["hour"])
-    for when, amount in money[money != 0].items():
-        yield Imbalance(int(cast("int", when)), "", int(amount))
 
 
 def net_exports(flows: pd.DataFrame) -> pd.Series:
@@ -328,16 +280,10 @@ def _ratio(above: int, below: int) -> float | None:
     return above / below if below else None
 
 
-def windows(tables: Tables, hours: int, names: tuple[str, ...] = SUMMED, begin: int = 0) -> Iterator[Window]:
-    """The tables `names` from hour `begin` on, some hours at a time."""
-    for first in range(begin, hours, HOURS_A_WINDOW):
-        yield {name: tables.between(name, first, first + HOURS_A_WINDOW) for name in names}
-
-
 def tally(tables: Tables, hours: int, begin: int = 0) -> Tally:
     """Totals over the hours of a run from `begin` on."""
     running = Tally()
-    for window in windows(tables, hours, begin=begin):
+    for window in windows(tables, hours, SUMMED, begin):
         running.add(window)
     return running
 
@@ -355,8 +301,3 @@ def summarise(tables: Tables, hours: int, chain: Mapping[str, Any]) -> dict[str,
         `transactions`, `blocks`, `gas`, `gas_by_phase`, `transactions_by_phase`: of RunWriter.facts() or of a manifest
     """
     return tally(tables, hours).summary(chain)
-
-
-def balance(tables: Tables, hours: int) -> list[Imbalance]:
-    """Everything that does not balance exactly, by hour and zone; empty for a sound run."""
-    return [found for window in windows(tables, hours, ("flows", "generation", "load", "ledger")) for found in imbalances(window)]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shengdian.experiments.results.metrics import Imbalance, balance, final_prices, summarise, tally
+from shengdian.experiments.results.balance import Imbalance, balance
+from shengdian.experiments.results.metrics import final_prices, summarise, tally
 from shengdian.sim.record.run_writer import RunWriter
 from tests.tiny import CONFIG, fill, hour_result, write
 
@@ -70,7 +71,7 @@ def test_surpluses_sum_to_the_welfare(tmp_path: Path) -> None:
 
 def test_windows_add_up_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = write(tmp_path, hours=30)
-    monkeypatch.setattr("shengdian.experiments.results.metrics.HOURS_A_WINDOW", 7)
+    monkeypatch.setattr("shengdian.experiments.results.windows.HOURS_A_WINDOW", 7)
     assert summarise(run.tables, 30, run.manifest) == run.summary
 
 
