@@ -48,13 +48,13 @@ def world(chain: str, design: str, hours: int) -> Scenario:
 
 
 @contextmanager
-def run(scenario: Scenario, prepare: Callable[[Model, RunWriter], None] = lambda model, writer: None) -> Iterator[Callable[[], None]]:
+def run(scenario: Scenario, prepare: Callable[[Model, RunWriter], None] = lambda model, writer: None) -> Iterator[Callable[[], object]]:
     """A model with its writer; gives what simulates and records an hour."""
     with TemporaryDirectory() as directory, RunWriter(Path(directory), "profile", scenario.config) as writer:
-        model = Model(scenario, agents.build, writer.block, writer.catch_up)
+        model = Model(scenario, agents.build, writer.block, writer.catch_up, writer.hour)
         writer.begin_chain(0, {}, {})
         prepare(model, writer)
-        yield lambda: writer.hour(model.step_hour())
+        yield model.step_hour
 
 
 def by_part(scenario: Scenario) -> dict[str, list[float]]:
