@@ -106,7 +106,7 @@ def renamed(world: Scenario) -> tuple[Scenario, Mapping[str, str]]:
 def run(world: Scenario, folder: Path, old: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
     """Summary and tables of a run on the twins, with the `old` names."""
     with RunWriter(folder, "run", {}) as writer:
-        model = Model(world, agents.build, on_block=writer.block, on_hour=writer.hour)
+        model = Model(world, agents.build, on_block=writer.block, on_hour=writer.table_writer.hour)
         writer.begin_chain(model.chain.chain_id, {}, {})
         for _ in range(world.hours):
             model.step_hour()
