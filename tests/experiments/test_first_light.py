@@ -35,6 +35,14 @@ def simulate(world: Scenario, hours: int) -> tuple[HourResult, ...]:
     return tuple(model.step_hour() for _ in range(hours))
 
 
+def test_every_hour_that_is_simulated_is_given_to_on_hour() -> None:
+    given: list[HourResult] = []
+    model = Model(scenario("coupled"), agents.build, on_hour=given.append)
+    first = model.step_hour()
+    model.step()
+    assert given == [first, model.last_result]
+
+
 def book(result: HourResult) -> list[OrderResult]:
     """The orders as they were placed: those of the first stage."""
     return [row for row in result.stages[0].orders if not row.error]

@@ -84,7 +84,7 @@ def test_missing_energy_and_made_money_are_named_with_hour_and_zone(tmp_path: Pa
     short = replace(result.generation[1], metered=1699)
     generous = replace(result.ledger[0], money=result.ledger[0].money + 3)
     with RunWriter(tmp_path, "wrong", CONFIG) as writer:
-        writer.hour(replace(result, generation=(result.generation[0], short), ledger=(generous, *result.ledger[1:])))
+        writer.table_writer.hour(replace(result, generation=(result.generation[0], short), ledger=(generous, *result.ledger[1:])))
         found = balance(writer.tables(), 1)
     assert found == [Imbalance(0, "S", -1), Imbalance(0, "", 3)]
 
@@ -105,7 +105,7 @@ def test_run_without_any_trade_has_no_price_and_no_ratio(tmp_path: Path) -> None
         gas={},
     )
     with RunWriter(tmp_path, "empty", CONFIG) as writer:
-        writer.hour(result)
+        writer.table_writer.hour(result)
         summary = summarise(writer.tables(), 1, writer.facts())
     assert {key for key, value in summary.items() if value is None} == {
         "curtailed_share",
@@ -124,7 +124,7 @@ def test_two_equal_plants_of_a_zone_have_half_the_concentration(tmp_path: Path) 
     result = hour_result(0)
     halves = [replace(result.generation[0], plant=f"N_{name}", metered=1750, scheduled=1750) for name in ("a", "b")]
     with RunWriter(tmp_path, "halves", CONFIG) as writer:
-        writer.hour(replace(result, generation=(*halves, result.generation[1])))
+        writer.table_writer.hour(replace(result, generation=(*halves, result.generation[1])))
         assert tally(writer.tables(), 1).hhi() == pytest.approx((3500 * 0.5 + 1700 * 1.0) / 5200)
 
 
@@ -132,7 +132,7 @@ def test_filling_writes_what_the_other_tests_count_on(tmp_path: Path) -> None:
     with RunWriter(tmp_path, "rows", CONFIG) as writer:
         fill(writer, 1)
         writer.tables()
-        assert writer.rows == {
+        assert writer.table_writer.rows == {
             "orders": 5,
             "prices": 2,
             "flows": 1,
