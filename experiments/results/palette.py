@@ -36,11 +36,9 @@ HUB: Final = "#999999"
 IMPORT: Final = ("#FFFFFF", "import")
 """colour and name of what comes from outside a province"""
 UNKNOWN: Final = "#D55E00"
-DESIGNS: Final = {design.name: design.colour for design in ranked() if design.colour} | {
-    "two_stage, physical": "#CC79A7",
-    "two_stage, renewable": "#56B4E9",
-    "two_stage, economic": "#D55E00",
-}
+DESIGNS: Final = {design.name: design.colour for design in ranked() if design.colour} | dict(
+    zip((f"two_stage, {reading}" for reading in READINGS), ("#CC79A7", "#56B4E9", "#D55E00"), strict=True)
+)
 """by what a variant is called: a design, or one of two stages with its reading"""
 DESIGN_WORDS: Final = {design.name: design.label or design.name for design in ranked()} | {
     f"{design.name}, {reading}": f"{design.label}, {reading}" for design in ranked() if design.stages == 2 for reading in READINGS

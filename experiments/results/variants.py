@@ -48,7 +48,8 @@ def by_variant(runs: Sequence[Run]) -> dict[str, dict[int, Run]]:
     designed = not others or READING in differing or any(run.design != first.design for run in runs)
     found: dict[str, dict[int, Run]] = {}
     for run, world in sorted(zip(runs, worlds, strict=True), key=lambda each: (_order(*each), each[0].seed)):
-        read = READING in differing and (_stages(run.design, world) == 2 or _read_twice(run.design, runs, worlds))
+        readings = {other.get(READING) for each, other in zip(runs, worlds, strict=True) if each.design == run.design}
+        read = len(readings) > 1 or (READING in differing and _stages(run.design, world) == 2)
         market = f"{run.design}, {world.get(READING, '-')}" if read else run.design
         label = ", ".join(([market] if designed else []) + [f"{key}={world.get(key, '-')}" for key in others])
         seeds = found.setdefault(label, {})
@@ -63,11 +64,6 @@ def _follows(key: str, differing: Sequence[str]) -> bool:
     """Whether `key` is a parameter of something that differs itself."""
     above, found, _ = key.partition(".parameters")
     return bool(found) and f"{above}.name" in differing
-
-
-def _read_twice(design: str, runs: Sequence[Run], worlds: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether runs of the design differ in a reading of surplus and deficit, even if it has no second stage to use it in."""
-    return len({world.get(READING) for run, world in zip(runs, worlds, strict=True) if run.design == design}) > 1
 
 
 def _stages(design: str, world: Mapping[str, Any]) -> int:

@@ -31,12 +31,6 @@ def single_runs(config: Kind) -> list[Kind]:
     ]
 
 
-def titles(singles: Sequence[Config] | Sequence[MadeConfig]) -> list[str]:
-    """What each run is called while it is simulated: design, its reading where runs differ in it, and seed."""
-    several = len({single.market.surplus_deficit for single in singles}) > 1
-    return [f"{market_of(single) if several else single.run.design} seed {single.run.seeds[0]}" for single in singles]
-
-
 def run_config(config: Config, out: Path, workers: int = 1, progress: Progress | None = None, resume: bool = False) -> list[Path]:
     """Runs every design under every seed and gives the run directories, in that order.
 
@@ -59,7 +53,7 @@ def run_world(world: World, config: MadeConfig, out: Path, progress: Progress | 
     singles = single_runs(config)
     watcher = progress or Quiet()
     paths = [out / name_of(single) for single in singles]
-    watcher.begin(titles(singles), [single.run.hours for single in singles])
+    watcher.begin([f"{market_of(single)} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
     try:
         for place, single in enumerate(singles):
             if resume and finished(paths[place]):
@@ -90,7 +84,7 @@ def _run_all(singles: Sequence[Config], out: Path, workers: int, progress: Progr
     watcher = progress or Quiet()
     paths = [out / name_of(single) for single in singles]
     todo = [place for place, path in enumerate(paths) if not (resume and finished(path))]
-    watcher.begin(titles(singles), [single.run.hours for single in singles])
+    watcher.begin([f"{market_of(single)} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
     try:
         for place, single in enumerate(singles):
             if place not in todo:
