@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def gains(world: str) -> tuple[dict[str, tuple[int, int]], ...]:
 
 
 @pytest.mark.parametrize("world", WORLDS)
-@pytest.mark.parametrize(("less", "more"), list(zip(DESIGNS, DESIGNS[1:], strict=False)))
+@pytest.mark.parametrize(("less", "more"), list(pairwise(DESIGNS)))
 def test_every_design_gains_no_less_than_the_one_before_in_every_hour(world: str, less: str, more: str) -> None:
     """That `renewable` gains no less than `physical` is so on this day; no rule says it. The other inequalities follow from the rules."""
     for hour in gains(world):
