@@ -29,8 +29,8 @@ SHARES = (0.6, 0.7, 0.8, 0.9)
 HEAD = """# Gallery
 
 What `shengdian plot`, the report, the notebooks and the browser app draw. `make gallery` makes it from `six-provinces-day` (three designs,
-seeds 1 to 3, 24 hours), for what agents learn from `learning-day`, and for the sweep from four hours, all on `revm`.
-In Python, every figure is a function from finished runs:
+two stages in three readings, seeds 1 to 3, 24 hours), for what agents learn from `learning-day`, and for the sweep from four hours,
+all on `revm`. In Python, every figure is a function from finished runs:
 
 ```python
 from shengdian.experiments.results.plots import figures

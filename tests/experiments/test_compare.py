@@ -39,6 +39,21 @@ def test_a_variant_is_named_by_every_key_that_differs() -> None:
     ]
 
 
+def test_two_stages_are_named_by_their_reading_where_runs_differ_in_it() -> None:
+    """A design of one stage reads nothing, whatever its config says, and stands in its place."""
+    read = [run("two_stage", market={"surplus_deficit": reading}) for reading in ("economic", "physical")]
+    others = [run(design, market={"surplus_deficit": "renewable"}) for design in ("coupled", "provincial")]
+    assert list(by_variant([*others, *read])) == ["provincial", "two_stage, physical", "two_stage, economic", "coupled"]
+    assert list(by_variant(read)) == ["two_stage, physical", "two_stage, economic"]
+    assert list(by_variant([*others, read[0]])) == ["provincial", "two_stage, economic", "coupled"]
+
+
+def test_readings_that_change_nothing_still_tell_runs_apart() -> None:
+    """As a sweep over readings leaves them."""
+    read = [run("provincial", market={"surplus_deficit": reading}) for reading in ("economic", "physical")]
+    assert len(by_variant(read)) == 2
+
+
 def test_parameters_of_another_strategy_do_not_name_a_variant() -> None:
     plain = {"plants": {"name": "marginal_cost", "parameters": {}}}
     marked_up = {"plants": {"name": "markup", "parameters": {"markup": 0.3}}}

@@ -11,6 +11,7 @@ AS_FROZEN: Mapping[str, Any] = {
     "region.minimum_output": "technology",
     "water.carry_over": False,
     "contracts.priority": "equal",
+    "market.surplus_deficit": "economic",
 }
 """keys whose defaults have changed since the values were frozen"""
 SMALL: Mapping[str, Any] = {**AS_FROZEN, "region.provinces": ["SX", "SD", "AH"], "run.hours": 2}
