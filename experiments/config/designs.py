@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from shengdian.experiments.config.messages import no_repeats, one_of
+from shengdian.experiments.schema import Rulebook
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import READINGS
 from shengdian.sim.designs import design_named, ranked
 from shengdian.sim.designs.design import Design
 
-if TYPE_CHECKING:
-    from shengdian.experiments.schema import Rulebook
-
 READING: Final = "market.surplus_deficit"
-"""the key that a reading is a value of"""
-
-
-def split(word: str) -> tuple[str, str]:
-    """Design and reading of surplus and deficit in an entry of `run.compare`; the reading is empty where the config's holds."""
-    design, _, reading = word.partition(", ")
-    return design, reading
 
 
 def keys_of(word: str) -> dict[str, str]:
-    """What an entry of `run.compare` says, value by full key."""
-    design, reading = split(word)
+    """What an entry of `run.compare` says, value by full key: its design, and its reading of surplus and deficit where it has one."""
+    design, _, reading = word.partition(", ")
     return {"run.design": design, **({READING: reading} if reading else {})}
 
 
@@ -37,7 +28,7 @@ def market_of(config: Rulebook) -> str:
 
 def compared(config: Rulebook) -> tuple[str, ...]:
     """The designs that are run, in the order given; one may be there several times, with other readings."""
-    return tuple(split(word)[0] for word in config.run.compare) or (config.run.design,)
+    return tuple(keys_of(word)["run.design"] for word in config.run.compare) or (config.run.design,)
 
 
 def known_designs(config: Rulebook) -> list[str]:
@@ -57,10 +48,11 @@ def design_for(config: Rulebook, name: str) -> Design:
 
 def check(config: Rulebook) -> None:
     """Refuses designs of run.design and run.compare that do not exist or are there twice, and a reading where there is nothing to read."""
-    known, words = known_designs(config), []
+    known, words = known_designs(config), list[str]()
     one_of("run.design", config.run.design, known)
     for at, word in enumerate(config.run.compare):
-        design, reading = split(word)
+        keys = keys_of(word)
+        design, reading = keys["run.design"], keys.get(READING)
         one_of(f"run.compare[{at}]", design, known)
         two = design_for(config, design).stages == 2
         if reading and not two:

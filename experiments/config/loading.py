@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from shengdian.agents.strategies import is_own
 from shengdian.experiments.config import checks
-from shengdian.experiments.config.designs import split
+from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.messages import nearest, sentence
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.sim.base import own_code as own_files
@@ -168,7 +168,7 @@ def _own(
     table, _, last = key.partition(".")
     grid, points = _table(_table(values, "sweep"), "grid"), _table(values, "sweep").get("list")
     compared = _table(values, "run").get("compare") if key == "run.design" else ()
-    words = [split(word)[0] for word in compared if isinstance(word, str)] if isinstance(compared, list | tuple) else []
+    words = [keys_of(word)[key] for word in compared if isinstance(word, str)] if isinstance(compared, list | tuple) else []
     several = [words, grid.get(key)]
     several.append([_table({"point": point}, "point").get(key) for point in points] if isinstance(points, list | tuple) else ())
     names = [_table(values, table).get(last), *(name for each in several if isinstance(each, list | tuple) for name in each)]
