@@ -1,15 +1,15 @@
-"""Differences of paired values with their confidence intervals."""
+"""Differences of paired values, and the 95 % interval of a mean, whose coverage was simulated (docs/evidence/coverage.md)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final, TypedDict
 
-import numpy as np
-
 CONFIDENCE: Final = 0.95
-RESAMPLES: Final = 9999
+LEAST: Final = 10
+"""values below which there is no interval: what seeds draw may be skewed, and of fewer values a skewed mean is missed too often"""
 
 
 class Difference(TypedDict):
@@ -20,7 +20,7 @@ class Difference(TypedDict):
     difference: float | None
     """mean of the paired differences; None for the base itself and where no seed is in both"""
     interval: tuple[float, float] | None
-    """lowest and highest end of the 95 % interval of the difference; None for fewer than two pairs"""
+    """lowest and highest end of the 95 % interval of the difference; None for fewer than ten pairs"""
 
 
 def mean(values: Sequence[float]) -> float:
@@ -29,17 +29,27 @@ def mean(values: Sequence[float]) -> float:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """95 % interval of the mean by the percentile bootstrap (Efron 1979), the same resamples every time; None for fewer than two values."""
-    if len(values) < 2:
+    """95 % interval of the mean by Student's t (1908); None for fewer than ten values. Equal values have an interval of no width."""
+    if len(values) < LEAST:
         return None
     if min(values) == max(values):
         return values[0], values[0]
-    from scipy.stats import bootstrap  # takes most of a second, which a run of one seed need not wait for
+    middle = mean(values)
+    half = student(len(values)) * math.sqrt(math.fsum((value - middle) ** 2 for value in values) / (len(values) - 1) / len(values))
+    return middle - half, middle + half
 
-    ends = bootstrap(
-        (np.array(values),), np.mean, confidence_level=CONFIDENCE, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0)
-    ).confidence_interval
-    return float(ends.low), float(ends.high)
+
+@cache
+def student(count: int) -> float:
+    """By how many standard errors of the mean the ends are off it, for `count` values."""
+    from scipy.stats import t  # takes most of a second, which a run of one seed need not wait for
+
+    return float(t.ppf((1 + CONFIDENCE) / 2, count - 1))
+
+
+def words(seeds: int) -> str:
+    """What tables say of their intervals, by how many seeds they are over."""
+    return "95 % intervals (Student's t)" if seeds >= LEAST else f"no intervals: {LEAST} seeds or more have one"
 
 
 def difference(values: Mapping[int, float], base: Mapping[int, float], is_base: bool) -> Difference:

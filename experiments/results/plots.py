@@ -12,12 +12,13 @@ from shengdian.experiments.results.figures.flows import flow_map, price_map
 from shengdian.experiments.results.figures.frame import Drawn, image, zones_of
 from shengdian.experiments.results.figures.gas import gas_by_phase
 from shengdian.experiments.results.figures.generation import generation_mix
-from shengdian.experiments.results.figures.learning import choices, learning
+from shengdian.experiments.results.figures.learning import learning
 from shengdian.experiments.results.figures.prices import final_prices, prices, spread_duration
 from shengdian.experiments.results.figures.supply import supply_stack
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.figures.traders import energy_by_trader, trader_energy
 from shengdian.experiments.results.figures.welfare import welfare_waterfall
+from shengdian.experiments.results.learned import choices
 from shengdian.experiments.results.variants import by_variant
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import Run
