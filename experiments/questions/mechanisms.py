@@ -23,7 +23,7 @@ SHOWN = (
 
 
 def measure(run: Run) -> Mapping[str, float | None]:
-    """Also whether learning has converged, and mean prices over energy: what buyers pay and sellers get of what was filled, and what was offered."""
+    """Also whether learning has converged, and mean prices over energy: what buyers pay and sellers get, and what was offered."""
     first = first_counted(run)
     orders = run.tables.between("orders", first, run.hours)
     found: dict[str, float | None] = {**outcome(run, first), **learned(run)}

@@ -43,7 +43,7 @@ def settled(series: Sequence[float], within: float) -> int | None:
 
 
 def daily(run: Drawn) -> pd.DataFrame:
-    """A row a whole day, by its number from 0: price (CNY/MWh that buyers pay on average), markup (% of the highest that learners prefer)."""
+    """A row a whole day, by its number from 0: price (CNY/MWh that buyers pay on average), markup (mean of `choices`, %)."""
     markup = choices(run).groupby("hour")["markup"].mean()
     markup.index = markup.index // HOURS_A_DAY
     orders = run.tables["orders"]
@@ -61,8 +61,8 @@ def converged(run: Drawn) -> int | None:
     days = daily(run).dropna()
     if not len(days):
         return None
-    price = settled(days["price"].to_numpy(), WITHIN * abs(float(days["price"].iloc[-1])))
-    markup = settled(days["markup"].to_numpy(), 100 * WITHIN)
+    price = settled(days["price"].tolist(), WITHIN * abs(float(days["price"].iloc[-1])))
+    markup = settled(days["markup"].tolist(), 100 * WITHIN)
     return None if price is None or markup is None else max(price, markup) + 1
 
 

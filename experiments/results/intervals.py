@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, TypedDict
 
 CONFIDENCE: Final = 0.95
 LEAST: Final = 10
-"""values below which there is no interval: what seeds draw may be skewed, and of fewer values a skewed mean is missed too often"""
+"""values that an interval needs: of fewer, some of our results are missed too often"""
+ALIKE: Final = 2
+"""how many values may be equal: where more are, they lie at a bound (full lines, all load served), and no such interval covers 95 %"""
 
 
 class Difference(TypedDict):
@@ -20,7 +23,7 @@ class Difference(TypedDict):
     difference: float | None
     """mean of the paired differences; None for the base itself and where no seed is in both"""
     interval: tuple[float, float] | None
-    """lowest and highest end of the 95 % interval of the difference; None for fewer than ten pairs"""
+    """lowest and highest end of the 95 % interval of the difference; None for fewer than ten pairs, or three equal differences"""
 
 
 def mean(values: Sequence[float]) -> float:
@@ -29,18 +32,21 @@ def mean(values: Sequence[float]) -> float:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """95 % interval of the mean by Student's t (1908); None for fewer than ten values. Equal values have an interval of no width."""
-    if len(values) < LEAST:
+    """95 % interval of the mean by Student's t; None for fewer than ten values, and where three or more are equal."""
+    if len(values) < LEAST or max(Counter(values).values()) > ALIKE:
         return None
-    if min(values) == max(values):
-        return values[0], values[0]
+    return student(values)
+
+
+def student(values: Sequence[float]) -> tuple[float, float]:
+    """The ends by Student's t (1908) for two values or more, whatever they are."""
     middle = mean(values)
-    half = student(len(values)) * math.sqrt(math.fsum((value - middle) ** 2 for value in values) / (len(values) - 1) / len(values))
+    half = _errors(len(values)) * math.sqrt(math.fsum((value - middle) ** 2 for value in values) / (len(values) - 1) / len(values))
     return middle - half, middle + half
 
 
 @cache
-def student(count: int) -> float:
+def _errors(count: int) -> float:
     """By how many standard errors of the mean the ends are off it, for `count` values."""
     from scipy.stats import t  # takes most of a second, which a run of one seed need not wait for
 

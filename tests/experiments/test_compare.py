@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,12 @@ def test_nothing_to_compare_is_refused() -> None:
 
 def test_differences_are_paired_by_seed() -> None:
     runs = [run("provincial", seed, 100.0 * seed) for seed in range(1, 11)]
-    runs += [run("coupled", seed, 100.0 * seed + seed % 2 + 3) for seed in range(1, 11)] + [run("coupled", 11, -7.0)]
+    runs += [run("coupled", seed, 101.0 * seed) for seed in range(1, 11)] + [run("coupled", 11, -7.0)]
     found = comparison(runs)["metrics"]["welfare_cny"]["coupled"]
-    assert found["mean"] == pytest.approx((5500 + 35 - 7) / 11)
-    assert found["difference"] == 3.5
-    low, high = found["interval"]  # five differences of 3 and five of 4: standard deviation sqrt(2.5 / 9), t of nine degrees 2.262
-    assert (low, high) == pytest.approx((3.5 - 2.26216 / 6, 3.5 + 2.26216 / 6))
+    assert found["mean"] == pytest.approx((5500 + 55 - 7) / 11)
+    assert found["difference"] == 5.5
+    half = 2.262157 * math.sqrt(82.5 / 9 / 10)  # differences 1 to 10, whose squares from the mean sum to 82.5; t of nine degrees
+    assert found["interval"] == pytest.approx((5.5 - half, 5.5 + half))
 
 
 def test_one_pair_has_no_interval() -> None:
@@ -83,8 +84,14 @@ def test_fewer_than_ten_values_have_no_interval() -> None:
     assert interval(values) is not None
 
 
-def test_equal_differences_have_an_interval_of_no_width() -> None:
-    assert interval([0.1] * 10) == (0.1, 0.1)
+@pytest.mark.parametrize("alike", [3, 9, 10])
+def test_values_at_a_bound_have_no_interval(alike: int) -> None:
+    """Three equal ones or more, up to all of them."""
+    assert interval([0.1] * alike + [float(value) for value in range(1, 11 - alike)]) is None
+
+
+def test_two_equal_values_may_be_chance() -> None:
+    assert interval([0.1, 0.1, *map(float, range(1, 9))]) is not None
 
 
 @pytest.mark.parametrize("seeds", [1, 3, 9, 10])

@@ -28,10 +28,10 @@ class Panel:
 
 
 def sweep_lines(rows: pd.DataFrame, x: Panel, shown: Sequence[Panel], by: str, columns: int = 3) -> Figure:
-    """Mean over seeds of each column of `shown` against column `x`, with the 95 % interval of that mean, where it has one: a band or whiskers.
+    """Mean over seeds of each column of `shown` against column `x`, with the 95 % interval of that mean as a band or whiskers.
 
     `rows` has a row a run; column `by` says which line a row belongs to. Values of `x` that are no numbers stand side by side, in the order
-    of the rows, as points without a line. Empty values are left out; so is the interval of a point with fewer than ten seeds.
+    of the rows, as points without a line. Empty values are left out; so is an interval that a point has not (`intervals`).
     """
     figure, axes = panels(len(shown), columns, width=3.3, height=2.7, share=False)
     lines = list(dict.fromkeys(rows[by].astype(str)))
