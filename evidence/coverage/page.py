@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evidence.coverage.shapes import shapes
-from evidence.coverage.simulation import METHODS, RESAMPLES
-from shengdian.experiments.results.intervals import ALIKE, LEAST
+from evidence.coverage.simulation import METHODS, RESAMPLES, TOO_FEW
+from shengdian.experiments.results.intervals import DIFFER, LEAST
 
 TABLE = Path(__file__).with_name("coverage.csv")
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "coverage.md"
@@ -29,8 +29,8 @@ few values from shapes whose mean is known, makes an interval of each, and count
 samples. Bold is what lies outside {low:g} to {high:g} %.
 
 - **Results have intervals by Student's t from {least} values on, and none for fewer** (`experiments/results/intervals.py`): none from one
-  seed, and none from three or five. Where more than {alike} seeds give the same value there is none either: such values lie at a bound, as
-  trade does where lines are full, and no interval of so few values says how far off a rare seed is. A dash stands for that.
+  seed, and none from three or five. Where fewer than {differ:.0%} of the values differ there is none either: they lie at bounds, as trade
+  does where lines are full, and no interval says how far off a rare seed is. A dash: fewer than {few:.0%} of samples have one.
 - The shapes that begin with "own" are results of this simulator under {seeds} seeds, from which samples are drawn
   (`evidence/coverage/seeds.csv`; `--seeds` runs them anew): the July day, provincial and coupled, and learners under contracts for four
   fifths on their fifth day.
@@ -81,7 +81,8 @@ def page() -> str:
         low=BAND[0],
         high=BAND[1],
         least=LEAST,
-        alike=("no", "one", "two")[ALIKE],
+        differ=DIFFER,
+        few=TOO_FEW,
         seeds=max(shape.size for shape in known.values()),
         own=_range(list(own.values())),
         skewed=_range([share for (name, count), share in used.items() if known[name].skewed and count >= LEAST]),

@@ -35,7 +35,7 @@ def row(seed: int) -> dict[str, float]:
     alone, coupled = (measured("six-provinces-day", {**DAY, "run.seeds": [seed], "run.design": each}) for each in ("provincial", "coupled"))
     learn = measured("contract-share", {**LEARN, "run.seeds": [seed]})
     found = {f"gain in {key} by coupling": coupled[key] - alone[key] for key in ("welfare", "consumers", "price")}
-    found |= {f"{key} of the coupled day": coupled[key] for key in ("spread", "traded", "unserved")}
+    found |= {f"{key} of the coupled day": coupled[key] for key in ("cost", "spread", "traded")}
     return {"seed": seed, **found, **{f"{key} with learners": learn[key] for key in ("welfare", "producers", "price")}}
 
 

@@ -12,10 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import skew
 
+from shengdian.experiments.results.intervals import NEAR
+
 OWN = Path(__file__).with_name("seeds.csv")
 """our own results, a column each and a row a seed, made by `python -m evidence.coverage --seeds`"""
 SIGMA = 0.5
 """of the lognormal"""
+BLUR = 0.01
+"""of the standard deviation, by which a value that is like no other is blurred, so that drawing it twice makes no two alike"""
 Floats = NDArray[np.float64]
 
 
@@ -64,7 +68,15 @@ def own() -> dict[str, Shape]:
 
 
 def _of(name: str, known: Floats) -> Shape:
-    return Shape(f"own: {name}", float(known.mean()), float(skew(known)), lambda rng, size: rng.choice(known, size), len(known))
+    near = NEAR * float(np.ptp(known))
+    alone = (np.abs(known[:, None] - known) <= near).sum(axis=1) == 1
+    blur = BLUR * float(known.std())
+
+    def draw(rng: np.random.Generator, size: tuple[int, int]) -> Floats:
+        at = rng.integers(len(known), size=size)
+        return known[at] + alone[at] * rng.normal(0, blur, size)
+
+    return Shape(f"own: {name}", float(known.mean()), float(skew(known)), draw, len(known))
 
 
 def shapes() -> dict[str, Shape]:

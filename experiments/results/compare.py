@@ -80,14 +80,14 @@ class Comparison(dict[str, Any]):
         head = ["", "unit"]
         for design in designs:
             head += [DESIGN_WORDS.get(design, design), *(["difference"] if design != base else [])]
-        return html_table.table(head, cells(self), caption(self, DESIGN_WORDS.get(base, base)), texts=2)
+        return html_table.table(head, cells(self), _caption(self, DESIGN_WORDS.get(base, base)), texts=2)
 
 
 def comparison(runs: Sequence[Run]) -> Comparison:
     """Every metric by variant, for JSON: mean over seeds, and the difference from the base variant over the seeds that both have.
 
-    `interval` holds the ends of the 95 % confidence interval of the paired difference; null for fewer than ten seeds. Raises InputError
-    where `by_variant` does.
+    `interval` holds the ends of the 95 % confidence interval of the paired difference; null for fewer than ten seeds,
+    and where many of them change a metric alike. Raises InputError where `by_variant` does.
     """
     variants = by_variant(runs)
     base = next(iter(variants))
@@ -102,7 +102,7 @@ def comparison(runs: Sequence[Run]) -> Comparison:
     return Comparison(experiment=name, base=base, seeds={label: list(seeds) for label, seeds in variants.items()}, metrics=metrics)
 
 
-def caption(compared: Mapping[str, Any], base: str) -> str:
+def _caption(compared: Mapping[str, Any], base: str) -> str:
     """What the numbers are; `base` is the word for the variant that differences are from."""
     seeds = compared["seeds"][compared["base"]]
     which = ", ".join(map(str, seeds))
@@ -137,7 +137,7 @@ def written(value: float | None, shown: Shown, sign: bool = False) -> str:
 def table(compared: Mapping[str, Any]) -> Table:
     """The comparison as people read it."""
     designs, base = list(compared["seeds"]), compared["base"]
-    out = Table(title=caption(compared, base), title_justify="left")
+    out = Table(title=_caption(compared, base), title_justify="left")
     out.add_column("")
     out.add_column("unit")
     for design in designs:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Final, TypedDict
 
 CONFIDENCE: Final = 0.95
 LEAST: Final = 10
 """values that an interval needs: of fewer, some of our results are missed too often"""
-ALIKE: Final = 2
-"""how many values may be equal: where more are, they lie at a bound (full lines, all load served), and no such interval covers 95 %"""
+DIFFER: Final = 0.9
+"""share of the values that has to differ: else they lie at bounds (full lines, all load served), and no such interval covers 95 %"""
+NEAR: Final = 1e-5
+"""of the range of all values, within which values are alike"""
 
 
 class Difference(TypedDict):
@@ -23,7 +25,7 @@ class Difference(TypedDict):
     difference: float | None
     """mean of the paired differences; None for the base itself and where no seed is in both"""
     interval: tuple[float, float] | None
-    """lowest and highest end of the 95 % interval of the difference; None for fewer than ten pairs, or three equal differences"""
+    """lowest and highest end of the 95 % interval of the difference; None for fewer than ten pairs, or where many are alike"""
 
 
 def mean(values: Sequence[float]) -> float:
@@ -32,10 +34,15 @@ def mean(values: Sequence[float]) -> float:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """95 % interval of the mean by Student's t; None for fewer than ten values, and where three or more are equal."""
-    if len(values) < LEAST or max(Counter(values).values()) > ALIKE:
-        return None
-    return student(values)
+    """95 % interval of the mean by Student's t; None for fewer than ten values, and where many are alike."""
+    return None if len(values) < LEAST or at_bounds(values) else student(values)
+
+
+def at_bounds(values: Sequence[float]) -> bool:
+    """Whether many values are alike, as all are where seeds change nothing."""
+    ordered = sorted(values)
+    near = NEAR * (ordered[-1] - ordered[0])
+    return 1 + sum(high - low > near for low, high in pairwise(ordered)) < DIFFER * len(values)
 
 
 def student(values: Sequence[float]) -> tuple[float, float]:
