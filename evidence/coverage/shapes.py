@@ -74,7 +74,8 @@ def _of(name: str, known: Floats) -> Shape:
 
     def draw(rng: np.random.Generator, size: tuple[int, int]) -> Floats:
         at = rng.integers(len(known), size=size)
-        return known[at] + alone[at] * rng.normal(0, blur, size)
+        drawn: Floats = known[at] + alone[at] * rng.normal(0, blur, size)
+        return drawn
 
     return Shape(f"own: {name}", float(known.mean()), float(skew(known)), draw, len(known))
 

@@ -12,14 +12,13 @@ that are alike (calendar `day`, no water kept), because it cannot tell another w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from shengdian.experiments.results.figures.frame import Drawn
-from shengdian.experiments.results.learned import choices
 from shengdian.sim.base.units import HOURS_A_DAY
 
 BLOCK: Final = 5
@@ -28,6 +27,39 @@ BLOCKS: Final = 3
 """least number of blocks that have to agree"""
 WITHIN: Final = 0.01
 """of the mean price, and of the highest markup, that a block's mean may be off"""
+WEIGHED: Final = {"roth_erev": "propensity/", "q_learning": "value/"}
+"""strategies that weigh equal steps of markup, and how the keys of their weights begin; `.../<step>` ends them"""
+KNOWN: Final = {"best_response": "preferred/"}
+"""strategies that say what they prefer, %, and how the keys of that begin; the part of the day ends them"""
+
+
+def choices(run: Drawn) -> pd.DataFrame:
+    """The markup that each plant has come to prefer, % of its highest; columns hour, agent, markup.
+
+    By `roth_erev` the mean markup, weighed by propensities; by `q_learning` the markup of greatest value; by `best_response` the best
+    reply, of those who withhold what they hold back (% of their room). Mean over parts of the day and states. Empty where nobody learns.
+    """
+    said = _begun(run.tables["learning"], KNOWN)
+    said = said[said["value"] >= 0].rename(columns={"value": "markup"})[["hour", "agent", "markup"]]  # less where no reply was found yet
+    table = _begun(run.tables["learning"], WEIGHED)
+    keys = [key.rpartition("/") for key in table["key"]]
+    table = table.assign(state=[state for state, _, _ in keys], step=[int(step) for _, _, step in keys])
+    found = []
+    for (hour, agent, strategy, _), rows in table.groupby(["hour", "agent", "strategy", "state"], observed=True, sort=True):
+        value, step = rows["value"].to_numpy(dtype=float), rows["step"].to_numpy(dtype=float)
+        if strategy == "roth_erev":
+            chosen = float((value * step).sum() / value.sum()) if value.sum() else float(step.mean())
+        else:
+            chosen = float(step[value.argmax()])
+        found.append((hour, agent, 100 * chosen / max(1.0, float(step.max()))))
+    every = pd.concat([pd.DataFrame(found, columns=["hour", "agent", "markup"]), said]) if found else said
+    return every.groupby(["hour", "agent"], observed=True)[["markup"]].mean().reset_index()
+
+
+def _begun(table: pd.DataFrame, begins: Mapping[str, str]) -> pd.DataFrame:
+    """Rows of the strategies in `begins` whose keys begin as it says."""
+    said = [strategy in begins and key.startswith(begins[strategy]) for strategy, key in zip(table["strategy"], table["key"], strict=True)]
+    return table.loc[np.array(said, dtype=bool)]
 
 
 def settled(series: Sequence[float], within: float) -> int | None:
@@ -48,20 +80,15 @@ def daily(run: Drawn) -> pd.DataFrame:
     markup.index = markup.index // HOURS_A_DAY
     orders = run.tables["orders"]
     bought = orders[(orders["side"] == "buy") & (orders["filled_mwh"] > 0)]
-    paid = (bought["paid_price_cny_mwh"] * bought["filled_mwh"]).groupby(bought["hour"] // HOURS_A_DAY).sum()
-    energy = bought["filled_mwh"].groupby(bought["hour"] // HOURS_A_DAY).sum()
-    whole = range(run.hours // HOURS_A_DAY)
-    return pd.DataFrame({"price": paid / energy, "markup": markup}).reindex(whole)
+    day = bought["hour"] // HOURS_A_DAY
+    paid = (bought["paid_price_cny_mwh"] * bought["filled_mwh"]).groupby(day).sum() / bought["filled_mwh"].groupby(day).sum()
+    return pd.DataFrame({"price": paid, "markup": markup}).reindex(range(run.hours // HOURS_A_DAY))
 
 
 def converged(run: Drawn) -> int | None:
     """The day, from 1 on, on which the run's learners had converged; None where they had not, or nobody learns."""
-    if not len(run.tables["learning"]):
-        return None
     days = daily(run).dropna()
-    if not len(days):
-        return None
-    price = settled(days["price"].tolist(), WITHIN * abs(float(days["price"].iloc[-1])))
+    price = settled(days["price"].tolist(), WITHIN * abs(float(days["price"].tail(BLOCK).mean())))
     markup = settled(days["markup"].tolist(), 100 * WITHIN)
     return None if price is None or markup is None else max(price, markup) + 1
 

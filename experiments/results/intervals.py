@@ -35,14 +35,11 @@ def mean(values: Sequence[float]) -> float:
 
 def interval(values: Sequence[float]) -> tuple[float, float] | None:
     """95 % interval of the mean by Student's t; None for fewer than ten values, and where many are alike."""
-    return None if len(values) < LEAST or at_bounds(values) else student(values)
-
-
-def at_bounds(values: Sequence[float]) -> bool:
-    """Whether many values are alike, as all are where seeds change nothing."""
-    ordered = sorted(values)
-    near = NEAR * (ordered[-1] - ordered[0])
-    return 1 + sum(high - low > near for low, high in pairwise(ordered)) < DIFFER * len(values)
+    if len(values) < LEAST:
+        return None
+    near = NEAR * (max(values) - min(values))
+    different = 1 + sum(high - low > near for low, high in pairwise(sorted(values)))
+    return student(values) if different >= DIFFER * len(values) else None
 
 
 def student(values: Sequence[float]) -> tuple[float, float]:

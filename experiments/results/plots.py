@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from shengdian.experiments.results.convergence import choices
 from shengdian.experiments.results.figures.comparison import comparison_bars
 from shengdian.experiments.results.figures.contracts import allocation, allocation_by_plant
 from shengdian.experiments.results.figures.flows import flow_map, price_map
@@ -18,7 +19,6 @@ from shengdian.experiments.results.figures.supply import supply_stack
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.figures.traders import energy_by_trader, trader_energy
 from shengdian.experiments.results.figures.welfare import welfare_waterfall
-from shengdian.experiments.results.learned import choices
 from shengdian.experiments.results.variants import by_variant
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import Run

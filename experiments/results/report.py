@@ -42,6 +42,7 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
     compared = comparison(runs)
     first = runs[0]
     drawn = figures(runs, zone, hour)
+    learned = [f"<p>{escape(run.label)}, seed {run.seed}: {said(converged(run), run.hours)}.</p>" for run in runs if "learning" in drawn]
     question = first.config.get("question", "")
     description = str(first.config.get("description", ""))
     parts = [
@@ -50,7 +51,8 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
         f"<p>{escape(description)}</p>",
         f"<h2>Comparison</h2>\n<p>{first.hours} hours.</p>\n{compared._repr_html_()}",
         f"<h2>Who gains</h2>\n{GAINS}\n{welfare.html(welfare.decomposition(runs))}",
-        *([f"<h2>Learning</h2>\n{''.join(map(_learning, runs))}"] if "learning" in drawn else []),
+        *["<h2>Learning</h2>"][: len(learned)],
+        *learned,
         f"<h2>Figures</h2>\n{pictures(drawn)}",
         f"<h2>Parameters</h2>\n{_parameters(first.config)}",
         f"<h2>Provenance</h2>\n{CHECK}\n{''.join(map(_provenance, runs))}",
@@ -70,11 +72,6 @@ def pictures(drawn: Mapping[str, Figure]) -> str:
 def _picture(name: str, png: bytes, caption: str) -> str:
     words, source = escape(caption), base64.b64encode(png).decode()
     return f'<figure id="{name}"><img alt="{words}" src="data:image/png;base64,{source}">\n<figcaption>{words}</figcaption></figure>\n'
-
-
-def _learning(run: Run) -> str:
-    """Whether its learners have converged (`shengdian.experiments.results.convergence` has the rule)."""
-    return f"<p>{escape(run.label)}, seed {run.seed}: {said(converged(run), run.hours)}.</p>\n"
 
 
 def _parameters(config: Mapping[str, Any]) -> str:

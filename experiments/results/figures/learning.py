@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from shengdian.experiments.results import palette
-from shengdian.experiments.results.convergence import converged, said
+from shengdian.experiments.results.convergence import choices, converged, said
 from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, panels
-from shengdian.experiments.results.learned import choices
 from shengdian.sim.base.units import HOURS_A_DAY
 
 

@@ -55,8 +55,7 @@ def sweep_lines(rows: pd.DataFrame, x: Panel, shown: Sequence[Panel], by: str, c
                     axis.fill_between(at, low, high, color=colours[line], alpha=0.25, linewidth=0)
             else:
                 at = np.array([words.index(str(key)) for key in values]) + 0.16 * (place - (len(lines) - 1) / 2)
-                mark = "os^dv"[place % 5]
-                axis.plot(at, middle, mark, **look)
+                axis.plot(at, middle, "os^dv"[place % 5], **look)
                 if known.any():
                     whiskers = np.array([middle - low, high - middle])[:, known]
                     axis.errorbar(at[known], middle[known], yerr=np.abs(whiskers), fmt="none", ecolor=colours[line], capsize=3)
