@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shengdian.experiments.questions.learning import against_cost, first_counted
+from shengdian.experiments.questions.learning import CONVERGED, against_cost, first_counted, learned
 from shengdian.experiments.questions.measures import outcome
 from shengdian.experiments.questions.question import Column, Question, table
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
@@ -20,12 +20,13 @@ CHANGED = (
     Column(Panel("paid_more", "what it costs consumers", "million CNY a day", 1e6), 1),
     Column(Panel("earned_more", "what plants gain", "million CNY a day", 1e6), 1),
     Column(Panel("lost", "welfare change", "million CNY a day", 1e6), 2),
+    *CONVERGED,
 )
 
 
 def measure(run: Run) -> Mapping[str, float | None]:
-    """Prices, money and energy of the hours that count, after learning."""
-    return outcome(run, first_counted(run))
+    """Prices, money and energy of the hours that count, after learning, and whether it has converged."""
+    return {**outcome(run, first_counted(run)), **learned(run)}
 
 
 def derived(rows: pd.DataFrame) -> pd.DataFrame:

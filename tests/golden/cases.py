@@ -27,7 +27,8 @@ ERRORS = {
 }
 COLLATERAL = {"collateral.required": True, "collateral.hours": 1, "collateral.fund_cny": 1e6, "collateral.defaults": ["SX_supplier"]}
 AGREED = {"medium_term.trade": True, "medium_term.lines_wanted": 1.0, "time.calendar": "months"}
-LEARNS = {"name": "roth_erev", "parameters": {}}
+LEARNS = {"name": "roth_erev", "parameters": {"experimentation": 0.2, "forgetting": 0.1, "modified": 0}}
+"""the defaults when the values were frozen"""
 
 CONFIG: Mapping[str, str] = {"table-1": "table1"}
 """the config that a case changes, where it is not the base config"""

@@ -27,7 +27,7 @@ BARS: Final = (
 
 def comparison_bars(runs: Sequence[Run]) -> Figure:
     """Metrics by design, a panel a metric; welfare as the gain over the first design. Bars are means over seeds, whiskers 95 % intervals
-    of the paired difference from the first design."""
+    of the paired difference from the first design, where it has one."""
     compared = comparison(runs)
     designs, base = list(compared["seeds"]), compared["base"]
     figure, axes = panels(len(BARS), 4, width=2.6, height=2.3, share=False)
