@@ -10,6 +10,7 @@ AS_FROZEN: Mapping[str, Any] = {
     "region.residual_share": 0.30,
     "region.minimum_output": "technology",
     "water.carry_over": False,
+    "settlement.retail": "none",
 }
 """keys whose defaults have changed since the values were frozen"""
 SMALL: Mapping[str, Any] = {**AS_FROZEN, "region.provinces": ["SX", "SD", "AH"], "run.hours": 2}
