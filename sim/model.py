@@ -189,6 +189,8 @@ class Model(mesa.Model):
         self._last_prices = tuple(state["last_prices"])
         self.planning.restore(state["output"])
         self.reservoirs.restore(state["stored"])
+        if self.retail:
+            self.retail.resume(self.hour)
         for name, kept in state["agents"].items():
             self.by_id[name].restore(kept)
         for own, before in ((self.seconds, state["seconds"]), (self.market.seconds, state["market_seconds"])):

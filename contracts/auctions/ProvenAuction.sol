@@ -122,10 +122,7 @@ abstract contract ProvenAuction is OrderBook {
 
     /// @dev Adds a rent, or takes what it lacks to 0 from the grid.
     function _payRent(int256[] memory amounts, int256 rent) internal pure {
-        // A rent is below 2^75, and there are at most 2^8 lines.
-        unchecked {
-            amounts[rent < 0 ? GRID : RENT] += rent;
-        }
+        amounts[rent < 0 ? GRID : RENT] += rent;
     }
 
     /// @dev A stage is cleared, with these fills after it.

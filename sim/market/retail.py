@@ -47,6 +47,10 @@ class Retail:
             for zone, users in self._users.items()
         ]
 
+    def resume(self, hour: int) -> None:
+        """Goes on with `hour`, the first of a day: the hours before it are billed."""
+        self._since = hour
+
     def due(self, hour: int, consumption: Rows[Consumption]) -> list[tuple[Phase, Transaction]]:
         """Takes in what was bought in `hour`, as cleared; gives the bill where one is made with it."""
         self._energy += np.asarray(consumption.columns["bought"], np.int64)[self._rows]
