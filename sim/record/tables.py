@@ -19,6 +19,7 @@ from shengdian.sim.base.columns import ColumnData, OptionalColumn, Rows, TextCol
 from shengdian.sim.base.hour_result import (
     Agreement,
     AllocationRow,
+    Bill,
     Consumption,
     Default,
     Entry,
@@ -53,13 +54,15 @@ ROWS: Final[Mapping[str, type]] = {
     "value": Consumption,
     "defaults": Default,
     "reservoirs": ReservoirDay,
+    "bills": Bill,
     "learning": Learned,
 }
-"""The class whose fields declare the columns, by table. Four tables are beyond the interface: `value` (what served energy is worth to its
+"""The class whose fields declare the columns, by table. Five tables are beyond the interface: `value` (what served energy is worth to its
 user), which welfare needs, `defaults` (who did not pay when accounts were closed), empty without collateral, `reservoirs` (water by day),
-empty without any, and `learning` (what agents remember at the end of every day), which no log holds."""
+empty without any, `bills` (what captive users pay), empty where they are not billed, and `learning` (what agents remember at the end of
+every day), which no log holds."""
 
-LATER: Final = ("reservoirs",)
+LATER: Final = ("reservoirs", "bills")
 """tables that runs of an earlier program lack; there they read as empty"""
 
 DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {table: declared(row, table) for table, row in ROWS.items()}
@@ -175,6 +178,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     yield "ledger", _columns("ledger", hour, result.ledger)
     yield "defaults", _columns("defaults", hour, result.defaults)
     yield "reservoirs", _columns("reservoirs", hour, result.reservoirs)
+    yield "bills", _columns("bills", hour, result.bills)
 
 
 def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:

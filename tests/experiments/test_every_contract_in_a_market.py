@@ -84,6 +84,7 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "SealedPayAsBidAuction": hour(**SEALED, **COUPLED, **OWN_PRICE),
     "SealedTwoStageAuction": hour(**SEALED),
     "SealedUniformAuction": hour(**SEALED, **COUPLED),
+    "Tariffs": hour(),
     "TwoStageAuction": hour(),
     "UniformAuction": hour(**COUPLED),
 }
