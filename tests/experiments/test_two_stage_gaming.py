@@ -12,7 +12,7 @@ from shengdian.agents.learning import profit
 from shengdian.agents.strategy import Me
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.questions.answer import read
-from shengdian.experiments.questions.two_stage_gaming import measure
+from shengdian.experiments.questions.two_stage_gaming import derived, measure
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.sim.base.types import Line, Rules
 from shengdian.sim.record.finished_run import load
@@ -113,4 +113,6 @@ def test_the_page_of_the_question_claims_what_its_results_hold() -> None:
     assert economic.loc["q_learning", "back"] > economic.loc["marginal_cost", "back"]
     assert economic.loc["q_learning", "made_below"] > 0
     assert renewable.loc["q_learning", "back_below"] < 0.1 * economic.loc["q_learning", "back_below"]
+    lost = derived(found).groupby(["strategies.plants.name", "market"])["welfare_more"].mean()["q_learning"]
+    assert lost.idxmin() == "two-stage, renewable"
     assert (means["made_below"].xs("roth_erev", level=1)[["two-stage, renewable", "two-stage, economic"]] < 0).all()
