@@ -77,6 +77,7 @@ def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
     apart = pd.concat([two.assign(zone=zone, **{fuel: two[f"made_{zone}_{fuel}"] for fuel in FUELS}) for zone in zones])
     columns = [Column(Panel(fuel, words, *CNY), 2) for fuel, words in FUELS.items()]
     return {
+        "seeds": f"Seeds in the tables: {', '.join(str(seed) for seed in sorted(set(rows['seed'])))}.",
         "learning": table(found[found[LEARNER] != "marginal_cost"], keys, CHANGED),
         "back": table(two, keys, BACK + BELOW),
         "zones": table(apart.sort_values(["market", "plants"], kind="stable"), {**keys, "zone": "province"}, columns),
