@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from evidence.questions.answer import read
+from evidence.questions.two_stage_gaming import derived, measure
 from shengdian import Model
 from shengdian.agents.learning import profit
 from shengdian.agents.strategy import Me
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.questions.answer import read
-from shengdian.experiments.questions.two_stage_gaming import derived, measure
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.sim.base.types import Line, Rules
 from shengdian.sim.record.finished_run import load

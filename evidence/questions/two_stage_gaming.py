@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from evidence.questions.learning import first_counted
+from evidence.questions.measures import outcome
+from evidence.questions.question import Column, Question, gain, table
 from shengdian.experiments.config.designs import market_of
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.questions.learning import first_counted
-from shengdian.experiments.questions.measures import outcome
-from shengdian.experiments.questions.question import Column, Question, gain, table
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.metrics import final_prices
