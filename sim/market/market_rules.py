@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shengdian.sim.base.timetable import Timetable
-from shengdian.sim.base.types import Bids, DeviationRules, Regional, Rules, SurplusDeficit, without
+from shengdian.sim.base.types import Bids, ContractForm, DeviationRules, Regional, Rules, SurplusDeficit, without
 from shengdian.sim.designs import design_of
 from shengdian.sim.mechanisms import Mechanism, mechanism_named, mechanism_of
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import Path, list_paths
+from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
 
 SECOND_STAGES: Mapping[Regional, str] = {"coupled": "TwoStageAuction", "corridor_matching": "CorridorMatchingAuction"}
@@ -50,6 +51,7 @@ class MarketRules:
     """hours after which all accounts are closed, and until which orders must be covered; None: never"""
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
+    contract_form: ContractForm = "physical"
 
     def __post_init__(self) -> None:
         if self.surplus_deficit and not self.declared.every_design:
@@ -60,6 +62,8 @@ class MarketRules:
             raise ValueError("a day ahead, one stage is uniform and open")
         if self.regional == "corridor_matching" and (not self.surplus_deficit or self.bids == "sealed"):
             raise ValueError("corridors are matched after provinces, openly")
+        if self.contract_form == "financial" and (not self.declared.every_design or self.matches_corridors):
+            raise ValueError("differences need one price a zone and hour")
 
     @classmethod
     def of(cls, scenario: Scenario) -> MarketRules:
@@ -83,6 +87,7 @@ class MarketRules:
             deviation=scenario.deviation,
             closes_every=scenario.collateral.hours if scenario.collateral else None,
             reserved=scenario.reserved if lines else (),
+            contract_form=scenario.contract_form,
         )
 
     @property
@@ -93,16 +98,21 @@ class MarketRules:
     @property
     def contract(self) -> str:
         """Name of the auction's contract."""
-        if self.day_ahead:
-            return "DayAheadAuction"
         plain = SECOND_STAGES[self.regional] if self.surplus_deficit else self.declared.contract
+        plain = "DayAheadAuction" if self.day_ahead else plain
+        plain = PRICED + plain if self.contract_form == "financial" else plain
         return SEALED + plain if self.bids == "sealed" else plain
+
+    @property
+    def allocation(self) -> str:
+        """Name of the contract that allocates and settles contract energy."""
+        return "Differences" if self.contract_form == "financial" else "Allocation"
 
     @property
     def contracts(self) -> tuple[str, ...]:
         """Names of all contracts of the market, in the order in which they are created."""
         more = {"Deviation": self.deviation is not None, "Collateral": self.closes_every is not None, "Reservations": bool(self.reserved)}
-        return ("Registry", "Ledger", "Allocation", self.contract, *(name for name, needed in more.items() if needed))
+        return ("Registry", "Ledger", self.allocation, self.contract, *(name for name, needed in more.items() if needed))
 
     @property
     def matches_corridors(self) -> bool:

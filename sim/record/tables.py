@@ -18,6 +18,7 @@ from shengdian.sim.base.hour_result import (
     AllocationRow,
     Consumption,
     Default,
+    DifferencePayment,
     Entry,
     Generation,
     HourResult,
@@ -44,13 +45,15 @@ ROWS: Final[Mapping[str, type]] = {
     "value": Consumption,
     "defaults": Default,
     "reservoirs": ReservoirDay,
+    "differences": DifferencePayment,
     "learning": Learned,
 }
-"""The class whose fields declare the columns, by table. Four tables are beyond the interface: `value` (what served energy is worth to its
+"""The class whose fields declare the columns, by table. Five tables are beyond the interface: `value` (what served energy is worth to its
 user), which welfare needs, `defaults` (who did not pay when accounts were closed), empty without collateral, `reservoirs` (water by day),
-empty without any, and `learning` (what agents remember at the end of every day), which no log holds."""
+empty without any, `differences` (what financial contracts paid), empty where contracts are physical, and `learning` (what agents remember
+at the end of every day), which no log holds."""
 
-LATER: Final = ("reservoirs",)
+LATER: Final = ("reservoirs", "differences")
 """tables that runs of an earlier program lack; there they read as empty"""
 
 DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {table: declared(row, table) for table, row in ROWS.items()}
@@ -166,6 +169,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     yield "ledger", _columns("ledger", hour, result.ledger)
     yield "defaults", _columns("defaults", hour, result.defaults)
     yield "reservoirs", _columns("reservoirs", hour, result.reservoirs)
+    yield "differences", _columns("differences", hour, result.differences)
 
 
 def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:

@@ -66,6 +66,7 @@ class Watched:
         return block
 
 
+FINANCIAL = {"contracts.form": "financial"}
 COUPLED, PAIRS, OWN_PRICE = {"run.design": "coupled"}, {"market.mechanism": "matched-pairs"}, {"market.mechanism": "pay-as-bid"}
 SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "Agreements": agreements,
@@ -74,14 +75,20 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "CorridorMatchingAuction": hour(**{"run.design": "corridor_matching"}),
     "DayAheadAuction": hour(**{"run.design": "day_ahead"}),
     "Deviation": hour(**ERRORS),
+    "Differences": hour(**FINANCIAL),
     "Ledger": hour(),
     "Listing": listing,
     "MatchedPairsAuction": hour(**PAIRS, **{"run.design": "provincial"}),
     "PayAsBidAuction": hour(**COUPLED, **OWN_PRICE),
+    "PricedDayAheadAuction": hour(**FINANCIAL, **{"run.design": "day_ahead"}),
+    "PricedTwoStageAuction": hour(**FINANCIAL),
+    "PricedUniformAuction": hour(**FINANCIAL, **COUPLED),
     "Registry": hour(),
     "Reservations": hour(**AGREED),
     "SealedMatchedPairsAuction": hour(**SEALED, **PAIRS, **{"run.design": "provincial"}),
     "SealedPayAsBidAuction": hour(**SEALED, **COUPLED, **OWN_PRICE),
+    "SealedPricedTwoStageAuction": hour(**SEALED, **FINANCIAL),
+    "SealedPricedUniformAuction": hour(**SEALED, **FINANCIAL, **COUPLED),
     "SealedTwoStageAuction": hour(**SEALED),
     "SealedUniformAuction": hour(**SEALED, **COUPLED),
     "TwoStageAuction": hour(),
