@@ -16,7 +16,7 @@ from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.chain.port import Block, Log
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.model import Model
-from tests.experiments.audited import AGREED, CLOSES, ERRORS, SEALED, SMALL
+from tests.experiments.audited import AGREED, CLOSES, ERRORS, FINANCIAL, SEALED, SMALL
 from tests.experiments.medium_term.small import opening, state, terms
 
 Watch = Callable[[Block], None]
@@ -66,7 +66,6 @@ class Watched:
         return block
 
 
-FINANCIAL = {"contracts.form": "financial"}
 COUPLED, PAIRS, OWN_PRICE = {"run.design": "coupled"}, {"market.mechanism": "matched-pairs"}, {"market.mechanism": "pay-as-bid"}
 SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "Agreements": agreements,
