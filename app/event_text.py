@@ -54,6 +54,7 @@ class Speaker:
             "TermsSet": self._terms,
             "DayAllocated": self._allocated,
             "AgreementsSettled": self._agreements,
+            "DifferencesSettled": lambda event: f"hour {event['hour']}, settled against {self._by_zone(event['prices'])}",
             "HourCleared": self._cleared,
             "TradesMade": self._trades,
             "MatchesMade": self._matches,
@@ -101,7 +102,7 @@ class Speaker:
 
     def _agreements(self, event: Mapping[str, Any]) -> str:
         energy = sum(unpack_words(event["contracts"], 32))
-        return f"hour {event['hour']}, {_mwh(energy)} delivered; buyers pay {self._by_zone(event['prices'])}"
+        return f"hour {event['hour']}, {_mwh(energy)} under contract; buyers pay {self._by_zone(event['prices'])}"
 
     def _cleared(self, event: Mapping[str, Any]) -> str:
         filled = sum(1 for fill in unpack_words(event["fills"], 32) if fill)

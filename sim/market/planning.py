@@ -47,7 +47,6 @@ class Planning:
 
     def __init__(self, scenario: Scenario, market: ChainMarket) -> None:
         self.scenario, self.market = scenario, market
-        self._contract = market.rules.allocation
         self._delivers = scenario.contract_form == "physical"
         self.plans: dict[str, Plan] = {}
         """the plan in force by zone, for the day that `begin_hour` was last called in"""
@@ -82,6 +81,11 @@ class Planning:
         self._seller_party = np.array([self._parties.index(seller.id) for seller in sellers], np.int64)
         self._supplier_party = np.array([self._parties.index(supplier_id(zone)) for zone in scenario.zones], np.int64)
         self._seller_lane = seller_lanes([len(self._plants[zone]) + len(self._imports.get(zone, ())) for zone in scenario.zones])
+
+    @property
+    def _contract(self) -> str:
+        """Name of the contract that is told."""
+        return self.market.rules.allocation
 
     # --- what the chain is told -----------------------------------------------------------------------------------------------
 

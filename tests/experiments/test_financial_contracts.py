@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -100,6 +101,29 @@ def test_everything_is_cleared_in_the_hour(out: Path) -> None:
 def test_consumers_pay_the_tariff_for_what_is_under_contract_and_the_price_for_the_rest(out: Path) -> None:
     # hour 0: 25 MWh at 362.50625 and 25 at 50; hour 1: 40 at 362.50625 and 40 at 900
     assert on("mirror", out).summary["consumer_payment_cny"] == 65 * 362.50625 + 25 * 50 + 40 * 900
+
+
+GUIDE = Path(shengdian.__file__).parents[1] / "docs" / "guide" / "contracts.md"
+
+
+def test_guide_shows_this_day() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    table = [line.split("|")[1:-1] for line in text.splitlines() if re.match(r"\| [01] \|", line)]
+    said = [
+        (int(hour), name.strip(), side.strip(), *(float(each.replace(",", "")) for each in figures)) for hour, name, side, *figures in table
+    ]
+    assert said == list(PAID)
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code.partition("run = ")[0], names)
+    assert (names["island"].world, names["island"].config) == (island().world, island().config)
+    assert "bears what that leaves: 0.15625 and 0.25 CNY" in text.replace("\n", " ")
+
+
+def test_where_they_are_delivered_diesel_runs_in_both_hours() -> None:
+    model = shengdian.Model(island(**{"contracts.form": "physical"}), chain="mirror")
+    assert [model.step_hour().generation[1].metered for _ in range(2)] == [15_625, 25_000]
+    assert "where contracts are delivered it gives 15.625 and 25 MWh" in GUIDE.read_text(encoding="utf-8").replace("\n", " ")
 
 
 def test_where_nothing_is_traded_nobody_pays() -> None:
