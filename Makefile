@@ -7,7 +7,7 @@ LOWEST := tests/golden tests/contracts tests/sim tests/agents tests/experiments 
 
 .PHONY: run test test-long app-test docs docs-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock resolve test-lowest pip-audit clean
 
-run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs
+run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs, two stages in three readings
 	rm -rf runs/day
 	$(BIN)/shengdian run six-provinces-day --out runs/day --workers 2
 	$(BIN)/shengdian plot runs/day/six-provinces-day-*

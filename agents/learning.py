@@ -9,7 +9,7 @@ import numpy as np
 from shengdian.agents.ladder import ladder
 from shengdian.agents.strategies.marginal_cost import steps
 from shengdian.agents.strategy import Me, Parameter
-from shengdian.sim.base.columns import Rows, plain
+from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import DifferencePayment, HourResult, OrderResult
 from shengdian.sim.base.types import Offer
 from shengdian.sim.base.units import HOURS_A_DAY, fen
@@ -105,10 +105,11 @@ def profit(me: Me, result: HourResult) -> int:
     assert isinstance(me.spec, PlantSpec)
     total, costs = 0, {plant.id: plant.cost for plant in me.owned or (me.spec,)}
     for stage in result.stages:
-        columns = {name: plain(column) for name, column in Rows.of(OrderResult, stage.orders).columns.items()}
-        for at, trader in enumerate(columns["trader"]):
-            if trader in costs and (filled := columns["filled"][at]):
-                total += (columns["paid_price"][at] - costs[trader]) * filled * (1 if columns["side"][at] == "sell" else -1)
+        rows = Rows.of(OrderResult, stage.orders)
+        filled, paid, side = (rows.plain(name) for name in ("filled", "paid_price", "side"))
+        for at, trader in enumerate(rows.plain("trader")):
+            if trader in costs and filled[at]:
+                total += (paid[at] - costs[trader]) * filled[at] * (1 if side[at] == "sell" else -1)
     return total - sum((reference - costs[plant]) * energy for plant, (energy, reference) in hedged(result, costs).items())
 
 
@@ -117,8 +118,8 @@ def hedged(result: HourResult, plants: Collection[str]) -> Mapping[str, tuple[in
     either left out."""
     if not result.differences:
         return {}
-    columns = {name: plain(column) for name, column in Rows.of(DifferencePayment, result.differences).columns.items()}
-    rows = zip(*(columns[name] for name in ("trader", "side", "quantity", "reference")), strict=True)
+    paid = Rows.of(DifferencePayment, result.differences)
+    rows = zip(*(paid.plain(name) for name in ("trader", "side", "quantity", "reference")), strict=True)
     return {
         trader: (quantity, reference)
         for trader, side, quantity, reference in rows

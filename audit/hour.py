@@ -53,7 +53,7 @@ class DayPlanned:
     transaction: str
     """0x..."""
     outputs: Mapping[int, int]
-    """kWh that plants put out in the hour before, by number; empty before the first hour"""
+    """kWh that plants put out in the hour before, or had under financial contract, by number; empty before the first hour"""
 
 
 @dataclass(frozen=True, slots=True)

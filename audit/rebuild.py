@@ -231,7 +231,7 @@ class Rebuild(Market):
         closing = here.closing
         if closing.entries or closing.defaults:
             here.result = replace(here.result, ledger=[*here.result.ledger, *closing.entries], defaults=tuple(closing.defaults))
-        self.outputs = {self.number[row.plant]: row.metered for row in here.result.generation}
+        self.outputs = {self.number[row.plant]: row.metered for row in here.result.generation} if delivers else contracts
         ledger.check_postings(self, here.result.ledger)
         orders.check_forfeits(self)
         self.hours += 1

@@ -47,11 +47,11 @@ def run(size: Size, hours: int, chain: str) -> dict[str, float]:
     begun = now()
     world = scenario(size, chain, hours)
     with TemporaryDirectory() as directory, RunWriter(Path(directory), "memory", world.config) as writer:
-        model = Model(world, agents.build, writer.block, writer.catch_up)
+        model = Model(world, agents.build, writer.block, writer.catch_up, writer.table_writer.hour)
         writer.begin_chain(model.chain.chain_id, {}, {name: hexadecimal(address) for name, address in model.market.contracts.items()})
         ready, before = now(), peak()
         for hour in range(hours):
-            writer.hour(model.step_hour())
+            model.step_hour()
             if hour == min(hours, 24) - 1:
                 day = peak()
         writer.tables()

@@ -70,7 +70,7 @@ def simulate(size: Size, chain: str, hours: int, design: str = "two_stage", keep
                 blocks.append(block)
             writer.block(block)
 
-        model = Model(world, agents.build, see, writer.catch_up)
+        model = Model(world, agents.build, see, writer.catch_up, writer.table_writer.hour)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
@@ -80,9 +80,7 @@ def simulate(size: Size, chain: str, hours: int, design: str = "two_stage", keep
         blocks.clear()
         begun = now()
         for _ in range(hours):
-            result = model.step_hour()
-            writer.hour(result)
-            orders += result.transactions.get("orders", 0)
+            orders += model.step_hour().transactions.get("orders", 0)
         writer.tables()
         seconds = now() - begun
         digest = writer.chain.counted.digest.hex()

@@ -24,13 +24,15 @@ PAGE, IMAGES = ROOT / "docs" / "evidence" / "gallery.md", ROOT / "docs" / "evide
 DPI = 80
 HOUR = 15
 """that the map shows"""
+SEEDS = list(range(1, 11))
+"""as many as an interval needs"""
 SHARES = (0.6, 0.7, 0.8, 0.9)
 """of contracts, in the sweep"""
 HEAD = """# Gallery
 
 What `shengdian plot`, the report, the notebooks and the browser app draw. `make gallery` makes it from `six-provinces-day` (three designs,
-seeds 1 to 3, 24 hours), for what agents learn from `learning-day`, and for the sweep from four hours, all on `revm`.
-In Python, every figure is a function from finished runs:
+two stages in three readings, seeds 1 to 10, 24 hours, on `revm`), for what agents learn from `learning-day` (on the mirror), and for the
+sweep from four hours. In Python, every figure is a function from finished runs:
 
 ```python
 from shengdian.experiments.results.plots import figures
@@ -51,9 +53,8 @@ APP = """## In the browser
 
 def configs() -> list[Config]:
     """What the gallery is drawn from."""
-    day = override(load_config("six-provinces-day"), {"run.seeds": [1, 2, 3], "run.chain": "revm"})
-    learning = override(load_config("learning-day"), {"run.seeds": [1], "run.chain": "revm"})
-    return [day, learning]
+    day = override(load_config("six-provinces-day"), {"run.seeds": SEEDS, "run.chain": "revm"})
+    return [day, load_config("learning-day")]
 
 
 def drawn(out: Path) -> dict[str, Figure]:
@@ -79,7 +80,7 @@ def swept(out: Path) -> Figure:
     for share in SHARES:
         asked = {
             "run.hours": 4,
-            "run.seeds": [1, 2, 3],
+            "run.seeds": SEEDS,
             "run.chain": "revm",
             "run.compare": ["provincial", "coupled"],
             "contracts.share": share,

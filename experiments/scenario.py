@@ -10,8 +10,9 @@ from typing import Any
 
 from shengdian.experiments.ahead import handover
 from shengdian.experiments.ahead.year import Year, trade_year
-from shengdian.experiments.config.checks import design_for, known_designs, one_of
+from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.loading import load_recorded
+from shengdian.experiments.config.messages import one_of
 from shengdian.experiments.schema import Config, Contracts, MadeConfig, Rulebook
 from shengdian.experiments.world import demand, exchange, fleet, network, uncertainty, water
 from shengdian.experiments.world.made_world import NAME as WORLD

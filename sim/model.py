@@ -40,9 +40,9 @@ from shengdian.sim.scenario import Scenario, supplier_id
 class Model(mesa.Model):
     """A run of one scenario under one design on one chain. Mesa's conventions hold: `step()` is an hour, `running` ends with the last one.
 
-    `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made.
-    `idle` is called while another process makes a block, where the chain is such a one. A chain with a clock of its own says when hour 0
-    begins: the model's scenario has that start.
+    `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made,
+    `on_hour` every hour simulated. `idle` is called while another process makes a block, where the chain is such a one. A chain with a
+    clock of its own says when hour 0 begins: the model's scenario has that start.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Model(mesa.Model):
         build_agents: Callable[[Model, Scenario], Sequence[Any]],
         on_block: Callable[[Block], None] = lambda block: None,
         idle: Callable[[], None] = lambda: None,
+        on_hour: Callable[[HourResult], None] = lambda result: None,
     ) -> None:
         super().__init__(rng=scenario.seed)
         self.chain = open_chain(scenario.chain)
@@ -63,7 +64,7 @@ class Model(mesa.Model):
         self.last_result: HourResult | None = None
         self.seconds: dict[str, float] = defaultdict(float)
         """wall seconds by phase"""
-        self._on_block = on_block
+        self._on_block, self._on_hour = on_block, on_hour
         rules = MarketRules.of(scenario)
         if rules.own_mechanism and isinstance(self.chain, Twinned):
             self.chain.adopt(rules.contract, own_twin(scenario))
@@ -143,7 +144,7 @@ class Model(mesa.Model):
         begun = perf_counter()
         plants = self._accounts.plants
         output = dict(zip(plants, plain(Rows.of(Generation, result.generation).column("metered"))[: len(plants)], strict=True))
-        self.planning.end_hour(output)
+        self.planning.end_hour(hour, output)
         for plant, metered in output.items():
             self.by_id[plant].end_hour(hour, metered)
         for agent in self.traders:
@@ -154,6 +155,7 @@ class Model(mesa.Model):
         self.last_result = result
         self.hour += 1
         self.running = self.hour < scenario.hours
+        self._on_hour(result)
         return result
 
     # --- checkpoints ----------------------------------------------------------------------------------------------------------
@@ -239,7 +241,7 @@ class Model(mesa.Model):
         """What the orders of the hour look like to others before the block is made."""
         market, scenario = self.market, self.scenario
         hidden = scenario.bids == "sealed"
-        commitments = tuple(envelope.commitment for envelope in market.entry.envelopes(hour, orders)) if hidden else ()
+        commitments = tuple(envelope.commitment for envelope in market.envelopes(hour, orders)) if hidden else ()
         seen = None if hidden else orders
         renewables = {trader.id for trader in market.traders if trader.renewable}
         return PendingOrders(seen, commitments, market.zone_of, market.rules, renewables)

@@ -137,5 +137,11 @@ def test_no_file_is_longer_than_350_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
 
 
+def test_no_solidity_file_is_longer_than_350_lines() -> None:
+    files = [path for path in (ROOT / "contracts").rglob("*.sol") if not {"node_modules", "out"} & set(path.parts)]
+    assert len(files) > 80
+    assert [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 350] == []
+
+
 def test_experiments_stay_small() -> None:
     assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in found("experiments")) < 7500

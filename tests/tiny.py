@@ -124,7 +124,7 @@ def fill(writer: RunWriter, hours: int = 2) -> None:
     for hour in range(hours):
         writer.block(block(2 * hour + 1))
         writer.block(block(2 * hour + 2))
-        writer.hour(hour_result(hour))
+        writer.table_writer.hour(hour_result(hour))
 
 
 def manifest(**more: Any) -> dict[str, Any]:

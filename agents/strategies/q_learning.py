@@ -8,7 +8,8 @@ knows the next state s',
 
 (Watkins and Dayan, Machine Learning 8, 1992). It takes the first markup of greatest Q, but with probability exploration x exp(-decay x
 hours ordered so far) any of them. R is the profit as a share of the highest markup on all that was offered. Without price levels nothing
-that a plant does changes its next state, so `discount` is 0 unless set. With `regional_actions` a choice is a markup at home and one in
+that a plant does changes its next state, so `discount` is 0 unless set. The other defaults are those of docs/evidence/validation.md, as
+in `roth_erev`. With `regional_actions` a choice is a markup at home and one in
 the second of two stages.
 """
 
@@ -46,9 +47,9 @@ class Strategy:
     known: ClassVar[Mapping[str, Parameter]] = {
         **MARKUPS,
         **REGIONAL,
-        "decay": Parameter(0, 0, 1),
+        "decay": Parameter(0.005, 0, 1),
         "discount": Parameter(0, 0, 0.9999),
-        "exploration": Parameter(0.1, 0, 1),
+        "exploration": Parameter(1, 0, 1),
         "initial": Parameter(0, -1e9, 1e9),
         "learning_rate": Parameter(0.1, 0, 1),
         "price_levels": Parameter(1, 1, 100, whole=True),

@@ -3,8 +3,8 @@ pragma solidity ^0.8.30;
 
 import {Curve, Horizon, State, Terms} from "../interfaces/IAgreements.sol";
 import {Agreements} from "../trade/Agreements.sol";
-import {Desk} from "./Agreements.t.sol";
 import {Base} from "./Base.sol";
+import {Desk} from "./Desk.sol";
 
 /// @notice Lets anybody try anything; counts what succeeds and who must not have.
 contract Parties is Base {

@@ -1,110 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ledger} from "../core/Ledger.sol";
-import {Registry} from "../core/Registry.sol";
 import {Role} from "../core/Types.sol";
 import {Day, IAllocation, Reading, Status} from "../interfaces/IAllocation.sol";
 import {Allocation} from "../trade/Allocation.sol";
-import {Base} from "./Base.sol";
+import {AllocatedDay} from "./AllocatedDay.sol";
 
-/// @notice The worked example of the project's domain notes, section 6: plants A, B and C, load 700, 900, 1000, 800 MW, share 0.80.
-contract AllocationTest is Base {
-    uint64 private constant START = 1_700_000_000;
-    uint32 private constant SHARE = 800_000;
-    address private constant A = address(0xA);
-    address private constant B = address(0xB);
-    address private constant C = address(0xC);
-    address private constant IMPORT = address(0xD);
-    address private constant USER = address(0xE);
-    address private constant SUPPLIER = address(0xF);
-    address private constant OTHER_SUPPLIER = address(0x10);
-    // Registry numbers, in order of enrolment.
-    uint256 private constant NUMBER_A = 2;
-    uint256 private constant NUMBER_IMPORT = 5;
-    uint256 private constant NUMBER_USER = 6;
-    uint256 private constant FLAT = 50_000;
-
-    Registry private registry = new Registry(address(this), 2);
-    Ledger private ledger = new Ledger(address(this));
-    Allocation private allocation = new Allocation(address(registry), address(ledger), START);
-    uint256[] private load;
-    /// @dev words of A, B, C; three each: contract, initial and status | available | energy
-    uint256[] private plants;
-
-    constructor() {
-        ledger.grantRole(ledger.POSTER_ROLE(), address(allocation));
-        registry.enrol(A, Role.Plant, 0);
-        registry.enrol(B, Role.Plant, 0);
-        registry.enrol(C, Role.Plant, 0);
-        registry.enrol(IMPORT, Role.Exchange, 0);
-        registry.enrol(USER, Role.User, 0);
-        registry.enrol(SUPPLIER, Role.Supplier, 0);
-        registry.enrol(OTHER_SUPPLIER, Role.Supplier, 1);
-        allocation.setSuppliers(pair(SUPPLIER, OTHER_SUPPLIER));
-        allocation.setTerms(one(A), one(terms(600_000, 300_000, 120_000, 30_000)));
-        allocation.setTerms(one(B), one(terms(400_000, 160_000, 100_000, 31_000)));
-        allocation.setTerms(one(C), one(terms(300_000, 0, 300_000, 20_000)));
-        allocation.setTerms(one(IMPORT), one(terms(FLAT, FLAT, 1, 25_000)));
-        load.push(lanes(700_000, 900_000, 1_000_000, 800_000));
-        push(1_400_000, 360_000, lanes(600_000, 600_000, 600_000, 600_000), lanes(300_000, 364_785, 425_927, 309_288));
-        push(800_000, 200_000, lanes(400_000, 400_000, 400_000, 400_000), lanes(160_000, 212_239, 247_812, 179_949));
-        push(520_000, 0, lanes(300_000, 240_000, 180_000, 300_000), lanes(124_835, 134_614, 117_883, 142_668));
-        vm.warp(START);
-    }
-
-    // --- words
-
-    function one(address a) private pure returns (address[] memory list) {
-        list = new address[](1);
-        list[0] = a;
-    }
-
-    function pair(address a, address b) private pure returns (address[] memory list) {
-        list = new address[](2);
-        (list[0], list[1]) = (a, b);
-    }
-
-    function one(uint256 a) private pure returns (uint256[] memory list) {
-        list = new uint256[](1);
-        list[0] = a;
-    }
-
-    function terms(uint256 capacity, uint256 minimum, uint256 ramp, int32 price) private pure returns (uint256) {
-        return capacity | minimum << 32 | ramp << 64 | uint256(uint32(price)) << 96;
-    }
-
-    function lanes(uint256 a, uint256 b, uint256 c, uint256 d) private pure returns (uint256) {
-        return a | b << 32 | c << 64 | d << 96;
-    }
-
-    function push(uint256 contracted, uint256 initial, uint256 available, uint256 energy) private {
-        plants.push(contracted | initial << 64);
-        plants.push(available);
-        plants.push(energy);
-    }
-
-    function mark(uint256 plant, Status status) private {
-        plants[3 * plant] |= uint256(status) << 96;
-    }
-
-    function day(Reading reading) private pure returns (Day memory) {
-        return Day(0, 0, 0, 4, reading, SHARE);
-    }
-
-    function purchase(uint256 energy, uint256 number, uint256 zone) private pure returns (uint256) {
-        return energy | number << 32 | zone << 48;
-    }
-
-    function allocateDay() private {
-        allocation.allocate(day(Reading.PerPlant), load, plants);
-    }
-
-    function refused(bytes memory reason) private {
-        vm.expectRevert(reason);
-        allocateDay();
-    }
-
+/// @title Who sells and on what terms, and the allocations of a day that are taken or refused.
+contract AllocationTest is AllocatedDay {
     // --- who sells and who bears the rest
 
     function test_suppliers_are_on_record() public {
@@ -386,83 +289,5 @@ contract AllocationTest is Base {
         plants[5] = lanes(b[0], b[1], b[2], b[3]);
         if (!fits) vm.expectRevert();
         allocateDay();
-    }
-
-    // --- the hour
-
-    function test_hour_is_paid_at_the_mean_price_rounded_down() public {
-        allocateDay();
-        uint256[] memory contracts = one(lanes(300_000, 160_000, 124_835, FLAT));
-        uint256[] memory purchases = one(purchase(634_835, NUMBER_USER, 0));
-        int256[] memory prices = new int256[](2);
-        // (300,000 x 30,000 + 160,000 x 31,000 + 124,835 x 20,000 + 50,000 x 25,000) / 634,835 = 27,891.8...
-        (prices[0], prices[1]) = (27_891, type(int32).min);
-        vm.expectEmit(true, true, true, true, address(allocation));
-        emit IAllocation.AgreementsSettled(0, prices, contracts, purchases);
-        allocation.settle(0, purchases);
-        assertEq(ledger.balanceOf(NUMBER_A), 9_000_000_000, "A");
-        assertEq(ledger.balanceOf(NUMBER_IMPORT), 1_250_000_000, "import");
-        assertEq(ledger.balanceOf(NUMBER_USER), -int256(634_835 * 27_891), "user");
-        assertEq(ledger.balanceOf(7), int256(634_835 * 27_891) - 17_706_700_000, "supplier");
-        assertEq(allocation.nextHour(), 1, "next hour");
-    }
-
-    function test_hour_needs_an_allocation() public {
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.NotAllocated.selector, 0, 0));
-        allocation.settle(0, new uint256[](0));
-    }
-
-    function test_hours_are_settled_in_order_and_in_their_time() public {
-        allocateDay();
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.NotNextHour.selector, 1, 0));
-        allocation.settle(1, new uint256[](0));
-        vm.warp(START - 1);
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.HourNotBegun.selector, 0, START));
-        allocation.settle(0, new uint256[](0));
-    }
-
-    function test_settled_hours_stay_as_they_are() public {
-        allocateDay();
-        allocation.settle(0, one(purchase(634_835, NUMBER_USER, 0)));
-        refused(abi.encodeWithSelector(IAllocation.AlreadySettled.selector, 0, 1));
-    }
-
-    function test_purchase_of_nothing_is_nobodys() public {
-        allocateDay();
-        allocation.settle(0, one(purchase(0, 1, 9) << 64 | purchase(634_835, NUMBER_USER, 0)));
-        assertEq(ledger.balanceOf(NUMBER_USER), -int256(634_835 * 27_891), "user");
-    }
-
-    function test_buyers_take_what_sellers_deliver() public {
-        allocateDay();
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.PurchasesDiffer.selector, 0, 634_834, 634_835));
-        allocation.settle(0, one(purchase(634_834, NUMBER_USER, 0)));
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.UnknownZone.selector, 2, 2));
-        allocation.settle(0, one(purchase(634_835, NUMBER_USER, 2)));
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.UnknownNumber.selector, 1, 9));
-        allocation.settle(0, one(purchase(634_835, 1, 0)));
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.UnknownNumber.selector, 9, 9));
-        allocation.settle(0, one(purchase(634_835, 9, 0)));
-    }
-
-    function test_reads_name_what_is_missing() public {
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.UnknownZone.selector, 2, 2));
-        allocation.sellerCount(2);
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.UnknownZone.selector, 2, 2));
-        allocation.contractOf(2, 0, 0);
-        vm.expectRevert(abi.encodeWithSelector(IAllocation.NotAllocated.selector, 0, 0));
-        allocation.contractOf(0, 0, 0);
-    }
-
-    /// @notice However the hour's energy is shared among buyers, the ledger's postings sum to zero (it would refuse others) and nothing is lost.
-    function testFuzz_money_sums_to_zero(uint256 energy) public {
-        allocateDay();
-        energy = bound(energy, 0, 634_835);
-        allocation.settle(0, one(purchase(energy, NUMBER_USER, 0) | purchase(634_835 - energy, 8, 0) << 64));
-        int256 sum;
-        for (uint256 number = 0; number < 9; ++number) {
-            sum += ledger.balanceOf(number);
-        }
-        assertEq(sum, 0, "sum");
     }
 }

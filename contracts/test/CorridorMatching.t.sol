@@ -1,98 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {CorridorMatchingAuction} from "../auctions/CorridorMatchingAuction.sol";
-import {Bounds, Flow, Line, SurplusDeficit} from "../core/Types.sol";
+import {Flow, Line} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICorridorMatching, Match, Path} from "../interfaces/ICorridorMatching.sol";
 import {Reservations} from "../trade/Reservations.sol";
 import {Log} from "./Base.sol";
-import {Market} from "./Market.sol";
+import {Corridors} from "./Corridors.sol";
 
-/// @title The inter-provincial spot rule: what meets, what is refused, and the laws of every region.
-/// @dev Zone A only sells and zone B only buys, so that nothing trades at home and every order reaches the region.
-contract CorridorMatchingTest is Market {
-    CorridorMatchingAuction private corridors;
-    Path[] private paths;
-
-    constructor() {
-        cap = 100;
-    }
-
-    function openCorridors() private {
-        openRegistry();
-        corridors = new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, SurplusDeficit.Economic, paths);
-        ledger.grantRole(ledger.POSTER_ROLE(), address(corridors));
-        corridors.admit(traders());
-        vm.warp(START);
-        for (uint256 i = 0; i < orders.length; ++i) {
-            vm.prank(trader(i));
-            corridors.submit(word(0, orders[i].sells, 1, segment(orders[i].price, orders[i].quantity)));
-        }
-        vm.warp(START + 30 minutes);
-    }
-
-    function path(uint256 leg) private {
-        paths.push(Path.wrap(leg << 8 | 1));
-    }
-
-    function path(uint256 leg, uint256 next) private {
-        paths.push(Path.wrap(next << 16 | leg << 8 | 2));
-    }
-
-    /// @dev Three zones, and two lines of 100 kWh that are a path each.
-    function openLines(uint8 source, uint8 target, uint8 otherSource, uint8 otherTarget) private {
-        zones = 3;
-        lines.push(Line(source, target, 100, 0, 0));
-        lines.push(Line(otherSource, otherTarget, 100, 0, 0));
-        path(0);
-        path(1);
-        openCorridors();
-    }
-
-    /// @dev Bounds of the provinces alone, in none of which offers and bids meet.
-    function alone() private view returns (Bounds[] memory list) {
-        list = new Bounds[](zones);
-        for (uint8 zone = 0; zone < zones; ++zone) {
-            int32 lowest = cap;
-            int32 highest = floor;
-            for (uint256 i = 0; i < orders.length; ++i) {
-                if (orders[i].zone != zone) continue;
-                if (orders[i].sells && orders[i].price < lowest) lowest = orders[i].price;
-                if (!orders[i].sells && orders[i].price > highest) highest = orders[i].price;
-            }
-            list[zone] = Bounds.wrap(uint256(int256(highest - floor)) * MICRO << 128 | uint256(int256(lowest - floor)) * MICRO);
-        }
-    }
-
-    /// @dev The rows in the order of the contract; trader i has row i.
-    function sorted() private view returns (uint256[] memory rows) {
-        rows = new uint256[](orders.length);
-        for (uint256 i = 0; i < rows.length; ++i) {
-            uint256 place = i;
-            while (place > 0 && before(i, rows[place - 1])) {
-                rows[place] = rows[place - 1];
-                --place;
-            }
-            rows[place] = i;
-        }
-    }
-
-    function before(uint256 one, uint256 other) private view returns (bool) {
-        Order memory first = orders[one];
-        Order memory second = orders[other];
-        if (first.sells != second.sells) return first.sells;
-        if (first.zone != second.zone) return first.zone < second.zone;
-        return first.sells ? first.price < second.price : first.price > second.price;
-    }
-
-    function packed(uint256[] memory rows) private pure returns (uint256[] memory words) {
-        words = new uint256[]((rows.length + 7) / 8);
-        for (uint256 i = 0; i < rows.length; ++i) {
-            words[i / 8] |= rows[i] << i % 8 * 32;
-        }
-    }
-
+/// @title The inter-provincial spot rule: what meets, what is reserved, and the laws of every region.
+contract CorridorMatchingTest is Corridors {
     /// @dev Clears hour 0; returns what HourCleared says of the region, and its matches.
     function matched() private returns (Cleared memory stage, Match[] memory matches) {
         return matched(sorted());
@@ -113,26 +30,8 @@ contract CorridorMatchingTest is Market {
         matches = abi.decode(logs[2].data, (Match[]));
     }
 
-    function refusedCorridors(bytes memory err, uint256[] memory rows) private {
-        address[] memory all = traders();
-        Bounds[] memory bounds_ = alone();
-        uint256[] memory words = packed(rows);
-        vm.expectRevert(err);
-        corridors.clear(0, all, bounds_, words);
-    }
-
     function head(uint256 index, uint256 price, uint256 ask, uint256 bid_, uint256 sent, uint256 received) private pure returns (uint256) {
         return 1 << 255 | index << 160 | price << 128 | ask << 96 | bid_ << 64 | sent << 32 | received;
-    }
-
-    function openPair() private {
-        sell(A, 90, 20);
-        sell(A, 90, 40);
-        bid(B, 100, 100);
-        bid(B, 60, 60);
-        line(1000, 10, 100_000);
-        path(0);
-        openCorridors();
     }
 
     // --- worked by hand ------------------------------------------------------------------------------------------------------
@@ -315,94 +214,7 @@ contract CorridorMatchingTest is Market {
         reservations.reserve(3, words);
     }
 
-    // --- refusals ------------------------------------------------------------------------------------------------------------
-
-    function test_a_sequence_out_of_order_is_refused() public {
-        openPair();
-        uint256[] memory rows = sorted();
-        (rows[0], rows[1]) = (rows[1], rows[0]);
-        refusedCorridors(abi.encodeWithSelector(ICorridorMatching.OutOfOrder.selector, 1), rows);
-    }
-
-    function test_a_row_twice_is_refused() public {
-        openPair();
-        uint256[] memory rows = sorted();
-        rows[1] = rows[0];
-        refusedCorridors(abi.encodeWithSelector(ICorridorMatching.OutOfOrder.selector, 1), rows);
-    }
-
-    function test_a_bid_among_offers_is_refused() public {
-        openPair();
-        uint256[] memory rows = sorted();
-        rows[0] = 2;
-        refusedCorridors(abi.encodeWithSelector(ICorridorMatching.NothingToTrade.selector, 0, 2), rows);
-    }
-
-    function test_an_unknown_row_is_refused() public {
-        openPair();
-        uint256[] memory rows = sorted();
-        rows[3] = 4;
-        refusedCorridors(abi.encodeWithSelector(ICorridorMatching.UnknownRow.selector, 4, 4), rows);
-    }
-
-    function test_a_sequence_of_another_length_is_refused() public {
-        openPair();
-        refusedCorridors(abi.encodeWithSelector(IAuction.WrongLength.selector, 0, 1), new uint256[](0));
-    }
-
-    function test_paths_must_be_simple_chains() public {
-        openRegistry();
-        line(10, 0, 0);
-        lines.push(Line(B, A, 10, 0, 0));
-        refusedPath(0, abi.encodeWithSelector(ICorridorMatching.PathLength.selector, 0, 0));
-        refusedPath(32, abi.encodeWithSelector(ICorridorMatching.PathLength.selector, 0, 32));
-        refusedPath(2 << 8 | 1, abi.encodeWithSelector(ICorridorMatching.UnknownLeg.selector, 0, 2, 2));
-        refusedPath(2, abi.encodeWithSelector(ICorridorMatching.PathBroken.selector, 0, 1));
-        refusedPath(1 << 16 | 2, abi.encodeWithSelector(ICorridorMatching.PassedTwice.selector, 0, A));
-    }
-
-    function refusedPath(uint256 word_, bytes memory err) private {
-        Path[] memory one = new Path[](1);
-        one[0] = Path.wrap(word_);
-        vm.expectRevert(err);
-        new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, SurplusDeficit.Economic, one);
-    }
-
-    /// @dev Whatever else is submitted, only the one order of rows is taken.
-    function testFuzz_any_other_sequence_is_refused(uint256 seed, uint256 place, uint256 row) public {
-        openRandom(seed);
-        uint256[] memory rows = sorted();
-        place = bound(place, 0, rows.length - 1);
-        row = bound(row, 0, rows.length);
-        vm.assume(rows[place] != row);
-        rows[place] = row;
-        address[] memory all = traders();
-        Bounds[] memory bounds_ = alone();
-        uint256[] memory words = packed(rows);
-        vm.expectRevert();
-        corridors.clear(0, all, bounds_, words);
-    }
-
     // --- laws ----------------------------------------------------------------------------------------------------------------
-
-    function openRandom(uint256 seed) private {
-        zones = 3;
-        for (uint256 i = 0; i < 6; ++i) {
-            uint256 draw = uint256(keccak256(abi.encode(seed, i)));
-            uint32 quantity = uint32(1 + draw % 500);
-            int32 price = int32(int256(draw >> 64) % 40);
-            if (price < 0) price = -price;
-            if (i % 2 == 0) sell(A, quantity, price);
-            else bid(B, quantity, 30 + price);
-        }
-        uint256 figures = uint256(keccak256(abi.encode(seed)));
-        lines.push(Line(A, 2, uint32(figures % 600), uint32(figures >> 32 & 7), uint32((figures >> 64) % 100_000)));
-        lines.push(Line(2, B, uint32((figures >> 96) % 600), uint32(figures >> 128 & 7), uint32((figures >> 160) % 100_000)));
-        lines.push(Line(A, B, uint32((figures >> 192) % 600), 3, 20_000));
-        path(0, 1);
-        path(2);
-        openCorridors();
-    }
 
     function testFuzz_laws(uint256 seed) public {
         openRandom(seed);

@@ -5,12 +5,13 @@ for all. Where the load is 80 MWh either plant can serve it alone: in every pure
 markup of at most two steps (Bertrand on a grid, equal bids share). Where it is 160 MWh neither can: in every pure equilibrium one asks for
 the highest markup, which is the price, and the other for so little that undercutting it does not pay (von der Fehr and Harbord, Economic
 Journal 103, 1993). What counts is the mean price of the last quarter of the hours, with the experiments that learners make, as a share of
-the highest markup, and the mean over seeds. Learners need not end in an equilibrium: they may settle where neither tried enough.
+the highest markup, and the mean over seeds. Learners have their default parameters, so those of every run that sets none. They need not
+end in an equilibrium: they may settle where neither tried enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from evidence.validation.learning_market import LearningMarket
 
@@ -20,18 +21,15 @@ COST, HIGHEST = 10_000, 20_000
 """fen/MWh"""
 LOADS = {"low": 80_000, "high": 160_000}
 """kWh"""
-LEARNERS: Mapping[str, Mapping[str, float]] = {
-    "best_response": {},
-    "roth_erev": {"forgetting": 0.02, "experimentation": 0.02, "modified": 1},
-    "q_learning": {"exploration": 1, "decay": 0.005},
-}
+LEARNERS = ("best_response", "roth_erev", "q_learning")
+"""strategies with their defaults, which are thus what is validated"""
 HOURS = 1200
 SEEDS = (1, 2, 3, 4, 5)
 
 
 def markup(chain: str, name: str, load: int, hours: int, seeds: Sequence[int]) -> float:
     """Mean price above cost in the last quarter, as a share of the highest markup; the mean of the seeds."""
-    market = LearningMarket((COST, COST), ROOM, (load,), name, {"highest_cny_mwh": HIGHEST / 100, **LEARNERS[name]})
+    market = LearningMarket((COST, COST), ROOM, (load,), name, {"highest_cny_mwh": HIGHEST / 100})
     return (100 * float(market.run(chain, hours, seeds).last(0.25).mean()) - COST) / HIGHEST
 
 

@@ -18,7 +18,6 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.validation.duopoly import LEARNERS
 from evidence.validation.learning_market import LearningMarket
 
 COSTS = tuple(range(5_000, 20_001, 3_000))
@@ -29,7 +28,7 @@ LOADS = tuple(size for size in (250_000, 350_000, 450_000, 550_000) for _ in ran
 """kWh by hour of the day"""
 OWNERS = 3
 LEARNED = ("roth_erev", "q_learning")
-"""strategies, with the parameters that they have in the duopoly"""
+"""strategies, with their defaults as in the duopoly"""
 HOURS = 2400
 SEEDS = tuple(range(1, 11))
 T = 2.262
@@ -38,7 +37,7 @@ T = 2.262
 
 def prices(chain: str, learner: str, mechanism: str, hours: int = HOURS) -> NDArray[np.float64]:
     """CNY/MWh that the load pays in the last quarter, by seed."""
-    given = {"highest_cny_mwh": 200, "parts": 4, **LEARNERS[learner]}
+    given = {"highest_cny_mwh": 200, "parts": 4}
     market = LearningMarket(COSTS, ROOM, LOADS, learner, given, mechanism, OWNERS)
     return market.run(chain, hours, SEEDS).last(0.25)
 

@@ -46,7 +46,10 @@ def rows(year: Year) -> list[dict[str, Any]]:
             energy = sum(deal.quantity for deal in part)
             row[f"{mechanism}_twh"] = energy / KWH_PER_TWH
             row[f"{mechanism}_price_difference_cny_mwh"] = difference(part, year.world.benchmark[zone])
-        row["opened_twh"] = sum(buyer.opened[month] for buyer in year.world.buying(zone) for month in MONTHS) / KWH_PER_TWH
+        opened = sum(buyer.opened[month] for buyer in year.world.buying(zone) for month in MONTHS)
+        row["opened_twh"] = opened / KWH_PER_TWH
+        row["opened_share"] = year.world.openings[zone].opened
+        row["filled_share"] = total / opened if opened else None
         row["sent_twh"] = sum(deal.quantity for deal in sent) / KWH_PER_TWH
         row["planned_twh"] = sum(deal.quantity for deal in year.planned if deal.seller_zone == zone) / KWH_PER_TWH
         found.append(row)
@@ -111,16 +114,33 @@ def _value(key: str, text: str) -> str | float | None:
 def table(compared: Sequence[Mapping[str, Any]], title: str) -> Table:
     """The comparison as people read it."""
     out = Table(title=title, title_justify="left")
-    columns = ("", "mode in the paper", "paper TWh", "share %", "simulated TWh", "share %", *MECHANISMS, "opened", "planned", "sent out")
+    columns = (
+        "",
+        "mode in the paper",
+        "paper TWh",
+        "share %",
+        "simulated TWh",
+        "share %",
+        *MECHANISMS,
+        "opened",
+        "filled %",
+        "planned",
+        "sent out",
+    )
     for name in columns:
         out.add_column(name, justify="left" if name in ("", "mode in the paper") else "right")
     for row in compared:
         paper = [f"{row['paper_twh']:.2f}", f"{100 * row['paper_share']:.2f}"] if row["paper_twh"] else ["-", "-"]
         parts = [_part(row[f"{name}_twh"], row[f"{name}_price_difference_cny_mwh"]) for name in MECHANISMS]
         simulated = [f"{row['simulated_twh']:.2f}", f"{100 * row['simulated_share']:.2f}"]
-        others = [f"{row[key]:.1f}" for key in ("opened_twh", "planned_twh", "sent_twh")]
+        filled = "-" if row["filled_share"] is None else f"{100 * row['filled_share']:.0f}"
+        opened = f"{row['opened_twh']:.1f} ({row['opened_share']:g})"
+        others = [opened, filled, f"{row['planned_twh']:.1f}", f"{row['sent_twh']:.1f}"]
         out.add_row(str(row["province"]), str(row["mode"]), *paper, *simulated, *parts, *others)
     out.caption = "energy in TWh; in brackets the mean price less the coal benchmark, CNY/MWh; sent out: agreements to other provinces"
+    out.caption += (
+        "\nopened: of large users' demand, in brackets the share that the config sets (to the paper's volume); filled: traded of it"
+    )
     if any(row["province"] == "GD" for row in compared):
         out.caption += f"\nGuangdong's exchange in 2016: {_guangdong()}"
     return out

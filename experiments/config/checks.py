@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from shengdian.agents import strategies
 from shengdian.agents.strategy import Kind
+from shengdian.experiments.config import designs
+from shengdian.experiments.config.designs import design_for, known_designs
+from shengdian.experiments.config.messages import no_repeats, one_of
 from shengdian.experiments.world import exchange as exchanges
 from shengdian.experiments.world import network, region_tables
 from shengdian.experiments.world.profiles import month_by_hour
 from shengdian.experiments.world.technology import in_market
 from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.designs import design_named, ranked
-from shengdian.sim.designs.design import Design
 from shengdian.sim.market.own_contract import check_contract
 from shengdian.sim.mechanisms import MECHANISMS, Mechanism, mechanism_named, recorded_mechanism
 
@@ -23,17 +23,12 @@ if TYPE_CHECKING:
     from shengdian.experiments.schema import Config, Rulebook, Strategy
 
 
-MOST_NAMED = 40
-"""words that a sentence lists"""
-
-
 def check_rules(config: Rulebook) -> None:
     """Those of the rules of the market, whatever the world is."""
-    designs(config)
+    designs.check(config)
     mechanisms(config)
     market(config)
     no_repeats("run.seeds", config.run.seeds)
-    no_repeats("run.compare", config.run.compare)
 
 
 def check(config: Config, own_code: bool = True) -> None:
@@ -48,46 +43,6 @@ def check(config: Config, own_code: bool = True) -> None:
     uncertainty(config)
     medium_term(config)
     sweep(config)
-
-
-def one_of(key: str, value: str, allowed: Iterable[str]) -> None:
-    """Refuses a `value` that is not allowed, names those that are, unless they are many, and the nearest."""
-    words = list(allowed)
-    if value not in words:
-        near = difflib.get_close_matches(value, words, n=1, cutoff=0.5)
-        known = f"allowed: {', '.join(words)}" if len(words) <= MOST_NAMED else f"it is none of the {len(words)} that there are"
-        raise InputError(f"{key} is {value!r}; {known}" + (f"; did you mean {near[0]!r}?" if near else ""))
-
-
-def no_repeats(key: str, values: Iterable[object]) -> None:
-    """Refuses a value that is there twice, and names `key`."""
-    words = list(values)
-    for at, word in enumerate(words):
-        if word in words[:at]:
-            raise InputError(f"{key} names {word!r} twice; each may appear once")
-
-
-def designs(config: Rulebook) -> None:
-    """Every design of run.design and run.compare exists, and can be."""
-    known = known_designs(config)
-    one_of("run.design", config.run.design, known)
-    for at, design in enumerate(config.run.compare):
-        one_of(f"run.compare[{at}]", design, known)
-
-
-def known_designs(config: Rulebook) -> list[str]:
-    """Names of the package's designs and of the config's own."""
-    return [*(each.name for each in ranked()), *(config.own_designs or {})]
-
-
-def design_for(config: Rulebook, name: str) -> Design:
-    """A design by its name; InputError for one of the config's own that no contract can do."""
-    if name not in (config.own_designs or {}):
-        return design_named(name)
-    try:
-        return Design(name, **(config.own_designs or {})[name].model_dump())
-    except ValueError as error:
-        raise InputError(f"design {name!r}: {error}") from error
 
 
 def mechanisms(config: Rulebook) -> None:
@@ -114,7 +69,7 @@ def market(config: Rulebook) -> None:
     mechanism = mechanism_for(config)
     if config.market.bids == "sealed" and not mechanism.sealed:
         raise InputError(f"market.bids is 'sealed', which mechanism {mechanism.name!r} cannot use; it should be 'open'")
-    for design in config.run.compare or (config.run.design,):
+    for design in designs.compared(config):
         allowed = [name for name in known_designs(config) if design_for(config, name).takes(mechanism)]
         if design not in allowed:
             raise InputError(
@@ -185,7 +140,7 @@ def used_strategy(key: str, chosen: Strategy, code_folder: str) -> None:
 
 def owners(config: Config, own_code: bool = True) -> None:
     """Refuses owners where nobody can decide for them."""
-    count, chosen, designs = config.strategies.owners, config.strategies.plants.name, config.run.compare or (config.run.design,)
+    count, chosen = config.strategies.owners, config.strategies.plants.name
     if not count:
         return
     known = own_code or not strategies.is_own(chosen)
@@ -194,7 +149,7 @@ def owners(config: Config, own_code: bool = True) -> None:
         raise InputError(f"strategies.owners is {count}, for which strategies.plants.name should be {able}; it is {chosen!r}")
     if config.strategies.own:
         raise InputError(f"strategies.owners is {count}; strategies.own should then be empty, as owners decide for all of their plants")
-    if ahead := [name for name in designs if design_for(config, name).day_ahead]:
+    if ahead := [name for name in designs.compared(config) if design_for(config, name).day_ahead]:
         raise InputError(f"strategies.owners is {count}, which design {ahead[0]!r} cannot use: owners decide hour by hour")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shengdian.experiments.config.checks import design_for, mechanism_for
+from shengdian.experiments.config.checks import mechanism_for
+from shengdian.experiments.config.designs import compared, design_for
 from shengdian.sim.base.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def contract_form(config: Rulebook) -> None:
             f"contracts.form is 'financial', which needs one price a zone and hour; market.mechanism is {config.market.mechanism!r}, "
             "it should be 'uniform'"
         )
-    for design in config.run.compare or (config.run.design,):
+    for design in compared(config):
         if design_for(config, design).regional == "corridor_matching":
             raise InputError(f"contracts.form is 'financial', which needs one price a zone and hour; design {design!r} pays by matches")
 

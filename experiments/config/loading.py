@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from shengdian.agents.strategies import is_own
 from shengdian.experiments.config import checks, contract_form
+from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.messages import nearest, sentence
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.sim.base import own_code as own_files
@@ -168,7 +169,9 @@ def _own(
     """What is `kept` of a user's own under a full key, and what `read` finds in `folder` of the other names that the config gives it."""
     table, _, last = key.partition(".")
     grid, points = _table(_table(values, "sweep"), "grid"), _table(values, "sweep").get("list")
-    several = [_table(values, "run").get("compare") if key == "run.design" else (), grid.get(key)]
+    compared = _table(values, "run").get("compare") if key == "run.design" else ()
+    words = [keys_of(word)[key] for word in compared if isinstance(word, str)] if isinstance(compared, list | tuple) else []
+    several = [words, grid.get(key)]
     several.append([_table({"point": point}, "point").get(key) for point in points] if isinstance(points, list | tuple) else ())
     names = [_table(values, table).get(last), *(name for each in several if isinstance(each, list | tuple) for name in each)]
     own = dict(kept)

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, as one sentence that names the key, what is allowed and the nearest match."""
+"""What is wrong with a key, as one sentence that names it, what is allowed and the nearest match."""
 
 from __future__ import annotations
 
@@ -9,13 +9,34 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from shengdian.sim.base.errors import InputError
+
 Location = tuple[int | str, ...]
+MOST_NAMED = 40
+"""words that a sentence lists"""
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """`; did you mean ...?`, or nothing where no allowed word is near."""
     near = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def one_of(key: str, value: str, allowed: Iterable[str]) -> None:
+    """Refuses a `value` that is not allowed, names those that are, unless they are many, and the nearest."""
+    words = list(allowed)
+    if value not in words:
+        near = difflib.get_close_matches(value, words, n=1, cutoff=0.5)
+        known = f"allowed: {', '.join(words)}" if len(words) <= MOST_NAMED else f"it is none of the {len(words)} that there are"
+        raise InputError(f"{key} is {value!r}; {known}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
+def no_repeats(key: str, values: Iterable[object]) -> None:
+    """Refuses a value that is there twice, and names `key`."""
+    words = list(values)
+    for at, word in enumerate(words):
+        if word in words[:at]:
+            raise InputError(f"{key} names {word!r} twice; each may appear once")
 
 
 def sentence(cause: ValidationError, model: type[BaseModel]) -> str:

@@ -6,14 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from shengdian.experiments.questions import chain_cost, concentration, contract_share, designs, line_capacity, mechanisms
+from shengdian.experiments.questions import chain_cost, concentration, contract_share, designs, line_capacity, mechanisms, two_stage_gaming
 from shengdian.experiments.questions.answer import answer, write_page
 from shengdian.experiments.questions.question import Question
 from shengdian.experiments.runs.progress import progress
 from shengdian.sim.base.errors import MarketError
 
 QUESTIONS: tuple[Question, ...] = tuple(
-    module.QUESTION for module in (designs, contract_share, line_capacity, mechanisms, chain_cost, concentration)
+    module.QUESTION for module in (designs, contract_share, line_capacity, mechanisms, chain_cost, concentration, two_stage_gaming)
 )
 """in the order of docs/evidence/questions/README.md"""
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "evidence"

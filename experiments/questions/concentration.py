@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.questions.learning import first_counted
+from shengdian.experiments.questions.learning import CONVERGED, first_counted, learned
 from shengdian.experiments.questions.measures import outcome
 from shengdian.experiments.questions.question import Column, Question, gain, table
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
@@ -30,7 +30,8 @@ SHOWN = (
 
 
 def measure(run: Run) -> Mapping[str, float | None]:
-    """Also the concentration of generation by owner: the sum of squared shares, a mean over provinces weighted by their energy."""
+    """Also whether learning has converged, and how concentrated generation is by owner: the sum of squared shares, a mean over provinces
+    weighted by their energy."""
     first = first_counted(run)
     scenario = build_scenario(load_config(run.directory / "config.toml"), run.design, run.seed)
     owner = {plant.id: plant.owner or plant.id for plant in scenario.plants}
@@ -39,7 +40,7 @@ def measure(run: Run) -> Mapping[str, float | None]:
     for (zone, plant), generated in running.output.items():
         energy[zone, owner[plant]] += generated
     running.output = energy
-    return {**outcome(run, first), "hhi": running.hhi()}
+    return {**outcome(run, first), **learned(run), "hhi": running.hhi()}
 
 
 def derived(rows: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def figure(rows: pd.DataFrame) -> Figure:
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
     """The page's table, a row for every number of owners."""
-    return {"table": table(derived(rows), {"owners": "owners in a province"}, SHOWN)}
+    return {"table": table(derived(rows), {"owners": "owners in a province"}, (*SHOWN, *CONVERGED))}
 
 
 QUESTION = Question("concentration", measure, figure, blocks)

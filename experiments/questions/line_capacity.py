@@ -15,8 +15,8 @@ CAPACITY = Panel("region.residual_share", "free capacity", "% of the lines' capa
 SHOWN = (
     Column(Panel("spread", "price spread", "CNY/MWh"), 1),
     Column(Panel("traded", "energy between provinces", "% of load", 0.01), 2),
-    Column(Panel("curtailed", "curtailed", "% of wind, solar, run of river", 0.01), 2),
-    Column(Panel("gain", "welfare gain over 10 %", "million CNY a day", 1e6), 2),
+    Column(Panel("lost", "lost", "% of wind, sun and water", 0.01), 2),
+    Column(Panel("gain", "welfare gain over 10 %, with what reservoirs keep", "million CNY a day", 1e6), 2),
     Column(Panel("rent", "congestion rent", "million CNY a day", 1e6), 2),
     Column(Panel("price", "mean price", "CNY/MWh"), 1),
 )
@@ -24,9 +24,10 @@ SHOWN = (
 
 def derived(rows: pd.DataFrame) -> pd.DataFrame:
     """With the gain in welfare over the least capacity, same design and seed, and the capacity as people read it."""
+    rows = rows.assign(and_water=rows["welfare"] + rows["water"])
     least = rows[rows[CAPACITY.column] == rows[CAPACITY.column].min()]
     percent = [f"{share:.0%}" for share in rows[CAPACITY.column]]
-    return rows.assign(gain=gain(rows, "welfare", least, ["design", "seed"]), free=percent)
+    return rows.assign(gain=gain(rows, "and_water", least, ["design", "seed"]), free=percent)
 
 
 def figure(rows: pd.DataFrame) -> Figure:

@@ -10,23 +10,27 @@ from shengdian.sim.record.finished_run import Run
 def outcome(run: Run, first: int = 0) -> dict[str, float | None]:
     """The figures that most questions ask for, from hour `first` on; sums are per day.
 
-    price, spread (CNY/MWh): mean final price, and mean difference of the provinces' final prices; welfare, cost, consumers, producers, rent
-    (CNY); sent (MWh); traded, unserved (shares of load), curtailed (share of available wind, solar and run of river).
+    price, spread (CNY/MWh): mean final price, and mean difference of the provinces' final prices; welfare, cost, consumers, producers,
+    rent, charges (CNY), water (CNY, worth of what reservoirs keep); sent (MWh); traded, sent_out (with what is sent by plan), unserved
+    (shares of load), lost (share of wind, sun and water that came in).
     """
     found = tally(run.tables, run.hours, first)
     sums, parts = found.sums, found.surpluses()
     days = (run.hours - first) / HOURS_A_DAY
     load = sums["load.demand_mwh"]
     return {
-        "price": sums["paid"] / sums["priced"] / 100 if sums["priced"] else None,
+        "price": found.mean_price(),
         "spread": sum(found.spreads) / len(found.spreads) / 100 if found.spreads else None,
         "welfare": cny(found.welfare()) / days,
         "cost": cny(sums["generation.cost_cny"]) / days,
         "consumers": cny(parts["consumers"]) / days,
         "producers": cny(parts["producers"]) / days,
         "rent": cny(parts["rent"]) / days,
+        "charges": cny(sums["flows.wheeling_cny"]) / days,
+        "water": cny(found.lost.worth) / days,
         "sent": mwh(sums["exported"]) / days,
         "traded": sums["exported"] / load if load else None,
-        "curtailed": 1 - sums["free.metered"] / sums["free.available"] if sums["free.available"] else None,
+        "sent_out": (sums["exported"] + sums["load.planned"]) / load if load else None,
+        "lost": found.lost.summary()["lost_share"],
         "unserved": sums["load.unserved_mwh"] / load if load else None,
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shengdian.experiments.questions.learning import against_cost, first_counted
+from shengdian.experiments.questions.learning import CONVERGED, against_cost, first_counted, learned
 from shengdian.experiments.questions.measures import outcome
 from shengdian.experiments.questions.question import Column, Question, table
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
@@ -23,10 +23,10 @@ SHOWN = (
 
 
 def measure(run: Run) -> Mapping[str, float | None]:
-    """Also mean prices over energy: what buyers pay and sellers get of what was filled, and what was offered."""
+    """Also whether learning has converged, and mean prices over energy: what buyers pay and sellers get, and what was offered."""
     first = first_counted(run)
     orders = run.tables.between("orders", first, run.hours)
-    found: dict[str, float | None] = dict(outcome(run, first))
+    found: dict[str, float | None] = {**outcome(run, first), **learned(run)}
     for name, side, price, energy in (
         ("paid", "buy", "paid_price_cny_mwh", "filled_mwh"),
         ("earned", "sell", "paid_price_cny_mwh", "filled_mwh"),
@@ -49,7 +49,7 @@ def figure(rows: pd.DataFrame) -> Figure:
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
     """The page's table, a row for every mechanism and kind of plants."""
-    return {"table": table(derived(rows), {MECHANISM.column: "mechanism", "plants": "plants"}, SHOWN)}
+    return {"table": table(derived(rows), {MECHANISM.column: "mechanism", "plants": "plants"}, (*SHOWN, *CONVERGED))}
 
 
 QUESTION = Question("mechanisms", measure, figure, blocks)

@@ -35,20 +35,21 @@ class Column:
     panel: Panel
     digits: int
     """after the point"""
+    interval: bool = True
+    """whether the mean has one"""
 
 
-def spread_over_seeds(values: Sequence[float], scale: float, digits: int, sign: bool = False) -> str:
-    """Mean and, where seeds differ as far as it can be read, the 95 % interval of the mean over them."""
-    form = f"{'+' if sign else ''},.{digits}f"
-    written = f"{mean(values) / scale:{form}}"
-    ends = [f"{end / scale:{form}}" for end in interval(values) or ()]
+def spread_over_seeds(values: Sequence[float], scale: float, digits: int) -> str:
+    """Mean and, where there are ten seeds or more and they differ as far as it can be read, the 95 % interval of the mean over them."""
+    written = f"{mean(values) / scale:,.{digits}f}"
+    ends = [f"{end / scale:,.{digits}f}" for end in interval(values) or ()]
     return written if len(set(ends)) < 2 else f"{written} [{ends[0]}, {ends[1]}]"
 
 
 def table(rows: pd.DataFrame, keys: Mapping[str, str], columns: Sequence[Column]) -> str:
     """A Markdown table with a row for every combination of the columns `keys` (heading by column), in the order of `rows`.
 
-    Cells are means over seeds with 95 % intervals; a dash where nothing was measured.
+    Cells are means over seeds, with 95 % intervals where there are ten or more; a dash where nothing was measured.
     """
     heads = [*keys.values(), *(f"{each.panel.title} ({each.panel.unit})" if each.panel.unit else each.panel.title for each in columns)]
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(keys) + "---:|" * len(columns)]
@@ -56,7 +57,8 @@ def table(rows: pd.DataFrame, keys: Mapping[str, str], columns: Sequence[Column]
         cells = [str(word) for word in place]
         for each in columns:
             values = group[each.panel.column].dropna().tolist()
-            cells.append(spread_over_seeds(values, each.panel.scale, each.digits) if values else "-")
+            kept = values if each.interval else [mean(values)] if values else []
+            cells.append(spread_over_seeds(kept, each.panel.scale, each.digits) if kept else "-")
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from shengdian.experiments.results.intervals import Difference, difference
+from shengdian.experiments.results.intervals import Difference, difference, words
 from shengdian.experiments.results.palette import DESIGN_WORDS
 from shengdian.experiments.results.variants import by_variant
 from shengdian.sim.base import html_table
@@ -34,6 +34,7 @@ SHOWN: Final = {
     "load_mwh": Shown("load", "GWh", 1e3, 1),
     "unserved_mwh": Shown("unserved load", "MWh", 1, 3),
     "welfare_cny": Shown("welfare", "million CNY", 1e6, 3),
+    "welfare_and_water_cny": Shown("welfare and what reservoirs keep", "million CNY", 1e6, 3),
     "consumer_surplus_cny": Shown("consumer surplus", "million CNY", 1e6, 3),
     "producer_surplus_cny": Shown("producer surplus", "million CNY", 1e6, 3),
     "congestion_rent_cny": Shown("congestion rent", "million CNY", 1e6, 3),
@@ -44,6 +45,7 @@ SHOWN: Final = {
     "price_spread_cny_mwh": Shown("price spread of provinces", "CNY/MWh", 1, 2),
     "interprovincial_mwh": Shown("energy sent between provinces", "GWh", 1e3, 2),
     "interprovincial_share": Shown("share of load sent between provinces", "%", 1e-2, 2),
+    "sent_out_share": Shown("... with what is sent by plan", "%", 1e-2, 2),
     "co2_t": Shown("CO2", "kt", 1e3, 2),
     "curtailed_mwh": Shown("curtailed wind, solar, run of river", "GWh", 1e3, 3),
     "curtailed_share": Shown("curtailed share", "%", 1e-2, 2),
@@ -80,16 +82,14 @@ class Comparison(dict[str, Any]):
         head = ["", "unit"]
         for design in designs:
             head += [DESIGN_WORDS.get(design, design), *(["difference"] if design != base else [])]
-        seeds = ", ".join(map(str, self["seeds"][base]))
-        caption = f"{self['experiment']} (seeds {seeds}; differences are from {DESIGN_WORDS.get(base, base)}, same seed, 95 % intervals)"
-        return html_table.table(head, cells(self), caption, texts=2)
+        return html_table.table(head, cells(self), _caption(self, DESIGN_WORDS.get(base, base)), texts=2)
 
 
 def comparison(runs: Sequence[Run]) -> Comparison:
     """Every metric by variant, for JSON: mean over seeds, and the difference from the base variant over the seeds that both have.
 
-    `interval` holds the ends of the 95 % confidence interval of the paired difference; null for fewer than two seeds. Raises InputError
-    where `by_variant` does.
+    `interval` holds the ends of the 95 % confidence interval of the paired difference; null for fewer than ten seeds,
+    and where many of them change a metric alike. Raises InputError where `by_variant` does.
     """
     variants = by_variant(runs)
     base = next(iter(variants))
@@ -102,6 +102,13 @@ def comparison(runs: Sequence[Run]) -> Comparison:
         metrics[key] = {label: difference(values[label], values[base], label == base) for label in variants}
     name = str(runs[0].config.get("name", runs[0].run_id))
     return Comparison(experiment=name, base=base, seeds={label: list(seeds) for label, seeds in variants.items()}, metrics=metrics)
+
+
+def _caption(compared: Mapping[str, Any], base: str) -> str:
+    """What the numbers are; `base` is the word for the variant that differences are from."""
+    seeds = compared["seeds"][compared["base"]]
+    which = ", ".join(map(str, seeds))
+    return f"{compared['experiment']} (seeds {which}; differences are from {base}, same seed; {words(len(seeds))})"
 
 
 def cells(compared: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -132,8 +139,7 @@ def written(value: float | None, shown: Shown, sign: bool = False) -> str:
 def table(compared: Mapping[str, Any]) -> Table:
     """The comparison as people read it."""
     designs, base = list(compared["seeds"]), compared["base"]
-    seeds = ", ".join(map(str, compared["seeds"][base]))
-    out = Table(title=f"{compared['experiment']} (seeds {seeds}; differences are from {base}, same seed)", title_justify="left")
+    out = Table(title=_caption(compared, base), title_justify="left")
     out.add_column("")
     out.add_column("unit")
     for design in designs:

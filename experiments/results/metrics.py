@@ -28,8 +28,10 @@ consumer_surplus_cny      CNY       V + M of consumers
 congestion_rent_cny       CNY       sum of flows.rent_cny
 wheeling_cny              CNY       sum of flows.wheeling_cny
 welfare_cny               CNY       V - C - wheeling_cny, over everyone, exchanges too; line charges count as a cost of transport
+welfare_and_water_cny     CNY       welfare_cny + stored_worth_cny: what compares runs that leave different reservoirs behind
 interprovincial_mwh       MWh       sum over hours and zones of sent - received where that is positive: net exports; see below
 interprovincial_share     1         interprovincial_mwh / load_mwh
+sent_out_share            1         that and what exchanges take by plan (load, role exchange), / load_mwh: what statistics count as sent
 hhi                       1         per zone the sum of squared shares of its plants in its metered energy, mean weighted by that energy
 transactions, blocks      1         of the chain, deployment and enrolment included
 gas                       gas       of all transactions
@@ -56,51 +58,23 @@ charges only.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import numpy as np
 import pandas as pd
 
+from shengdian.experiments.results.balance import imbalances
 from shengdian.experiments.results.lost import Lost
+from shengdian.experiments.results.windows import Window, by, total, windows
 from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.base.units import cny, mwh, tonnes
 from shengdian.sim.record.finished_run import Tables
 from shengdian.sim.record.tables import COLUMNS, whole
 from shengdian.sim.scenario import supplier_id
 
-HOURS_A_WINDOW: Final = 240
-"""hours of every table that are in memory at once"""
-
 SUMMED: Final = ("prices", "flows", "generation", "load", "ledger", "value", "reservoirs")
 """tables that the summary is reckoned from"""
-
-Window = Mapping[str, pd.DataFrame]
-"""tables, all of the same hours"""
-
-
-@dataclass(frozen=True, slots=True)
-class Imbalance:
-    """An hour that does not balance."""
-
-    hour: int
-    zone: str
-    """code; empty where it is the hour's money"""
-    amount: int
-    """kWh that came from nowhere, or 1e-5 CNY that the ledger made"""
-
-
-def total(frame: pd.DataFrame, table: str, column: str) -> int:
-    """Sum of a column in whole counts."""
-    return int(whole(frame[column], COLUMNS[table][column]).sum())
-
-
-def by(frame: pd.DataFrame, table: str, column: str, keys: list[str]) -> pd.Series:
-    """Sums of a column in whole counts by `keys`, in sorted order."""
-    counts = frame[keys].assign(_=whole(frame[column], COLUMNS[table][column]))
-    sums: pd.Series = counts.groupby(keys, sort=True)["_"].sum()
-    return sums
 
 
 def final_prices(prices: pd.DataFrame) -> pd.Series:
@@ -109,26 +83,6 @@ def final_prices(prices: pd.DataFrame) -> pd.Series:
     last = known.sort_values("stage", kind="stable").drop_duplicates(["hour", "zone"], keep="last")  # provincial before regional
     fen = pd.Series(whole(last["price_cny_mwh"], COLUMNS["prices"]["price_cny_mwh"]), pd.MultiIndex.from_frame(last[["hour", "zone"]]))
     return fen.sort_index()
-
-
-def imbalances(window: Window) -> Iterator[Imbalance]:
-    """Zones and hours in which metered + received - sent differs from served, and hours whose ledger does not sum to zero."""
-    keys = ["hour", "zone"]
-    flows, load = window["flows"], window["load"]
-    parts = [
-        by(window["generation"], "generation", "metered_mwh", keys),
-        by(flows.rename(columns={"to": "zone"}), "flows", "received_mwh", keys),
-        -by(flows.rename(columns={"from": "zone"}), "flows", "sent_mwh", keys),
-        -by(load, "load", "contracted_mwh", keys),
-        -by(load, "load", "bought_mwh", keys),
-    ]
-    energy = pd.concat(parts).groupby(level=[0, 1], sort=True).sum()
-    for place, amount in energy[energy != 0].items():
-        hour, zone = cast("tuple[int, str]", place)
-        yield Imbalance(int(hour), zone, int(amount))
-    money = by(window["ledger"], "ledger", "money_cny", ["hour"])
-    for when, amount in money[money != 0].items():
-        yield Imbalance(int(cast("int", when)), "", int(amount))
 
 
 def net_exports(flows: pd.DataFrame) -> pd.Series:
@@ -157,6 +111,10 @@ class Tally:
         """1e-5 CNY by trader"""
         self.output: dict[tuple[str, str], int] = defaultdict(int)
         """kWh metered by zone and plant"""
+        self.paid: dict[str, int] = defaultdict(int)
+        """fen/MWh x kWh by zone, of what users bought in the hour at the final price"""
+        self.priced: dict[str, int] = defaultdict(int)
+        """kWh of that by zone, where there was a price"""
         self.spreads: list[int] = []
         """fen/MWh, of each hour with two prices or more"""
         self.plants: dict[str, int] = defaultdict(int)
@@ -182,6 +140,8 @@ class Tally:
         }.items():
             for column in columns:
                 self.sums[f"{table}.{column}"] += total(window[table], table, column)
+        planned = window["load"]
+        self.sums["load.planned"] += total(planned[planned["role"] == "exchange"], "load", "demand_mwh")
         net = net_exports(window["flows"])
         self.sums["exported"] += int(net.clip(lower=0).sum())
         prices = final_prices(window["prices"])
@@ -222,8 +182,12 @@ class Tally:
     def _prices(self, prices: pd.Series, window: Window) -> None:
         bought = by(window["load"], "load", "bought_mwh", ["hour", "zone"])
         bought = bought[bought > 0]
-        self.sums["paid"] += int((prices.reindex(bought.index).fillna(0).astype(np.int64) * bought).sum())
-        self.sums["priced"] += int(bought[bought.index.isin(prices.index)].sum())
+        for sum_of, values in (
+            (self.paid, prices.reindex(bought.index).fillna(0).astype(np.int64) * bought),
+            (self.priced, bought[bought.index.isin(prices.index)]),
+        ):
+            for zone, amount in values.groupby(level="zone").sum().items():
+                sum_of[str(zone)] += int(amount)
         hours = prices.groupby(level="hour")
         several = hours.count() > 1
         self.spreads += [int(spread) for spread in (hours.max() - hours.min())[several]]
@@ -260,6 +224,11 @@ class Tally:
         """1e-5 CNY: value less cost of generation less line charges."""
         return self.sums["value.value_cny"] - self.sums["generation.cost_cny"] - self.sums["flows.wheeling_cny"]
 
+    def mean_price(self, without: str = "") -> float | None:
+        """CNY/MWh over all zones but `without`; None where nothing was bought."""
+        paid, priced = (sum(energy for zone, energy in found.items() if zone != without) for found in (self.paid, self.priced))
+        return _ratio(paid, priced * 100)
+
     def hhi(self) -> float | None:
         """Concentration of generation by plant, 0 to 1, mean over zones weighted by their energy; None where nothing ran."""
         zones: dict[str, list[int]] = defaultdict(list)
@@ -284,7 +253,7 @@ class Tally:
             "curtailed_mwh": mwh(lost),
             "curtailed_share": _ratio(lost, sums["free.available"]),
             **self.lost.summary(),
-            "mean_price_cny_mwh": _ratio(sums["paid"], sums["priced"] * 100),
+            "mean_price_cny_mwh": self.mean_price(),
             "price_spread_cny_mwh": _ratio(sum(self.spreads), len(self.spreads) * 100),
             "consumer_payment_cny": cny(self.payment()),
             "producer_surplus_cny": cny(parts["producers"]),
@@ -292,8 +261,10 @@ class Tally:
             "congestion_rent_cny": cny(sums["flows.rent_cny"]),
             "wheeling_cny": cny(sums["flows.wheeling_cny"]),
             "welfare_cny": cny(self.welfare()),
+            "welfare_and_water_cny": cny(self.welfare() + self.lost.worth),
             "interprovincial_mwh": mwh(sums["exported"]),
             "interprovincial_share": _ratio(sums["exported"], sums["load.demand_mwh"]),
+            "sent_out_share": _ratio(sums["exported"] + sums["load.planned"], sums["load.demand_mwh"]),
             "hhi": self.hhi(),
             "transactions": chain["transactions"],
             "blocks": chain["blocks"],
@@ -309,16 +280,10 @@ def _ratio(above: int, below: int) -> float | None:
     return above / below if below else None
 
 
-def windows(tables: Tables, hours: int, names: tuple[str, ...] = SUMMED, begin: int = 0) -> Iterator[Window]:
-    """The tables `names` from hour `begin` on, some hours at a time."""
-    for first in range(begin, hours, HOURS_A_WINDOW):
-        yield {name: tables.between(name, first, first + HOURS_A_WINDOW) for name in names}
-
-
 def tally(tables: Tables, hours: int, begin: int = 0) -> Tally:
     """Totals over the hours of a run from `begin` on."""
     running = Tally()
-    for window in windows(tables, hours, begin=begin):
+    for window in windows(tables, hours, SUMMED, begin):
         running.add(window)
     return running
 
@@ -336,8 +301,3 @@ def summarise(tables: Tables, hours: int, chain: Mapping[str, Any]) -> dict[str,
         `transactions`, `blocks`, `gas`, `gas_by_phase`, `transactions_by_phase`: of RunWriter.facts() or of a manifest
     """
     return tally(tables, hours).summary(chain)
-
-
-def balance(tables: Tables, hours: int) -> list[Imbalance]:
-    """Everything that does not balance exactly, by hour and zone; empty for a sound run."""
-    return [found for window in windows(tables, hours, ("flows", "generation", "load", "ledger")) for found in imbalances(window)]

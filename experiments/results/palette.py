@@ -7,6 +7,7 @@ from itertools import cycle
 from typing import Final
 
 from shengdian.experiments.world import technology as technology_table
+from shengdian.sim.base.types import READINGS
 from shengdian.sim.designs import ranked
 from shengdian.sim.scenario import EXCHANGE
 
@@ -35,8 +36,13 @@ HUB: Final = "#999999"
 IMPORT: Final = ("#FFFFFF", "import")
 """colour and name of what comes from outside a province"""
 UNKNOWN: Final = "#D55E00"
-DESIGNS: Final = {design.name: design.colour for design in ranked() if design.colour}
-DESIGN_WORDS: Final = {design.name: design.label or design.name for design in ranked()}
+DESIGNS: Final = {design.name: design.colour for design in ranked() if design.colour} | dict(
+    zip((f"two_stage, {reading}" for reading in READINGS), ("#CC79A7", "#56B4E9", "#D55E00"), strict=True)
+)
+"""by what a variant is called: a design, or one of two stages with its reading"""
+DESIGN_WORDS: Final = {design.name: design.label or design.name for design in ranked()} | {
+    f"{design.name}, {reading}": f"{design.label}, {reading}" for design in ranked() if design.stages == 2 for reading in READINGS
+}
 LINES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
 """of a sweep that are no designs, in order"""
 GAIN: Final = "#0072B2"

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from shengdian.experiments.results.convergence import choices
 from shengdian.experiments.results.figures.comparison import comparison_bars
 from shengdian.experiments.results.figures.contracts import allocation, allocation_by_plant
 from shengdian.experiments.results.figures.flows import flow_map, price_map
 from shengdian.experiments.results.figures.frame import Drawn, image, zones_of
 from shengdian.experiments.results.figures.gas import gas_by_phase
 from shengdian.experiments.results.figures.generation import generation_mix
-from shengdian.experiments.results.figures.learning import choices, learning
+from shengdian.experiments.results.figures.learning import learning
 from shengdian.experiments.results.figures.prices import final_prices, prices, spread_duration
 from shengdian.experiments.results.figures.supply import supply_stack
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines

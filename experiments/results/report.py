@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from shengdian.experiments.results import welfare
 from shengdian.experiments.results.compare import comparison
+from shengdian.experiments.results.convergence import converged, said
 from shengdian.experiments.results.figures.captions import CAPTIONS
 from shengdian.experiments.results.plots import figures, image
 from shengdian.experiments.results.variants import flat
@@ -21,8 +22,8 @@ CHECK: Final = """<p>To check a run, keep its digest and last block hash elsewhe
 recorded transactions out again on a chain of its own, compares every block and log, rebuilds every table from the logs, and holds every
 clearing against an independent linear program and every allocation against its rule. <code>shengdian query DIR --proof FILE</code> proves
 a single record.</p>"""
-GAINS: Final = """<p>Million CNY: of the first design as it is, of the others the difference from it, same seed, with 95 % intervals where
-there are several seeds. The parts add up to the whole, exactly.</p>"""
+GAINS: Final = """<p>Million CNY: of the first design as it is, of the others the difference from it, same seed, with 95 % intervals
+(Student's t) where there are ten seeds or more. The parts add up to the whole, exactly.</p>"""
 STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
 table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
@@ -41,6 +42,7 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
     compared = comparison(runs)
     first = runs[0]
     drawn = figures(runs, zone, hour)
+    learned = [f"<p>{escape(run.label)}, seed {run.seed}: {said(converged(run), run.hours)}.</p>" for run in runs if "learning" in drawn]
     question = first.config.get("question", "")
     description = str(first.config.get("description", ""))
     parts = [
@@ -49,6 +51,8 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
         f"<p>{escape(description)}</p>",
         f"<h2>Comparison</h2>\n<p>{first.hours} hours.</p>\n{compared._repr_html_()}",
         f"<h2>Who gains</h2>\n{GAINS}\n{welfare.html(welfare.decomposition(runs))}",
+        *["<h2>Learning</h2>"][: len(learned)],
+        *learned,
         f"<h2>Figures</h2>\n{pictures(drawn)}",
         f"<h2>Parameters</h2>\n{_parameters(first.config)}",
         f"<h2>Provenance</h2>\n{CHECK}\n{''.join(map(_provenance, runs))}",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from shengdian.experiments.config.designs import READING
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.designs import ranked
+from shengdian.sim.base.types import READINGS
+from shengdian.sim.designs import design_named, design_names, ranked
 from shengdian.sim.record.finished_run import Run
 
 PAIRED: Final = ("run.seeds", "run.compare", "run.chain")
@@ -26,9 +28,11 @@ def flat(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
 
 
 def by_variant(runs: Sequence[Run]) -> dict[str, dict[int, Run]]:
-    """Runs by label and seed: the design where only that differs, else `key=value` of every key that does.
+    """Runs by label and seed: the design where only that differs, with its reading as in `run.compare` where runs of two stages differ in
+    it, and `key=value` of every other key that does.
 
-    Every run is given its label. Designs stand in their order, other variants in the order given; the first is the base of comparisons.
+    Every run is given its label. Designs and readings stand in their order, other variants in the order given; the first is the base of
+    comparisons.
     Raises InputError for no run, for runs that are not of one experiment over the same hours, and for two of the same variant and seed.
     """
     if not runs:
@@ -40,11 +44,14 @@ def by_variant(runs: Sequence[Run]) -> dict[str, dict[int, Run]]:
         if key in differing:
             other = next(run for run, world in zip(runs, worlds, strict=True) if world.get(key) != worlds[0].get(key))
             raise InputError(f"{first.directory} and {other.directory} are not comparable: {key} differs")
-    others = [key for key in differing if key != "run.design" and not _follows(key, differing)]
-    designed = not others or any(run.design != first.design for run in runs)
+    others = [key for key in differing if key not in ("run.design", READING) and not _follows(key, differing)]
+    designed = not others or READING in differing or any(run.design != first.design for run in runs)
     found: dict[str, dict[int, Run]] = {}
-    for run, world in sorted(zip(runs, worlds, strict=True), key=lambda each: (_order(each[0].design), each[0].seed)):
-        label = ", ".join(([run.design] if designed else []) + [f"{key}={world.get(key, '-')}" for key in others])
+    for run, world in sorted(zip(runs, worlds, strict=True), key=lambda each: (_order(*each), each[0].seed)):
+        readings = {other.get(READING) for each, other in zip(runs, worlds, strict=True) if each.design == run.design}
+        read = len(readings) > 1 or (READING in differing and _stages(run.design, world) == 2)
+        market = f"{run.design}, {world.get(READING, '-')}" if read else run.design
+        label = ", ".join(([market] if designed else []) + [f"{key}={world.get(key, '-')}" for key in others])
         seeds = found.setdefault(label, {})
         if run.seed in seeds:
             raise InputError(f"{seeds[run.seed].directory} and {run.directory} are the same variant and seed; give one of them")
@@ -59,6 +66,13 @@ def _follows(key: str, differing: Sequence[str]) -> bool:
     return bool(found) and f"{above}.name" in differing
 
 
-def _order(design: str) -> tuple[int, str]:
-    names = [each.name for each in ranked()]
-    return (names.index(design) if design in names else len(names), design)
+def _stages(design: str, world: Mapping[str, Any]) -> int:
+    own = world.get(f"own_designs.{design}.stages", 1)
+    return design_named(design).stages if design in design_names() else int(own)
+
+
+def _order(run: Run, world: Mapping[str, Any]) -> tuple[int, str, int]:
+    """Of designs: by rank, those of a user's own by name after the package's; then by reading."""
+    names, reading = [each.name for each in ranked()], world.get(READING)
+    place = names.index(run.design) if run.design in names else len(names)
+    return place, run.design, READINGS.index(reading) if reading in READINGS and _stages(run.design, world) == 2 else 0

@@ -84,7 +84,7 @@ def decomposition(runs: Sequence[Run], gas_price: Fraction = Fraction(0)) -> dic
 def table(found: dict[str, dict[str, dict[str, Difference]]]) -> Table:
     """The decomposition as people read it: the base in million CNY, then what each other variant changes."""
     labels = list(found["all"][""])
-    out = Table(title=f"Who gains (million CNY; differences are from {labels[0]}, same seed, 95 % intervals)", title_justify="left")
+    out = Table(title=f"Who gains (million CNY; differences are from {labels[0]}, same seed)", title_justify="left")
     out.add_column("")
     out.add_column("province")
     for label in labels:

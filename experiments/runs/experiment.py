@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from shengdian.experiments.config.designs import keys_of, market_of
 from shengdian.experiments.config.loading import Kind, load_config, override
 from shengdian.experiments.runs.one_run import name_of, run_single
 from shengdian.experiments.runs.progress import Progress, Quiet
@@ -19,14 +20,14 @@ from shengdian.sim.record.run_folder import CONFIG, MANIFEST, complete, unfinish
 
 def single_runs(config: Kind) -> list[Kind]:
     """One config a run, every seed under every design; each alone gives the same run again."""
-    designs = config.run.compare or (config.run.design,)
+    words = config.run.compare or (config.run.design,)
     nothing: dict[str, Any] = {}
     if isinstance(config, Config):
         nothing = {"sweep.grid": {}, "sweep.list": [], "sweep.latin_hypercube": {}}
     return [
-        override(config, {"run.design": design, "run.seeds": [seed], "run.compare": [], **nothing})
+        override(config, {**keys_of(word), "run.seeds": [seed], "run.compare": [], **nothing})
         for seed in config.run.seeds
-        for design in designs
+        for word in words
     ]
 
 
@@ -52,7 +53,7 @@ def run_world(world: World, config: MadeConfig, out: Path, progress: Progress | 
     singles = single_runs(config)
     watcher = progress or Quiet()
     paths = [out / name_of(single) for single in singles]
-    watcher.begin([f"{single.run.design} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
+    watcher.begin([f"{market_of(single)} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
     try:
         for place, single in enumerate(singles):
             if resume and finished(paths[place]):
@@ -83,7 +84,7 @@ def _run_all(singles: Sequence[Config], out: Path, workers: int, progress: Progr
     watcher = progress or Quiet()
     paths = [out / name_of(single) for single in singles]
     todo = [place for place, path in enumerate(paths) if not (resume and finished(path))]
-    watcher.begin([f"{single.run.design} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
+    watcher.begin([f"{market_of(single)} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
     try:
         for place, single in enumerate(singles):
             if place not in todo:

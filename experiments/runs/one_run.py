@@ -54,7 +54,7 @@ def run_single(
         scenario = build_scenario(config, design, seed, year)
     traded = perf_counter() - begun
     with RunWriter(out, name_of(config), config.resolved(), resume, provenance.program()) as writer:
-        model = Model(scenario, build_agents=build_agents, on_block=writer.block, idle=writer.catch_up)
+        model = Model(scenario, build_agents=build_agents, on_block=writer.block, idle=writer.catch_up, on_hour=writer.table_writer.hour)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
@@ -67,10 +67,10 @@ def run_single(
                 writer.keep(writer.kept.model, {}, writer.kept.seconds)
             advance(model.hour, True)
         while model.hour < scenario.hours:
-            writer.hour(model.step_hour())
+            model.step_hour()
             whole = model.hour % HOURS_A_DAY == 0
             if whole or model.hour == scenario.hours:
-                writer.learned(model.hour - 1, [row for agent in model.traders for row in agent.learned()])
+                writer.table_writer.learned(model.hour - 1, [row for agent in model.traders for row in agent.learned()])
             if whole:
                 chain = model.chain.state() if isinstance(model.chain, Durable) else {}
                 writer.keep(model.state(), chain, perf_counter() - begun)

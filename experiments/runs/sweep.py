@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shengdian.experiments.config.designs import READING, keys_of
 from shengdian.experiments.config.loading import override
 from shengdian.experiments.runs.experiment import finished, single_runs
 from shengdian.experiments.runs.one_run import name_of
@@ -80,11 +81,11 @@ def value_of(resolved: Mapping[str, Any], key: str) -> Any:
 
 
 def swept(config: Config) -> list[str]:
-    """The full keys that the sweep varies."""
+    """The full keys that the sweep varies, and the one that entries of `run.compare` do."""
     listed = (key for point in config.sweep.list for key in point)
-    return list(
-        dict.fromkeys([*config.sweep.grid, *listed, *(key for key in config.sweep.latin_hypercube if key not in ("samples", "seed"))])
-    )
+    read = (READING for word in config.run.compare if READING in keys_of(word))
+    drawn = (key for key in config.sweep.latin_hypercube if key not in ("samples", "seed"))
+    return list(dict.fromkeys([*config.sweep.grid, *listed, *drawn, *read]))
 
 
 def runs_of(config: Config) -> list[Config]:

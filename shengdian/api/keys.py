@@ -7,13 +7,14 @@ from os import PathLike, fspath
 from typing import Any, Final
 
 from shengdian.agents import strategies
+from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.loading import OPEN_TABLES
 from shengdian.experiments.config.messages import nearest
 from shengdian.experiments.schema import Rulebook
 from shengdian.sim.base.errors import InputError
 
 WORDS: Final = {"design": "run.design", "seed": "run.seeds", "hours": "run.hours", "chain": "run.chain"}
-"""short words for keys; `design` and `seed` take one value or several"""
+"""short words for keys; `design` and `seed` take one value or several; a design may be given with its reading, as in `run.compare`"""
 CHOOSES: Final = ("strategies.plants", "strategies.industry", "strategies.commerce", "strategies.residential")
 """keys whose value may be a strategy's name or class alone"""
 
@@ -29,7 +30,7 @@ def full_keys(kind: type[Rulebook], given: Mapping[str, Any], more: tuple[str, .
     for key, value in given.items():
         if key == "design":
             several = isinstance(value, list | tuple)
-            found |= {"run.compare": [_plain(each) for each in value]} if several else {"run.design": _plain(value), "run.compare": []}
+            found |= {"run.compare": [_plain(each) for each in value]} if several else {**_one(_plain(value)), "run.compare": []}
         elif key == "seed":
             found["run.seeds"] = _plain(value if isinstance(value, list | tuple | range) else [value])
         elif key in WORDS:
@@ -42,6 +43,11 @@ def full_keys(kind: type[Rulebook], given: Mapping[str, Any], more: tuple[str, .
                 f"unknown word {key!r}; allowed: {', '.join([*WORDS, *more])}, or a key of a config such as 'market.k'{nearest(key, words)}"
             )
     return found
+
+
+def _one(design: Any) -> dict[str, Any]:
+    """What a word for one design says; what is no text is left for the config to refuse."""
+    return {**keys_of(design)} if isinstance(design, str) else {"run.design": design}
 
 
 def _flat(key: str, value: Any) -> list[tuple[str, Any]]:

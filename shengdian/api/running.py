@@ -44,8 +44,9 @@ def run(
         the name of an experiment (`shengdian list` shows them), the path of a TOML file, or a Scenario
     overrides, more
         what is to be other than the config says, by word or by key. Words: `design` and `seed` (one, or a list of several), `hours`,
-        `chain`. Keys are those of a config: `{"market.k": 0.0}`, or a table as a dict: `market={"k": 0.0}`. A strategy may be a class of
-        your own: `{"strategies.plants": Patient}`
+        `chain`. A design of two stages may have its reading of surplus and deficit beside it: `"two_stage, physical"`. Keys are those of
+        a config: `{"market.k": 0.0}`, or a table as a dict: `market={"k": 0.0}`. A strategy may be a class of your own:
+        `{"strategies.plants": Patient}`
     out
         where run directories are written
     workers
@@ -65,7 +66,7 @@ def run(
     >>> import shengdian, tempfile
     >>> runs = shengdian.run("six-provinces-day", hours=2, chain="mirror", seed=1, out=tempfile.mkdtemp())
     >>> [run.design for run in runs]
-    ['provincial', 'two_stage', 'coupled']
+    ['provincial', 'two_stage', 'two_stage', 'two_stage', 'coupled']
     >>> runs[0].summary["money_sum"]
     0.0
 

@@ -65,9 +65,11 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequ
     from shengdian.experiments.ahead import table1
     from shengdian.experiments.questions import front_running
     from shengdian.experiments.results.compare import comparison, table
+    from shengdian.experiments.results.variants import by_variant
     from shengdian.sim.record.finished_run import load
 
     runs = [load(path) for path in paths]
+    by_variant(runs)
     compared = {run.run_id: table1.read(run.directory) for run in runs}
     if arguments.json:
         keys = ("run_id", "design", "seed", "chain", "hours", "digest", "last_block_hash", "seconds")
@@ -76,6 +78,7 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequ
                 "runs": [
                     {
                         "directory": str(run.directory),
+                        "variant": run.label,
                         **{key: run.manifest[key] for key in keys},
                         "summary": run.summary,
                         **({"table1": compared[run.run_id]} if compared[run.run_id] else {}),

@@ -57,7 +57,7 @@ class EthTesterChain:
 
     def decode(self, raw: bytes) -> Any:
         """A signed transaction as py-evm's object."""
-        return self._backend.chain.get_vm().get_transaction_builder().decode(raw)
+        return self._builder.decode(raw)
 
     @property
     def web3(self) -> Web3:
@@ -74,31 +74,31 @@ class EthTesterChain:
         assert self._tester is not None, "no block yet"
         return self._tester.backend
 
+    @property
+    def _builder(self) -> Any:
+        """py-evm's class of transactions."""
+        return self._backend.chain.get_vm().get_transaction_builder()
+
     def begin(self, timestamp: int) -> None:
         """Makes the genesis block, one second before `timestamp`."""
         state = {address: {"balance": BALANCE, "storage": {}, "code": b"", "nonce": 0} for address in self._keys}
         parameters = PyEVMBackend.generate_genesis_params({"timestamp": timestamp - 1, "gas_limit": BLOCK_GAS, "mix_hash": NO_MIX})
         self._tester = EthereumTester(PyEVMBackend(genesis_parameters=parameters, genesis_state=state))
 
-    def sign(self, transaction: Transaction) -> tuple[bytes, tuple[int, int, int]]:
-        """The signed transaction with the sender's next nonce, encoded; and v, r, s (EIP-155)."""
+    def sign(self, transaction: Transaction) -> Any:
+        """The transaction with the sender's next nonce, signed: py-evm's object, whose `encode` gives the bytes. Not before genesis."""
         nonce = self._nonces[transaction.sender]
         self._nonces[transaction.sender] = nonce + 1
-        return keys.signed(self._keys[transaction.sender], transaction, nonce, self.chain_id)
+        fields = (nonce, GAS_PRICE, TRANSACTION_GAS, transaction.to, 0, transaction.data)
+        digest = keccak(rlp.encode([*fields, self.chain_id, 0, 0]))
+        return self._builder.new_transaction(*fields, *keys.signature(self._keys[transaction.sender], digest, self.chain_id))
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """Signs and mines `transactions` as one block at `timestamp`."""
         if self._tester is None:
             self.begin(timestamp)
-        signed = []
-        raws = []
-        build = self._backend.chain.get_vm().get_transaction_builder().new_transaction
-        for transaction in transactions:
-            nonce = self._nonces[transaction.sender]
-            raw, (v, r, s) = self.sign(transaction)
-            raws.append(raw)
-            signed.append(build(nonce, GAS_PRICE, TRANSACTION_GAS, transaction.to, 0, transaction.data, v, r, s))
-        return self._receipts(transactions, raws, *self.mine(signed, timestamp))
+        signed = [self.sign(transaction) for transaction in transactions]
+        return self._receipts(transactions, [each.encode() for each in signed], *self.mine(signed, timestamp))
 
     def send_signed(self, transactions: Sequence[Transaction], raws: Sequence[bytes], timestamp: int) -> Block:
         """Mines transactions that are signed already, `raws`, as one block at `timestamp`; `transactions` is what they say, and who signed.

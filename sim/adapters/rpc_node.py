@@ -99,7 +99,7 @@ class NodeChain:
     def _signed(self, transaction: Transaction) -> bytes:
         nonce = self._nonces[transaction.sender]
         self._nonces[transaction.sender] = nonce + 1
-        return keys.signed(self._keys[transaction.sender], transaction, nonce, self._chain_id, self.gas_limit)[0]
+        return keys.signed(self._keys[transaction.sender], transaction, nonce, self._chain_id, self.gas_limit)
 
     def head(self, which: str = "latest") -> Head:
         """A block by its number (0x...); the last one."""

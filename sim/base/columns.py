@@ -106,6 +106,10 @@ class Rows(Sequence[Row], Generic[Row]):
         """One field of all rows."""
         return self.columns[name]
 
+    def plain(self, name: str) -> Sequence[Any]:
+        """One field of all rows without NumPy numbers; kept, so that many may ask."""
+        return self._values()[list(self.columns).index(name)]
+
     def _values(self) -> list[Sequence[Any]]:
         """The columns as plain values, so that a row holds no NumPy number."""
         if self._plain is None:

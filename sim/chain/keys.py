@@ -39,15 +39,17 @@ def created_address(sender: bytes, nonce: int) -> bytes:
     return keccak(rlp.encode([sender, nonce]))[-20:]
 
 
-def signed(
-    key: PrivateKey, transaction: Transaction, nonce: int, chain_id: int, gas_limit: int = TRANSACTION_GAS
-) -> tuple[bytes, tuple[int, int, int]]:
-    """The signed transaction, encoded, and its v, r and s (EIP-155)."""
+def signature(key: PrivateKey, digest: bytes, chain_id: int) -> tuple[int, int, int]:
+    """v, r and s of a transaction whose `digest`, 32 bytes, the key signs (EIP-155)."""
+    signed = key.sign_recoverable(digest, hasher=None)
+    return chain_id * 2 + 35 + signed[64], int.from_bytes(signed[:32], "big"), int.from_bytes(signed[32:64], "big")
+
+
+def signed(key: PrivateKey, transaction: Transaction, nonce: int, chain_id: int, gas_limit: int = TRANSACTION_GAS) -> bytes:
+    """The signed transaction, encoded."""
     fields = [nonce, GAS_PRICE, gas_limit, transaction.to, 0, transaction.data]
-    signature = key.sign_recoverable(keccak(rlp.encode([*fields, chain_id, 0, 0])), hasher=None)
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
-    v = chain_id * 2 + 35 + signature[64]
-    return rlp.encode([*fields, v, r, s]), (v, r, s)
+    digest = keccak(rlp.encode([*fields, chain_id, 0, 0]))
+    return bytes(rlp.encode([*fields, *signature(key, digest, chain_id)]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from shengdian.sim.chain.abi_words import signed, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.market_rules import MarketRules
-from shengdian.sim.market.order_entry import Refused, Standing
 from shengdian.sim.market.participants import Participant
 from shengdian.sim.market.payments import corridor_payments, payments
+from shengdian.sim.market.standing import Refused, Standing
 from shengdian.sim.solve.book import Integers
 from shengdian.sim.solve.pairing import Pair
 from shengdian.sim.solve.regional_book import offered, replaceable

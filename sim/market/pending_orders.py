@@ -9,8 +9,8 @@ import numpy as np
 
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
 from shengdian.sim.base.types import Offer, Segment
+from shengdian.sim.market.chain_market import book_of
 from shengdian.sim.market.market_rules import MarketRules
-from shengdian.sim.market.order_entry import book_of
 from shengdian.sim.market.payments import of_pairs, prices_paid
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.certificate import certify

@@ -58,7 +58,7 @@ class Planning:
         self._counted_on: dict[str, tuple[int, ...]] = {}
         """kWh by hour of the day that the plan in force counts on, by plant"""
         self._last: dict[str, int] = {}
-        """kWh that each plant put out in the hour before; before the first hour, whatever suits its day"""
+        """kWh that each plant put out, or had under financial contract, in the hour before; before hour 0, whatever suits its day"""
         self._hours: dict[str, tuple[int, ...]] = {}
         self._status: dict[str, str] = {}
         self._cases: dict[str, list[PlantCase]] = {}
@@ -291,12 +291,13 @@ class Planning:
         """What the plant delivers under contract on the day in force, kWh by hour of the day; nothing where contracts are financial."""
         return self._hours[plant] if self._delivers else (0,) * len(self._hours[plant])
 
-    def end_hour(self, output: Mapping[str, int]) -> None:
-        """Remembers what plants really put out, kWh by plant."""
-        self._last = dict(output)
+    def end_hour(self, hour: int, output: Mapping[str, int]) -> None:
+        """Remembers what plants really put out, kWh by plant; where contracts are financial, what they had under contract, so that a day's
+        contracts follow from those before and not from what was bid."""
+        self._last = dict(output) if self._delivers else {plant: self.contract(plant, hour) for plant in output}
 
     def state(self) -> dict[str, int]:
-        """What the plans of a new day depend on: kWh that each plant put out in the hour before."""
+        """What the plans of a new day depend on: `_last`."""
         return dict(self._last)
 
     def restore(self, state: Mapping[str, int]) -> None:

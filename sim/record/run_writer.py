@@ -5,20 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import tomli_w
 
 from shengdian.sim.base.errors import InputError, MarketError, NodeError
-from shengdian.sim.base.hour_result import HourResult, Learned
 from shengdian.sim.chain.port import Block
 from shengdian.sim.record.background import Background
 from shengdian.sim.record.chain_record import NAME as CHAIN
@@ -26,16 +22,12 @@ from shengdian.sim.record.chain_record import ChainRecord, read_record
 from shengdian.sim.record.checkpoint import CHAIN_STATE, RESENT, Checkpoint, Grown, StateFile, read_checkpoint, read_state
 from shengdian.sim.record.checkpoint import NAME as CHECKPOINT
 from shengdian.sim.record.day_batches import NAME as DAYS
-from shengdian.sim.record.day_batches import add_day, read_days
 from shengdian.sim.record.durable import replace_with, sole_writer
 from shengdian.sim.record.finished_run import Tables
+from shengdian.sim.record.later import Later
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, plain, sha256_of, to_its_place, to_json, unfinished
-from shengdian.sim.record.tables import REPEATED, SCHEMAS, VERSION, Columns, columns_of, learning_columns, to_arrow
+from shengdian.sim.record.tables import VERSION, TableWriter
 
-HOURS_A_GROUP = 24
-"""hours that wait in memory before they become a row group of every table"""
-MOST_LATE = 3
-"""blocks and hours that wait to be recorded: those of one hour"""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """no room: on the disk, in a quota, in a file"""
 
@@ -83,30 +75,18 @@ class RunWriter:
                 raise InputError(f"{directory}: runs cannot be written here ({cause.strerror})") from cause
             self._lock = stack.pop_all()
         self._resumed, self._refused = self.kept is not None, False
-        self.rows = dict.fromkeys(SCHEMAS, 0)
-        counted = self.kept.counted if self.kept else {"gas": {}, "transactions": {}}
-        self.hours = self.kept.hours if self.kept else 0
-        self.gas: dict[str, int] = dict(counted["gas"])
-        """gas used by phase"""
-        self.transactions: dict[str, int] = dict(counted["transactions"])
-        """how many by phase"""
-        self._late: deque[Callable[[], None]] = deque()
-        """blocks and hours that are still to be recorded, in order"""
-        self._waiting: dict[str, list[Columns]] = {name: [] for name in SCHEMAS}
         if self.kept:
-            self._background.do(self._write_kept)
+            self.table_writer.go_on(self.kept.hours, self.kept.counted)
 
     def _open(self) -> None:
-        self._background = Background()
-        self._parquet = ExitStack()
-        self._files: dict[str, pq.ParquetWriter] = {}
-        """by table; Parquet cannot be added to after a stop, so that a run that goes on writes it again from its days"""
+        self._background, self._later = Background(), Later()
         self.resent = self.kept is not None and not self.kept.sizes[CHAIN_STATE]
         """whether the chain's blocks are carried out and recorded again, because its state could not be kept"""
         record = f"{CHAIN}{RESENT}" if self.resent else CHAIN
         kept = self.kept.record if self.kept and not self.resent else None
         self.chain = ChainRecord(self.temporary / record, self._background, kept)
-        self._days = (self.temporary / DAYS).open("ab")
+        self.table_writer = TableWriter(self.temporary, self._background, self._later)
+        """gets every hour"""
         self._state = (self.temporary / CHAIN_STATE).open("ab")
         self._state_file = StateFile(self._state, self.chain_state())
         self._grown = {name: Grown(self.temporary / name) for name in (CONFIG, DAYS, CHAIN_STATE)}
@@ -127,51 +107,26 @@ class RunWriter:
 
     def block(self, block: Block) -> None:
         """Records a block of the chain, soon."""
-        self._soon(lambda: self.chain.block(block))
-
-    def hour(self, result: HourResult) -> None:
-        """Adds an hour to every table, soon."""
-        self._soon(lambda: self._hour(result))
-
-    def learned(self, hour: int, rows: Sequence[Learned]) -> None:
-        """Adds what agents remember at the end of an hour, soon."""
-        self._soon(lambda: self._waiting["learning"].append(learning_columns(hour, rows)))
-
-    def _soon(self, work: Callable[[], None]) -> None:
-        self._late.append(work)
-        while len(self._late) > MOST_LATE:
-            self._late.popleft()()
+        self._later.soon(lambda: self.chain.block(block))
 
     def catch_up(self) -> None:
         """Records what has waited; for moments when there is nothing else to do."""
-        while self._late:
-            self._late.popleft()()
-
-    def _hour(self, result: HourResult) -> None:
-        for name, columns in columns_of(result):
-            self._waiting[name].append(columns)
-        for phase, gas in result.gas.items():
-            self.gas[phase] = self.gas.get(phase, 0) + gas
-        for phase, count in result.transactions.items():
-            self.transactions[phase] = self.transactions.get(phase, 0) + count
-        self.hours += 1
-        if self.hours % HOURS_A_GROUP == 0:
-            self._flush()
+        self._later.catch_up()
 
     def keep(self, model: Mapping[str, Any], chain: Mapping[bytes, bytes], seconds: float) -> None:
         """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
         self.catch_up()
-        self._flush()
+        self.table_writer.flush()
         self._background.wait()
         self._state_file.add(chain)
         sizes = {CONFIG: (self.temporary / CONFIG).stat().st_size, CHAIN: self.chain.keep()}
-        for name, file in ((DAYS, self._days), (CHAIN_STATE, self._state)):
+        for name, file in ((DAYS, self.table_writer.days), (CHAIN_STATE, self._state)):
             file.flush()
             os.fsync(file.fileno())
             sizes[name] = file.tell()
-        counted = {"gas": self.gas, "transactions": self.transactions}
+        counted = {"gas": self.table_writer.gas, "transactions": self.table_writer.transactions}
         sha256 = {name: self._grown[name].upto(size) for name, size in sizes.items()}
-        made = Checkpoint(self.hours, sizes, sha256, self.chain.counted.state(), counted, model, seconds, self._made_with)
+        made = Checkpoint(self.table_writer.hours, sizes, sha256, self.chain.counted.state(), counted, model, seconds, self._made_with)
         made.write(self.temporary)
         self.kept = made
         if self.resent:
@@ -181,41 +136,8 @@ class RunWriter:
     def tables(self) -> Tables:
         """Writes the tables and gives them back to read; no hour can be added after this."""
         self.catch_up()
-        if not self._days.closed:
-            self._flush()
-            self._background.do(self._end_tables)
-            self._background.wait()
-            self._days.close()
+        self.table_writer.end()
         return Tables(self.temporary)
-
-    # --- on the thread in the background, one after another --------------------------------------------------------------------
-
-    def _write_kept(self) -> None:
-        """The days before the checkpoint."""
-        for day in read_days(self.temporary / DAYS):
-            self._write_tables(day)
-
-    def _write_day(self, day: Mapping[str, pa.Table]) -> None:
-        add_day(self._days, day)
-        self._write_tables(day)
-
-    def _write_tables(self, day: Mapping[str, pa.Table]) -> None:
-        """A row group a day."""
-        self._open_tables()
-        for name, table in day.items():
-            if len(table):
-                self._files[name].write_table(table)
-                self.rows[name] += len(table)
-
-    def _open_tables(self) -> None:
-        options: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
-        for name, schema in () if self._files else SCHEMAS.items():
-            file = pq.ParquetWriter(self.temporary / f"{name}.parquet", schema, use_dictionary=REPEATED[name], **options)
-            self._files[name] = self._parquet.enter_context(file)
-
-    def _end_tables(self) -> None:
-        self._open_tables()
-        self._parquet.close()
 
     # --- the end ----------------------------------------------------------------------------------------------------------------
 
@@ -224,8 +146,8 @@ class RunWriter:
         self.catch_up()
         return {
             **self.chain.counted.facts(),
-            "gas_by_phase": dict(self.gas),
-            "transactions_by_phase": dict(self.transactions),
+            "gas_by_phase": dict(self.table_writer.gas),
+            "transactions_by_phase": dict(self.table_writer.transactions),
         }
 
     def finish(self, manifest: Mapping[str, Any], summary: Mapping[str, Any], more: Sequence[str] = ()) -> Path:
@@ -233,7 +155,7 @@ class RunWriter:
         self.tables()
         self.chain.close()
         (self.temporary / SUMMARY).write_text(to_json(summary), encoding="utf-8", newline="\n")
-        own = {"version": VERSION, "run_id": self.run_id, "hours": self.hours, **self.facts(), "rows": self.rows}
+        own = {"version": VERSION, "run_id": self.run_id, "hours": self.table_writer.hours, **self.facts(), "rows": self.table_writer.rows}
         self._background.stop()
         own["contents"] = {name: sha256_of(self.temporary / name) for name in (*FILES, *more)}
         replace_with(self.temporary / MANIFEST, to_json({**own, **manifest}).encode())
@@ -249,22 +171,14 @@ class RunWriter:
             return
         self._over = True
         self._background.stop()
-        with suppress(OSError):
-            self._parquet.close()
+        self.table_writer.close()
         self.chain.drop()
-        for file in (self._days, self._state):
-            with suppress(OSError):
-                file.close()
+        with suppress(OSError):
+            self._state.close()
         goes_on = any((self.temporary / name).exists() for name in (CHECKPOINT, MANIFEST))
         if self._refused or not goes_on:
             shutil.rmtree(self.temporary, ignore_errors=True)
         self._lock.close()
-
-    def _flush(self) -> None:
-        if any(self._waiting.values()):
-            self._background.do(self._write_day, {name: to_arrow(name, parts) for name, parts in self._waiting.items()})
-            for parts in self._waiting.values():
-                parts.clear()
 
     def __enter__(self) -> Self:
         return self

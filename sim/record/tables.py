@@ -1,4 +1,4 @@
-"""The long tables of a run: one schema a table, in one place, and how the values of an hour become rows.
+"""The long tables of a run: one schema a table, in one place, how the values of an hour become rows, and rows Parquet.
 
 Inside, everything is an integer; in the tables energy is MWh and money CNY. Every number is the float nearest to a whole count of kWh,
 fen/MWh, 1e-5 CNY or g, so `whole` gets the integer back exactly and sums of integers balance with ==.
@@ -7,10 +7,13 @@ fen/MWh, 1e-5 CNY or g, so `whole` gets the integer back exactly and sums of int
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from shengdian.sim.base.columns import ColumnData, OptionalColumn, Rows, TextColumn, plain, same
 from shengdian.sim.base.hour_result import (
@@ -29,9 +32,15 @@ from shengdian.sim.base.hour_result import (
     ZonePrice,
 )
 from shengdian.sim.base.schema import Declared, Kind, declared
+from shengdian.sim.record.background import Background
+from shengdian.sim.record.day_batches import NAME as DAYS
+from shengdian.sim.record.day_batches import add_day, read_days
+from shengdian.sim.record.later import Later
 
 VERSION: Final = 2
 """of the tables' layout; `load` refuses any other"""
+HOURS_A_GROUP = 24
+"""hours that wait in memory before they become a row group of every table"""
 
 ROWS: Final[Mapping[str, type]] = {
     "orders": OrderResult,
@@ -187,3 +196,107 @@ def _columns(table: str, hour: int, rows: Sequence[Any], **more: ColumnData) -> 
     known = {"hour": np.full(len(rows), hour), **more}
     fields = {name: column.field for name, column in DECLARED[table].items()}
     return {name: known[field] if field in known else _column(rows, field) for name, field in fields.items()}
+
+
+class TableWriter:
+    """Writes the tables of one run, a row group a day. Parquet cannot be added to after a stop, so that days are kept beside it as well.
+
+    Parameters
+    ----------
+    folder
+        where the files are
+    background
+        the thread that compresses and writes
+    later
+        what waits for a moment when there is nothing else to do
+    """
+
+    def __init__(self, folder: Path, background: Background, later: Later) -> None:
+        self._folder, self._background, self._later = folder, background, later
+        self.days = (folder / DAYS).open("ab")
+        """the rows so far, which only grow"""
+        self.rows = dict.fromkeys(SCHEMAS, 0)
+        """written, by table"""
+        self.hours = 0
+        self.gas: dict[str, int] = {}
+        """gas used by phase"""
+        self.transactions: dict[str, int] = {}
+        """how many by phase"""
+        self._waiting: dict[str, list[Columns]] = {name: [] for name in SCHEMAS}
+        self._parquet = ExitStack()
+        self._files: dict[str, pq.ParquetWriter] = {}
+
+    def go_on(self, hours: int, counted: Mapping[str, Mapping[str, int]]) -> None:
+        """Takes over `hours` that are in the file of days, and what was `counted` in them: gas and transactions."""
+        self.hours, self.gas, self.transactions = hours, dict(counted["gas"]), dict(counted["transactions"])
+        self._background.do(self._write_kept)
+
+    def hour(self, result: HourResult) -> None:
+        """Adds an hour to every table, soon."""
+        self._later.soon(lambda: self._add(result))
+
+    def learned(self, hour: int, rows: Sequence[Learned]) -> None:
+        """Adds what agents remember at the end of an hour, soon."""
+        self._later.soon(lambda: self._waiting["learning"].append(learning_columns(hour, rows)))
+
+    def _add(self, result: HourResult) -> None:
+        for name, columns in columns_of(result):
+            self._waiting[name].append(columns)
+        for phase, gas in result.gas.items():
+            self.gas[phase] = self.gas.get(phase, 0) + gas
+        for phase, count in result.transactions.items():
+            self.transactions[phase] = self.transactions.get(phase, 0) + count
+        self.hours += 1
+        if self.hours % HOURS_A_GROUP == 0:
+            self.flush()
+
+    def flush(self) -> None:
+        """All hours that wait become a row group of every table."""
+        if any(self._waiting.values()):
+            self._background.do(self._write_day, {name: to_arrow(name, parts) for name, parts in self._waiting.items()})
+            for parts in self._waiting.values():
+                parts.clear()
+
+    def end(self) -> None:
+        """Ends the files; no hour can be added after this."""
+        if not self.days.closed:
+            self.flush()
+            self._background.do(self._end)
+            self._background.wait()
+            self.days.close()
+
+    def close(self) -> None:
+        """Closes the files as they are."""
+        with suppress(OSError):
+            self._parquet.close()
+        with suppress(OSError):
+            self.days.close()
+
+    # --- on the thread in the background, one after another --------------------------------------------------------------------
+
+    def _write_kept(self) -> None:
+        """The days before the checkpoint."""
+        for day in read_days(self._folder / DAYS, tuple(SCHEMAS)):
+            self._write(day)
+
+    def _write_day(self, day: Mapping[str, pa.Table]) -> None:
+        add_day(self.days, day)
+        self._write(day)
+
+    def _write(self, day: Mapping[str, pa.Table]) -> None:
+        """A row group a day."""
+        self._open()
+        for name, table in day.items():
+            if len(table):
+                self._files[name].write_table(table)
+                self.rows[name] += len(table)
+
+    def _open(self) -> None:
+        options: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
+        for name, schema in () if self._files else SCHEMAS.items():
+            file = pq.ParquetWriter(self._folder / f"{name}.parquet", schema, use_dictionary=REPEATED[name], **options)
+            self._files[name] = self._parquet.enter_context(file)
+
+    def _end(self) -> None:
+        self._open()
+        self._parquet.close()

@@ -31,7 +31,7 @@ def test_an_hour_without_reward_teaches_only_the_modified_form() -> None:
 
 
 def test_a_plant_learns_from_what_it_sold() -> None:
-    agent = me("roth_erev", {"actions": 2, "highest_cny_mwh": 100})
+    agent = me("roth_erev", {"actions": 2, "highest_cny_mwh": 100, "experimentation": 0.2, "forgetting": 0.1, "modified": 0})
     offer = Strategy().propose(agent, VIEW, stream(2, "test"), 100)
     chosen = int(agent.state["action"])
     assert offer == Offer("P", (Segment(10_000 + 10_000 * chosen, 100),))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks import gas_table
-from benchmarks.gas import FIRST, PHASES, STEADY, by_phase
+from benchmarks.gas import FIRST, PHASES, STEADY, by_phase, most
 from benchmarks.sizes import TINY
 from benchmarks.workload import simulate
 
@@ -20,8 +20,8 @@ def test_gas_changes_only_on_purpose() -> None:
 
 
 @pytest.mark.parametrize("design", FIRST)
-def test_an_hour_of_the_default_scenario_costs_at_most_twice_what_the_first_market_cost(design: str) -> None:
+def test_an_order_in_an_hour_of_the_default_scenario_costs_at_most_twice_what_it_did_in_the_first_market(design: str) -> None:
     pytest.importorskip("pyrevm", reason="py-evm would take a minute for the same gas")
     used = by_phase(simulate(replace(TINY, changes=()), "revm", STEADY + 1, design))
-    assert used["count"] == 138
-    assert sum(used[phase] for phase in PHASES) <= 2 * FIRST[design]
+    assert used["count"] > 100
+    assert sum(used[phase] for phase in PHASES) <= most(design, used["count"])

@@ -1,8 +1,8 @@
 """One real order, followed from `propose` to its row in Parquet: which files of the project hold it on the way.
 
 A function holds the order where an argument or what it returns has the order in one of its forms: the `Offer`, a row of `Orders`, the word
-in a transaction, a row of the book, `OrderResult`, a row of the table `orders`. Methods of these forms' own classes are asked for their
-arguments only. What a contract does inside the chain is not seen from here.
+in a transaction, a row of the book, `OrderResult`, a row of the table `orders`; or is a function that was made with one of them. Methods of
+these forms' own classes are asked for their arguments only. What a contract does inside the chain is not seen from here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 from unittest.mock import patch
 
@@ -44,7 +44,7 @@ KEYS: Mapping[str, Any] = {
 }
 DEEPEST = 4
 """containers within containers that are looked into"""
-LAST = "sim/record/run_writer.py"
+LAST = "sim/record/tables.py"
 """the file that writes the row"""
 
 
@@ -98,6 +98,8 @@ class Walk:
                 if "order_id" in value:
                     return TRADER in list(value["trader"])
                 return any(self.holds(each, depth + 1) for each in value.values())
+            case FunctionType():
+                return any(self.holds(cell.cell_contents, depth + 1) for cell in value.__closure__ or ())
             case list() | tuple():
                 if value and isinstance(value[0], Segment):
                     return tuple(value) == self.order.segments

@@ -36,7 +36,7 @@ ERRORS = {
 CLOSES = {
     "collateral.required": True,
     "collateral.hours": 2,
-    "collateral.factor": 0.3,
+    "collateral.factor": 0.4,
     "collateral.fund_cny": 1000.0,
     "collateral.defaults": ["SX_supplier", "SD_residential_1"],
 }

@@ -354,7 +354,7 @@ def test_unreadable_manifest_is_bad_input(run: Path) -> None:
         ("hours = 2", "hours = 1"),
         ("share = 0.8", "share = 0.4"),
         ('reading = "per-plant"', 'reading = "province"'),
-        ('exchange = "fixed"', 'exchange = "none"'),
+        ('exchange = "monthly"', 'exchange = "none"'),
     ],
 )
 def test_another_config_is_found_without_a_traceback(old: str, new: str, run: Path) -> None:

@@ -53,8 +53,8 @@ def test_bond_that_is_not_taken_is_found(tmp_path: Path, monkeypatch: pytest.Mon
     honest: Callable[..., Any] = ChainMarket.clear
 
     def spare(self: ChainMarket, *args: Any) -> Any:
-        assert self.entry.silent
-        self.entry.silent = self.entry.silent[1:]
+        assert self.silent
+        self.silent = self.silent[1:]
         return honest(self, *args)
 
     monkeypatch.setattr(ChainMarket, "clear", spare)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from shengdian.experiments.results.compare import comparison
+from shengdian.experiments.results.compare import _caption, comparison
 from shengdian.experiments.results.intervals import difference, interval
 from shengdian.experiments.results.metrics import cost_of_losses, net_exports, tally
 from shengdian.experiments.results.variants import by_variant
@@ -39,6 +40,21 @@ def test_a_variant_is_named_by_every_key_that_differs() -> None:
     ]
 
 
+def test_two_stages_are_named_by_their_reading_where_runs_differ_in_it() -> None:
+    """A design of one stage reads nothing, whatever its config says, and stands in its place."""
+    read = [run("two_stage", market={"surplus_deficit": reading}) for reading in ("economic", "physical")]
+    others = [run(design, market={"surplus_deficit": "renewable"}) for design in ("coupled", "provincial")]
+    assert list(by_variant([*others, *read])) == ["provincial", "two_stage, physical", "two_stage, economic", "coupled"]
+    assert list(by_variant(read)) == ["two_stage, physical", "two_stage, economic"]
+    assert list(by_variant([*others, read[0]])) == ["provincial", "two_stage, economic", "coupled"]
+
+
+def test_readings_that_change_nothing_still_tell_runs_apart() -> None:
+    """As a sweep over readings leaves them."""
+    read = [run("provincial", market={"surplus_deficit": reading}) for reading in ("economic", "physical")]
+    assert len(by_variant(read)) == 2
+
+
 def test_parameters_of_another_strategy_do_not_name_a_variant() -> None:
     plain = {"plants": {"name": "marginal_cost", "parameters": {}}}
     marked_up = {"plants": {"name": "markup", "parameters": {"markup": 0.3}}}
@@ -64,28 +80,50 @@ def test_nothing_to_compare_is_refused() -> None:
 
 
 def test_differences_are_paired_by_seed() -> None:
-    runs = [run("provincial", seed, welfare) for seed, welfare in ((1, 10.0), (2, 1000.0))]
-    runs += [run("coupled", seed, welfare) for seed, welfare in ((1, 13.0), (2, 1005.0), (3, -7.0))]
+    runs = [run("provincial", seed, 100.0 * seed) for seed in range(1, 11)]
+    runs += [run("coupled", seed, 101.0 * seed) for seed in range(1, 11)] + [run("coupled", 11, -7.0)]
     found = comparison(runs)["metrics"]["welfare_cny"]["coupled"]
-    assert found["mean"] == pytest.approx(337.0)
-    assert found["difference"] == 4.0
-    low, high = found["interval"]
-    assert (low, high) == (3.0, 5.0)  # of two pairs every third or so resample holds one of them only
+    assert found["mean"] == pytest.approx((5500 + 55 - 7) / 11)
+    assert found["difference"] == 5.5
+    half = 2.262157 * math.sqrt(82.5 / 9 / 10)  # differences 1 to 10, whose squares from the mean sum to 82.5; t of nine degrees
+    assert found["interval"] == pytest.approx((5.5 - half, 5.5 + half))
 
 
 def test_one_pair_has_no_interval() -> None:
     assert difference({1: 3.0}, {1: 1.0}, False) == {"mean": 3.0, "difference": 2.0, "interval": None}
 
 
-def test_equal_differences_have_an_interval_of_no_width() -> None:
-    assert interval([2.0, 2.0, 2.0]) == (2.0, 2.0)
+def test_fewer_than_ten_values_have_no_interval() -> None:
+    values = [float(value) for value in range(10)]
+    assert [interval(values[:count]) for count in range(10)] == [None] * 10
+    assert interval(values) is not None
+
+
+@pytest.mark.parametrize("alike", [3, 9])
+def test_values_at_a_bound_have_no_interval(alike: int) -> None:
+    """Three that are alike or more, up to all of them."""
+    assert interval([0.1 + 1e-6 * place for place in range(alike)] + [float(value) for value in range(1, 11 - alike)]) is None
+    assert interval([0.1] * alike + [float(value) for value in range(1, 11 - alike)]) is None
+
+
+def test_values_that_seeds_do_not_change_have_no_interval() -> None:
+    assert interval([0.1] * 10) is None
+
+
+def test_two_of_ten_values_that_are_alike_may_be_chance() -> None:
+    assert interval([0.1, 0.1, *map(float, range(1, 9))]) is not None
+
+
+@pytest.mark.parametrize("seeds", [1, 3, 9, 10])
+def test_tables_say_whether_they_have_intervals(seeds: int) -> None:
+    runs = [run(design, seed, float(seed % 4)) for design in ("provincial", "coupled") for seed in range(1, seeds + 1)]
+    said = "95 % intervals (Student's t)" if seeds >= 10 else "no intervals: 10 seeds or more have one"
+    assert _caption(comparison(runs), "provincial").endswith(f"; differences are from provincial, same seed; {said})")
 
 
 def test_interval_is_that_of_the_normal_distribution_for_many_values() -> None:
     values = [float(value) for value in range(-200, 201)]  # variance (401^2 - 1) / 12, standard error 5.78
-    low, high = interval(values) or (0.0, 0.0)
-    assert low == pytest.approx(-11.33, abs=0.5)
-    assert high == pytest.approx(11.33, abs=0.5)
+    assert interval(values) == pytest.approx((-11.379, 11.379), abs=0.001)  # 5.788 x 1.966, the t of 400 degrees
 
 
 def test_welfare_parts_of_the_tiny_run_by_province(tmp_path: Path) -> None:

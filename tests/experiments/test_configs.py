@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shengdian.cli import main
+from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.loading import load_config, names
 from shengdian.experiments.runs.sweep import runs_of
 
@@ -21,7 +22,7 @@ def test_config_runs_for_two_hours(name: str, tmp_path: Path, capsys: pytest.Cap
     assert main(command) == 0
     runs = json.loads(capsys.readouterr().out)["runs"]
     asked = load_config(name).run
-    assert [run["design"] for run in runs] == list(asked.compare or (asked.design,))
+    assert [run["design"] for run in runs] == [keys_of(word)["run.design"] for word in asked.compare or (asked.design,)]
     assert all(run["hours"] == 2 and run["summary"]["money_sum"] == run["summary"]["energy_imbalance_mwh"] == 0 for run in runs)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.results.metrics import balance
+from shengdian.experiments.results.balance import balance
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.sim.record.finished_run import Run, load
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from evidence.validation.outcomes_2016 import BY_MONTH
 from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
@@ -16,8 +15,8 @@ from shengdian.experiments.world.exchange import by_hour, exchanges, imported, r
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 
-BASE = override(load_config("base"), BY_MONTH)
-MONTHS = override(load_config("six-provinces-months"), BY_MONTH)
+BASE = load_config("base")
+MONTHS = load_config("six-provinces-months")
 ALL_MONTHS = tuple(range(1, 13))
 
 

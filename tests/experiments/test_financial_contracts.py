@@ -301,3 +301,29 @@ def test_market_without_one_price_a_zone_is_refused(keys: Mapping[str, Any], sen
 def test_made_scenario_knows_its_form() -> None:
     scenario = island()
     assert made_scenario(scenario.world, scenario.config, "coupled", 1).contract_form == "financial"
+
+
+def test_what_is_under_contract_does_not_depend_on_bids() -> None:
+    """Also on a second day, whose contracts physically begin at what plants gave in the last hour."""
+    rows = []
+    for strategy in ("marginal_cost", "zero_intelligence"):
+        keys = {
+            "run.chain": "mirror",
+            "run.compare": [],
+            "run.hours": 26,
+            "region.provinces": ["SX", "SD"],
+            "strategies.plants.name": strategy,
+        }
+        model = Model(build_scenario(override(load_config("base"), {**keys, **FINANCIAL}), "coupled", 1), agents.build)
+        rows.append([tuple(row.contract for row in model.step_hour().allocation) for _ in range(26)])
+    assert rows[0] == rows[1]
+
+
+def test_learners_earn_alike_in_both_forms_where_nothing_is_under_contract() -> None:
+    found = []
+    for form in ("physical", "financial"):
+        keys = {"contracts.form": form, "contracts.share": 0.0, "region.exchange": "none", "strategies.plants.name": "roth_erev"}
+        small = {"run.chain": "mirror", "run.compare": [], "run.hours": 24, "region.provinces": ["SX", "SD"]}
+        model = Model(build_scenario(override(load_config("base"), {**small, **keys}), "coupled", 1), agents.build)
+        found.append([dispatch(model.step_hour()) for _ in range(24)])
+    assert found[0] == found[1]

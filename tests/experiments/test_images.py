@@ -25,7 +25,7 @@ from tests.tiny import write
 
 UNIT = re.compile(
     r"\((GWh/h|GWh|CNY/MWh|°E|°N|no unit|million|million CNY|%.*)\)$"
-    r"|^(million CNY|CNY/MWh|kt|%|hour|design)$|^part \(who gains\)$|^trader of "
+    r"|^(million CNY|CNY/MWh|kt|%|hour|day|design)$|^part \(who gains\)$|^trader of "
 )
 """of an axis: a unit, or what has none"""
 IMAGES = Path(__file__).parent / "images"
@@ -38,7 +38,7 @@ class Learners:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Of plants and of what they remember."""
+        """Of plants, of what they remember and of what was bought."""
         rows = [
             (hour, plant, "roth_erev", f"propensity/{step}", value + hour / 24 * (plant == "GD_gas"))
             for hour in (23, 47, 71)
@@ -46,7 +46,9 @@ class Learners:
             for step, value in enumerate((1.0, 1.0, 2.0))
         ]
         plants = pd.DataFrame({"plant": ["GD_coal", "GD_gas"], "tech": ["coal_600", "gas_ccgt"]})
-        return {"learning": pd.DataFrame(rows, columns=["hour", "agent", "strategy", "key", "value"]), "generation": plants}
+        orders = pd.DataFrame({"hour": [23, 47, 71], "side": "buy", "filled_mwh": 1.0, "paid_price_cny_mwh": 200.0})
+        learned = pd.DataFrame(rows, columns=["hour", "agent", "strategy", "key", "value"])
+        return {"learning": learned, "generation": plants, "orders": orders}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
             (share, design, seed, share * 100 + 10 * seed + place)
             for place, design in enumerate(("provincial", "coupled"))
             for share in (0.5, 1.0)
-            for seed in (1, 2)
+            for seed in range(1, 11)
         ],
         columns=["share", "design", "seed", "price"],
     )

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shengdian.experiments.results.metrics import Imbalance, balance, final_prices, summarise, tally
+from shengdian.experiments.results.balance import Imbalance, balance
+from shengdian.experiments.results.metrics import final_prices, summarise, tally
 from shengdian.sim.record.run_writer import RunWriter
 from tests.tiny import CONFIG, fill, hour_result, write
 
@@ -36,8 +37,10 @@ EXPECTED = {
     "congestion_rent_cny": 1.8 * 200 - 2 * 100 - 2 * 30,
     "wheeling_cny": 2 * 30,
     "welfare_cny": 1.5 * 600 + 3.3 * 1000 + 0.2 * 90 - 586 - 60,
+    "welfare_and_water_cny": 1.5 * 600 + 3.3 * 1000 + 0.2 * 90 - 586 - 60 + 90,
     "interprovincial_mwh": 2.0,
     "interprovincial_share": 2 / 5.2,
+    "sent_out_share": (2.0 + 0.2) / 5.2,
     "hhi": 1.0,
     "transactions": 6,
     "blocks": 3,
@@ -68,7 +71,7 @@ def test_surpluses_sum_to_the_welfare(tmp_path: Path) -> None:
 
 def test_windows_add_up_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = write(tmp_path, hours=30)
-    monkeypatch.setattr("shengdian.experiments.results.metrics.HOURS_A_WINDOW", 7)
+    monkeypatch.setattr("shengdian.experiments.results.windows.HOURS_A_WINDOW", 7)
     assert summarise(run.tables, 30, run.manifest) == run.summary
 
 
@@ -81,7 +84,7 @@ def test_missing_energy_and_made_money_are_named_with_hour_and_zone(tmp_path: Pa
     short = replace(result.generation[1], metered=1699)
     generous = replace(result.ledger[0], money=result.ledger[0].money + 3)
     with RunWriter(tmp_path, "wrong", CONFIG) as writer:
-        writer.hour(replace(result, generation=(result.generation[0], short), ledger=(generous, *result.ledger[1:])))
+        writer.table_writer.hour(replace(result, generation=(result.generation[0], short), ledger=(generous, *result.ledger[1:])))
         found = balance(writer.tables(), 1)
     assert found == [Imbalance(0, "S", -1), Imbalance(0, "", 3)]
 
@@ -102,7 +105,7 @@ def test_run_without_any_trade_has_no_price_and_no_ratio(tmp_path: Path) -> None
         gas={},
     )
     with RunWriter(tmp_path, "empty", CONFIG) as writer:
-        writer.hour(result)
+        writer.table_writer.hour(result)
         summary = summarise(writer.tables(), 1, writer.facts())
     assert {key for key, value in summary.items() if value is None} == {
         "curtailed_share",
@@ -110,6 +113,7 @@ def test_run_without_any_trade_has_no_price_and_no_ratio(tmp_path: Path) -> None
         "mean_price_cny_mwh",
         "price_spread_cny_mwh",
         "interprovincial_share",
+        "sent_out_share",
         "hhi",
         "gas_per_order",
         "gas_per_mwh",
@@ -120,7 +124,7 @@ def test_two_equal_plants_of_a_zone_have_half_the_concentration(tmp_path: Path) 
     result = hour_result(0)
     halves = [replace(result.generation[0], plant=f"N_{name}", metered=1750, scheduled=1750) for name in ("a", "b")]
     with RunWriter(tmp_path, "halves", CONFIG) as writer:
-        writer.hour(replace(result, generation=(*halves, result.generation[1])))
+        writer.table_writer.hour(replace(result, generation=(*halves, result.generation[1])))
         assert tally(writer.tables(), 1).hhi() == pytest.approx((3500 * 0.5 + 1700 * 1.0) / 5200)
 
 
@@ -128,7 +132,7 @@ def test_filling_writes_what_the_other_tests_count_on(tmp_path: Path) -> None:
     with RunWriter(tmp_path, "rows", CONFIG) as writer:
         fill(writer, 1)
         writer.tables()
-        assert writer.rows == {
+        assert writer.table_writer.rows == {
             "orders": 5,
             "prices": 2,
             "flows": 1,

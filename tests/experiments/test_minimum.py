@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from evidence.validation.outcomes_2016 import BY_MONTH
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world import region_tables
 from shengdian.experiments.world.minimum import least_shares, seasonal
 from shengdian.experiments.world.technology import technologies
 
-BASE = override(load_config("base"), BY_MONTH)
+BASE = load_config("base")
 MONTHS = range(1, 13)
 
 

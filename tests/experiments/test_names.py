@@ -106,10 +106,10 @@ def renamed(world: Scenario) -> tuple[Scenario, Mapping[str, str]]:
 def run(world: Scenario, folder: Path, old: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
     """Summary and tables of a run on the twins, with the `old` names."""
     with RunWriter(folder, "run", {}) as writer:
-        model = Model(world, agents.build, on_block=writer.block)
+        model = Model(world, agents.build, on_block=writer.block, on_hour=writer.table_writer.hour)
         writer.begin_chain(model.chain.chain_id, {}, {})
         for _ in range(world.hours):
-            writer.hour(model.step_hour())
+            model.step_hour()
         tables = writer.tables()
         frames = {name: tables[name].drop(columns="transaction", errors="ignore") for name in SCHEMAS if name != "learning"}
         summary = summarise(tables, world.hours, writer.facts())

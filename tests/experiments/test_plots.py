@@ -8,9 +8,9 @@ from typing import ClassVar
 import pandas as pd
 import pytest
 
+from shengdian.experiments.results.convergence import choices
 from shengdian.experiments.results.figures.contracts import under_contract
 from shengdian.experiments.results.figures.frame import level
-from shengdian.experiments.results.figures.learning import choices
 from shengdian.experiments.results.palette import PROVINCES, technologies, zone_colours
 from shengdian.experiments.results.plots import energy_by_trader, figures, flow_map, image
 from shengdian.sim.base.errors import InputError

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.questions import line_capacity
@@ -26,6 +27,16 @@ from shengdian.sim.record.finished_run import load
 DOCS = Path(__file__).parents[2] / "docs" / "evidence"
 ROWS = pd.DataFrame(
     {"design": ["coupled"] * 4, "seed": [1, 2, 1, 2], "region.residual_share": [0.1, 0.1, 1.0, 1.0], "welfare": [1.0, 2.0, 4.0, 6.0]}
+)
+
+TEN = [float(value) for value in range(1, 11)]
+OVER_TEN = pd.DataFrame(
+    {
+        "design": ["coupled"] * 20,
+        "seed": list(range(1, 11)) * 2,
+        "region.residual_share": [0.1] * 10 + [1.0] * 10,
+        "welfare": [*TEN, *(value + 10 for value in TEN)],
+    }
 )
 
 
@@ -78,13 +89,20 @@ def test_table_has_a_row_a_point_with_mean_and_interval() -> None:
     assert found.splitlines() == [
         "| free | welfare (CNY) |",
         "|---|---:|",
-        "| 0.1 | 1.5 [1.0, 2.0] |",
-        "| 1.0 | 5.0 [4.0, 6.0] |",
+        "| 0.1 | 1.5 |",
+        "| 1.0 | 5.0 |",
     ]
 
 
+def test_cells_over_ten_seeds_have_intervals_but_for_columns_that_have_none() -> None:
+    rows = pd.DataFrame({"free": 1, "welfare": TEN})
+    both = [Column(Panel("welfare", "welfare", "CNY"), 1, interval=has) for has in (True, False)]
+    assert table(rows, {"free": "free"}, both).splitlines()[2:] == ["| 1 | 5.5 [3.3, 7.7] | 5.5 |"]  # 5.5 -+ 2.262 x sqrt(82.5 / 9 / 10)
+
+
 def test_interval_too_narrow_to_be_read_is_left_out() -> None:
-    assert spread_over_seeds([1.001, 1.002], 1, 2) == "1.00"
+    assert spread_over_seeds(TEN, 10_000, 2) == "0.00"
+    assert spread_over_seeds(TEN, 1, 2) == "5.50 [3.33, 7.67]"
 
 
 def test_block_that_a_page_lacks_is_refused() -> None:
@@ -108,17 +126,32 @@ def test_results_survive_their_file(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(read(tmp_path / "rows.csv"), ROWS, check_dtype=False)
 
 
-def test_lines_of_a_sweep_have_a_band_for_every_variant() -> None:
-    (axis,) = sweep_lines(ROWS, Panel("region.residual_share", "x", ""), [Panel("welfare", "welfare", "CNY")], "design").axes
-    assert [line.get_xydata().tolist() for line in axis.lines] == [[[0.1, 1.5], [1.0, 5.0]]]
+def drawn(rows: pd.DataFrame, x: str) -> Axes:
+    """The panel of a sweep's figure over column `x`."""
+    (axis,) = sweep_lines(rows, Panel(x, "x", ""), [Panel("welfare", "welfare", "CNY")], "design").axes
+    return axis
+
+
+def test_lines_of_a_sweep_over_ten_seeds_have_a_band_for_every_variant() -> None:
+    axis = drawn(OVER_TEN, "region.residual_share")
+    assert [line.get_xydata().tolist() for line in axis.lines] == [[[0.1, 5.5], [1.0, 15.5]]]
     assert len(axis.collections) == 1
 
 
-def test_points_of_a_sweep_over_words_have_whiskers() -> None:
-    rows = ROWS.assign(word=["a", "a", "b", "b"])
-    (axis,) = sweep_lines(rows, Panel("word", "x", ""), [Panel("welfare", "welfare", "CNY")], "design").axes
-    assert [label.get_text() for label in axis.get_xticklabels()] == ["a", "b"]
-    assert axis.containers[0].lines[0].get_ydata().tolist() == [1.5, 5.0]
+def test_points_of_a_sweep_over_words_have_whiskers_where_there_are_ten_seeds() -> None:
+    ten = OVER_TEN.assign(word=["a"] * 10 + ["b"] * 10)
+    axis = drawn(pd.concat([ten, ROWS[:1].assign(word="c")]), "word")
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["a", "b", "c"]
+    assert axis.lines[0].get_ydata().tolist() == [5.5, 15.5, 1.0]
+    assert [len(bars.get_segments()) for bars in axis.collections] == [2]
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_a_sweep_over_fewer_seeds_draws_no_band_and_no_whiskers(seeds: int) -> None:
+    rows = ROWS[ROWS["seed"] <= seeds]
+    for axis in (drawn(rows, "region.residual_share"), drawn(rows.assign(word=rows["region.residual_share"].astype(str)), "word")):
+        assert len(axis.collections) == 0
+        assert len(axis.lines) == 1
 
 
 def test_growth_of_gas_is_found_where_it_is_a_sum() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from evidence.validation.outcomes_2016 import BY_MONTH
 from shengdian.audit import audit
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.config.loading import load_config, override
@@ -17,8 +16,8 @@ from shengdian.experiments.world.network import capacities, free_share, lines, t
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 
-BASE = override(load_config("base"), BY_MONTH)
-MONTHS = override(load_config("six-provinces-months"), BY_MONTH)
+BASE = load_config("base")
+MONTHS = load_config("six-provinces-months")
 SMALL = {"region.provinces": ["SC", "GD", "SX", "SD"], "run.hours": 25, "run.compare": [], "run.chain": "mirror", "time.month": 5}
 """the 25th hour is the first of June"""
 
@@ -79,7 +78,7 @@ def test_no_line_carries_more_than_its_month_leaves_and_the_audit_agrees(design:
 
 
 def test_agreements_are_made_over_what_every_month_leaves_and_add_to_it() -> None:
-    config = override(load_config("reserved-lines"), {**BY_MONTH, "run.chain": "mirror"})
+    config = override(load_config("reserved-lines"), {"run.chain": "mirror"})
     year, wet = trade_year(config, 1, "mirror"), lines(config, (7,))
     assert lines(config) == wet == year.world.network
     world = build_scenario(config, "coupled", 1, year)

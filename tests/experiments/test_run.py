@@ -9,7 +9,8 @@ import pytest
 
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.results.metrics import balance, summarise, tally
+from shengdian.experiments.results.balance import balance
+from shengdian.experiments.results.metrics import summarise, tally
 from shengdian.experiments.runs.experiment import name_of, run_config, single_runs
 from shengdian.sim.record.finished_run import load
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from shengdian import Model
 from shengdian.agents.learning import profit
 from shengdian.agents.strategy import Me
+from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.questions.two_stage_gaming import measure
+from shengdian.experiments.runs.experiment import run_config
 from shengdian.sim.base.types import Line, Rules
+from shengdian.sim.record.finished_run import load
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.clearing import solve, solve_two_stage
@@ -56,3 +63,40 @@ def test_the_game_by_hand_in_two_zones() -> None:
     assert earned(8) == 0
     assert earned(6) > 0
     assert coupled(6) <= 0 == coupled(8)
+
+
+GAME = {
+    "run.hours": 2,
+    "run.chain": "mirror",
+    "market.surplus_deficit": "economic",
+    "strategies.plants": {"name": "markup", "parameters": {"markup": -0.03, "regional_at_cost": 1}},
+}
+
+
+def test_what_is_made_on_energy_bought_back_is_that_of_the_fills(tmp_path: Path) -> None:
+    """Hour by hour from what the model gives, in whole kWh and fen, without a table."""
+    (path,) = run_config(override(load_config("base"), GAME), tmp_path)
+    model = Model("base", GAME)
+    costs = {plant.id: plant.cost for plant in model.scenario.plants if plant.thermal}
+    back = made = below = 0
+    for _ in range(model.scenario.hours):
+        home, region = model.step_hour().stages
+        price = home.prices
+        for row in region.orders:
+            if row.role == "plant" and row.side == "buy" and row.filled:
+                earned = ((price[row.zone] or 0) - (row.paid_price or 0)) * row.filled
+                back, made = back + row.filled, made + earned
+                below += row.filled if (price[row.zone] or 0) < costs.get(row.trader, 0) else 0
+    found = {key: value or 0 for key, value in measure(load(path)).items()}
+    days = model.scenario.hours / 24
+    assert back > below > 0
+    assert (found["back"], found["back_below"], found["made"]) == pytest.approx((back / 1e3 / days, below / 1e3 / days, made / 1e5 / days))
+    parts = [value for key, value in found.items() if key.startswith("made_") and key != "made_below"]
+    assert len(parts) == 6 * 3
+    assert sum(parts) == pytest.approx(found["made"])
+
+
+@pytest.mark.parametrize("design", ["provincial", "coupled"])
+def test_nothing_is_bought_back_where_there_is_one_stage(design: str, tmp_path: Path) -> None:
+    (path,) = run_config(override(load_config("base"), {**GAME, "run.design": design, "run.hours": 1}), tmp_path)
+    assert measure(load(path))["back"] == 0

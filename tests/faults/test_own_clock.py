@@ -308,7 +308,7 @@ def once(node: OwnClockNode, method: str, count: int, what: Callable[[], None]) 
 def stranger() -> bytes:
     """A signed transaction of somebody else."""
     sender = keys.address("stranger")
-    return keys.signed(keys.private_key("stranger"), Transaction(sender, sender, b""), 0, 31337)[0]
+    return keys.signed(keys.private_key("stranger"), Transaction(sender, sender, b""), 0, 31337)
 
 
 WRONG: dict[str, tuple[Callable[[OwnClockNode], None], str]] = {

@@ -10,6 +10,8 @@ AS_FROZEN: Mapping[str, Any] = {
     "region.residual_share": 0.30,
     "region.minimum_output": "technology",
     "water.carry_over": False,
+    "contracts.priority": "equal",
+    "market.surplus_deficit": "economic",
 }
 """keys whose defaults have changed since the values were frozen"""
 SMALL: Mapping[str, Any] = {**AS_FROZEN, "region.provinces": ["SX", "SD", "AH"], "run.hours": 2}
@@ -25,7 +27,8 @@ ERRORS = {
 }
 COLLATERAL = {"collateral.required": True, "collateral.hours": 1, "collateral.fund_cny": 1e6, "collateral.defaults": ["SX_supplier"]}
 AGREED = {"medium_term.trade": True, "medium_term.lines_wanted": 1.0, "time.calendar": "months"}
-LEARNS = {"name": "roth_erev", "parameters": {}}
+LEARNS = {"name": "roth_erev", "parameters": {"experimentation": 0.2, "forgetting": 0.1, "modified": 0}}
+"""the defaults when the values were frozen"""
 
 CONFIG: Mapping[str, str] = {"table-1": "table1"}
 """the config that a case changes, where it is not the base config"""

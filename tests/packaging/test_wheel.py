@@ -157,7 +157,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_run_of_an_installed_wheel_works_beside_a_user_s_own_sim_and_agents(python: Path, folder: Path) -> None:
     command = [python.with_name("shengdian"), "run", "six-provinces-day", "--hours", "2", "--chain", "mirror", "--json", "--quiet"]
     runs = json.loads(done(command, folder))["runs"]
-    assert [run["design"] for run in runs] == ["provincial", "two_stage", "coupled"]
+    assert [run["design"] for run in runs] == ["provincial", "two_stage", "two_stage", "two_stage", "coupled"]
     said = done([python, "-m", "shengdian", "audit", runs[1]["directory"], "--json"], folder)
     assert json.loads(said)["clean"]
 

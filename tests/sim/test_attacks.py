@@ -24,7 +24,7 @@ def chain_with_registry() -> tuple[EthTesterChain, Transaction]:
 
 def test_signed_transaction_is_not_carried_out_twice() -> None:
     chain, enrol = chain_with_registry()
-    raw, _ = chain.sign(enrol)
+    raw = chain.sign(enrol).encode()
     assert chain.send_signed([enrol], [raw], START + 1).receipts[0].success
     with pytest.raises(ValidationError, match="nonce"):
         chain.send_signed([enrol], [raw], START + 2)
@@ -32,6 +32,6 @@ def test_signed_transaction_is_not_carried_out_twice() -> None:
 
 def test_transaction_signed_for_another_chain_is_not_carried_out() -> None:
     chain, enrol = chain_with_registry()
-    raw, _ = keys.signed(keys.private_key("operator"), enrol, 1, chain.chain_id + 1)
+    raw = keys.signed(keys.private_key("operator"), enrol, 1, chain.chain_id + 1)
     with pytest.raises(InputError, match="signed for chain id"):
         chain.send_signed([enrol], [raw], START + 1)

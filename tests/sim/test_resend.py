@@ -77,5 +77,5 @@ def test_chain_that_answers_otherwise_than_recorded_is_refused(tmp_path: Path, m
 
 def test_signed_transaction_of_the_record_names_sender_contract_and_calldata() -> None:
     asked = Transaction(keys.address("someone"), b"\x02" * 20, b"\x03\x04")
-    raw, _ = keys.signed(keys.private_key("someone"), asked, 7, 31337)
+    raw = keys.signed(keys.private_key("someone"), asked, 7, 31337)
     assert receipt_of({"raw": "0x" + raw.hex(), "hash": "0x", "status": 1, "gas_used": 0, "logs": []})[0].transaction == asked

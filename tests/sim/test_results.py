@@ -118,7 +118,7 @@ def test_exception_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
 
 def test_unfinished_run_is_not_under_its_final_name(tmp_path: Path) -> None:
     with RunWriter(tmp_path, "slow", CONFIG) as writer:
-        writer.hour(hour_result(0))
+        writer.table_writer.hour(hour_result(0))
         assert not (tmp_path / "slow").exists()
     assert list(tmp_path.iterdir()) == []
 

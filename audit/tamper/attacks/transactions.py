@@ -64,7 +64,7 @@ def resigned(block: dict[str, Any], key: PrivateKey) -> None:
     sent = block["transactions"][AT]
     old = keys.opened(bytes.fromhex(sent["raw"][2:]))
     wanted = Transaction(old.transaction.sender, old.transaction.to, old.transaction.data)
-    raw, _ = keys.signed(key, wanted, old.nonce, old.chain_id)
+    raw = keys.signed(key, wanted, old.nonce, old.chain_id)
     sent["raw"], sent["hash"] = hexadecimal(raw), hexadecimal(keccak(raw))
 
 
@@ -140,7 +140,7 @@ def forged_clearing(block: dict[str, Any]) -> None:
     old = keys.opened(bytes.fromhex(sent["raw"][2:]))
     data = bytearray(old.transaction.data)
     data[-1] ^= 1
-    raw, _ = keys.signed(
+    raw = keys.signed(
         keys.private_key("operator"), Transaction(old.transaction.sender, old.transaction.to, bytes(data)), old.nonce, old.chain_id
     )
     sent["raw"], sent["hash"] = hexadecimal(raw), hexadecimal(keccak(raw))

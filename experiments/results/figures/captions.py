@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 CAPTIONS: Final = {
-    "comparison": "The designs side by side. Whiskers, where there are several seeds: 95 % interval of the paired difference.",
+    "comparison": "The designs side by side. Whiskers, from ten seeds on: 95 % interval (Student's t) of the paired difference.",
     "welfare": "Who gains: each bar starts where the one above it ends, the last is their sum. Differences from the first design.",
     "prices": "Price by province and hour in the last stage that has one. Lines that lie on each other: one price in several provinces.",
     "spread-duration": "In what share of hours the dearest and the cheapest province are at least so far apart.",
@@ -17,8 +17,8 @@ CAPTIONS: Final = {
     "allocation-by-plant": "Contract energy of a day by plant, as the rolling allocation of the paper (Fig. 2) spreads it over the hours.",
     "trader-energy": "Energy of every plant and user of a province: under contract, in its auction, in the region; dots are the net.",
     "learning": "The markup that learning plants have come to prefer, % of their highest (of their room, where they hold energy back): a "
-    "thin line a plant, thick the mean of its technology.",
-    "sweep": "Metrics against a swept key: the mean over seeds, and the 95 % interval of that mean as a band.",
+    "thin line a plant, thick the mean of its technology. Dashed: the day from which on the means of five days stay within 1 %.",
+    "sweep": "Metrics against a swept key: the mean over seeds; as a band, from ten seeds on, its 95 % interval (Student's t).",
     "gas": "Gas of the run's transactions by what they are for.",
 }
 """by name of the figure in `shengdian.experiments.results.plots.figures`, in the order shown"""

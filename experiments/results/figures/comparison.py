@@ -27,7 +27,7 @@ BARS: Final = (
 
 def comparison_bars(runs: Sequence[Run]) -> Figure:
     """Metrics by design, a panel a metric; welfare as the gain over the first design. Bars are means over seeds, whiskers 95 % intervals
-    of the paired difference from the first design."""
+    of the paired difference from the first design, where it has one."""
     compared = comparison(runs)
     designs, base = list(compared["seeds"]), compared["base"]
     figure, axes = panels(len(BARS), 4, width=2.6, height=2.3, share=False)
@@ -45,6 +45,8 @@ def comparison_bars(runs: Sequence[Run]) -> Figure:
                 axis.errorbar([word], [height / shown.scale], yerr=whiskers, fmt="none", ecolor="black", capsize=3)
         axis.bar_label(bars, fmt=lambda value: f"{value:,.4g}", fontsize=7, padding=1)
         axis.margins(y=0.15)
+        if len(designs) > 3:
+            axis.set_xticks(range(len(words)), words, rotation=30, ha="right", rotation_mode="anchor")
         title = f"welfare gain over {palette.DESIGN_WORDS.get(base, base)}" if gain else shown.label
         describe(axis, title, "design", shown.unit)
     return figure

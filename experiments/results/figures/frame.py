@@ -108,7 +108,10 @@ def design_of(run: Drawn) -> str:
     return palette.DESIGN_WORDS.get(run.label, run.label)
 
 
-def outside_legend(axis: Axes) -> None:
-    """A legend to the right of the axes, in the order in which a stack stands."""
+def outside_legend(axis: Axes, stacked: bool = True) -> None:
+    """A legend to the right of the axes, of a stack in the order in which it stands; what is free beside the axes is not made wider."""
     handles, labels = axis.get_legend_handles_labels()
-    axis.legend(handles[::-1], labels[::-1], fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    order = slice(None, None, -1 if stacked else 1)
+    legend = axis.legend(handles[order], labels[order], fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    place = axis.get_subplotspec()
+    legend.set_in_layout(place is None or place.is_last_col())

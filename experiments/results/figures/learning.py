@@ -1,55 +1,22 @@
-"""What agents learned."""
+"""What agents learned, and when it had converged."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from shengdian.experiments.results import palette
+from shengdian.experiments.results.convergence import choices, converged, said
 from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, panels
-
-WEIGHED = {"roth_erev": "propensity/", "q_learning": "value/"}
-"""strategies that weigh equal steps of markup, and how the keys of their weights begin; `.../<step>` ends them"""
-KNOWN = {"best_response": "preferred/"}
-"""strategies that say what they prefer, %, and how the keys of that begin; the part of the day ends them"""
-
-
-def choices(run: Drawn) -> pd.DataFrame:
-    """The markup that each plant has come to prefer, % of its highest; columns hour, agent, markup.
-
-    By `roth_erev` the mean markup, weighed by propensities; by `q_learning` the markup of greatest value; by `best_response` the best
-    reply, of those who withhold what they hold back (% of their room). Mean over parts of the day and states. Empty where nobody learns.
-    """
-    said = _begun(run.tables["learning"], KNOWN)
-    said = said[said["value"] >= 0].rename(columns={"value": "markup"})[["hour", "agent", "markup"]]  # less where no reply was found yet
-    table = _begun(run.tables["learning"], WEIGHED)
-    keys = [key.rpartition("/") for key in table["key"]]
-    table = table.assign(state=[state for state, _, _ in keys], step=[int(step) for _, _, step in keys])
-    found = []
-    for (hour, agent, strategy, _), rows in table.groupby(["hour", "agent", "strategy", "state"], observed=True, sort=True):
-        value, step = rows["value"].to_numpy(dtype=float), rows["step"].to_numpy(dtype=float)
-        if strategy == "roth_erev":
-            chosen = float((value * step).sum() / value.sum()) if value.sum() else float(step.mean())
-        else:
-            chosen = float(step[value.argmax()])
-        found.append((hour, agent, 100 * chosen / max(1.0, float(step.max()))))
-    every = pd.concat([pd.DataFrame(found, columns=["hour", "agent", "markup"]), said]) if found else said
-    return every.groupby(["hour", "agent"], observed=True)[["markup"]].mean().reset_index()
-
-
-def _begun(table: pd.DataFrame, begins: Mapping[str, str]) -> pd.DataFrame:
-    """Rows of the strategies in `begins` whose keys begin as it says."""
-    said = [strategy in begins and key.startswith(begins[strategy]) for strategy, key in zip(table["strategy"], table["key"], strict=True)]
-    return table.loc[np.array(said, dtype=bool)]
+from shengdian.sim.base.units import HOURS_A_DAY
 
 
 def learning(runs: Sequence[Drawn]) -> Figure:
-    """The markup that plants have come to prefer by the hour, % of their highest (of their room where they hold back); a panel a design.
+    """The markup that plants have come to prefer by day, % of their highest (of their room where they hold back); a panel a design.
 
-    A thin line a plant, in its technology's colour; thick and marked, the mean of the technology.
+    A thin line a plant, in its technology's colour; thick and marked, the mean of the technology. The title says whether learning has
+    converged (`convergence`), and a dashed line from which day on.
     """
     figure, axes = panels(len(runs), 3)
     seen: set[str] = set()
@@ -61,13 +28,15 @@ def learning(runs: Sequence[Drawn]) -> Figure:
             colour, name = palette.technology(tech)
             rows = table[table["tech"] == tech]
             for _, each in rows.groupby("agent", sort=True):
-                axis.plot(each["hour"] + 1, each["markup"], color=colour, linewidth=0.5, alpha=0.35)
+                axis.plot((each["hour"] + 1) / HOURS_A_DAY, each["markup"], color=colour, linewidth=0.5, alpha=0.35)
             mean = rows.groupby("hour")["markup"].mean()
             words = "_" if name in seen else name
             seen.add(name)
-            axis.plot(mean.index + 1, mean, color=colour, linewidth=2, marker="o", markersize=3, label=words)
+            axis.plot((mean.index + 1) / HOURS_A_DAY, mean, color=colour, linewidth=2, marker="o", markersize=3, label=words)
         axis.set_ylim(0, 100)
-        describe(axis, design_of(run), "hour", "preferred markup, or what is held back (%)")
+        if (day := converged(run)) is not None:
+            axis.axvline(day, color="black", linestyle="--", linewidth=1)
+        describe(axis, f"{design_of(run)}: {said(day, run.hours)}", "day", "preferred markup, or what is held back (%)")
     handles = [each for axis in axes for each in axis.get_legend_handles_labels()[0]]
     axes[-1].legend(handles=handles, fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return figure

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from shengdian.experiments.results import palette
-from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, hour_axis, panels, zones_of
+from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, hour_axis, outside_legend, panels, zones_of
 
 STYLES: Final = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
 """of lines, so that they differ in print too"""
@@ -36,7 +36,7 @@ def prices(runs: Sequence[Drawn]) -> Figure:
         hour_axis(axis, run.hours)
         axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
     if axes[-1].get_legend_handles_labels()[0]:  # pairs have prices, zones have none
-        axes[-1].legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+        outside_legend(axes[-1], stacked=False)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +28,10 @@ class Panel:
 
 
 def sweep_lines(rows: pd.DataFrame, x: Panel, shown: Sequence[Panel], by: str, columns: int = 3) -> Figure:
-    """Mean over seeds of each column of `shown` against column `x`, with the 95 % interval of the mean over seeds: a band or whiskers.
+    """Mean over seeds of each column of `shown` against column `x`, with the 95 % interval of that mean as a band or whiskers.
 
     `rows` has a row a run; column `by` says which line a row belongs to. Values of `x` that are no numbers stand side by side, in the order
-    of the rows, as points without a line. Empty values are left out, and so is the interval where a point has one seed.
+    of the rows, as points without a line. Empty values are left out; so is an interval that a point has not (`intervals`).
     """
     figure, axes = panels(len(shown), columns, width=3.3, height=2.7, share=False)
     lines = list(dict.fromkeys(rows[by].astype(str)))
@@ -44,15 +45,20 @@ def sweep_lines(rows: pd.DataFrame, x: Panel, shown: Sequence[Panel], by: str, c
             if not values:
                 continue
             middle = np.array([mean(group) for group in values.values()])
-            low, high = np.array([interval(group) or (group[0], group[0]) for group in values.values()]).T
+            low, high = np.array([interval(group) or (math.nan, math.nan) for group in values.values()]).T
+            known = ~np.isnan(low)
             look: dict[str, Any] = {"color": colours[line], "label": palette.DESIGN_WORDS.get(line, line), "markersize": 4}
             if numeric:
                 at = np.array([key / x.scale for key in values])
                 axis.plot(at, middle, ("o-", "s--", "^:", "d-.", "v-")[place % 5], linewidth=1.6, **look)
-                axis.fill_between(at, low, high, color=colours[line], alpha=0.25, linewidth=0)
+                if known.any():
+                    axis.fill_between(at, low, high, color=colours[line], alpha=0.25, linewidth=0)
             else:
                 at = np.array([words.index(str(key)) for key in values]) + 0.16 * (place - (len(lines) - 1) / 2)
-                axis.errorbar(at, middle, yerr=np.abs([middle - low, high - middle]), fmt="os^dv"[place % 5], capsize=3, **look)
+                axis.plot(at, middle, "os^dv"[place % 5], **look)
+                if known.any():
+                    whiskers = np.array([middle - low, high - middle])[:, known]
+                    axis.errorbar(at[known], middle[known], yerr=np.abs(whiskers), fmt="none", ecolor=colours[line], capsize=3)
         if not numeric:
             axis.set_xticks(range(len(words)), words)
             axis.set_xlim(-0.5, len(words) - 0.5)

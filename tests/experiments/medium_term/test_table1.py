@@ -155,6 +155,19 @@ def test_provinces_trade_what_table_1_says_within_a_tenth_and_sichuan_nothing() 
     assert [deal for deal in year(1).deals if deal.line is None and "SC" in (deal.seller_zone, deal.buyer_zone)] == []
 
 
+def test_the_page_of_table_1_has_volumes_what_is_opened_and_what_is_filled() -> None:
+    page = (Path(__file__).parents[3] / "docs/evidence/table1.md").read_text(encoding="utf-8")
+    shown = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page.splitlines() if "%" in line and line.startswith("| ")]
+    names = region_tables.by("provinces", "code")
+    assert [cells[0] for cells in shown] == [names[row["province"]]["name"] for row in table1.rows(year(1))]
+    for cells, row in zip(shown, table1.rows(year(1)), strict=True):
+        paper = f"{row['paper_twh']:.2f} ({100 * row['paper_share']:.2f} %)" if row["paper_twh"] else "-"
+        parts = [f"{row[f'{name}_twh']:.2f}" if row[f"{name}_twh"] else "-" for name in table1.MECHANISMS]
+        filled = "-" if row["filled_share"] is None else f"{100 * row['filled_share']:.0f} %"
+        simulated = f"{row['simulated_twh']:.2f} ({100 * row['simulated_share']:.2f} %)"
+        assert cells[2:] == [paper, simulated, *parts, f"{100 * row['opened_share']:.1f} %", filled]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_guangdong_bids_within_the_prices_of_2016_and_agrees_near_the_benchmark(seed: int) -> None:
     row = next(row for row in table1.rows(year(seed)) if row["province"] == "GD")
