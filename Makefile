@@ -70,7 +70,7 @@ gas: .venv/dev.stamp  ## writes docs/evidence/gas.md, the gas of every function
 	$(BIN)/python -m benchmarks.gas_table
 
 docs-results: .venv/app.stamp  ## every figure of docs/ and the numbers of its pages, from configs; finished runs stay in runs/
-	$(BIN)/python -m shengdian.experiments.questions --workers 2
+	$(BIN)/python -m evidence.questions --workers 2
 	$(BIN)/python -m evidence.gallery
 	$(BIN)/python -m tests.app.pictures
 	$(BIN)/python -m evidence.validation

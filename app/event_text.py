@@ -51,6 +51,8 @@ class Speaker:
             "TraderAdmitted": lambda event: self._address(event["trader"]),
             "Enrolled": self._enrolled,
             "SuppliersSet": lambda event: ", ".join(map(self._name, event["numbers"])),
+            "TariffSet": lambda event: f"{self._name(event['supplier'])} bills {', '.join(map(self._name, event['users']))}",
+            "Billed": self._billed,
             "TermsSet": self._terms,
             "DayAllocated": self._allocated,
             "AgreementsSettled": self._agreements,
@@ -103,6 +105,10 @@ class Speaker:
     def _agreements(self, event: Mapping[str, Any]) -> str:
         energy = sum(unpack_words(event["contracts"], 32))
         return f"hour {event['hour']}, {_mwh(energy)} under contract; buyers pay {self._by_zone(event['prices'])}"
+
+    def _billed(self, event: Mapping[str, Any]) -> str:
+        rates = ", ".join("no rate" if rate == NO_PRICE else _price(rate) for rate in event["rates"])
+        return f"up to hour {event['hour']}, {_mwh(sum(event['energy']))} in all, at {rates}"
 
     def _cleared(self, event: Mapping[str, Any]) -> str:
         filled = sum(1 for fill in unpack_words(event["fills"], 32) if fill)

@@ -31,6 +31,7 @@ from shengdian.audit.events import HANDLERS
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.rebuild import Rebuild
 from shengdian.audit.record import RecordAudit
+from shengdian.audit.retail import RetailAudit
 from shengdian.audit.tables import TableAudit
 from shengdian.audit.verdict import Difference, Verdict
 from shengdian.audit.year_ahead import compare_year
@@ -109,6 +110,7 @@ def audit(
         "allocations": AllocationAudit(scenario),
         "deviations": RegulationAudit(scenario),
         "closes": CoverAudit(scenario),
+        "bills": RetailAudit(scenario),
     }
     seconds["config"] = perf_counter() - begun
 

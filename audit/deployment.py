@@ -104,6 +104,11 @@ class Deployed:
     lists: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
     """regulation by number: up price fen/MWh, kWh, down price, kWh"""
 
+    tariffs: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    """numbers of a supplier and of those it bills, in order"""
+    bills_start: int | None = None
+    """block time of hour 0 as bills have it; None where there are none"""
+
     @property
     def addresses(self) -> dict[str, str]:
         """0x... by contract name."""
@@ -166,6 +171,8 @@ class Deployed:
             self.deviation = tuple(arguments[2])
         elif name == "Collateral":
             self.closes_every = arguments[3]
+        elif name == "Tariffs":
+            self.bills_start = arguments[2]
 
     # --- logs -----------------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.designs import design_of
 from shengdian.sim.market.participants import participants
 from shengdian.sim.mechanisms import mechanism_of
-from shengdian.sim.scenario import Scenario
+from shengdian.sim.scenario import Scenario, supplier_id
 from shengdian.sim.solve.paths import list_paths, pack_path
 from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
@@ -40,6 +40,8 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("hours between closes", deployed.closes_every, scenario.collateral.hours if scenario.collateral else None),
         ("prices of differences", deployed.contracts.get(deployed.reference or b""), _settled_against(scenario, deployed)),
         ("collateral", deployed.covered, scenario.collateral is not None),
+        ("tariffs", deployed.tariffs, _tariffs(scenario)),
+        ("start of bills", deployed.bills_start, scenario.start if scenario.billed else None),
     )
     wrong = [f"{deployed.auction} was deployed with other {what} than the config has" for what, found, due in facts if found != due]
     sellers = {seller for those in deployed.sellers.values() for seller in those}
@@ -56,6 +58,12 @@ def _renewables(scenario: Scenario) -> set[int]:
     """Numbers of those who give wind, sun or water and trade."""
     people = enumerate(participants(scenario))
     return {FIRST_NUMBER + place for place, person in people if person.trades and person.renewable}
+
+
+def _tariffs(scenario: Scenario) -> list[tuple[int, tuple[int, ...]]]:
+    """Numbers of every supplier and of the users that it bills."""
+    number = {person.id: FIRST_NUMBER + place for place, person in enumerate(participants(scenario))}
+    return [(number[supplier_id(zone)], tuple(number[user.id] for user in users)) for zone, users in scenario.billed_users.items()]
 
 
 def _terms(scenario: Scenario) -> dict[str, Seller]:
@@ -81,6 +89,7 @@ def due_contracts(scenario: Scenario) -> tuple[str, ...]:
         "Deviation": scenario.deviation is not None,
         "Collateral": scenario.collateral is not None,
         "Reservations": bool(scenario.reserved),
+        "Tariffs": scenario.billed,
     }
     financial = scenario.contract_form == "financial"
     kind = PRICED + kind if financial else kind

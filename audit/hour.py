@@ -77,6 +77,17 @@ class Metered:
     """1e-5 CNY"""
 
 
+@dataclass(frozen=True, slots=True)
+class BillSent:
+    """One bill out of its log."""
+
+    where: Where
+    since: int
+    """first hour that it bills"""
+    tariffs: tuple[tuple[int, int, tuple[tuple[int, int], ...]], ...]
+    """number of the supplier, fen/MWh, and number and kWh of every user, by tariff"""
+
+
 @dataclass
 class Closing:
     """What collateral moved in the hour; amounts in 1e-5 CNY by number."""
@@ -138,6 +149,7 @@ class HourRebuilt:
     sold: Mapping[str, int] = field(default_factory=dict)
     """kWh under contract by zone"""
     metered: Metered | None = None
+    billed: BillSent | None = None
     closing: Closing = field(default_factory=Closing)
     unsold: Mapping[str, int] = field(default_factory=dict)
     """kWh by zone that its supplier took under contract and nobody needs"""

@@ -69,6 +69,8 @@ class Market:
         """volumes that the ledger moved, by transaction"""
         self.levels = Levels(scenario)
         self.hour = HourRebuilt(0)
+        self.billed_from = 0
+        """first hour that is not billed"""
         self.at: tuple[int, str | None] = (0, None)
         """block and transaction that is being read"""
 

@@ -1,8 +1,8 @@
 """Every table rebuilt: what is on the chain from logs alone, what is not from the resolved config. No table is read.
 
 From logs (and, for refused orders, from calldata and revert data): `orders`, `prices`, `flows`, `agreements`, `allocation`, `ledger`,
-`differences` and `defaults` whole; of `generation` what was scheduled and metered; of `load` what was contracted and bought. From the
-config: names of participants (their addresses must be those that are enrolled), and what never goes to the chain: `tech`,
+`differences`, `bills` and `defaults` whole; of `generation` what was scheduled and metered; of `load` what was contracted and bought. From
+the config: names of participants (their addresses must be those that are enrolled), and what never goes to the chain: `tech`,
 `available_mwh`, `cost_cny` and `co2_t` of `generation`, `demand_mwh` of `load` (and so `unserved_mwh`, and how a supplier's purchase and
 meter are split over its captive users), the worth of contract energy and of exports in `value`, and what flows into the reservoirs of
 `reservoirs`.
@@ -20,7 +20,7 @@ from eth_abi.exceptions import DecodingError
 
 from shengdian.audit import delivery
 from shengdian.audit.deployment import Broken
-from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, differences, ledger, orders
+from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, differences, ledger, orders, retail
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.market import Handler, Market, Place
 from shengdian.sim.base.hour_result import HourResult
@@ -58,6 +58,7 @@ PHASES: Mapping[tuple[str, str], str] = {
     ("Allocation", "setTerms"): "enrol",
     ("Deviation", "admit"): "enrol",
     ("Deviation", "listRegulation"): "enrol",
+    ("Tariffs", "setTariff"): "enrol",
     ("Collateral", "deposit"): "enrol",
     ("Collateral", "contribute"): "enrol",
     ("Allocation", "allocate"): "allocate",
@@ -72,6 +73,7 @@ PHASES: Mapping[tuple[str, str], str] = {
     ("Auction", "forfeit"): "clear",
     ("Allocation", "settle"): "settle",
     ("Deviation", "settle"): "deviation",
+    ("Tariffs", "bill"): "bills",
     ("Collateral", "credit"): "collateral",
     ("Collateral", "pay"): "collateral",
     ("Collateral", "close"): "collateral",
@@ -102,7 +104,7 @@ class Rebuild(Market):
         """contract, name and handler of logs that were seen, by address and topic"""
         times = {ORDERS_AT, GATE}
         times |= {REVEALS_FROM} if scenario.bids == "sealed" else set()
-        times |= {LAST_MINUTE} if scenario.deviation else set()
+        times |= {LAST_MINUTE} if scenario.deviation or scenario.billed else set()
         times |= {CLOSES_AT} if scenario.collateral else set()
         self._times, self._latest = frozenset(times), latest
         """seconds into the hour at which its blocks are made"""
@@ -117,6 +119,9 @@ class Rebuild(Market):
             raise Broken(f"says what no contract of the market says ({type(cause).__name__}: {cause})") from cause
 
     def _take(self, block: Block) -> Iterable[HourRebuilt]:
+        if self._is_complete(billed=True) and block.timestamp >= self.deployed.start + (self.hour.hour + 1) * HOUR + DAY_AHEAD_AT:
+            self.note(f"hour {self.hour.hour} is over without the bill that is due with it")
+            yield self._complete()
         for index, receipt in enumerate(block.receipts):
             self.at = block.number, "0x" + receipt.hash.hex()
             self._transaction(block, receipt, index)
@@ -187,12 +192,14 @@ class Rebuild(Market):
 
     # --- an hour --------------------------------------------------------------------------------------------------------------
 
-    def _is_complete(self) -> bool:
+    def _is_complete(self, billed: bool = False) -> bool:
+        """Whether nothing of the hour is missing; where `billed`, but for a bill."""
         here, scenario = self.hour, self.scenario
         closes = scenario.collateral is not None and (here.hour + 1) % scenario.collateral.hours == 0
         return (
             bool(here.stages and here.settled)
             and (here.metered is not None or scenario.deviation is None)
+            and (billed or here.billed is not None or not scenario.bills_after(here.hour))
             and (here.closing.closed is not None or not closes)
         )
 
@@ -228,6 +235,9 @@ class Rebuild(Market):
                 ledger=[*here.planned.ledger, *deviation.entries(self, here.metered)],
             )
         here.result = replace(here.result, reservoirs=self.levels.rows(here.hour, here.result.generation))
+        if here.billed:
+            bills = retail.rows(self, here.hour, here.billed)
+            here.result = replace(here.result, ledger=[*here.result.ledger, *retail.entries(self, here.billed)], bills=bills)
         closing = here.closing
         if closing.entries or closing.defaults:
             here.result = replace(here.result, ledger=[*here.result.ledger, *closing.entries], defaults=tuple(closing.defaults))

@@ -175,6 +175,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "config": config.resolved(),
         "deviation": deviation(config),
         "collateral": collateral(config),
+        "retail": config.settlement.retail,
     }
 
 

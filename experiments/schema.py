@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
 from shengdian.experiments.table import Table
-from shengdian.sim.base.types import Bids, ContractForm, Ordering, SurplusDeficit
+from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, SurplusDeficit
 
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
@@ -83,7 +83,7 @@ class Water(Table):
 
 
 class Settlement(Table):
-    """`[settlement]`: what deviations of metered from scheduled energy cost, as factors of the price."""
+    """`[settlement]`: what deviations of metered from scheduled energy cost, as factors of the price, and who pays suppliers."""
 
     deviation: Literal["none", "pre_listed"]
     price: Literal["mean", "marginal"]
@@ -93,6 +93,7 @@ class Settlement(Table):
     k2_under_generation: Annotated[float, Field(ge=1, le=100)]
     free_band: Share
     regulation_margin: Annotated[float, Field(ge=0, le=10)]
+    retail: Retail
 
 
 class Collateral(Table):

@@ -14,7 +14,7 @@ import mesa
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.columns import Rows, plain
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.hour_result import Default, Generation, HourResult
+from shengdian.sim.base.hour_result import Bill, Default, Generation, HourResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import HOURS_A_DAY, cny, cny_mwh
@@ -23,7 +23,7 @@ from shengdian.sim.chain.port import Block, Durable, OwnClock, Twinned
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals
 from shengdian.sim.market.delivery import Accounts
-from shengdian.sim.market.deviation import Deviations
+from shengdian.sim.market.deviation import Deviations, Metered
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.ordering import arrange
 from shengdian.sim.market.outcome import Cleared
@@ -32,6 +32,7 @@ from shengdian.sim.market.participants import participants
 from shengdian.sim.market.pending_orders import PendingOrders
 from shengdian.sim.market.planning import Planning
 from shengdian.sim.market.reservoirs import Reservoirs
+from shengdian.sim.market.retail import Retail
 from shengdian.sim.market.view import View
 from shengdian.sim.record.resume import resend
 from shengdian.sim.scenario import Scenario, supplier_id
@@ -88,6 +89,9 @@ class Model(mesa.Model):
         self.collaterals = Collaterals(scenario, self.market) if scenario.collateral else None
         if self.collaterals:
             registration += self.collaterals.registration()
+        self.retail = Retail(scenario, self.market) if scenario.billed else None
+        if self.retail:
+            registration += self.retail.registration()
         self.market.carry_out([("enrol", transaction) for transaction in registration], self.market.rules.timetable.registered)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
         self._accounts = Accounts(scenario, self.market)
@@ -189,6 +193,8 @@ class Model(mesa.Model):
         self._last_prices = tuple(state["last_prices"])
         self.planning.restore(state["output"])
         self.reservoirs.restore(state["stored"])
+        if self.retail:
+            self.retail.resume(self.hour)
         for name, kept in state["agents"].items():
             self.by_id[name].restore(kept)
         for own, before in ((self.seconds, state["seconds"]), (self.market.seconds, state["market_seconds"])):
@@ -272,10 +278,18 @@ class Model(mesa.Model):
         unsold = self._accounts.unsold(cleared, covered)
         generation = self._accounts.generation(hour, cleared, self.planning.delivered(hour), {} if self.deviations else unsold)
         consumption = self._accounts.consumption(hour, cleared, covered)
+        due = self.retail.due(hour, consumption) if self.retail else []
+        metered: Metered | None = None
         if self.deviations:
-            metered = self.deviations.settle(hour, generation, consumption, unsold, lambda plant, hour: int(self.by_id[plant].room(hour)))
+            metered = self.deviations.settle(hour, generation, consumption, unsold, self._room, due)
             generation, consumption = metered.generation, metered.consumption
             ledger.append(metered.entries)
+        bills: tuple[Bill, ...] = ()
+        if self.retail and due:
+            block = metered.block if metered else self.market.carry_out(due, self.market.rules.timetable.meters(hour))
+            billed = self.retail.decode(hour, block)
+            bills = billed.rows
+            ledger.append(billed.entries)
         defaults: tuple[Default, ...] = ()
         if self.collaterals:
             closed = self.collaterals.close(hour)
@@ -295,7 +309,12 @@ class Model(mesa.Model):
             blocks=meter.blocks - blocks,
             defaults=defaults,
             reservoirs=self.reservoirs.end_hour(hour, generation),
+            bills=bills,
         )
+
+    def _room(self, plant: str, hour: int) -> int:
+        """kWh that a plant could give beyond its contract."""
+        return int(self.by_id[plant].room(hour))
 
 
 def proposed(agents: Sequence[Any], view: View) -> Orders:

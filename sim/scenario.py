@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
-from shengdian.sim.base.types import Bids, CollateralRules, ContractForm, DeviationRules, Line, Ordering, Supply, SurplusDeficit
-from shengdian.sim.base.units import mwh
+from shengdian.sim.base.types import Bids, CollateralRules, ContractForm, DeviationRules, Line, Ordering, Retail, Supply, SurplusDeficit
+from shengdian.sim.base.units import HOURS_A_DAY, mwh
 
 EXCHANGE = "exchange"
 """the technology of what comes from outside a province"""
@@ -180,6 +180,8 @@ class Scenario:
     """None: meters are not settled"""
     collateral: CollateralRules | None = None
     """None: orders need no cover, and accounts are never closed"""
+    retail: Retail = "none"
+    """who pays what default suppliers pay for captive users"""
     mechanism: str = "uniform"
     """how the auction prices what it accepts: a name in sim/mechanisms.py, or of a user's own"""
     bids: Bids = "open"
@@ -202,6 +204,22 @@ class Scenario:
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""
         return sum(exchange.net_import(hour) for exchange in self.exchanges if exchange.zone == zone)
+
+    @property
+    def billed_users(self) -> dict[str, list[UserSpec]]:
+        """The captive users that are billed, by zone; zones without any left out."""
+        captive = [user for user in self.users if user.captive and self.retail != "none"]
+        return {zone: users for zone in self.zones if (users := [user for user in captive if user.zone == zone])}
+
+    @property
+    def billed(self) -> bool:
+        """Whether anybody is billed."""
+        return self.retail != "none" and any(user.captive for user in self.users)
+
+    def bills_after(self, hour: int) -> bool:
+        """Whether a bill is made at the end of the hour: it ends a day, or the run, or accounts are closed after it."""
+        ends = [HOURS_A_DAY, self.hours] + ([self.collateral.hours] if self.collateral else [])
+        return self.billed and not all((hour + 1) % each for each in ends)
 
     def load(self, zone: str, hour: int) -> int:
         """kWh that the zone's users need in the hour."""

@@ -35,7 +35,6 @@ LEVELS = (
     "experiments.scenario",
     "experiments.results",
     "experiments.runs",
-    "experiments.questions",
     "cases",
     "audit",
     "app",

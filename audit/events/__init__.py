@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shengdian.audit.events import allocation, clearing, collateral, deviation, differences, ledger, orders, registry
+from shengdian.audit.events import allocation, clearing, collateral, deviation, differences, ledger, orders, registry, retail
 from shengdian.audit.market import Handlers
 
 HANDLERS: Handlers = {
@@ -13,6 +13,7 @@ HANDLERS: Handlers = {
     **differences.HANDLERS,
     **clearing.HANDLERS,
     **deviation.HANDLERS,
+    **retail.HANDLERS,
     **collateral.HANDLERS,
 }
 """what takes in a log, by contract and event"""

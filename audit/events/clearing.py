@@ -172,7 +172,7 @@ def _flows(market: Market, cleared: StageAsCleared) -> tuple[LineFlow, ...]:
     for line, sent, received in zip(lines, cleared.sent, cleared.received, strict=True):
         wheeling = line.charge * (received if deployed.corridors else sent)
         value = (cleared.prices[line.target] or 0) * received - (cleared.prices[line.source] or 0) * sent
-        rent = value - wheeling if sent and deployed.declared.pays == "zone" and not deployed.corridors else 0
+        rent = max(0, value - wheeling) if sent and deployed.declared.pays == "zone" and not deployed.corridors else 0
         flows.append(LineFlow(nodes[line.source], nodes[line.target], sent, received, wheeling, rent))
     return tuple(flows)
 
@@ -189,8 +189,12 @@ def _entries(market: Market, here: HourRebuilt, cleared: StageAsCleared, money: 
     traders = [number for number in sorted(taken) if taken[number] or gets[number]]
     entries = [market.entry(number, cause, gets[number], taken[number], *place) for number in traders]
     wheeling, lost = sum(flow.wheeling for flow in flows), sum(flow.sent - flow.received for flow in flows)
-    rent = -sum(gets[number] for number in traders) - wheeling
+    pays = market.deployed.declared.pays
+    left = -sum(gets[number] for number in traders) - wheeling
+    of_lines = pays == "zone" and not market.deployed.corridors
+    rent = sum(flow.rent for flow in flows) if of_lines else left if pays == "announced" else max(0, left)
     entries += [market.entry(GRID, "wheeling", wheeling, 0, *place)] if wheeling else []
+    entries += [market.entry(GRID, "rent", left - rent, 0, *place)] if left != rent else []
     entries += [market.entry(GRID, "loss", 0, lost, *place)] if lost else []
     entries += [market.entry(RENT, "rent", rent, 0, *place)] if rent else []
     return entries

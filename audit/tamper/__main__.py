@@ -25,7 +25,8 @@ provinces, three hours, two stages, signed transactions on eth-tester), does eve
 and asks two auditors:
 
 - **the chain's**: `shengdian audit`, on revm, with the anchors (digest and block hash after every block) that were published while it ran;
-- **the database's**: SQLite with the same tables, keys and ranges, and 15 checks: balances, payments, fills, meters, water, agreements.
+- **the database's**: SQLite with the same tables, keys and ranges, and 16 checks: balances, payments, fills, meters, water, bills,
+  agreements.
 
 **Who attacks.** Somebody who may write every file and table, knows the program, and cleans up: what can be reckoned from changed files
 (row counts, SHA-256, digest, summary) is reckoned anew. It has the operator's key and no trader's. In the family `collusion` it makes

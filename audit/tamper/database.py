@@ -27,6 +27,7 @@ KEYS: Final = {
     "value": ("hour", '"user"'),
     "ledger": ("hour", "trader", "cause", '"transaction"'),
     "reservoirs": ("day", "plant"),
+    "bills": ("hour", '"user"'),
 }
 """primary keys by table"""
 RANGES: Final = {
@@ -84,6 +85,9 @@ CHECKS: Final = {
         select plant from reservoirs join (
             select hour / 24 as day, plant, sum(metered_mwh) as given from generation group by hour / 24, plant) using (day, plant)
         where abs(output_mwh - given) > 0.0005""",
+    "a bill is rate x energy, and booked": """
+        select "user" from bills left join ledger on ledger.hour = bills.hour and trader = "user" and cause = 'retail'
+        where abs(amount_cny - rate_cny_mwh * bills.energy_mwh) > 0.001 or abs(amount_cny + ifnull(money_cny, 0)) > 0.001""",
     "load is served, or unserved": """
         select "user" from load where abs(demand_mwh - contracted_mwh - bought_mwh - unserved_mwh) > 0.0005""",
     "agreements of a plant are its allocation": """

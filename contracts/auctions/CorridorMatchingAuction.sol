@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, GRID, Line, RENT, Rules, SurplusDeficit} from "../core/Types.sol";
+import {Bounds, Flow, GRID, Line, Rules, SurplusDeficit} from "../core/Types.sol";
 import {ICorridorMatching} from "../interfaces/ICorridorMatching.sol";
 import {Entries} from "../libraries/Entries.sol";
 import {Entry} from "../libraries/Entry.sol";
@@ -117,7 +117,7 @@ contract CorridorMatchingAuction is SecondStage, ICorridorMatching {
         }
     }
 
-    /// @dev Tariffs to the grid; what the sums lack to zero, which is rounding, to the rent.
+    /// @dev Tariffs to the grid; what the sums lack to zero, which is rounding, to the rent, or from the grid where it is negative.
     function _payGrid(Leg[] memory legs, Flow[] memory flows, int256[] memory amounts) private pure {
         // Charges and flows are 32 bits wide; amounts are sums of fewer than 2^100 such products.
         unchecked {
@@ -128,7 +128,7 @@ contract CorridorMatchingAuction is SecondStage, ICorridorMatching {
             for (uint256 i = 0; i < amounts.length; ++i) {
                 sum += amounts[i];
             }
-            amounts[RENT] -= sum;
+            _payRent(amounts, -sum);
         }
     }
 }

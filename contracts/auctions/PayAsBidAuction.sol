@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, GRID, Line, RENT, Rules} from "../core/Types.sol";
+import {Bounds, Flow, GRID, Line, Rules} from "../core/Types.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Zone} from "../libraries/Certificate.sol";
 import {Row} from "../libraries/Row.sol";
@@ -12,7 +12,8 @@ import {ProvenAuction} from "./ProvenAuction.sol";
 /// @notice The proof is the uniform auction's, so who is accepted, with how much, and the flows are the same. Buyers pay what they bid,
 /// sellers get what they asked, the grid gets the line charges (account 0), and all that buyers pay beyond that goes to account 1, the
 /// rent: the pairing surplus of every zone and the congestion rent of every line in one. It equals value less cost less charges, the
-/// welfare of the orders, so it is negative at most by the emitted gap. Money sums to zero.
+/// welfare of the orders, which whole kWh make negative at most by the emitted gap: the grid then bears what is missing out of its charges.
+/// Money sums to zero.
 /// @dev The prices in HourCleared are the proven supporting prices (by `k`): what a uniform auction would pay. Nobody pays them here.
 contract PayAsBidAuction is ProvenAuction, IProvenAuction {
     using Unchecked for Row[];
@@ -32,21 +33,22 @@ contract PayAsBidAuction is ProvenAuction, IProvenAuction {
         _prove(rows, list, arcs, fills);
 
         int256[] memory amounts = _noMoney(traders);
-        uint256[] memory words = _payOwnPrices(amounts, rows, fills);
-        _payCharges(amounts, arcs);
+        (uint256[] memory words, int256 left) = _payOwnPrices(amounts, rows, fills);
+        int256 charges = _charges(arcs);
+        amounts[GRID] += charges;
+        _payRent(amounts, left - charges);
         _announce(hour, 1, list, arcs, flows, words);
         _post(amounts);
     }
 
-    /// @dev Adds what traders pay and get at their own prices; what is left over goes to rent. Returns the fills as the event has them.
+    /// @dev Adds what traders pay and get at their own prices. Returns the fills as the event has them, and what is left over.
     function _payOwnPrices(int256[] memory amounts, Row[] memory rows, uint256[] memory fills)
         private
         view
-        returns (uint256[] memory words)
+        returns (uint256[] memory words, int256 left)
     {
         // Prices and fills are 32 bits wide, and there are fewer than 2^19 rows.
         unchecked {
-            int256 rent = 0;
             words = new uint256[]((rows.length + 7) / 8);
             for (uint256 i = 0; i < rows.length; ++i) {
                 uint256 fill = fills.get(i);
@@ -56,18 +58,15 @@ contract PayAsBidAuction is ProvenAuction, IProvenAuction {
                 int256 money = (floor + int256(row.ticks())) * int256(fill);
                 if (!row.sells()) money = -money;
                 amounts.add(row.number(), money);
-                rent -= money;
+                left -= money;
             }
-            amounts[RENT] += rent;
         }
     }
 
-    /// @dev The line charges go from rent to the grid.
-    function _payCharges(int256[] memory amounts, Arc[] memory arcs) private pure {
+    /// @dev The line charges of the hour.
+    function _charges(Arc[] memory arcs) private pure returns (int256 sum) {
         for (uint256 i = 0; i < arcs.length; ++i) {
-            int256 charge = int256(arcs[i].charge * arcs[i].sent);
-            amounts[GRID] += charge;
-            amounts[RENT] -= charge;
+            sum += int256(arcs[i].charge * arcs[i].sent);
         }
     }
 }

@@ -105,6 +105,7 @@ abstract contract ProvenAuction is OrderBook {
     }
 
     /// @dev Adds what the lines earn: their charge to the grid, and what the received energy is worth beyond it and what was sent to rent.
+    /// Prices are whole ticks and energy is whole kWh. What that takes from a line, the grid bears out of its charge: no rent is negative.
     function _payLines(int256[] memory amounts, Zone[] memory list, Arc[] memory arcs) internal view {
         // Prices, charges and flows are 32 bits wide, and there are at most 2^8 lines.
         unchecked {
@@ -114,9 +115,14 @@ abstract contract ProvenAuction is OrderBook {
                 int256 bought = (floor + int256(list[arc.source].price)) * int256(arc.sent);
                 int256 sold = (floor + int256(list[arc.target].price)) * int256(arc.received);
                 amounts[GRID] += charge;
-                amounts[RENT] += sold - bought - charge;
+                _payRent(amounts, sold - bought - charge);
             }
         }
+    }
+
+    /// @dev Adds a rent, or takes what it lacks to 0 from the grid.
+    function _payRent(int256[] memory amounts, int256 rent) internal pure {
+        amounts[rent < 0 ? GRID : RENT] += rent;
     }
 
     /// @dev A stage is cleared, with these fills after it.

@@ -17,6 +17,8 @@ interface ICorridorMatching is IAuction {
     /// @notice The leg at this place of the path does not begin where the one before it ends.
     error PathBroken(uint256 path, uint256 place);
     error PassedTwice(uint256 path, uint256 zone);
+    /// @notice Less than 1e-18 of what is sent over the path arrives.
+    error NothingArrives(uint256 path);
     error UnknownRow(uint256 row, uint256 rows);
     /// @notice The row at this place of the sequence has nothing to trade in the region on this side.
     error NothingToTrade(uint256 place, uint256 row);

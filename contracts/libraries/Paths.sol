@@ -31,13 +31,14 @@ library Paths {
     uint256 private constant PPM = 1e6;
     uint256 private constant MOST_LEGS = 31;
 
-    /// @notice Reverts unless the path is a chain of lines that passes no zone twice.
+    /// @notice Reverts unless the path is a chain of lines that passes no zone twice, and over which something arrives.
     /// @param index of the path, for the error
     function check(Path path, uint256 index, Line[] memory lines) internal pure {
         uint256 count = path.legCount();
         if (count == 0 || count > MOST_LEGS) revert ICorridorMatching.PathLength(index, count);
         uint256 passed = 0;
         uint256 here = 0;
+        uint256 share = SCALE;
         for (uint256 i = 0; i < count; ++i) {
             uint256 leg = path.legAt(i);
             if (leg >= lines.length) revert ICorridorMatching.UnknownLeg(index, leg, lines.length);
@@ -47,7 +48,10 @@ library Paths {
             here = line.target;
             if (passed >> here & 1 == 1) revert ICorridorMatching.PassedTwice(index, here);
             passed |= 1 << here;
+            share = share * (PPM - line.loss) / PPM;
         }
+        // What is sent is what arrives by this share: `sent` divides by it.
+        if (share == 0) revert ICorridorMatching.NothingArrives(index);
     }
 
     /// @notice The path in memory; `lines` charge their tariff per MWh that arrives.

@@ -129,7 +129,8 @@ contract CertificateAnswersTest is CertificateCase {
         accepted(flow(10, 9), microBounds(10_000_000, 10_526_315, 380_000_000, 400_000_000));
         prices(195, 205);
         assertEq(stage.gap, 103, "welfare is 5.3 below the optimum's");
-        assertEq(ledger.balanceOf(1), -105, "rent: the loss was bought at 205");
+        assertEq(ledger.balanceOf(0), -105, "the loss was bought at 205, and the grid bears it");
+        assertEq(ledger.balanceOf(1), 0, "rent");
     }
 
     function lossyStep() private {

@@ -228,6 +228,7 @@ contract CorridorMatchingTest is Corridors {
             assertTrue(order.sells ? money(i) >= limit : -money(i) <= limit, "no worse than the limit");
         }
         assertEq(sum, 0, "money");
+        assertTrue(ledger.balanceOf(1) >= 0, "rent");
         for (uint256 i = 0; i < lines.length; ++i) {
             assertTrue(Flow.unwrap(stage.flows[i]) >> 128 <= lines[i].capacity, "capacity");
         }

@@ -61,6 +61,19 @@ contract CorridorRefusalsTest is Corridors {
         refusedPath(1 << 16 | 2, abi.encodeWithSelector(ICorridorMatching.PassedTwice.selector, 0, A));
     }
 
+    /// @dev A millionth is left on every leg: 1e-18 after three, which is counted, and nothing after four.
+    function test_something_must_arrive() public {
+        zones = 5;
+        openRegistry();
+        for (uint8 zone = 0; zone < 4; ++zone) {
+            lines.push(Line(zone, zone + 1, 10, 0, 999_999));
+        }
+        refusedPath(3 << 32 | 2 << 24 | 1 << 16 | 4, abi.encodeWithSelector(ICorridorMatching.NothingArrives.selector, 0));
+        Path[] memory three = new Path[](1);
+        three[0] = Path.wrap(2 << 24 | 1 << 16 | 3);
+        new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, SurplusDeficit.Economic, three);
+    }
+
     function refusedPath(uint256 word_, bytes memory err) private {
         Path[] memory one = new Path[](1);
         one[0] = Path.wrap(word_);

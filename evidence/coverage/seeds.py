@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from evidence.coverage.shapes import OWN
+from evidence.questions.measures import outcome
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.questions.measures import outcome
 from shengdian.experiments.runs.one_run import run_single
 from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.record.finished_run import load

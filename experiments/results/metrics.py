@@ -51,8 +51,8 @@ What *losses* cost is no key: `Tally.sums["losses"]`, 1e-5 CNY, values the energ
 that export in it, weighted by what they do, rounded down. The rent account is what is left after it.
 
 Welfare is everyone's: consumer_surplus + producer_surplus + exchanges' surplus (V + M - C) + congestion_rent + (grid's M -
-wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0 as long as the grid earns line
-charges only.
+wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0
+but for the rounding on lossy lines that the grid bears.
 """
 
 from __future__ import annotations

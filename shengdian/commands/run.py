@@ -13,7 +13,7 @@ from shengdian.experiments.config.options import at_least
 from shengdian.sim.base.errors import InputError
 
 if TYPE_CHECKING:
-    from shengdian.experiments.questions.front_running import Earned
+    from shengdian.experiments.runs.front_running import Earned
 
 HELP = "run a config: every design under `compare`, every seed; print one table and the run directories"
 
@@ -37,7 +37,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
     from shengdian.experiments.config.loading import load_config, override
-    from shengdian.experiments.questions import front_running
+    from shengdian.experiments.runs import front_running
     from shengdian.experiments.runs.experiment import resume_all, run_config
     from shengdian.experiments.runs.progress import progress
 
@@ -63,9 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequence[Earned] = ()) -> int:
     from shengdian.experiments.ahead import table1
-    from shengdian.experiments.questions import front_running
     from shengdian.experiments.results.compare import comparison, table
     from shengdian.experiments.results.variants import by_variant
+    from shengdian.experiments.runs import front_running
     from shengdian.sim.record.finished_run import load
 
     runs = [load(path) for path in paths]

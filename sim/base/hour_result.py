@@ -63,7 +63,8 @@ class LineFlow:
         int,
         Column(
             MONEY,
-            "value received less value sent less wheeling; 0 under pay-as-bid and corridor matching, whose rent belongs to no line",
+            "value received less value sent less wheeling, at least 0: what whole ticks and kWh take below that the grid bears; 0 under "
+            "pay-as-bid and corridor matching, whose rent belongs to no line",
         ),
     ]
 
@@ -226,6 +227,22 @@ class AllocationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """What one captive user pays for what its default supplier bought for it."""
+
+    day: Annotated[int, Column(DAY, "day of the run")]
+    hour: ClassVar[Annotated[int, Column(HOUR, "last hour that is billed")]]
+    since: Annotated[int, Column(HOUR, "first hour that is billed", "from_hour")]
+    user: Annotated[str, Column(TEXT, "id of the captive user")]
+    zone: Annotated[str, Column(TEXT, "of the user")]
+    supplier: Annotated[str, Column(TEXT, "id of the default supplier, which is paid")]
+    energy: Annotated[int, Column(ENERGY, "bought for the user in these hours")]
+    rate: Annotated[int, Column(PRICE, "what the supplier's account lacked, by all that is billed of it, rounded up; below 0: paid back")]
+    amount: Annotated[int, Column(MONEY, "that the user pays: rate x energy")]
+    role: Annotated[RoleName, Column(TEXT, "of the user")]
+
+
+@dataclass(frozen=True, slots=True)
 class Default:
     """Who did not pay when accounts were closed, and what covered it."""
 
@@ -272,6 +289,8 @@ class HourResult:
     """of the day that ends with the hour; empty in other hours"""
     differences: Sequence[DifferencePayment] = ()
     """of the hour's contract energy; empty where it is delivered"""
+    bills: Sequence[Bill] = ()
+    """of the hours up to this one; empty where none is made with it"""
 
     def final_price(self, zone: str) -> int | None:
         """fen/MWh of the last stage that has a price for the zone; None where no stage has one."""

@@ -13,7 +13,7 @@ hour + 60           orders come in, or commitments to them; contract energy is a
 hour + 900          commitments are closed, orders are revealed
 hour + 1800         the gate closes; the operator clears the hour
 hour + 2700         anyone may clear it
-hour + 3540         meters are settled; the operator may close accounts that are due with the hour
+hour + 3540         meters are settled, bills are made; the operator may close accounts that are due with the hour
 hour + 3560         accounts are closed
 ==================  ==================================================================================
 """
@@ -47,7 +47,7 @@ GATE = 1800
 OPEN_TO_ALL = 2700
 """of the hour: anyone may clear from then on"""
 LAST_MINUTE = 3540
-"""of the hour: from then on meters are settled, and the operator may close the accounts that are due"""
+"""of the hour: from then on meters are settled and bills are made, and the operator may close the accounts that are due"""
 CLOSES_AT = 3560
 """of the hour: the block in which accounts are closed"""
 
@@ -94,7 +94,7 @@ class Timetable:
         return self.begins(hour) + GATE
 
     def meters(self, hour: int) -> int:
-        """The block that settles an hour's meters."""
+        """The block that settles an hour's meters, and makes the bills that are due."""
         return self.begins(hour) + LAST_MINUTE
 
     def closes(self, hour: int) -> int:

@@ -22,12 +22,14 @@ ContractForm = Literal["physical", "financial"]
 agreed price and the hour's paid afterwards"""
 Bids = Literal["open", "sealed"]
 """whether orders are seen as they arrive, or committed to first and revealed later"""
+Retail = Literal["none", "average_cost"]
+"""who pays what default suppliers pay: nobody, or their captive users at its average cost"""
 Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]
 """in which order a block holds the hour's transactions"""
-Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "markups", "clear", "settle", "deviation", "collateral"]
+Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "markups", "clear", "settle", "deviation", "bills", "collateral"]
 Supply = Literal["capacity", "profile", "budget"]
 """what bounds a plant's energy: its capacity, a profile by hour, whose unsold energy is lost, or a reservoir's budget, which keeps it"""
-Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond", "collateral", "difference"]
+Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond", "collateral", "retail", "difference"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ def creation_arguments(rules: MarketRules, addresses: Mapping[str, bytes], opera
         made["Collateral"] = (registry, ledger, addresses[rules.contract], rules.closes_every, rules.start)
     if rules.reserved:
         made["Reservations"] = (registry,)
+    if rules.billed:
+        made["Tariffs"] = (registry, ledger, rules.start)
     return made
 
 

@@ -12,7 +12,7 @@ from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import Consumption, Entry, Generation
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.roles import FIRST_NUMBER, AccountName
-from shengdian.sim.base.types import Listed
+from shengdian.sim.base.types import Listed, Phase
 from shengdian.sim.base.units import U32
 from shengdian.sim.chain.abi_words import pack_lanes, unpack_lanes
 from shengdian.sim.chain.port import Block, Transaction
@@ -31,6 +31,8 @@ class Metered:
     generation: Rows[Generation]
     consumption: Rows[Consumption]
     entries: Rows[Entry]
+    block: Block
+    """that settled them"""
 
 
 class Deviations:
@@ -75,8 +77,9 @@ class Deviations:
         consumption: Rows[Consumption],
         unsold: Mapping[str, int],
         room: Callable[[str, int], int],
+        following: Sequence[tuple[Phase, Transaction]] = (),
     ) -> Metered:
-        """Reads the meters of `hour`, which was cleared as the rows say, and settles them in a block of its own.
+        """Reads the meters of `hour`, which was cleared as the rows say, and settles them in one block with the transactions `following`.
 
         `unsold`: kWh by zone that its supplier took under contract and nobody needs, which is under-use. `room(plant, hour)` is what a
         plant could still give beyond its contract. Raises Reverted where the contract refuses.
@@ -97,11 +100,11 @@ class Deviations:
         call = self.market.operator_call(
             "Deviation", "settle", hour, self._marginals(energies, uncalled, up), _words(words), _words(pack_lanes(rooms, 32))
         )
-        block = self.market.carry_out([("deviation", call)], self.market.rules.timetable.meters(hour))
+        block = self.market.carry_out([("deviation", call), *following], self.market.rules.timetable.meters(hour))
         calls, entries = self._decoded(energies, block)
         metered = uncalled - calls[self._plants]
         return Metered(
-            self._generation(hour, generation, metered), self._consumption(consumption, used - planned, wanted - planned), entries
+            self._generation(hour, generation, metered), self._consumption(consumption, used - planned, wanted - planned), entries, block
         )
 
     def _given(self, hour: int, generation: Rows[Generation], room: Callable[[str, int], int]) -> tuple[Integers, Integers, Integers]:

@@ -49,6 +49,8 @@ class MarketRules:
     """by which meters are settled; None: they are not"""
     closes_every: int | None = None
     """hours after which all accounts are closed, and until which orders must be covered; None: never"""
+    billed: bool = False
+    """whether captive users pay what default suppliers pay for them"""
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
     contract_form: ContractForm = "physical"
@@ -86,6 +88,7 @@ class MarketRules:
             day_ahead=design.day_ahead,
             deviation=scenario.deviation,
             closes_every=scenario.collateral.hours if scenario.collateral else None,
+            billed=scenario.billed,
             reserved=scenario.reserved if lines else (),
             contract_form=scenario.contract_form,
         )
@@ -111,7 +114,12 @@ class MarketRules:
     @property
     def contracts(self) -> tuple[str, ...]:
         """Names of all contracts of the market, in the order in which they are created."""
-        more = {"Deviation": self.deviation is not None, "Collateral": self.closes_every is not None, "Reservations": bool(self.reserved)}
+        more = {
+            "Deviation": self.deviation is not None,
+            "Collateral": self.closes_every is not None,
+            "Reservations": bool(self.reserved),
+            "Tariffs": self.billed,
+        }
         return ("Registry", "Ledger", self.allocation, self.contract, *(name for name, needed in more.items() if needed))
 
     @property

@@ -110,7 +110,7 @@ class Outcomes:
         for line, out, arrived in zip(self._rules.auction.lines if words else (), sent, received, strict=True):
             wheeling = line.tariff * arrived if self._rules.matches_corridors else line.charge * out
             value = (prices[line.target] or 0) * arrived - (prices[line.source] or 0) * out
-            rent = value - wheeling if out and self._rules.declared.pays == "zone" and not self._rules.matches_corridors else 0
+            rent = max(0, value - wheeling) if out and self._rules.declared.pays == "zone" and not self._rules.matches_corridors else 0
             flows.append(LineFlow(self._nodes[line.source], self._nodes[line.target], out, arrived, wheeling, rent))
         return tuple(flows)
 
@@ -174,11 +174,13 @@ class Outcomes:
         np.add.at(gets, standing.trader, money)
         traders = np.flatnonzero((taken != 0) | (gets != 0))
         wheeling = sum(flow.wheeling for flow in flows)
-        grid = len(self._traders)
+        grid, left = len(self._traders), -int(gets[traders].sum()) - wheeling
+        rent = rent_of(left, flows, self._rules.declared.pays, self._rules.matches_corridors)
         others = [
             (grid, "wheeling", wheeling, 0),
+            (grid, "rent", left - rent, 0),
             (grid, "loss", 0, sum(flow.sent - flow.received for flow in flows)),
-            (grid + 1, "rent", -int(gets[traders].sum()) - wheeling, 0),
+            (grid + 1, "rent", rent, 0),
         ]
         others = [other for other in others if other[2] or other[3]]
         cause = [CAUSES.index("regional" if stage == "regional" else "auction")] * len(traders)
@@ -194,3 +196,13 @@ class Outcomes:
             transaction=same(transaction, rows),
             role=TextColumn(self._roles, who),
         )
+
+
+def rent_of(left: int, flows: Sequence[LineFlow], pays: str, corridors: bool) -> int:
+    """1e-5 CNY that the account of the rent gets of what a stage leaves: no less than 0, line by line where a rent belongs to a line.
+
+    The rest, which rounding takes from the lines, the grid bears. A contract that announces its payments keeps what it leaves.
+    """
+    if pays == "zone" and not corridors:
+        return sum(flow.rent for flow in flows)
+    return left if pays == "announced" else max(0, left)

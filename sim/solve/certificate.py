@@ -35,7 +35,7 @@ class Clearing:
     charges: tuple[int, ...]
     """1e-5 CNY by line, for what it sends"""
     rents: tuple[int, ...]
-    """1e-5 CNY by line, value received less value sent less charge"""
+    """1e-5 CNY by line, value received less value sent less charge; what whole ticks and kWh take below 0 the grid bears"""
 
 
 @dataclass(frozen=True, slots=True)

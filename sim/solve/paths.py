@@ -90,7 +90,8 @@ def unpack_path(word: int) -> tuple[int, ...]:
 
 
 def list_paths(lines: Sequence[Line], provinces: int, longest: int = LONGEST) -> tuple[Path, ...]:
-    """Every path of at most `longest` legs between two of the first `provinces` zones, by ends, then the cheaper first.
+    """Every path of at most `longest` legs between two of the first `provinces` zones over which something arrives, by ends, then the
+    cheaper first.
 
     Cheaper is what the buyer pays above a price of 0 at the seller's node, then what is lost on the way, then the order of the lines.
     """
@@ -109,4 +110,6 @@ def list_paths(lines: Sequence[Line], provinces: int, longest: int = LONGEST) ->
                     yield from chains((*legs, leg), seen | {target})
 
     paths = [path_of(lines, legs) for start in range(provinces) for legs in chains((), frozenset((start,)))]
-    return tuple(sorted(paths, key=lambda path: (path.source, path.target, path.landed(0), -path.coe, path.legs)))
+    return tuple(
+        sorted((path for path in paths if path.coe), key=lambda path: (path.source, path.target, path.landed(0), -path.coe, path.legs))
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.roles import FIRST_NUMBER, GRID, RENT
 from shengdian.sim.base.types import Submission
 from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.solve.book import Book, Integers
@@ -34,13 +34,14 @@ class Auction(OrderBook):
     @staticmethod
     def _settle(amounts: list[int], book: Book, numbers: Sequence[int], clearing: Clearing, bought: Integers) -> None:
         """Adds what a stage moves: traders at their zone's price for what they `bought` (kWh by row, negative where sold), the line charges
-        to the grid, and what the lines earn beyond to the congestion rent."""
+        to the grid, and what the lines earn beyond to the congestion rent, line by line as `pay_rent` does."""
         for row in np.flatnonzero(bought).tolist():
             price = clearing.prices[book.zone[row]]
             assert price is not None, "a zone that trades has a price"
             amounts[numbers[row]] -= price * int(bought[row])
-        amounts[0] += sum(clearing.charges)
-        amounts[1] += sum(clearing.rents)
+        amounts[GRID] += sum(clearing.charges)
+        for rent in clearing.rents:
+            pay_rent(amounts, rent)
 
     def _announce(self, hour: int, stage: int, clearing: Clearing, flows: Sequence[int], fills: Integers) -> None:
         prices = [NO_PRICE if price is None else price for price in clearing.prices]
@@ -49,3 +50,8 @@ class Auction(OrderBook):
     def _post(self, hour: int, amounts: Sequence[int]) -> None:
         self.other(self._ledger, "post", amounts)
         self._cleared[hour] = True
+
+
+def pay_rent(amounts: list[int], rent: int) -> None:
+    """Adds a rent, 1e-5 CNY; what it lacks to 0, which is rounding, the grid bears."""
+    amounts[GRID if rent < 0 else RENT] += rent

@@ -16,6 +16,7 @@ from shengdian.sim.solve.corridor_matching import match, match_words
 from shengdian.sim.solve.paths import MOST_LEGS, Path, path_of, unpack_path
 from shengdian.sim.solve.regional_book import offered, wanted
 from shengdian.sim.twins import PANIC, World
+from shengdian.sim.twins.auction import pay_rent
 from shengdian.sim.twins.order_book import LineWords, packed
 from shengdian.sim.twins.second_stage import SecondStage
 
@@ -56,7 +57,10 @@ class CorridorMatchingAuction(SecondStage):
             if line.target in passed:
                 self.revert("PassedTwice", index, line.target)
             passed.append(line.target)
-        return path_of(self._lines, legs)
+        path = path_of(self._lines, legs)
+        if not path.coe:
+            self.revert("NothingArrives", index)
+        return path
 
     def convert(self, path: int, price: int, energy: int) -> tuple[int, int]:
         """What a bid (fen/MWh) is worth at the path's first node, 1e-18 fen/MWh, and kWh to send so that `energy` kWh arrive.
@@ -100,7 +104,7 @@ class CorridorMatchingAuction(SecondStage):
         for number, money in zip(numbers, matched.money.tolist(), strict=True):
             amounts[number] += money
         amounts[0] += sum(line.tariff * received for line, (_, received) in zip(self._lines, matched.flows, strict=True))
-        amounts[1] -= sum(amounts)
+        pay_rent(amounts, -sum(amounts))
         self._announce(hour, 0, provincial, (), first)
         prices = [NO_PRICE if price is None else price for price in matched.prices]
         flows = [sent << 128 | received for sent, received in matched.flows]

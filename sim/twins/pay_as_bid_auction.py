@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shengdian.sim.solve.certificate import certify
-from shengdian.sim.twins.auction import Auction
+from shengdian.sim.twins.auction import Auction, pay_rent
 
 
 class PayAsBidAuction(Auction):
-    """One stage over all lines; every order is paid at its own price, and what is left over is congestion rent."""
+    """One stage over all lines; every order is paid at its own price, and what is left over is rent."""
 
     def clear(self, hour: int, traders: Sequence[bytes], flows: Sequence[int], bounds: Sequence[int]) -> None:
         """Clears an hour; `flows` (kWh sent and received, a word a line) and `bounds` (a word a zone) prove the fills.
@@ -27,6 +27,6 @@ class PayAsBidAuction(Auction):
         columns = (numbers, book.sells.tolist(), book.price.tolist(), clearing.fills.tolist())
         for number, sells, price, fill in zip(*columns, strict=True):
             amounts[number] += price * fill if sells else -price * fill
-        amounts[1] = -sum(amounts)
+        pay_rent(amounts, -sum(amounts))
         self._announce(hour, 1, clearing, flows, clearing.fills)
         self._post(hour, amounts)

@@ -111,3 +111,15 @@ def test_python_of_a_page_compiles(page: Path) -> None:
     for code in blocks(page, "python"):
         if not code.startswith(">>>"):
             compile(code, str(page), "exec")
+
+
+def test_bills_of_the_guide_are_those_that_the_contract_makes() -> None:
+    text = (DOCS / "guide" / "retail.md").read_text(encoding="utf-8")
+    table = [[float(cell.replace(",", "")) for cell in line.split("|")[1:-1]] for line in text.splitlines() if re.match(r"\| \d ", line)]
+    account, made = 0, []
+    for day in (1, 2):
+        account -= 670_000_000
+        before, rate = account, -(account // 30_000)
+        account += rate * 30_000
+        made.append([day, before / 1e5, rate / 100, rate * 20_000 / 1e5, rate * 10_000 / 1e5, account / 1e5])
+    assert table == made

@@ -67,13 +67,13 @@ def test_debt_that_somebody_is_let_off_is_found_where_accounts_are_closed(tmp_pa
     honest = Collaterals._balances
 
     def forget(self: Collaterals) -> Mapping[str, int]:
-        return {name: balance for name, balance in honest(self).items() if name != "SD_supplier"}
+        return {name: balance for name, balance in honest(self).items() if name != "SD_industry_1"}
 
     monkeypatch.setattr(Collaterals, "_balances", forget)
     found = first("collateral", tmp_path)
     assert "credited in hour 1: " in found.sentence
-    assert "it should be SD_supplier" in found.sentence
-    assert found.block == 8
+    assert "it should be SD_industry_1" in found.sentence
+    assert found.block == 9
 
 
 def test_deposit_that_is_too_small_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evidence.questions.learning import ACTIONS, COUNTED, learned
 from shengdian.agents.strategies import parameters
 from shengdian.agents.strategies.roth_erev import Strategy
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.questions.learning import ACTIONS, COUNTED, learned
 from shengdian.experiments.results.convergence import BLOCK, BLOCKS, WITHIN, converged, daily, said, settled
 from shengdian.experiments.results.figures.learning import learning
 from shengdian.experiments.runs.sweep import runs_of

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from evidence.gallery import IMAGES as GALLERY
-from shengdian.experiments.questions.__main__ import QUESTIONS
+from evidence.questions.__main__ import QUESTIONS
 from shengdian.experiments.results.figures.captions import CAPTIONS
 from tests.app import pictures
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 WRITERS = {
-    "shengdian.experiments.questions": [DOCS / "evidence" / "questions" / f"{question.name}.png" for question in QUESTIONS],
+    "evidence.questions": [DOCS / "evidence" / "questions" / f"{question.name}.png" for question in QUESTIONS],
     "evidence.gallery": [GALLERY / f"{name}.png" for name in CAPTIONS],
     "tests.app.pictures": [pictures.IMAGES / name for name in pictures.PICTURES],
 }

@@ -90,6 +90,7 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "SealedPricedUniformAuction": hour(**SEALED, **FINANCIAL, **COUPLED),
     "SealedTwoStageAuction": hour(**SEALED),
     "SealedUniformAuction": hour(**SEALED, **COUPLED),
+    "Tariffs": hour(),
     "TwoStageAuction": hour(),
     "UniformAuction": hour(**COUPLED),
 }

@@ -12,7 +12,7 @@ import pytest
 from shengdian import agents
 from shengdian.cli import main as shengdian
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.questions.front_running import main, measure
+from shengdian.experiments.runs.front_running import main, measure
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
 from shengdian.sim.base.errors import InputError

@@ -145,7 +145,7 @@ def test_table_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
         (("--hour", "1"), "hours 0 to 0"),
         (("--order", "7"), "<hour>/<trader>/<segment>"),
         (("--order", f"0/{TRADER}/4"), "no such order"),
-        (("--block", "99"), "blocks 1 to 5"),
+        (("--block", "99"), "blocks 1 to 6"),
         (("--block", "5", "--hour", "0"), "alone"),
         (("--trader", TRADER, "--proof", "x.json"), "--proof needs"),
     ],

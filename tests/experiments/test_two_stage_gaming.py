@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from evidence.questions.answer import read
+from evidence.questions.two_stage_gaming import derived, measure
 from shengdian import Model
 from shengdian.agents.learning import profit
 from shengdian.agents.strategy import Me
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.questions.two_stage_gaming import measure
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.sim.base.types import Line, Rules
 from shengdian.sim.record.finished_run import load
@@ -100,3 +101,18 @@ def test_what_is_made_on_energy_bought_back_is_that_of_the_fills(tmp_path: Path)
 def test_nothing_is_bought_back_where_there_is_one_stage(design: str, tmp_path: Path) -> None:
     (path,) = run_config(override(load_config("base"), {**GAME, "run.design": design, "run.hours": 1}), tmp_path)
     assert measure(load(path))["back"] == 0
+
+
+def test_the_page_of_the_question_claims_what_its_results_hold() -> None:
+    """The signs of its answer; a claim whose sign turns fails here."""
+    found = read(Path(__file__).parents[2] / "docs" / "evidence" / "results" / "two-stage-gaming.csv")
+    means = found.groupby(["market", "strategies.plants.name"])[["back", "made", "back_below", "made_below"]].mean()
+    economic, renewable = means.loc["two-stage, economic"], means.loc["two-stage, renewable"]
+    assert (means.loc[["provincial", "two-stage, physical", "coupled"], "back"] == 0).all()
+    assert economic.loc["marginal_cost", "made"] > 0 == economic.loc["marginal_cost", "back_below"]
+    assert economic.loc["q_learning", "back"] > economic.loc["marginal_cost", "back"]
+    assert economic.loc["q_learning", "made_below"] > 0
+    assert renewable.loc["q_learning", "back_below"] < 0.1 * economic.loc["q_learning", "back_below"]
+    lost = derived(found).groupby(["strategies.plants.name", "market"])["welfare_more"].mean()["q_learning"]
+    assert lost.idxmin() == "two-stage, renewable"
+    assert (means["made_below"].xs("roth_erev", level=1)[["two-stage, renewable", "two-stage, economic"]] < 0).all()

@@ -12,6 +12,7 @@ AS_FROZEN: Mapping[str, Any] = {
     "water.carry_over": False,
     "contracts.priority": "equal",
     "market.surplus_deficit": "economic",
+    "settlement.retail": "none",
 }
 """keys whose defaults have changed since the values were frozen"""
 SMALL: Mapping[str, Any] = {**AS_FROZEN, "region.provinces": ["SX", "SD", "AH"], "run.hours": 2}

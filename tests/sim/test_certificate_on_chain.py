@@ -12,6 +12,7 @@ from test_certificate import Case, each_case, rules_of
 from test_twins_agree import GATE, Auction, Words, placed
 from tiny_books import tiny_book, tiny_rules
 
+from shengdian.sim.base.roles import RENT
 from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, Submission, SurplusDeficit
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
@@ -64,6 +65,7 @@ def test_solution_with_a_figure_moved_is_judged_alike(market: Market, passing: b
     receipts = auction.block([auction.clear(each) for each in order], START + GATE).receipts
     assert sum(receipt.success for receipt in receipts) == 1
     assert sum(auction.balances()) == 0
+    assert auction.balances()[RENT] >= 0
 
 
 @pytest.mark.parametrize(

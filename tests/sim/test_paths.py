@@ -56,6 +56,11 @@ def test_paths_are_simple_chains_between_provinces_the_cheaper_first() -> None:
     assert [path.legs for path in list_paths(lines, 2, longest=1)] == [(2,)]
 
 
+def test_a_path_over_which_nothing_arrives_is_not_listed() -> None:
+    lines = [Line(zone, zone + 1, 1, 0, 999_999) for zone in range(4)]
+    assert [path.legs for path in list_paths(lines, 5) if path.source == 0] == [(0,), (0, 1), (0, 1, 2)]
+
+
 legs = st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 200_000)), min_size=1, max_size=6)
 kilowatthours = st.integers(0, 10**9)
 

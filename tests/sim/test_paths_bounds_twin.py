@@ -38,6 +38,13 @@ def test_no_zone_is_passed_twice(legs: tuple[int, ...]) -> None:
     assert created(lines, 3, word(*legs)) == ("" if legs == (3, 0) else "PassedTwice")
 
 
+@pytest.mark.parametrize(("loss", "legs", "refusal"), [(999_999, 3, ""), (999_999, 4, "NothingArrives"), (0, 31, "")])
+def test_a_path_over_which_less_than_1e_18_arrives_is_refused(loss: int, legs: int, refusal: str) -> None:
+    """It would divide what is sent by nothing, and no hour with offers at the floor could be cleared."""
+    lines = [line(zone, zone + 1, loss=loss) for zone in range(legs)]
+    assert created(lines, legs + 1, word(*range(legs))) == refusal
+
+
 def test_half_a_kwh_is_sent_as_a_whole_one() -> None:
     """Of what is sent two fifths arrive: 1 kWh takes 2.5; one 1e-18 more is seen where 2e17 kWh are asked for."""
     auction = Region(Book.of([(0, True, 1, 1)]), Rules(2, (line(0, 1, loss=600_000),), 0, 10, 0), "economic", [0])

@@ -71,7 +71,7 @@ def test_chain_that_answers_otherwise_than_recorded_is_refused(tmp_path: Path, m
     blocks[-1]["transactions"][0]["logs"] = []
     monkeypatch.setattr("shengdian.sim.model.open_chain", lambda name: Node())
     model = Model(build_scenario(config, config.run.design, 1), agents.build)
-    with pytest.raises(NodeError, match=r"answers transaction 0x[0-9a-f]+ of block 5 otherwise than recorded"):
+    with pytest.raises(NodeError, match=r"answers transaction 0x[0-9a-f]+ of block 6 otherwise than recorded"):
         model.restore({}, {}, blocks)
 
 

@@ -32,6 +32,8 @@ OF_THE_OPERATOR = [
     ("Deviation", "admit(address[])", "NotOperator"),
     ("Deviation", "settle(uint256,int256[],uint256[],uint256[])", "NotOperator"),
     ("Collateral", "credit(address[],uint64[])", "NotOperator"),
+    ("Tariffs", "setTariff(address,address[])", "NotOperator"),
+    ("Tariffs", "bill(uint256,uint64[])", "NotOperator"),
 ]
 """contract, function and how it refuses; the ledger's two and `coverUntil` are the contracts' alone"""
 OF_TRADERS = [
@@ -50,6 +52,7 @@ WRITES = {
     "Deviation": {"admit", "listRegulation", "settle"},
     "Collateral": {"credit", "redeem", "deposit", "withdraw", "contribute", "pay", "close"},
     "Reservations": {"reserve"},
+    "Tariffs": {"setTariff", "bill"},
     "Auction": {"admit", "appointCollateral", "coverUntil", "honour", "submit", "withdraw", "clear"},
     "DayAheadAuction": {"submitDay"},
     "TwoStageAuction": {"noteRenewables", "amendRegional"},

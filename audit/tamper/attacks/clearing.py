@@ -94,7 +94,7 @@ def hide_rent(books: Books) -> Place:
     books.add("flows", row, "wheeling_cny", amount)
     books.set("flows", row, rent_cny=0.0)
     books.add("ledger", books.row("ledger", hour=HOUR, cause="wheeling"), "money_cny", amount)
-    books.add("ledger", books.row("ledger", hour=HOUR, cause="rent"), "money_cny", -amount)
+    books.add("ledger", books.row("ledger", hour=HOUR, trader="rent", cause="rent"), "money_cny", -amount)
     return Place("flows", row)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shengdian.experiments.questions.question import Question
+from evidence.questions.question import Question
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.sim.base.timetable import GATE, HOUR

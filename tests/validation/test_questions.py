@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from evidence.questions import line_capacity
+from evidence.questions.__main__ import QUESTIONS, main
+from evidence.questions.answer import answer, as_csv, read
+from evidence.questions.chain_cost import Growth, Network, growth, room
+from evidence.questions.page import filled
+from evidence.questions.question import Column, Question, gain, spread_over_seeds, table
+from evidence.questions.room import main as give_room
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.questions import line_capacity
-from shengdian.experiments.questions.__main__ import QUESTIONS, main
-from shengdian.experiments.questions.answer import answer, as_csv, read
-from shengdian.experiments.questions.chain_cost import Growth, Network, growth, room
-from shengdian.experiments.questions.page import filled
-from shengdian.experiments.questions.question import Column, Question, gain, spread_over_seeds, table
-from shengdian.experiments.questions.room import main as give_room
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.runs.one_run import run_single
 from shengdian.experiments.runs.progress import Quiet
@@ -194,8 +194,8 @@ def test_room_without_results_is_bad_input(tmp_path: Path, capsys: pytest.Captur
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")
 def test_a_question_goes_from_its_config_to_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyrevm")
+    from evidence.questions import answer as answering
     from shengdian.experiments.config.loading import override
-    from shengdian.experiments.questions import answer as answering
 
     changes = {"run.hours": 1, "run.seeds": [1], "run.compare": [], "run.design": "coupled", "region.provinces": ["GD", "SC"]}
     changes["sweep.grid"] = {"region.residual_share": [0.1, 1.0]}

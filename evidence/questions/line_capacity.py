@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shengdian.experiments.questions.measures import outcome
-from shengdian.experiments.questions.question import Column, Question, gain, table
+from evidence.questions.measures import outcome
+from evidence.questions.question import Column, Question, gain, table
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 
 CAPACITY = Panel("region.residual_share", "free capacity", "% of the lines' capacity", 0.01)

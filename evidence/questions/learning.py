@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shengdian.experiments.questions.question import Column, gain
+from evidence.questions.question import Column, gain
 from shengdian.experiments.results.convergence import converged
 from shengdian.experiments.results.figures.sweep import Panel
 from shengdian.sim.record.finished_run import Run

@@ -8,9 +8,9 @@ from typing import Final
 import pandas as pd
 import pyarrow.parquet as pq
 
+from evidence.questions.page import filled
+from evidence.questions.question import Question
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.questions.page import filled
-from shengdian.experiments.questions.question import Question
 from shengdian.experiments.results.figures.frame import image
 from shengdian.experiments.runs.progress import Progress
 from shengdian.experiments.runs.sweep import local, run_sweep, swept

@@ -1,5 +1,5 @@
 """What a front-runner earns, by mechanism and by open or sealed bids: `shengdian run sealed-vs-open`, and without recording a run
-`python -m shengdian.experiments.questions.front_running [CONFIG] [--seed N ...]`.
+`python -m shengdian.experiments.runs.front_running [CONFIG] [--seed N ...]`.
 
 Earned is profit (money from the ledger less cost of what was metered) beyond what the same plant gets with the same strategy when it does
 not look. The config says who looks: the plants whose own strategy is `front_runner`. Both runs of a pair differ in `peek` alone.
@@ -108,7 +108,7 @@ def table(rows: Sequence[Earned]) -> Table:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the comparison; exit 2 for bad input."""
-    parser = argparse.ArgumentParser(prog="python -m shengdian.experiments.questions.front_running", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m shengdian.experiments.runs.front_running", description=__doc__)
     parser.add_argument("config", nargs="?", default="sealed-vs-open", metavar="CONFIG", help="a TOML file or an experiment's name")
     parser.add_argument("--seed", type=int, nargs="+", metavar="N", help="instead of the config's run.seeds")
     parser.add_argument("--chain", metavar="NAME", help="instead of the config's run.chain")

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from evidence.questions.learning import first_counted
+from evidence.questions.measures import outcome
+from evidence.questions.question import Column, Question, gain, table
 from shengdian.experiments.config.designs import market_of
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.questions.learning import first_counted
-from shengdian.experiments.questions.measures import outcome
-from shengdian.experiments.questions.question import Column, Question, gain, table
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.metrics import final_prices
@@ -77,6 +77,7 @@ def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
     apart = pd.concat([two.assign(zone=zone, **{fuel: two[f"made_{zone}_{fuel}"] for fuel in FUELS}) for zone in zones])
     columns = [Column(Panel(fuel, words, *CNY), 2) for fuel, words in FUELS.items()]
     return {
+        "seeds": f"Seeds in the tables: {', '.join(str(seed) for seed in sorted(set(rows['seed'])))}.",
         "learning": table(found[found[LEARNER] != "marginal_cost"], keys, CHANGED),
         "back": table(two, keys, BACK + BELOW),
         "zones": table(apart.sort_values(["market", "plants"], kind="stable"), {**keys, "zone": "province"}, columns),

@@ -1,4 +1,4 @@
-"""`python -m shengdian.experiments.questions.room --gas-limit 60 --seconds 12`:
+"""`python -m evidence.questions.room --gas-limit 60 --seconds 12`:
 how many traders an hour has room for on a chain with these limits.
 
 From docs/evidence/results/chain-cost.csv, and from nothing else.
@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evidence.questions.answer import read
+from evidence.questions.chain_cost import QUESTION, Network, derived, grown_by_design, room_table
 from shengdian.experiments.config.options import at_least
-from shengdian.experiments.questions.answer import read
-from shengdian.experiments.questions.chain_cost import QUESTION, Network, derived, grown_by_design, room_table
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import MILLION
 
@@ -22,7 +22,7 @@ RESULTS = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "results" 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 done, 2 bad input."""
-    parser = argparse.ArgumentParser(prog="python -m shengdian.experiments.questions.room", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evidence.questions.room", description=__doc__)
     parser.add_argument("--gas-limit", type=at_least(1), required=True, metavar="M", help="million gas of a block")
     parser.add_argument("--seconds", type=at_least(1), required=True, metavar="S", help="between blocks")
     parser.add_argument("--transaction", type=at_least(1), metavar="M", help="million gas of a transaction (default: those of a block)")

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shengdian.experiments.questions.learning import CONVERGED, against_cost, first_counted, learned
-from shengdian.experiments.questions.measures import outcome
-from shengdian.experiments.questions.question import Column, Question, table
+from evidence.questions.learning import CONVERGED, against_cost, first_counted, learned
+from evidence.questions.measures import outcome
+from evidence.questions.question import Column, Question, table
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.sim.record.finished_run import Run
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pandas as pd
 from matplotlib.figure import Figure
 
+from evidence.questions.learning import CONVERGED, first_counted, learned
+from evidence.questions.measures import outcome
+from evidence.questions.question import Column, Question, gain, table
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.questions.learning import CONVERGED, first_counted, learned
-from shengdian.experiments.questions.measures import outcome
-from shengdian.experiments.questions.question import Column, Question, gain, table
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.metrics import tally
 from shengdian.experiments.scenario import build_scenario

@@ -1,4 +1,4 @@
-"""`python -m shengdian.experiments.questions`: simulates what is not finished, writes docs/evidence/results and docs/evidence/questions."""
+"""`python -m evidence.questions`: simulates what is not finished, writes docs/evidence/results and docs/evidence/questions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from shengdian.experiments.questions import chain_cost, concentration, contract_share, designs, line_capacity, mechanisms, two_stage_gaming
-from shengdian.experiments.questions.answer import answer, write_page
-from shengdian.experiments.questions.question import Question
+from evidence.questions import chain_cost, concentration, contract_share, designs, line_capacity, mechanisms, two_stage_gaming
+from evidence.questions.answer import answer, write_page
+from evidence.questions.question import Question
 from shengdian.experiments.runs.progress import progress
 from shengdian.sim.base.errors import MarketError
 
@@ -21,7 +21,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "evidence"
 
 def main() -> int:
     """0 done, 2 bad input."""
-    parser = argparse.ArgumentParser(prog="python -m shengdian.experiments.questions", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evidence.questions", description=__doc__)
     named = {question.name: question for question in QUESTIONS}
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"default: all of {', '.join(named)}")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="runs simulated side by side (default: 1)")

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shengdian.experiments.questions.measures import outcome
-from shengdian.experiments.questions.question import Column, Question, gain, table
+from evidence.questions.measures import outcome
+from evidence.questions.question import Column, Question, gain, table
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.metrics import tally
 from shengdian.sim.record.finished_run import Run

@@ -1,0 +1,100 @@
+"""Twin of Tariffs.sol: retail bills that bring the account of a default supplier back to zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.roles import Role
+from shengdian.sim.base.timetable import HOUR, LAST_MINUTE
+from shengdian.sim.base.units import NO_PRICE
+from shengdian.sim.twins import PANIC, Twin, World
+
+
+class Tariffs(Twin):
+    """Captive users pay what their supplier's account lacks, at one rate a tariff."""
+
+    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, start: int) -> None:
+        super().__init__(world, address)
+        self._registry, self._ledger = registry, ledger
+        self._start = (start,)
+        self._next = 0
+        self._tariffs: list[tuple[int, tuple[int, ...]]] = []
+        """numbers of the supplier and of its users, by tariff"""
+
+    def set_tariff(self, supplier: bytes, users: Sequence[bytes]) -> None:
+        """Sets the next tariff: `supplier` is paid by `users`. Operator only, before the first bill.
+
+        Refuses with TooLateForTariffs, NoUsers, WrongRole, WrongZone or OutOfOrder.
+        """
+        self._require_operator()
+        if self._next:
+            self.revert("TooLateForTariffs")
+        if not users:
+            self.revert("NoUsers")
+        number, role, zone = self.other(self._registry, "participant", supplier)
+        if role != Role.SUPPLIER:
+            self.revert("WrongRole", supplier, role)
+        if self._tariffs and number <= self._tariffs[-1][0]:
+            self.revert("OutOfOrder", number, self._tariffs[-1][0])
+        numbers: list[int] = []
+        for who in users:
+            user, its, where = self.other(self._registry, "participant", who)
+            if its != Role.USER:
+                self.revert("WrongRole", who, its)
+            if where != zone:
+                self.revert("WrongZone", who, where, zone)
+            if numbers and user <= numbers[-1]:
+                self.revert("OutOfOrder", user, numbers[-1])
+            numbers.append(user)
+        self._tariffs.append((number, tuple(numbers)))
+        self.emit("TariffSet", len(self._tariffs) - 1, number, numbers)
+
+    def bill(self, hour: int, energy: Sequence[int]) -> None:
+        """Bills the hours since the last bill, up to and with `hour`; `energy` is kWh bought for every user, tariff by tariff.
+
+        Operator only; refuses with AlreadyBilled, TooEarly or WrongLength, and what the ledger does not take.
+        """
+        self._require_operator()
+        if hour < self._next:
+            self.revert("AlreadyBilled", hour, self._next)
+        opens = self._start[0] + hour * HOUR + LAST_MINUTE
+        if self.now < opens:
+            self.revert("TooEarly", self.now, opens)
+        amounts = [0] * self.other(self._registry, "next_number")
+        rates, place = [], 0
+        for supplier, users in self._tariffs:
+            end = place + len(users)
+            if end > len(energy):
+                self.revert("WrongLength", len(energy), end)
+            bought = sum(energy[place:end])
+            rate = -(self.other(self._ledger, "balance_of", supplier) // bought) if bought else NO_PRICE
+            rates.append(rate)
+            for user, taken in zip(users, energy[place:end] if bought else (), strict=False):
+                amounts[user] -= rate * taken
+                amounts[supplier] += rate * taken
+            place = end
+        if place != len(energy):
+            self.revert("WrongLength", len(energy), place)
+        self.other(self._ledger, "post", amounts)
+        self._next = hour + 1
+        self.emit("Billed", hour, rates, list(energy))
+
+    def next_hour(self) -> int:
+        """Hours before this one are billed."""
+        return self._next
+
+    def tariff_count(self) -> int:
+        """How many tariffs there are."""
+        return len(self._tariffs)
+
+    def tariff_at(self, tariff: int) -> tuple[int, list[int]]:
+        """The numbers of a tariff's supplier and users. Panics with 0x32 for a tariff that there is not."""
+        if tariff >= len(self._tariffs):
+            raise Reverted(PANIC, {"code": 0x32})
+        supplier, users = self._tariffs[tariff]
+        return supplier, list(users)
+
+    def _require_operator(self) -> None:
+        if not self.other(self._registry, "is_operator", self.sender):
+            self.revert("NotOperator", self.sender)
