@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 
 def build(model: mesa.Model, scenario: Scenario) -> Society:
-    """Every agent of a scenario: provinces in the order of zones, then plants, then users, each in the scenario's order."""
+    """Every agent of a scenario: provinces in the order of zones, then plants, then users, each in the scenario's order.
+
+    Exchanges come last, where contracts are financial: what they plan is then bought and sold in the hour.
+    """
     # a config is checked with agents.strategies alone; mesa takes a second to load
     from shengdian.agents.owner import join
+    from shengdian.agents.planned_exchange import PlannedExchange, PlannedSource
     from shengdian.agents.plant import PowerPlant
     from shengdian.agents.province import Province
     from shengdian.agents.society import Society
@@ -28,6 +32,11 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     }
     provinces = [Province(model, zone, consumers) for zone, consumers in users.items()]
     own = scenario.code_folder
-    plants = [PowerPlant(model, scenario.seed, spec, net_load[spec.zone], own) for spec in scenario.plants]
+    trades = scenario.contract_form == "financial"
+    plants = [
+        (PlannedSource if trades and spec.role == "exchange" else PowerPlant)(model, scenario.seed, spec, net_load[spec.zone], own)
+        for spec in scenario.plants
+    ]
     join(plants)
-    return Society([*provinces, *plants, *(User(model, scenario.seed, spec, own) for spec in scenario.users)])
+    consumers = [User(model, scenario.seed, spec, own) for spec in scenario.users]
+    return Society([*provinces, *plants, *consumers, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)])

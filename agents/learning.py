@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from shengdian.agents.ladder import ladder
 from shengdian.agents.strategies.marginal_cost import steps
 from shengdian.agents.strategy import Me, Parameter
 from shengdian.sim.base.columns import Rows
-from shengdian.sim.base.hour_result import HourResult, OrderResult
+from shengdian.sim.base.hour_result import DifferencePayment, HourResult, OrderResult
 from shengdian.sim.base.types import Offer
 from shengdian.sim.base.units import HOURS_A_DAY, fen
 from shengdian.sim.market.view import View
@@ -97,7 +97,11 @@ def numbers(me: Me, key: str, length: int, initial: float) -> list[float]:
 
 def profit(me: Me, result: HourResult) -> int:
     """1e-5 CNY that the order of the plant, or those of its owner's plants, earned above cost, over all stages; energy bought back saves
-    its cost."""
+    its cost.
+
+    Energy under a financial contract earns the agreed price whatever its plant bids: what the hour's price is above cost is taken off for
+    it. So a plant counts the same energy, what is not under contract, whether contracts are physical or financial.
+    """
     assert isinstance(me.spec, PlantSpec)
     total, costs = 0, {plant.id: plant.cost for plant in me.owned or (me.spec,)}
     for stage in result.stages:
@@ -106,7 +110,21 @@ def profit(me: Me, result: HourResult) -> int:
         for at, trader in enumerate(rows.plain("trader")):
             if trader in costs and filled[at]:
                 total += (paid[at] - costs[trader]) * filled[at] * (1 if side[at] == "sell" else -1)
-    return total
+    return total - sum((reference - costs[plant]) * energy for plant, (energy, reference) in hedged(result, costs).items())
+
+
+def hedged(result: HourResult, plants: Collection[str]) -> Mapping[str, tuple[int, int]]:
+    """kWh that each of the plants has sold by financial contracts in the hour, and fen/MWh that these are settled against; those without
+    either left out."""
+    if not result.differences:
+        return {}
+    paid = Rows.of(DifferencePayment, result.differences)
+    rows = zip(*(paid.plain(name) for name in ("trader", "side", "quantity", "reference")), strict=True)
+    return {
+        trader: (quantity, reference)
+        for trader, side, quantity, reference in rows
+        if trader in plants and side == "sell" and reference is not None
+    }
 
 
 def reward(me: Me, result: HourResult) -> float | None:

@@ -56,6 +56,7 @@ class Speaker:
             "TermsSet": self._terms,
             "DayAllocated": self._allocated,
             "AgreementsSettled": self._agreements,
+            "DifferencesSettled": lambda event: f"hour {event['hour']}, settled against {self._by_zone(event['prices'])}",
             "HourCleared": self._cleared,
             "TradesMade": self._trades,
             "MatchesMade": self._matches,
@@ -103,7 +104,7 @@ class Speaker:
 
     def _agreements(self, event: Mapping[str, Any]) -> str:
         energy = sum(unpack_words(event["contracts"], 32))
-        return f"hour {event['hour']}, {_mwh(energy)} delivered; buyers pay {self._by_zone(event['prices'])}"
+        return f"hour {event['hour']}, {_mwh(energy)} under contract; buyers pay {self._by_zone(event['prices'])}"
 
     def _billed(self, event: Mapping[str, Any]) -> str:
         rates = ", ".join("no rate" if rate == NO_PRICE else _price(rate) for rate in event["rates"])

@@ -120,17 +120,16 @@ class AllocationAudit:
 
     def _passed_on(self, hour: HourRebuilt) -> list[str]:
         """Every buyer of a province has the same share of its need covered."""
-        assert hour.planned is not None
-        covered = {row.user: row.contracted for row in hour.planned.consumption}
-        delivered = dict.fromkeys(self._scenario.zones, 0)
-        for row in hour.planned.generation:
-            delivered[row.zone] += row.contracted
-        for each in self._scenario.exchanges:
-            if each.exports:
-                delivered[each.zone] -= covered[each.id]
-                if covered[each.id] != each.exported(hour.hour):
-                    return [f"{each.id} takes {covered[each.id]} kWh; its fixed export is {each.exported(hour.hour)}"]
+        covered = {name: hour.covered.get(number, 0) for name, number in self._number.items()}
+        delivered = dict(hour.sold)
         for zone in self._scenario.zones:
+            abroad = [each for each in self._scenario.exchanges if each.zone == zone and each.exports]
+            wanted = [each.exported(hour.hour) for each in abroad]
+            part = sum(wanted) if self._scenario.contract_form == "physical" else min(sum(wanted), delivered[zone])
+            for each, energy in zip(abroad, largest_remainder(part, wanted), strict=True):
+                if covered[each.id] != energy:
+                    return [f"{each.id} takes {covered[each.id]} kWh; its fixed export is {energy}"]
+            delivered[zone] -= part
             users = [user for user in self._scenario.users if user.zone == zone]
             demand = [user.demand[hour.hour] for user in users]
             due = min(delivered[zone], sum(demand))

@@ -109,8 +109,11 @@ class CoverAudit:
         scenario, rules = self._scenario, self._rules
         assert rules is not None
         plant = next((plant for plant in scenario.plants if plant.id == trader), None)
-        if plant:
-            worst = max(0, -scenario.floor) * plant.capacity
+        abroad = next((each for each in scenario.exchanges if each.id == trader), None)
+        if plant or (abroad and abroad.imported > 0):
+            worst = max(0, -scenario.floor) * (plant.capacity if plant else abroad.imported if abroad else 0)
+        elif abroad:
+            worst = max(0, scenario.cap) * max(abroad.exported(hour) for hour in range(scenario.hours))
         else:
             users = [user for user in scenario.users if settles(user) == trader]
             worst = max(0, scenario.cap) * max(sum(user.demand[hour] for user in users) for hour in range(scenario.hours))

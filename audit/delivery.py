@@ -45,9 +45,10 @@ def generation(market: Market, hour: int, net: Energy, contracted: Energy, curta
         rows.append(Generation(plant.id, plant.zone, plant.tech, available, planned, scheduled, given, cost, emission, *what))
     for each in market.scenario.exchanges:
         if each.imported > 0:
-            energy = contracted[market.number[each.id]]
+            number = market.number[each.id]
+            energy, planned = contracted[number] - net.get(number, 0), contracted[number]
             cost = each.price * energy
-            rows.append(Generation(each.id, each.zone, EXCHANGE, energy, energy, energy, energy, cost, 0, "exchange", "capacity"))
+            rows.append(Generation(each.id, each.zone, EXCHANGE, each.imported, planned, energy, energy, cost, 0, "exchange", "capacity"))
     return rows
 
 
@@ -63,8 +64,9 @@ def consumption(market: Market, hour: int, net: Energy, worth: Energy, covered: 
         rows.append(Consumption(user.id, user.zone, user.demand[hour], contracted, bought, value, "user"))
     for each in market.scenario.exchanges:
         if each.exports:
-            energy = covered.get(number[each.id], 0)
-            rows.append(Consumption(each.id, each.zone, each.exported(hour), energy, 0, each.price * energy, "exchange"))
+            energy, bought = covered.get(number[each.id], 0), net.get(number[each.id], 0)
+            value = each.price * (energy + bought)
+            rows.append(Consumption(each.id, each.zone, each.exported(hour), energy, bought, value, "exchange"))
     return rows
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from eth_utils.address import to_canonical_address
+
 from shengdian import contracts
 from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.types import READINGS, Line, Rules, SurplusDeficit
@@ -17,6 +19,7 @@ from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.mechanisms import MECHANISMS, UNIFORM, Mechanism
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.twins.ledger import POSTER_ROLE
+from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
 
 CORRIDORS = "corridor-matching"
@@ -82,6 +85,8 @@ class Deployed:
     """hours; None where accounts are never closed"""
     covered: bool = False
     """whether orders must be covered by collateral"""
+    reference: bytes | None = None
+    """address of whose prices contracts are settled against; None where they are delivered"""
     start: int = 0
     """block time of hour 0"""
     members: dict[int, Member] = field(default_factory=dict)
@@ -114,7 +119,7 @@ class Deployed:
         """What the auction is; of two stages, the first."""
         if self.own and self.auction == self.own.contract:
             return self.own
-        return next((each for each in MECHANISMS if each.contract == self.auction.removeprefix(SEALED)), UNIFORM)
+        return next((each for each in MECHANISMS if each.contract == self.auction.removeprefix(SEALED).removeprefix(PRICED)), UNIFORM)
 
     @property
     def mechanism(self) -> str:
@@ -125,6 +130,10 @@ class Deployed:
     def corridors(self) -> bool:
         """Whether the last of two stages matches over corridors."""
         return self.auction == "CorridorMatchingAuction"
+
+    def kind(self, contract: str) -> str:
+        """What a contract is to the market: `Auction` for the run's, whichever it is, `Allocation` also where contracts are financial."""
+        return {self.auction: "Auction", "Differences": "Allocation"}.get(contract, contract)
 
     def known_rules(self) -> Rules:
         """Raises Broken before an auction is deployed."""
@@ -156,6 +165,8 @@ class Deployed:
             self.reading = READINGS[more[1]] if len(more) > 1 else None
             self.rules = Rules(zones, tuple(Line(*line) for line in lines), floor, cap, k)
             self.paths = tuple(more[2]) if len(more) > 2 else ()
+        elif name == "Differences":
+            self.reference = to_canonical_address(arguments[2])
         elif name == "Deviation":
             self.deviation = tuple(arguments[2])
         elif name == "Collateral":

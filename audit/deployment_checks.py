@@ -10,6 +10,7 @@ from shengdian.sim.market.participants import participants
 from shengdian.sim.mechanisms import mechanism_of
 from shengdian.sim.scenario import Scenario, supplier_id
 from shengdian.sim.solve.paths import list_paths, pack_path
+from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
 
 
@@ -37,6 +38,7 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("paths", deployed.paths, tuple(pack_path(path) for path in list_paths(used, len(scenario.zones))) if corridors else ()),
         ("rules of deviation", deployed.deviation, due_deviation(scenario)),
         ("hours between closes", deployed.closes_every, scenario.collateral.hours if scenario.collateral else None),
+        ("prices of differences", deployed.contracts.get(deployed.reference or b""), _settled_against(scenario, deployed)),
         ("collateral", deployed.covered, scenario.collateral is not None),
         ("tariffs", deployed.tariffs, _tariffs(scenario)),
         ("start of bills", deployed.bills_start, scenario.start if scenario.billed else None),
@@ -45,6 +47,11 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
     sellers = {seller for those in deployed.sellers.values() for seller in those}
     wrong += [f"the terms of {name} are not the config's" for name, due_terms in _terms(scenario).items() if due_terms not in sellers]
     return [Difference(sentence) for sentence in wrong]
+
+
+def _settled_against(scenario: Scenario, deployed: Deployed) -> str | None:
+    """Name of the contract whose prices contracts are settled against; None where they are delivered."""
+    return deployed.auction if scenario.contract_form == "financial" else None
 
 
 def _renewables(scenario: Scenario) -> set[int]:
@@ -84,8 +91,10 @@ def due_contracts(scenario: Scenario) -> tuple[str, ...]:
         "Reservations": bool(scenario.reserved),
         "Tariffs": scenario.billed,
     }
+    financial = scenario.contract_form == "financial"
+    kind = PRICED + kind if financial else kind
     auction = SEALED + kind if scenario.bids == "sealed" else kind
-    return ("Registry", "Ledger", "Allocation", auction, *(name for name, asked in more.items() if asked))
+    return ("Registry", "Ledger", "Differences" if financial else "Allocation", auction, *(name for name, asked in more.items() if asked))
 
 
 def due_deviation(scenario: Scenario) -> tuple[int, ...] | None:

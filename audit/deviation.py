@@ -151,7 +151,8 @@ class RegulationAudit:
 
     def _free(self, plant: PlantSpec, hour: HourRebuilt) -> int:
         """kWh that a plant can give beyond its contract, by its ramp and its water."""
-        day = hour.day[self._number[plant.id]]
+        length = min(HOURS_A_DAY, self._scenario.hours - hour.hour + hour.hour % HOURS_A_DAY)
+        day = hour.day.get(self._number[plant.id], (0,) * length)
         most = plant.available[hour.hour]
         if plant.id in self._last:
             most = min(most, self._last[plant.id] + plant.ramp)

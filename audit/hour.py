@@ -53,7 +53,7 @@ class DayPlanned:
     transaction: str
     """0x..."""
     outputs: Mapping[int, int]
-    """kWh that plants put out in the hour before, by number; empty before the first hour"""
+    """kWh that plants put out in the hour before, or had under financial contract, by number; empty before the first hour"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +134,20 @@ class HourRebuilt:
     plans: list[DayPlanned] = field(default_factory=list)
     """allocations of the hour's first block"""
     day: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    """kWh under contract by number and hour of the day, as in force in the hour; empty where deviations are not settled"""
+    """kWh to be delivered under contract by number and hour of the day, as in force in the hour; empty where deviations are not settled or
+    contracts not delivered"""
     water: Mapping[str, int] = field(default_factory=dict)
     """kWh by id that plants with reservoirs have on the day, inflow included; empty where deviations are not settled"""
     settled: Where | None = None
     """what settled its contract energy"""
     agreed: Mapping[str, bytes] = field(default_factory=dict)
     """words of the log AgreementsSettled"""
+    references: tuple[int | None, ...] | None = None
+    """fen/MWh by node that contracts are said to be settled against; None where none are"""
+    covered: Mapping[int, int] = field(default_factory=dict)
+    """kWh under contract by buyer's number"""
+    sold: Mapping[str, int] = field(default_factory=dict)
+    """kWh under contract by zone"""
     metered: Metered | None = None
     billed: BillSent | None = None
     closing: Closing = field(default_factory=Closing)

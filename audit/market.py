@@ -64,7 +64,7 @@ class Market:
         self.statuses: dict[int, tuple[str, ...]] = {}
         """of the plan in force, by zone"""
         self.outputs: dict[int, int] = {}
-        """kWh that plants put out in the last hour, by number"""
+        """kWh that plants put out in the last hour, or had under financial contract, by number"""
         self.posted: dict[str, list[int]] = defaultdict(list)
         """volumes that the ledger moved, by transaction"""
         self.levels = Levels(scenario)

@@ -1,10 +1,11 @@
 """Every table rebuilt: what is on the chain from logs alone, what is not from the resolved config. No table is read.
 
 From logs (and, for refused orders, from calldata and revert data): `orders`, `prices`, `flows`, `agreements`, `allocation`, `ledger`,
-`bills` and `defaults` whole; of `generation` what was scheduled and metered; of `load` what was contracted and bought. From the config:
-names of participants (their addresses must be those that are enrolled), and what never goes to the chain: `tech`, `available_mwh`,
-`cost_cny` and `co2_t` of `generation`, `demand_mwh` of `load` (and so `unserved_mwh`, and how a supplier's purchase and meter are split
-over its captive users), the worth of contract energy and of exports in `value`, and what flows into the reservoirs of `reservoirs`.
+`differences`, `bills` and `defaults` whole; of `generation` what was scheduled and metered; of `load` what was contracted and bought. From
+the config: names of participants (their addresses must be those that are enrolled), and what never goes to the chain: `tech`,
+`available_mwh`, `cost_cny` and `co2_t` of `generation`, `demand_mwh` of `load` (and so `unserved_mwh`, and how a supplier's purchase and
+meter are split over its captive users), the worth of contract energy and of exports in `value`, and what flows into the reservoirs of
+`reservoirs`.
 
 This file walks through blocks and transactions; what logs say is in `events`, one kind of event a file.
 """
@@ -19,7 +20,7 @@ from eth_abi.exceptions import DecodingError
 
 from shengdian.audit import delivery
 from shengdian.audit.deployment import Broken
-from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, ledger, orders, retail
+from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, differences, ledger, orders, retail
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.market import Handler, Market, Place
 from shengdian.sim.base.hour_result import HourResult
@@ -166,8 +167,7 @@ class Rebuild(Market):
         if (contract, selector) not in self._functions:
             entry = interface(contract).by_selector.get(selector) if contract != "?" else None
             function = entry["name"] if entry else ""
-            kind = "Auction" if contract == self.deployed.auction else contract
-            self._functions[contract, selector] = function, PHASES.get((kind, function), "")
+            self._functions[contract, selector] = function, PHASES.get((self.deployed.kind(contract), function), "")
         return self._functions[contract, selector]
 
     def _log(self, place: Place, log: Log) -> None:
@@ -182,7 +182,7 @@ class Rebuild(Market):
         if contract is None or not log.topics or log.topics[0] not in interface(contract).events:
             raise Broken(f"leaves a log of 0x{log.address.hex()} that no contract of the market has")
         name = interface(contract).events[log.topics[0]]["name"]
-        handler = HANDLERS.get(("Auction" if contract == self.deployed.auction else contract, name))
+        handler = HANDLERS.get((self.deployed.kind(contract), name))
         if handler is None and self.deployed.own and contract == self.deployed.own.contract:
             handler = _take_no_notice
         if handler is None:
@@ -207,13 +207,16 @@ class Rebuild(Market):
         here = self.hour
         traded = clearing.traded(self, here)
         contracts = allocation.contracts(self, here.hour)
-        agreements, settled, covered = allocation.settlement(self, here, contracts)
+        agreements, settled = allocation.settlement(self, here, contracts)
+        here.sold = allocation.by_zone(self, contracts)
+        delivers = self.scenario.contract_form == "physical"
+        covered = here.covered if delivers else {}
         here.unsold = delivery.unsold(self, traded.net, covered)
         curtailed = {} if self.scenario.deviation else here.unsold
         here.planned = here.result = HourResult(
             hour=here.hour,
             stages=traded.stages,
-            generation=delivery.generation(self, here.hour, traded.net, contracts, curtailed),
+            generation=delivery.generation(self, here.hour, traded.net, contracts if delivers else dict.fromkeys(contracts, 0), curtailed),
             consumption=delivery.consumption(self, here.hour, traded.net, traded.worth, covered),
             agreements=agreements,
             allocation=allocation.allocation(self, here.hour, contracts),
@@ -221,9 +224,10 @@ class Rebuild(Market):
             gas={},
             transactions={},
             blocks=0,
+            differences=[] if delivers else differences.payments(self, here, contracts),
         )
         if here.metered:
-            here.day, here.water = allocation.days(self), self.levels.water(here.hour)
+            here.day, here.water = allocation.days(self) if delivers else {}, self.levels.water(here.hour)
             here.result = replace(
                 here.planned,
                 generation=deviation.generation(self, here, here.metered, here.planned.generation),
@@ -237,7 +241,7 @@ class Rebuild(Market):
         closing = here.closing
         if closing.entries or closing.defaults:
             here.result = replace(here.result, ledger=[*here.result.ledger, *closing.entries], defaults=tuple(closing.defaults))
-        self.outputs = {self.number[row.plant]: row.metered for row in here.result.generation}
+        self.outputs = {self.number[row.plant]: row.metered for row in here.result.generation} if delivers else contracts
         ledger.check_postings(self, here.result.ledger)
         orders.check_forfeits(self)
         self.hours += 1

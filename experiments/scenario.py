@@ -169,6 +169,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "floor": fen(config.market.price_floor_cny_mwh),
         "cap": fen(config.market.price_cap_cny_mwh),
         "k": ppm(config.market.k),
+        "contract_form": config.contracts.form,
         "contract_share": ppm(config.contracts.share),
         "reading": config.contracts.reading,
         "config": config.resolved(),

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
 from shengdian.experiments.table import Table
-from shengdian.sim.base.types import Bids, Ordering, Retail, SurplusDeficit
+from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, SurplusDeficit
 
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
@@ -66,9 +66,10 @@ class Market(Table):
 
 
 class Contracts(Table):
-    """`[contracts]`: the share of net load under contract (0 to 1), and how the paper's allocation is read."""
+    """`[contracts]`: the share of net load under contract (0 to 1), how it is settled, and how the paper's allocation is read."""
 
     share: Share
+    form: ContractForm
     reading: Literal["province", "per-plant", "literal"]
     priority: Priority
 

@@ -63,7 +63,10 @@ def _first_line(room: str, module: str) -> str:
 
 
 def _auction(name: str) -> str:
-    """What stands in the auction's twin; the twin of a sealed one is that of the open one."""
-    plain = name.removeprefix("Sealed")
+    """What stands in the auction's twin; the twin of a sealed one, or one with a record of prices, is that of the plain one."""
+    plain = name.removeprefix("Sealed").removeprefix("Priced")
     words = _first_line("twins", re.sub(r"(?<!^)(?=[A-Z])", "_", plain).lower()).partition(": ")[2]
-    return f"As {plain}, with orders in sealed envelopes." if plain != name else words[:1].upper() + words[1:].rstrip(",")
+    if plain != name:
+        own = ("orders in sealed envelopes" * name.startswith("Sealed"), "a record of its prices" * ("Priced" in name))
+        return f"As {plain}, with {' and '.join(filter(None, own))}."
+    return words[:1].upper() + words[1:].rstrip(",")

@@ -141,12 +141,14 @@ class Model(mesa.Model):
         else:
             self.market.submit(hour, self._decide(hour), allocations)
         cleared = self.market.clear(hour, [("settle", self.planning.settlement(hour, covered))])
-        result = self._result(hour, cleared, covered, gas if hour else {}, transactions if hour else {}, blocks if hour else 0)
+        result = self._result(
+            hour, cleared, self.planning.taken(covered), gas if hour else {}, transactions if hour else {}, blocks if hour else 0
+        )
 
         begun = perf_counter()
         plants = self._accounts.plants
         output = dict(zip(plants, plain(Rows.of(Generation, result.generation).column("metered"))[: len(plants)], strict=True))
-        self.planning.end_hour(output)
+        self.planning.end_hour(hour, output)
         for plant, metered in output.items():
             self.by_id[plant].end_hour(hour, metered)
         for agent in self.traders:
@@ -202,15 +204,16 @@ class Model(mesa.Model):
     # --- an hour --------------------------------------------------------------------------------------------------------------
 
     def _inform(self, hour: int, planned: bool) -> Mapping[str, int]:
-        """Tells plants and users what contracts cover in the hour; gives kWh by user and exporting exchange."""
+        """Tells plants and users what contracts deliver in the hour; gives kWh under contract by user and exporting exchange."""
         begun = perf_counter()
         covered = self.planning.covered(hour)
+        taken = self.planning.taken(covered)
         for zone, captive in self._accounts.captive.items():
             supplier = supplier_id(zone)
-            self.by_id[supplier].begin_hour(sum(covered[user.id] for user in captive), covered.get(supplier, 0))
+            self.by_id[supplier].begin_hour(sum(taken[user.id] for user in captive), taken.get(supplier, 0))
         for user in self.scenario.users:
             if not user.captive:
-                self.by_id[user.id].begin_hour(covered[user.id])
+                self.by_id[user.id].begin_hour(taken[user.id])
         if planned:
             for plant in self.scenario.plants:
                 self.by_id[plant.id].begin_day(hour // HOURS_A_DAY, self.planning.day(plant.id), self.reservoirs.kept(plant.id))
@@ -270,10 +273,10 @@ class Model(mesa.Model):
         blocks: int,
     ) -> HourResult:
         meter = self.market.meter
-        agreements, entries = self.planning.settled(cleared.receipts[0], cleared.block)
-        ledger = [cleared.entries, entries]
+        settled = self.planning.settled(cleared.receipts[0], cleared.block)
+        ledger = [cleared.entries, settled.entries]
         unsold = self._accounts.unsold(cleared, covered)
-        generation = self._accounts.generation(hour, cleared, self.planning.contracts(hour), {} if self.deviations else unsold)
+        generation = self._accounts.generation(hour, cleared, self.planning.delivered(hour), {} if self.deviations else unsold)
         consumption = self._accounts.consumption(hour, cleared, covered)
         due = self.retail.due(hour, consumption) if self.retail else []
         metered: Metered | None = None
@@ -297,7 +300,8 @@ class Model(mesa.Model):
             stages=cleared.stages,
             generation=generation,
             consumption=consumption,
-            agreements=agreements,
+            agreements=settled.agreements,
+            differences=settled.differences,
             allocation=self.planning.rows(hour),
             ledger=Rows.joined(ledger),
             gas={phase: used - gas.get(phase, 0) for phase, used in meter.gas.items()},

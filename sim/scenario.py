@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
-from shengdian.sim.base.types import Bids, CollateralRules, DeviationRules, Line, Ordering, Retail, Supply, SurplusDeficit
+from shengdian.sim.base.types import Bids, CollateralRules, ContractForm, DeviationRules, Line, Ordering, Retail, Supply, SurplusDeficit
 from shengdian.sim.base.units import HOURS_A_DAY, mwh
 
 EXCHANGE = "exchange"
@@ -199,6 +199,7 @@ class Scenario:
     """a user's own mechanism, with its contract, as `recorded_mechanism` reads it; empty where the package has the mechanism"""
     code_folder: str = ""
     """where code of a user's own is; empty where there is none"""
+    contract_form: ContractForm = "physical"
 
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shengdian.agents.ladder import ladder
-from shengdian.agents.learning import MARKUPS, markup, numbers, part, scale
+from shengdian.agents.learning import MARKUPS, hedged, markup, numbers, part, scale
 from shengdian.agents.strategy import Kind, Me, Parameter
 from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import HourResult, OrderResult, StageResult
@@ -77,27 +77,29 @@ def _below(curve: tuple[Integers, Integers], price: Integers, side: Literal["lef
     return energy
 
 
-def best_price(rest: Rest, prices: Integers, cost: int, room: int) -> int:
+def best_price(rest: Rest, prices: Integers, cost: int, room: int, ahead: int = 0) -> int:
     """The price among `prices` (fen/MWh, rising) at which `room` kWh would have earned most; the lowest of equals.
+
+    `ahead` kWh of it are sold by financial contracts and earn nothing by a higher price.
 
     Where the rest would take more than `room` at a price of its own, it gets at least that price, however little it asks for.
     """
     others = rest.prices()
     set_by_others = int(others[rest.takes(others) > room].max(initial=prices[0]))
     sold = np.minimum(room, rest.takes(prices) * room / np.maximum(1, room + rest.equal(prices)))
-    return int(prices[np.argmax((np.maximum(prices, set_by_others) - cost) * sold)])
+    return int(prices[np.argmax((np.maximum(prices, set_by_others) - cost) * (sold - ahead))])
 
 
-def best_quantity(rest: Rest, cost: int, room: int) -> int:
+def best_quantity(rest: Rest, cost: int, room: int, ahead: int = 0) -> int:
     """kWh, at most `room`, that would have earned most above `cost` (fen/MWh) when offered below the price that others set.
 
-    The most of equals; 0 where nothing earns.
+    The most of equals; 0 where nothing earns. `ahead` as in `best_price`.
     """
     prices = rest.prices()
     prices = prices[prices > cost]
     sold = np.minimum(room, np.maximum(0, rest.takes(prices) - 1))
-    earned = (prices - cost) * sold
-    return int(sold[np.argmax(earned)]) if len(earned) and earned.max() > 0 else 0
+    earned = (prices - cost) * (sold - ahead)
+    return int(sold[np.argmax(earned)]) if len(earned) and (ahead or earned.max() > 0) else 0
 
 
 class Strategy:
@@ -134,12 +136,13 @@ class Strategy:
         if room < 1:
             return
         rest, cost = Rest(result.stages[0], me.spec.id, me.spec.zone), me.spec.cost
+        ahead, _ = hedged(result, (me.spec.id,)).get(me.spec.id, (0, 0))
         if me.parameters["withhold"]:
-            best = best_quantity(rest, cost, room)
+            best = best_quantity(rest, cost, room, ahead)
             preferred = 1 - best / room
         else:
             prices = [round(cost + markup(me, action)) for action in range(int(me.parameters["actions"]))]
-            best = best_price(rest, np.array(prices, np.int64), cost, room)
+            best = best_price(rest, np.array(prices, np.int64), cost, room, ahead)
             preferred = (best - cost) / scale(me)
         self._remembered(me, "found")[here] = float(best)
         self._remembered(me, "preferred")[here] = 100 * preferred

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shengdian.audit.events import allocation, clearing, collateral, deviation, ledger, orders, registry, retail
+from shengdian.audit.events import allocation, clearing, collateral, deviation, differences, ledger, orders, registry, retail
 from shengdian.audit.market import Handlers
 
 HANDLERS: Handlers = {
@@ -10,6 +10,7 @@ HANDLERS: Handlers = {
     **ledger.HANDLERS,
     **orders.HANDLERS,
     **allocation.HANDLERS,
+    **differences.HANDLERS,
     **clearing.HANDLERS,
     **deviation.HANDLERS,
     **retail.HANDLERS,

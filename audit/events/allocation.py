@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from shengdian.audit.deployment import Broken
+from shengdian.audit.events.differences import references
 from shengdian.audit.hour import DayPlanned, HourRebuilt
 from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.sim.base.hour_result import Agreement, AllocationRow, Entry
+from shengdian.sim.base.types import Cause
 from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_words
@@ -72,8 +74,19 @@ def allocation(market: Market, hour: int, contracted: Mapping[int, int]) -> list
     return rows
 
 
-def settlement(market: Market, here: HourRebuilt, contracted: Mapping[int, int]) -> tuple[list[Agreement], list[Entry], dict[int, int]]:
-    """Agreements and ledger entries of the hour's contract energy, and kWh by buyer's number. Notes where a price breaks its rule."""
+def by_zone(market: Market, contracted: Mapping[int, int]) -> dict[str, int]:
+    """kWh under contract by zone, out of those by number."""
+    found = dict.fromkeys(market.scenario.zones, 0)
+    for number, energy in contracted.items():
+        found[market.zone_of[number]] += energy
+    return found
+
+
+def settlement(market: Market, here: HourRebuilt, contracted: Mapping[int, int]) -> tuple[list[Agreement], list[Entry]]:
+    """Agreements and ledger entries of the hour's contract energy, and into `here` kWh by buyer. Notes where a price breaks its rule.
+
+    Where contracts are financial the entries are of differences: what is due less what the energy is worth at the price of the hour.
+    """
     assert here.settled is not None
     words, zones = here.agreed, market.scenario.zones
     prices = [signed(word) for word in split(words["prices"])]
@@ -82,12 +95,21 @@ def settlement(market: Market, here: HourRebuilt, contracted: Mapping[int, int])
     entries: list[Entry] = []
     rest, sold = [0] * len(zones), [0] * len(zones)
     suppliers = [market.names[number] for number in market.deployed.suppliers]
+    known = references(market, here)
+
+    def pay(number: int, zone: int, price: int, energy: int) -> None:
+        """`energy` is taken, or given where negative, at `price`."""
+        if known is None:
+            entries.append(market.entry(number, "agreement", -price * energy, energy, *place))
+        elif (reference := known[zone]) is not None and (price - reference) * energy:
+            entries.append(market.entry(number, "difference", (reference - price) * energy, 0, *place))
+
     for zone, (code, supplier) in enumerate(zip(zones, suppliers, strict=True)):
         for seller in market.deployed.sellers.get(zone, ()):
             if energy := contracted[seller.number]:
                 name = market.names[seller.number]
                 agreements.append(Agreement(f"planned/{name}", "planned", name, supplier, code, code, seller.price, energy))
-                entries.append(market.entry(seller.number, "agreement", seller.price * energy, -energy, *place))
+                pay(seller.number, zone, seller.price, -energy)
                 rest[zone] -= seller.price * energy
                 sold[zone] += energy
         mean = -rest[zone] // sold[zone] if sold[zone] else NO_PRICE
@@ -98,16 +120,18 @@ def settlement(market: Market, here: HourRebuilt, contracted: Mapping[int, int])
         code, name, supplier, price = zones[zone], market.names[number], suppliers[zone], prices[zone]
         if name != supplier:  # what is above the load stays with the supplier
             agreements.append(Agreement(f"planned/{name}", "planned", supplier, name, code, code, price, energy))
-        entries.append(market.entry(number, "agreement", -price * energy, energy, *place))
+        pay(number, zone, price, energy)
         rest[zone] += price * energy
         sold[zone] -= energy
         covered[number] = covered.get(number, 0) + energy
     if any(sold):
         market.note("what buyers take of contract energy is not what its sellers deliver")
-    entries += [
-        market.entry(number, "agreement", kept, 0, *place) for number, kept in zip(market.deployed.suppliers, rest, strict=True) if kept
-    ]
-    return agreements, entries, covered
+    cause: Cause = "agreement" if known is None else "difference"
+    for zone, (number, kept) in enumerate(zip(market.deployed.suppliers, rest, strict=True)):
+        if kept and (known is None or known[zone] is not None):
+            entries.append(market.entry(number, cause, kept, 0, *place))
+    here.covered = covered
+    return agreements, entries
 
 
 def _purchases(words: Sequence[bytes]) -> list[tuple[int, int, int]]:

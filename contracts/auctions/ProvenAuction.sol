@@ -136,8 +136,12 @@ abstract contract ProvenAuction is OrderBook {
             bool traded = sold > 0 || int256(sold) != zone.net;
             prices[i] = traded || zone.passed ? floor + int256(zone.price) : NO_PRICE;
         }
+        _keep(hour, prices);
         emit HourCleared(hour, stage, prices, flows, words, Certificate.gap(list, arcs, floor, k));
     }
+
+    /// @dev Keeps the prices of a stage, where somebody asks for them afterwards.
+    function _keep(uint256 hour, int256[] memory prices) internal virtual {}
 
     /// @dev Moves the money of the hour, all at once.
     function _post(int256[] memory amounts) internal {

@@ -39,10 +39,10 @@ contract Allocation is IAllocation {
         uint8 length;
     }
 
-    Zone[] private zones;
+    Zone[] internal zones;
     mapping(uint256 zone => mapping(uint256 seller => SellerTerms)) private terms;
     /// @dev Rate by seller, five a word
-    mapping(uint256 zone => mapping(uint256 word => uint256)) private rates;
+    mapping(uint256 zone => mapping(uint256 word => uint256)) internal rates;
     mapping(uint256 zone => mapping(uint256 slot => uint256)) private contracts;
     /// @inheritdoc IAllocation
     uint256 public nextHour;
@@ -205,6 +205,7 @@ contract Allocation is IAllocation {
         int256[] memory prices = new int256[](zones.length);
         uint256[] memory sold = _credit(hour, amounts, energy, prices);
         _debit(purchases, amounts, energy, prices);
+        _settleDifferences(hour, purchases, sold, prices, amounts);
 
         nextHour = hour + 1;
         ledger.post(amounts);
@@ -277,6 +278,16 @@ contract Allocation is IAllocation {
             if (bought[zone] != energy[zone]) revert PurchasesDiffer(zone, bought[zone], energy[zone]);
         }
     }
+
+    /// @dev What is paid besides for the hour's contract energy, added to `amounts`: nothing where it is delivered. `sold` and `prices`, which
+    /// buyers pay, are as in AgreementsSettled.
+    function _settleDifferences(
+        uint256 hour,
+        uint256[] calldata purchases,
+        uint256[] memory sold,
+        int256[] memory prices,
+        int256[] memory amounts
+    ) internal virtual {}
 
     // --- reading
 

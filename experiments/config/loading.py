@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from shengdian.agents.strategies import is_own
-from shengdian.experiments.config import checks
+from shengdian.experiments.config import checks, contract_form
 from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.messages import nearest, sentence
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
@@ -136,8 +136,10 @@ def _checked(kind: type[Kind], values: Mapping[str, Any], file: str, folder: Pat
             absolute = str(folder.joinpath(config.code_folder or "").resolve())
             config = config.model_copy(update={"code_folder": absolute})
         checks.check_rules(config)
+        contract_form.contract_form(config)
         if isinstance(config, Config):
             checks.check(config, own_code)
+            contract_form.year_ahead(config)
     except ValidationError as error:
         raise InputError(f"{file}: {sentence(error, kind)}") from error
     except InputError as error:

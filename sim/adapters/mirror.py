@@ -21,6 +21,7 @@ from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import Interface, interface, refusal, selector
 from shengdian.sim.chain.port import Block, Receipt, Transaction
 from shengdian.sim.twins import PANIC, Twin, World
+from shengdian.sim.twins.price_record import PRICED, priced
 from shengdian.sim.twins.sealed_book import SEALED, sealed
 
 
@@ -126,9 +127,11 @@ def create() -> MirrorChain:
 
 @cache
 def twin(name: str) -> type[Twin]:
-    """The twin of a contract: the class of its name in the file of its name, or a sealed auction's. KeyError where there is none."""
+    """The twin of a contract: the class of its name in the file of its name, or a sealed or priced one. KeyError where there is none."""
     if name.startswith(SEALED):
         return sealed(name, twin(name.removeprefix(SEALED)))
+    if name.startswith(PRICED):
+        return priced(name, twin(name.removeprefix(PRICED)))
     stem = _snake(name)
     if not (Path(twins.__file__).parent / f"{stem}.py").is_file():
         raise KeyError(f"contract {name!r} has no twin")

@@ -198,6 +198,23 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class DifferencePayment:
+    """What one party of contract energy got or paid for its difference from the price of the hour."""
+
+    hour: ClassVar[Hour]
+    trader: Annotated[str, Column(TEXT, "id of the seller or buyer of contract energy")]
+    zone: Annotated[str, Column(TEXT, "of seller and buyer")]
+    side: Annotated[Side, Column(TEXT, "sell or buy")]
+    quantity: Annotated[int, Column(ENERGY, "under contract")]
+    agreed: Annotated[int, Column(PRICE, "of a seller its own; of buyers the mean of their zone's sellers, rounded down")]
+    reference: Annotated[int | None, Column(PRICE, "the zone's price in the hour, of two stages in the first; empty where there is none")]
+    money: Annotated[
+        int, Column(MONEY, "(agreed - reference) x quantity for a seller, the opposite for a buyer; 0 where there is no reference")
+    ]
+    role: Annotated[RoleName, Column(TEXT, "plant, user, supplier or exchange")]
+
+
+@dataclass(frozen=True, slots=True)
 class AllocationRow:
     """One plant's hour of the contract allocation."""
 
@@ -270,6 +287,8 @@ class HourResult:
     """found when accounts were closed at the end of the hour"""
     reservoirs: Sequence[ReservoirDay] = ()
     """of the day that ends with the hour; empty in other hours"""
+    differences: Sequence[DifferencePayment] = ()
+    """of the hour's contract energy; empty where it is delivered"""
     bills: Sequence[Bill] = ()
     """of the hours up to this one; empty where none is made with it"""
 

@@ -17,6 +17,9 @@ Regional = Literal["coupled", "corridor_matching"]
 """how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
+ContractForm = Literal["physical", "financial"]
+"""whether contract energy is delivered at the agreed price, or bought and sold in the hour like all other, with the difference of the
+agreed price and the hour's paid afterwards"""
 Bids = Literal["open", "sealed"]
 """whether orders are seen as they arrive, or committed to first and revealed later"""
 Retail = Literal["none", "average_cost"]
@@ -26,7 +29,7 @@ Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]
 Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "markups", "clear", "settle", "deviation", "bills", "collateral"]
 Supply = Literal["capacity", "profile", "budget"]
 """what bounds a plant's energy: its capacity, a profile by hour, whose unsold energy is lost, or a reservoir's budget, which keeps it"""
-Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond", "collateral", "retail"]
+Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond", "collateral", "retail", "difference"]
 
 
 @dataclass(frozen=True, slots=True)

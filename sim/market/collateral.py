@@ -52,9 +52,12 @@ class Collaterals:
         return calls + [self.market.call(trader, "Collateral", "contribute", amount) for trader, amount in given.items() if amount]
 
     def deposit(self, trader: str) -> int:
-        """1e-5 CNY: so many hours of the trader's worst order, times the factor. At worst a plant gives all it has at the floor, and
-        whoever buys pays the cap for all that is needed in the peak hour."""
+        """1e-5 CNY: so many hours of the trader's worst order, times the factor. At worst a plant gives all it has at the floor, as an
+        import does, and whoever buys pays the cap for all that is needed in the peak hour."""
         price, energy = self.scenario.cap, self._peak(trader)
+        for exchange in self.scenario.exchanges:
+            if exchange.id == trader and exchange.imported > 0:
+                price, energy = -self.scenario.floor, exchange.imported
         for plant in self.scenario.plants:
             if plant.id == trader:
                 price, energy = -self.scenario.floor, plant.capacity
@@ -65,9 +68,13 @@ class Collaterals:
         return limits.decode(code) * self.rules.hours * self.rules.factor // PPM
 
     def _peak(self, trader: str) -> int:
-        """kWh that a user, or all captive users of a supplier, need in their peak hour."""
+        """kWh that a user, all captive users of a supplier, or an export, need in their peak hour."""
+        hours = range(self.scenario.hours)
+        for exchange in self.scenario.exchanges:
+            if exchange.id == trader:
+                return max(exchange.exported(hour) for hour in hours)
         users = [user for user in self.scenario.users if (supplier_id(user.zone) if user.captive else user.id) == trader]
-        return max((sum(user.demand[hour] for user in users) for hour in range(self.scenario.hours)), default=0)
+        return max((sum(user.demand[hour] for user in users) for hour in hours), default=0)
 
     def close(self, hour: int) -> Closed:
         """After the last hour before a close, in a block of its own: everybody who does pays what is owed, then accounts are closed.

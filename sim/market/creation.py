@@ -29,7 +29,7 @@ def creation_arguments(rules: MarketRules, addresses: Mapping[str, bytes], opera
     made: dict[str, tuple[Any, ...]] = {
         "Registry": (operator, base.zones),
         "Ledger": (operator,),
-        "Allocation": (registry, ledger, rules.start),
+        rules.allocation: (registry, ledger, *_of_differences(rules, addresses), rules.start),
         rules.contract: (registry, ledger, (base.zones, base.floor, base.cap, base.k, rules.start), *_of_auction(rules)),
     }
     if due := rules.deviation:
@@ -42,6 +42,11 @@ def creation_arguments(rules: MarketRules, addresses: Mapping[str, bytes], opera
     if rules.billed:
         made["Tariffs"] = (registry, ledger, rules.start)
     return made
+
+
+def _of_differences(rules: MarketRules, addresses: Mapping[str, bytes]) -> tuple[bytes, ...]:
+    """Whose prices contracts are settled against, where they are financial."""
+    return (addresses[rules.contract],) if rules.contract_form == "financial" else ()
 
 
 def _of_auction(rules: MarketRules) -> tuple[Any, ...]:

@@ -36,8 +36,13 @@ class Accounts:
         """index among those who trade; -1 for captive users"""
         self._row = {user.id: row for row, user in enumerate(scenario.users)}
 
+        self._trade = scenario.contract_form == "financial"
         self._imports = [exchange for exchange in scenario.exchanges if exchange.imported > 0]
         self._exports = [exchange for exchange in scenario.exchanges if exchange.exports]
+        self._import_index, self._export_index = (
+            np.array([trader_index.get(each.id, -1) for each in some], np.int64) for some in (self._imports, self._exports)
+        )
+        """index among those who trade; -1 where what is planned is delivered"""
         self._sources = _words([plant.id for plant in scenario.plants] + [exchange.id for exchange in self._imports])
         self._source_zone = _words([plant.zone for plant in scenario.plants] + [exchange.zone for exchange in self._imports])
         self._source_tech = _words([plant.tech for plant in scenario.plants] + [EXCHANGE] * len(self._imports))
@@ -60,7 +65,10 @@ class Accounts:
         return {zone: energy for zone, energy in held.items() if covered.get(supplier_id(zone)) and energy}
 
     def generation(self, hour: int, cleared: Cleared, contracts: Integers, curtailed: Mapping[str, int]) -> Rows[Generation]:
-        """Plants in the scenario's order, then fixed imports. `curtailed`: kWh by zone that plants with contracts give less, pro rata."""
+        """Plants in the scenario's order, then fixed imports: where these trade, what they sold.
+
+        `curtailed`: kWh by zone that plants with contracts give less, pro rata.
+        """
         scheduled, imports = self.scheduled(cleared, contracts), self._imports
         metered = scheduled
         for zone, energy in curtailed.items():
@@ -68,16 +76,17 @@ class Accounts:
             metered = metered.copy()
             metered[rows] -= np.array(largest_remainder(energy, contracts[rows].tolist()), np.int64)
         flat = [exchange.imported for exchange in imports]
+        given = (-cleared.net[self._import_index]).tolist() if self._trade else flat
         return Rows(
             Generation,
             plant=self._sources,
             zone=self._source_zone,
             tech=self._source_tech,
             available=_with(self._available[:, hour], flat),
-            contracted=_with(contracts, flat),
-            scheduled=_with(scheduled, flat),
-            metered=_with(metered, flat),
-            cost=_with(self._cost * metered, [exchange.price * exchange.imported for exchange in imports]),
+            contracted=_with(contracts, [0] * len(imports) if self._trade else flat),
+            scheduled=_with(scheduled, given),
+            metered=_with(metered, given),
+            cost=_with(self._cost * metered, [exchange.price * energy for exchange, energy in zip(imports, given, strict=True)]),
             emission=_with(self._emission * metered, [0] * len(imports)),
             role=self._source_role,
             supply=self._source_supply,
@@ -97,14 +106,16 @@ class Accounts:
             bought[rows] = self._split(cleared, zone, captive, (demand - contracted)[rows].tolist())
             worth[rows] = cap * bought[rows]
         flat = [exchange.exported(hour) for exchange in exports]
+        got = cleared.net[self._export_index].tolist() if self._trade else flat
+        none = [0] * len(exports)
         return Rows(
             Consumption,
             user=self._takers,
             zone=self._taker_zone,
             demand=_with(demand, flat),
-            contracted=_with(contracted, flat),
-            bought=_with(bought, [0] * len(exports)),
-            value=_with(cap * contracted + worth, [exchange.price * energy for exchange, energy in zip(exports, flat, strict=True)]),
+            contracted=_with(contracted, none if self._trade else flat),
+            bought=_with(bought, got if self._trade else none),
+            value=_with(cap * contracted + worth, [exchange.price * energy for exchange, energy in zip(exports, got, strict=True)]),
             role=self._taker_role,
         )
 

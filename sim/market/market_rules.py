@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shengdian.sim.base.timetable import Timetable
-from shengdian.sim.base.types import Bids, DeviationRules, Regional, Rules, SurplusDeficit, without
+from shengdian.sim.base.types import Bids, ContractForm, DeviationRules, Regional, Rules, SurplusDeficit, without
 from shengdian.sim.designs import design_of
 from shengdian.sim.mechanisms import Mechanism, mechanism_named, mechanism_of
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import Path, list_paths
+from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
 
 SECOND_STAGES: Mapping[Regional, str] = {"coupled": "TwoStageAuction", "corridor_matching": "CorridorMatchingAuction"}
@@ -52,6 +53,7 @@ class MarketRules:
     """whether captive users pay what default suppliers pay for them"""
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
+    contract_form: ContractForm = "physical"
 
     def __post_init__(self) -> None:
         if self.surplus_deficit and not self.declared.every_design:
@@ -62,6 +64,8 @@ class MarketRules:
             raise ValueError("a day ahead, one stage is uniform and open")
         if self.regional == "corridor_matching" and (not self.surplus_deficit or self.bids == "sealed"):
             raise ValueError("corridors are matched after provinces, openly")
+        if self.contract_form == "financial" and (not self.declared.every_design or self.matches_corridors):
+            raise ValueError("differences need one price a zone and hour")
 
     @classmethod
     def of(cls, scenario: Scenario) -> MarketRules:
@@ -86,6 +90,7 @@ class MarketRules:
             closes_every=scenario.collateral.hours if scenario.collateral else None,
             billed=scenario.billed,
             reserved=scenario.reserved if lines else (),
+            contract_form=scenario.contract_form,
         )
 
     @property
@@ -96,10 +101,15 @@ class MarketRules:
     @property
     def contract(self) -> str:
         """Name of the auction's contract."""
-        if self.day_ahead:
-            return "DayAheadAuction"
         plain = SECOND_STAGES[self.regional] if self.surplus_deficit else self.declared.contract
+        plain = "DayAheadAuction" if self.day_ahead else plain
+        plain = PRICED + plain if self.contract_form == "financial" else plain
         return SEALED + plain if self.bids == "sealed" else plain
+
+    @property
+    def allocation(self) -> str:
+        """Name of the contract that allocates and settles contract energy."""
+        return "Differences" if self.contract_form == "financial" else "Allocation"
 
     @property
     def contracts(self) -> tuple[str, ...]:
@@ -110,7 +120,7 @@ class MarketRules:
             "Reservations": bool(self.reserved),
             "Tariffs": self.billed,
         }
-        return ("Registry", "Ledger", "Allocation", self.contract, *(name for name, needed in more.items() if needed))
+        return ("Registry", "Ledger", self.allocation, self.contract, *(name for name, needed in more.items() if needed))
 
     @property
     def matches_corridors(self) -> bool:

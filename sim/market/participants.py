@@ -33,8 +33,13 @@ class Participant:
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
-    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users), then captive users and exchanges."""
+    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users), then captive users and exchanges.
+
+    Exchanges trade, after the users, where contracts are financial: all energy is then cleared in the hour.
+    """
     zone = {code: index for index, code in enumerate(scenario.zones)}
+    trade = scenario.contract_form == "financial"
+    exchanges = tuple(Participant(each.id, Role.EXCHANGE, zone[each.zone], trades=trade) for each in scenario.exchanges)
     return (
         *(Participant(supplier_id(code), Role.SUPPLIER, index) for code, index in zone.items()),
         *(
@@ -42,6 +47,7 @@ def participants(scenario: Scenario) -> tuple[Participant, ...]:
             for plant in scenario.plants
         ),
         *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
+        *(exchanges if trade else ()),
         *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
-        *(Participant(exchange.id, Role.EXCHANGE, zone[exchange.zone], trades=False) for exchange in scenario.exchanges),
+        *(() if trade else exchanges),
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from shengdian.sim.base.columns import Rows, TextColumn, same
+from shengdian.sim.base.columns import OptionalColumn, Rows, TextColumn, same
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.hour_result import Agreement, AllocationRow, Entry
+from shengdian.sim.base.hour_result import Agreement, AllocationRow, DifferencePayment, Entry
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.types import Cause
 from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
 from shengdian.sim.chain.abi_words import pack_lanes, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt, Transaction
@@ -29,11 +31,23 @@ from shengdian.sim.twins.allocation_words import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the contract energy of an hour came to."""
+
+    agreements: Rows[Agreement]
+    entries: Rows[Entry]
+    """of cause `agreement` where it is delivered, `difference` where it is not"""
+    differences: Sequence[DifferencePayment] = ()
+    """none where it is delivered"""
+
+
 class Planning:
     """What is planned, in kWh. Sellers of a province are its plants, in the scenario's order, and then its fixed import, if any."""
 
     def __init__(self, scenario: Scenario, market: ChainMarket) -> None:
         self.scenario, self.market = scenario, market
+        self._delivers = scenario.contract_form == "physical"
         self.plans: dict[str, Plan] = {}
         """the plan in force by zone, for the day that `begin_hour` was last called in"""
         self._exporting = [exchange for exchange in scenario.exchanges if exchange.exports]
@@ -44,7 +58,7 @@ class Planning:
         self._counted_on: dict[str, tuple[int, ...]] = {}
         """kWh by hour of the day that the plan in force counts on, by plant"""
         self._last: dict[str, int] = {}
-        """kWh that each plant put out in the hour before; before the first hour, whatever suits its day"""
+        """kWh that each plant put out, or had under financial contract, in the hour before; before hour 0, whatever suits its day"""
         self._hours: dict[str, tuple[int, ...]] = {}
         self._status: dict[str, str] = {}
         self._cases: dict[str, list[PlantCase]] = {}
@@ -68,6 +82,11 @@ class Planning:
         self._supplier_party = np.array([self._parties.index(supplier_id(zone)) for zone in scenario.zones], np.int64)
         self._seller_lane = seller_lanes([len(self._plants[zone]) + len(self._imports.get(zone, ())) for zone in scenario.zones])
 
+    @property
+    def _contract(self) -> str:
+        """Name of the contract that is told."""
+        return self.market.rules.allocation
+
     # --- what the chain is told -----------------------------------------------------------------------------------------------
 
     def registration(self) -> list[Transaction]:
@@ -79,8 +98,8 @@ class Planning:
         suppliers = [self.market.address(supplier_id(zone)) for zone in self.scenario.zones]
         addresses = [self.market.address(seller) for seller in sellers]
         return [
-            self.market.operator_call("Allocation", "setSuppliers", suppliers),
-            self.market.operator_call("Allocation", "setTerms", addresses, [seller_terms.word() for seller_terms in terms]),
+            self.market.operator_call(self._contract, "setSuppliers", suppliers),
+            self.market.operator_call(self._contract, "setTerms", addresses, [seller_terms.word() for seller_terms in terms]),
         ]
 
     def transactions(self, hour: int, plans: Mapping[str, Plan]) -> list[Transaction]:
@@ -91,18 +110,18 @@ class Planning:
         for zone, plan in plans.items():
             load = self.net_load(zone, hour - now)
             arguments = allocate_arguments(plan, self._cases[zone], load, self._zone[zone], day, reading, share, now)
-            calls.append(self.market.operator_call("Allocation", "allocate", *arguments))
+            calls.append(self.market.operator_call(self._contract, "allocate", *arguments))
         return calls
 
     def settlement(self, hour: int, covered: Mapping[str, int]) -> Transaction:
         """Pays the hour's contract energy; `covered` is kWh by buyer."""
         number, zone_of = self.market.number, self.market.zone_of
         purchases = [purchase_lane(zone_of[buyer], number[buyer], energy) for buyer, energy in covered.items() if energy]
-        return self.market.packed_call("Allocation", "settle", hour, pack_lanes(purchases, PURCHASE_BITS))
+        return self.market.packed_call(self._contract, "settle", hour, pack_lanes(purchases, PURCHASE_BITS))
 
-    def settled(self, receipt: Receipt, block: Block) -> tuple[Rows[Agreement], Rows[Entry]]:
-        """What the settling transaction says: the agreements of the hour, and the ledger's entries of cause `agreement`."""
-        _, words = next(self.market.events("Allocation", receipt, "AgreementsSettled"))
+    def settled(self, receipt: Receipt, block: Block) -> Settled:
+        """What the settling transaction says: the agreements of the hour and what they pay."""
+        _, words = next(self.market.events(self._contract, receipt, "AgreementsSettled"))
         sold = unpack_lanes(words["contracts"], 32)[self._seller_lane]
         selling = np.flatnonzero(sold)
         bought = unpack_lanes(words["purchases"], PURCHASE_BITS)
@@ -112,9 +131,10 @@ class Planning:
 
         price = np.concatenate((self._seller_price[selling], paid))
         quantity = np.concatenate((sold[selling], energy))
-        money = price * quantity
-        money[len(selling) :] *= -1
         zone = np.concatenate((self._seller_zone[selling], buyer_zone))
+        reference = None if self._delivers else self._references(receipt)[zone]
+        money = price * quantity if reference is None else np.where(reference == NO_PRICE, 0, price - reference) * quantity
+        money[len(selling) :] *= -1
         rest = np.zeros(len(self._supplier_party), np.int64)
         np.subtract.at(rest, zone, money)
         kept = np.flatnonzero(rest)
@@ -135,19 +155,43 @@ class Planning:
             price=price[agreed],
             quantity=quantity[agreed],
         )
-        rows = len(parties) + len(kept)
         paid_to = np.concatenate((parties, self._supplier_party[kept]))
-        entries = Rows(
-            Entry,
-            trader=TextColumn(self._parties, paid_to),
-            cause=same("agreement", rows),
-            money=np.concatenate((money, rest[kept])),
-            energy=np.concatenate((-sold[selling], energy, np.zeros(len(kept), np.int64))),
-            block=np.full(rows, block.number),
-            transaction=same("0x" + receipt.hash.hex(), rows),
-            role=TextColumn(self._party_roles, paid_to),
+        paid = np.concatenate((money, rest[kept]))
+        moved = np.concatenate((-sold[selling], energy, np.zeros(len(kept), np.int64)))
+        if reference is None:
+            return Settled(agreements, self._entries("agreement", paid_to, paid, moved, receipt, block))
+        some = np.flatnonzero(paid)
+        differences = Rows(
+            DifferencePayment,
+            trader=TextColumn(self._parties, parties),
+            zone=TextColumn(self.scenario.zones, zone),
+            side=TextColumn(("buy", "sell"), (np.arange(len(parties)) < len(selling)).astype(np.int64)),
+            quantity=quantity,
+            agreed=price,
+            reference=OptionalColumn(reference, reference == NO_PRICE),
+            money=money,
+            role=TextColumn(self._party_roles, parties),
         )
-        return agreements, entries
+        entries = self._entries("difference", paid_to[some], paid[some], np.zeros(len(some), np.int64), receipt, block)
+        return Settled(agreements, entries, differences)
+
+    def _references(self, receipt: Receipt) -> Integers:
+        """fen/MWh by zone that the hour's contracts are settled against; NO_PRICE where there is none."""
+        _, words = next(self.market.events(self._contract, receipt, "DifferencesSettled"))
+        return unpack_lanes(words["prices"], 64)[::4]
+
+    def _entries(self, cause: Cause, who: Integers, money: Integers, energy: Integers, receipt: Receipt, block: Block) -> Rows[Entry]:
+        """Payments to parties by number in the list of them."""
+        return Rows(
+            Entry,
+            trader=TextColumn(self._parties, who),
+            cause=same(cause, len(who)),
+            money=money,
+            energy=energy,
+            block=np.full(len(who), block.number),
+            transaction=same("0x" + receipt.hash.hex(), len(who)),
+            role=TextColumn(self._party_roles, who),
+        )
 
     # --- what is planned ------------------------------------------------------------------------------------------------------
 
@@ -201,6 +245,10 @@ class Planning:
         """kWh that plants deliver under contract in the hour, in the scenario's order; shape (plant,)."""
         return self._day[:, hour % HOURS_A_DAY]
 
+    def delivered(self, hour: int) -> Integers:
+        """As `contracts`, of those that are delivered: none where they are financial."""
+        return self.contracts(hour) if self._delivers else np.zeros(len(self._day), np.int64)
+
     def contract(self, plant: str, hour: int) -> int:
         """kWh that the plant delivers under contract in the hour."""
         return self._hours[plant][hour % HOURS_A_DAY]
@@ -208,17 +256,24 @@ class Planning:
     def covered(self, hour: int) -> dict[str, int]:
         """kWh of contract energy by user and by exporting exchange; every user of a province has the same share of its demand covered.
 
-        What is above the province's load is its supplier's, to offer (or to lose) in the bidding stage. Raises InputError where fixed
-        imports alone are above the load, or exports above what contracts give: they cannot be turned down.
+        What is above the province's load is its supplier's: where contracts are physical, to offer (or to lose) in the bidding stage.
+
+        Physical exports come first and whole: raises InputError where fixed imports alone are above the load, or exports above what
+        contracts give, as they cannot be turned down. Where contracts are financial, exports too are covered as far as contracts go.
         """
         covered = {exchange.id: exchange.exported(hour) for exchange in self._exporting}
         delivered = np.zeros(len(self._zone), np.int64)
         np.add.at(delivered, self._plant_zone, self.contracts(hour))
         for (zone, users), energy in zip(self._users.items(), delivered.tolist(), strict=True):
             total = energy + self.scenario.net_import(zone, hour)
+            if not self._delivers:
+                abroad = {exchange.id: exchange.exported(hour) for exchange in self._exporting if exchange.zone == zone}
+                total += sum(abroad.values())
+                covered |= zip(abroad, largest_remainder(min(total, sum(abroad.values())), tuple(abroad.values())), strict=True)
+                total -= sum(covered[each] for each in abroad)
             demand = [user.demand[hour] for user in users]
             load = sum(demand)
-            if not 0 <= total <= load + energy:
+            if self._delivers and not 0 <= total <= load + energy:
                 raise InputError(
                     f"contracts.share: province {zone} has {total} kWh of contract energy for its users in hour {hour}, "
                     f"but they need {load} kWh; choose another share"
@@ -228,16 +283,21 @@ class Planning:
                 covered[supplier_id(zone)] = total - load
         return covered
 
-    def day(self, plant: str) -> tuple[int, ...]:
-        """The plant's contract energy of the day in force, kWh by hour of the day."""
-        return self._hours[plant]
+    def taken(self, covered: Mapping[str, int]) -> Mapping[str, int]:
+        """Of contract energy by buyer, what is delivered to it: nothing where contracts are financial."""
+        return covered if self._delivers else dict.fromkeys(covered, 0)
 
-    def end_hour(self, output: Mapping[str, int]) -> None:
-        """Remembers what plants really put out, kWh by plant."""
-        self._last = dict(output)
+    def day(self, plant: str) -> tuple[int, ...]:
+        """What the plant delivers under contract on the day in force, kWh by hour of the day; nothing where contracts are financial."""
+        return self._hours[plant] if self._delivers else (0,) * len(self._hours[plant])
+
+    def end_hour(self, hour: int, output: Mapping[str, int]) -> None:
+        """Remembers what plants really put out, kWh by plant; where contracts are financial, what they had under contract, so that a day's
+        contracts follow from those before and not from what was bid."""
+        self._last = dict(output) if self._delivers else {plant: self.contract(plant, hour) for plant in output}
 
     def state(self) -> dict[str, int]:
-        """What the plans of a new day depend on: kWh that each plant put out in the hour before."""
+        """What the plans of a new day depend on: `_last`."""
         return dict(self._last)
 
     def restore(self, state: Mapping[str, int]) -> None:

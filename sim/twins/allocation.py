@@ -248,6 +248,7 @@ class Allocation(Twin):
             prices.append(price)
             energies.append(energy)
         self._debit(purchases, amounts, energies, prices)
+        self._settle_differences(hour, purchases, prices, amounts)
 
         before, self._next_hour = self._next_hour, hour + 1
         try:
@@ -272,6 +273,9 @@ class Allocation(Twin):
         for zone, energy in enumerate(energies):
             if bought[zone] != energy:
                 self.revert("PurchasesDiffer", zone, bought[zone], energy)
+
+    def _settle_differences(self, hour: int, purchases: Sequence[int], prices: Sequence[int], amounts: list[int]) -> None:
+        """Adds what is paid besides for the hour's contract energy: nothing where it is delivered."""
 
     # --- reading
 

@@ -43,6 +43,7 @@ CLOSES = {
 SEALED = {"market.bids": "sealed", "market.bond_cny": 100.0}
 AGREED = {"medium_term.trade": True, "medium_term.lines_wanted": 1.0, "time.calendar": "months"}
 """lines are reserved, a second day has another month's agreements"""
+FINANCIAL = {"contracts.form": "financial"}
 NO_COVER = {**CLOSES, "collateral.factor": 0.001}
 """many orders are refused"""
 
@@ -72,6 +73,10 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "everything agreed, alone": {**ERRORS, **AGREED, "run.design": "provincial", "market.mechanism": "matched-pairs"},
     "everything agreed, in corridors": {**ERRORS, **CLOSES, **AGREED, "run.design": "corridor_matching"},
     "everything ahead": {**ERRORS, **CLOSES, "run.design": "day_ahead", "region.network": "legs"},
+    "financial": FINANCIAL,
+    "financial, nothing": {**FINANCIAL, "contracts.share": 0.0, "run.design": "provincial"},
+    "everything financial": {**ERRORS, **CLOSES, **SEALED, **FINANCIAL, "region.network": "legs"},
+    "everything financial, ahead": {**ERRORS, **CLOSES, **FINANCIAL, "run.design": "day_ahead", "run.hours": 25},
     "everything in corridors": {**ERRORS, **CLOSES, "run.design": "corridor_matching", "region.network": "legs"},
 }
 

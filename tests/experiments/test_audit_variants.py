@@ -22,7 +22,7 @@ def test_untouched_run_is_clean(variant: str) -> None:
     assert audit(finished(variant)).differences == ()
 
 
-@pytest.mark.parametrize("variant", ["everything sealed", "everything agreed"])
+@pytest.mark.parametrize("variant", ["everything sealed", "everything agreed", "everything financial"])
 def test_run_that_was_stopped_and_resumed_is_clean(variant: str, tmp_path: Path) -> None:
     config = override(load_config("base"), {**SMALL, **VARIANTS[variant], "run.hours": 26})
 
@@ -55,6 +55,10 @@ ROWS = [
     ("deviations", "reservoirs", "stored_mwh", None),
     ("day ahead", "reservoirs", "spilled_mwh", None),
     ("two stages", "reservoirs", "worth_cny", None),
+    ("financial", "differences", "money_cny", None),
+    ("financial", "differences", "reference_cny_mwh", None),
+    ("financial", "ledger", "money_cny", ("cause", "difference")),
+    ("financial", "load", "bought_mwh", None),
     ("corridors", "flows", "wheeling_cny", None),
     ("corridors", "orders", "paid_price_cny_mwh", ("stage", "regional")),
 ]
@@ -87,6 +91,8 @@ CALLS = [
     ("collateral", "contribute"),
     ("collateral", "pay"),
     ("collateral", "close"),
+    ("financial", "clear"),
+    ("financial", "settle"),
     ("corridors", "clear"),
     ("corridors, physical", "clear"),
 ]

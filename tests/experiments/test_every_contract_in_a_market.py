@@ -16,7 +16,7 @@ from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.chain.port import Block, Log
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.model import Model
-from tests.experiments.audited import AGREED, CLOSES, ERRORS, SEALED, SMALL
+from tests.experiments.audited import AGREED, CLOSES, ERRORS, FINANCIAL, SEALED, SMALL
 from tests.experiments.medium_term.small import opening, state, terms
 
 Watch = Callable[[Block], None]
@@ -74,14 +74,20 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "CorridorMatchingAuction": hour(**{"run.design": "corridor_matching"}),
     "DayAheadAuction": hour(**{"run.design": "day_ahead"}),
     "Deviation": hour(**ERRORS),
+    "Differences": hour(**FINANCIAL),
     "Ledger": hour(),
     "Listing": listing,
     "MatchedPairsAuction": hour(**PAIRS, **{"run.design": "provincial"}),
     "PayAsBidAuction": hour(**COUPLED, **OWN_PRICE),
+    "PricedDayAheadAuction": hour(**FINANCIAL, **{"run.design": "day_ahead"}),
+    "PricedTwoStageAuction": hour(**FINANCIAL),
+    "PricedUniformAuction": hour(**FINANCIAL, **COUPLED),
     "Registry": hour(),
     "Reservations": hour(**AGREED),
     "SealedMatchedPairsAuction": hour(**SEALED, **PAIRS, **{"run.design": "provincial"}),
     "SealedPayAsBidAuction": hour(**SEALED, **COUPLED, **OWN_PRICE),
+    "SealedPricedTwoStageAuction": hour(**SEALED, **FINANCIAL),
+    "SealedPricedUniformAuction": hour(**SEALED, **FINANCIAL, **COUPLED),
     "SealedTwoStageAuction": hour(**SEALED),
     "SealedUniformAuction": hour(**SEALED, **COUPLED),
     "Tariffs": hour(),

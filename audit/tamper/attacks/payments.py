@@ -75,6 +75,15 @@ def relabel(books: Books) -> Place:
     return Place("ledger", row)
 
 
+def invent_difference(books: Books) -> Place:
+    """A plant gets a difference for contract energy that was delivered, and the seller after it pays: two rows that sum to zero."""
+    row = books.row("ledger", hour=HOUR, cause="agreement")
+    payer = books.values("ledger", row + 1)
+    books.insert("ledger", row, cause="difference", money_cny=5000.0, energy_mwh=0.0)
+    books.insert("ledger", row + 1, trader=payer["trader"], role=payer["role"], cause="difference", money_cny=-5000.0, energy_mwh=0.0)
+    return Place("ledger", row)
+
+
 def reorder(books: Books) -> Place:
     """The rows of two plants' payments change places."""
     row, other = seller(books), seller(books, 1)
@@ -107,6 +116,7 @@ ATTACKS = (
     Attack("payment-backdated", "tables", "a payment is moved to the hour before", backdate),
     Attack("payment-renamed", "tables", "a payment is entered for another plant", rename),
     Attack("payment-relabelled", "tables", "a payment of contract energy is called one of deviations", relabel),
+    Attack("difference-invented", "tables", "contract energy that was delivered is paid a difference, too", invent_difference),
     Attack("payments-reordered", "tables", "two payments change places", reorder),
     Attack("payment-points-elsewhere", "tables", "a payment is said to come from another transaction", point_elsewhere),
     Attack("hours-of-payments-swapped", "tables", "the payments of two hours change places as a whole", swap_hours),

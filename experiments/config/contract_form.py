@@ -1,0 +1,32 @@
+"""What financial contracts need: one price a zone and hour to be settled against, and no agreements that are delivered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shengdian.experiments.config.checks import mechanism_for
+from shengdian.experiments.config.designs import compared, design_for
+from shengdian.sim.base.errors import InputError
+
+if TYPE_CHECKING:
+    from shengdian.experiments.schema import Config, Rulebook
+
+
+def contract_form(config: Rulebook) -> None:
+    """Refuses financial contracts with a mechanism or a design that has no one price a zone."""
+    if config.contracts.form == "physical":
+        return
+    if not mechanism_for(config).every_design:
+        raise InputError(
+            f"contracts.form is 'financial', which needs one price a zone and hour; market.mechanism is {config.market.mechanism!r}, "
+            "it should be 'uniform'"
+        )
+    for design in compared(config):
+        if design_for(config, design).regional == "corridor_matching":
+            raise InputError(f"contracts.form is 'financial', which needs one price a zone and hour; design {design!r} pays by matches")
+
+
+def year_ahead(config: Config) -> None:
+    """Refuses financial contracts beside agreements of the year before, which lines are reserved for."""
+    if config.contracts.form == "financial" and config.medium_term.trade:
+        raise InputError("contracts.form is 'financial', but agreements of medium_term.trade are delivered; it should be false")
