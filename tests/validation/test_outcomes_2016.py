@@ -66,7 +66,7 @@ def test_figures_are_those_of_a_year_reckoned_by_hand() -> None:
     assert got["SC-thermal"] == pytest.approx(made / sum(plant.capacity for plant in thermal))
     running = [plant for plant in world.plants if plant.zone == "SC" and plant.tech == "hydro_run_of_river"]
     passing = sum(sum(plant.available[hour : hour + 24]) / 2000 * DAYS[hour // 24] for plant in running for hour in hours)
-    assert got["SC-spill"] == pytest.approx((passing + 365 * 1000 * len(reservoirs)) / 1e6)
+    assert got["SC-spill"] == pytest.approx((passing + sum(DAYS) * 1000 * len(reservoirs)) / 1e6)
     assert got["SX-curtailed"] == got["SX-curtailed-heating"] == pytest.approx(50)
     everything = sum(sum(plant.available[48:72]) / 2 for plant in world.plants if plant.zone == "GD" and plant.role == "plant")
     assert got["GD-export-03"] == pytest.approx((everything - sum(world.load("GD", 48 + at) for at in range(24))) * 31 / 1e6)
