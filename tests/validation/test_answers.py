@@ -1,0 +1,56 @@
+"""What the answers of docs/evidence/questions say in words has the sign that the results have."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from evidence.questions.__main__ import DOCS
+from evidence.questions.answer import read
+from evidence.questions.designs import derived as designs
+
+
+@pytest.fixture(scope="module")
+def by_design() -> pd.DataFrame:
+    """Means over seeds by exchange and design."""
+    rows = designs(read(DOCS / "results" / "designs.csv"))
+    return rows.groupby(["region.exchange", "market"]).mean(numeric_only=True)
+
+
+def test_with_the_exchange_of_2016_next_to_nothing_is_lost_and_renewable_gains_nothing(by_design: pd.DataFrame) -> None:
+    found = by_design.loc["monthly"]
+    assert (found["lost"] < 1e-6).all()
+    assert found.loc["two-stage, renewable", "gain_and_water"] < 0 < found.loc["two-stage, physical", "gain_and_water"]
+    assert found.loc["two-stage, physical", "gain_and_water"] < found.loc["two-stage, economic", "gain_and_water"] / 10
+
+
+def test_economic_and_coupled_gain_alike_and_charges_are_two_thirds_more(by_design: pd.DataFrame) -> None:
+    for exchange in ("monthly", "none"):
+        economic, coupled = (by_design.loc[(exchange, market)] for market in ("two-stage, economic", "coupled"))
+        assert economic["gain_and_water"] == pytest.approx(coupled["gain_and_water"], rel=0.01)
+    economic = by_design.loc[("monthly", "two-stage, economic")]
+    assert economic["gain_before_charges"] / economic["gain_and_water"] == pytest.approx(5 / 3, abs=0.05)
+
+
+def test_closed_water_is_lost_and_renewable_gains_nearly_two_thirds_of_coupled(by_design: pd.DataFrame) -> None:
+    found = by_design.loc["none"]
+    gained = found["gain_and_water"]
+    assert 0.6 < gained["two-stage, renewable"] / gained["coupled"] < 2 / 3
+    assert found.loc["two-stage, renewable", "lost"] <= found.loc["coupled", "lost"] < found.loc["provincial", "lost"]
+
+
+def test_users_gain_in_coupled_and_lose_in_two_stages_that_replace_plants(by_design: pd.DataFrame) -> None:
+    for exchange in ("monthly", "none"):
+        gained = by_design.loc[exchange, "consumers_gain"]
+        assert gained["two-stage, renewable"] < 0 < gained["coupled"]
+        assert gained["two-stage, economic"] < 0
+
+
+def test_what_is_sent_with_the_exchange_is_between_the_papers_shares_and_the_order_of_prices_is_the_same_outside_sichuan(
+    by_design: pd.DataFrame,
+) -> None:
+    assert by_design.loc["monthly", "sent_out"].between(0.0512, 0.149).all()
+    for exchange in ("monthly", "none"):
+        found = by_design.loc[exchange].drop(index="coupled")
+        assert list(found.sort_values("price").index) == list(found.sort_values("price_outside").index)
+        assert (found["price"] < found["price_outside"]).all()
