@@ -3,7 +3,7 @@
 >>> import shengdian, tempfile
 >>> runs = shengdian.run("six-provinces-day", hours=1, chain="mirror", out=tempfile.mkdtemp())
 >>> [run.design for run in runs]
-['provincial', 'two_stage', 'coupled']
+['provincial', 'two_stage', 'two_stage', 'two_stage', 'coupled']
 
 `run` and `run_scenario` simulate, `load` and `load_all` open what they left; `compare`, `figures`, `report`, `query` and `audit` read it.
 `Scenario` is a market of your own, of `Plant`, `User` and `Line`; `Model` is one to be stepped. `Strategy` says what a strategy of your own

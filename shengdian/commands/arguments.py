@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.options import at_least
 from shengdian.sim.base.errors import InputError
 
@@ -56,6 +55,8 @@ def changes(arguments: argparse.Namespace) -> dict[str, Any]:
     """Value by full key of what `add_changes` was given; later options win."""
     found = {"run.chain": arguments.chain, "run.hours": arguments.hours, "run.seeds": arguments.seed}
     if arguments.design is not None:
+        from shengdian.experiments.config.designs import keys_of  # brings pydantic, which `--help` need not wait for
+
         several = len(arguments.design) > 1
         found |= {"run.compare": arguments.design} if several else {**keys_of(arguments.design[0]), "run.compare": []}
     return {key: value for key, value in found.items() if value is not None} | dict(map(_set, arguments.set))

@@ -23,6 +23,7 @@ SMALL: Mapping[str, Any] = {
     "run.hours": 2,
     "run.chain": "mirror",
     "run.compare": [],
+    "market.surplus_deficit": "economic",
     "region.provinces": ["SX", "SD"],
     "users.count": {"industry": 2, "commerce": 1, "residential": 2},
 }
@@ -44,6 +45,8 @@ SEALED = {"market.bids": "sealed", "market.bond_cny": 100.0}
 AGREED = {"medium_term.trade": True, "medium_term.lines_wanted": 1.0, "time.calendar": "months"}
 """lines are reserved, a second day has another month's agreements"""
 FINANCIAL = {"contracts.form": "financial"}
+COVERED = {**CLOSES, "collateral.factor": 12.0}
+"""enough for whole demands of a day"""
 NO_COVER = {**CLOSES, "collateral.factor": 0.001}
 """many orders are refused"""
 
@@ -64,6 +67,7 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "collateral": CLOSES,
     "corridors": {"run.design": "corridor_matching", "region.network": "legs", "region.provinces": ["GD", "SX", "SD"]},
     "corridors, physical": {"run.design": "corridor_matching", "market.surplus_deficit": "physical"},
+    "two stages, renewable": {"market.surplus_deficit": "renewable"},
     "renewables, with markups": {**REGIONAL_MARKUPS, "market.surplus_deficit": "renewable"},
     "markups in corridors": {**REGIONAL_MARKUPS, "market.surplus_deficit": "renewable", "run.design": "corridor_matching"},
     "corridors without lines": {"run.design": "corridor_matching", "region.provinces": ["SC"]},
@@ -75,8 +79,8 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "everything ahead": {**ERRORS, **CLOSES, "run.design": "day_ahead", "region.network": "legs"},
     "financial": FINANCIAL,
     "financial, nothing": {**FINANCIAL, "contracts.share": 0.0, "run.design": "provincial"},
-    "everything financial": {**ERRORS, **CLOSES, **SEALED, **FINANCIAL, "region.network": "legs"},
-    "everything financial, ahead": {**ERRORS, **CLOSES, **FINANCIAL, "run.design": "day_ahead", "run.hours": 25},
+    "everything financial": {**ERRORS, **COVERED, **SEALED, **FINANCIAL, "region.network": "legs"},
+    "everything financial, ahead": {**ERRORS, **COVERED, **FINANCIAL, "run.design": "day_ahead", "run.hours": 25},
     "everything in corridors": {**ERRORS, **CLOSES, "run.design": "corridor_matching", "region.network": "legs"},
 }
 

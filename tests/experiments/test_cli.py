@@ -319,7 +319,7 @@ def test_sweep_takes_changes_too(capsys: pytest.CaptureFixture[str], tmp_path: P
     ("changed", "sentence"),
     [
         (["--set", "contracts.share"], "it should be KEY=VALUE"),
-        (["--set", "contracts.shar=1"], "unknown key contracts.shar; allowed here: share, reading, priority; did you mean 'share'?"),
+        (["--set", "contracts.shar=1"], "unknown key contracts.shar; allowed here: share, form, reading, priority; did you mean 'share'?"),
         (["--set", "contracts.share=much"], "contracts.share is 'much'"),
         (["--design", "copled"], "run.design is 'copled'; allowed: provincial"),
     ],

@@ -146,4 +146,5 @@ def test_filling_writes_what_the_other_tests_count_on(tmp_path: Path) -> None:
             "learning": 0,
             "reservoirs": 1,
             "bills": 0,
+            "differences": 0,
         }

@@ -99,7 +99,7 @@ def test_run_of_every_design_goes_on_where_it_was(design: str, tmp_path: Path) -
     small(tmp_path)
     path = tmp_path / "small.toml"
     path.write_text(path.read_text().replace('provinces = ["SX"]', 'provinces = ["SX", "SD"]'))
-    config = override(load_config(path), {"run.design": design, "run.hours": 27})
+    config = override(load_config(path), {"run.design": design, "run.hours": 27, "market.surplus_deficit": "economic"})
     whole = run_single(config, tmp_path / "whole")
     assert (load(whole).summary["interprovincial_mwh"] > 0) == (design != "provincial")
     with pytest.raises(KeyboardInterrupt):
