@@ -8,6 +8,8 @@ import pytest
 from evidence.questions.__main__ import DOCS
 from evidence.questions.answer import read
 from evidence.questions.designs import derived as designs
+from evidence.questions.line_capacity import CAPACITY
+from evidence.questions.line_capacity import derived as line_capacity
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +56,28 @@ def test_what_is_sent_with_the_exchange_is_between_the_papers_shares_and_the_ord
         found = by_design.loc[exchange].drop(index="coupled")
         assert list(found.sort_values("price").index) == list(found.sort_values("price_outside").index)
         assert (found["price"] < found["price_outside"]).all()
+
+
+@pytest.fixture(scope="module")
+def by_capacity() -> pd.DataFrame:
+    """Means over seeds by design and free capacity."""
+    rows = line_capacity(read(DOCS / "results" / "line-capacity.csv"))
+    return rows.groupby(["design", CAPACITY.column]).mean(numeric_only=True)
+
+
+def test_coupled_trade_and_welfare_rise_with_capacity_each_percent_worth_less(by_capacity: pd.DataFrame) -> None:
+    found = by_capacity.loc["coupled"]
+    assert found["traded"].is_monotonic_increasing
+    assert found["rent"].is_monotonic_increasing
+    assert found["spread"].is_monotonic_decreasing
+    worth = (found["gain"].diff() / pd.Series(found.index, found.index).diff()).dropna()
+    assert (worth > 0).all()
+    assert worth.is_monotonic_decreasing
+
+
+def test_two_stages_in_the_default_reading_hardly_need_the_lines(by_capacity: pd.DataFrame) -> None:
+    two, one = by_capacity.loc["two_stage"], by_capacity.loc["coupled"]
+    assert (two["lost"] < 1e-6).all()
+    assert two["traded"].max() < one["traded"].min()
+    assert two["gain"].max() < one["gain"].max() / 100
+    assert two["traded"].loc[0.3] == pytest.approx(two["traded"].loc[1.0], rel=0.02)
