@@ -80,7 +80,7 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "financial": FINANCIAL,
     "financial, nothing": {**FINANCIAL, "contracts.share": 0.0, "run.design": "provincial"},
     "everything financial": {**ERRORS, **COVERED, **SEALED, **FINANCIAL, "region.network": "legs"},
-    "everything financial, ahead": {**ERRORS, **COVERED, **FINANCIAL, "run.design": "day_ahead", "run.hours": 25},
+    "everything financial, ahead": {**ERRORS, **COVERED, "collateral.hours": 24, **FINANCIAL, "run.design": "day_ahead", "run.hours": 25},
     "everything in corridors": {**ERRORS, **CLOSES, "run.design": "corridor_matching", "region.network": "legs"},
 }
 
