@@ -58,6 +58,19 @@ def test_what_is_sent_with_the_exchange_is_between_the_papers_shares_and_the_ord
         assert (found["price"] < found["price_outside"]).all()
 
 
+SENTENCES = (DOCS / "questions" / "README.md").read_text(encoding="utf-8")
+
+
+def test_sentences_on_designs_and_lines_have_the_numbers_of_their_results(by_design: pd.DataFrame, by_capacity: pd.DataFrame) -> None:
+    gained = by_design["gain_and_water"] / 1e6
+    assert f"one coupled auction gain {gained['monthly', 'coupled']:.1f} million CNY a day" in SENTENCES
+    assert f"closed the gains are {gained['none', 'two-stage, renewable']:.1f} and {gained['none', 'coupled']:.1f}" in SENTENCES
+    traded = 100 * by_capacity["traded"]
+    assert f"from {traded['coupled', 0.1]:.1f} to {traded['coupled', 1.0]:.1f} % of load" in SENTENCES
+    assert {f"{share:.1f} %" for share in traded["two_stage"]} == {"0.2 %"}
+    assert "it stays at 0.2 %" in SENTENCES
+
+
 @pytest.fixture(scope="module")
 def by_capacity() -> pd.DataFrame:
     """Means over seeds by design and free capacity."""
