@@ -7,6 +7,8 @@ import pytest
 
 from evidence.questions.__main__ import DOCS
 from evidence.questions.answer import read
+from evidence.questions.concentration import OWNERS
+from evidence.questions.concentration import derived as concentration
 from evidence.questions.designs import derived as designs
 from evidence.questions.line_capacity import CAPACITY
 from evidence.questions.line_capacity import derived as line_capacity
@@ -94,3 +96,15 @@ def test_two_stages_in_the_default_reading_hardly_need_the_lines(by_capacity: pd
     assert two["traded"].max() < one["traded"].min()
     assert two["gain"].max() < one["gain"].max() / 100
     assert two["traded"].loc[0.3] == pytest.approx(two["traded"].loc[1.0], rel=0.02)
+
+
+def test_one_owner_makes_the_market_dearer_by_three_quarters_and_five_hardly() -> None:
+    rows = concentration(read(DOCS / "results" / "concentration.csv"))
+    found = rows.groupby(OWNERS).mean(numeric_only=True)
+    price = found["price"]
+    assert f"learned prices are {price[1]:.0f} instead of {price[0]:.0f} CNY/MWh; with five owners {price[5]:.0f}" in SENTENCES
+    assert price[1] / price[0] == pytest.approx(1.75, abs=0.02)
+    assert price[5] / price[0] < 1.05
+    assert (found["paid_more"] > found["earned_more"]).loc[[1, 5]].all()
+    assert found.loc[1, "lost"] < 10 * found.loc[5, "lost"] < 0
+    assert (len(rows), rows["converged"].sum()) == (30, 29)
