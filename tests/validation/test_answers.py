@@ -12,6 +12,8 @@ from evidence.questions.concentration import derived as concentration
 from evidence.questions.designs import derived as designs
 from evidence.questions.line_capacity import CAPACITY
 from evidence.questions.line_capacity import derived as line_capacity
+from evidence.questions.mechanisms import MECHANISM
+from evidence.questions.mechanisms import derived as mechanisms
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +110,17 @@ def test_one_owner_makes_the_market_dearer_by_three_quarters_and_five_hardly() -
     assert (found["paid_more"] > found["earned_more"]).loc[[1, 5]].all()
     assert found.loc[1, "lost"] < 10 * found.loc[5, "lost"] < 0
     assert (len(rows), rows["converged"].sum()) == (30, 29)
+
+
+def test_pay_as_bid_saves_next_to_nothing_and_loses_twice_the_welfare_where_plants_learn() -> None:
+    rows = mechanisms(read(DOCS / "results" / "mechanisms.csv"))
+    found = rows.groupby([MECHANISM.column, "plants"]).mean(numeric_only=True)
+    earned, lost = found["earned"], found["welfare_lost"].xs("learn", level=1)
+    assert earned["pay-as-bid", "bid their cost"] < 0.9 * earned["uniform", "bid their cost"]
+    assert earned["pay-as-bid", "learn"] == pytest.approx(earned["uniform", "learn"], rel=0.02)
+    assert lost["pay-as-bid"] / lost["uniform"] == pytest.approx(2, abs=0.1)
+    assert lost.idxmax() == "matched-pairs"
+    added = earned.xs("learn", level=1) - earned.xs("bid their cost", level=1)
+    assert added.idxmin() == "matched-pairs"
+    assert earned.idxmax() == ("matched-pairs", "learn")
+    assert rows["converged"].dropna().eq(0).all()
