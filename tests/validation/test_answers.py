@@ -9,6 +9,8 @@ from evidence.questions.__main__ import DOCS
 from evidence.questions.answer import read
 from evidence.questions.concentration import OWNERS
 from evidence.questions.concentration import derived as concentration
+from evidence.questions.contract_share import FORM, SHARE
+from evidence.questions.contract_share import derived as contract_share
 from evidence.questions.designs import derived as designs
 from evidence.questions.line_capacity import CAPACITY
 from evidence.questions.line_capacity import derived as line_capacity
@@ -123,4 +125,31 @@ def test_pay_as_bid_saves_next_to_nothing_and_loses_twice_the_welfare_where_plan
     added = earned.xs("learn", level=1) - earned.xs("bid their cost", level=1)
     assert added.idxmin() == "matched-pairs"
     assert earned.idxmax() == ("matched-pairs", "learn")
+    assert rows["converged"].dropna().eq(0).all()
+
+
+def test_physical_contracts_cost_more_than_the_market_power_they_take_and_financial_ones_nothing() -> None:
+    rows = contract_share(read(DOCS / "results" / "contract-share.csv"))
+    found = rows.groupby(["plants", FORM, SHARE.column]).mean(numeric_only=True)
+    truthful, learn = found.loc["bid their cost"] / 1e6, found.loc["learn"] / 1e6
+    page = (DOCS / "questions" / "contract-share.md").read_text(encoding="utf-8").replace("\n", " ")
+    assert truthful.loc["physical", "dearer"].is_monotonic_increasing
+    assert (truthful.loc["financial", "dearer"] == 0).all()
+    assert (truthful.loc["financial", "price"] == truthful["price"]["physical", 0.0]).all()
+    at = ("physical", 0.8)
+    dearer, last = (f"{truthful['dearer']['physical', share]:.1f}" for share in (0.8, 0.95))
+    assert f"{dearer} million CNY a day dearer than with nothing under contract, at 95 % {last}." in page
+    none, some, settled = (f"{learn['paid_more'][place]:.1f}" for place in (("physical", 0.0), at, ("financial", 0.8)))
+    assert f"from {none} to {some} million CNY a day" in page
+    assert f"then lose {settled} million" in page
+    assert (
+        f"({-learn['lost'][at]:.1f} instead of {-learn['lost']['physical', 0.0]:.1f} million are lost) than they cost ({-truthful['worth'][at]:.1f})"
+        in page
+    )
+    assert (
+        f"{dearer} million CNY a day dearer, and take learned markups' cost to consumers from {none} to {some}; financial ones cost nothing and leave them {settled}"
+        in SENTENCES
+    )
+    assert learn["markup"][at] / learn["markup"]["physical", 0.0] == pytest.approx(1 / 3, abs=0.01)
+    assert learn["markup"]["financial", 0.8] >= learn["markup"]["physical", 0.0]
     assert rows["converged"].dropna().eq(0).all()
