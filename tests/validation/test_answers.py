@@ -142,14 +142,10 @@ def test_physical_contracts_cost_more_than_the_market_power_they_take_and_financ
     none, some, settled = (f"{learn['paid_more'][place]:.1f}" for place in (("physical", 0.0), at, ("financial", 0.8)))
     assert f"from {none} to {some} million CNY a day" in page
     assert f"then lose {settled} million" in page
-    assert (
-        f"({-learn['lost'][at]:.1f} instead of {-learn['lost']['physical', 0.0]:.1f} million are lost) than they cost ({-truthful['worth'][at]:.1f})"
-        in page
-    )
-    assert (
-        f"{dearer} million CNY a day dearer, and take learned markups' cost to consumers from {none} to {some}; financial ones cost nothing and leave them {settled}"
-        in SENTENCES
-    )
+    before, after, cost = -learn["lost"]["physical", 0.0], -learn["lost"][at], -truthful["worth"][at]
+    assert f"({after:.1f} instead of {before:.1f} million are lost) than they cost ({cost:.1f})" in page
+    assert f"{dearer} million CNY a day dearer, and take learned markups' cost to consumers from {none} to {some};" in SENTENCES
+    assert f"financial ones cost nothing and leave them {settled};" in SENTENCES
     assert learn["markup"][at] / learn["markup"]["physical", 0.0] == pytest.approx(1 / 3, abs=0.01)
     assert learn["markup"]["financial", 0.8] >= learn["markup"]["physical", 0.0]
     assert rows["converged"].dropna().eq(0).all()
