@@ -118,8 +118,8 @@ def test_a_question_says_nothing_of_plants_with_one_markup() -> None:
 
 @pytest.mark.parametrize("name", LEARNING)
 def test_learners_of_questions_are_those_that_were_validated(name: str) -> None:
-    """The duopolies of the validation run the strategy's defaults. Learners have ten days before those that count, or the page says that none
-    of them has converged."""
+    """The duopolies of the validation run the strategy's defaults. Learners have ten days before those that count, or the page says that
+    none of them has converged."""
     page = (DOCS / "questions" / f"{name}.md").read_text(encoding="utf-8")
     short = re.search(r"none\s+of\s+the(se|ir)\s+runs\s+has\s+converged", page, re.IGNORECASE) is not None
     default = {key: known.default for key, known in Strategy.known.items()}
