@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from evidence.questions.learning import CONVERGED, first_counted, learned
-from evidence.questions.measures import outcome
+from evidence.questions.measures import figures
 from evidence.questions.question import Column, Question, gain, table
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
@@ -36,11 +36,12 @@ def measure(run: Run) -> Mapping[str, float | None]:
     scenario = build_scenario(load_config(run.directory / "config.toml"), run.design, run.seed)
     owner = {plant.id: plant.owner or plant.id for plant in scenario.plants}
     running = tally(run.tables, run.hours, first)
+    found = figures(running, run.hours - first)
     energy: dict[tuple[str, str], int] = defaultdict(int)
     for (zone, plant), generated in running.output.items():
         energy[zone, owner[plant]] += generated
     running.output = energy
-    return {**outcome(run, first), **learned(run), "hhi": running.hhi()}
+    return {**found, **learned(run), "hhi": running.hhi()}
 
 
 def derived(rows: pd.DataFrame) -> pd.DataFrame:

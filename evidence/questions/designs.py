@@ -8,10 +8,11 @@ from dataclasses import replace
 import pandas as pd
 from matplotlib.figure import Figure
 
-from evidence.questions.measures import outcome
+from evidence.questions.measures import figures
 from evidence.questions.question import Column, Question, gain, table
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.metrics import tally
+from shengdian.experiments.results.palette import DESIGN_WORDS
 from shengdian.sim.record.finished_run import Run
 
 DESIGN = Panel("market", "design", "")
@@ -43,13 +44,14 @@ DRAWN = ("gain", "gain_and_water", "consumers_gain", "producers_gain", "rent", "
 
 def measure(run: Run) -> Mapping[str, float | None]:
     """Also the mean price outside the cheapest province."""
-    return {**outcome(run), "price_outside": tally(run.tables, run.hours).mean_price(without=CHEAPEST)}
+    found = tally(run.tables, run.hours)
+    return {**figures(found, run.hours), "price_outside": found.mean_price(without=CHEAPEST)}
 
 
 def derived(rows: pd.DataFrame) -> pd.DataFrame:
     """With the market's word, which tells two stages apart, and the gain over the provincial market of the same exchange and seed."""
     both = list(zip(rows["design"], rows["market.surplus_deficit"], strict=True))
-    words = [f"two-stage, {surplus}" if design == "two_stage" else design for design, surplus in both]
+    words = [DESIGN_WORDS.get(f"{design}, {surplus}", DESIGN_WORDS[design]) for design, surplus in both]
     kept = rows["welfare"] + rows["water"]
     exchange = [EXCHANGES[word] for word in rows["region.exchange"]]
     rows = rows.assign(market=words, exchange=exchange, and_water=kept, before_charges=kept + rows["charges"])

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from shengdian.experiments.results.metrics import tally
+from shengdian.experiments.results.metrics import Tally, tally
 from shengdian.sim.base.units import HOURS_A_DAY, cny, mwh
 from shengdian.sim.record.finished_run import Run
 
 
 def outcome(run: Run, first: int = 0) -> dict[str, float | None]:
-    """The figures that most questions ask for, from hour `first` on; sums are per day.
+    """The figures of a run from hour `first` on."""
+    return figures(tally(run.tables, run.hours, first), run.hours - first)
+
+
+def figures(found: Tally, hours: int) -> dict[str, float | None]:
+    """The figures that most questions ask for, of the totals over so many hours; sums are per day.
 
     price, spread (CNY/MWh): mean final price, and mean difference of the provinces' final prices; welfare, cost, consumers, producers,
     rent, charges (CNY), water (CNY, worth of what reservoirs keep); sent (MWh); traded, sent_out (with what is sent by plan), unserved
     (shares of load), lost (share of wind, sun and water that came in).
     """
-    found = tally(run.tables, run.hours, first)
     sums, parts = found.sums, found.surpluses()
-    days = (run.hours - first) / HOURS_A_DAY
+    days = hours / HOURS_A_DAY
     load = sums["load.demand_mwh"]
     return {
         "price": found.mean_price(),
