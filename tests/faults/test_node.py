@@ -26,8 +26,8 @@ from tests.anvil import ANVIL
 from tests.faults.node import Answer, Fault, Node, serving, well
 from tests.faults.runs import hidden, results, small
 
-WHOLE_DAY = 52
-"""blocks that are made before the fault: three of the set-up, two an hour, one of the second day"""
+WHOLE_DAY = 53
+"""blocks that are made before the fault: three of the set-up, two an hour, the bill of the first day, one of the second"""
 HOURS = 26
 
 
