@@ -1,4 +1,5 @@
-// Compiles every contract found here into artifacts/<Name>.json; with --check compares instead, and exits 1 with the names that differ.
+// Compiles every contract found here into artifacts/<Name>.json, but those whose sources are as when their artifact was written. With
+// --check it compiles all of them and compares instead, and exits 1 with the names that differ.
 // Each contract is compiled alone with what it imports, so that its bytecode does not depend on its neighbours. A contract that another
 // one creates is in that one's code and has no artifact of its own.
 // With FILE.sol, an auction of your own anywhere, <Name>.json is written beside it; it imports from here as "auctions/ProvenAuction.sol".
@@ -82,13 +83,29 @@ function compile(source) {
   return { artifacts, parts };
 }
 
+// What compile() gives for a file of which nothing has changed since its artifacts were written; null where something has.
+function kept(source, present) {
+  const names = [...read(source).matchAll(/^contract (\w+)/gm)].map((match) => match[1]);
+  const fresh = [...present].filter(([, text]) => isFresh(JSON.parse(text)));
+  const own = fresh.filter(([file]) => names.includes(path.parse(file).name));
+  const parts = fresh.flatMap(([, text]) => Object.keys(JSON.parse(text).runtimeSizes).filter((name) => name !== JSON.parse(text).name));
+  if (!names.every((name) => present.has(`${name}.json`) ? own.some(([file]) => file === `${name}.json`) : parts.includes(name))) return null;
+  return { artifacts: own.map(([file, text]) => [path.parse(file).name, text]), parts };
+}
+
+function isFresh({ compiler, settings, sources, sourceHash }) {
+  const here = sources.every((name) => name.startsWith("@") || fs.existsSync(path.join(ROOT, name)));
+  const same = compiler === solc.version() && JSON.stringify(sorted(settings)) === JSON.stringify(sorted(SETTINGS));
+  return here && same && hash(sources) === sourceHash;
+}
+
 function main(check) {
-  const all = find().map(compile);
+  fs.mkdirSync(ARTIFACTS, { recursive: true });
+  const present = new Map(fs.readdirSync(ARTIFACTS).sort().map((name) => [name, fs.readFileSync(path.join(ARTIFACTS, name), "utf8")]));
+  const all = find().map((source) => (check ? null : kept(source, present)) || compile(source));
   const parts = all.flatMap((each) => each.parts);
   const whole = all.flatMap((each) => each.artifacts).filter(([name]) => !parts.includes(name));
   const wanted = new Map(whole.map(([name, text]) => [`${name}.json`, text]));
-  fs.mkdirSync(ARTIFACTS, { recursive: true });
-  const present = new Map(fs.readdirSync(ARTIFACTS).sort().map((name) => [name, fs.readFileSync(path.join(ARTIFACTS, name), "utf8")]));
   const names = [...new Set([...wanted.keys(), ...present.keys()])].sort();
   const stale = names.filter((name) => wanted.get(name) !== present.get(name));
   if (check) {
