@@ -17,7 +17,7 @@ from shengdian.sim.chain.keys import created_address
 from shengdian.sim.chain.port import Transaction
 
 START, GATE = 1_700_000_000, 1800
-PRICE, MICRO = 5, 1_000_000
+PRICE, NANO = 5, 1_000_000_000
 
 
 def clearing_gas(kind: str, traders: int, segments: int) -> int:
@@ -47,7 +47,7 @@ def clearing_gas(kind: str, traders: int, segments: int) -> int:
         orders.append(Transaction(person, auction, interface(kind).call(name, *arguments)))
     block = chain.send_block(orders, START + 60)
     assert all(receipt.success for receipt in block.receipts)
-    proof: Sequence[list[int]] = ([], [(PRICE * MICRO << 128) | PRICE * MICRO])
+    proof: Sequence[list[int]] = ([], [(PRICE * NANO << 128) | PRICE * NANO])
     if kind == "MatchedPairsAuction":
         rows = range(traders * segments)
         sides = sorted(rows, key=lambda row: (row // segments % 2, row))

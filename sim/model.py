@@ -250,7 +250,7 @@ class Model(mesa.Model):
         commitments = tuple(envelope.commitment for envelope in market.envelopes(hour, orders)) if hidden else ()
         seen = None if hidden else orders
         renewables = {trader.id for trader in market.traders if trader.renewable}
-        return PendingOrders(seen, commitments, market.zone_of, market.rules, renewables)
+        return PendingOrders(seen, commitments, market.zone_of, market.rules, hour, renewables)
 
     def _order_a_day(self, begin: int) -> None:
         """Every agent's orders for the day that begins at hour `begin`, decided with what is known before it."""

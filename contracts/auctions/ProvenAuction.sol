@@ -16,25 +16,33 @@ abstract contract ProvenAuction is OrderBook {
     using Unchecked for int256[];
     using Unchecked for uint256[];
 
+    /// @dev seconds into the hour from which a solution need not be strict, so that no hour is lost for want of a strict one
+    uint256 private constant LOOSE_FROM = 55 minutes;
+
     ILedger private immutable ledger;
 
     constructor(address registry_, address ledger_, Rules memory rules, Line[] memory lines_) OrderBook(registry_, rules, lines_) {
         ledger = ILedger(ledger_);
     }
 
-    /// @dev The lines as they are in the hour, with the flows of a solution.
+    /// @dev The lines as they are in the hour, with the flows of a solution. A line's tie-breaking cost is drawn from the hour's number,
+    /// 16 bits of a hash a line: whoever finds the solution cannot choose between equals. It is in no payment.
     function _arcs(uint256 hour, Flow[] calldata flows) internal view returns (Arc[] memory arcs) {
         uint256[] memory rooms = _rooms(hour);
         uint256 count = rooms.length;
         _requireLength(flows.length, count);
         arcs = new Arc[](count);
+        uint256 grain = Certificate.SLACK / (zones << 16);
+        uint256 draw = 0;
         for (uint256 i = 0; i < count; ++i) {
             Line memory line = lines[i];
+            draw = i % 16 == 0 ? uint256(keccak256(abi.encode(hour, i / 16))) : draw >> 16;
             Arc memory arc = arcs[i];
             (arc.source, arc.target, arc.capacity, arc.charge) = (line.source, line.target, rooms[i], line.charge);
             arc.keep = Certificate.PPM - line.loss;
+            arc.full = Certificate.full(arc.capacity, arc.keep);
             int256 wedge = int256(Certificate.PPM * line.charge) + int256(uint256(line.loss)) * floor;
-            arc.wedge = uint256(wedge) * Certificate.MICRO;
+            arc.wedge = uint256(wedge) * Certificate.NANO + Certificate.PPM * grain * (1 + uint16(draw));
             (arc.sent, arc.received) = (Flow.unwrap(flows[i]) >> 128, uint128(Flow.unwrap(flows[i])));
         }
     }
@@ -47,9 +55,10 @@ abstract contract ProvenAuction is OrderBook {
         }
     }
 
-    /// @dev Proves a stage, and adds what the rows trade in it to `fills` (kWh by row).
+    /// @dev Proves a stage of the hour under way, and adds what the rows trade in it to `fills` (kWh by row).
     function _prove(Row[] memory rows, Zone[] memory list, Arc[] memory arcs, uint256[] memory fills) internal view {
-        Certificate.prove(rows, list, arcs, uint256(cap - floor), k);
+        bool strict = (block.timestamp - start) % 1 hours < LOOSE_FROM;
+        Certificate.prove(rows, list, arcs, uint256(cap - floor), k, strict);
         Fills.share(rows, list, fills);
     }
 
@@ -61,7 +70,8 @@ abstract contract ProvenAuction is OrderBook {
         Arc[] memory none = new Arc[](0);
         Zone[] memory list = _zones(bounds);
         fills = new uint256[](rows.length);
-        _prove(rows, list, none, fills);
+        Certificate.proveAlone(rows, list, uint256(cap - floor), k);
+        Fills.share(rows, list, fills);
         uint256[] memory words = _payTraders(amounts, rows, list, fills);
         _announce(hour, 0, list, none, new Flow[](0), words);
     }

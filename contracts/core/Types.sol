@@ -15,7 +15,7 @@ int256 constant NO_PRICE = type(int32).min;
 /// @notice What one line carries in an hour: sent in the upper 128 bits, received in the lower 128 bits, both kWh.
 type Flow is uint256;
 
-/// @notice Lowest (upper 128 bits) and highest (lower 128 bits) supporting price of a zone, in micro-ticks above the price floor.
+/// @notice Lowest (upper 128 bits) and highest (lower 128 bits) supporting price of a zone, in nano-ticks above the price floor.
 type Bounds is uint256;
 
 /// @notice One direction of a corridor between two zones, for one hour.

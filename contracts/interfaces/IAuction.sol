@@ -8,6 +8,7 @@ import {Account} from "../libraries/Account.sol";
 /// @dev The names of what collateral needs are chosen so that their selectors come after those of `submit` and `clear`, which then pay nothing.
 /// @notice An hour has three parts: traders order until the gate (minute 30), then the operator clears, and from minute 45 anyone may.
 /// Anyone's solution is as good as the operator's: it is accepted only if it proves itself optimal, and the price then follows from it.
+/// Which of several optimal solutions it is, the hour's number decides: it draws a tie-breaking cost for every line.
 interface IAuction {
     /// @notice A trader's order of up to three segments stands: the word is the record.
     event OrderPlaced(Account account);
@@ -27,7 +28,8 @@ interface IAuction {
     /// @param flows by line; empty in the provincial stage
     /// @param fills kWh filled after this stage, eight uint32 a word, first in the lowest bits, over all standing segments in order of
     /// trader number, then segment
-    /// @param gap how far from the optimum the welfare can be at most because energy is whole kWh, 1e-5 CNY, rounded up; 0 without losses
+    /// @param gap how far from the optimum the welfare less tie-breaking costs can be at most because energy is whole kWh, 1e-5 CNY,
+    /// rounded up; 0 without losses
     event HourCleared(uint256 indexed hour, uint256 indexed stage, int256[] prices, Flow[] flows, uint256[] fills, int256 gap);
 
     error NotAdmitted(address sender);
@@ -66,6 +68,7 @@ interface IAuction {
 
     error WrongLength(uint256 got, uint256 expected);
     error FlowAboveCapacity(uint256 line, uint256 sent, uint256 capacity);
+    /// @notice What arrives is what was sent less the loss, rounded down to the kWh; from minute 55 on up or down.
     error ReceivedNotSentLessLoss(uint256 line, uint256 sent, uint256 received);
     error BoundsCrossed(uint256 zone, uint256 low, uint256 high);
     /// @notice The price of the bounds lies outside floor to cap.
@@ -78,6 +81,8 @@ interface IAuction {
     error HighNotSupporting(uint256 line);
     error NotLowest(uint256 zone);
     error NotHighest(uint256 zone);
+    /// @notice The line sends a kWh of which nothing arrives, and the zone that sends it could use that kWh. From minute 55 on not asked.
+    error EnergyWasted(uint256 line);
 
     /// @notice Lets the next `traders` of the registry order here, in number order: who clears lists all of them. Operator only. The registry's
     /// errors come through: NotEnrolled for a stranger, UnknownZone for a zone that this auction does not have.

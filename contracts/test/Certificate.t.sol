@@ -169,7 +169,7 @@ contract CertificateTest is CertificateCase {
         line(5, 0, 200_000);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(5, 4), bounds(8, 9, 8, 9));
-        accepted(flow(0, 0), microBounds(7200000, 9000000, 8000000, 10000000));
+        accepted(flow(0, 0), nanoBounds(7200000, 9000000, 8000000, 10000000));
         prices(NO_PRICE, NO_PRICE);
         fills(0, 0);
     }
@@ -235,9 +235,9 @@ contract CertificateTest is CertificateCase {
         refused(
             abi.encodeWithSelector(IAuction.HighNotSupporting.selector, 1),
             flows(0, 0, 1, 1),
-            join(microBounds(0, 1_000_002, 0, 1_000_002), bounds(1, 1))
+            join(nanoBounds(0, 1_000_002, 0, 1_000_002), bounds(1, 1))
         );
-        accepted(flows(1, 1, 0, 0), join(microBounds(0, 1_000_001, 0, 1_000_003), bounds(1, 1)));
+        accepted(flows(1, 1, 0, 0), join(nanoBounds(0, 1_000_001, 0, 1_000_003), bounds(1, 1)));
         fills(0, 1, 1);
     }
 
@@ -283,7 +283,7 @@ contract CertificateTest is CertificateCase {
         zones = 1;
         sell(A, 1, 2);
         openUniform();
-        refused(abi.encodeWithSelector(IAuction.BoundsCrossed.selector, 0, 6 * MICRO, 2 * MICRO), noFlows(), bounds(6, 2));
+        refused(abi.encodeWithSelector(IAuction.BoundsCrossed.selector, 0, 6 * NANO, 2 * NANO), noFlows(), bounds(6, 2));
     }
 
     function test_price_above_the_cap_is_refused() public {
@@ -299,10 +299,10 @@ contract CertificateTest is CertificateCase {
         openUniform();
         uint256 most = type(uint128).max;
         bytes memory err = abi.encodeWithSelector(IAuction.FlowAboveCapacity.selector, 0, most, 1);
-        refused(err, flow(most, most), microBounds(0, 0, most, most));
+        refused(err, flow(most, most), nanoBounds(0, 0, most, most));
         err = abi.encodeWithSelector(IAuction.ReceivedNotSentLessLoss.selector, 0, 0, most);
-        refused(err, flow(0, most), microBounds(0, 0, most, most));
-        err = abi.encodeWithSelector(IAuction.PriceOutsideLimits.selector, 0, most / 2 / MICRO);
-        refused(err, flow(0, 0), microBounds(0, 0, most, most));
+        refused(err, flow(0, most), nanoBounds(0, 0, most, most));
+        err = abi.encodeWithSelector(IAuction.PriceOutsideLimits.selector, 0, most / 2 / NANO);
+        refused(err, flow(0, 0), nanoBounds(0, 0, most, most));
     }
 }

@@ -47,7 +47,7 @@ contract CertificateAnswersTest is CertificateCase {
         bid(B, 2, 9);
         line(2, 0, 200_000);
         openUniform();
-        accepted(flow(0, 0), microBounds(7200000, 9000000, 8000000, 10000000));
+        accepted(flow(0, 0), nanoBounds(7200000, 9000000, 8000000, 10000000));
         prices(NO_PRICE, NO_PRICE);
         fills(0, 0);
     }
@@ -109,7 +109,7 @@ contract CertificateAnswersTest is CertificateCase {
         line(100, 0, 100_000);
         line(100, 2000, 50_000);
         openUniform();
-        accepted(flows(60, 54, 40, 38), microBounds(35_999_999_973, 39_999_999_971, 36_000_000_027, 40_000_000_029));
+        accepted(flows(60, 54, 40, 38), nanoBounds(35_999_999_973, 39_999_999_971, 36_000_000_027, 40_000_000_029));
         prices(36_000, 40_000);
         fills(100, 92);
         assertEq(ledger.balanceOf(0), 80_000, "charges");
@@ -119,14 +119,14 @@ contract CertificateAnswersTest is CertificateCase {
     /// @notice The optimum sends 9.47 kWh of which 9 arrive. Both neighbours pass: whole kWh leave that choice.
     function test_nine_kilowatt_hours_without_loss_pass() public {
         lossyStep();
-        accepted(flow(9, 9), microBounds(10_000_000, 10_526_315, 10_000_000, 10_526_316));
+        accepted(flow(9, 9), nanoBounds(10_000_000, 10_526_315, 10_000_000, 10_526_316));
         prices(10, 10);
         assertEq(stage.gap, -4, "welfare is 4.7 above the optimum's");
     }
 
     function test_ten_kilowatt_hours_with_loss_pass_and_the_gap_says_so() public {
         lossyStep();
-        accepted(flow(10, 9), microBounds(10_000_000, 10_526_315, 380_000_000, 400_000_000));
+        accepted(flow(10, 9), nanoBounds(10_000_000, 10_526_315, 380_000_000, 400_000_000));
         prices(195, 205);
         assertEq(stage.gap, 103, "welfare is 5.3 below the optimum's");
         assertEq(ledger.balanceOf(0), -105, "the loss was bought at 205, and the grid bears it");

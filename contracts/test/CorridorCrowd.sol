@@ -103,7 +103,7 @@ contract CorridorCrowd is Crowd {
         for (uint256 i = 0; i < ZONES; ++i) {
             (uint256 low, uint256 high) = _supporting(_book(hour, i));
             bounds[i] = _bounds(low, high);
-            (zones[i].low, zones[i].high) = (low * MICRO, high * MICRO);
+            (zones[i].low, zones[i].high) = (low * NANO, high * NANO);
         }
         Row[] memory rows = _rows(hour);
         uint256[] memory fills = new uint256[](rows.length);

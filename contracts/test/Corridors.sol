@@ -58,7 +58,7 @@ abstract contract Corridors is Market {
                 if (orders[i].sells && orders[i].price < lowest) lowest = orders[i].price;
                 if (!orders[i].sells && orders[i].price > highest) highest = orders[i].price;
             }
-            list[zone] = Bounds.wrap(uint256(int256(highest - floor)) * MICRO << 128 | uint256(int256(lowest - floor)) * MICRO);
+            list[zone] = Bounds.wrap(uint256(int256(highest - floor)) * NANO << 128 | uint256(int256(lowest - floor)) * NANO);
         }
     }
 

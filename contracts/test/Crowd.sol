@@ -16,7 +16,7 @@ abstract contract Crowd is Base {
     uint64 internal constant START = 1_000_000;
     int32 internal constant FLOOR = -5;
     int32 internal constant CAP = 10;
-    uint256 internal constant MICRO = 1e6;
+    uint256 internal constant NANO = 1e9;
     uint256 private constant IDENTITY = 0xFFFFFF << 232;
     uint256 private constant LIMIT = 0xFFF << 220;
 
@@ -133,7 +133,7 @@ abstract contract Crowd is Base {
     }
 
     function _bounds(uint256 low, uint256 high) internal pure returns (Bounds) {
-        return Bounds.wrap(low * MICRO << 128 | high * MICRO);
+        return Bounds.wrap(low * NANO << 128 | high * NANO);
     }
 
     function _segment(uint256 price, uint256 quantity) internal pure returns (uint256) {

@@ -33,7 +33,7 @@ contract LawsTest is Market {
         }
     }
 
-    /// @dev Changes a flow by some kWh, or a bound by some micro-ticks (even) or ticks (odd).
+    /// @dev Changes a flow by some kWh, or a bound by some nano-ticks (even) or ticks (odd).
     function tamper(Flow[] memory flows_, Bounds[] memory bounds_, uint256 place, int16 change) private pure {
         unchecked {
             uint256 by = uint256(int256(change));
@@ -42,7 +42,7 @@ contract LawsTest is Market {
                 flows_[0] = Flow.wrap(uint256(sent) << 128 | sent);
             } else {
                 uint256 zone = place / 8 % bounds_.length;
-                uint256 amount = change % 2 == 0 ? by : by * MICRO;
+                uint256 amount = change % 2 == 0 ? by : by * NANO;
                 uint256 bound = Bounds.unwrap(bounds_[zone]);
                 bound = place % 2 == 0 ? bound + (amount << 128) : bound >> 128 << 128 | uint128(bound + amount);
                 bounds_[zone] = Bounds.wrap(bound);

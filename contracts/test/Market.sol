@@ -33,7 +33,7 @@ abstract contract Market is Base {
     uint8 internal constant A = 0;
     uint8 internal constant B = 1;
     int256 internal constant NO_PRICE = type(int32).min;
-    uint256 internal constant MICRO = 1e6;
+    uint256 internal constant NANO = 1e9;
     uint64 internal constant START = 1_000_000;
 
     Registry internal registry;
@@ -140,15 +140,15 @@ abstract contract Market is Base {
     /// @notice Bounds of one zone, in ticks above the floor.
     function bounds(uint256 low, uint256 high) internal pure returns (Bounds[] memory list) {
         list = new Bounds[](1);
-        list[0] = Bounds.wrap(low * MICRO << 128 | high * MICRO);
+        list[0] = Bounds.wrap(low * NANO << 128 | high * NANO);
     }
 
     /// @notice Bounds of two zones, in ticks above the floor.
     function bounds(uint256 lowA, uint256 lowB, uint256 highA, uint256 highB) internal pure returns (Bounds[] memory) {
-        return microBounds(lowA * MICRO, lowB * MICRO, highA * MICRO, highB * MICRO);
+        return nanoBounds(lowA * NANO, lowB * NANO, highA * NANO, highB * NANO);
     }
 
-    function microBounds(uint256 lowA, uint256 lowB, uint256 highA, uint256 highB) internal pure returns (Bounds[] memory list) {
+    function nanoBounds(uint256 lowA, uint256 lowB, uint256 highA, uint256 highB) internal pure returns (Bounds[] memory list) {
         list = new Bounds[](2);
         (list[0], list[1]) = (Bounds.wrap(lowA << 128 | highA), Bounds.wrap(lowB << 128 | highB));
     }

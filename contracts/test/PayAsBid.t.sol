@@ -52,7 +52,7 @@ contract PayAsBidTest is Market {
         bid(B, 90, 8);
         line(100, 1, 100_000);
         openPayAsBid();
-        Cleared memory stage = cleared(flow(100, 90), microBounds(2_000_000, 3_333_333, 6_200_000, 8_000_000))[0];
+        Cleared memory stage = cleared(flow(100, 90), nanoBounds(2_000_000, 3_333_333, 6_200_000, 8_000_000))[0];
         assertPaid(stage);
         assertEq(ledger.balanceOf(1), 90 * 8 - 100 * 2 - 100, "rent");
     }
@@ -62,7 +62,7 @@ contract PayAsBidTest is Market {
         sell(A, 5, 2);
         bid(A, 5, 6);
         openPayAsBid();
-        refused(abi.encodeWithSelector(IAuction.LowBelowBook.selector, A, MICRO, 2 * MICRO), noFlows(), bounds(1, 6));
+        refused(abi.encodeWithSelector(IAuction.LowBelowBook.selector, A, NANO, 2 * NANO), noFlows(), bounds(1, 6));
         refused(abi.encodeWithSelector(IAuction.NotHighest.selector, A), noFlows(), bounds(2, 5));
         refused(abi.encodeWithSelector(IAuction.WrongLength.selector, 2, 1), noFlows(), bounds(2, 2, 6, 6));
         refused(abi.encodeWithSelector(IAuction.WrongLength.selector, 1, 0), flow(0, 0), bounds(2, 6));

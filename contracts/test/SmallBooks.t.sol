@@ -9,7 +9,7 @@ import {Lawful} from "./Lawful.sol";
 /// @title Every book within small bounds, one after another, with every solution in whole ticks: exactly one pair of bounds is accepted, and what
 /// follows from it is lawful and leaves nothing to trade.
 contract SmallBooksTest is Lawful {
-    uint256 private constant MICRO = 1e6;
+    uint256 private constant NANO = 1e9;
     uint256 private constant K = 500_000;
 
     /// @notice All 13,824 books of three orders in one zone: either side, four prices, one to three kWh.
@@ -68,7 +68,7 @@ contract SmallBooksTest is Lawful {
             rows[i] = _row(i, 0, drawn % 2, drawn / 2 % 4, 1 + drawn / 8);
         }
         Zone[] memory zones = new Zone[](1);
-        (zones[0].low, zones[0].high) = (low * MICRO, high * MICRO);
+        (zones[0].low, zones[0].high) = (low * NANO, high * NANO);
         uint256[] memory fills = new uint256[](3);
         Certificate.prove(rows, zones, new Arc[](0), 3, K);
         Fills.share(rows, zones, fills);
@@ -93,8 +93,8 @@ contract SmallBooksTest is Lawful {
             rows[i] = _row(i, drawn % 2, drawn / 2 % 2, drawn / 4 % 3, 1 + drawn / 12);
         }
         Zone[] memory zones = new Zone[](2);
-        (zones[0].low, zones[0].high) = (bounds % 3 * MICRO, bounds / 3 % 3 * MICRO);
-        (zones[1].low, zones[1].high) = (bounds / 9 % 3 * MICRO, bounds / 27 * MICRO);
+        (zones[0].low, zones[0].high) = (bounds % 3 * NANO, bounds / 3 % 3 * NANO);
+        (zones[1].low, zones[1].high) = (bounds / 9 % 3 * NANO, bounds / 27 * NANO);
         Arc[] memory arcs = new Arc[](1);
         arcs[0] = Arc(0, 1, capacity, charge, 1e6, charge * 1e12, sent, sent);
         uint256[] memory fills = new uint256[](2);

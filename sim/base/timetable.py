@@ -13,6 +13,7 @@ hour + 60           orders come in, or commitments to them; contract energy is a
 hour + 900          commitments are closed, orders are revealed
 hour + 1800         the gate closes; the operator clears the hour
 hour + 2700         anyone may clear it
+hour + 3300         a solution need not be strict any more; the operator clears where it found no strict one
 hour + 3540         meters are settled, bills are made; the operator may close accounts that are due with the hour
 hour + 3560         accounts are closed
 ==================  ==================================================================================
@@ -46,6 +47,8 @@ GATE = 1800
 """of the hour: orders are taken until then, and from then on the operator may clear"""
 OPEN_TO_ALL = 2700
 """of the hour: anyone may clear from then on"""
+LOOSE_FROM = 3300
+"""of the hour: from then on a solution need not be strict (what arrives may be rounded up, energy may be wasted), so that no hour lapses"""
 LAST_MINUTE = 3540
 """of the hour: from then on meters are settled and bills are made, and the operator may close the accounts that are due"""
 CLOSES_AT = 3560
@@ -92,6 +95,10 @@ class Timetable:
     def gate(self, hour: int) -> int:
         """The block that clears an hour."""
         return self.begins(hour) + GATE
+
+    def late(self, hour: int) -> int:
+        """The block that clears an hour for which there is no strict solution."""
+        return self.begins(hour) + LOOSE_FROM
 
     def meters(self, hour: int) -> int:
         """The block that settles an hour's meters, and makes the bills that are due."""

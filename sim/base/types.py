@@ -159,6 +159,6 @@ class Submission:
     received: tuple[int, ...]
     """kWh by line"""
     low: tuple[int, ...]
-    """lowest supporting price by zone, micro-ticks above the floor"""
+    """lowest supporting price by zone, nano-ticks above the floor"""
     high: tuple[int, ...]
-    """highest supporting price by zone, micro-ticks above the floor"""
+    """highest supporting price by zone, nano-ticks above the floor"""

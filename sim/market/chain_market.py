@@ -62,8 +62,8 @@ class ChainMarket(Deployment):
         """of the hour: traders who are bound by a commitment and have no valid order"""
         self.clearing = HourClearing(self, rules, self.traders)
         self.outcomes = Outcomes(rules, self.traders)
-        self._ready: tuple[Standing, Transaction] | None = None
-        """what stands if no order of the hour is refused, and the transaction that clears it, where there was time to find them"""
+        self._ready: tuple[Standing, Transaction, int] | None = None
+        """what stands if no order of the hour is refused, the transaction that clears it and its time, where there was time to find them"""
         self._auction = self.contracts[rules.contract]
         self._index = {trader.id: index for index, trader in enumerate(self.traders)}
         self._zone = np.array([trader.zone for trader in self.traders], np.int64)
@@ -150,13 +150,13 @@ class ChainMarket(Deployment):
 
     def clear(self, hour: int, following: Sequence[tuple[Phase, Transaction]] = ()) -> Cleared:
         """Solves the book, clears it in one block together with the transactions `following` it; raises Reverted if any is refused."""
-        standing, transaction = self._ready or self._prepare(hour)
+        standing, transaction, time = self._ready or self._prepare(hour)
         self._ready = None
         phased: list[tuple[Phase, Transaction]] = [("clear", transaction), *following]
         silent = self.silent
         if silent:
             phased.append(("clear", self.clearing.forfeit(hour, silent)))
-        block = self.carry_out(phased, self.rules.timetable.gate(hour))
+        block = self.carry_out(phased, time)
         cleared = self.outcomes.decode(hour, standing, self.taken, block, self)
         return replace(cleared, entries=Rows.joined((cleared.entries, self.clearing.forfeited(block, silent)))) if silent else cleared
 
@@ -173,10 +173,10 @@ class ChainMarket(Deployment):
         sound = (price >= limits.floor) & (price <= limits.cap) & (quantity >= 1) & (quantity < 2**32)
         return bool(orders.count.min(initial=1) >= 1 and sound[here].all())
 
-    def _prepare(self, hour: int) -> tuple[Standing, Transaction]:
-        """What stands, and the transaction that clears it."""
+    def _prepare(self, hour: int) -> tuple[Standing, Transaction, int]:
+        """What stands, the transaction that clears it, and the time of its block."""
         standing = self.standing()
-        return standing, self.clearing.transaction(hour, standing.book)
+        return standing, *self.clearing.transaction(hour, standing.book)
 
     def _reserve(self, hour: int) -> list[Transaction]:
         """The operator's transaction that says what is reserved on lines in the hour; none where nothing ever is."""

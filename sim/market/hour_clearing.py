@@ -16,7 +16,7 @@ from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.participants import Participant
 from shengdian.sim.solve.book import Book
-from shengdian.sim.solve.clearing import solve, solve_provinces, solve_two_stage
+from shengdian.sim.solve.clearing import NoStrictSolution, solve, solve_loosely, solve_provinces, solve_two_stage
 from shengdian.sim.solve.corridor_matching import sides
 from shengdian.sim.solve.pairing import sequence, sequence_words
 
@@ -31,24 +31,32 @@ class HourClearing:
         self._addresses = [deployment.address(trader.id) for trader in traders]
         self._trader_words = b"".join(address.rjust(WORD, b"\0") for address in self._addresses)
 
-    def transaction(self, hour: int, book: Book) -> Transaction:
-        """The operator's `clear` of the book that stands, with the solution that the auction's kind asks for."""
-        given = self._rules.declared.given
+    def transaction(self, hour: int, book: Book) -> tuple[Transaction, int]:
+        """The operator's `clear` of the book that stands, with the solution that the auction's kind asks for, and when to send it."""
+        given, gate = self._rules.declared.given, self._rules.timetable.gate(hour)
         if given == "sequence":
-            return self.pairs(hour, book)
+            return self.pairs(hour, book), gate
         if given == "nothing":
-            return self._deployment.operator_call(self._rules.contract, "clear", hour, self._addresses)
+            return self._deployment.operator_call(self._rules.contract, "clear", hour, self._addresses), gate
         if self._rules.matches_corridors:
-            return self.corridors(hour, book)
-        return self.proven(hour, self.solutions(book, hour))
+            return self.corridors(hour, book), gate
+        try:
+            return self.proven(hour, self.solutions(book, hour)), gate
+        except NoStrictSolution:
+            return self.proven(hour, self.solutions(book, hour, loosely=True)), self._rules.timetable.late(hour)
 
-    def solutions(self, book: Book, hour: int) -> tuple[Submission, ...]:
-        """A proven solution for every stage of the auction; the hour says what is reserved on the lines."""
+    def solutions(self, book: Book, hour: int, loosely: bool = False) -> tuple[Submission, ...]:
+        """A proven solution for every stage of the auction; the hour says what is reserved on the lines.
+
+        One found `loosely` is taken in the last minutes of the hour only. Raises NoStrictSolution where none of the other kind is found.
+        """
         begun, rules = perf_counter(), self._rules.at(hour)
-        reading = self._rules.surplus_deficit
-        submissions = solve_two_stage(book, rules, reading)[:2] if reading else (solve(book, rules),)
-        self._deployment.seconds["solve"] += perf_counter() - begun
-        return submissions
+        try:
+            if reading := self._rules.surplus_deficit:
+                return solve_two_stage(book, rules, reading, hour, loosely)[:2]
+            return (solve_loosely(book, rules, hour) if loosely else solve(book, rules, hour),)
+        finally:
+            self._deployment.seconds["solve"] += perf_counter() - begun
 
     def proven(self, hour: int, submissions: Sequence[Submission]) -> Transaction:
         """`clear` with the flows of the last stage and the bounds of all of them."""

@@ -13,8 +13,8 @@ from shengdian.sim.market.chain_market import book_of
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.payments import of_pairs, prices_paid
 from shengdian.sim.solve.book import Book, Integers
-from shengdian.sim.solve.certificate import certify
-from shengdian.sim.solve.clearing import solve, solve_two_stage
+from shengdian.sim.solve.certificate import Clearing, certify
+from shengdian.sim.solve.clearing import NoStrictSolution, solve, solve_loosely, solve_provinces
 from shengdian.sim.solve.pairing import sequence
 from shengdian.sim.solve.regional_book import firm_exports, flexible_book, kept
 from shengdian.sim.twins.matched_pairs_auction import match
@@ -31,6 +31,8 @@ class PendingOrders:
     zone: Mapping[str, int]
     """index of the zone by trader"""
     rules: MarketRules
+    hour: int
+    """by which the clearing decides between equals"""
     renewables: Collection[str] = ()
     """traders who give wind, sun or water"""
 
@@ -64,15 +66,22 @@ class PendingOrders:
             return of_pairs(book, pairs), np.array(fills, np.int64)
         limits = self.rules.auction
         if reading := self.rules.surplus_deficit:
-            provincial, regional, before = solve_two_stage(book, limits, reading)
-            firm = firm_exports(book, before, reading, limits.zones)
-            last = certify(flexible_book(book, before, reading), limits, regional, firm)
-            alone = certify(book, replace(limits, lines=()), provincial)
+            provincial, before = solve_provinces(book, limits)
+            alone = certify(book, replace(limits, lines=()), provincial, self.hour)
+            last = self._proven(flexible_book(book, before, reading), firm_exports(book, before, reading, limits.zones))
             after = last.fills + kept(book, before, reading)
             return sign * (_at(book, alone.prices) * before + _at(book, last.prices) * (after - before)), after
-        clearing = certify(book, limits, solve(book, limits))
+        clearing = self._proven(book)
         price = prices_paid(self.rules.declared, book, _at(book, clearing.prices))
         return sign * price * clearing.fills, clearing.fills
+
+    def _proven(self, book: Book, firm: Sequence[int] | None = None) -> Clearing:
+        """What the operator would clear; `firm` is kWh by zone to deliver beside."""
+        try:
+            found, strict = solve(book, self.rules.auction, self.hour, firm), True
+        except NoStrictSolution:
+            found, strict = solve_loosely(book, self.rules.auction, self.hour, firm), False
+        return certify(book, self.rules.auction, found, self.hour, firm, strict)
 
 
 def _at(book: Book, prices: tuple[int | None, ...]) -> Integers:

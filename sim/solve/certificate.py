@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.types import Rules, Submission
 from shengdian.sim.base.units import PPM
+from shengdian.sim.solve.arcs import NANO, SLACK, Arc, arcs_of, could_use, wasting
 from shengdian.sim.solve.book import Book, Integers, zone_sums
-from shengdian.sim.solve.supporting_prices import MICRO, NotSupporting, highest, lowest
-
-SLACK = 100
-"""micro-ticks of rounding noise that a price may lack to its tick"""
+from shengdian.sim.solve.supporting_prices import NotSupporting, highest, lowest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Clearing:
     fills: Integers
     """kWh by row of the book"""
     gap: int
-    """1e-5 CNY, rounded up: the welfare is at most this far from the optimum"""
+    """1e-5 CNY, rounded up: the welfare less tie-breaking costs is at most this far from the optimum"""
     charges: tuple[int, ...]
     """1e-5 CNY by line, for what it sends"""
     rents: tuple[int, ...]
@@ -60,20 +58,26 @@ class _Zones:
     """at the price, shape (row,)"""
 
 
-def certify(book: Book, rules: Rules, submission: Submission, firm: Sequence[int] | None = None) -> Clearing:
+def certify(
+    book: Book, rules: Rules, submission: Submission, hour: int, firm: Sequence[int] | None = None, strict: bool = True
+) -> Clearing:
     """Checks every law in the order of the contract and returns what follows.
 
     `book` holds the flexible quantities; `firm` is what the zones must deliver beside them (kWh by zone, none where left out): firm
-    purchases less firm sales. Raises Reverted with the law that is broken.
+    purchases less firm sales. The `hour` decides between equals. Where not `strict`, as late in the hour, what arrives may also be rounded
+    up, and a kWh may be wasted. Raises Reverted with the law that is broken.
     """
-    check_lines(rules, submission)
+    arcs = arcs_of(rules, hour)
+    check_lines(arcs, submission, strict)
     ticks = check_bounds(rules, submission)
     zones = _look(book, rules, ticks)
     net = net_exports(rules, submission)
     must = [export + extra for export, extra in zip(net, firm or (0,) * rules.zones, strict=True)]
     least, most = check_book(rules, submission, ticks, zones, must)
-    check_lowest(rules, submission, least)
-    check_highest(rules, submission, most)
+    check_lowest(arcs, submission, least)
+    check_highest(arcs, submission, most)
+    if strict:
+        check_waste(arcs, submission, least)
 
     needed = np.array(must, np.int64)
     sold = np.minimum(zones.sold + zones.may_sell, zones.bought + zones.may_buy + needed)
@@ -92,7 +96,7 @@ def certify(book: Book, rules: Rules, submission: Submission, firm: Sequence[int
     return Clearing(
         prices=tuple(price if traded[zone] or passed[zone] else None for zone, price in enumerate(prices)),
         fills=_fills(book, zones, sold - zones.sold, bought - zones.bought),
-        gap=_gap(rules, submission),
+        gap=_gap(rules, arcs, submission),
         charges=charges,
         rents=rents,
     )
@@ -107,15 +111,16 @@ def net_exports(rules: Rules, submission: Submission) -> list[int]:
     return net
 
 
-def check_lines(rules: Rules, submission: Submission) -> None:
-    """A line sends no more kWh than it can, and what arrives is what was sent less the loss, up or down to the kWh.
+def check_lines(arcs: Sequence[Arc], submission: Submission, strict: bool) -> None:
+    """A line sends no more kWh than it can, and what arrives is what was sent less the loss, down to the kWh, or up if not `strict`.
 
     Raises Reverted with FlowAboveCapacity or ReceivedNotSentLessLoss.
     """
-    for index, (line, sent, received) in enumerate(zip(rules.lines, submission.sent, submission.received, strict=True)):
-        _require(sent <= line.capacity, "FlowAboveCapacity", line=index, sent=sent, capacity=line.capacity)
-        exact = (PPM - line.loss) * sent
-        _require(-PPM < PPM * received - exact < PPM, "ReceivedNotSentLessLoss", line=index, sent=sent, received=received)
+    for index, (arc, sent, received) in enumerate(zip(arcs, submission.sent, submission.received, strict=True)):
+        _require(sent <= arc.capacity, "FlowAboveCapacity", line=index, sent=sent, capacity=arc.capacity)
+        least = arc.arrives(sent)
+        most = least if strict else -(-arc.keep * sent // PPM)
+        _require(received in (least, most), "ReceivedNotSentLessLoss", line=index, sent=sent, received=received)
 
 
 def check_bounds(rules: Rules, submission: Submission) -> list[int]:
@@ -126,7 +131,7 @@ def check_bounds(rules: Rules, submission: Submission) -> list[int]:
     ticks = []
     for zone, (low, high) in enumerate(zip(submission.low, submission.high, strict=True)):
         _require(low <= high, "BoundsCrossed", zone=zone, low=low, high=high)
-        tick = (_inner(low, high, rules.k) + SLACK) // MICRO
+        tick = (_inner(low, high, rules.k) + SLACK) // NANO
         _require(tick <= rules.cap - rules.floor, "PriceOutsideLimits", zone=zone, price=tick)
         ticks.append(tick)
     return ticks
@@ -135,7 +140,7 @@ def check_bounds(rules: Rules, submission: Submission) -> list[int]:
 def check_book(rules: Rules, submission: Submission, ticks: list[int], zones: _Zones, net: list[int]) -> tuple[list[int], list[int]]:
     """Each zone can and would trade its net export at its price, and its bounds lie where its book allows.
 
-    Returns the least and the highest price at which the book nets so, micro-ticks by zone.
+    Returns the least and the highest price at which the book nets so, nano-ticks by zone.
     """
     least, most = [], []
     for zone in range(rules.zones):
@@ -143,8 +148,8 @@ def check_book(rules: Rules, submission: Submission, ticks: list[int], zones: _Z
         right = int(zones.sold[zone] + zones.may_sell[zone] - zones.bought[zone])
         _require(net[zone] >= left, "NetExportTooLow", zone=zone, net=net[zone], least=left)
         _require(net[zone] <= right, "NetExportTooHigh", zone=zone, net=net[zone], most=right)
-        lower = (int(zones.below[zone]) if net[zone] <= left else ticks[zone]) * MICRO
-        upper = (int(zones.above[zone]) if net[zone] >= right else ticks[zone]) * MICRO
+        lower = (int(zones.below[zone]) if net[zone] <= left else ticks[zone]) * NANO
+        upper = (int(zones.above[zone]) if net[zone] >= right else ticks[zone]) * NANO
         _require(submission.low[zone] >= lower, "LowBelowBook", zone=zone, low=submission.low[zone], least=lower)
         _require(submission.high[zone] <= upper, "HighAboveBook", zone=zone, high=submission.high[zone], most=upper)
         least.append(lower)
@@ -152,32 +157,41 @@ def check_book(rules: Rules, submission: Submission, ticks: list[int], zones: _Z
     return least, most
 
 
-def check_lowest(rules: Rules, submission: Submission, least: list[int]) -> None:
-    """From one micro-tick below, the lines lift the prices back to the low bounds and no further.
+def check_lowest(arcs: Sequence[Arc], submission: Submission, least: list[int]) -> None:
+    """From one nano-tick below, the lines lift the prices back to the low bounds and no further.
 
-    `least` is micro-ticks above the floor by zone, as `check_book` gives it. Raises Reverted with LowNotSupporting or NotLowest.
+    `least` is nano-ticks above the floor by zone, as `check_book` gives it. Raises Reverted with LowNotSupporting or NotLowest.
     """
     start = [max(lower, low - 1) for lower, low in zip(least, submission.low, strict=True)]
     try:
-        reached = lowest(rules.lines, rules.floor, submission.sent, start, submission.low)
+        reached = lowest(arcs, submission.sent, start, submission.low)
     except NotSupporting as failure:
         raise Reverted("LowNotSupporting", {"line": failure.line}) from None
     for zone, (price, low) in enumerate(zip(reached, submission.low, strict=True)):
         _require(price == low, "NotLowest", zone=zone)
 
 
-def check_highest(rules: Rules, submission: Submission, most: list[int]) -> None:
-    """From one micro-tick above, the lines press the prices back to the high bounds and no further.
+def check_highest(arcs: Sequence[Arc], submission: Submission, most: list[int]) -> None:
+    """From one nano-tick above, the lines press the prices back to the high bounds and no further.
 
-    `most` is micro-ticks above the floor by zone, as `check_book` gives it. Raises Reverted with HighNotSupporting or NotHighest.
+    `most` is nano-ticks above the floor by zone, as `check_book` gives it. Raises Reverted with HighNotSupporting or NotHighest.
     """
     start = [min(upper, high + 1) for upper, high in zip(most, submission.high, strict=True)]
     try:
-        reached = highest(rules.lines, rules.floor, submission.sent, start, submission.high)
+        reached = highest(arcs, submission.sent, start, submission.high)
     except NotSupporting as failure:
         raise Reverted("HighNotSupporting", {"line": failure.line}) from None
     for zone, (price, high) in enumerate(zip(reached, submission.high, strict=True)):
         _require(price == high, "NotHighest", zone=zone)
+
+
+def check_waste(arcs: Sequence[Arc], submission: Submission, least: list[int]) -> None:
+    """No line sends a kWh of which nothing arrives while the zone that sends it could use that kWh.
+
+    `least` is nano-ticks above the floor by zone, as `check_book` gives it. Raises Reverted with EnergyWasted.
+    """
+    for line in wasting(arcs, submission.sent):
+        _require(not could_use(arcs, submission.sent, submission.low, least, line), "EnergyWasted", line=line)
 
 
 def _require(holds: bool, error: str, **args: int) -> None:
@@ -186,7 +200,7 @@ def _require(holds: bool, error: str, **args: int) -> None:
 
 
 def _inner(low: int, high: int, k: int) -> int:
-    """The price inside the bounds, micro-ticks above the floor."""
+    """The price inside the bounds, nano-ticks above the floor."""
     return low + (high - low) * k // PPM
 
 
@@ -246,11 +260,12 @@ def _fills(book: Book, zones: _Zones, to_sell: Integers, to_buy: Integers) -> In
     return fills
 
 
-def _gap(rules: Rules, submission: Submission) -> int:
-    prices = [_inner(low, high, rules.k) + rules.floor * MICRO for low, high in zip(submission.low, submission.high, strict=True)]
+def _gap(rules: Rules, arcs: Sequence[Arc], submission: Submission) -> int:
+    prices = [_inner(low, high, rules.k) for low, high in zip(submission.low, submission.high, strict=True)]
     total = 0
-    for line, sent, received in zip(rules.lines, submission.sent, submission.received, strict=True):
-        keep = PPM - line.loss
-        margin = keep * prices[line.target] - PPM * (prices[line.source] + line.charge * MICRO)
-        total += (line.capacity - sent) * max(margin, 0) + sent * max(-margin, 0) + prices[line.target] * (keep * sent - PPM * received)
-    return -(-total // (PPM * MICRO))
+    for arc, sent, received in zip(arcs, submission.sent, submission.received, strict=True):
+        source, target = prices[arc.source], prices[arc.target]
+        margin = arc.keep * target - PPM * source - arc.wedge
+        total += (arc.capacity - sent) * margin if margin > 0 else -sent * margin
+        total += (target + rules.floor * NANO) * (arc.keep * sent - PPM * received)
+    return -(-total // (PPM * NANO))

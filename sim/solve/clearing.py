@@ -5,63 +5,151 @@ Nothing here is trusted: whatever it returns is only accepted if the certificate
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.types import Rules, Submission, SurplusDeficit
 from shengdian.sim.base.units import PPM
+from shengdian.sim.solve.arcs import NANO, Arc, arcs_of, tie_costs
 from shengdian.sim.solve.book import Book, Integers, zone_sums
-from shengdian.sim.solve.certificate import certify, net_exports
+from shengdian.sim.solve.certificate import certify, check_waste, net_exports
 from shengdian.sim.solve.linear_program import minimise
 from shengdian.sim.solve.regional_book import firm_exports, flexible_book
-from shengdian.sim.solve.rounding import whole_flows
-from shengdian.sim.solve.supporting_prices import MICRO, highest, lowest
+from shengdian.sim.solve.rounding import loose_flows, lost_of, nets_of, strict_flows
+from shengdian.sim.solve.supporting_prices import NotSupporting, highest, lowest
 
-LEAST_COST = 1e-7
-"""ticks on every line's charge inside the LP: no idle circles, and the least flow among equals. Far below what the certificate can tell
-(a micro-tick), because with losses a real gain may be as small as that; above what HiGHS may leave on the table."""
+MOST_ROUNDS = 6
+"""vertices that take what rounding loses into account, each what the one before lost"""
+MOST_GROUPS = 100
+"""groups of orders that are tried with a kWh more or less where no vertex of the book itself can be rounded"""
 
 
-def solve(book: Book, rules: Rules, firm: Sequence[int] | None = None) -> Submission:
-    """The optimal flows of a book with the bounds of its prices.
+class NoStrictSolution(RuntimeError):
+    """No solution was found in which what arrives is rounded down and no kWh is wasted that could be used."""
+
+
+def solve(book: Book, rules: Rules, hour: int, firm: Sequence[int] | None = None) -> Submission:
+    """The optimal flows of a book in an hour with the bounds of its prices.
 
     `firm` is what the zones must deliver beside the book (kWh by zone, none where left out). Raises RuntimeError where no flows can
-    serve it, or NotSupporting where the LP's answer has no supporting prices (neither is known to happen for a two-stage auction).
+    serve it, which is not known to happen for a two-stage auction, and NoStrictSolution where it finds none that the auction takes before
+    the last minutes of the hour: only with losses, and rarely.
     """
-    extra = tuple(firm) if firm is not None else (0,) * rules.zones
-    steps = _staircases(book, rules)
-    sent: tuple[int, ...] = (0,) * len(rules.lines)
-    received = sent
-    if any(line.capacity for line in rules.lines):
-        inner = [frozenset(net - extra[zone] for net in step.net.tolist()) for zone, step in enumerate(steps)]
-        sent, received = whole_flows(rules, _flows(book, rules, extra), inner)
-    flows = Submission(sent, received, (), ())
-    net = [export + extra[zone] for zone, export in enumerate(net_exports(rules, flows))]
-    ends = [step.interval(export) for step, export in zip(steps, net, strict=True)]
-    least, most = [lower for lower, _ in ends], [upper for _, upper in ends]
-    low = lowest(rules.lines, rules.floor, sent, least, most)
-    high = highest(rules.lines, rules.floor, sent, most, least)
-    return Submission(sent, received, tuple(low), tuple(high))
+    market = _Market(book, rules, hour, firm)
+    if not any(arc.full for arc in market.arcs):
+        return market.priced((0,) * len(market.arcs))
+    refusal: Exception | None = None
+    for flows in market.vertices():
+        try:
+            return market.strict(flows)
+        except (RuntimeError, NotSupporting, Reverted) as failure:
+            refusal = failure
+    raise NoStrictSolution("no whole flows near the optimum keep the rules of rounding") from refusal
 
 
-def solve_two_stage(book: Book, rules: Rules, reading: SurplusDeficit) -> tuple[Submission, Submission, Integers]:
+def solve_loosely(book: Book, rules: Rules, hour: int, firm: Sequence[int] | None = None) -> Submission:
+    """A solution that the auction takes in the last minutes of the hour, and there always is: what arrives may be rounded up.
+
+    Parameters as of `solve`. Raises RuntimeError where no flows can serve what is firm, or NotSupporting where the LP's answer has no
+    supporting prices (neither is known to happen for a two-stage auction).
+    """
+    market = _Market(book, rules, hour, firm)
+    inner = [frozenset(net - extra for net in step.net.tolist()) for step, extra in zip(market.steps, market.firm, strict=True)]
+    sent, received = loose_flows(market.arcs, market.flows([float(line.capacity) for line in rules.lines]), inner)
+    return market.priced(sent, received)
+
+
+def solve_two_stage(
+    book: Book, rules: Rules, reading: SurplusDeficit, hour: int, loosely: bool = False
+) -> tuple[Submission, Submission, Integers]:
     """Every province alone, then the region over what that leaves: both submissions, and the provincial fills (kWh by row).
 
-    Raises as `solve` does.
+    Raises as `solve` does, or `solve_loosely`.
     """
     provincial, fills = solve_provinces(book, rules)
-    regional = solve(flexible_book(book, fills, reading), rules, firm_exports(book, fills, reading, rules.zones))
+    of_region = solve_loosely if loosely else solve
+    regional = of_region(flexible_book(book, fills, reading), rules, hour, firm_exports(book, fills, reading, rules.zones))
     return provincial, regional, fills
 
 
 def solve_provinces(book: Book, rules: Rules) -> tuple[Submission, Integers]:
     """Every province alone: the submission, and the fills (kWh by row). Raises as `solve` does."""
     alone = replace(rules, lines=())
-    provincial = solve(book, alone)
-    return provincial, certify(book, alone, provincial).fills
+    provincial = solve(book, alone, 0)
+    return provincial, certify(book, alone, provincial, 0).fills
+
+
+class _Market:
+    """A book over the lines of an hour."""
+
+    def __init__(self, book: Book, rules: Rules, hour: int, firm: Sequence[int] | None) -> None:
+        self.arcs = arcs_of(rules, hour)
+        self.steps = _staircases(book, rules)
+        self.firm = tuple(firm) if firm is not None else (0,) * rules.zones
+        self._rules = rules
+        self._program = _Program(book, rules, self.arcs, tie_costs(rules.zones, len(rules.lines), hour))
+
+    def vertices(self) -> Iterator[list[float]]:
+        """What an optimal vertex sends, kWh by line; then, should it be of no use, what vertices of neighbouring books send.
+
+        First the book where as much is lost besides as rounding took from the vertex before; then with a kWh more or less of an order.
+        """
+        room = [arc.full if arc.keep == PPM else arc.keep * arc.capacity // PPM * PPM / arc.keep for arc in self.arcs]
+        yield (flows := self.flows(room))
+        full = [float(arc.full) for arc in self.arcs]
+        for _ in range(MOST_ROUNDS):
+            lost = lost_of(self.arcs, flows)
+            try:
+                yield (flows := self.flows(full, lost))
+            except RuntimeError:
+                break
+        for group in range(min(self._program.groups, MOST_GROUPS)):
+            for more in (1, -1):
+                try:
+                    yield self._program.flows(self.firm, room, group, more)
+                except RuntimeError:
+                    continue
+
+    def flows(self, room: Sequence[float], lost: Sequence[float] = ()) -> list[float]:
+        """What an optimal vertex sends, kWh by line, where lines can send `room`, and so much is lost besides."""
+        firm = [float(extra) for extra in self.firm]
+        for arc, energy in zip(self.arcs, lost, strict=False):
+            firm[arc.target] += energy
+        return self._program.flows(firm, room)
+
+    def strict(self, flows: Sequence[float]) -> Submission:
+        """The solution near a vertex. Raises RuntimeError, NotSupporting or Reverted where there is none."""
+        nets = nets_of(self.arcs, flows, self._rules.zones)
+        spans = [step.around(net + extra) for step, net, extra in zip(self.steps, nets, self.firm, strict=True)]
+        spans = [(low - extra, high - extra) for (low, high), extra in zip(spans, self.firm, strict=True)]
+        barred: set[int] = set()
+        while True:
+            found = self.priced(strict_flows(self.arcs, flows, spans, barred))
+            try:
+                check_waste(self.arcs, found, self._ends(found)[0])
+            except Reverted as failure:
+                if failure.args_["line"] in barred:
+                    raise
+                barred.add(failure.args_["line"])
+            else:
+                return found
+
+    def priced(self, sent: tuple[int, ...], received: tuple[int, ...] | None = None) -> Submission:
+        """Flows with the bounds of the prices that support them; what arrives is rounded down where left out."""
+        if received is None:
+            received = tuple(arc.arrives(out) for arc, out in zip(self.arcs, sent, strict=True))
+        flows = Submission(sent, received, (), ())
+        least, most = self._ends(flows)
+        return replace(flows, low=tuple(lowest(self.arcs, sent, least, most)), high=tuple(highest(self.arcs, sent, most, least)))
+
+    def _ends(self, flows: Submission) -> tuple[list[int], list[int]]:
+        net = net_exports(self._rules, flows)
+        ends = [step.interval(export + extra) for step, export, extra in zip(self.steps, net, self.firm, strict=True)]
+        return [lower for lower, _ in ends], [upper for _, upper in ends]
 
 
 def _staircases(book: Book, rules: Rules) -> list[_Steps]:
@@ -83,14 +171,14 @@ class _Steps:
 
     def __init__(self, zone: int, prices: Integers, size: Integers, bids: int, cap: int) -> None:
         """`prices` (rising) and `cap` in ticks above the floor, `size` of each step and all `bids` in kWh."""
-        self.ends = [0, *(prices * MICRO).tolist(), cap * MICRO]
-        """micro-ticks: the floor, the price of each step, the cap"""
+        self.ends = [0, *(price * NANO for price in prices.tolist()), cap * NANO]
+        """nano-ticks: the floor, the price of each step, the cap"""
         self.net = np.concatenate(([0], np.cumsum(size))) - bids
         """kWh between the steps, rising"""
         self.zone = zone
 
     def interval(self, net: int) -> tuple[int, int]:
-        """Least and highest price at which the book can net to `net`, micro-ticks above the floor."""
+        """Least and highest price at which the book can net to `net`, nano-ticks above the floor."""
         if not self.net[0] <= net <= self.net[-1]:
             raise RuntimeError(f"zone {self.zone} cannot net to {net} kWh")
         step = int(np.searchsorted(self.net, net))
@@ -98,25 +186,37 @@ class _Steps:
             return self.ends[step], self.ends[step + 1]
         return self.ends[step], self.ends[step]
 
+    def around(self, net: float) -> tuple[int, int]:
+        """Least and most kWh to which the book can net at the prices at which it nets to `net`."""
+        step = int(np.searchsorted(self.net, net))
+        if step == len(self.net) or (step == 0 and net < self.net[0]):
+            raise RuntimeError(f"zone {self.zone} cannot net to {net} kWh")
+        return int(self.net[step] if self.net[step] == net else self.net[step - 1]), int(self.net[step])
 
-def _flows(book: Book, rules: Rules, firm: Sequence[int]) -> list[float]:
-    """kWh sent by line at a vertex of the LP that maximises value less cost less charges."""
-    span = rules.cap - rules.floor + 1
-    key = (book.zone * 2 + book.sells) * span + (book.price - rules.floor)
-    merged, group = np.unique(key[book.quantity > 0], return_inverse=True)
-    size = np.bincount(group, weights=book.quantity[book.quantity > 0], minlength=len(merged))
-    zone, sells, price = merged // span // 2, merged // span % 2 == 1, merged % span + rules.floor
-    orders = len(merged)
 
-    source = np.array([line.source for line in rules.lines])
-    target = np.array([line.target for line in rules.lines])
-    keep = np.array([(PPM - line.loss) / PPM for line in rules.lines])
-    column = orders + np.arange(len(rules.lines))
-    balance = np.zeros((rules.zones, orders + len(rules.lines)))
-    balance[zone, np.arange(orders)] = np.where(sells, 1.0, -1.0)
-    balance[source, column] = -1.0
-    balance[target, column] = keep
-    cost = np.concatenate((np.where(sells, price, -price), [line.charge + LEAST_COST for line in rules.lines]))
-    most = np.concatenate((size, [float(line.capacity) for line in rules.lines]))
-    firm_net = np.array(firm, np.float64)
-    return [float(flow) for flow in minimise(cost, balance, firm_net, firm_net, most)[orders:]]
+class _Program:
+    """The LP that maximises value less cost less charges and tie-breaking costs."""
+
+    def __init__(self, book: Book, rules: Rules, arcs: Sequence[Arc], ties: Sequence[int]) -> None:
+        span = rules.cap - rules.floor + 1
+        key = (book.zone * 2 + book.sells) * span + (book.price - rules.floor)
+        merged, group = np.unique(key[book.quantity > 0], return_inverse=True)
+        self._size = np.bincount(group, weights=book.quantity[book.quantity > 0], minlength=len(merged))
+        zone, sells, price = merged // span // 2, merged // span % 2 == 1, merged % span + rules.floor
+        self.groups = len(merged)
+        """orders of one zone, side and price are one group"""
+
+        column = self.groups + np.arange(len(arcs))
+        self._balance = np.zeros((rules.zones, self.groups + len(arcs)))
+        self._balance[zone, np.arange(self.groups)] = np.where(sells, 1.0, -1.0)
+        self._balance[[arc.source for arc in arcs], column] = -1.0
+        self._balance[[arc.target for arc in arcs], column] = [arc.keep / PPM for arc in arcs]
+        charges = [line.charge + tie / NANO for line, tie in zip(rules.lines, ties, strict=True)]
+        self._cost = np.concatenate((np.where(sells, price, -price), charges))
+
+    def flows(self, firm: Sequence[float], room: Sequence[float], group: int = 0, more: int = 0) -> list[float]:
+        """kWh sent by line at a vertex, where `room` is what each can send, and one group of orders is so many kWh larger."""
+        most = np.concatenate((self._size, room))
+        most[group : group + 1] += more if self.groups else 0
+        net = np.array(firm, np.float64)
+        return [float(flow) for flow in minimise(self._cost, self._balance, net, net, most)[self.groups :]]

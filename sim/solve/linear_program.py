@@ -1,7 +1,11 @@
-"""Small linear programs by HiGHS's dual simplex. Nothing is kept between programs: the answer does not depend on what was solved before."""
+"""Small linear programs by HiGHS's dual simplex, and small programs of choices by its branch and bound.
+
+Nothing is kept between programs: the answer does not depend on what was solved before.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -19,6 +23,20 @@ def minimise(cost: Floats, matrix: Floats, least: Floats, most: Floats, upper: F
 
     `matrix` has shape (row, column), `least` and `most` (row,), the others (column,). Raises RuntimeError where there is no solution.
     """
+    return _solved(_solver(), _program(cost, matrix, least, most, upper))
+
+
+def minimise_whole(cost: Floats, matrix: Floats, least: Floats, most: Floats) -> Floats:
+    """An x of zeros and ones that minimises cost x under least <= matrix x <= most.
+
+    `matrix` has shape (row, column), `least` and `most` (row,), `cost` (column,). Raises RuntimeError where there is none.
+    """
+    program = _program(cost, matrix, least, most, np.ones(len(cost)))
+    program.integrality_ = [highspy.HighsVarType.kInteger] * len(cost)
+    return _solved(_chooser(), program)
+
+
+def _program(cost: Floats, matrix: Floats, least: Floats, most: Floats, upper: Floats) -> Any:
     rows, columns = matrix.shape
     column, row = np.nonzero(matrix.T)
     program = highspy.HighsLp()
@@ -29,7 +47,10 @@ def minimise(cost: Floats, matrix: Floats, least: Floats, most: Floats, upper: F
     program.a_matrix_.start_ = np.searchsorted(column, np.arange(columns + 1)).astype(np.int32)
     program.a_matrix_.index_ = row.astype(np.int32)
     program.a_matrix_.value_ = matrix.T[column, row]
-    solver = _solver()
+    return program
+
+
+def _solved(solver: Any, program: Any) -> Floats:
     solver.clearModel()
     solver.passModel(program)
     solver.run()
@@ -41,17 +62,17 @@ def minimise(cost: Floats, matrix: Floats, least: Floats, most: Floats, upper: F
 
 @cache
 def _solver() -> Any:
+    return _highs({"presolve": "off", "solver": "simplex", "simplex_strategy": 1, "dual_feasibility_tolerance": TOLERANCE})
+
+
+@cache
+def _chooser() -> Any:
+    return _highs({"mip_rel_gap": 0.0})
+
+
+def _highs(options: Mapping[str, Any]) -> Any:
     solver = highspy.Highs()
-    options = {
-        "output_flag": False,
-        "presolve": "off",
-        "solver": "simplex",
-        "simplex_strategy": 1,
-        "dual_feasibility_tolerance": TOLERANCE,
-        "threads": 1,
-        "parallel": "off",
-    }
-    for name, value in options.items():
+    for name, value in {"output_flag": False, "threads": 1, "parallel": "off", **options}.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise RuntimeError(f"HiGHS refuses {name} = {value}")
     return solver

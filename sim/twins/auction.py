@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from shengdian.sim.base.roles import FIRST_NUMBER, GRID, RENT
+from shengdian.sim.base.timetable import HOUR, LOOSE_FROM
 from shengdian.sim.base.types import Submission
 from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.solve.book import Book, Integers
@@ -26,6 +27,10 @@ class Auction(OrderBook):
             tuple(bound >> 128 for bound in bounds),
             tuple(bound & _LOW for bound in bounds),
         )
+
+    def _strict(self) -> bool:
+        """Whether a solution must be strict: up to the last minutes of the hour."""
+        return (self.now - self._start) % HOUR < LOOSE_FROM
 
     def _no_money(self) -> list[int]:
         """1e-5 CNY by account number."""

@@ -91,7 +91,7 @@ class CorridorMatchingAuction(SecondStage):
         book, numbers = self._book(hour, traders)
         zones = self._rules.zones
         self._require_length(bounds, zones)
-        provincial = certify(book, replace(self._rules, lines=()), self._submission((), bounds))
+        provincial = certify(book, replace(self._rules, lines=()), self._submission((), bounds), hour)
         first = provincial.fills
         book = self._entered(hour, traders, book, numbers)
         self._require_sorted(book, first, sequence)

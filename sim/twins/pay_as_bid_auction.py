@@ -20,7 +20,7 @@ class PayAsBidAuction(Auction):
         book, numbers = self._book(hour, traders)
         self._require_length(flows, len(self._rules.lines))
         self._require_length(bounds, self._rules.zones)
-        clearing = certify(book, self._rules_at(hour), self._submission(flows, bounds))
+        clearing = certify(book, self._rules_at(hour), self._submission(flows, bounds), hour, strict=self._strict())
 
         amounts = self._no_money()
         amounts[0] = sum(clearing.charges)

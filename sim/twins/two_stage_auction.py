@@ -26,12 +26,12 @@ class TwoStageAuction(SecondStage):
         self._require_length(flows, len(self._rules.lines))
         self._require_length(bounds, 2 * zones)
 
-        provincial = certify(book, replace(self._rules, lines=()), self._submission((), bounds[:zones]))
+        provincial = certify(book, replace(self._rules, lines=()), self._submission((), bounds[:zones]), hour)
         first = provincial.fills
         book = self._entered(hour, traders, book, numbers)
         flexible = flexible_book(book, first, self._reading)
         firm = firm_exports(book, first, self._reading, zones)
-        regional = certify(flexible, self._rules_at(hour), self._submission(flows, bounds[zones:]), firm)
+        regional = certify(flexible, self._rules_at(hour), self._submission(flows, bounds[zones:]), hour, firm, self._strict())
         final = regional.fills + kept(book, first, self._reading)
 
         amounts = self._no_money()

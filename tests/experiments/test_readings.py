@@ -54,12 +54,12 @@ def gains(world: str) -> tuple[dict[str, tuple[int, int]], ...]:
         book = Book.of([(zones.index(row.zone), row.side == "sell", row.price, row.quantity) for row in placed])
         book = replace(book, renewable=np.array([row.trader in renewable for row in placed]))
         rules = model.market.rules.at(hour)
-        alone = certify(book, replace(rules, lines=()), solve(book, replace(rules, lines=())))
-        together = certify(book, rules, solve(book, rules))
+        alone = certify(book, replace(rules, lines=()), solve(book, replace(rules, lines=()), 0), 0)
+        together = certify(book, rules, solve(book, rules, 0), 0)
         here = {"provincial": (welfare(book, alone.fills), max(alone.gap, 0))}
         for reading in READINGS:
-            _, regional, first = solve_two_stage(book, rules, reading)
-            second = certify(flexible_book(book, first, reading), rules, regional, firm_exports(book, first, reading, rules.zones))
+            _, regional, first = solve_two_stage(book, rules, reading, 0)
+            second = certify(flexible_book(book, first, reading), rules, regional, 0, firm_exports(book, first, reading, rules.zones))
             here[reading] = welfare(book, second.fills + kept(book, first, reading)) - sum(second.charges), max(second.gap, 0)
         here["coupled"] = welfare(book, together.fills) - sum(together.charges), max(together.gap, 0)
         found.append(here)

@@ -49,16 +49,16 @@ def test_the_game_by_hand_in_two_zones() -> None:
 
     def earned(ask: int) -> int:
         book = Book.of([(0, True, 7, 5), (0, True, ask, 5), (0, False, 10, 5), (1, True, 2, 5)])
-        provincial, regional, first = solve_two_stage(book, rules, "economic")
-        home = certify(book, replace(rules, lines=()), provincial).prices[0]
-        last = certify(flexible_book(book, first, "economic"), rules, regional, firm_exports(book, first, "economic", 2))
+        provincial, regional, first = solve_two_stage(book, rules, "economic", 0)
+        home = certify(book, replace(rules, lines=()), provincial, 0).prices[0]
+        last = certify(flexible_book(book, first, "economic"), rules, regional, 0, firm_exports(book, first, "economic", 2))
         after = last.fills + kept(book, first, "economic")
         sold, back = int(first[1]), int(first[1] - after[1])
         return (home or 0) * sold - (last.prices[0] or 0) * back - 8 * (sold - back)
 
     def coupled(ask: int) -> int:
         book = Book.of([(0, True, 7, 5), (0, True, ask, 5), (0, False, 10, 5), (1, True, 2, 5)])
-        clearing = certify(book, rules, solve(book, rules))
+        clearing = certify(book, rules, solve(book, rules, 0), 0)
         return ((clearing.prices[0] or 0) - 8) * int(clearing.fills[1])
 
     assert earned(8) == 0

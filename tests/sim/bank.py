@@ -76,7 +76,7 @@ class Bank(Pair):
 
     def clear(self, hour: int, *orders: Order) -> Transaction:
         rows = [(0, isinstance(order, Offer), segment.price, segment.quantity) for order in orders for segment in order.segments]
-        solution = solve(Book.of(rows), RULES)
+        solution = solve(Book.of(rows), RULES, 0)
         bounds = [low << 128 | high for low, high in zip(solution.low, solution.high, strict=True)]
         return self.to(self.auction, "clear", hour, self.traders, [], bounds)
 

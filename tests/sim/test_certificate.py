@@ -14,9 +14,9 @@ from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.types import Submission
 from shengdian.sim.solve import certificate
 from shengdian.sim.solve import supporting_prices as supporting
+from shengdian.sim.solve.arcs import NANO
 from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.clearing import solve
-from shengdian.sim.solve.supporting_prices import MICRO
 
 Mutation = Callable[[pytest.MonkeyPatch], None]
 
@@ -130,20 +130,20 @@ def rules_of(case: Case) -> Any:
 @each_case
 def test_right_solution_is_accepted_with_its_prices(case: Case) -> None:
     book, rules = tiny_book(case.book), rules_of(case)
-    assert certify(book, rules, solve(book, rules)).prices == case.right
+    assert certify(book, rules, solve(book, rules, 0), 0).prices == case.right
 
 
 @each_case
 def test_wrong_solution_is_refused(case: Case) -> None:
     with pytest.raises(Reverted) as refused:
-        certify(tiny_book(case.book), rules_of(case), case.wrong)
+        certify(tiny_book(case.book), rules_of(case), case.wrong, 0)
     assert refused.value.error == case.error
 
 
 @each_case
 def test_wrong_solution_passes_only_where_its_check_is_missing(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     case.mutation(monkeypatch)
-    clearing = certify(tiny_book(case.book), rules_of(case), case.wrong)
+    clearing = certify(tiny_book(case.book), rules_of(case), case.wrong, 0)
     assert case.gives is None or clearing.prices == case.gives
 
 
@@ -161,46 +161,46 @@ def test_line_condition_holds_only_where_it_applies(
     book: str, line: tuple[int, int, int], flow: tuple[int, int], prices: tuple[int | None, int | None]
 ) -> None:
     orders, rules = tiny_book(book), tiny_rules(line)
-    solution = solve(orders, rules)
+    solution = solve(orders, rules, 0)
     assert (solution.sent, solution.received) == ((flow[0],), (flow[1],))
-    assert certify(orders, rules, solution).prices == prices
+    assert certify(orders, rules, solution, 0).prices == prices
 
 
 @pytest.mark.parametrize(("floor", "book", "price"), [(0, "s1@2, b1@5", 3), (-10, "s1@-5, b1@-2", -4)])
 def test_half_a_tick_is_rounded_down(floor: int, book: str, price: int) -> None:
     orders, rules = tiny_book(book), tiny_rules(zones=1, floor=floor)
-    assert certify(orders, rules, solve(orders, rules)).prices == (price,)
+    assert certify(orders, rules, solve(orders, rules, 0), 0).prices == (price,)
 
 
 def test_crossed_bounds_are_refused() -> None:
     with pytest.raises(Reverted) as refused:
-        certify(tiny_book("s1@2, b1@6"), tiny_rules(zones=1), submission((), (), (6,), (2,)))
+        certify(tiny_book("s1@2, b1@6"), tiny_rules(zones=1), submission((), (), (6,), (2,)), 0)
     assert refused.value == Reverted("BoundsCrossed", {"zone": 0, "low": 6_000_000, "high": 2_000_000})
 
 
 def test_price_above_the_cap_is_refused() -> None:
     with pytest.raises(Reverted) as refused:
-        certify(tiny_book("s1@2, b1@6"), tiny_rules(zones=1), submission((), (), (11,), (11,)))
+        certify(tiny_book("s1@2, b1@6"), tiny_rules(zones=1), submission((), (), (11,), (11,)), 0)
     assert refused.value == Reverted("PriceOutsideLimits", {"zone": 0, "price": 11})
 
 
 def test_tie_is_shared_pro_rata_and_remainders_go_by_order_id() -> None:
     book = tiny_book("s4@2, s3@2, s3@2, b5@6")
-    clearing = certify(book, tiny_rules(zones=1), solve(book, tiny_rules(zones=1)))
+    clearing = certify(book, tiny_rules(zones=1), solve(book, tiny_rules(zones=1), 0), 0)
     assert clearing.fills.tolist() == [2, 2, 1, 5]  # shares 2, 1.5, 1.5: the whole one gets no more
     assert clearing.prices == (2,)
 
 
 def test_equal_prices_trade_the_most_volume() -> None:
     book = tiny_book("s5@4, b3@4")
-    clearing = certify(book, tiny_rules(zones=1), solve(book, tiny_rules(zones=1)))
+    clearing = certify(book, tiny_rules(zones=1), solve(book, tiny_rules(zones=1), 0), 0)
     assert (clearing.prices, clearing.fills.tolist()) == ((4,), [3, 3])
 
 
 def test_loop_of_lossy_lines_alone_sets_the_price() -> None:
     book, rules = tiny_book("A s100@1000, B b92@100000"), tiny_rules((100, 0, 100_000), (100, 2000, 50_000), cap=300_000)
-    solution = solve(book, rules)
-    clearing = certify(book, rules, solution)
+    solution = solve(book, rules, 0)
+    clearing = certify(book, rules, solution, 0)
     assert (solution.sent, clearing.prices) == ((60, 40), (36_000, 40_000))
     assert clearing.charges == (0, 80_000)
     assert clearing.rents == (40_000 * 54 - 36_000 * 60, 40_000 * 38 - 36_000 * 40 - 80_000)
@@ -209,16 +209,16 @@ def test_loop_of_lossy_lines_alone_sets_the_price() -> None:
 def test_two_whole_flows_around_the_optimum_of_a_lossy_line_both_pass() -> None:
     """The optimum sends 9.47 kWh of which 9 arrive. Sending 10 ends on a step of A's book, and the price jumps; the solver avoids it."""
     book, rules = tiny_book("A s10@10, B b9@400, b100@5"), tiny_rules((20, 0, 50_000), cap=500)
-    solution = solve(book, rules)
+    solution = solve(book, rules, 0)
     assert (solution.sent, solution.received) == ((9,), (9,))
-    assert certify(book, rules, solution).prices == (10, 10)
-    also = Submission((10,), (9,), (10 * MICRO, 10_526_315), (380 * MICRO, 400 * MICRO))
-    clearing = certify(book, rules, also)
+    assert certify(book, rules, solution, 0).prices == (10, 10)
+    also = Submission((10,), (9,), (10 * NANO, 10_526_315), (380 * NANO, 400 * NANO))
+    clearing = certify(book, rules, also, 0)
     assert clearing.prices == (195, 205)
     assert clearing.gap >= 6  # welfare is 5.3 below the optimum's 3505.3
 
 
 def test_refusal_names_its_figures() -> None:
     with pytest.raises(Reverted) as refused:
-        certify(tiny_book("A s2@2, B b1@4"), tiny_rules((2, 0, 0)), submission((2,), (2,), (2, 2), (2, 2)))
+        certify(tiny_book("A s2@2, B b1@4"), tiny_rules((2, 0, 0)), submission((2,), (2,), (2, 2), (2, 2)), 0)
     assert refused.value == Reverted("NetExportTooLow", {"zone": 1, "net": -2, "least": -1})

@@ -16,12 +16,12 @@ from shengdian.sim.base.roles import RENT
 from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, Submission, SurplusDeficit
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
+from shengdian.sim.solve.arcs import NANO
 from shengdian.sim.solve.book import Book
-from shengdian.sim.solve.supporting_prices import MICRO
 
 NO_PRICE = -(2**31)
 """where nothing is traded and nothing passes"""
-MOVES = (-MICRO, -2, -1, 1, 2, MICRO)
+MOVES = (-NANO, -2, -1, 1, 2, NANO)
 
 
 def words_of(solution: Submission) -> Words:
@@ -96,7 +96,7 @@ def test_gap_of_a_solution_beside_the_optimum_is_the_twins() -> None:
     book, rules = tiny_book("A s10@10, B b9@400, b100@5"), tiny_rules((20, 0, 50_000), cap=500)
     auction = Auction(rules, book.zone.tolist())
     placed(auction, book)
-    also = words_of(Submission((10,), (9,), (10 * MICRO, 10_526_315), (380 * MICRO, 400 * MICRO)))
+    also = words_of(Submission((10,), (9,), (10 * NANO, 10_526_315), (380 * NANO, 400 * NANO)))
     assert auction.block([auction.clear(also)], START + GATE).receipts[0].success
 
 
@@ -124,7 +124,7 @@ def test_a_gap_of_a_whole_unit_is_not_rounded(received: int, gap: int) -> None:
     book = tiny_book("A s5@1, B s5@2, b5@2")
     auction = Auction(tiny_rules((1, 0, 500_000)), book.zone.tolist())
     placed(auction, book)
-    assert gap_of(auction, words_of(Submission((1,), (received,), (MICRO, 2 * MICRO), (MICRO, 2 * MICRO)))) == gap
+    assert gap_of(auction, words_of(Submission((1,), (received,), (NANO, 2 * NANO), (NANO, 2 * NANO)))) == gap
 
 
 def test_highest_price_upstream_is_rounded_up_to_the_micro_tick() -> None:
@@ -132,7 +132,7 @@ def test_highest_price_upstream_is_rounded_up_to_the_micro_tick() -> None:
     book = tiny_book("A s1@0, C b5@1")
     auction = Auction(Rules(3, (Line(0, 1, 1, 0, 1), Line(1, 2, 1, 0, 1)), 0, 10, PPM), book.zone.tolist())
     placed(auction, book)
-    words = words_of(Submission((1, 1), (1, 1), (0, 0, MICRO), (999_999, 999_999, MICRO)))
+    words = words_of(Submission((1, 1), (1, 1), (0, 0, NANO), (999_999, 999_999, NANO)))
     assert auction.solution(book) == words
     receipts = auction.block([auction.clear(each) for each in (*moved(words), words)], START + GATE).receipts
     assert [error(receipt) == "" for receipt in receipts] == [False] * (len(receipts) - 1) + [True]
@@ -143,7 +143,7 @@ def test_line_in_use_that_does_not_pay_at_any_price_of_its_source_is_refused() -
     book = tiny_book("A s10@0, B b1@5, C s10@1")
     auction = Auction(Rules(3, (Line(2, 1, 1, 0, 1), Line(0, 1, 1, 1, 2)), 0, 10, 500_000), book.zone.tolist())
     placed(auction, book)
-    wrong = words_of(Submission((0, 1), (0, 1), (0, 1_000_002, MICRO), (0, 1_000_002, MICRO)))
+    wrong = words_of(Submission((0, 1), (0, 1), (0, 1_000_002, NANO), (0, 1_000_002, NANO)))
     receipts = auction.block([auction.clear(wrong), auction.clear(auction.solution(book))], START + GATE).receipts
     assert [error(receipt) for receipt in receipts] == ["HighNotSupporting", ""]
 
@@ -193,7 +193,7 @@ def test_what_arrives_may_lack_or_exceed_all_but_a_millionth_of_a_kwh(sent: int,
     book = tiny_book("A s1@2, B b1@4")
     auction = Auction(tiny_rules((10**6, 0, 1)), (0, 1))
     placed(auction, book)
-    words = words_of(Submission((sent,), (received,), (0, 0), (10 * MICRO, 10 * MICRO)))
+    words = words_of(Submission((sent,), (received,), (0, 0), (10 * NANO, 10 * NANO)))
     assert error(auction.block([auction.clear(words)], START + GATE).receipts[0]) in ("LowBelowBook", "NetExportTooHigh")
 
 

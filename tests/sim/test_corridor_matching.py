@@ -146,7 +146,7 @@ def regions(draw: st.DrawFn, losses: bool = True) -> Region:
     book, rules = draw(markets(losses, most_zones=5, most_orders=16))
     lines = tuple(line(each.source, each.target, each.capacity, each.charge, each.loss) for each in rules.lines)
     rules, alone = replace(rules, lines=lines), replace(rules, lines=())
-    fills = certify(book, alone, solve(book, alone)).fills
+    fills = certify(book, alone, solve(book, alone, 0), 0).fills
     # up to three traders a zone and side
     side = (2 * book.zone + book.sells).tolist()
     trader = [place + 100 * draw(st.integers(0, 2)) for place in side]
@@ -185,8 +185,8 @@ def test_no_more_welfare_than_the_coupled_auction(region: Region) -> None:
     (book, rules), fills, _, _ = region
     result = run(region, "economic")
     last = np.array(fills, np.int64) + np.where(book.sells, result.sold - result.bought, result.bought)
-    coupled = solve(book, rules)
-    clearing = certify(book, rules, coupled)
+    coupled = solve(book, rules, 0)
+    clearing = certify(book, rules, coupled, 0)
 
     def gain(trades: np.ndarray, sent: tuple[int, ...]) -> int:
         return welfare(book, trades) - sum(each.charge * energy for each, energy in zip(rules.lines, sent, strict=True))

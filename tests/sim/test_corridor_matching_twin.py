@@ -87,8 +87,8 @@ class Region(Pair):
 
     def solution(self) -> Words:
         alone = Rules(self.rules.zones, (), self.rules.floor, self.rules.cap, self.rules.k)
-        provincial = solve(self.book, alone)
-        fills = certify(self.book, alone, provincial).fills
+        provincial = solve(self.book, alone, 0)
+        fills = certify(self.book, alone, provincial, 0).fills
         listed = sides(self.book, fills, self.reading)
         bounds = [low << 128 | high for low, high in zip(provincial.low, provincial.high, strict=True)]
         return bounds, pack_words([*listed.offers, *listed.bids], 32)
@@ -234,6 +234,6 @@ def test_the_contract_makes_the_matches_of_the_rule() -> None:
     receipt = auction.block([auction.clear((bounds, sequence))], START + GATE).receipts[0]
     name, event = interface(KIND).event([log for log in receipt.logs if log.address == auction.contracts[KIND]][-1])
     alone = Rules(rules.zones, (), rules.floor, rules.cap, rules.k)
-    fills = certify(book, alone, solve(book, alone)).fills
+    fills = certify(book, alone, solve(book, alone, 0), 0).fills
     expected = match(book, fills, False, range(4), auction.paths, [line.capacity for line in rules.lines], rules.zones)
     assert (name, matches_of(event["matches"])) == ("MatchesMade", list(expected.matches))

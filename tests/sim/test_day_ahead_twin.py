@@ -74,7 +74,7 @@ class Market(Pair):
     def clear(self, hour: int, orders: Sequence[Order]) -> str:
         """Clears the hour with the solution for `orders`, which must be those that stand."""
         rows = [(0, isinstance(order, Offer), segment.price, segment.quantity) for order in orders for segment in order.segments]
-        solution = solve(Book.of(rows), RULES)
+        solution = solve(Book.of(rows), RULES, 0)
         bounds = [low << 128 | high for low, high in zip(solution.low, solution.high, strict=True)]
         sent = self.to("DayAheadAuction", "clear", hour, self.traders, [], bounds)
         return self.done([sent], START + hour * HOUR + GATE)[0]

@@ -83,7 +83,7 @@ def test_random_books_and_spoiled_sequences(market: Market, data: st.DataObject)
 def test_volume_and_fills_are_the_uniform_auctions(market: Market) -> None:
     book, rules = market[0], replace(market[1], lines=())
     pairs, fills = match(book, sequence(book), rules.k)
-    assert fills == certify(book, rules, solve(book, rules)).fills.tolist()
+    assert fills == certify(book, rules, solve(book, rules, 0), 0).fills.tolist()
     traded = [0] * len(book)
     for pair in pairs:
         assert book.price[pair.seller] <= pair.price <= book.price[pair.buyer]

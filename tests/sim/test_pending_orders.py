@@ -20,7 +20,7 @@ def pending(mechanism: str) -> PendingOrders:
     """A sells 10 at 4, B (elsewhere) 10 at 1; C bids for 6 at 8, D for 6 at 6."""
     orders = [Offer("A", (Segment(4, 10),)), Offer("B", (Segment(1, 10),)), Bid("C", (Segment(8, 6),)), Bid("D", (Segment(6, 6),))]
     rules = MarketRules(("N", "S"), tiny_rules(), 0, mechanism=mechanism)
-    return PendingOrders(Orders.of(orders), (), {"A": 0, "B": 1, "C": 0, "D": 0, ME: 0}, rules)
+    return PendingOrders(Orders.of(orders), (), {"A": 0, "B": 1, "C": 0, "D": 0, ME: 0}, rules, 0)
 
 
 def test_rivals_are_those_of_the_own_zone_where_there_are_no_lines() -> None:
@@ -57,6 +57,6 @@ def test_who_gives_water_may_replace_the_offer_in_a_second_stage(water: tuple[st
     down; what burns fuel does not."""
     orders = [Offer("B", (Segment(1, 10),)), Bid("C", (Segment(8, 6),))]
     rules = MarketRules(("N", "S"), replace(tiny_rules(), lines=(Line(1, 0, 6, 0, 0),)), 0, surplus_deficit="renewable")
-    seen = PendingOrders(Orders.of(orders), (), {"B": 1, "C": 0, ME: 0}, rules, water)
+    seen = PendingOrders(Orders.of(orders), (), {"B": 1, "C": 0, ME: 0}, rules, 0, water)
     assert seen.rivals(ME).renewables().tolist() == [bool(water), False]
     assert seen.profit(seen.rivals(ME), seen.offer(ME, (Segment(6, 6),)), 4) == left

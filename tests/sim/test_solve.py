@@ -23,7 +23,7 @@ few = settings(max_examples=60, deadline=None)
 
 def cleared(market: Market) -> Clearing:
     book, rules = market
-    return certify(book, rules, solve(book, rules))
+    return certify(book, rules, solve(book, rules, 0), 0)
 
 
 def gains(book: Book, clearing: Clearing) -> int:
@@ -82,8 +82,8 @@ def test_no_one_trades_worse_than_their_limit(market: Market) -> None:
 @given(markets())
 def test_energy_and_money_balance(market: Market) -> None:
     book, rules = market
-    solution = solve(book, rules)
-    clearing = certify(book, rules, solution)
+    solution = solve(book, rules, 0)
+    clearing = certify(book, rules, solution, 0)
     assert ((clearing.fills >= 0) & (clearing.fills <= book.quantity)).all()
     taken = np.where(book.sells, -clearing.fills, clearing.fills)
     money = sum(clearing.charges) + sum(clearing.rents)
@@ -129,10 +129,10 @@ def test_free_lines_without_limit_give_one_price(market: Market) -> None:
 def test_wider_markets_gain_more(market: Market) -> None:
     """Provincial, then two stages, then coupled."""
     book, rules = market
-    provincial, regional, first = solve_two_stage(book, rules, reading="economic")
-    alone = certify(book, replace(rules, lines=()), provincial)
+    provincial, regional, first = solve_two_stage(book, rules, reading="economic", hour=0)
+    alone = certify(book, replace(rules, lines=()), provincial, 0)
     firm = firm_exports(book, first, "economic", rules.zones)
-    second = certify(flexible_book(book, first, "economic"), rules, regional, firm)
+    second = certify(flexible_book(book, first, "economic"), rules, regional, 0, firm)
     final = second.fills + np.where(book.sells, 0, first)
     two_stage = welfare(book, final) - sum(second.charges)
     assert gains(book, alone) <= two_stage <= gains(book, cleared(market))
@@ -140,8 +140,8 @@ def test_wider_markets_gain_more(market: Market) -> None:
 
 def two_stages(book: Book, rules: Rules, reading: SurplusDeficit) -> int:
     """Welfare less line charges, 1e-5 CNY."""
-    _, regional, first = solve_two_stage(book, rules, reading)
-    second = certify(flexible_book(book, first, reading), rules, regional, firm_exports(book, first, reading, rules.zones))
+    _, regional, first = solve_two_stage(book, rules, reading, 0)
+    second = certify(flexible_book(book, first, reading), rules, regional, 0, firm_exports(book, first, reading, rules.zones))
     return welfare(book, second.fills + kept(book, first, reading)) - sum(second.charges)
 
 
@@ -171,9 +171,9 @@ def test_a_markup_holds_in_the_second_stage_alone() -> None:
     """A's plant at 8 asks 3 less in the region: it is replaced only by what costs less than 5 there."""
     book, rules = tiny_book("A s5@8, b5@10, B s5@2"), replace(tiny_rules(), lines=(Line(1, 0, 4, 1, 0),))
     book = replace(book, regional=np.array([5, 10, 2]))
-    provincial, regional, first = solve_two_stage(book, rules, "economic")
-    assert certify(book, replace(rules, lines=()), provincial).prices[0] == 9
-    clearing = certify(flexible_book(book, first, "economic"), rules, regional, (5, 0))
+    provincial, regional, first = solve_two_stage(book, rules, "economic", 0)
+    assert certify(book, replace(rules, lines=()), provincial, 0).prices[0] == 9
+    clearing = certify(flexible_book(book, first, "economic"), rules, regional, 0, (5, 0))
     assert (clearing.fills.tolist(), clearing.prices) == ([1, 0, 4], (5, 2))
 
 
@@ -181,9 +181,9 @@ def test_a_markup_holds_in_the_second_stage_alone() -> None:
 @given(markets())
 def test_physical_stage_leaves_provincial_trades_alone(market: Market) -> None:
     book, rules = market
-    _, regional, first = solve_two_stage(book, rules, reading="physical")
+    _, regional, first = solve_two_stage(book, rules, reading="physical", hour=0)
     assert firm_exports(book, first, "physical", rules.zones) == (0,) * rules.zones
-    clearing = certify(flexible_book(book, first, "physical"), rules, regional)
+    clearing = certify(flexible_book(book, first, "physical"), rules, regional, 0)
     assert (first + clearing.fills <= book.quantity).all()
 
 
@@ -191,8 +191,8 @@ def test_physical_stage_leaves_provincial_trades_alone(market: Market) -> None:
 @given(markets())
 def test_economic_stage_serves_all_provincial_purchases(market: Market) -> None:
     book, rules = market
-    _, regional, first = solve_two_stage(book, rules, reading="economic")
-    clearing = certify(flexible_book(book, first, "economic"), rules, regional, firm_exports(book, first, "economic", rules.zones))
+    _, regional, first = solve_two_stage(book, rules, reading="economic", hour=0)
+    clearing = certify(flexible_book(book, first, "economic"), rules, regional, 0, firm_exports(book, first, "economic", rules.zones))
     final = clearing.fills + np.where(book.sells, 0, first)
     out, arrived = sum(regional.sent), sum(regional.received)
     assert int(final[book.sells].sum()) == int(final[~book.sells].sum()) + out - arrived
@@ -201,9 +201,9 @@ def test_economic_stage_serves_all_provincial_purchases(market: Market) -> None:
 def test_cheaper_plant_of_another_province_replaces_a_cleared_one() -> None:
     """A's demand of 5 is first met at home at 8, then from B at 2; A's own plant buys back what it sold."""
     book, rules = tiny_book("A s5@8, b5@10, B s5@2"), replace(tiny_rules(), lines=(Line(1, 0, 4, 1, 0),))
-    _, regional, first = solve_two_stage(book, rules, reading="economic")
+    _, regional, first = solve_two_stage(book, rules, reading="economic", hour=0)
     assert first.tolist() == [5, 5, 0]
-    clearing = certify(flexible_book(book, first, "economic"), rules, regional, (5, 0))
+    clearing = certify(flexible_book(book, first, "economic"), rules, regional, 0, (5, 0))
     assert (regional.sent, clearing.fills.tolist(), clearing.prices) == ((4,), [1, 0, 4], (8, 2))
 
 

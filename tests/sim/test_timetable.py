@@ -42,6 +42,15 @@ def test_no_other_module_spells_a_time_of_the_hour() -> None:
 
 def test_the_blocks_of_an_hour_follow_one_another_within_it() -> None:
     times = timetable.Timetable(7_200)
-    blocks = [times.begins(1), times.orders(1), times.reveals(1), times.gate(1), times.meters(1), times.closes(1), times.begins(2)]
+    blocks = [
+        times.begins(1),
+        times.orders(1),
+        times.reveals(1),
+        times.gate(1),
+        times.late(1),
+        times.meters(1),
+        times.closes(1),
+        times.begins(2),
+    ]
     assert blocks == sorted(set(blocks))
     assert [times.created, times.enrolled, times.registered, times.day_ahead(0), times.begins(0)] == [7080, 7140, 7170, 7180, 7200]

@@ -61,7 +61,7 @@ class Auction(Pair):
         return self.to(self.kind, "submit(uint256,uint256)", word, more, sender=sender)
 
     def solution(self, book: Book) -> Words:
-        submissions = [solve(book, self.rules)] if self.reading is None else solve_two_stage(book, self.rules, self.reading)[:2]
+        submissions = [solve(book, self.rules, 0)] if self.reading is None else solve_two_stage(book, self.rules, self.reading, 0)[:2]
         last = submissions[-1]
         flows = [sent << 128 | received for sent, received in zip(last.sent, last.received, strict=True)]
         return flows, [low << 128 | high for each in submissions for low, high in zip(each.low, each.high, strict=True)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from shengdian.sim.base.types import Line, Rules, Submission
+from shengdian.sim.solve.arcs import NANO
 from shengdian.sim.solve.book import Book
-from shengdian.sim.solve.supporting_prices import MICRO
 
 
 def tiny_book(text: str) -> Book:
@@ -25,4 +25,4 @@ def tiny_rules(*lines: tuple[int, int, int], zones: int = 2, floor: int = 0, cap
 
 def submission(sent: tuple[int, ...], received: tuple[int, ...], low: tuple[int, ...], high: tuple[int, ...]) -> Submission:
     """A submission with its bounds in whole ticks above the floor."""
-    return Submission(sent, received, tuple(price * MICRO for price in low), tuple(price * MICRO for price in high))
+    return Submission(sent, received, tuple(price * NANO for price in low), tuple(price * NANO for price in high))
