@@ -19,7 +19,7 @@ from shengdian.sim.solve.book import Book, Integers, zone_sums
 from shengdian.sim.solve.certificate import certify, check_waste, net_exports
 from shengdian.sim.solve.linear_program import minimise
 from shengdian.sim.solve.regional_book import firm_exports, flexible_book
-from shengdian.sim.solve.rounding import loose_flows, lost_of, nets_of, strict_flows
+from shengdian.sim.solve.rounding import Span, loose_flows, lost_of, nets_of, strict_flows
 from shengdian.sim.solve.supporting_prices import NotSupporting, highest, lowest
 
 MOST_ROUNDS = 6
@@ -39,7 +39,7 @@ def solve(book: Book, rules: Rules, hour: int, firm: Sequence[int] | None = None
     serve it, which is not known to happen for a two-stage auction, and NoStrictSolution where it finds none that the auction takes before
     the last minutes of the hour: only with losses, and rarely.
     """
-    market = _Market(book, rules, hour, firm)
+    market = Market(book, rules, hour, firm)
     if not any(arc.full for arc in market.arcs):
         return market.priced((0,) * len(market.arcs))
     refusal: Exception | None = None
@@ -57,7 +57,7 @@ def solve_loosely(book: Book, rules: Rules, hour: int, firm: Sequence[int] | Non
     Parameters as of `solve`. Raises RuntimeError where no flows can serve what is firm, or NotSupporting where the LP's answer has no
     supporting prices (neither is known to happen for a two-stage auction).
     """
-    market = _Market(book, rules, hour, firm)
+    market = Market(book, rules, hour, firm)
     inner = [frozenset(net - extra for net in step.net.tolist()) for step, extra in zip(market.steps, market.firm, strict=True)]
     sent, received = loose_flows(market.arcs, market.flows([float(line.capacity) for line in rules.lines]), inner)
     return market.priced(sent, received)
@@ -83,10 +83,10 @@ def solve_provinces(book: Book, rules: Rules) -> tuple[Submission, Integers]:
     return provincial, certify(book, alone, provincial, 0).fills
 
 
-class _Market:
-    """A book over the lines of an hour."""
+class Market:
+    """A book over the lines of an hour, as what is looked for: whole flows, and prices that support them."""
 
-    def __init__(self, book: Book, rules: Rules, hour: int, firm: Sequence[int] | None) -> None:
+    def __init__(self, book: Book, rules: Rules, hour: int, firm: Sequence[int] | None = None) -> None:
         self.arcs = arcs_of(rules, hour)
         self.steps = _staircases(book, rules)
         self.firm = tuple(firm) if firm is not None else (0,) * rules.zones
@@ -114,23 +114,23 @@ class _Market:
                 except RuntimeError:
                     continue
 
-    def flows(self, room: Sequence[float], lost: Sequence[float] = ()) -> list[float]:
-        """What an optimal vertex sends, kWh by line, where lines can send `room`, and so much is lost besides."""
+    def flows(self, room: Sequence[float], lost: Sequence[float] = (), ties: Sequence[float] | None = None) -> list[float]:
+        """What an optimal vertex sends, kWh by line, where lines can send `room`, and so much is lost besides.
+
+        `ties`, in ticks, stand for the lines' tie-breaking costs where given.
+        """
         firm = [float(extra) for extra in self.firm]
         for arc, energy in zip(self.arcs, lost, strict=False):
             firm[arc.target] += energy
-        return self._program.flows(firm, room)
+        return self._program.flows(firm, room, ties=ties)
 
     def strict(self, flows: Sequence[float]) -> Submission:
         """The solution near a vertex. Raises RuntimeError, NotSupporting or Reverted where there is none."""
-        nets = nets_of(self.arcs, flows, self._rules.zones)
-        spans = [step.around(net + extra) for step, net, extra in zip(self.steps, nets, self.firm, strict=True)]
-        spans = [(low - extra, high - extra) for (low, high), extra in zip(spans, self.firm, strict=True)]
-        barred: set[int] = set()
+        spans, barred = self.spans(flows), set[int]()
         while True:
             found = self.priced(strict_flows(self.arcs, flows, spans, barred))
             try:
-                check_waste(self.arcs, found, self._ends(found)[0])
+                check_waste(self.arcs, found, self.ends(found)[0])
             except Reverted as failure:
                 if failure.args_["line"] in barred:
                     raise
@@ -138,15 +138,22 @@ class _Market:
             else:
                 return found
 
+    def spans(self, flows: Sequence[float]) -> list[Span]:
+        """Least and most net export by zone (kWh) at the prices of a vertex. Raises RuntimeError where the book cannot net so."""
+        nets = nets_of(self.arcs, flows, self._rules.zones)
+        around = [step.around(net + extra) for step, net, extra in zip(self.steps, nets, self.firm, strict=True)]
+        return [(low - extra, high - extra) for (low, high), extra in zip(around, self.firm, strict=True)]
+
     def priced(self, sent: tuple[int, ...], received: tuple[int, ...] | None = None) -> Submission:
         """Flows with the bounds of the prices that support them; what arrives is rounded down where left out."""
         if received is None:
             received = tuple(arc.arrives(out) for arc, out in zip(self.arcs, sent, strict=True))
         flows = Submission(sent, received, (), ())
-        least, most = self._ends(flows)
+        least, most = self.ends(flows)
         return replace(flows, low=tuple(lowest(self.arcs, sent, least, most)), high=tuple(highest(self.arcs, sent, most, least)))
 
-    def _ends(self, flows: Submission) -> tuple[list[int], list[int]]:
+    def ends(self, flows: Submission) -> tuple[list[int], list[int]]:
+        """Least and highest price by zone at which the book nets to what the flows need, nano-ticks above the floor."""
         net = net_exports(self._rules, flows)
         ends = [step.interval(export + extra) for step, export, extra in zip(self.steps, net, self.firm, strict=True)]
         return [lower for lower, _ in ends], [upper for _, upper in ends]
@@ -211,12 +218,16 @@ class _Program:
         self._balance[zone, np.arange(self.groups)] = np.where(sells, 1.0, -1.0)
         self._balance[[arc.source for arc in arcs], column] = -1.0
         self._balance[[arc.target for arc in arcs], column] = [arc.keep / PPM for arc in arcs]
-        charges = [line.charge + tie / NANO for line, tie in zip(rules.lines, ties, strict=True)]
-        self._cost = np.concatenate((np.where(sells, price, -price), charges))
+        self._cost = np.concatenate((np.where(sells, price, -price), [float(line.charge) for line in rules.lines]))
+        self._ties = np.array([tie / NANO for tie in ties])
 
-    def flows(self, firm: Sequence[float], room: Sequence[float], group: int = 0, more: int = 0) -> list[float]:
+    def flows(
+        self, firm: Sequence[float], room: Sequence[float], group: int = 0, more: int = 0, ties: Sequence[float] | None = None
+    ) -> list[float]:
         """kWh sent by line at a vertex, where `room` is what each can send, and one group of orders is so many kWh larger."""
         most = np.concatenate((self._size, room))
         most[group : group + 1] += more if self.groups else 0
+        cost = self._cost.copy()
+        cost[self.groups :] += self._ties if ties is None else ties
         net = np.array(firm, np.float64)
-        return [float(flow) for flow in minimise(self._cost, self._balance, net, net, most)[self.groups :]]
+        return [float(flow) for flow in minimise(cost, self._balance, net, net, most)[self.groups :]]

@@ -13,6 +13,7 @@ from test_twins_agree import GATE, Auction, Words, placed
 from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.base.roles import RENT
+from shengdian.sim.base.timetable import LOOSE_FROM
 from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, Submission, SurplusDeficit
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
@@ -69,82 +70,80 @@ def test_solution_with_a_figure_moved_is_judged_alike(market: Market, passing: b
 
 
 @pytest.mark.parametrize(
-    ("sent", "received", "expected"),
+    ("sent", "received", "expected", "late"),
     [
-        (10, 9, ""),  # 9.5 arrive: rounded down
-        (10, 10, ""),  # or up
-        (10, 8, "ReceivedNotSentLessLoss"),
-        (10, 11, "ReceivedNotSentLessLoss"),
-        (20, 18, "ReceivedNotSentLessLoss"),  # 19 arrive to the kWh
-        (20, 19, ""),
-        (20, 20, "ReceivedNotSentLessLoss"),
-        (21, 20, "FlowAboveCapacity"),
+        (10, 9, "", ""),  # 9.5 arrive: rounded down
+        (10, 10, "ReceivedNotSentLessLoss", ""),  # late in the hour up, too
+        (10, 8, "ReceivedNotSentLessLoss", "ReceivedNotSentLessLoss"),
+        (10, 11, "ReceivedNotSentLessLoss", "ReceivedNotSentLessLoss"),
+        (20, 18, "ReceivedNotSentLessLoss", "ReceivedNotSentLessLoss"),  # 19 arrive to the kWh
+        (20, 19, "", ""),
+        (20, 20, "ReceivedNotSentLessLoss", "ReceivedNotSentLessLoss"),
+        (21, 20, "FlowAboveCapacity", "FlowAboveCapacity"),
     ],
 )
-def test_what_arrives_is_what_was_sent_less_the_loss_to_the_kwh(sent: int, received: int, expected: str) -> None:
-    """A gives any energy at 10 and B takes any at 10 / 0.95: every flow is optimal that the line can carry."""
+def test_what_arrives_is_what_was_sent_less_the_loss_to_the_kwh(sent: int, received: int, expected: str, late: str) -> None:
     book = Book.of([(0, True, 10, 100), (1, False, 10, 100)])
     rules = tiny_rules((20, 0, 50_000), cap=10)
     auction = Auction(rules, (0, 1))
     placed(auction, book)
-    words = words_of(Submission((sent,), (received,), (9_500_000, 10_000_000), (9_500_000, 10_000_000)))
-    found = error(auction.block([auction.clear(words)], START + GATE).receipts[0])
-    assert (found == expected) or (not expected and found not in ("ReceivedNotSentLessLoss", "FlowAboveCapacity"))
+    words = words_of(Submission((sent,), (received,), (0, 0), (0, 0)))  # bounds are looked at after flows
+    for time, wanted in ((GATE, expected), (LOOSE_FROM - 1, expected), (LOOSE_FROM, late)):
+        found = error(auction.block([auction.clear(words)], START + time).receipts[0])
+        assert found == (wanted or "LowBelowBook")
 
 
 def test_gap_of_a_solution_beside_the_optimum_is_the_twins() -> None:
     book, rules = tiny_book("A s10@10, B b9@400, b100@5"), tiny_rules((20, 0, 50_000), cap=500)
     auction = Auction(rules, book.zone.tolist())
     placed(auction, book)
-    also = words_of(Submission((10,), (9,), (10 * NANO, 10_526_315), (380 * NANO, 400 * NANO)))
-    assert auction.block([auction.clear(also)], START + GATE).receipts[0].success
+    assert auction.block([auction.clear(auction.solution(book))], START + GATE).receipts[0].success
 
 
-def gap_of(auction: Auction, words: Words) -> int:
+def gap_of(auction: Auction, words: Words, time: int = GATE) -> int:
     """What the event says of a solution that is taken, 1e-5 CNY."""
-    receipt = auction.block([auction.clear(words)], START + GATE).receipts[0]
+    receipt = auction.block([auction.clear(words)], START + time).receipts[0]
     assert error(receipt) == ""
     return int(interface(auction.kind).event(receipt.logs[0])[1]["gap"])
 
 
-@pytest.mark.parametrize("capacity", [1, 4_000_000_000])
+@pytest.mark.parametrize("capacity", [2, 4_000_000_000])
 def test_any_gap_above_zero_counts_as_one(capacity: int) -> None:
     """A may not sell at 1 and B's price follows: a kWh more over the line would be worth a millionth of a millionth of a tick."""
-    book, rules = tiny_book("A s1@1"), tiny_rules((capacity, 0, 1), k=999_998)
+    book, rules = tiny_book("A s1@1"), tiny_rules((capacity, 0, 1), k=PPM)
     auction = Auction(rules, (0,))
     placed(auction, book)
     words = auction.solution(book)
-    assert words == words_of(Submission((0,), (0,), (0, 0), (1_000_000, 1_000_002)))
     assert gap_of(auction, words) == 1
 
 
-@pytest.mark.parametrize(("received", "gap"), [(0, 1), (1, -1)])
-def test_a_gap_of_a_whole_unit_is_not_rounded(received: int, gap: int) -> None:
-    """Half a kWh worth 2 fen/MWh, lost or won by rounding what arrives of one."""
+@pytest.mark.parametrize(("received", "gap"), [(0, 2), (1, 0)])
+def test_a_gap_counts_what_rounding_takes_or_gives_and_the_tie_breaking_cost(received: int, gap: int) -> None:
+    """Half a kWh worth 2 fen/MWh, lost or won by rounding what arrives of one, and a cost far below one, all rounded up."""
     book = tiny_book("A s5@1, B s5@2, b5@2")
     auction = Auction(tiny_rules((1, 0, 500_000)), book.zone.tolist())
     placed(auction, book)
-    assert gap_of(auction, words_of(Submission((1,), (received,), (NANO, 2 * NANO), (NANO, 2 * NANO)))) == gap
+    assert gap_of(auction, words_of(Submission((1,), (received,), (NANO, 2 * NANO), (NANO, 2 * NANO))), LOOSE_FROM) == gap
 
 
-def test_highest_price_upstream_is_rounded_up_to_the_micro_tick() -> None:
-    """C pays 1, so that B's price is at most 0.999999 and A's 0.999998000001."""
-    book = tiny_book("A s1@0, C b5@1")
-    auction = Auction(Rules(3, (Line(0, 1, 1, 0, 1), Line(1, 2, 1, 0, 1)), 0, 10, PPM), book.zone.tolist())
+def test_highest_price_upstream_is_rounded_up_to_the_nano_tick() -> None:
+    """C pays 1, so that B's price is at most 0.999999 and A's 0.999998000001, less what the lines' tie-breaking costs make of it."""
+    book = tiny_book("A s3@0, C b5@1")
+    auction = Auction(Rules(3, (Line(0, 1, 3, 0, 1), Line(1, 2, 3, 0, 1)), 0, 10, PPM), book.zone.tolist())
     placed(auction, book)
-    words = words_of(Submission((1, 1), (1, 1), (0, 0, NANO), (999_999, 999_999, NANO)))
-    assert auction.solution(book) == words
+    words = auction.solution(book)
+    assert [flow >> 128 for flow in words[0]] == [3, 2]
     receipts = auction.block([auction.clear(each) for each in (*moved(words), words)], START + GATE).receipts
     assert [error(receipt) == "" for receipt in receipts] == [False] * (len(receipts) - 1) + [True]
 
 
 def test_line_in_use_that_does_not_pay_at_any_price_of_its_source_is_refused() -> None:
-    """C keeps B's price at 1.000002 at most, and from A energy would be 1.000002000004 there, although A gives it away."""
+    """C keeps B's price at 1.005690345 at most, and from A energy would be a little more there, although A gives it away."""
     book = tiny_book("A s10@0, B b1@5, C s10@1")
-    auction = Auction(Rules(3, (Line(2, 1, 1, 0, 1), Line(0, 1, 1, 1, 2)), 0, 10, 500_000), book.zone.tolist())
+    auction = Auction(Rules(3, (Line(2, 1, 10, 0, 2564), Line(0, 1, 10, 1, 753)), 0, 10, 500_000), book.zone.tolist())
     placed(auction, book)
-    wrong = words_of(Submission((0, 1), (0, 1), (0, 1_000_002, NANO), (0, 1_000_002, NANO)))
-    receipts = auction.block([auction.clear(wrong), auction.clear(auction.solution(book))], START + GATE).receipts
+    wrong = words_of(Submission((0, 1), (0, 1), (0, 1_005_690_345, NANO), (0, 1_005_690_345, NANO)))
+    receipts = auction.block([auction.clear(wrong), auction.clear(auction.solution(book))], START + LOOSE_FROM).receipts
     assert [error(receipt) for receipt in receipts] == ["HighNotSupporting", ""]
 
 
@@ -178,8 +177,8 @@ def test_fills_of_every_row_are_announced_eight_a_word(count: int) -> None:
     assert traded == [min(offered)] * 2
 
 
-@pytest.mark.parametrize(("k", "price"), [(999_899, 2), (999_900, 3)])
-def test_price_may_lack_a_hundred_micro_ticks_to_its_tick(k: int, price: int) -> None:
+@pytest.mark.parametrize(("k", "price"), [(974_999, 2), (975_000, 3)])
+def test_price_may_lack_a_fortieth_to_its_tick(k: int, price: int) -> None:
     book = tiny_book("s1@2, b1@3")
     auction = Auction(tiny_rules(zones=1, k=k), (0, 0))
     placed(auction, book)
@@ -194,7 +193,7 @@ def test_what_arrives_may_lack_or_exceed_all_but_a_millionth_of_a_kwh(sent: int,
     auction = Auction(tiny_rules((10**6, 0, 1)), (0, 1))
     placed(auction, book)
     words = words_of(Submission((sent,), (received,), (0, 0), (10 * NANO, 10 * NANO)))
-    assert error(auction.block([auction.clear(words)], START + GATE).receipts[0]) in ("LowBelowBook", "NetExportTooHigh")
+    assert error(auction.block([auction.clear(words)], START + LOOSE_FROM).receipts[0]) in ("LowBelowBook", "NetExportTooHigh")
 
 
 @pytest.mark.parametrize("kind", ["UniformAuction", "PayAsBidAuction"])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from shengdian.sim.base.types import Line, Rules, Submission
-from shengdian.sim.solve.arcs import NANO
+from shengdian.sim.solve.arcs import NANO, tie_costs
 from shengdian.sim.solve.book import Book
+
+Price = int | Fraction
 
 
 def tiny_book(text: str) -> Book:
@@ -23,6 +26,10 @@ def tiny_rules(*lines: tuple[int, int, int], zones: int = 2, floor: int = 0, cap
     return Rules(zones, tuple(Line(0, 1, *line) for line in lines), floor, cap, k)
 
 
-def submission(sent: tuple[int, ...], received: tuple[int, ...], low: tuple[int, ...], high: tuple[int, ...]) -> Submission:
-    """A submission with its bounds in whole ticks above the floor."""
-    return Submission(sent, received, tuple(price * NANO for price in low), tuple(price * NANO for price in high))
+TIE = Fraction(tie_costs(2, 1, 0)[0], NANO)
+"""ticks: the tie-breaking cost of the only line between two zones in hour 0"""
+
+
+def submission(sent: tuple[int, ...], received: tuple[int, ...], low: tuple[Price, ...], high: tuple[Price, ...]) -> Submission:
+    """A submission with its bounds in ticks above the floor."""
+    return Submission(sent, received, tuple(int(price * NANO) for price in low), tuple(int(price * NANO) for price in high))
