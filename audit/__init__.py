@@ -104,8 +104,9 @@ def audit(
     rebuild = Rebuild(scenario, LATE - 1 if own_clock else 0)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR], own_clock)
     tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
+    clearings = ClearingAudit()
     checks: Mapping[str, Check] = {
-        "clearings": ClearingAudit(),
+        "clearings": clearings,
         "corridors": CorridorAudit(),
         "allocations": AllocationAudit(scenario),
         "deviations": RegulationAudit(scenario),
@@ -189,6 +190,7 @@ def audit(
             *(_of_own_mechanism(own, recorded_on) if own else ()),
         ),
         seconds=dict(seconds),
+        choice=str(clearings.choice) if clearings.choice.stages else "",
     )
 
 

@@ -1,5 +1,7 @@
 """Every clearing against an independent linear program: scipy's, with nothing of the solver, the certificate or their twins.
 
+What is left to who finds a solution is measured beside, in `choice.py`, with parts of both.
+
 Of every stage, from logs alone: fills and flows keep their limits, every zone balances to the kWh, welfare is the optimum's within the
 emitted bound, prices are where `k` puts them between the lowest and the highest prices that support the trades, and equal orders at the
 margin share alike.
@@ -14,19 +16,25 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shengdian.audit.choice import Choice
 from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt, StageAsCleared
 from shengdian.audit.linear_programs import Numbers, Program, Together
 from shengdian.audit.order_book import Row
 from shengdian.audit.verdict import Difference
-from shengdian.sim.base.types import Line, Rules, SurplusDeficit, without
+from shengdian.sim.base.keccak import keccak
+from shengdian.sim.base.timetable import HOUR, LOOSE_FROM
+from shengdian.sim.base.types import Line, Rules, Submission, SurplusDeficit, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.mechanisms import Mechanism
+from shengdian.sim.solve.book import Book
 
 NOISE = 1e-9
 """relative error of an optimum"""
 FINE = 1e-4
-"""ticks by which an end of a price interval may be off: the certificate counts micro-ticks, the program's tolerance is below that"""
+"""ticks by which an end of a price interval may be off: the certificate counts nano-ticks, the program's tolerance is below that"""
+ROUNDED_UP = 0.025
+"""ticks that a price may lack to a whole one and still get it"""
 
 
 class Open(NamedTuple):
@@ -51,6 +59,10 @@ class _Stage:
     received: Sequence[int]
     cleared: StageAsCleared
     rules: Rules
+    ties: Sequence[float]
+    """tie-breaking cost of every line, ticks"""
+    strict: bool
+    """whether what arrives is rounded down: up to the last minutes of the hour"""
     say: Callable[[str], None]
 
 
@@ -60,6 +72,7 @@ class ClearingAudit:
     def __init__(self) -> None:
         self.differences: list[Difference] = []
         self.checked = 0
+        self.choice = Choice()
         self._optima, self._intervals = Together(), Together()
         self._hours = 0
 
@@ -73,7 +86,11 @@ class ClearingAudit:
             book, firm = _still_open(hour.book, stage, rules.zones, deployed.reading if place else None)
             nothing = (0,) * len(lines)
             say = self._sayer(f"{stage.stage} stage of hour {hour.hour}", hour)
-            self._stage(_Stage(book, firm, lines, stage.sent or nothing, stage.received or nothing, stage, rules, say), deployed.declared)
+            ties, strict = tie_breaking(rules.zones, len(lines), hour.hour), (hour.time - deployed.start) % HOUR < LOOSE_FROM
+            judged = _Stage(book, firm, lines, stage.sent or nothing, stage.received or nothing, stage, rules, ties, strict, say)
+            self._stage(judged, deployed.declared)
+            if lines and deployed.declared.optimal and not self.differences:
+                self.choice.look(book_of(book), rules, hour.hour, Submission(stage.sent, stage.received, (), ()), firm, strict, say)
             self.checked += 1
         self._hours += 1
         if self._hours % HOURS_AT_ONCE == 0:
@@ -93,10 +110,10 @@ class ClearingAudit:
 
     def _stage(self, stage: _Stage, mechanism: Mechanism) -> None:
         """Checks that rest on a broken rule are left out, and those of an optimum that a user's own mechanism does not claim."""
-        found = _limits(stage.book, stage.lines, stage.sent, stage.received)
+        found = _limits(stage)
         found = found or _balance(stage.book, stage.firm, stage.lines, stage.sent, stage.received)
         if not found and mechanism.optimal:
-            charges = [line.charge for line in stage.lines]
+            charges = [line.charge + tie for line, tie in zip(stage.lines, stage.ties, strict=True)]
             program = optimum(stage.book, stage.firm, stage.lines, charges)
             self._optima.add(program, lambda solution: _check_welfare(stage, program, solution))
             if mechanism.pays == "pair":
@@ -112,7 +129,7 @@ class ClearingAudit:
         if any(low > high for low, high in zip(least, most, strict=True)):
             stage.say("no prices support the trades and flows")
             return
-        program = _interval(least, most, stage.lines, stage.sent)
+        program = _interval(least, most, stage)
         if program is None:
             _check_prices(stage, active, (*least, *most))
         else:
@@ -134,16 +151,32 @@ def _still_open(book: Sequence[Row], stage: StageAsCleared, zones: int, reading:
     return found, firm
 
 
-def _limits(book: Sequence[Open], lines: Sequence[Line], sent: Sequence[int], received: Sequence[int]) -> list[str]:
+def tie_breaking(zones: int, lines: int, hour: int) -> list[float]:
+    """The tie-breaking cost of every line in an hour, ticks: 16 bits a line of a hash of the hour and of a sixteenth of its number."""
+    grain, costs = 25_000_000 // (65_536 * zones), []
+    for line in range(lines):
+        drawn = keccak(hour.to_bytes(32, "big") + (line // 16).to_bytes(32, "big"))
+        end = 32 - 2 * (line % 16)
+        costs.append(grain * (1 + int.from_bytes(drawn[end - 2 : end], "big")) / 1e9)
+    return costs
+
+
+def book_of(book: Sequence[Open]) -> Book:
+    """What a stage decides, as the solver takes it."""
+    return Book.of((each.row.zone, each.row.sells, each.row.price, each.quantity) for each in book)
+
+
+def _limits(stage: _Stage) -> list[str]:
     found = [
         f"segment {each.row.segment} of number {each.row.number} is filled with {each.filled} of {each.quantity} kWh"
-        for each in book
+        for each in stage.book
         if not 0 <= each.filled <= each.quantity
     ]
-    for place, (line, out, arrived) in enumerate(zip(lines, sent, received, strict=True)):
+    for place, (line, out, arrived) in enumerate(zip(stage.lines, stage.sent, stage.received, strict=True)):
         if not 0 <= out <= line.capacity:
             found.append(f"line {place} sends {out} kWh; it can send {line.capacity}")
-        if abs(PPM * arrived - (PPM - line.loss) * out) >= PPM:
+        left = (PPM - line.loss) * out - PPM * arrived
+        if not (0 if stage.strict else 1 - PPM) <= left < PPM:
             found.append(f"line {place} sends {out} kWh and {arrived} arrive, which is not what its loss leaves")
     return found
 
@@ -193,8 +226,11 @@ def _check_welfare(stage: _Stage, program: Program, solution: Numbers | None) ->
         return
     rules, gap, best = stage.rules, stage.cleared.gap, welfare_of(program, solution)
     reached = sum((-1 if each.row.sells else 1) * each.row.price * each.filled for each in stage.book)
-    reached -= sum(line.charge * out for line, out in zip(stage.lines, stage.sent, strict=True))
+    charged = sum(line.charge * out for line, out in zip(stage.lines, stage.sent, strict=True))
+    tied = sum(tie * out for tie, out in zip(stage.ties, stage.sent, strict=True))
     noise = NOISE * sum(abs(each.row.price) * each.quantity for each in stage.book) + 1
+    reached -= charged
+    best += tied
     lossy = sum(1 for line in stage.lines if line.loss)
     if best - reached > gap + noise:
         stage.say(f"welfare is {reached}; an independent linear program reaches {best:.0f}, more than the emitted bound of {gap} above")
@@ -226,22 +262,23 @@ def _limits_of_prices(stage: _Stage) -> tuple[list[float], list[float], list[boo
     return least, most, active
 
 
-def _interval(least: Sequence[float], most: Sequence[float], lines: Sequence[Line], sent: Sequence[int]) -> Program | None:
+def _interval(least: Sequence[float], most: Sequence[float], stage: _Stage) -> Program | None:
     """Lowest, then highest prices by zone that lie in the zones' limits and support the flows; None where flows ask for nothing.
 
-    A line with room does not pay: (1 - loss) p_target - p_source <= charge; a line in use pays: >=. Such prices form a lattice, so that the
-    least sum is reached by the least price of every zone at once.
+    A line with room does not pay: (1 - loss) p_target - p_source <= charge, tie-breaking cost included; a line in use pays: >=. A line has
+    no room if no more can arrive. Such prices form a lattice, so that the least sum is reached by the least price of every zone at once.
     """
     zones, rows, columns = len(least), list[int](), list[int]()
     values, limits = list[float](), list[float]()
     for shift in (0, zones):
-        for line, out in zip(lines, sent, strict=True):
+        for line, out, tie in zip(stage.lines, stage.sent, stage.ties, strict=True):
             kept = (PPM - line.loss) / PPM
-            for sign in ([1] if out < line.capacity else []) + ([-1] if out else []):
+            room = (PPM - line.loss) * out // PPM < (PPM - line.loss) * line.capacity // PPM
+            for sign in ([1] if room else []) + ([-1] if out else []):
                 rows += [len(limits)] * 2
                 columns += [line.target + shift, line.source + shift]
                 values += [sign * kept, -sign]
-                limits.append(sign * line.charge + FINE / 2)
+                limits.append(sign * (line.charge + tie) + FINE / 2)
     if not limits:
         return None
     return Program([1] * zones + [-1] * zones, rows, columns, values, limits, [*least, *least], [*most, *most], equal=False)
@@ -259,7 +296,7 @@ def _check_prices(stage: _Stage, active: Sequence[bool], ends: Sequence[float] |
                 stage.say(f"zone {zone} has no price although it trades")
             continue
         exact = low + (high - low) * stage.rules.k / PPM
-        if not exact - 1 - FINE < price < exact + FINE:
+        if not exact + ROUNDED_UP - 1 - FINE < price < exact + ROUNDED_UP + FINE:
             stage.say(
                 f"the price of zone {zone} is {price} fen/MWh; it should be {exact:.3f}, rounded down "
                 f"(prices from {low:.3f} to {high:.3f} support the trades)"

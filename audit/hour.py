@@ -116,6 +116,8 @@ class HourRebuilt:
     """number of the block that clears it"""
     transaction: str = ""
     """hash of the clearing, 0x..."""
+    time: int = 0
+    """of the clearing, seconds since 1970"""
     place: int = 0
     """of the clearing in its block"""
     book: list[Row] = field(default_factory=list)

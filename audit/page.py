@@ -36,6 +36,7 @@ def page(verdict: Verdict) -> str:
         f"{counted['logs']:,} logs",
         f"  tables       {counted['rows']:,} rows of {counted['hours']:,} hours, rebuilt and compared; summary and manifest",
         f"  clearings    {counted['clearings']:,} stages against an independent linear program (scipy): optimum, prices, pro rata shares",
+        *([f"  left open    {verdict.choice}"] if verdict.choice else []),
         f"  allocations  {counted['allocations']:,} against limits, ramps, contracts and load",
         *(f"  {part:<12} {counted[part]:,} {what}" for part, what in MORE.items() if counted[part]),
         "",
@@ -68,5 +69,6 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "differences": differences,
         "counted": dict(verdict.counted),
         "not_checked": list(verdict.notes),
+        "choice": verdict.choice,
         "seconds": dict(verdict.seconds),
     }

@@ -47,6 +47,8 @@ class Verdict:
     """what this audit could not check, a sentence each"""
     seconds: Mapping[str, float]
     """wall seconds by part"""
+    choice: str = ""
+    """what clearings left to who found their solutions; empty where nothing was cleared over lines by proof"""
 
     def __repr__(self) -> str:
         found = "nothing differs" if self.clean else f"{len(self.differences)} differences, the first: {self.differences[0]}"
@@ -56,6 +58,7 @@ class Verdict:
         """What was found, what was checked, what could not be."""
         rows = [("found", "nothing differs")] if self.clean else [("differs", str(difference)) for difference in self.differences]
         rows += [("checked", f"{count:,} {what}") for what, count in self.counted.items() if count]
+        rows += [("left open", self.choice)] if self.choice else []
         rows += [("not checked", note) for note in self.notes]
         caption = f"{self.run_id}, recorded on {self.recorded_on}, carried out again on {self.chain}"
         return table(("audit", ""), rows, caption, texts=2)

@@ -38,7 +38,7 @@ def _hour_cleared(market: Market, place: Place, log: Log) -> None:
     if not here.stages:
         zone_of = {member.number: member.zone for member in market.deployed.members.values()}
         here.book, here.placed, here.refused = market.orders.close(hour, zone_of, market.deployed.renewables, (rules.floor, rules.cap))
-        here.block, here.transaction, here.place = where.block, where.transaction, where.place
+        here.block, here.transaction, here.place, here.time = where.block, where.transaction, where.place, place.block.timestamp
     elif here.transaction != where.transaction:
         raise Broken(f"clears hour {hour} a second time")
     filled = unpack_lanes(words["fills"], 32)

@@ -100,7 +100,7 @@ def _moved(sent: Flows, by: dict[int, int]) -> Flows:
 
 
 def _walk(random: Random, arcs: Sequence[Arc], closed: bool) -> list[tuple[int, bool]]:
-    """Lines in a row, each with whether it is gone along in its own direction; one that ends where it begins where `closed`. May be empty."""
+    """Lines in a row, each with whether it is gone along in its own direction; one that comes back if `closed`. May be empty."""
     start = here = random.choice(arcs).source
     chain: list[tuple[int, bool]] = []
     seen = {here}

@@ -20,7 +20,8 @@ def random_market(random: Random, losses: bool) -> tuple[Book, Rules, int]:
     most = 10 if random.random() < 0.4 else random.choice((1_000, 10**6, 10**9))
     prices = (100, 105, 110) if few else tuple(range(90, 126))
     rows = [
-        (random.randrange(zones), random.random() < 0.5, random.choice(prices), random.randint(1, most)) for _ in range(random.randint(2, 30))
+        (random.randrange(zones), random.random() < 0.5, random.choice(prices), random.randint(1, most))
+        for _ in range(random.randint(2, 30))
     ]
     lines = []
     for _ in range(random.randint(1, 27)):
@@ -34,7 +35,9 @@ def random_market(random: Random, losses: bool) -> tuple[Book, Rules, int]:
 def tiny_market(random: Random) -> tuple[Book, Rules, int]:
     """A lossy book so small that every whole flow can be tried: at most 3 zones, 3 lines and 6 kWh an order."""
     zones = random.randint(2, 3)
-    rows = [(random.randrange(zones), random.random() < 0.5, random.randint(8, 13), random.randint(1, 6)) for _ in range(random.randint(2, 6))]
+    rows = [
+        (random.randrange(zones), random.random() < 0.5, random.randint(8, 13), random.randint(1, 6)) for _ in range(random.randint(2, 6))
+    ]
     lines = []
     for _ in range(random.randint(1, 3)):
         source, target = random.sample(range(zones), 2)

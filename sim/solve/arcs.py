@@ -81,7 +81,7 @@ def could_use(arcs: Sequence[Arc], sent: Sequence[int], low: Sequence[int], leas
     while changed:
         changed = False
         for place, (arc, out) in enumerate(zip(arcs, sent, strict=True)):
-            if place == own or useful[arc.source] == useful[arc.target] or not _tight(arc, low):
+            if place == own or useful[arc.source] == useful[arc.target] or not tight(arc, low):
                 continue
             less = arc.arrives(out) > 0
             more = out < arc.full and arc.arrives(out + 1) > arc.arrives(out)
@@ -90,7 +90,7 @@ def could_use(arcs: Sequence[Arc], sent: Sequence[int], low: Sequence[int], leas
     return useful[arcs[own].source]
 
 
-def _tight(arc: Arc, low: Sequence[int]) -> bool:
+def tight(arc: Arc, low: Sequence[int]) -> bool:
     """Whether the low prices at the ends of a line would support it in use and with room."""
     worth, cost = arc.keep * low[arc.target], PPM * low[arc.source] + arc.wedge
     return worth < cost + PPM and cost < worth + arc.keep

@@ -5,6 +5,7 @@ Nothing here is trusted: whatever it returns is only accepted if the certificate
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -152,6 +153,13 @@ class Market:
         least, most = self.ends(flows)
         return replace(flows, low=tuple(lowest(self.arcs, sent, least, most)), high=tuple(highest(self.arcs, sent, most, least)))
 
+    def spans_at(self, priced: Submission) -> list[Span]:
+        """Least and most net export by zone (kWh) at which its orders trade at the solution's prices."""
+        net = net_exports(self._rules, priced)
+        bounds = zip(self.steps, priced.low, priced.high, net, self.firm, strict=True)
+        spans = [(step.at(low) if low == high else None, export, extra) for step, low, high, export, extra in bounds]
+        return [(span[0] - extra, span[1] - extra) if span else (export, export) for span, export, extra in spans]
+
     def ends(self, flows: Submission) -> tuple[list[int], list[int]]:
         """Least and highest price by zone at which the book nets to what the flows need, nano-ticks above the floor."""
         net = net_exports(self._rules, flows)
@@ -192,6 +200,13 @@ class _Steps:
         if self.net[step] == net:
             return self.ends[step], self.ends[step + 1]
         return self.ends[step], self.ends[step]
+
+    def at(self, price: int) -> tuple[int, int] | None:
+        """Least and most kWh to which the book can net at a price, nano-ticks above the floor; None where no order has it."""
+        step = bisect_left(self.ends, price, 1, len(self.ends) - 1)
+        if step == len(self.ends) - 1 or self.ends[step] != price:
+            return None
+        return int(self.net[step - 1]), int(self.net[step])
 
     def around(self, net: float) -> tuple[int, int]:
         """Least and most kWh to which the book can net at the prices at which it nets to `net`."""
