@@ -87,8 +87,8 @@ def _moved(market: Market, priced: Submission, rules: Rules) -> float:
     """1e-5 CNY that another optimal solution moves in one zone at most; 0 where there is one solution.
 
     Lines whose prices are tight at both ends may send otherwise, and zones whose price is that of an order trade otherwise. Without losses
-    these leave a choice only where they form a circle, through lines or through the orders of two zones: else nothing is reckoned. The width
-    is that of a linear program over what is free, found in the two directions of a combination drawn by a generator of fixed seed.
+    these leave a choice only where they form a circle, through lines or through the orders of two zones: else nothing is reckoned. Its
+    width is that of a linear program over what is free, found in the two directions of a combination drawn by a generator of fixed seed.
     """
     free = [line for line, arc in enumerate(market.arcs) if arc.full and tight(arc, priced.low) and tight(arc, priced.high)]
     spans = market.spans_at(priced)

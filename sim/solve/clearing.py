@@ -41,8 +41,6 @@ def solve(book: Book, rules: Rules, hour: int, firm: Sequence[int] | None = None
     the last minutes of the hour: only with losses, and rarely.
     """
     market = Market(book, rules, hour, firm)
-    if not any(arc.full for arc in market.arcs):
-        return market.priced((0,) * len(market.arcs))
     refusal: Exception | None = None
     for flows in market.vertices():
         try:
@@ -120,6 +118,8 @@ class Market:
 
         `ties`, in ticks, stand for the lines' tie-breaking costs where given.
         """
+        if not any(room):
+            return [0.0] * len(self.arcs)
         firm = [float(extra) for extra in self.firm]
         for arc, energy in zip(self.arcs, lost, strict=False):
             firm[arc.target] += energy
