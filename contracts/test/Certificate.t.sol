@@ -26,7 +26,7 @@ contract CertificateTest is CertificateCase {
         line(1, 0, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.ReceivedNotSentLessLoss.selector, 0, 0, 1), flow(0, 1), bounds(4, 4, 10, 4));
-        accepted(flow(0, 0), bounds(4, 4, 10, 10));
+        accepted(flow(0, 0), tied(bounds(4, 4, 10, 10), -1, 0, 0, 0));
         prices(NO_PRICE, NO_PRICE);
         fills(0);
     }
@@ -37,7 +37,7 @@ contract CertificateTest is CertificateCase {
         line(1, 0, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.ReceivedNotSentLessLoss.selector, 0, 1, 0), flow(1, 0), bounds(1, 1, 1, 10));
-        accepted(flow(0, 0), bounds(0, 0, 1, 1));
+        accepted(flow(0, 0), tied(bounds(0, 0, 1, 1), 0, 0, 0, 1));
         prices(NO_PRICE, NO_PRICE);
         fills(0);
     }
@@ -49,7 +49,7 @@ contract CertificateTest is CertificateCase {
         line(2, 0, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.NetExportTooHigh.selector, 0, 2, 1), flow(2, 2), bounds(3, 3, 4, 4));
-        accepted(flow(1, 1), bounds(4, 4, 4, 4));
+        accepted(flow(1, 1), tied(bounds(4, 4, 4, 4), -1, 0, -1, 0));
         prices(4, 4);
         fills(1, 1);
     }
@@ -61,7 +61,7 @@ contract CertificateTest is CertificateCase {
         line(2, 0, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.NetExportTooLow.selector, 1, -2, -1), flow(2, 2), bounds(2, 2, 2, 2));
-        accepted(flow(1, 1), bounds(2, 2, 2, 2));
+        accepted(flow(1, 1), tied(bounds(2, 2, 2, 2), 0, 1, 0, 1));
         prices(2, 2);
         fills(1, 1);
     }
@@ -121,7 +121,7 @@ contract CertificateTest is CertificateCase {
         line(2, 0, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(0, 0), bounds(0, 6, 2, 10));
-        accepted(flow(2, 2), bounds(2, 2, 6, 6));
+        accepted(flow(2, 2), tied(bounds(2, 2, 6, 6), 0, 1, -1, 0));
         prices(4, 4);
         fills(2, 2);
     }
@@ -133,7 +133,7 @@ contract CertificateTest is CertificateCase {
         line(2, 3, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(0, 0), bounds(0, 6, 2, 10));
-        accepted(flow(2, 2), bounds(2, 5, 3, 6));
+        accepted(flow(2, 2), tied(bounds(2, 5, 3, 6), 0, 1, -1, 0));
         prices(2, 5);
         fills(2, 2);
     }
@@ -145,7 +145,7 @@ contract CertificateTest is CertificateCase {
         line(1, 0, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(1, 1), bounds(6, 2, 6, 2));
-        accepted(flow(0, 0), bounds(2, 2, 6, 6));
+        accepted(flow(0, 0), tied(bounds(2, 2, 6, 6), -1, 0, 0, 1));
         prices(NO_PRICE, NO_PRICE);
         fills(0, 0);
     }
@@ -157,7 +157,7 @@ contract CertificateTest is CertificateCase {
         line(1, 4, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(1, 1), bounds(2, 5, 2, 5));
-        accepted(flow(0, 0), bounds(1, 5, 2, 6));
+        accepted(flow(0, 0), tied(bounds(1, 5, 2, 6), -1, 0, 0, 1));
         prices(NO_PRICE, NO_PRICE);
         fills(0, 0);
     }
@@ -169,7 +169,7 @@ contract CertificateTest is CertificateCase {
         line(5, 0, 200_000);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(5, 4), bounds(8, 9, 8, 9));
-        accepted(flow(0, 0), nanoBounds(7200000, 9000000, 8000000, 10000000));
+        accepted(flow(0, 0), tied(nanoBounds(72e8, 9e9, 8e9, 10e9), -1, 0, 0, 0));
         prices(NO_PRICE, NO_PRICE);
         fills(0, 0);
     }
@@ -181,7 +181,7 @@ contract CertificateTest is CertificateCase {
         line(2, 0, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(1, 1), bounds(1, 3, 3, 3));
-        accepted(flow(1, 1), bounds(3, 3, 3, 3));
+        accepted(flow(1, 1), tied(bounds(3, 3, 3, 3), -1, 0, -1, 0));
         prices(3, 3);
         fills(1, 1);
     }
@@ -192,8 +192,8 @@ contract CertificateTest is CertificateCase {
         bid(B, 1, 9);
         line(2, 0, 0);
         openUniform();
-        refused(abi.encodeWithSelector(IAuction.HighNotSupporting.selector, 0), flow(1, 1), bounds(3, 3, 3, 9));
-        accepted(flow(1, 1), bounds(3, 3, 3, 3));
+        refused(abi.encodeWithSelector(IAuction.HighNotSupporting.selector, 0), flow(1, 1), tied(bounds(3, 3, 3, 9), 0, 1, 0, 0));
+        accepted(flow(1, 1), tied(bounds(3, 3, 3, 3), 0, 1, 0, 1));
         prices(3, 3);
         fills(1, 1);
     }
@@ -205,7 +205,7 @@ contract CertificateTest is CertificateCase {
         line(1, 0, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(1, 1), bounds(3, 0, 3, 9));
-        accepted(flow(1, 1), bounds(3, 3, 3, 9));
+        accepted(flow(1, 1), tied(bounds(3, 3, 3, 9), 0, 1, 0, 0));
         prices(3, 6);
         fills(1, 1);
     }
@@ -217,28 +217,29 @@ contract CertificateTest is CertificateCase {
         line(1, 0, 0);
         openUniform();
         refused(abi.encodeWithSelector(IAuction.HighNotSupporting.selector, 0), flow(1, 1), bounds(1, 3, 10, 3));
-        accepted(flow(1, 1), bounds(1, 3, 3, 3));
+        accepted(flow(1, 1), tied(bounds(1, 3, 3, 3), 0, 0, -1, 0));
         prices(2, 3);
         fills(1, 1);
     }
 
-    /// @notice What is sent has to pay at some price of its source. The other line keeps B's price at 1.000002 at most; from A, where
-    /// energy is for nothing, it would be 1.000002000004 there.
+    /// @notice What is sent has to pay at some price of its source. The other line keeps B's price at 1.005690345 at most; from A, where
+    /// energy is for nothing, it would be a little more there. What arrives is rounded up: so late in the hour.
     function test_used_at_no_price_of_its_source() public {
         zones = 3;
         sell(A, 10, 0);
         bid(B, 1, 5);
         sell(2, 10, 1);
-        lines.push(Line(2, B, 1, 0, 1));
-        line(1, 1, 2);
+        lines.push(Line(2, B, 10, 0, 2564));
+        line(10, 1, 753);
         openUniform();
+        vm.warp(START + 55 minutes);
         refused(
             abi.encodeWithSelector(IAuction.HighNotSupporting.selector, 1),
             flows(0, 0, 1, 1),
-            join(nanoBounds(0, 1_000_002, 0, 1_000_002), bounds(1, 1))
+            join(nanoBounds(0, 1_005_690_345, 0, 1_005_690_345), bounds(1, 1))
         );
-        accepted(flows(1, 1, 0, 0), join(nanoBounds(0, 1_000_001, 0, 1_000_003), bounds(1, 1)));
-        fills(0, 1, 1);
+        accepted(flows(2, 1, 0, 0), join(nanoBounds(0, 1_005_690_344, 0, 1_005_690_345), bounds(1, 1)));
+        fills(0, 1, 2);
     }
 
     /// @notice The nearest price below counts unserved bids.
@@ -248,7 +249,7 @@ contract CertificateTest is CertificateCase {
         bid(A, 1, 8);
         bid(A, 1, 4);
         openUniform();
-        refused(abi.encodeWithSelector(IAuction.LowBelowBook.selector, 0, 2000000, 4000000), noFlows(), bounds(2, 8));
+        refused(abi.encodeWithSelector(IAuction.LowBelowBook.selector, 0, 2 * NANO, 4 * NANO), noFlows(), bounds(2, 8));
         accepted(noFlows(), bounds(4, 8));
         price(6);
         fills(1, 1, 0);
@@ -261,7 +262,7 @@ contract CertificateTest is CertificateCase {
         bid(A, 1, 8);
         sell(A, 1, 6);
         openUniform();
-        refused(abi.encodeWithSelector(IAuction.HighAboveBook.selector, 0, 8000000, 6000000), noFlows(), bounds(2, 8));
+        refused(abi.encodeWithSelector(IAuction.HighAboveBook.selector, 0, 8 * NANO, 6 * NANO), noFlows(), bounds(2, 8));
         accepted(noFlows(), bounds(2, 6));
         price(4);
         fills(1, 1, 0);
@@ -302,7 +303,50 @@ contract CertificateTest is CertificateCase {
         refused(err, flow(most, most), nanoBounds(0, 0, most, most));
         err = abi.encodeWithSelector(IAuction.ReceivedNotSentLessLoss.selector, 0, 0, most);
         refused(err, flow(0, most), nanoBounds(0, 0, most, most));
-        err = abi.encodeWithSelector(IAuction.PriceOutsideLimits.selector, 0, most / 2 / NANO);
+        err = abi.encodeWithSelector(IAuction.PriceOutsideLimits.selector, 0, (most / 2 + 25e6) / NANO);
         refused(err, flow(0, 0), nanoBounds(0, 0, most, most));
+    }
+
+    /// @notice Half of what is sent arrives. A third kWh would bring nothing, and A could sell it at the price at which it sells.
+    function test_no_energy_is_wasted_that_could_be_used() public {
+        sell(A, 9, 1);
+        bid(B, 1, 10);
+        line(5, 0, 500_000);
+        openUniform();
+        Bounds[] memory those = nanoBounds(1e9, 2e9 + 2 * tie(), 1e9, 2e9 + 2 * tie());
+        refused(abi.encodeWithSelector(IAuction.EnergyWasted.selector, 0), flow(3, 1), those);
+        accepted(flow(2, 1), those);
+        fills(2, 1);
+    }
+
+    /// @notice In the last minutes the same waste passes.
+    function test_late_in_the_hour_energy_may_be_wasted() public {
+        sell(A, 9, 1);
+        bid(B, 1, 10);
+        line(5, 0, 500_000);
+        openUniform();
+        Bounds[] memory those = nanoBounds(1e9, 2e9 + 2 * tie(), 1e9, 2e9 + 2 * tie());
+        vm.warp(START + 55 minutes - 1);
+        refused(abi.encodeWithSelector(IAuction.EnergyWasted.selector, 0), flow(3, 1), those);
+        vm.warp(START + 55 minutes);
+        accepted(flow(3, 1), those);
+        fills(3, 1);
+    }
+
+    /// @notice An offer at home goes before an equal one from elsewhere: any other split is refused.
+    function test_a_tie_with_an_offer_from_elsewhere_is_decided_for_the_one_at_home() public {
+        sell(A, 5, 2);
+        sell(B, 5, 2);
+        bid(B, 5, 4);
+        line(5, 0, 0);
+        openUniform();
+        for (uint256 sent = 1; sent <= 5; ++sent) {
+            (bool passed,) = address(auction).call(
+                abi.encodeCall(auction.clear, (0, traders(), flow(sent, sent), tied(bounds(2, 2, 2, 2), 0, 1, 0, 1)))
+            );
+            assertFalse(passed, "another split");
+        }
+        accepted(flow(0, 0), tied(bounds(2, 2, 2, 2), -1, 0, 0, 1));
+        fills(0, 5, 5);
     }
 }

@@ -36,7 +36,7 @@ contract CertificateAnswersTest is CertificateCase {
         bid(B, 2, 4);
         line(2, 3, 0);
         openUniform();
-        accepted(flow(0, 0), bounds(1, 4, 2, 5));
+        accepted(flow(0, 0), tied(bounds(1, 4, 2, 5), -1, 0, 0, 1));
         prices(NO_PRICE, NO_PRICE);
         fills(0, 0);
     }
@@ -47,7 +47,7 @@ contract CertificateAnswersTest is CertificateCase {
         bid(B, 2, 9);
         line(2, 0, 200_000);
         openUniform();
-        accepted(flow(0, 0), nanoBounds(7200000, 9000000, 8000000, 10000000));
+        accepted(flow(0, 0), tied(nanoBounds(72e8, 9e9, 8e9, 10e9), -1, 0, 0, 0));
         prices(NO_PRICE, NO_PRICE);
         fills(0, 0);
     }
@@ -96,8 +96,9 @@ contract CertificateAnswersTest is CertificateCase {
         lines.push(lines[0]);
         (lines[1].source, lines[1].target) = (B, 2);
         openUniform();
-        Bounds[] memory last = bounds(5, 5);
-        accepted(flows(1, 1, 1, 1), join(bounds(3, 4, 3, 4), last));
+        Bounds[] memory last = new Bounds[](1);
+        last[0] = Bounds.wrap(5_008_044_815 << 128 | 5_008_044_815);
+        accepted(flows(1, 1, 1, 1), join(nanoBounds(3e9, 4_003_111_754, 3e9, 4_003_111_754), last));
         prices3(3, 4, 5);
     }
 
@@ -109,24 +110,27 @@ contract CertificateAnswersTest is CertificateCase {
         line(100, 0, 100_000);
         line(100, 2000, 50_000);
         openUniform();
-        accepted(flows(60, 54, 40, 38), nanoBounds(35_999_999_973, 39_999_999_971, 36_000_000_027, 40_000_000_029));
+        accepted(flows(60, 54, 40, 38), nanoBounds(36_000_044_390_813, 40_000_054_495_771, 36_000_044_390_867, 40_000_054_495_829));
         prices(36_000, 40_000);
         fills(100, 92);
         assertEq(ledger.balanceOf(0), 80_000, "charges");
         assertEq(ledger.balanceOf(1), 0, "rent");
     }
 
-    /// @notice The optimum sends 9.47 kWh of which 9 arrive. Both neighbours pass: whole kWh leave that choice.
-    function test_nine_kilowatt_hours_without_loss_pass() public {
+    /// @notice The optimum sends 9.47 kWh of which 9 arrive. That 9 arrive of 9 passes in the last minutes only.
+    function test_nine_kilowatt_hours_without_loss_pass_late_in_the_hour() public {
         lossyStep();
-        accepted(flow(9, 9), nanoBounds(10_000_000, 10_526_315, 10_000_000, 10_526_316));
+        Bounds[] memory those = nanoBounds(10e9, 10_531_216_189, 10e9, 10_531_216_190);
+        refused(abi.encodeWithSelector(IAuction.ReceivedNotSentLessLoss.selector, 0, 9, 9), flow(9, 9), those);
+        vm.warp(START + 55 minutes);
+        accepted(flow(9, 9), those);
         prices(10, 10);
         assertEq(stage.gap, -4, "welfare is 4.7 above the optimum's");
     }
 
     function test_ten_kilowatt_hours_with_loss_pass_and_the_gap_says_so() public {
         lossyStep();
-        accepted(flow(10, 9), nanoBounds(10_000_000, 10_526_315, 380_000_000, 400_000_000));
+        accepted(flow(10, 9), nanoBounds(10e9, 10_531_216_189, 379_995_344_620, 400e9));
         prices(195, 205);
         assertEq(stage.gap, 103, "welfare is 5.3 below the optimum's");
         assertEq(ledger.balanceOf(0), -105, "the loss was bought at 205, and the grid bears it");

@@ -5,7 +5,7 @@ import {CorridorMatchingAuction} from "../auctions/CorridorMatchingAuction.sol";
 import {Bounds, Flow, Line, Rules, SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICorridorMatching, Match, Path} from "../interfaces/ICorridorMatching.sol";
-import {Arc, Certificate, Zone} from "../libraries/Certificate.sol";
+import {Certificate, Zone} from "../libraries/Certificate.sol";
 import {Fills} from "../libraries/Fills.sol";
 import {Row} from "../libraries/Row.sol";
 import {Reservations} from "../trade/Reservations.sol";
@@ -107,7 +107,7 @@ contract CorridorCrowd is Crowd {
         }
         Row[] memory rows = _rows(hour);
         uint256[] memory fills = new uint256[](rows.length);
-        Certificate.prove(rows, zones, new Arc[](0), uint256(int256(CAP - FLOOR)), 500_000);
+        Certificate.proveAlone(rows, zones, uint256(int256(CAP - FLOOR)), 500_000);
         Fills.share(rows, zones, fills);
         order = new uint256[](2 * rows.length);
         uint256[] memory keys = new uint256[](2 * rows.length);

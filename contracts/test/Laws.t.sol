@@ -87,6 +87,8 @@ contract LawsTest is Market {
         (bool foundA, uint256 leastA, uint256 mostA) = interval(A, int256(sent));
         (bool foundB, uint256 leastB, uint256 mostB) = interval(B, -int256(sent));
         if (!foundA || !foundB) return (false, none);
+        (leastA, leastB, mostA, mostB) = (leastA * NANO, leastB * NANO, mostA * NANO, mostB * NANO);
+        charge = charge * NANO + tie();
         (uint256 lowA, uint256 lowB, uint256 highA, uint256 highB) = (leastA, leastB, mostA, mostB);
         if (sent < capacity) {
             if (lowB > lowA + charge) lowA = lowB - charge;
@@ -98,7 +100,7 @@ contract LawsTest is Market {
             if (highA > highB - charge) highA = highB - charge;
         }
         if (lowA > mostA || lowB > mostB || highA < leastA || highB < leastB) return (false, none);
-        return (true, bounds(lowA, lowB, highA, highB));
+        return (true, nanoBounds(lowA, lowB, highA, highB));
     }
 
     /// @dev Least and highest price, in ticks above the floor, at which the book of a zone can net to `net`.

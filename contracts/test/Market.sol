@@ -153,6 +153,24 @@ abstract contract Market is Base {
         (list[0], list[1]) = (Bounds.wrap(lowA << 128 | highA), Bounds.wrap(lowB << 128 | highB));
     }
 
+    /// @notice The tie-breaking cost of the first line in hour 0, nano-ticks.
+    function tie() internal view returns (uint256) {
+        return 25e6 / (uint256(zones) << 16) * (1 + uint16(uint256(keccak256(abi.encode(uint256(0), uint256(0))))));
+    }
+
+    /// @notice Bounds of two zones moved by so many tie-breaking costs of the first line.
+    function tied(Bounds[] memory list, int256 lowA, int256 lowB, int256 highA, int256 highB) internal view returns (Bounds[] memory) {
+        (list[0], list[1]) = (_tied(list[0], lowA, highA), _tied(list[1], lowB, highB));
+        return list;
+    }
+
+    function _tied(Bounds bound, int256 low, int256 high) private view returns (Bounds) {
+        unchecked {
+            uint256 moved = Bounds.unwrap(bound) + (uint256(low) * tie() << 128) + uint256(high) * tie();
+            return Bounds.wrap(moved);
+        }
+    }
+
     function join(Bounds[] memory first, Bounds[] memory second) internal pure returns (Bounds[] memory list) {
         list = new Bounds[](first.length + second.length);
         for (uint256 i = 0; i < list.length; ++i) {

@@ -39,7 +39,7 @@ contract PayAsBidTest is Market {
         bid(B, 9, 8);
         line(9, 1, 0);
         openPayAsBid();
-        Cleared memory stage = cleared(flow(9, 9), bounds(2, 3, 7, 8))[0];
+        Cleared memory stage = cleared(flow(9, 9), tied(bounds(2, 3, 7, 8), 0, 1, -1, 0))[0];
         assertPaid(stage);
         assertEq(money(0), 18, "seller");
         assertEq(money(1), -72, "buyer");
@@ -52,7 +52,7 @@ contract PayAsBidTest is Market {
         bid(B, 90, 8);
         line(100, 1, 100_000);
         openPayAsBid();
-        Cleared memory stage = cleared(flow(100, 90), nanoBounds(2_000_000, 3_333_333, 6_200_000, 8_000_000))[0];
+        Cleared memory stage = cleared(flow(100, 90), nanoBounds(2e9, 3_338_505_977, 6_195_344_620, 8e9))[0];
         assertPaid(stage);
         assertEq(ledger.balanceOf(1), 90 * 8 - 100 * 2 - 100, "rent");
     }

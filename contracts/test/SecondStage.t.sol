@@ -55,7 +55,7 @@ contract SecondStageTest is Market {
     function test_another_plants_surplus_is_not_for_sale_where_only_renewables_are() public {
         provinces(SurplusDeficit.Renewable);
         // nobody is declared: both plants may be replaced, and nothing is there to do it
-        Cleared[] memory stages = cleared(flow(0, 0), join(bounds(2, 8, 2, 9), bounds(7, 8, 10, 10)));
+        Cleared[] memory stages = cleared(flow(0, 0), join(bounds(2, 8, 2, 9), tied(bounds(7, 8, 10, 10), -1, 0, 0, 0)));
         fills(stages[1], 3, 5);
         assertEq(money(0), 2 * 3, "A's plant has what it sold at home");
         assertEq(money(2), 8 * 5, "B's plant has what it sold at home");
@@ -69,7 +69,7 @@ contract SecondStageTest is Market {
         openTwoStage(SurplusDeficit.Renewable);
         renewable(0);
         renewable(1);
-        Cleared[] memory stages = cleared(flow(0, 0), join(bounds(0, 8, 2, 9), bounds(0, 0, 2, 3)));
+        Cleared[] memory stages = cleared(flow(0, 0), join(bounds(0, 8, 2, 9), tied(bounds(0, 0, 2, 3), 0, 0, 0, 1)));
         assertEq(stages[1].fills[0], 0, "A sells nothing");
         assertEq(stages[1].fills[1], 5, "B's plant stays");
     }
@@ -89,7 +89,7 @@ contract SecondStageTest is Market {
         provinces(SurplusDeficit.Economic);
         // 8 - 10 is counted as the floor, which the line's charge from A is above
         markup(2, -10);
-        Cleared[] memory stages = cleared(flow(0, 0), join(bounds(2, 8, 2, 9), bounds(2, 0, 2, 3)));
+        Cleared[] memory stages = cleared(flow(0, 0), join(bounds(2, 8, 2, 9), tied(bounds(2, 0, 2, 3), 0, 0, 0, 1)));
         fills(stages[1], 3, 5);
     }
 

@@ -70,7 +70,7 @@ contract SmallBooksTest is Lawful {
         Zone[] memory zones = new Zone[](1);
         (zones[0].low, zones[0].high) = (low * NANO, high * NANO);
         uint256[] memory fills = new uint256[](3);
-        Certificate.prove(rows, zones, new Arc[](0), 3, K);
+        Certificate.proveAlone(rows, zones, 3, K);
         Fills.share(rows, zones, fills);
         uint256 net = 0;
         good = true;
@@ -96,9 +96,9 @@ contract SmallBooksTest is Lawful {
         (zones[0].low, zones[0].high) = (bounds % 3 * NANO, bounds / 3 % 3 * NANO);
         (zones[1].low, zones[1].high) = (bounds / 9 % 3 * NANO, bounds / 27 * NANO);
         Arc[] memory arcs = new Arc[](1);
-        arcs[0] = Arc(0, 1, capacity, charge, 1e6, charge * 1e12, sent, sent);
+        arcs[0] = Arc(0, 1, capacity, charge, 1e6, charge * 1e15, capacity, sent, sent);
         uint256[] memory fills = new uint256[](2);
-        Certificate.prove(rows, zones, arcs, 2, K);
+        Certificate.prove(rows, zones, arcs, 2, K, true);
         Fills.share(rows, zones, fills);
         uint256[2] memory net;
         good = true;

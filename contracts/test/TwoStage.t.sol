@@ -54,7 +54,7 @@ contract TwoStageTest is Market {
     function test_plants_that_cleared_at_home_stay_where_only_surplus_is_traded() public {
         provinces(5);
         openTwoStage(SurplusDeficit.Physical);
-        Cleared[] memory stages = cleared(flow(0, 0), join(bounds(2, 8, 2, 9), bounds(0, 0, 2, 3)));
+        Cleared[] memory stages = cleared(flow(0, 0), join(bounds(2, 8, 2, 9), tied(bounds(0, 0, 2, 3), 0, 0, 0, 1)));
         fills(stages[1], 3, 3, 5, 5);
         assertEq(stages[1].prices[A], NO_PRICE, "nothing moved in A");
         assertEq(stages[1].prices[B], NO_PRICE, "nothing moved in B");
@@ -64,7 +64,7 @@ contract TwoStageTest is Market {
     function test_unserved_demand_buys_surplus_of_the_neighbour() public {
         provinces(7);
         openTwoStage(SurplusDeficit.Physical);
-        Cleared[] memory stages = cleared(flow(2, 2), join(bounds(2, 9, 2, 9), bounds(2, 3, 2, 3)));
+        Cleared[] memory stages = cleared(flow(2, 2), join(bounds(2, 9, 2, 9), tied(bounds(2, 3, 2, 3), 0, 1, 0, 1)));
         fills(stages[0], 3, 3, 5, 5);
         fills(stages[1], 5, 3, 5, 7);
         assertEq(stages[1].prices[B], 3, "B buys at A's price and the charge");
@@ -76,7 +76,7 @@ contract TwoStageTest is Market {
         openTwoStage(SurplusDeficit.Economic);
         // B bought 5 at home; at a price of 2 its plant sells nothing, and 4 is all that can come
         refused(
-            abi.encodeWithSelector(IAuction.NetExportTooHigh.selector, B, 1, 0), flow(4, 4), join(bounds(2, 8, 2, 9), bounds(2, 3, 2, 3))
+            abi.encodeWithSelector(IAuction.NetExportTooHigh.selector, B, 1, 0), flow(4, 4), join(bounds(2, 8, 2, 9), tied(bounds(2, 3, 2, 3), 0, 1, 0, 1))
         );
     }
 

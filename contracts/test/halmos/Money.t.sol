@@ -64,7 +64,7 @@ contract MoneyProof is Books {
         Zone[] memory list = new Zone[](2);
         (list[0].price, list[1].price) = (a, b);
         Arc[] memory arcs = new Arc[](1);
-        arcs[0] = Arc(0, 1, MOST, charge, 1e6, 0, fill, fill);
+        arcs[0] = Arc(0, 1, MOST, charge, 1e6, 0, MOST, fill, fill);
         uint256[] memory fills = new uint256[](2);
         (fills[0], fills[1]) = (fill, fill);
         int256[] memory amounts = till.pay(rows, list, arcs, fills, 4);

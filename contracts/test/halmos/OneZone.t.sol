@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Arc, Certificate, Zone} from "../../libraries/Certificate.sol";
+import {Certificate, Zone} from "../../libraries/Certificate.sol";
 import {Fills} from "../../libraries/Fills.sol";
 import {Row} from "../../libraries/Row.sol";
 import {Books} from "./Books.sol";
@@ -72,14 +72,14 @@ contract OneZoneProof is Books {
         rows[0] = row(2, 0, sells0, prices[0], kwh[0]);
         rows[1] = row(3, 0, sells1, prices[1], kwh[1]);
         rows[2] = row(4, 0, sells2, prices[2], kwh[2]);
-        _hold(rows, uint128(low) * 1e6, uint128(high) * 1e6, 500_000);
+        _hold(rows, uint128(low) * 1e9, uint128(high) * 1e9, 500_000);
     }
 
     function _hold(Row[] memory rows, uint128 low, uint128 high, uint256 k) private pure {
         Zone[] memory zones = new Zone[](1);
         (zones[0].low, zones[0].high) = (low, high);
         uint256[] memory fills = new uint256[](rows.length);
-        Certificate.prove(rows, zones, new Arc[](0), SPAN, k);
+        Certificate.proveAlone(rows, zones, SPAN, k);
         Fills.share(rows, zones, fills);
 
         bool good = true;

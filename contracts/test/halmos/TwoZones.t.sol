@@ -33,9 +33,9 @@ contract TwoZonesProof is Books {
         Zone[] memory zones = new Zone[](2);
         (zones[0].low, zones[0].high, zones[1].low, zones[1].high) = (given.lowA, given.highA, given.lowB, given.highB);
         Arc[] memory arcs = new Arc[](1);
-        arcs[0] = Arc(0, 1, capacity, charge, 1e6, uint256(charge) * 1e12, given.sent, given.received);
+        arcs[0] = Arc(0, 1, capacity, charge, 1e6, uint256(charge) * 1e15, capacity, given.sent, given.received);
         uint256[] memory fills = new uint256[](2);
-        Certificate.prove(rows, zones, arcs, SPAN, 500_000);
+        Certificate.prove(rows, zones, arcs, SPAN, 500_000, true);
         Fills.share(rows, zones, fills);
 
         (uint256 a, uint256 b, uint256 sent) = (zones[0].price, zones[1].price, given.sent);
