@@ -61,7 +61,8 @@ class Choice:
                 return
             say("it was cleared by the loose rule of the hour's last minutes, although there is a strict solution")
             return
-        if moved := _moved(market, priced, rules):
+        moved = _moved(market, priced, rules)
+        if moved is not None:
             self.degenerate.append(hour)
             self.largest = max(self.largest, moved)
 
@@ -83,8 +84,8 @@ def _is_strict(market: Market, priced: Submission, wasted: Sequence[int], least:
     return not any(could_use(market.arcs, priced.sent, priced.low, least, line) for line in wasted)
 
 
-def _moved(market: Market, priced: Submission, rules: Rules) -> float:
-    """1e-5 CNY that another optimal solution moves in one zone at most; 0 where there is one solution.
+def _moved(market: Market, priced: Submission, rules: Rules) -> float | None:
+    """1e-5 CNY that another optimal solution moves in one zone at most; None where there is one solution.
 
     Lines whose prices are tight at both ends may send otherwise, and zones whose price is that of an order trade otherwise. Without losses
     these leave a choice only where they form a circle, through lines or through the orders of two zones: else nothing is reckoned. Its
@@ -94,11 +95,11 @@ def _moved(market: Market, priced: Submission, rules: Rules) -> float:
     spans = market.spans_at(priced)
     trading = [zone for zone, (low, high) in enumerate(spans) if low < high]
     if not _circle([market.arcs[line] for line in free], trading, rules.zones):
-        return 0.0
-    weights = np.random.default_rng(len(free)).uniform(1, 2, len(free))
+        return None
+    weights = np.random.default_rng(len(free)).normal(size=len(free))
     first, last = (solve(_face(market.arcs, priced, free, spans, sign * weights)) for sign in (1, -1))
-    if first is None or last is None or float(weights @ (last - first)) < WIDE:
-        return 0.0
+    if first is None or last is None or float(np.abs(last - first).max()) < WIDE:
+        return None
     moved = np.zeros(rules.zones)
     for line, energy in zip(free, (last - first).tolist(), strict=True):
         moved[market.arcs[line].source] += energy

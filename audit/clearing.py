@@ -88,8 +88,9 @@ class ClearingAudit:
             say = self._sayer(f"{stage.stage} stage of hour {hour.hour}", hour)
             ties, strict = tie_breaking(rules.zones, len(lines), hour.hour), (hour.time - deployed.start) % HOUR < LOOSE_FROM
             judged = _Stage(book, firm, lines, stage.sent or nothing, stage.received or nothing, stage, rules, ties, strict, say)
+            found = len(self.differences)
             self._stage(judged, deployed.declared)
-            if lines and deployed.declared.optimal and not self.differences:
+            if lines and deployed.declared.optimal and len(self.differences) == found:
                 self.choice.look(book_of(book), rules, hour.hour, Submission(stage.sent, stage.received, (), ()), firm, strict, say)
             self.checked += 1
         self._hours += 1

@@ -32,6 +32,7 @@ from shengdian.sim.base.timetable import (
     GATE,
     HOUR,
     LAST_MINUTE,
+    LOOSE_FROM,
     ORDERS_AT,
     REGISTERED_AT,
     REVEALS_FROM,
@@ -102,7 +103,8 @@ class Rebuild(Market):
         """name and phase by contract and selector"""
         self._handlers: dict[tuple[bytes, bytes], tuple[str, str, Handler]] = {}
         """contract, name and handler of logs that were seen, by address and topic"""
-        times = {ORDERS_AT, GATE}
+        times, design = {ORDERS_AT, GATE}, design_of(scenario)
+        times |= {LOOSE_FROM} if design.uses_lines and design.regional == "coupled" else set()
         times |= {REVEALS_FROM} if scenario.bids == "sealed" else set()
         times |= {LAST_MINUTE} if scenario.deviation or scenario.billed else set()
         times |= {CLOSES_AT} if scenario.collateral else set()
