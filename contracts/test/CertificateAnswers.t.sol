@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Bounds} from "../core/Types.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
 import {CertificateCase} from "./CertificateCase.sol";
 
 /// @title Right answers that a stricter certificate would refuse, and the prices that follow.

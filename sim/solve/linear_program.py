@@ -23,7 +23,11 @@ def minimise(cost: Floats, matrix: Floats, least: Floats, most: Floats, upper: F
 
     `matrix` has shape (row, column), `least` and `most` (row,), the others (column,). Raises RuntimeError where there is no solution.
     """
-    return _solved(_solver(), _program(cost, matrix, least, most, upper))
+    program = _program(cost, matrix, least, most, upper)
+    try:
+        return _solved(_solver(), program)
+    except RuntimeError:
+        return _solved(_primal(), program)  # the dual simplex may lose its way among costs that are almost equal
 
 
 def minimise_whole(cost: Floats, matrix: Floats, least: Floats, most: Floats) -> Floats:
@@ -63,6 +67,11 @@ def _solved(solver: Any, program: Any) -> Floats:
 @cache
 def _solver() -> Any:
     return _highs({"presolve": "off", "solver": "simplex", "simplex_strategy": 1, "dual_feasibility_tolerance": TOLERANCE})
+
+
+@cache
+def _primal() -> Any:
+    return _highs({"presolve": "off", "solver": "simplex", "simplex_strategy": 4, "dual_feasibility_tolerance": TOLERANCE})
 
 
 @cache

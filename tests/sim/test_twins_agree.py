@@ -19,6 +19,7 @@ from shengdian.sim.base.orders import pack
 from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, SurplusDeficit
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Receipt, Transaction
+from shengdian.sim.solve.arcs import NANO
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.clearing import solve, solve_two_stage
 
@@ -77,7 +78,7 @@ class Auction(Pair):
 def spoiled(draw: st.DrawFn, words: Words, most: int) -> Words:
     """The words of a solution with one to three figures changed a little or a lot."""
     flows, bounds = list(words[0]), list(words[1])
-    step = st.one_of(st.sampled_from((-1, 1, -2, 2, -1_000_000, 1_000_000, -most, most)), st.integers(-most, most))
+    step = st.one_of(st.sampled_from((-1, 1, -2, 2, -NANO, NANO, -most, most)), st.integers(-most, most))
     for _ in range(draw(st.integers(1, 3))):
         words_ = draw(st.sampled_from((flows, bounds))) if flows else bounds
         place, upper, both = draw(st.integers(0, len(words_) - 1)), draw(st.booleans()), draw(st.booleans())
@@ -246,7 +247,7 @@ def test_an_hour_is_opened_and_closed_alike() -> None:
     by_anyone = auction.block([auction.clear(words, sender="stranger"), auction.clear(words)], START + OPEN_TO_ALL)
     assert errors(by_anyone.receipts) == ["", "AlreadyCleared"]
     assert auction.balances() == [0, 0, 6, -6]  # 3 kWh at 2, the price of the part-filled offer
-    later = auction.block([auction.clear(([0], [10_000_000, 10_000_000]), hour=1)], START + 3600 + GATE)
+    later = auction.block([auction.clear(([0], [10 * NANO, 10 * NANO]), hour=1)], START + 3600 + GATE)
     assert errors(later.receipts) == [""]  # an hour without orders: nothing of the last one stands
 
 
