@@ -126,7 +126,7 @@ def test_hour_is_paid_at_the_mean_price_and_the_supplier_bears_the_rounding() ->
             pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (2, NUMBER["user"], 1)])),
             pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, 12, 1)])),
             pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, 1, 1)])),
-            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, NUMBER["user"], 1)])),
+            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, NUMBER["supplier q"], 1)])),
             pair.to("Allocation", "settle", *settle_arguments(0, given_), sender="stranger"),
             pair.to("Allocation", "settle", *settle_arguments(0, given_)),
             pair.to("Allocation", "allocate", *allocate_arguments(plan, plants, (10,), 0, 0, "per-plant", SHARE)),
@@ -163,6 +163,20 @@ def test_hour_is_paid_at_the_mean_price_and_the_supplier_bears_the_rounding() ->
     }
     assert sum(balances.values()) == 0
     assert pair.read("Allocation", "nextHour") == 1
+
+
+def test_plant_of_another_province_buys_no_contract_energy() -> None:
+    """A Sichuan plant bought 22 GWh of Shanxi's contract energy: whoever has a number could be charged."""
+    plants = (PlantCase("p0", 22_000_000, 0, 22_000_000, 22_000_000, (22_000_000,), 22_000_000),)
+    pair = selling(plants)
+    plan = allocate((22_000_000,), plants, "per-plant", SHARE)
+    allocated = pair.to("Allocation", "allocate", *allocate_arguments(plan, plants, (22_000_000,), 0, 0, "per-plant", SHARE))
+    buyers = ("q0", "p1", "supplier q", "import", "user")
+    charged = [pair.to("Allocation", "settle", *settle_arguments(0, [(0, NUMBER[name], 22_000_000)])) for name in buyers[:3]]
+    some = [(0, NUMBER["import"], 21_999_999), (0, NUMBER["supplier"], 1)]
+    block = pair.block([allocated, *charged, pair.to("Allocation", "settle", *settle_arguments(0, some))], START)
+    assert [error(receipt) for receipt in block.receipts] == ["", "PlantBuys", "PlantBuys", "BuyerElsewhere", ""]
+    assert [pair.read("Ledger", "balanceOf", NUMBER[name]) for name in buyers] == [0, 0, 0, -300 * 21_999_999, 0]
 
 
 def test_sellers_and_suppliers_are_named_once_and_by_the_operator() -> None:
