@@ -106,9 +106,9 @@ def test_operator_is_told_what_is_refused() -> None:
 
 
 def test_month_takes_1024_agreements_and_its_last_256_are_for_those_who_have_none() -> None:
-    names = [f"p{place}" for place in range(12 + 2 + 256)]
-    desk = AgreementsMarket(mirror.create(), RULES, ("SX",), [Participant(name, Role.PLANT, 0) for name in names], START, LOAD)
-    for name in names[:14]:
+    names = [f"p{place}" for place in range(271)]
+    desk = AgreementsMarket(mirror.create(), RULES, ("SX", "SD"), [Participant(name, Role.PLANT, 0) for name in names], START, LOAD)
+    for name in names[:15]:
         desk.set_capability(name, [10_000, 5_000])
     desk.open_window("monthly", 0)
 
@@ -118,8 +118,8 @@ def test_month_takes_1024_agreements_and_its_last_256_are_for_those_who_have_non
     for pair in range(6):
         assert agree(2 * pair, 2 * pair + 1, 129) == [""] * 128 + ["QuotaFull"]
     assert agree(12, 13, 2) == ["", "MonthFull"]
-    assert [agree(12 + place % 3 // 2, 14 + place) for place in range(255)] == [[""]] * 126 + [["QuotaFull"]] * 0 + [[""]] * 129
-    assert agree(12, 269) == ["MonthFull"]
+    assert [agree(12 + place % 3, 15 + place) for place in range(255)] == [[""]] * 255
+    assert agree(12, 270) == ["MonthFull"]
     assert len(desk.settle(0)) == 1024
 
 
