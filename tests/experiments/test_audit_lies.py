@@ -48,7 +48,8 @@ def test_room_of_zero_that_has_a_dearer_plant_called_is_found(tmp_path: Path, mo
 
     def lie(self: Deviations, *args: Any) -> tuple[Any, ...]:
         scheduled, uncalled, most = honest(self, *args)
-        return scheduled, uncalled, most * 0
+        most[(most > uncalled).argmax()] = 0
+        return scheduled, uncalled, most
 
     monkeypatch.setattr(Deviations, "_given", lie)
     assert first("deviations", tmp_path).sentence.startswith("deviations of hour 0: the room of SX_")

@@ -385,9 +385,9 @@ def test_full_days_of_many_sellers_are_allocated_rolled_and_paid_alike() -> None
         for hour in (0, 7, 8, 23, 24):
             pair.read("Allocation", "contractOf", 0, seller, hour)
         pair.read("Allocation", "termsOf", 0, seller)
-    number = 2 + [name for name, _, _ in roles].index("user")
+    number, away = (2 + [name for name, _, _ in roles].index(buyer) for buyer in ("user", "supplier q"))
     for hour in range(24):
-        bought = [(0, number, 33 + sum(one.hours[hour] for one in plan.plants)), (1, number, there.plants[0].hours[hour])]
+        bought = [(0, number, 33 + sum(one.hours[hour] for one in plan.plants)), (1, away, there.plants[0].hours[hour])]
         settle = pair.to("Allocation", "settle", *settle_arguments(hour, bought))
         early = pair.block([settle], START + 3600 * hour - 1 if hour else START + 30)
         if hour:

@@ -50,7 +50,7 @@ def test_bond_is_covered_by_the_limit_of_an_hour() -> None:
     assert bank.most(SELLER) == 999_424
     assert bank.done([bank.commit(offer((500, 100))), bank.commit(offer((500, 99)))], START) == ["BondAboveCollateral", ""]
     assert bank.done([bank.commit(offer((500, 1)), 24)], START + 24 * HOUR) == ["BondUnpaid"]
-    assert bank.done([bank.forfeit(SELLER), bank.commit(offer((500, 1)), 24)], START + 24 * HOUR) == ["", "HourNotCovered"]
+    assert bank.done([bank.forfeit(SELLER), bank.commit(offer((500, 1)), 24)], START + 24 * HOUR + 1) == ["", "HourNotCovered"]
 
 
 def test_deposit_that_covers_a_bond_is_not_withdrawn_until_the_order_is_revealed() -> None:
@@ -68,9 +68,9 @@ def test_deposit_covers_the_bond_after_its_hour_until_it_is_paid() -> None:
     bank.done([bank.credit(24_000_000), bank.by(SELLER, "deposit", 24_000_000)], START - 100)
     assert bank.done([bank.commit(offer((500, 99)))], START) == [""]
     assert bank.done([bank.by(SELLER, "withdraw", 23_010_001)], START + 5 * HOUR) == ["NotEnoughFree"]
-    assert bank.done([bank.forfeit(SELLER), bank.by(SELLER, "withdraw", 23_010_001)], START + 5 * HOUR) == ["", "NotEnoughFree"]
+    assert bank.done([bank.forfeit(SELLER), bank.by(SELLER, "withdraw", 23_010_001)], START + 5 * HOUR + 1) == ["", "NotEnoughFree"]
     assert (bank.at_risk(SELLER), bank.balances()[:3]) == (0, [0, 990_000, -990_000])
-    assert bank.done([bank.by(SELLER, "withdraw", 23_010_000)], START + 5 * HOUR + 1) == [""]
+    assert bank.done([bank.by(SELLER, "withdraw", 23_010_000)], START + 5 * HOUR + 2) == [""]
 
 
 def test_committed_bid_at_the_cap_is_covered_where_the_bond_is_the_cap() -> None:
