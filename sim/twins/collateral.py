@@ -134,7 +134,7 @@ class Collateral(Twin):
         claims = [max(0, balance) for balance in balances]
         borne = min(missing, claims[RENT])  # the rent is nobody's: what is missing comes out of it first
         others = [0 if number == RENT else claim for number, claim in enumerate(claims)]
-        shared = shares(others, missing - borne) if missing > borne else [0] * count
+        shared = shares(others, missing - borne) if missing > borne and any(others) else [0] * count
         shared[RENT] = borne
         amounts = [-balance for balance in balances]
         amounts[own] = -sum(amounts)
