@@ -88,9 +88,9 @@ def withheld(silent: tuple[str, ...]) -> int:
     opened = [row for row, name in enumerate(orders.traders) if name not in silent]
     market.send([("orders", closed[row].reveal(auction)) for row in opened], timetable.reveals(0))
     market.taken = Refused(orders.rows(np.array(opened)), {})
-    market.silent = {name: 1_000 * MWH for name in silent}
+    market.silent = dict.fromkeys(silent, 1000 * MWH)
     cleared = market.clear(0)
-    money = {name: 0 for name in orders.traders}
+    money = dict.fromkeys(orders.traders, 0)
     for entry in (entry for entry in cleared.entries if entry.trader in costs):
         money[entry.trader] += entry.money - (costs[entry.trader] * 100 * -entry.energy if entry.cause == "auction" else 0)
     return (money["mine"] + money["other"]) // CNY
@@ -121,7 +121,8 @@ def test_nobody_predicts_a_random_salt_and_every_order_is_revealed() -> None:
     predicted = {seeded_salts(1)("a", hour) for hour in range(24)}
     first, second = (salts_of(*sealed("mirror", "random"), 24) for _ in range(2))
     assert len(set(first)) == len(set(second)) == 24
-    assert not predicted & set(first) and not set(first) & set(second)
+    assert not predicted & set(first)
+    assert not set(first) & set(second)
 
 
 def test_energy_is_public_from_the_commitment_on_and_the_order_is_not() -> None:

@@ -11,7 +11,7 @@ from shengdian.sim.base.timetable import REVEALS_FROM
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.chain.port import Block
 from shengdian.sim.solve.pairing import sequence, sequence_words
-from shengdian.sim.twins.envelopes import HASH_BITS, committed, commitment, envelopes, random_salts, seeded_salts
+from shengdian.sim.twins.envelopes import HASH_BITS, commitment, committed, envelopes, random_salts, seeded_salts
 
 PLANT, HOUR, GATE, RATE = 1, 3600, 1800, 77
 """RATE is fen/MWh of the bond"""
