@@ -15,7 +15,7 @@ from shengdian.audit.order_book import Where, pro_rata
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.hour_result import Default
 from shengdian.sim.base.pro_rata import largest_remainder
-from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.roles import FIRST_NUMBER, RENT
 from shengdian.sim.base.units import PPM
 from shengdian.sim.market.collateral import BANK
 from shengdian.sim.market.participants import participants
@@ -105,22 +105,27 @@ class CoverAudit:
 
     def _due_deposit(self, trader: str) -> int:
         """1e-5 CNY: the worst order of so many hours, times the factor. A plant gives all it has at the floor, others pay the cap for
-        everything that they settle in their peak hour."""
+        everything that they settle in their peak hour; or a sealed order of as much costs its bond."""
         scenario, rules = self._scenario, self._rules
         assert rules is not None
         plant = next((plant for plant in scenario.plants if plant.id == trader), None)
         abroad = next((each for each in scenario.exchanges if each.id == trader), None)
+        bond = scenario.bond_rate if scenario.bids == "sealed" else 0
         if plant or (abroad and abroad.imported > 0):
-            worst = max(0, -scenario.floor) * (plant.capacity if plant else abroad.imported if abroad else 0)
+            worst = max(0, -scenario.floor, bond) * (plant.capacity if plant else abroad.imported if abroad else 0)
         elif abroad:
-            worst = max(0, scenario.cap) * max(abroad.exported(hour) for hour in range(scenario.hours))
+            worst = max(0, scenario.cap, bond) * max(abroad.exported(hour) for hour in range(scenario.hours))
         else:
             users = [user for user in scenario.users if settles(user) == trader]
-            worst = max(0, scenario.cap) * max(sum(user.demand[hour] for user in users) for hour in range(scenario.hours))
+            worst = max(0, scenario.cap, bond) * max(sum(user.demand[hour] for user in users) for hour in range(scenario.hours))
         return rounded_up(worst) * rules.hours * rules.factor // PPM
 
     def _check_orders(self, hour: HourRebuilt) -> None:
-        """No order that stands can cost more than its trader's limit, or is of an hour without cover."""
+        """No order that stands can cost more than its trader's limit, or is of an hour without cover; nor can a bond."""
+        for number, energy in hour.committed.items():
+            limit, bond = self._limits.get(number), self._scenario.bond_rate * energy
+            if limit is not None and bond > limit:
+                self._note(f"the bond of {self._names[number]} in hour {hour.hour} is {bond}; its collateral covers {limit}", None)
         worst: dict[int, int] = defaultdict(int)
         for row in hour.book:
             worst[row.number] += max(0, -row.price if row.sells else row.price) * row.quantity
@@ -168,7 +173,8 @@ class CoverAudit:
             self._note(f"accounts are next closed before hour {closing.next_close}; it should be {self._covered_until}", where)
 
     def _waterfall(self) -> tuple[list[Default], Mapping[int, int]]:
-        """Who still owes, and what those who are owed do not get, by number: own deposit first, then the fund, then all who are owed."""
+        """Who still owes, and what those who are owed do not get, by number: own deposit first, then the fund, then the rent, then
+        all who are owed."""
         due, missing = [], 0
         for number in range(self._bank):
             owed = -self._balance[number]
@@ -180,7 +186,8 @@ class CoverAudit:
                 missing += owed - own - from_fund
                 due.append(Default(self._names[number], owed, own, from_fund, owed - own - from_fund))
         claims = {number: self._balance[number] for number in range(self._bank) if self._balance[number] > 0}
-        return due, dict(zip(claims, pro_rata(list(claims.values()), missing), strict=True))
+        rent = min(missing, claims.pop(RENT, 0))
+        return due, {RENT: rent, **dict(zip(claims, pro_rata(list(claims.values()), missing - rent), strict=True))}
 
 
 def rounded_down(amount: int) -> int:

@@ -75,8 +75,8 @@ class Deployed:
     rules: Rules | None = None
     reading: SurplusDeficit | None = None
     """None where there is one stage"""
-    bond: int | None = None
-    """1e-5 CNY; None where bids are open"""
+    bond_rate: int | None = None
+    """fen/MWh committed; None where bids are open"""
     paths: tuple[int, ...] = ()
     """words of the paths that corridors are matched over"""
     deviation: tuple[int, ...] | None = None
@@ -160,7 +160,7 @@ class Deployed:
         if name.endswith("Auction") or (self.own and name == self.own.contract):
             _, _, (zones, floor, cap, k, self.start), *more = arguments
             self.auction = name
-            self.bond = more.pop() if name.startswith(SEALED) else None
+            self.bond_rate = more.pop() if name.startswith(SEALED) else None
             lines = more[0] if more else ()
             self.reading = READINGS[more[1]] if len(more) > 1 else None
             self.rules = Rules(zones, tuple(Line(*line) for line in lines), floor, cap, k)

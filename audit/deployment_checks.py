@@ -34,7 +34,7 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("surplus and deficit", deployed.reading, two_stage),
         ("renewables", deployed.renewables, _renewables(scenario) if two_stage == "renewable" else set()),
         ("participants", len(deployed.members), len(participants(scenario)) + (scenario.collateral is not None)),
-        ("bond", deployed.bond, scenario.bond if scenario.bids == "sealed" else None),
+        ("bond rate", deployed.bond_rate, scenario.bond_rate if scenario.bids == "sealed" else None),
         ("paths", deployed.paths, tuple(pack_path(path) for path in list_paths(used, len(scenario.zones))) if corridors else ()),
         ("rules of deviation", deployed.deviation, due_deviation(scenario)),
         ("hours between closes", deployed.closes_every, scenario.collateral.hours if scenario.collateral else None),

@@ -124,8 +124,8 @@ class HourRebuilt:
     placed: dict[int, Where] = field(default_factory=dict)
     """what placed each trader's order, by number"""
     refused: list[Refused] = field(default_factory=list)
-    committed: list[int] = field(default_factory=list)
-    """numbers of those who committed to a sealed order"""
+    committed: dict[int, int] = field(default_factory=dict)
+    """kWh at most of the sealed order that each committed to, by number"""
     forfeited: list[int] = field(default_factory=list)
     """numbers of those whose bond was taken"""
     bonds: list[Entry] = field(default_factory=list)

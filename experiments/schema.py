@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
 from shengdian.experiments.table import Table
-from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, SurplusDeficit
+from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, Salts, SurplusDeficit
 
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
@@ -61,7 +61,8 @@ class Market(Table):
     surplus_deficit: SurplusDeficit
     mechanism: str
     bids: Bids
-    bond_cny: Annotated[float, Field(ge=0, le=1e9)]
+    bond_cny_mwh: Annotated[float, Field(ge=0, le=110_000)]
+    salts: Salts
     ordering: Ordering
 
 

@@ -8,7 +8,18 @@ from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
-from shengdian.sim.base.types import Bids, CollateralRules, ContractForm, DeviationRules, Line, Ordering, Retail, Supply, SurplusDeficit
+from shengdian.sim.base.types import (
+    Bids,
+    CollateralRules,
+    ContractForm,
+    DeviationRules,
+    Line,
+    Ordering,
+    Retail,
+    Salts,
+    Supply,
+    SurplusDeficit,
+)
 from shengdian.sim.base.units import HOURS_A_DAY, mwh
 
 EXCHANGE = "exchange"
@@ -185,8 +196,9 @@ class Scenario:
     mechanism: str = "uniform"
     """how the auction prices what it accepts: a name in sim/mechanisms.py, or of a user's own"""
     bids: Bids = "open"
-    bond: int = 0
-    """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
+    bond_rate: int = 0
+    """fen/MWh that committed energy costs whose sealed order is not revealed or not valid"""
+    salts: Salts = "seed"
     ordering: Ordering = "seeded"
     """of the transactions in a block"""
     hubs: tuple[str, ...] = ()

@@ -23,8 +23,8 @@ class Strategy:
     """Its base is `marginal_cost`. `peek` = 0 keeps to it: the same plant, deciding as late, that does not look.
 
     What waits is public in an open book, and so are the rules: each candidate price (just below a rival's offer, or a bid's) is cleared in
-    the head against what waits, and the best is taken if it beats the base. Of sealed orders only hashes are seen, which say nothing.
-    `priority` is what it states where a block is ordered by gas price.
+    the head against what waits, and the best is taken if it beats the base. Of sealed orders only hashes are seen, which say nothing, and
+    how much energy each has at most. `priority` is what it states where a block is ordered by gas price.
     """
 
     kind: ClassVar[Kind] = "plant"

@@ -8,6 +8,7 @@ from shengdian.audit.order_book import Refused, Where, order_words
 from shengdian.sim.base.roles import RENT
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Log, Receipt
+from shengdian.sim.twins.envelopes import committed
 
 
 def _order_placed(market: Market, place: Place, log: Log) -> None:
@@ -30,7 +31,7 @@ def _regional_markup(market: Market, place: Place, log: Log) -> None:
 
 
 def _order_committed(market: Market, place: Place, log: Log) -> None:
-    market.hour.committed.append(_number(market, log.topics[1][-20:]))
+    market.hour.committed[_number(market, log.topics[1][-20:])] = committed(int.from_bytes(log.data, "big"))[1]
 
 
 def _bond_forfeited(market: Market, place: Place, log: Log) -> None:
@@ -38,9 +39,10 @@ def _bond_forfeited(market: Market, place: Place, log: Log) -> None:
     _, values = interface(place.contract).event(log)
     market.must_be_next(values["hour"], "takes a bond of")
     number, bond, where = _number(market, log.topics[1][-20:]), values["bond"], place.where
-    if bond != market.deployed.bond:
-        market.note(f"a bond of {bond} is taken; the auction was deployed with {market.deployed.bond}")
     here = market.hour
+    due = (market.deployed.bond_rate or 0) * here.committed.get(number, 0)
+    if bond != due:
+        market.note(f"a bond of {bond} is taken; for what was committed it is {due}")
     here.forfeited.append(number)
     taken = [entry for entry in here.bonds if entry.role != "rent"] + [
         market.entry(number, "bond", -bond, 0, where.block, where.transaction)

@@ -36,8 +36,8 @@ contract PricedDayAheadAuction is DayAheadAuction, PriceRecord {
 }
 
 contract SealedPricedUniformAuction is SealedUniformAuction, PriceRecord {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, uint64 bond)
-        SealedUniformAuction(registry, ledger, rules, lines, bond)
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, uint32 bondRate)
+        SealedUniformAuction(registry, ledger, rules, lines, bondRate)
     {}
 
     function _keep(uint256 hour, int256[] memory prices) internal override {
@@ -46,8 +46,8 @@ contract SealedPricedUniformAuction is SealedUniformAuction, PriceRecord {
 }
 
 contract SealedPricedTwoStageAuction is SealedTwoStageAuction, PriceRecord {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit reading, uint64 bond)
-        SealedTwoStageAuction(registry, ledger, rules, lines, reading, bond)
+    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit reading, uint32 bondRate)
+        SealedTwoStageAuction(registry, ledger, rules, lines, reading, bondRate)
     {}
 
     function _keep(uint256 hour, int256[] memory prices) internal override {

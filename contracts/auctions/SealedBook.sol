@@ -2,10 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {FIRST_PARTICIPANT, RENT} from "../core/Types.sol";
+import {IAuction} from "../interfaces/IAuction.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";
-import {Account} from "../libraries/Account.sol";
+import {Account, SEGMENT_WIDTH} from "../libraries/Account.sol";
 import {Accounts} from "../libraries/Accounts.sol";
+import {Limits} from "../libraries/Limits.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 import {OrderBook} from "./OrderBook.sol";
 
@@ -17,26 +19,30 @@ abstract contract SealedBook is OrderBook, ISealedBook {
 
     /// @dev seconds into the hour until which commitments are taken, and from which orders are revealed
     uint256 private constant REVEALS_FROM = 15 minutes;
-    uint256 private constant HASH_BITS = 232;
+    uint256 private constant HOUR_FROM = 232;
+    uint256 private constant ENERGY_FROM = 200;
 
     ILedger private immutable ledger;
     /// @inheritdoc ISealedBook
-    uint256 public immutable bond;
+    uint256 public immutable bondRate;
 
     mapping(address trader => uint256) private commitments;
 
-    constructor(address ledger_, uint64 bond_) {
-        (ledger, bond) = (ILedger(ledger_), bond_);
+    constructor(address ledger_, uint32 bondRate_) {
+        (ledger, bondRate) = (ILedger(ledger_), bondRate_);
     }
 
     /// @inheritdoc ISealedBook
     function commit(uint256 commitment) external {
         (Account account,) = accountOf(msg.sender);
         if (account.number() == 0) revert NotAdmitted(msg.sender);
-        (uint256 hour, uint256 current) = (commitment >> HASH_BITS, currentHour());
+        (uint256 hour, uint256 current) = (commitment >> HOUR_FROM, currentHour());
         if (hour != current) revert WrongHour(hour, current);
         uint256 closedAt = _begin(hour) + REVEALS_FROM;
         if (block.timestamp >= closedAt) revert CommitmentsClosed(hour, closedAt);
+        uint256 last = commitments[msg.sender];
+        if (last >> HOUR_FROM != hour && _bondDue(account, last) != 0) revert BondUnpaid(msg.sender, last >> HOUR_FROM);
+        if (account.limit() != 0) _requireBondCovered(account, commitment);
         commitments[msg.sender] = commitment;
         emit OrderCommitted(msg.sender, commitment);
     }
@@ -47,9 +53,10 @@ abstract contract SealedBook is OrderBook, ISealedBook {
         uint256 opensAt = _begin(hour) + REVEALS_FROM;
         if (block.timestamp < opensAt) revert RevealsNotOpen(hour, opensAt);
         uint256 hash = uint256(keccak256(abi.encode(order, more, salt, msg.sender)));
-        if (commitments[msg.sender] != (hour << HASH_BITS | hash << 256 - HASH_BITS >> 256 - HASH_BITS)) {
-            revert NotCommitted(msg.sender, hour);
-        }
+        uint256 commitment = commitments[msg.sender];
+        if (commitment >> HOUR_FROM != hour || uint200(commitment) != uint200(hash)) revert NotCommitted(msg.sender, hour);
+        (uint256 energy, uint256 committed) = (_energyOf(order, more), uint32(commitment >> ENERGY_FROM));
+        if (energy > committed) revert MoreThanCommitted(energy, committed);
         if (Account.wrap(order).count() > Accounts.SEGMENTS_A_WORD) _place(order, more);
         else _place(order);
     }
@@ -63,8 +70,10 @@ abstract contract SealedBook is OrderBook, ISealedBook {
             address trader = traders[i];
             (Account account,) = accountOf(trader);
             uint256 commitment = commitments[trader];
-            bool revealed = account.count() > 0 && account.hour() == hour;
-            if (commitment == 0 || commitment >> HASH_BITS != hour || revealed) revert NothingForfeited(trader, hour);
+            if (commitment == 0 || commitment >> HOUR_FROM != hour || _revealed(account, commitment)) {
+                revert NothingForfeited(trader, hour);
+            }
+            uint256 bond = _bondDue(account, commitment);
             commitments[trader] = 0;
             amounts.add(account.number(), -int256(bond));
             amounts.add(RENT, int256(bond));
@@ -76,6 +85,46 @@ abstract contract SealedBook is OrderBook, ISealedBook {
     /// @inheritdoc ISealedBook
     function commitmentOf(address trader) external view returns (uint256) {
         return commitments[trader];
+    }
+
+    /// @inheritdoc IAuction
+    function atRiskOf(address trader) public view virtual override(IAuction, OrderBook) returns (uint256 worst, uint256 first, address by) {
+        (worst, first, by) = super.atRiskOf(trader);
+        (Account account,) = accountOf(trader);
+        worst += _bondDue(account, commitments[trader]);
+    }
+
+    /// @dev The bond keeps within the limit of its trader's account. So does the order when it is revealed: its price is not known before.
+    function _requireBondCovered(Account account, uint256 commitment) private view {
+        (uint256 bond, uint256 most) = (_bondOf(commitment), Limits.decode(account.limit()));
+        if (bond > most) revert BondAboveCollateral(bond, most);
+        uint256 hour = commitment >> HOUR_FROM;
+        if (hour >= coveredUntil) revert HourNotCovered(hour, coveredUntil);
+    }
+
+    /// @dev 1e-5 CNY that a trader owes for its last commitment unless it still reveals it; 0 where it did, or has paid.
+    function _bondDue(Account account, uint256 commitment) private view returns (uint256) {
+        return _revealed(account, commitment) ? 0 : _bondOf(commitment);
+    }
+
+    /// @dev 1e-5 CNY.
+    function _bondOf(uint256 commitment) private view returns (uint256) {
+        return bondRate * uint32(commitment >> ENERGY_FROM);
+    }
+
+    /// @dev Whether an order stands that the commitment is to.
+    function _revealed(Account account, uint256 commitment) private pure returns (bool) {
+        return account.count() > 0 && account.hour() == commitment >> HOUR_FROM;
+    }
+
+    /// @dev kWh of all segments of an order.
+    function _energyOf(uint256 order, uint256 more) private pure returns (uint256 energy) {
+        uint256 count = Account.wrap(order).count();
+        for (uint256 i = 0; i < count; ++i) {
+            if (i == Accounts.SEGMENTS_A_WORD) order = more;
+            energy += uint32(order);
+            order >>= SEGMENT_WIDTH;
+        }
     }
 
     /// @dev Block time at which an hour begins.

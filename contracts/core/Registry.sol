@@ -3,11 +3,12 @@ pragma solidity ^0.8.30;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 
+import {IPlaces, PLACES_A_WORD, PLACE_WIDTH, ROLE_IN_PLACE} from "../interfaces/IPlaces.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {FIRST_PARTICIPANT, Role} from "./Types.sol";
 
 /// @title The registry that IRegistry describes.
-contract Registry is IRegistry, AccessControl {
+contract Registry is IRegistry, IPlaces, AccessControl {
     /// @notice Who may enrol participants and clear auctions before anyone else.
     bytes32 public constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
     /// @notice The first participant's number; the ledger's accounts below it are nobody's.
@@ -22,6 +23,8 @@ contract Registry is IRegistry, AccessControl {
     }
 
     mapping(address who => Participant) private participants;
+    /// @dev as IPlaces has them
+    mapping(uint256 word => uint256) private places;
     /// @inheritdoc IRegistry
     uint256 public nextNumber = FIRST_NUMBER;
     /// @notice The highest number that is given.
@@ -49,6 +52,7 @@ contract Registry is IRegistry, AccessControl {
 
         nextNumber = number + 1;
         participants[who] = Participant(uint16(number), role, zone);
+        places[number / PLACES_A_WORD] |= (uint256(role) << ROLE_IN_PLACE | zone) << number % PLACES_A_WORD * PLACE_WIDTH;
         emit Enrolled(who, number, role, zone);
     }
 
@@ -65,6 +69,11 @@ contract Registry is IRegistry, AccessControl {
         Participant memory found = participants[who];
         if (found.number == 0) revert NotEnrolled(who);
         return (found.number, found.role, found.zone);
+    }
+
+    /// @inheritdoc IPlaces
+    function placesOf(uint256 word) external view returns (uint256) {
+        return places[word];
     }
 
     /// @inheritdoc IRegistry

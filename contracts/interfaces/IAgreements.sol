@@ -51,7 +51,8 @@ struct Terms {
 /// the ones before for good. In every month the net position of a participant, sales less purchases, stays within the capability that the
 /// operator registered for it: so who has none may resell what it bought, and no more. An agreement between provinces is flat and
 /// reserves the line from the seller's to the buyer's, of which each horizon opens a share. Its buyer bears the loss and pays the line's
-/// charge on top of the price.
+/// charge on top of the price. A month takes 1,024 agreements, at most 128 of one participant, and its last 256 places only those of which
+/// a side has none in the month yet.
 /// @dev A month's energy is split over days, and a day's over hours, by largest remainder (Split), so that nothing is lost. Errors that the
 /// auctions have too are theirs (IAuction).
 interface IAgreements {
@@ -99,7 +100,10 @@ interface IAgreements {
     error Expired(uint256 id, uint256 expires);
     error AboveCapability(uint256 month, int256 position, uint256 capability);
     error LineFull(uint256 line, uint256 month, uint256 reserved, uint256 opened);
+    /// @notice The month has as many agreements as it takes; `most` is more for those of somebody who has none in it yet.
     error MonthFull(uint256 month, uint256 most);
+    /// @notice Participant `number` has as many agreements of the month as one may have.
+    error QuotaFull(uint256 month, uint256 number, uint256 most);
 
     error NotNextHour(uint256 hour, uint256 nextHour);
     error HourNotBegun(uint256 hour, uint256 beginsAt);

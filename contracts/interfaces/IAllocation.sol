@@ -111,6 +111,10 @@ interface IAllocation {
     error NotNextHour(uint256 hour, uint256 nextHour);
     error HourNotBegun(uint256 hour, uint256 beginsAt);
     error UnknownNumber(uint256 number, uint256 nextNumber);
+    /// @notice Contract energy is bought by users, suppliers and exchanges; `number` is a plant.
+    error PlantBuys(uint256 number);
+    /// @notice Participant `number` is of `zone` and cannot take the contract energy of `taken`.
+    error BuyerElsewhere(uint256 number, uint256 zone, uint256 taken);
     /// @notice The zone's buyers must take exactly what its sellers deliver.
     error PurchasesDiffer(uint256 zone, uint256 bought, uint256 sold);
 
@@ -128,7 +132,8 @@ interface IAllocation {
     function allocate(Day calldata day, uint256[] calldata load, uint256[] calldata plants) external;
 
     /// @notice Pays the contract energy of an hour: sellers get their price, buyers of a zone pay its mean price rounded down, the zone's
-    /// supplier pays the rest. Operator only, hour after hour, from the beginning of the hour on.
+    /// supplier pays the rest. A zone's buyers are its users, suppliers and exchanges. Operator only, hour after hour, from the beginning of
+    /// the hour on.
     /// @param purchases Purchase, four a word, first in the lowest bits; those without energy are skipped
     function settle(uint256 hour, uint256[] calldata purchases) external;
 

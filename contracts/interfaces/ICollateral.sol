@@ -10,8 +10,8 @@ pragma solidity ^0.8.30;
 /// cleared) / (hours until then). So what stands and what may still be ordered never costs more than the deposit has left.
 ///
 /// Close: every `period` hours all accounts of the ledger are brought to zero. Who is owed is paid. Who still owes is in default: the own
-/// deposit covers it, then the fund, and what is missing is shared by those who are owed, pro rata. The ledger's two accounts that are
-/// nobody's are closed like the others.
+/// deposit covers it, then the fund, and what is missing is taken from what the rent account (1) is owed, which is nobody's, and then shared by
+/// the others who are owed, pro rata. The ledger's two accounts that are nobody's are closed like the others.
 interface ICollateral {
     /// @notice Cash of `number` arrived at the bank.
     event Credited(uint256 indexed number, uint256 amount);

@@ -160,11 +160,34 @@ contract AgreementsTest is Desk {
         accept(USER, propose(PLANT, sale(USER, 1)));
         uint256 id = propose(PLANT, sale(USER, 1));
         // the length of calendar[0].accepted: the array is in slot 1, the length in the sixth slot of a month
-        vm.store(address(desk), bytes32(uint256(keccak256(abi.encode(1))) + 5), bytes32(most));
-        refuse(USER, abi.encodeWithSelector(IAgreements.MonthFull.selector, 0, most));
+        bytes32 length = bytes32(uint256(keccak256(abi.encode(1))) + 5);
+        uint256 shared = most - desk.FIRST_ONES();
+        vm.store(address(desk), length, bytes32(shared));
+        refuse(USER, abi.encodeWithSelector(IAgreements.MonthFull.selector, 0, shared));
         desk.accept(id);
-        vm.store(address(desk), bytes32(uint256(keccak256(abi.encode(1))) + 5), bytes32(most - 1));
+        vm.store(address(desk), length, bytes32(shared - 1));
         accept(USER, id);
+        uint256 first = propose(PLANT, sale(TRADER, 1));
+        vm.store(address(desk), length, bytes32(most));
+        refuse(TRADER, abi.encodeWithSelector(IAgreements.MonthFull.selector, 0, most));
+        desk.accept(first);
+        vm.store(address(desk), length, bytes32(most - 1));
+        accept(TRADER, first);
+    }
+
+    function test_two_friends_have_128_agreements_of_a_month_and_no_more() public {
+        open(Horizon.Monthly);
+        uint256 most = desk.MOST_EACH();
+        for (uint256 i = 0; i < most; ++i) {
+            if (i % 2 == 0) accept(USER, propose(PLANT, sale(USER, 1)));
+            else accept(PLANT, propose(USER, sale(PLANT, 1)));
+        }
+        uint256 id = propose(PLANT, sale(USER, 1));
+        refuse(USER, abi.encodeWithSelector(IAgreements.QuotaFull.selector, 0, 2, most));
+        desk.accept(id);
+        uint256 other = propose(USER, sale(TRADER, 1));
+        refuse(TRADER, abi.encodeWithSelector(IAgreements.QuotaFull.selector, 0, 3, most));
+        desk.accept(other);
     }
 
     // --- laws ----------------------------------------------------------------------------------------------------------------

@@ -61,6 +61,16 @@ contract AllocationSettlementTest is AllocatedDay {
         allocation.settle(0, one(purchase(634_835, 9, 0)));
     }
 
+    function test_buyers_are_of_the_zone_and_no_plants() public {
+        allocateDay();
+        vm.expectRevert(abi.encodeWithSelector(IAllocation.PlantBuys.selector, NUMBER_A));
+        allocation.settle(0, one(purchase(634_835, NUMBER_A, 0)));
+        vm.expectRevert(abi.encodeWithSelector(IAllocation.BuyerElsewhere.selector, 8, 1, 0));
+        allocation.settle(0, one(purchase(634_835, 8, 0)));
+        allocation.settle(0, one(purchase(34_835, NUMBER_IMPORT, 0) | purchase(600_000, 7, 0) << 64));
+        assertEq(ledger.balanceOf(8), 0, "the other zone's supplier");
+    }
+
     function test_reads_name_what_is_missing() public {
         vm.expectRevert(abi.encodeWithSelector(IAllocation.UnknownZone.selector, 2, 2));
         allocation.sellerCount(2);
@@ -74,7 +84,7 @@ contract AllocationSettlementTest is AllocatedDay {
     function testFuzz_money_sums_to_zero(uint256 energy) public {
         allocateDay();
         energy = bound(energy, 0, 634_835);
-        allocation.settle(0, one(purchase(energy, NUMBER_USER, 0) | purchase(634_835 - energy, 8, 0) << 64));
+        allocation.settle(0, one(purchase(energy, NUMBER_USER, 0) | purchase(634_835 - energy, 7, 0) << 64));
         int256 sum;
         for (uint256 number = 0; number < 9; ++number) {
             sum += ledger.balanceOf(number);

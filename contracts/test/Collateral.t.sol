@@ -75,6 +75,34 @@ contract CollateralTest is CoveredCrowd {
         assertEq(ledger.balanceOf(2 + PEOPLE), 0, "own account");
     }
 
+    function test_what_is_missing_is_taken_from_the_rent_first() public {
+        fund(600, 600);
+        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
+        int256[] memory owed = new int256[](5);
+        (owed[1], owed[2], owed[3], owed[4]) = (23_000, 600, -600, -23_000);
+        ledger.post(owed);
+        vm.warp(START + 3 hours - 1 minutes);
+        collateral.close(everybody());
+        (uint256 rent,,) = collateral.bookOf(1);
+        (uint256 seller,,) = collateral.bookOf(2);
+        assertEq(rent, 0, "nobody's");
+        assertEq(seller, 600, "paid in full");
+    }
+
+    function test_what_the_rent_cannot_bear_is_shared() public {
+        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
+        int256[] memory owed = new int256[](5);
+        (owed[0], owed[1], owed[2], owed[3]) = (299, 100, 101, -500);
+        fund(150, 150);
+        ledger.post(owed);
+        vm.warp(START + 3 hours - 1 minutes);
+        collateral.close(everybody());
+        (uint256 grid,,) = collateral.bookOf(0);
+        (uint256 seller,,) = collateral.bookOf(2);
+        assertEq(grid, 299 - 187, "250 are missing besides 100 of the rent: 186.9");
+        assertEq(seller, 101 - 63, "and 63.1");
+    }
+
     function test_shares_of_what_is_missing_are_rounded_down_and_the_rest_goes_by_number() public {
         fund(699, 600);
         vm.prank(trader(1));

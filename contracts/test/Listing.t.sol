@@ -195,17 +195,48 @@ contract ListingTest is Base {
         listing.take(id, 1);
     }
 
-    function test_full_pool_takes_nobody_more() public {
+    function test_many_takes_of_one_trader_are_one_share_of_at_most_what_is_left() public {
         uint256 id = offer(1000, 20);
-        uint256 most = listing.MOST_TAKES();
-        for (uint256 i = 0; i < most; ++i) {
-            take(FIRST, id, 1);
+        take(FIRST, id, 1000);
+        for (uint256 i = 0; i < 18; ++i) {
+            refuse(FIRST, abi.encodeWithSelector(IListing.QuantityAboveLeft.selector, 2000, 1000));
+            listing.take(id, 1000);
         }
+        take(SECOND, id, 400);
+        take(SECOND, id, 600);
+        vm.warp(START + 1);
+        uint256[] memory fills = new uint256[](2);
+        (fills[0], fills[1]) = (word(3, 500), word(4, 500));
+        vm.expectEmit(true, true, true, true, address(listing));
+        emit IListing.TakesFilled(id, fills);
+        listing.share(id);
+        assertMoney(20_000, -10_000, -10_000);
+    }
+
+    function test_full_pool_takes_no_other_trader_more() public {
+        uint256 id = offer(1000, 20);
+        uint256 most = listing.MOST_TAKERS();
+        for (uint160 i = 0; i < most; ++i) {
+            registry.enrol(address(0x3000 + i), Role.User, 0);
+            take(address(0x3000 + i), id, 1);
+        }
+        take(address(0x3000), id, 1);
         refuse(SECOND, abi.encodeWithSelector(IListing.PoolFull.selector, id, most));
         listing.take(id, 1);
         vm.warp(START + 1);
         take(SECOND, id, 1);
-        assertMoney(20 * 256, -20 * 256, 0);
+        assertEq(ledger.balanceOf(2), 20 * 257, "poster");
+    }
+
+    function test_256_takes_of_one_trader_keep_nobody_out() public {
+        uint256 id = offer(1000, 20);
+        for (uint256 i = 0; i < 256; ++i) {
+            take(FIRST, id, 1);
+        }
+        take(SECOND, id, 1);
+        vm.warp(START + 1);
+        listing.share(id);
+        assertMoney(20 * 257, -20 * 256, -20);
     }
 
     function test_pool_is_not_shared_before_its_block_is_over() public {

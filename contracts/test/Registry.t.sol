@@ -23,6 +23,16 @@ contract RegistryTest is Base {
         assertEq(zone, 2, "zone");
     }
 
+    function test_role_and_zone_are_known_by_number() public {
+        for (uint160 i = 0; i < 17; ++i) {
+            registry.enrol(address(10 + i), i == 16 ? Role.Exchange : Role.User, uint8(i % 3));
+        }
+        assertEq(registry.placesOf(0) >> 32 & 0xFFFFFFFF, 0x02010200, "numbers 2 and 3");
+        assertEq(registry.placesOf(0) & 0xFFFFFFFF, 0, "numbers of nobody");
+        assertEq(registry.placesOf(1), 0x0401_0200_0202, "numbers 16 to 18");
+        assertEq(registry.placesOf(2), 0, "none");
+    }
+
     function test_only_the_operator_enrols() public {
         bytes32 role = registry.OPERATOR_ROLE();
         vm.expectRevert(abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, address(1), role));

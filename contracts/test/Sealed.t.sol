@@ -16,7 +16,7 @@ import {Market} from "./Market.sol";
 
 /// @title Commit, reveal, forfeit: who is bound to what, and when.
 contract SealedTest is Market {
-    uint64 private constant BOND = 77;
+    uint32 private constant RATE = 77;
     uint256 private constant SALT = 4711;
 
     ISealedBook private book;
@@ -27,7 +27,7 @@ contract SealedTest is Market {
 
     function openSealed() private {
         openRegistry();
-        SealedUniformAuction sealed_ = new SealedUniformAuction(address(registry), address(ledger), rules(), lines, BOND);
+        SealedUniformAuction sealed_ = new SealedUniformAuction(address(registry), address(ledger), rules(), lines, RATE);
         auction = IProvenAuction(address(sealed_));
         book = ISealedBook(address(sealed_));
         ledger.grantRole(ledger.POSTER_ROLE(), address(book));
@@ -46,7 +46,12 @@ contract SealedTest is Market {
     }
 
     function commitment(uint256 hour, uint256 order_, uint256 more, address who) private pure returns (uint256) {
-        return hour << 232 | uint256(keccak256(abi.encode(order_, more, SALT, who))) << 24 >> 24;
+        return commitmentOf(hour, order_, more, who, 100);
+    }
+
+    /// @dev To at most `energy` kWh.
+    function commitmentOf(uint256 hour, uint256 order_, uint256 more, address who, uint256 energy) private pure returns (uint256) {
+        return hour << 232 | energy << 200 | uint256(keccak256(abi.encode(order_, more, SALT, who))) << 56 >> 56;
     }
 
     function commit(uint256 i, uint256 word_) private {
@@ -161,10 +166,10 @@ contract SealedTest is Market {
         book.forfeit(0, only(1));
         vm.warp(START + 30 minutes);
         vm.expectEmit(true, true, true, true, address(book));
-        emit ISealedBook.BondForfeited(trader(1), 0, BOND);
+        emit ISealedBook.BondForfeited(trader(1), 0, 100 * RATE);
         book.forfeit(0, only(1));
-        assertEq(money(1), -int256(uint256(BOND)), "bond");
-        assertEq(ledger.balanceOf(1), int256(uint256(BOND)), "to the rent");
+        assertEq(money(1), -7700, "bond of 100 kWh");
+        assertEq(ledger.balanceOf(1), 7700, "to the rent");
         vm.expectRevert(abi.encodeWithSelector(ISealedBook.NothingForfeited.selector, trader(1), 0));
         book.forfeit(0, only(1));
         vm.expectRevert(abi.encodeWithSelector(ISealedBook.NothingForfeited.selector, trader(0), 0));
@@ -181,24 +186,82 @@ contract SealedTest is Market {
         refusedReveal(abi.encodeWithSelector(IAuction.PriceAboveCap.selector, 11, 10), 0, order(0), SALT);
         vm.warp(START + 30 minutes);
         book.forfeit(0, only(0));
-        assertEq(money(0), -int256(uint256(BOND)), "bond");
+        assertEq(money(0), -7700, "bond");
+    }
+
+    function test_order_has_at_most_the_energy_that_was_committed() public {
+        openTwo();
+        commit(0, commitmentOf(0, order(0), 0, trader(0), 9));
+        commit(1, commitmentOf(0, order(1), 0, trader(1), 6));
+        vm.warp(START + 15 minutes);
+        refusedReveal(abi.encodeWithSelector(ISealedBook.MoreThanCommitted.selector, 10, 9), 0, order(0), SALT);
+        reveal(1);
+    }
+
+    function test_long_order_has_at_most_the_energy_that_was_committed() public {
+        openTwo();
+        uint256 stairs = segment(3, 1) << 128 | segment(2, 1) << 64 | segment(1, 1);
+        (uint256 order_, uint256 more) = (word(0, true, 5, stairs), segment(5, 8) << 64 | segment(4, 7));
+        commit(0, commitmentOf(0, order_, more, trader(0), 17));
+        vm.warp(START + 15 minutes);
+        vm.expectRevert(abi.encodeWithSelector(ISealedBook.MoreThanCommitted.selector, 18, 17));
+        vm.prank(trader(0));
+        book.reveal(order_, more, SALT);
+    }
+
+    function test_unpaid_bond_keeps_its_trader_from_a_new_commitment() public {
+        openTwo();
+        commitAll();
+        vm.warp(START + 15 minutes);
+        reveal(0);
+        vm.warp(START + 1 hours);
+        commit(0, commitment(1, order(0), 0, trader(0)));
+        vm.expectRevert(abi.encodeWithSelector(ISealedBook.BondUnpaid.selector, trader(1), 0));
+        commit(1, commitment(1, order(1), 0, trader(1)));
+        book.forfeit(0, only(1));
+        commit(1, commitment(1, order(1), 0, trader(1)));
+    }
+
+    function test_bond_is_covered_when_it_is_committed_and_at_risk_until_the_order_is_revealed() public {
+        sell(A, 10, 1);
+        openRegistry();
+        SealedUniformAuction sealed_ = new SealedUniformAuction(address(registry), address(ledger), rules(), lines, RATE);
+        book = ISealedBook(address(sealed_));
+        book.appointCollateral(address(this));
+        book.admit(traders());
+        vm.warp(START);
+        vm.expectRevert(abi.encodeWithSelector(ISealedBook.BondAboveCollateral.selector, 7700, 0));
+        commit(0, commitment(0, order(0), 0, trader(0)));
+        uint256[] memory limits = new uint256[](1);
+        limits[0] = 450; // (64 + 2) << 7 = 8448
+        book.coverUntil(only(0), limits, 0);
+        vm.expectRevert(abi.encodeWithSelector(IAuction.HourNotCovered.selector, 0, 0));
+        commit(0, commitment(0, order(0), 0, trader(0)));
+        book.coverUntil(only(0), limits, 1);
+        commit(0, commitment(0, order(0), 0, trader(0)));
+        (uint256 worst,,) = book.atRiskOf(trader(0));
+        assertEq(worst, 7700, "bond");
+        vm.warp(START + 15 minutes);
+        reveal(0);
+        (worst,,) = book.atRiskOf(trader(0));
+        assertEq(worst, 0, "a sale at 1 costs nothing");
     }
 
     function test_pairs_have_a_sealed_book_too() public {
         sell(A, 1, 1);
         openRegistry();
-        book = new SealedMatchedPairsAuction(address(registry), address(ledger), rules(), BOND);
-        assertEq(book.bond(), BOND, "bond");
+        book = new SealedMatchedPairsAuction(address(registry), address(ledger), rules(), RATE);
+        assertEq(book.bondRate(), RATE, "rate");
     }
 
     function test_every_sealed_auction_takes_no_open_order() public {
         openTwo();
         (address registry_, address ledger_) = (address(registry), address(ledger));
         IAuction[4] memory kinds = [
-            IAuction(address(new SealedUniformAuction(registry_, ledger_, rules(), lines, BOND))),
-            new SealedPayAsBidAuction(registry_, ledger_, rules(), lines, BOND),
-            new SealedTwoStageAuction(registry_, ledger_, rules(), lines, SurplusDeficit.Economic, BOND),
-            new SealedMatchedPairsAuction(registry_, ledger_, rules(), BOND)
+            IAuction(address(new SealedUniformAuction(registry_, ledger_, rules(), lines, RATE))),
+            new SealedPayAsBidAuction(registry_, ledger_, rules(), lines, RATE),
+            new SealedTwoStageAuction(registry_, ledger_, rules(), lines, SurplusDeficit.Economic, RATE),
+            new SealedMatchedPairsAuction(registry_, ledger_, rules(), RATE)
         ];
         for (uint256 i = 0; i < kinds.length; ++i) {
             kinds[i].admit(traders());

@@ -12,7 +12,7 @@ import {Base} from "./Base.sol";
 contract Envelopes is Base {
     uint256 internal constant PEOPLE = 3;
     uint64 private constant START = 1_000_000;
-    uint64 public constant BOND = 77;
+    uint32 public constant RATE = 77;
     uint256 private constant IDENTITY = 0xFFFFFFFFF << 220;
 
     Registry private registry = new Registry(address(this), 1);
@@ -23,12 +23,14 @@ contract Envelopes is Base {
     uint256[PEOPLE + 1] private sealedIn;
     uint256[PEOPLE] public standing;
     uint256[PEOPLE] public forfeited;
+    /// @notice kWh committed that bonds were taken for
+    uint256[PEOPLE] public lapsed;
     uint256 public opened;
     uint256 public wrong;
     int256 public posted;
 
     constructor() {
-        auction = new SealedUniformAuction(address(registry), address(ledger), Rules(1, 0, 100, 500_000, START), new Line[](0), BOND);
+        auction = new SealedUniformAuction(address(registry), address(ledger), Rules(1, 0, 100, 500_000, START), new Line[](0), RATE);
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
         address[] memory people = new address[](PEOPLE);
         for (uint256 i = 0; i < PEOPLE; ++i) {
@@ -46,11 +48,16 @@ contract Envelopes is Base {
     function commit(uint256 by, bool sells, uint256 price, uint256 quantity) public {
         by %= PEOPLE + 1;
         uint256 hour = auction.currentHour();
-        uint256 order = hour << 196 | (sells ? uint256(1) << 195 : 0) | 1 << 192 | price % 101 << 32 | 1 + quantity % 50;
-        uint256 word = hour << 232 | uint256(keccak256(abi.encode(order, 0, by, person(by)))) << 24 >> 24;
+        uint256 energy = 1 + quantity % 50;
+        uint256 order = hour << 196 | (sells ? uint256(1) << 195 : 0) | 1 << 192 | price % 101 << 32 | energy;
+        // one time in eight too little is committed
+        uint256 said = price % 8 == 0 ? energy - 1 : energy + price % 3;
+        uint256 word = hour << 232 | said << 200 | uint256(keccak256(abi.encode(order, 0, by, person(by)))) << 56 >> 56;
+        uint256 last = auction.commitmentOf(person(by));
+        bool unpaid = by < PEOPLE && last >> 232 != hour && last << 24 >> 224 != 0 && !_opened(by, last >> 232);
         vm.prank(person(by));
         try auction.commit(word) {
-            if (by == PEOPLE || block.timestamp >= START + hour * 1 hours + 15 minutes) ++wrong;
+            if (by == PEOPLE || unpaid || block.timestamp >= START + hour * 1 hours + 15 minutes) ++wrong;
             (sealedOrder[by], sealedIn[by]) = (order, hour + 1);
         } catch {}
     }
@@ -61,6 +68,7 @@ contract Envelopes is Base {
         uint256 hour = auction.currentHour();
         vm.prank(person(by));
         try auction.reveal(sealedOrder[whose], 0, whose) {
+            if (uint32(sealedOrder[whose]) > auction.commitmentOf(person(by)) << 24 >> 224) ++wrong;
             if (by != whose || sealedIn[by] != hour + 1 || block.timestamp < START + hour * 1 hours + 15 minutes) ++wrong;
             standing[by] = sealedOrder[by];
             ++opened;
@@ -73,12 +81,14 @@ contract Envelopes is Base {
         uint256 hour = auction.currentHour();
         address[] memory one = new address[](1);
         one[0] = person(whose);
+        uint256 energy = auction.commitmentOf(person(whose)) << 24 >> 224;
         vm.prank(person(by % 5));
         try auction.forfeit(hour, one) {
             if (sealedIn[whose] != hour + 1 || standing[whose] >> 196 == hour && standing[whose] != 0) ++wrong;
             if (block.timestamp < START + hour * 1 hours + 30 minutes) ++wrong;
             sealedIn[whose] = 0;
             ++forfeited[whose];
+            lapsed[whose] += energy;
         } catch {}
     }
 
@@ -96,6 +106,10 @@ contract Envelopes is Base {
 
     function wait(uint256 time) public {
         vm.warp(block.timestamp + 1 + time % 12 minutes);
+    }
+
+    function _opened(uint256 by, uint256 hour) private view returns (bool) {
+        return standing[by] != 0 && standing[by] >> 196 == hour;
     }
 
     function ordersAreOwn() public view returns (bool) {
@@ -134,7 +148,7 @@ contract SealedInvariant is Base {
     function _bonds_are_all_that_moves() internal view {
         int256 sum;
         for (uint256 i = 0; i < 3; ++i) {
-            int256 lost = int256(envelopes.forfeited(i) * envelopes.BOND());
+            int256 lost = int256(envelopes.lapsed(i) * envelopes.RATE());
             assertEq(envelopes.ledger().balanceOf(2 + i), -lost, "bond");
             sum += lost;
         }

@@ -21,13 +21,19 @@ contract Agreements is IAgreements {
     uint16 public constant NO_LINE = type(uint16).max;
     /// @notice Agreements of a month, so that its hours can always be settled in one transaction.
     uint256 public constant MOST_A_MONTH = 1024;
+    /// @notice Agreements of a month that a participant may have, as seller and as buyer.
+    uint256 public constant MOST_EACH = 128;
+    /// @notice Places of a month that are kept for agreements of somebody who has none in it yet.
+    uint256 public constant FIRST_ONES = 256;
     uint256 private constant MOST_DAYS = 31;
     uint256 private constant PPM = 1e6;
 
     /// @dev One storage slot; kWh.
     struct Position {
         int128 net;
-        uint128 capability;
+        uint64 capability;
+        /// @dev agreements
+        uint32 count;
     }
 
     IRegistry private immutable registry;
@@ -213,8 +219,12 @@ contract Agreements is IAgreements {
     /// @dev Books one month of an agreement.
     function _bind(uint256 id, Agreement storage agreement, uint256 month, uint256 quantity) private {
         Month storage here = calendar[month];
-        if (here.accepted.length == MOST_A_MONTH) revert MonthFull(month, MOST_A_MONTH);
         Position storage seller = positions[month][agreement.seller];
+        Position storage buyer = positions[month][agreement.buyer];
+        if (seller.count == MOST_EACH) revert QuotaFull(month, agreement.seller, MOST_EACH);
+        if (buyer.count == MOST_EACH) revert QuotaFull(month, agreement.buyer, MOST_EACH);
+        uint256 most = seller.count == 0 || buyer.count == 0 ? MOST_A_MONTH : MOST_A_MONTH - FIRST_ONES;
+        if (here.accepted.length >= most) revert MonthFull(month, most);
         int256 net = seller.net + int256(quantity);
         if (net > int256(uint256(seller.capability))) revert AboveCapability(month, net, seller.capability);
         uint256 received = quantity;
@@ -227,8 +237,8 @@ contract Agreements is IAgreements {
             reserved[agreement.line][month] = booked;
             received = quantity / hours_ * (PPM - line.loss) / PPM * hours_;
         }
-        seller.net = int128(net);
-        positions[month][agreement.buyer].net -= int128(int256(received));
+        (seller.net, seller.count) = (int128(net), seller.count + 1);
+        (buyer.net, buyer.count) = (buyer.net - int128(int256(received)), buyer.count + 1);
         here.accepted.push(uint32(id));
     }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {FIRST_PARTICIPANT, NO_PRICE, Role} from "../core/Types.sol";
+import {NO_PRICE, Role} from "../core/Types.sol";
 import {Day, IAllocation, Reading} from "../interfaces/IAllocation.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
+import {IPlaces, PLACES_A_WORD, PLACE_WIDTH, ROLE_IN_PLACE} from "../interfaces/IPlaces.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {DayRecord} from "../libraries/DayRecord.sol";
 import {Lanes} from "../libraries/Lanes.sol";
@@ -257,8 +258,9 @@ contract Allocation is IAllocation {
         }
     }
 
-    /// @dev Debits the buyers, who take each zone's energy exactly.
-    function _debit(uint256[] calldata purchases, int256[] memory amounts, uint256[] memory energy, int256[] memory prices) private pure {
+    /// @dev Debits the buyers, who take each zone's energy exactly: its users, suppliers and exchanges.
+    function _debit(uint256[] calldata purchases, int256[] memory amounts, uint256[] memory energy, int256[] memory prices) private view {
+        uint256[] memory places = new uint256[](amounts.length / PLACES_A_WORD + 1);
         uint256[] memory bought = new uint256[](energy.length);
         // A purchase is below 2^32 kWh and 2^63 of money, and far fewer than 2^64 fit a transaction.
         unchecked {
@@ -268,7 +270,7 @@ contract Allocation is IAllocation {
                     (uint256 taken, uint256 number, uint256 zone) = (purchase.energy(), purchase.number(), purchase.zone());
                     if (taken == 0) continue;
                     if (zone >= energy.length) revert UnknownZone(zone, energy.length);
-                    if (number < FIRST_PARTICIPANT || number >= amounts.length) revert UnknownNumber(number, amounts.length);
+                    _requireBuyer(number, zone, places, amounts.length);
                     bought[zone] += taken;
                     amounts[number] -= prices[zone] * int256(taken);
                 }
@@ -277,6 +279,18 @@ contract Allocation is IAllocation {
         for (uint256 zone = 0; zone < energy.length; ++zone) {
             if (bought[zone] != energy[zone]) revert PurchasesDiffer(zone, bought[zone], energy[zone]);
         }
+    }
+
+    /// @dev The registry has `number` as a participant of the zone who is no plant. `places` keeps what it said.
+    function _requireBuyer(uint256 number, uint256 zone, uint256[] memory places, uint256 count) private view {
+        if (number >= count) revert UnknownNumber(number, count);
+        uint256 word = places[number / PLACES_A_WORD];
+        if (word == 0) places[number / PLACES_A_WORD] = word = IPlaces(address(registry)).placesOf(number / PLACES_A_WORD);
+        uint256 place = word >> number % PLACES_A_WORD * PLACE_WIDTH;
+        Role role = Role(uint8(place >> ROLE_IN_PLACE));
+        if (role == Role.None) revert UnknownNumber(number, count);
+        if (role == Role.Plant) revert PlantBuys(number);
+        if (uint8(place) != zone) revert BuyerElsewhere(number, uint8(place), zone);
     }
 
     /// @dev What is paid besides for the hour's contract energy, added to `amounts`: nothing where it is delivered. `sold` and `prices`, which

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {FIRST_PARTICIPANT} from "../core/Types.sol";
+import {FIRST_PARTICIPANT, RENT} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICollateral} from "../interfaces/ICollateral.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
@@ -112,6 +112,7 @@ contract Collateral is ICollateral {
         int256[] memory amounts = new int256[](count);
         uint256 own = _number(address(this));
         (uint256 missing, uint256 claims) = _coverDebts(hour, own, amounts);
+        (missing, claims) = _payRent(missing, claims, amounts);
         _payClaims(missing, claims, own, amounts);
         ledger.post(amounts);
         nextClose = ((hour + 1) / period + 1) * period;
@@ -150,19 +151,29 @@ contract Collateral is ICollateral {
         fund = left;
     }
 
+    /// @dev Takes what is missing out of the rent account's claim first, which is nobody's: bonds that nobody pays dilute nobody. Returns what
+    /// is still missing, and the claims that bear it.
+    function _payRent(uint256 missing, uint256 claims, int256[] memory amounts) private returns (uint256, uint256) {
+        if (amounts[RENT] >= 0) return (missing, claims);
+        uint256 claim = uint256(-amounts[RENT]);
+        uint256 borne = missing < claim ? missing : claim;
+        books[RENT].money += uint120(claim - borne);
+        return (missing - borne, claims - claim);
+    }
+
     /// @dev Pays every claim less its share of what is missing: pro rata, rounded down, the rest one each by number to shares that are not
     /// whole. The own account takes what remains, which brings it to zero: what was paid and covered is what is paid out.
     function _payClaims(uint256 missing, uint256 claims, uint256 own, int256[] memory amounts) private {
         uint256 rest = missing;
         if (missing > 0) {
             for (uint256 number = 0; number < amounts.length; ++number) {
-                if (amounts[number] < 0) rest -= uint256(-amounts[number]) * missing / claims;
+                if (amounts[number] < 0 && number != RENT) rest -= uint256(-amounts[number]) * missing / claims;
             }
         }
         int256 sum;
         for (uint256 number = 0; number < amounts.length; ++number) {
             sum += amounts[number];
-            if (amounts[number] >= 0) continue;
+            if (amounts[number] >= 0 || number == RENT) continue;
             uint256 claim = uint256(-amounts[number]);
             uint256 share = 0;
             if (missing > 0) {

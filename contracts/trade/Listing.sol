@@ -24,8 +24,8 @@ contract Listing is IListing {
         uint64 time;
     }
 
-    /// @notice Takes that one pool may hold, so that it can always be shared.
-    uint256 public constant MOST_TAKES = 256;
+    /// @notice Traders that one pool may hold, so that it can always be shared.
+    uint256 public constant MOST_TAKERS = 256;
     uint256 private constant GATE = 30 minutes;
 
     IRegistry private immutable registry;
@@ -35,8 +35,10 @@ contract Listing is IListing {
     uint256 private immutable start;
 
     Post[] private posts;
-    /// @dev a word a take, as in TakesFilled but with the kWh wanted
+    /// @dev a word a trader, as in TakesFilled but with the kWh wanted
     mapping(uint256 id => uint256[]) private pools;
+    /// @dev where a trader is in the pool of a block time: the time at bit 16, the place in the lowest bits
+    mapping(uint256 id => mapping(uint256 number => uint256)) private places;
 
     constructor(address registry_, address ledger_, int32 floor_, int32 cap_, uint64 start_) {
         if (floor_ > cap_) revert IAuction.BadRules();
@@ -66,13 +68,11 @@ contract Listing is IListing {
         if (quantity == 0) revert IAuction.QuantityZero(0);
         if (posted.wanted > 0 && posted.time < block.timestamp) _share(id, posted);
         if (posted.left == 0) revert SoldOut(id);
-        if (quantity > posted.left) revert QuantityAboveLeft(quantity, posted.left);
-        if (pools[id].length == MOST_TAKES) revert PoolFull(id, MOST_TAKES);
+        _pool(id, number, quantity, posted.left);
 
         posted.wanted += quantity;
         posted.time = uint64(block.timestamp);
         posts[id] = posted;
-        pools[id].push(uint256(number) << 32 | quantity);
         emit TakeMade(id, number, quantity);
     }
 
@@ -108,6 +108,24 @@ contract Listing is IListing {
     /// @inheritdoc IListing
     function listings() external view returns (uint256) {
         return posts.length;
+    }
+
+    /// @dev Puts a take into the pool of this block time: a trader has one place in it, and wants at most what is left.
+    function _pool(uint256 id, uint256 number, uint256 quantity, uint256 left) private {
+        uint256[] storage pool = pools[id];
+        uint256 place = places[id][number];
+        if (place >> 16 == block.timestamp) {
+            uint256 word = pool[uint16(place)];
+            uint256 wanted = uint32(word) + quantity;
+            if (wanted > left) revert QuantityAboveLeft(wanted, left);
+            pool[uint16(place)] = number << 32 | wanted;
+            return;
+        }
+        if (quantity > left) revert QuantityAboveLeft(quantity, left);
+        uint256 count = pool.length;
+        if (count == MOST_TAKERS) revert PoolFull(id, MOST_TAKERS);
+        places[id][number] = block.timestamp << 16 | count;
+        pool.push(number << 32 | quantity);
     }
 
     /// @dev Shares the pool, stores and pays; `posted` is changed with it.

@@ -18,7 +18,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.types import Bid, Bids, Offer, Order, Rules, Segment
+from shengdian.sim.base.types import Bid, Bids, Offer, Order, Rules, Salts, Segment
 from shengdian.sim.base.units import KWH_PER_MWH, ppm
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
@@ -41,9 +41,10 @@ class Central:
         terms: MediumTerm,
         seed: int,
         bids: Bids = "open",
-        bond: int = 0,
+        bond_rate: int = 0,
+        salts: Salts = "seed",
     ) -> None:
-        """`bond` is 1e-5 CNY that a sealed order costs which is not revealed or not valid."""
+        """`bond_rate` is fen/MWh that committed energy costs whose sealed order is not revealed or not valid."""
         self.state, self.zones, self.terms, self.seed, self.form = state, tuple(zones), terms, seed, form
         world, (zone, *_) = state.world, zones
         rebate = world.openings[zone].rebate
@@ -52,7 +53,7 @@ class Central:
         k = world.k if rebate is None else ppm(rebate)
         limits = Rules(len(zones), (), world.floor - self.benchmark, world.cap - self.benchmark, k)
         mechanism = "matched-pairs" if form == "price-differences" else form
-        rules = MarketRules(self.zones, limits, START, mechanism=mechanism, bids=bids, bond=bond, seed=seed)
+        rules = MarketRules(self.zones, limits, START, mechanism=mechanism, bids=bids, bond_rate=bond_rate, seed=seed, salts=salts)
         self.market = ChainMarket(open_chain(chain), rules, state.world.participants(zones))
 
     def month(self, month: int) -> None:

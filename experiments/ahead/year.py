@@ -14,7 +14,7 @@ from shengdian.experiments.ahead.prearranged import planned
 from shengdian.experiments.ahead.state import Deal, State
 from shengdian.experiments.ahead.world import MONTHS, World, world
 from shengdian.experiments.schema import Config
-from shengdian.sim.base.units import money, ppm
+from shengdian.sim.base.units import fen, ppm
 from shengdian.sim.market.deployment import Deployment
 
 
@@ -42,16 +42,16 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     terms, state = config.medium_term, State(world(config, seed))
     traded = state.world
     zones = [zone for zone in traded.zones if zone in traded.openings]
-    bids, bond = config.market.bids, money(config.market.bond_cny)
+    sealed = (config.market.bids, fen(config.market.bond_cny_mwh), config.market.salts)
     bilateral = Bilateral(state, chain, terms, seed)
     central = [
-        Central(state, [zone], form, chain, terms, seed, bids, bond)
+        Central(state, [zone], form, chain, terms, seed, *sealed)
         for zone in zones
         if (form := traded.openings[zone].central) != "none" and form in PAIRED
     ]
     forms: tuple[Form, ...] = ("uniform", "pay-as-bid")
     together = {each: [zone for zone in zones if traded.openings[zone].central == each] for each in forms}
-    central += [Central(state, those, each, chain, terms, seed, bids, bond) for each, those in together.items() if those]
+    central += [Central(state, those, each, chain, terms, seed, *sealed) for each, those in together.items() if those]
     listed = [zone for zone in zones if traded.openings[zone].listing]
     listing = [Listing(state, listed, chain, terms, seed)] if listed else []
 

@@ -22,6 +22,8 @@ ContractForm = Literal["physical", "financial"]
 agreed price and the hour's paid afterwards"""
 Bids = Literal["open", "sealed"]
 """whether orders are seen as they arrive, or committed to first and revealed later"""
+Salts = Literal["seed", "random"]
+"""where the random numbers in sealed envelopes come from: the run's seed, so that runs are reproducible, or the machine's random source"""
 Retail = Literal["none", "average_cost"]
 """who pays what default suppliers pay: nobody, or their captive users at its average cost"""
 Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]

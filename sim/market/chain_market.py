@@ -26,7 +26,7 @@ from shengdian.sim.market.outcome import Cleared, Outcomes
 from shengdian.sim.market.participants import Participant
 from shengdian.sim.market.standing import Refused, Standing
 from shengdian.sim.solve.book import Book, Integers
-from shengdian.sim.twins.envelopes import Envelope, envelopes
+from shengdian.sim.twins.envelopes import Envelope, committed, envelopes, random_salts, seeded_salts
 
 _SUBMIT = selector("submit(uint256)")
 _SUBMIT_LONG = selector("submit(uint256,uint256)")
@@ -58,8 +58,8 @@ class ChainMarket(Deployment):
         """index of the zone by participant"""
         self.taken = Refused(Orders.of(()), {})
         """of the hour: everything submitted, and what was refused"""
-        self.silent: list[str] = []
-        """of the hour: traders who are bound by a commitment and have no valid order"""
+        self.silent: dict[str, int] = {}
+        """of the hour: kWh committed to by traders who have no valid order"""
         self.clearing = HourClearing(self, rules, self.traders)
         self.outcomes = Outcomes(rules, self.traders)
         self._ready: tuple[Standing, Transaction, int] | None = None
@@ -68,6 +68,7 @@ class ChainMarket(Deployment):
         self._index = {trader.id: index for index, trader in enumerate(self.traders)}
         self._zone = np.array([trader.zone for trader in self.traders], np.int64)
         self._renewable = np.array([trader.renewable for trader in self.traders], np.bool_)
+        self._salts = random_salts() if rules.salts == "random" else seeded_salts(rules.seed)
         self._ahead: dict[int, Refused] = {}
         """as `taken`, of coming hours whose orders were placed the day before"""
         create_market(self, rules, self.traders)
@@ -98,12 +99,16 @@ class ChainMarket(Deployment):
                 raise refusal(receipt.output)
         answers = block.receipts[len(first) : len(first) + len(orders)]
         if sealed is not None:
-            bound = {trader for trader, receipt in zip(orders.traders, answers, strict=True) if receipt.success}
+            bound = {
+                trader: committed(envelope.commitment)[1]
+                for trader, envelope, receipt in zip(orders.traders, sealed, answers, strict=True)
+                if receipt.success
+            }
             reveals: list[tuple[Phase, Transaction]] = [("orders", envelope.reveal(self._auction)) for envelope in sealed]
             block = self.send(reveals, timetable.reveals(hour))
             answers = block.receipts
-            bound -= {trader for trader, receipt in zip(orders.traders, answers, strict=True) if receipt.success}
-            self.silent = sorted(bound)
+            heard = {trader for trader, receipt in zip(orders.traders, answers, strict=True) if receipt.success}
+            self.silent = {trader: energy for trader, energy in sorted(bound.items()) if trader not in heard}
         self.taken = Refused(orders, {row: refusal(receipt.output) for row, receipt in enumerate(answers) if not receipt.success})
         if self.taken.errors:
             self._ready = None
@@ -134,7 +139,7 @@ class ChainMarket(Deployment):
 
     def envelopes(self, hour: int, orders: Orders) -> list[Envelope]:
         """The sealed orders of the hour, one a row of `orders`: what others see before they are revealed."""
-        return envelopes(orders, hour, self.rules.seed, self.address)
+        return envelopes(orders, hour, self._salts, self.address)
 
     def standing(self) -> Standing:
         """What the auction holds; the last order of a trader stands."""

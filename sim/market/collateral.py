@@ -38,6 +38,7 @@ class Collaterals:
     def __init__(self, scenario: Scenario, market: ChainMarket) -> None:
         assert scenario.collateral is not None, "only where collateral is required"
         self.scenario, self.market, self.rules = scenario, market, scenario.collateral
+        self._bond_rate = market.rules.bond_rate if market.rules.bids == "sealed" else 0
         self._everybody = [market.address(participant.id) for participant in market.participants]
         self._ids = ["grid", "rent", *(participant.id for participant in market.participants), BANK]
         self._roles: list[AccountName] = ["grid", "rent", *(participant.role_name for participant in market.participants), BANK]
@@ -53,7 +54,7 @@ class Collaterals:
 
     def deposit(self, trader: str) -> int:
         """1e-5 CNY: so many hours of the trader's worst order, times the factor. At worst a plant gives all it has at the floor, as an
-        import does, and whoever buys pays the cap for all that is needed in the peak hour."""
+        import does, and whoever buys pays the cap for all that is needed in the peak hour; or a sealed order of as much costs its bond."""
         price, energy = self.scenario.cap, self._peak(trader)
         for exchange in self.scenario.exchanges:
             if exchange.id == trader and exchange.imported > 0:
@@ -61,7 +62,7 @@ class Collaterals:
         for plant in self.scenario.plants:
             if plant.id == trader:
                 price, energy = -self.scenario.floor, plant.capacity
-        worst = max(0, price) * energy
+        worst = max(0, price, self._bond_rate) * energy
         code = limits.encode(worst)
         if limits.decode(code) < worst:
             code += 1

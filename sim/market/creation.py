@@ -51,7 +51,7 @@ def _of_differences(rules: MarketRules, addresses: Mapping[str, bytes]) -> tuple
 
 def _of_auction(rules: MarketRules) -> tuple[Any, ...]:
     """What an auction is created with besides registry, ledger and rules."""
-    lines, sealed = rules.auction.lines, (rules.bond,) if rules.bids == "sealed" else ()
+    lines, sealed = rules.auction.lines, (rules.bond_rate,) if rules.bids == "sealed" else ()
     if not rules.declared.uses_lines:
         return sealed
     if rules.matches_corridors:

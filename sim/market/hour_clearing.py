@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter
 
 import numpy as np
@@ -78,16 +78,18 @@ class HourClearing:
         bounds, rows = _pairs([submission.high, submission.low]), pack_lanes((*listed.offers, *listed.bids), 32)
         return self._deployment.packed_call(self._rules.contract, "clear", hour, self._trader_words, bounds, rows)
 
-    def forfeit(self, hour: int, silent: Sequence[str]) -> Transaction:
+    def forfeit(self, hour: int, silent: Iterable[str]) -> Transaction:
         """Takes the bonds of those whose commitment came to no valid order."""
         addresses = [self._deployment.address(trader) for trader in silent]
         return self._deployment.operator_call(self._rules.contract, "forfeit", hour, addresses)
 
-    def forfeited(self, block: Block, silent: Sequence[str]) -> Rows[Entry]:
-        """The bonds that the last transaction of the block took."""
-        transaction, bond = "0x" + block.receipts[-1].hash.hex(), self._rules.bond
-        paid = [Entry(trader, "bond", -bond, 0, block.number, transaction, self._role_of[trader]) for trader in silent]
-        return Rows.of(Entry, [*paid, Entry("rent", "bond", bond * len(paid), 0, block.number, transaction, "rent")])
+    def forfeited(self, block: Block, silent: Mapping[str, int]) -> Rows[Entry]:
+        """The bonds that the last transaction of the block took; `silent` is kWh committed to, by trader."""
+        transaction, rate = "0x" + block.receipts[-1].hash.hex(), self._rules.bond_rate
+        paid = [
+            Entry(trader, "bond", -rate * energy, 0, block.number, transaction, self._role_of[trader]) for trader, energy in silent.items()
+        ]
+        return Rows.of(Entry, [*paid, Entry("rent", "bond", rate * sum(silent.values()), 0, block.number, transaction, "rent")])
 
 
 def _pairs(halves: Sequence[Sequence[int]]) -> bytes:

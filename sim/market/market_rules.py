@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shengdian.sim.base.timetable import Timetable
-from shengdian.sim.base.types import Bids, ContractForm, DeviationRules, Regional, Rules, SurplusDeficit, without
+from shengdian.sim.base.types import Bids, ContractForm, DeviationRules, Regional, Rules, Salts, SurplusDeficit, without
 from shengdian.sim.designs import design_of
 from shengdian.sim.mechanisms import Mechanism, mechanism_named, mechanism_of
 from shengdian.sim.scenario import Scenario
@@ -39,10 +39,11 @@ class MarketRules:
     own_mechanism: Mechanism | None = None
     """the declaration of `mechanism` where it is a user's own"""
     bids: Bids = "open"
-    bond: int = 0
-    """1e-5 CNY that a sealed order costs which is not revealed or not valid"""
+    bond_rate: int = 0
+    """fen/MWh that committed energy costs whose sealed order is not revealed or not valid"""
     seed: int = 0
     """of the salts in traders' envelopes"""
+    salts: Salts = "seed"
     day_ahead: bool = False
     """whether a trader's orders for a whole day come in one transaction before it"""
     deviation: DeviationRules | None = None
@@ -83,8 +84,9 @@ class MarketRules:
             mechanism=scenario.mechanism,
             own_mechanism=mechanism_of(scenario) if scenario.own_mechanism else None,
             bids=scenario.bids,
-            bond=scenario.bond,
+            bond_rate=scenario.bond_rate,
             seed=scenario.seed,
+            salts=scenario.salts,
             day_ahead=design.day_ahead,
             deviation=scenario.deviation,
             closes_every=scenario.collateral.hours if scenario.collateral else None,

@@ -27,7 +27,7 @@ class PendingOrders:
     orders: Orders | None
     """None where bids are sealed"""
     commitments: tuple[int, ...]
-    """hour and hash of every sealed order; empty where bids are open"""
+    """hour, most energy and hash of every sealed order; empty where bids are open"""
     zone: Mapping[str, int]
     """index of the zone by trader"""
     rules: MarketRules

@@ -58,9 +58,11 @@ class Agreement:
 
 @dataclass(slots=True)
 class Position:
-    """Of one participant in one month: its net position, and how high that may be."""
+    """Of one participant in one month: its net position, how high that may be, and its agreements."""
 
     net: int = 0
     """kWh sold less kWh bought"""
     capability: int = 0
     """kWh"""
+    count: int = 0
+    """binding agreements"""

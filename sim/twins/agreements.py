@@ -24,6 +24,10 @@ from shengdian.sim.twins.agreement_records import (
 
 NO_LINE = 2**16 - 1
 MOST_A_MONTH = 1024
+MOST_EACH = 128
+"""agreements of a month that a participant may have"""
+FIRST_ONES = 256
+"""places of a month that are kept for agreements of somebody who has none in it"""
 _Line = tuple[int, int, int, int, int]
 """source, target, capacity kWh an hour, charge fen per MWh sent, loss ppm"""
 _Terms = tuple[str, bool, int, int, int, int, int, int, int, Sequence[int], Sequence[int]]
@@ -155,8 +159,13 @@ class Agreements(AgreementCalendar):
                 self.revert("NotFlat", quantity, hours)
 
     def _require_room(self, terms: Agreement, month: int, quantity: int) -> None:
-        if len(self._calendar[month].accepted) == MOST_A_MONTH:
-            self.revert("MonthFull", month, MOST_A_MONTH)
+        counts = [self._position(number, month).count for number in (terms.seller, terms.buyer)]
+        for number, count in zip((terms.seller, terms.buyer), counts, strict=True):
+            if count == MOST_EACH:
+                self.revert("QuotaFull", month, number, MOST_EACH)
+        most = MOST_A_MONTH - (FIRST_ONES if all(counts) else 0)
+        if len(self._calendar[month].accepted) >= most:
+            self.revert("MonthFull", month, most)
         position = self._position(terms.seller, month)
         if position.net + quantity > position.capability:
             self.revert("AboveCapability", month, position.net + quantity, position.capability)
@@ -175,6 +184,7 @@ class Agreements(AgreementCalendar):
         for number, energy in ((terms.seller, quantity), (terms.buyer, -received)):
             position = self._position(number, month)
             position.net += energy
+            position.count += 1
             self._positions[number, month] = position
         self._calendar[month].accepted.append(agreement)
 
@@ -255,6 +265,14 @@ class Agreements(AgreementCalendar):
     def most_a_month(self) -> int:
         """How many binding agreements a month has room for."""
         return MOST_A_MONTH
+
+    def most_each(self) -> int:
+        """How many binding agreements of a month a participant may have."""
+        return MOST_EACH
+
+    def first_ones(self) -> int:
+        """How many places of a month are kept for agreements of somebody who has none in it."""
+        return FIRST_ONES
 
     def _agreement(self, agreement: int) -> Agreement:
         if agreement >= len(self._known):

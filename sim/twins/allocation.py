@@ -7,7 +7,7 @@ from dataclasses import astuple
 from typing import Any
 
 from shengdian.sim.base.errors import Reverted
-from shengdian.sim.base.roles import FIRST_NUMBER, Role
+from shengdian.sim.base.roles import Role
 from shengdian.sim.base.timetable import HOUR
 from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE, PPM, U32
 from shengdian.sim.chain.abi_words import pack_words, unpack_words
@@ -27,6 +27,7 @@ from shengdian.sim.twins.allocation_records import (
     limits,
 )
 from shengdian.sim.twins.allocation_words import PURCHASES_A_WORD, SHARES_A_WORD
+from shengdian.sim.twins.registry import PLACE_BITS, PLACES_A_WORD
 
 
 class Allocation(Twin):
@@ -223,7 +224,7 @@ class Allocation(Twin):
         """Pays the contract energy of an hour; `purchases` are kWh, number and zone, four a word. Operator only.
 
         Sellers get their price, buyers of a zone pay its mean price rounded down (fen/MWh), its default supplier pays the rest. Refuses
-        with NotNextHour, HourNotBegun, NotAllocated or PurchasesDiffer.
+        with NotNextHour, HourNotBegun, NotAllocated, UnknownNumber, PlantBuys, BuyerElsewhere or PurchasesDiffer.
         """
         self._only_operator()
         if hour != self._next_hour:
@@ -259,6 +260,7 @@ class Allocation(Twin):
         self.emit("AgreementsSettled", hour, prices, sold, purchases)
 
     def _debit(self, purchases: Sequence[int], amounts: list[int], energies: Sequence[int], prices: Sequence[int]) -> None:
+        places: dict[int, int] = {}
         bought = [0] * len(energies)
         for lane in unpack_words(purchases, 256 // PURCHASES_A_WORD):
             taken, number, zone = lane & U32, lane >> 32 & 0xFFFF, lane >> 48 & 0xFF
@@ -266,13 +268,27 @@ class Allocation(Twin):
                 continue
             if zone >= len(energies):
                 self.revert("UnknownZone", zone, len(energies))
-            if not FIRST_NUMBER <= number < len(amounts):
-                self.revert("UnknownNumber", number, len(amounts))
+            self._require_buyer(number, zone, places, len(amounts))
             bought[zone] += taken
             amounts[number] -= prices[zone] * taken
         for zone, energy in enumerate(energies):
             if bought[zone] != energy:
                 self.revert("PurchasesDiffer", zone, bought[zone], energy)
+
+    def _require_buyer(self, number: int, zone: int, places: dict[int, int], count: int) -> None:
+        """Only participants of the zone who are no plants buy; `places` keeps what the registry said."""
+        if number >= count:
+            self.revert("UnknownNumber", number, count)
+        word, lane = divmod(number, PLACES_A_WORD)
+        if word not in places:
+            places[word] = self.other(self._registry, "places_of", word)
+        role, its_zone = divmod(places[word] >> lane * PLACE_BITS & 0xFFFF, 256)
+        if role == 0:
+            self.revert("UnknownNumber", number, count)
+        if role == Role.PLANT:
+            self.revert("PlantBuys", number)
+        if its_zone != zone:
+            self.revert("BuyerElsewhere", number, its_zone, zone)
 
     def _settle_differences(self, hour: int, purchases: Sequence[int], prices: Sequence[int], amounts: list[int]) -> None:
         """Adds what is paid besides for the hour's contract energy: nothing where it is delivered."""

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.pro_rata import shares
-from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.roles import FIRST_NUMBER, RENT
 from shengdian.sim.base.timetable import HOUR, LAST_MINUTE
 from shengdian.sim.twins import Twin, World
 from shengdian.sim.twins.limits import NOTHING, encode
@@ -100,7 +100,8 @@ class Collateral(Twin):
         self.emit("DebtPaid", number, amount)
 
     def close(self, participants: Sequence[bytes]) -> None:
-        """Brings all accounts of the ledger to zero: a debt is met by the own deposit, then the fund, then by those who are owed, pro rata.
+        """Brings all accounts of the ledger to zero: a debt is met by the own deposit, then the fund, then the rent account's claim, then
+        by the others who are owed, pro rata.
 
         `participants` are all of the registry, in number order. Refuses before the last minute of the period with TooEarly; from others
         than the operator, before an hour after that.
@@ -131,7 +132,10 @@ class Collateral(Twin):
                 changed.append((number, covered))
                 self.emit("Defaulted", hour, number, -balance, covered, from_fund, uncovered)
         claims = [max(0, balance) for balance in balances]
-        shared = shares(claims, missing) if missing and any(claims) else [0] * count
+        borne = min(missing, claims[RENT])  # the rent is nobody's: what is missing comes out of it first
+        others = [0 if number == RENT else claim for number, claim in enumerate(claims)]
+        shared = shares(others, missing - borne) if missing > borne and any(others) else [0] * count
+        shared[RENT] = borne
         amounts = [-balance for balance in balances]
         amounts[own] = -sum(amounts)
         self.other(self._ledger, "post", amounts)

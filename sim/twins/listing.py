@@ -8,7 +8,7 @@ from shengdian.sim.base.pro_rata import shares
 from shengdian.sim.base.timetable import GATE, HOUR
 from shengdian.sim.twins import Twin, World
 
-MOST_TAKES = 256
+MOST_TAKERS = 256
 
 
 @dataclass(slots=True)
@@ -24,18 +24,18 @@ class _Post:
     """kWh"""
     time: int = 0
     """block time of the pool"""
-    pool: list[tuple[int, int]] = field(default_factory=list)
-    """registry number and kWh wanted, in the order of taking"""
+    pool: dict[int, int] = field(default_factory=dict)
+    """kWh wanted by registry number, in the order of first takes"""
 
     @property
     def fills(self) -> list[int]:
-        """kWh of each take of the pool."""
-        wanted = [quantity for _, quantity in self.pool]
+        """kWh of each trader of the pool."""
+        wanted = list(self.pool.values())
         return shares(wanted, min(self.left, sum(wanted)))
 
 
 class Listing(Twin):
-    """Energy of an hour offered or wanted at a fixed price; takes of one block share what is left pro rata."""
+    """Energy of an hour offered or wanted at a fixed price; the traders who take in one block share what is left pro rata."""
 
     def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, floor: int, cap: int, start: int) -> None:
         super().__init__(world, address)
@@ -63,7 +63,7 @@ class Listing(Twin):
         return listing
 
     def take(self, listing: int, quantity: int) -> None:
-        """Takes `quantity` kWh of a listing of the sender's zone.
+        """Takes `quantity` kWh more of a listing of the sender's zone; with its other takes of the block, at most what is left.
 
         Refuses with UnknownListing, OwnListing, OtherZone, GateClosed, QuantityZero, SoldOut, QuantityAboveLeft or PoolFull.
         """
@@ -80,13 +80,14 @@ class Listing(Twin):
         left = posted.left - (sum(posted.fills) if over else 0)
         if not left:
             self.revert("SoldOut", listing)
-        if quantity > left:
-            self.revert("QuantityAboveLeft", quantity, left)
-        if not over and len(posted.pool) == MOST_TAKES:
-            self.revert("PoolFull", listing, MOST_TAKES)
+        wanted = quantity + (0 if over else posted.pool.get(number, 0))
+        if wanted > left:
+            self.revert("QuantityAboveLeft", wanted, left)
+        if not over and number not in posted.pool and len(posted.pool) == MOST_TAKERS:
+            self.revert("PoolFull", listing, MOST_TAKERS)
         if over:
             self._share(listing, posted)
-        posted.pool.append((number, quantity))
+        posted.pool[number] = wanted
         posted.time = self.now
         self.emit("TakeMade", listing, number, quantity)
 
@@ -117,15 +118,15 @@ class Listing(Twin):
 
     def _share(self, listing: int, posted: _Post) -> None:
         fills = posted.fills
-        amounts = [0] * (1 + max(posted.number, *(number for number, _ in posted.pool)))
+        amounts = [0] * (1 + max(posted.number, *posted.pool))
         price = posted.price if posted.sells else -posted.price
-        for (number, _), fill in zip(posted.pool, fills, strict=True):
+        for number, fill in zip(posted.pool, fills, strict=True):
             amounts[number] -= price * fill
         amounts[posted.number] += price * sum(fills)
-        self.emit("TakesFilled", listing, [number << 32 | fill for (number, _), fill in zip(posted.pool, fills, strict=True)])
+        self.emit("TakesFilled", listing, [number << 32 | fill for number, fill in zip(posted.pool, fills, strict=True)])
         self.other(self._ledger, "post", amounts)
         posted.left -= sum(fills)
-        posted.pool = []
+        posted.pool = {}
 
     # --- reads
 
@@ -137,9 +138,9 @@ class Listing(Twin):
         """How many listings were posted; ids count from 0."""
         return len(self._posts)
 
-    def most_takes(self) -> int:
-        """How many takes a block has room for."""
-        return MOST_TAKES
+    def most_takers(self) -> int:
+        """How many traders may take of a listing in one block."""
+        return MOST_TAKERS
 
     def _known(self, listing: int) -> _Post:
         if listing >= len(self._posts):

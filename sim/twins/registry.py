@@ -8,6 +8,9 @@ from shengdian.sim.twins import World
 from shengdian.sim.twins.access_control import DEFAULT_ADMIN_ROLE, AccessControl, role
 
 LAST_NUMBER = 65_535
+PLACES_A_WORD = 16
+PLACE_BITS = 16
+"""of a participant: the role above eight bits of the zone"""
 OPERATOR_ROLE = role("OPERATOR_ROLE")
 _ROLES = 5
 _NOBODY = bytes(20)
@@ -20,6 +23,8 @@ class Registry(AccessControl):
         super().__init__(world, address)
         self._zones = zones
         self._participants: dict[bytes, tuple[int, int, int]] = {}
+        self._places: dict[int, int] = {}
+        """as `places_of` gives them"""
         self._next = FIRST_NUMBER
         self._last = LAST_NUMBER
         self._grant(DEFAULT_ADMIN_ROLE, operator)
@@ -45,6 +50,8 @@ class Registry(AccessControl):
 
         self._next = number + 1
         self._participants[who] = (number, role, zone)
+        word, lane = divmod(number, PLACES_A_WORD)
+        self._places[word] = self._places.get(word, 0) | (role << 8 | zone) << lane * PLACE_BITS
         self.emit("Enrolled", who, number, role, zone)
         return number
 
@@ -61,6 +68,10 @@ class Registry(AccessControl):
         if who not in self._participants:
             self.revert("NotEnrolled", who)
         return self._participants[who]
+
+    def places_of(self, word: int) -> int:
+        """Role and zone of sixteen participants from number 16 x `word` on, 16 bits each; 0 for a number that is not given."""
+        return self._places.get(word, 0)
 
     def is_operator(self, who: bytes) -> bool:
         """Whether the address may do what only the operator may."""

@@ -8,7 +8,9 @@ from typing import Any
 from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
 from shengdian.sim.base.roles import FIRST_NUMBER, RENT
 from shengdian.sim.base.timetable import GATE, HOUR, REVEALS_FROM
-from shengdian.sim.twins.envelopes import HASH_BITS, commitment
+from shengdian.sim.base.units import U32
+from shengdian.sim.twins.envelopes import commitment, committed
+from shengdian.sim.twins.limits import decode
 from shengdian.sim.twins.order_book import OrderBook
 
 SEALED = "Sealed"
@@ -16,11 +18,11 @@ SEALED = "Sealed"
 
 
 class SealedBook(OrderBook):
-    """Abstract; the last argument of the constructor is the bond, 1e-5 CNY."""
+    """Abstract; the last argument of the constructor is the bond's rate, fen/MWh."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args[:-1])
-        self._bond: int = args[-1]
+        self._bond_rate: int = args[-1]
         self._commitments: dict[bytes, int] = {}
 
     def submit(self, order: int, more: int | None = None) -> None:
@@ -36,25 +38,42 @@ class SealedBook(OrderBook):
         self.revert("OrdersAreSealed")
 
     def commit(self, commitment: int) -> None:
-        """Commits the sender to an order of the current hour by its hash; refuses with NotAdmitted, WrongHour or CommitmentsClosed."""
+        """Commits the sender to an order of the current hour by its energy and its hash.
+
+        Refuses with NotAdmitted, WrongHour, CommitmentsClosed, BondUnpaid, and where orders must be covered, BondAboveCollateral or
+        HourNotCovered.
+        """
         self._admitted()
-        hour, current = commitment >> HASH_BITS, self.current_hour()
+        hour, current = committed(commitment)[0], self.current_hour()
         if hour != current:
             self.revert("WrongHour", hour, current)
         closed = self._start + hour * HOUR + REVEALS_FROM
         if self.now >= closed:
             self.revert("CommitmentsClosed", hour, closed)
+        last, _ = committed(self._commitments.get(self.sender, 0))
+        if last != hour and self._bond_due(self.sender):
+            self.revert("BondUnpaid", self.sender, last)
+        self._require_bond_covered(hour, self._bond_of(commitment))
         self._commitments[self.sender] = commitment
         self.emit("OrderCommitted", self.sender, commitment)
 
     def reveal(self, order: int, more: int, salt: int) -> None:
-        """Places the order that the sender is committed to; refuses with RevealsNotOpen or NotCommitted, and like OrderBook.submit."""
+        """Places the order that the sender is committed to.
+
+        Refuses with RevealsNotOpen, NotCommitted or MoreThanCommitted, and like OrderBook.submit.
+        """
         hour = self.current_hour()
         opens = self._start + hour * HOUR + REVEALS_FROM
         if self.now < opens:
             self.revert("RevealsNotOpen", hour, opens)
-        if self._commitments.get(self.sender, 0) != commitment(hour, order, more, salt, self.sender):
+        said = self._commitments.get(self.sender, 0)
+        at_most = committed(said)[1]
+        if said != commitment(hour, order, more, salt, self.sender, at_most):
             self.revert("NotCommitted", self.sender, hour)
+        whole = order & (1 << 64 * SEGMENTS_A_WORD) - 1 | more << 64 * SEGMENTS_A_WORD
+        energy = sum(whole >> 64 * place & U32 for place in range(order >> 192 & 7))
+        if energy > at_most:
+            self.revert("MoreThanCommitted", energy, at_most)
         super().submit(order, more if order >> 192 & 7 > SEGMENTS_A_WORD else None)
 
     def forfeit(self, hour: int, traders: Sequence[bytes]) -> None:
@@ -65,24 +84,49 @@ class SealedBook(OrderBook):
         amounts = [0] * (FIRST_NUMBER + len(self._accounts))
         left = dict(self._commitments)
         for trader in traders:
-            number, _, stamp, _, segments = unpack(self._accounts.get(trader, 0))
-            committed = left.get(trader, 0)
-            if not committed or committed >> HASH_BITS != hour or (segments and stamp == hour):
+            word = left.get(trader, 0)
+            if not word or committed(word)[0] != hour or self._revealed(trader, hour):
                 self.revert("NothingForfeited", trader, hour)
-            left[trader] = 0
-            amounts[number] -= self._bond
-            amounts[RENT] += self._bond
-            self.emit("BondForfeited", trader, hour, self._bond)
+            left[trader], bond = 0, self._bond_of(word)
+            amounts[unpack(self._accounts[trader])[0]] -= bond
+            amounts[RENT] += bond
+            self.emit("BondForfeited", trader, hour, bond)
         self.other(self._ledger, "post", amounts)
         self._commitments = left
 
-    def bond(self) -> int:
-        """What a committed order costs that does not stand, 1e-5 CNY."""
-        return self._bond
+    def bond_rate(self) -> int:
+        """What a kWh costs that is committed and does not stand, in 1e-5 CNY: fen/MWh."""
+        return self._bond_rate
 
     def commitment_of(self, trader: bytes) -> int:
-        """The trader's last commitment: hour and hash in one word; 0 where there is none."""
+        """The trader's last commitment: hour, energy and hash in one word; 0 where there is none."""
         return self._commitments.get(trader, 0)
+
+    def at_risk_of(self, trader: bytes) -> tuple[int, int, bytes]:
+        """As of OrderBook, with the bond of a commitment that is neither revealed nor paid."""
+        worst, first, by = super().at_risk_of(trader)
+        return worst + self._bond_due(trader), first, by
+
+    def _require_bond_covered(self, hour: int, bond: int) -> None:
+        limit = self._accounts[self.sender] >> 220 & 0xFFF
+        if not limit:
+            return
+        if bond > decode(limit):
+            self.revert("BondAboveCollateral", bond, decode(limit))
+        if hour >= self._covered_until:
+            self.revert("HourNotCovered", hour, self._covered_until)
+
+    def _bond_due(self, trader: bytes) -> int:
+        """1e-5 CNY that a trader owes for its last commitment unless it still reveals it; 0 where it did, or has paid."""
+        word = self._commitments.get(trader, 0)
+        return 0 if self._revealed(trader, committed(word)[0]) else self._bond_of(word)
+
+    def _bond_of(self, commitment: int) -> int:
+        return self._bond_rate * committed(commitment)[1]
+
+    def _revealed(self, trader: bytes, hour: int) -> bool:
+        _, _, stamp, _, segments = unpack(self._accounts.get(trader, 0))
+        return bool(segments) and stamp == hour
 
 
 def sealed(name: str, auction: type[Any]) -> type[Any]:

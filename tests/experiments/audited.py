@@ -41,7 +41,7 @@ CLOSES = {
     "collateral.fund_cny": 1000.0,
     "collateral.defaults": ["SX_supplier", "SD_residential_1"],
 }
-SEALED = {"market.bids": "sealed", "market.bond_cny": 100.0}
+SEALED = {"market.bids": "sealed", "market.bond_cny_mwh": 100.0}
 AGREED = {"medium_term.trade": True, "medium_term.lines_wanted": 1.0, "time.calendar": "months"}
 """lines are reserved, a second day has another month's agreements"""
 FINANCIAL = {"contracts.form": "financial"}
@@ -49,6 +49,8 @@ COVERED = {**CLOSES, "collateral.factor": 12.0}
 """enough for whole demands of a day"""
 NO_COVER = {**CLOSES, "collateral.factor": 0.001}
 """many orders are refused"""
+LITTLE_COVER = {**CLOSES, "collateral.factor": 0.1}
+"""bonds of small orders are covered, and some of the orders when they are revealed are not"""
 
 REGIONAL_MARKUPS = {"strategies.plants.name": "markup", "strategies.plants.parameters": {"markup": -0.2, "regional_at_cost": 1}}
 
@@ -56,7 +58,7 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "two stages": {},
     "legs": {"region.network": "legs"},
     "sealed": SEALED,
-    "sealed, refused": {**SEALED, **NO_COVER},
+    "sealed, refused": {**SEALED, **LITTLE_COVER},
     "sealed pay-as-bid": {**SEALED, "market.mechanism": "pay-as-bid", "run.design": "coupled"},
     "sealed matched pairs": {**SEALED, "market.mechanism": "matched-pairs", "run.design": "provincial"},
     "day ahead": {"run.design": "day_ahead", "run.hours": 25},

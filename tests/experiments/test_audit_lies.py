@@ -43,6 +43,18 @@ def test_false_schedule_meter_or_room_is_found_where_deviations_are_settled(
     assert found.sentence.startswith(f"deviations of hour 0: {what} of SX_")
 
 
+def test_room_of_zero_that_has_a_dearer_plant_called_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Deviations._given
+
+    def lie(self: Deviations, *args: Any) -> tuple[Any, ...]:
+        scheduled, uncalled, most = honest(self, *args)
+        most[(most > uncalled).argmax()] = 0
+        return scheduled, uncalled, most
+
+    monkeypatch.setattr(Deviations, "_given", lie)
+    assert first("deviations", tmp_path).sentence.startswith("deviations of hour 0: the room of SX_")
+
+
 def test_regulation_that_is_not_the_plants_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = PowerPlant.regulation
     monkeypatch.setattr(PowerPlant, "regulation", lambda *args: replace(honest(*args), up_price=100_000))
@@ -54,7 +66,7 @@ def test_bond_that_is_not_taken_is_found(tmp_path: Path, monkeypatch: pytest.Mon
 
     def spare(self: ChainMarket, *args: Any) -> Any:
         assert self.silent
-        self.silent = self.silent[1:]
+        self.silent = dict(list(self.silent.items())[1:])
         return honest(self, *args)
 
     monkeypatch.setattr(ChainMarket, "clear", spare)

@@ -104,7 +104,7 @@ def test_config_without_a_front_runner_is_refused(capsys: pytest.CaptureFixture[
     [
         ({"market.bids": "hidden"}, r"market\.bids is 'hidden'; allowed: open, sealed"),
         ({"market.ordering": "random"}, r"market\.ordering is 'random'; allowed: seeded, fifo, gas_priority, adversarial"),
-        ({"market.bond_cny": -1.0}, r"market\.bond_cny is -1\.0; it should be greater than or equal to 0"),
+        ({"market.bond_cny_mwh": -1.0}, r"market\.bond_cny_mwh is -1\.0; it should be greater than or equal to 0"),
         (
             {"strategies.own": [{"plant": "GD_coal", "name": "markup", "parameters": {}}]},
             r"strategies\.own\[0\]\.plant is 'GD_coal'; no plant",

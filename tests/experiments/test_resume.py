@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, names, override
 from shengdian.experiments.runs.experiment import single_runs
 from shengdian.experiments.runs.one_run import name_of, run_single
@@ -61,6 +62,18 @@ def resumes(chain: str, folder: Path, hours: int, stops: tuple[int, ...]) -> Non
 @pytest.mark.parametrize("chain", CHAINS)
 def test_run_stopped_again_and_again_ends_with_the_same_files(chain: str, tmp_path: Path) -> None:
     resumes(chain, tmp_path, 72, (5, 24, 30, 48, 71))
+
+
+def test_run_with_random_salts_goes_on_and_clears_as_one_with_the_seeds(tmp_path: Path) -> None:
+    sealed = override(small(tmp_path, hours=26), {"market.bids": "sealed", "market.salts": "random"})
+    with pytest.raises(KeyboardInterrupt):
+        run_single(sealed, tmp_path / "random", stop_after(25))
+    resumed = run_single(sealed, tmp_path / "random", resume=True)
+    seeded = run_single(override(sealed, {"market.salts": "seed"}), tmp_path / "seeded")
+    assert audit(resumed).clean
+    for table, columns in {"prices": ["price_cny_mwh"], "orders": ["trader", "filled_mwh"], "ledger": ["trader", "money_cny"]}.items():
+        assert load(resumed).tables[table][columns].equals(load(seeded).tables[table][columns])
+    assert load(resumed).manifest["digest"] != load(seeded).manifest["digest"]
 
 
 @pytest.mark.slow

@@ -32,14 +32,25 @@ def bid(*segments: tuple[int, int], trader: str = BUYER) -> Bid:
 class Bank(Pair):
     """An auction of one zone whose orders must be covered for a day of 24 hours."""
 
-    def __init__(self, auction: str = "UniformAuction", period: int = 24, cap: int = RULES.cap, limited_by: str = "Collateral") -> None:
-        """`limited_by` is who sets limits: the collateral, or an account."""
+    def __init__(
+        self,
+        auction: str = "UniformAuction",
+        period: int = 24,
+        cap: int = RULES.cap,
+        limited_by: str = "Collateral",
+        bond_rate: int | None = None,
+    ) -> None:
+        """`limited_by` is who sets limits: the collateral, or an account; `bond_rate` (fen/MWh) is of an auction with a sealed book."""
         super().__init__(TRADERS)
         self.auction = auction
         born = (RULES.zones, RULES.floor, cap, RULES.k, START)
         registry, ledger = self._first("Registry", 1), self._first("Ledger")
         create = [registry, ledger]
-        create.append(self.create(auction, self.contracts["Registry"], self.contracts["Ledger"], born, []))
+        create.append(
+            self.create(
+                auction, self.contracts["Registry"], self.contracts["Ledger"], born, [], *([] if bond_rate is None else [bond_rate])
+            )
+        )
         create.append(self.creation(period))
         self.block(create, START - 300)
         self.traders = [self.address[trader] for trader in TRADERS]

@@ -116,11 +116,18 @@ def test_no_hour_is_settled_without_a_calendar() -> None:
     assert desk.errors([desk.by("operator", "settle", 0)], START) == ["UnknownMonth"]
 
 
-def test_month_takes_1024_agreements() -> None:
+def test_two_friends_with_circular_agreements_fill_no_month() -> None:
     pytest.importorskip("pyrevm")
     desk = Desk(evm=revm)
-    most = desk.read("Agreements", "MOST_A_MONTH")
-    assert desk.errors([desk.open(), *[desk.propose(quantities=(1,))] * (most + 1)], START - DAY) == [""] * (most + 2)
-    answers = [desk.by("user", "accept", agreement) for agreement in range(most + 1)]
-    assert desk.errors(answers, START - DAY + 1) == [""] * most + ["MonthFull"]
-    assert desk.read("Agreements", "positionOf", 3, 0) == (-1024, 0)
+    most, kept = desk.read("Agreements", "MOST_EACH"), desk.read("Agreements", "FIRST_ONES")
+    assert (most, kept, desk.read("Agreements", "MOST_A_MONTH")) == (128, 256, 1024)
+    there, back = desk.propose(quantities=(1,)), desk.propose("user", "plant", quantities=(1,))
+    assert desk.errors([desk.open(), *[there, back] * 513], START - DAY) == [""] * 1027
+    friends = [desk.by("plant" if agreement % 2 else "user", "accept", agreement) for agreement in range(1026)]
+    assert desk.errors(friends, START - DAY + 1) == [""] * most + ["QuotaFull"] * (1026 - most)
+    third = [desk.by("operator", "setCapability", desk.address["trader"], 0, 48)]
+    third += [desk.propose("trader", "away", line=0, quantities=(48,)), desk.by("away", "accept", 1026)]
+    assert desk.errors(third, START - DAY + 2) == [""] * 3
+    mixed = [desk.propose("plant", "trader", quantities=(1,)), desk.by("trader", "accept", 1027)]
+    assert desk.errors(mixed, START - DAY + 3) == ["", "QuotaFull"]
+    assert desk.read("Agreements", "positionOf", 2, 0) == (0, 4_800)

@@ -105,11 +105,21 @@ def test_operator_is_told_what_is_refused() -> None:
         AgreementsMarket(mirror.create(), RULES, ("SX", "SD"), PARTICIPANTS, START, LOAD, (2, 1, 3))
 
 
-def test_month_takes_1024_agreements() -> None:
-    desk = market()
+def test_month_takes_1024_agreements_and_its_last_256_are_for_those_who_have_none() -> None:
+    names = [f"p{place}" for place in range(271)]
+    desk = AgreementsMarket(mirror.create(), RULES, ("SX", "SD"), [Participant(name, Role.PLANT, 0) for name in names], START, LOAD)
+    for name in names[:15]:
+        desk.set_capability(name, [10_000, 5_000])
     desk.open_window("monthly", 0)
-    answers = desk.agree([Proposal("plant", "user", "monthly", 0, (1,), 1)] * 1025)
-    assert [answer.error for answer in answers] == [""] * 1024 + ["MonthFull"]
+
+    def agree(seller: int, buyer: int, count: int = 1) -> list[str]:
+        return [answer.error for answer in desk.agree([Proposal(names[seller], names[buyer], "monthly", 0, (48,), 1)] * count)]
+
+    for pair in range(6):
+        assert agree(2 * pair, 2 * pair + 1, 129) == [""] * 128 + ["QuotaFull"]
+    assert agree(12, 13, 2) == ["", "MonthFull"]
+    assert [agree(12 + place % 3, 15 + place) for place in range(255)] == [[""]] * 255
+    assert agree(12, 270) == ["MonthFull"]
     assert len(desk.settle(0)) == 1024
 
 

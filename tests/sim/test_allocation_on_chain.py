@@ -126,7 +126,7 @@ def test_hour_is_paid_at_the_mean_price_and_the_supplier_bears_the_rounding() ->
             pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (2, NUMBER["user"], 1)])),
             pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, 12, 1)])),
             pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, 1, 1)])),
-            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, NUMBER["user"], 1)])),
+            pair.to("Allocation", "settle", *settle_arguments(0, [*given_, (1, NUMBER["supplier q"], 1)])),
             pair.to("Allocation", "settle", *settle_arguments(0, given_), sender="stranger"),
             pair.to("Allocation", "settle", *settle_arguments(0, given_)),
             pair.to("Allocation", "allocate", *allocate_arguments(plan, plants, (10,), 0, 0, "per-plant", SHARE)),
@@ -163,6 +163,20 @@ def test_hour_is_paid_at_the_mean_price_and_the_supplier_bears_the_rounding() ->
     }
     assert sum(balances.values()) == 0
     assert pair.read("Allocation", "nextHour") == 1
+
+
+def test_plant_of_another_province_buys_no_contract_energy() -> None:
+    """A Sichuan plant bought 22 GWh of Shanxi's contract energy: whoever has a number could be charged."""
+    plants = (PlantCase("p0", 22_000_000, 0, 22_000_000, 22_000_000, (22_000_000,), 22_000_000),)
+    pair = selling(plants)
+    plan = allocate((22_000_000,), plants, "per-plant", SHARE)
+    allocated = pair.to("Allocation", "allocate", *allocate_arguments(plan, plants, (22_000_000,), 0, 0, "per-plant", SHARE))
+    buyers = ("q0", "p1", "supplier q", "import", "user")
+    charged = [pair.to("Allocation", "settle", *settle_arguments(0, [(0, NUMBER[name], 22_000_000)])) for name in buyers[:3]]
+    some = [(0, NUMBER["import"], 21_999_999), (0, NUMBER["supplier"], 1)]
+    block = pair.block([allocated, *charged, pair.to("Allocation", "settle", *settle_arguments(0, some))], START)
+    assert [error(receipt) for receipt in block.receipts] == ["", "PlantBuys", "PlantBuys", "BuyerElsewhere", ""]
+    assert [pair.read("Ledger", "balanceOf", NUMBER[name]) for name in buyers] == [0, 0, 0, -300 * 21_999_999, 0]
 
 
 def test_sellers_and_suppliers_are_named_once_and_by_the_operator() -> None:
@@ -371,9 +385,9 @@ def test_full_days_of_many_sellers_are_allocated_rolled_and_paid_alike() -> None
         for hour in (0, 7, 8, 23, 24):
             pair.read("Allocation", "contractOf", 0, seller, hour)
         pair.read("Allocation", "termsOf", 0, seller)
-    number = 2 + [name for name, _, _ in roles].index("user")
+    number, away = (2 + [name for name, _, _ in roles].index(buyer) for buyer in ("user", "supplier q"))
     for hour in range(24):
-        bought = [(0, number, 33 + sum(one.hours[hour] for one in plan.plants)), (1, number, there.plants[0].hours[hour])]
+        bought = [(0, number, 33 + sum(one.hours[hour] for one in plan.plants)), (1, away, there.plants[0].hours[hour])]
         settle = pair.to("Allocation", "settle", *settle_arguments(hour, bought))
         early = pair.block([settle], START + 3600 * hour - 1 if hour else START + 30)
         if hour:

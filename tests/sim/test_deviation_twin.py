@@ -160,6 +160,17 @@ def test_room_of_the_hour_limits_what_is_called() -> None:
     assert settled.calls == {COAL: -5, GAS: -25}
 
 
+def test_rooms_that_the_operator_states_choose_who_regulates_and_at_what_price() -> None:
+    """What a plant can still give only the operator knows: the contract takes it, the audit holds it to the config."""
+    lists = {"coal": (300, 50, 250, 50), "gas": (1200, 50, 350, 20)}
+    for rooms, price, called in ((None, 300, COAL), ({COAL: 0}, 1200, GAS)):
+        settled = Settled(Rules(cap=1500))
+        settled.list(lists)
+        assert settled.settle(EVEN | {USER: (700, 750)}, [price, 0], rooms) == ""
+        assert settled.calls == {called: -50}
+        assert settled.prices[0] == price
+
+
 def test_plant_gives_way_by_no_more_than_it_gives() -> None:
     settled = Settled()
     settled.list({"coal": (0, 0, 300, 1000), "gas": (0, 0, 200, 1000)})

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
 
+from shengdian.sim.adapters import eth_tester, revm
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Transaction
 
@@ -18,12 +23,13 @@ some = settings(max_examples=15, deadline=None, suppress_health_check=list(Healt
 class Board(Pair):
     """Listings between -10 and 100 fen/MWh on both chains."""
 
-    def __init__(self) -> None:
-        super().__init__(TRADERS)
+    def __init__(self, traders: Sequence[str] = TRADERS, evm: Any = eth_tester) -> None:
+        super().__init__(traders, evm)
+        self.traders = traders
         create = [self.create("Registry", self.address["operator"], 2), self.create("Ledger", self.address["operator"])]
         create.append(self.create("Listing", self.contracts["Registry"], self.contracts["Ledger"], -10, 100, START))
         self.block(create, START - 100)
-        enrol = [self.to("Registry", "enrol", self.address[trader], 1, int(trader == "away")) for trader in TRADERS]
+        enrol = [self.to("Registry", "enrol", self.address[trader], 1, int(trader == "away")) for trader in traders]
         self.block([self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts["Listing"]), *enrol], START - 50)
 
     def by(self, sender: str, function: str, *args: object) -> Transaction:
@@ -33,7 +39,7 @@ class Board(Pair):
         return [error(receipt) for receipt in self.block(calls, timestamp).receipts]
 
     def balances(self) -> list[int]:
-        return [self.read("Ledger", "balanceOf", number) for number in range(2 + len(TRADERS))]
+        return [self.read("Ledger", "balanceOf", number) for number in range(2 + len(self.traders))]
 
 
 def calls() -> st.SearchStrategy[tuple[object, ...]]:
@@ -113,14 +119,52 @@ def test_refusals_are_alike() -> None:
     assert error(board.block([create], START + GATE + 1).receipts[0]) == "BadRules"
 
 
-def test_pool_of_256_takes_is_full() -> None:
+def test_nineteen_takes_win_no_more_than_one() -> None:
     board = Board()
-    most = board.read("Listing", "MOST_TAKES")
-    takes = [board.by("first", "take", 0, 1)] * (most + 1)
-    outcomes = board.errors([board.by("poster", "post", 0, True, 20, 1000), *takes], START + 1)
-    assert outcomes == [""] * (most + 1) + ["PoolFull"]
-    assert board.errors([board.by("second", "take", 0, 1)], START + 2) == [""]
-    assert board.balances() == [0, 0, 20 * 256, -20 * 256, 0, 0]
+    post, takes = board.by("poster", "post", 0, True, 20, 1000), [board.by("first", "take", 0, 1000)] * 19
+    rival = board.by("second", "take", 0, 1000)
+    assert board.errors([post, *takes, rival], START + 1) == ["", "", *["QuantityAboveLeft"] * 18, ""]
+    assert board.errors([board.by("stranger", "share", 0)], START + 2) == [""]
+    assert board.balances() == [0, 0, 20_000, -10_000, -10_000, 0]  # when takes were shared, 950 kWh to 50
+
+
+def test_takes_of_a_trader_are_one_share_of_at_most_what_is_left() -> None:
+    board = Board()
+    small = [board.by("first", "take", 0, 300)] * 3
+    sent = [board.by("poster", "post", 0, True, 20, 1000), *small, board.by("second", "take", 0, 900)]
+    more = [board.by("first", "take", 0, 101), board.by("first", "take", 0, 100)]
+    assert board.errors([*sent, *more], START + 1) == ["", "", "", "", "", "QuantityAboveLeft", ""]
+    shared = board.block([board.by("stranger", "share", 0)], START + 2).receipts[0]
+    _, event = interface("Listing").event(shared.logs[0])
+    assert [(word >> 32, word & 0xFFFFFFFF) for word in event["fills"]] == [(3, 527), (4, 473)]  # 1000 to 900
+
+
+def test_place_in_an_earlier_pool_is_none_in_the_next() -> None:
+    board = Board()
+    first = [board.by("poster", "post", 0, True, 20, 100), board.by("second", "take", 0, 10), board.by("first", "take", 0, 20)]
+    assert board.errors(first, START + 1) == [""] * 3
+    assert board.errors([board.by("first", "take", 0, 70), board.by("second", "take", 0, 70)], START + 2) == [""] * 2
+    assert board.errors([board.by("stranger", "share", 0)], START + 3) == [""]
+    assert board.balances() == [0, 0, 2_000, -20 * (20 + 35), -20 * (10 + 35), 0]
+
+
+def test_256_takes_keep_nobody_out() -> None:
+    board = Board()
+    takes = [board.by("first", "take", 0, 1)] * 256
+    outcomes = board.errors([board.by("poster", "post", 0, True, 20, 1000), *takes, board.by("second", "take", 0, 1)], START + 1)
+    assert outcomes == [""] * 258
+
+
+def test_pool_of_256_traders_is_full_for_others_only() -> None:
+    pytest.importorskip("pyrevm")
+    board = Board(("poster", *(f"taker {place}" for place in range(257))), revm)
+    assert board.read("Listing", "MOST_TAKERS") == 256
+    takes = [board.by(trader, "take", 0, 1) for trader in board.traders[1:]]
+    again = board.by("taker 255", "take", 0, 1)
+    outcomes = board.errors([board.by("poster", "post", 0, True, 20, 1000), *takes, again], START + 1)
+    assert outcomes == [""] * 257 + ["PoolFull", ""]
+    assert board.errors([board.by("taker 256", "take", 0, 1)], START + 2) == [""]
+    assert board.balances()[2] == 20 * 257
 
 
 def test_gate_of_a_later_hour_closes_later_to_the_second() -> None:

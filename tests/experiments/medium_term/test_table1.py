@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import PPM, ppm
 from shengdian.sim.scenario import EXCHANGE
+from shengdian.sim.twins.agreements import FIRST_ONES, MOST_A_MONTH, MOST_EACH
 
 SEEDS = (1, 2, 3)
 CONFIG = load_config("table1")
@@ -51,6 +52,14 @@ listing = 0.2
 @cache
 def year(seed: int) -> Year:
     return trade_year(CONFIG, seed, "mirror")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_quota_of_agreements_is_far_from_binding_in_the_papers_year(seed: int) -> None:
+    agreed = [deal for deal in year(seed).deals if deal.mechanism == "bilateral"]
+    each = Counter((who, deal.month) for deal in agreed for who in (deal.seller, deal.buyer))
+    assert 0 < 4 * max(each.values()) < MOST_EACH
+    assert 4 * max(Counter(deal.month for deal in agreed).values()) < MOST_A_MONTH - FIRST_ONES
 
 
 @pytest.mark.parametrize("seed", SEEDS)
