@@ -45,7 +45,7 @@ class SecondStage(Auction):
     def note_renewables(self, traders: Sequence[bytes]) -> None:
         """Says that traders give wind, sun or water. Operator only; refuses with TooLateForRenewables or NotAdmitted."""
         self._require_operator()
-        if self._cleared:
+        if self.now >= self._start + GATE:
             self.revert("TooLateForRenewables")
         for trader in traders:
             if trader not in self._accounts:
