@@ -209,11 +209,6 @@ abstract contract OrderBook is IAuction {
         return success && answer.length >= 32;
     }
 
-    /// @dev How many traders the book of an hour has: nobody joins it after its gate.
-    function _traderCount(uint256 hour) internal view returns (uint256) {
-        return hour < admittedFor ? admittedBefore : admitted;
-    }
-
     /// @dev Guards of `clear`, and the mark that makes a second one fail: the hour's gate is closed and it is the sender's turn.
     function _close(uint256 hour) internal {
         uint256 current = currentHour();
@@ -239,13 +234,11 @@ abstract contract OrderBook is IAuction {
     /// @dev The hour's complete book, every segment a row: `traders` must be all that were admitted before its gate, in number order.
     /// Cost: one storage slot a trader, two where four or five segments stand.
     function _book(uint256 hour, address[] calldata traders) internal view returns (Row[] memory rows) {
-        uint256 traderCount = _traderCount(hour);
-        if (traders.length != traderCount) revert WrongLength(traders.length, traderCount);
-        rows = new Row[](traderCount * Accounts.MOST_SEGMENTS);
+        rows = _emptyBook(hour, traders.length);
         uint256 size = 0;
         // An order has at most five segments, and `end - size` is at most `left`.
         unchecked {
-            for (uint256 i = 0; i < traderCount; ++i) {
+            for (uint256 i = 0; i < traders.length; ++i) {
                 address trader = traders[i];
                 Account account = _standing(trader, hour);
                 if (account.number() != FIRST_PARTICIPANT + i) revert WrongNumber(account.number(), FIRST_PARTICIPANT + i);
@@ -267,6 +260,13 @@ abstract contract OrderBook is IAuction {
         assembly ("memory-safe") {
             mstore(rows, size)
         }
+    }
+
+    /// @dev Room for all rows of an hour whose book has so many traders: nobody joins it after its gate.
+    function _emptyBook(uint256 hour, uint256 traderCount) private view returns (Row[] memory) {
+        uint256 due = hour < admittedFor ? admittedBefore : admitted;
+        if (traderCount != due) revert WrongLength(traderCount, due);
+        return new Row[](due * Accounts.MOST_SEGMENTS);
     }
 
     /// @dev The trader's account with the order for the hour, if there is one; else with an earlier one, or none.
