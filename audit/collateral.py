@@ -170,8 +170,10 @@ class CoverAudit:
             self._note(f"accounts are next closed before hour {closing.next_close}; it should be {self._covered_until}", where)
 
     def _waterfall(self) -> tuple[list[Default], Mapping[int, int]]:
-        """Who still owes, and what those who are owed do not get, by number: own deposit first, then the fund, then all who are owed. What grid
-        and rent lack is no default: it waits for what they earn."""
+        """Who still owes, and what those who are owed do not get, by number: own deposit first, then the fund, then all who are owed.
+
+        What grid and rent lack is no default: it waits for what they earn.
+        """
         due, missing = [], 0
         for number in range(FIRST_NUMBER, self._bank):
             owed = -self._balance[number]

@@ -65,7 +65,12 @@ def clearing_gas(kind: str, traders: int, segments: int, spread: bool = False) -
 
 def main(sizes: Sequence[int]) -> None:
     """Prints gas by auction, traders and segments."""
-    for kind, spread in (("UniformAuction", False), ("PayAsBidAuction", False), ("MatchedPairsAuction", False), ("MatchedPairsAuction", True)):
+    for kind, spread in (
+        ("UniformAuction", False),
+        ("PayAsBidAuction", False),
+        ("MatchedPairsAuction", False),
+        ("MatchedPairsAuction", True),
+    ):
         for segments in (1, 5):
             for traders in sizes:
                 book = "offers tied, bids spread" if spread else "all tied"

@@ -57,7 +57,8 @@ class Collateral(Twin):
         self.emit("Redeemed", number, amount)
 
     def deposit(self, amount: int) -> None:
-        """Makes money of the sender its deposit, 1e-5 CNY, and ends a default; refuses with AmountZero, NotEnoughMoney or NotMember."""
+        """Makes money of the sender its deposit, 1e-5 CNY, and ends a default; refuses with AmountZero, NotEnoughMoney or
+        NotMember."""
         number = self._spender(amount)
         last = self._number(self.address)
         if number > last:
@@ -106,8 +107,8 @@ class Collateral(Twin):
         """Brings members' accounts to zero: a debt is met by the own deposit, then the fund, then by those who are owed, pro rata.
 
         Members are those enrolled before this contract. Grid and rent get what they are owed; what they lack stays on the ledger.
-        `participants` are all members and this contract, in number order. Refuses before the last minute of the period with TooEarly; from others
-        than the operator, before an hour after that.
+        `participants` are all members and this contract, in number order. Refuses before the last minute of the period with TooEarly; from
+        others than the operator, before an hour after that.
         """
         opens = self._start + (self._next_close - 1) * HOUR + LAST_MINUTE
         if not self.other(self._registry, "is_operator", self.sender):

@@ -113,8 +113,10 @@ def _volume(offers: list[list[int]], bids: list[list[int]], price: list[int], qu
 
 
 def _meet(sellers: list[int], buyers: list[int], left: list[int], volume: int, price: int, shared: bool) -> list[Pair]:
-    """Two groups share `volume`, or have all that is left where it is not `shared`, and meet by order id; what they trade is taken from what
-    is `left`."""
+    """Two groups share `volume`, or have all that is left where it is not `shared`, and meet by order id.
+
+    What they trade is taken from what is `left`.
+    """
     sold, bought = (
         dict(zip(group, shares(weights, volume) if shared else weights, strict=True))
         for group, weights in ((group, [left[row] for row in group]) for group in (sellers, buyers))

@@ -195,8 +195,8 @@ class OrderBook(Twin):
     def honour(self, source: bytes) -> None:
         """From now on lines carry no more than what `source`, a Reservations, leaves of their capacity. Operator only, once.
 
-        Refuses a second one with AlreadyHonoured, one after the first admission with TooLateForReservations, what says nothing of lines with
-        NotReservations.
+        Refuses a second one with AlreadyHonoured, one after the first admission with TooLateForReservations, what says nothing of lines
+        with NotReservations.
         """
         self._require_operator()
         if self._reservations:

@@ -24,8 +24,8 @@ class Reservations(Twin):
     def reserve(self, hour: int, words: Sequence[int]) -> None:
         """Reserves kWh by line (packed eight a word) from an hour on, in that hour before its gate. Operator only.
 
-        Refuses an hour that was said or is over with HourNotAhead, one that has not begun or whose gate is closed with OutsideWindow, and more
-        than 32 words with TooManyWords.
+        Refuses an hour that was said or is over with HourNotAhead, one that has not begun or whose gate is closed with OutsideWindow, and
+        more than 32 words with TooManyWords.
         """
         if not self.other(self._registry, "is_operator", self.sender):
             self.revert("NotOperator", self.sender)

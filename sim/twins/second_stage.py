@@ -9,6 +9,7 @@ import numpy as np
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.timetable import GATE
 from shengdian.sim.base.types import READINGS
 from shengdian.sim.solve.book import Book
 from shengdian.sim.twins import World

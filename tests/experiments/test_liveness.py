@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -140,10 +140,7 @@ def attacked(name: str, monkeypatch: pytest.MonkeyPatch, attack: Callable[[Opera
         clearing = next((transaction for phase, transaction in phased if phase == "clear"), None)
         if clearing is None:
             return send(market, phased, timestamp, *more)
-        over(Operator(market), clearing, timestamp - GATE)
-
-    def over(operator: Operator, clearing: Transaction, begins: int) -> NoReturn:
-        attack(operator, clearing, begins)
+        attack(Operator(market), clearing, timestamp - GATE)
         raise Cleared
 
     monkeypatch.setattr(ChainMarket, "send", watched)

@@ -37,7 +37,7 @@ def words(orders: dict[int, Order]) -> list[int]:
 
 
 class Market(Pair):
-    """Two traders of one zone; limits of their orders are set in the collateral's name, on a chain without keys, where they are `covered`."""
+    """Two traders of one zone; where they are `covered`, limits are set in the collateral's name, on a chain without keys."""
 
     def __init__(self, covered: bool = False) -> None:
         super().__init__((SELLER, BUYER), revm if covered else eth_tester)

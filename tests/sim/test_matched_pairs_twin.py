@@ -142,8 +142,8 @@ def test_refusals_are_alike() -> None:
 
 
 def test_from_so_many_looks_on_orders_meet_by_id_alone() -> None:
-    """140 tied offers share each bid at a price of its own while that is at most MOST_LOOKS orders; the bids after that, and the pairs of the
-    next zone, take the offers one by one."""
+    """140 tied offers share each bid at a price of its own while that is at most MOST_LOOKS orders; the bids after it, and the next zone's,
+    take the offers one by one."""
     each, offers, bids = 1000, 140, 139
     rows = [(0, True, 5, each)] * offers + [(0, False, 6 + place, each) for place in range(bids)]
     rows += [(1, True, 1, 10), (1, True, 1, 10), (1, False, 9, 10), (1, False, 8, 6)]

@@ -15,7 +15,9 @@ WORDS = tuple(sum(energy << 32 * place for place, energy in enumerate(lines)) fo
 
 def deployed() -> Pair:
     pair = Pair()
-    pair.block([pair.create("Registry", pair.address["operator"], 2), pair.create("Reservations", pair.contracts["Registry"], START)], START - 1)
+    pair.block(
+        [pair.create("Registry", pair.address["operator"], 2), pair.create("Reservations", pair.contracts["Registry"], START)], START - 1
+    )
     return pair
 
 

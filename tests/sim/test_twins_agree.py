@@ -31,7 +31,14 @@ Words = tuple[list[int], list[int]]
 class Auction(Pair):
     """An auction of one kind on both chains, with one trader for each order."""
 
-    def __init__(self, rules: Rules, zones_of: Sequence[int], reading: SurplusDeficit | None = None, kind: str = "UniformAuction", reserves: bool = False) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        zones_of: Sequence[int],
+        reading: SurplusDeficit | None = None,
+        kind: str = "UniformAuction",
+        reserves: bool = False,
+    ) -> None:
         self.traders = [f"trader {index}" for index in range(len(zones_of))]
         super().__init__(self.traders)
         self.rules, self.reading = rules, reading
