@@ -156,13 +156,15 @@ class CoverAudit:
         due, shared = self._waterfall()
         if closing.defaults != due:
             self._note(f"defaults of hour {hour} are {_told(closing.defaults)}; they should be {_told(due)}", where)
-        moved = [-self._balance[number] for number in range(self._bank)]
+        waiting = {number: self._balance[number] for number in range(FIRST_NUMBER) if self._balance[number] < 0}
+        moved = [0 if number in waiting else -self._balance[number] for number in range(self._bank)]
         moved.append(-sum(moved))
         self._same(f"what closes an account in hour {hour}", list(enumerate(closing.amounts)), list(enumerate(moved)), where)
         for number in range(self._bank):
             if self._balance[number] > 0:
                 self._money[number] += self._balance[number] - shared.get(number, 0)
         self._balance.clear()
+        self._balance.update(waiting)
         self._in_default |= {self._number[default.trader] for default in due}
         for trader in self._traders:
             number = self._number[trader]
@@ -174,9 +176,12 @@ class CoverAudit:
 
     def _waterfall(self) -> tuple[list[Default], Mapping[int, int]]:
         """Who still owes, and what those who are owed do not get, by number: own deposit first, then the fund, then the rent, then
-        all who are owed."""
+        all who are owed.
+
+        What grid and rent lack is no default: it waits for what they earn.
+        """
         due, missing = [], 0
-        for number in range(self._bank):
+        for number in range(FIRST_NUMBER, self._bank):
             owed = -self._balance[number]
             if owed > 0:
                 own = min(owed, self._deposit[number])

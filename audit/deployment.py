@@ -108,6 +108,8 @@ class Deployed:
     """numbers of a supplier and of those it bills, in order"""
     bills_start: int | None = None
     """block time of hour 0 as bills have it; None where there are none"""
+    reservations_start: int | None = None
+    """block time of hour 0 as reservations have it; None where there are none"""
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -173,6 +175,8 @@ class Deployed:
             self.closes_every = arguments[3]
         elif name == "Tariffs":
             self.bills_start = arguments[2]
+        elif name == "Reservations":
+            self.reservations_start = arguments[1]
 
     # --- logs -----------------------------------------------------------------------------------------------------------------
 

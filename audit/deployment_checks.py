@@ -42,6 +42,7 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("collateral", deployed.covered, scenario.collateral is not None),
         ("tariffs", deployed.tariffs, _tariffs(scenario)),
         ("start of bills", deployed.bills_start, scenario.start if scenario.billed else None),
+        ("start of reservations", deployed.reservations_start, scenario.start if scenario.reserved else None),
     )
     wrong = [f"{deployed.auction} was deployed with other {what} than the config has" for what, found, due in facts if found != due]
     sellers = {seller for those in deployed.sellers.values() for seller in those}

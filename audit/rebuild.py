@@ -247,7 +247,7 @@ class Rebuild(Market):
         ledger.check_postings(self, here.result.ledger)
         orders.check_forfeits(self)
         self.hours += 1
-        self.hour = HourRebuilt(here.hour + 1)
+        self.hour = HourRebuilt(here.hour + 1, reserved=here.reserved)
         return here
 
 

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {FIRST_PARTICIPANT, Line, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
+import {ICollateral} from "../interfaces/ICollateral.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {IReservations} from "../interfaces/IReservations.sol";
 import {Account} from "../libraries/Account.sol";
@@ -32,6 +33,9 @@ abstract contract OrderBook is IAuction {
 
     Line[] internal lines;
     IReservations private reservations;
+    /// @dev how many were admitted before the gate of the hour before `admittedFor`, from which hour on all are counted
+    uint16 private admittedBefore;
+    uint32 private admittedFor;
     mapping(address trader => Account) private accounts;
     /// @dev segments 3 and 4 of the orders that have them
     mapping(address trader => uint256) private more;
@@ -64,6 +68,9 @@ abstract contract OrderBook is IAuction {
     function admit(address[] calldata traders) external {
         _requireOperator();
         uint256 expected = FIRST_PARTICIPANT + admitted;
+        // the first hour whose gate is open or to come: the book of an earlier one is closed, and its traders are counted
+        uint256 hour = block.timestamp < start ? 0 : (block.timestamp - start + 1 hours - GATE) / 1 hours;
+        if (admittedFor < hour) (admittedBefore, admittedFor) = (admitted, uint32(hour));
         uint256 limit = collateral == address(0) ? 0 : Limits.NOTHING;
         for (uint256 i = 0; i < traders.length; ++i) {
             (uint256 number,, uint8 zone) = registry.participant(traders[i]);
@@ -81,6 +88,7 @@ abstract contract OrderBook is IAuction {
     function appointCollateral(address collateral_) external {
         _requireOperator();
         if (admitted != 0 || collateral != address(0)) revert TooLateForCollateral();
+        if (!_answers(collateral_, abi.encodeCall(ICollateral.nextClose, ()))) revert NotCollateral(collateral_);
         collateral = collateral_;
         emit CollateralRequired(collateral_);
     }
@@ -151,6 +159,8 @@ abstract contract OrderBook is IAuction {
     function honour(address source) external {
         _requireOperator();
         if (address(reservations) != address(0)) revert AlreadyHonoured(address(reservations));
+        if (admitted != 0) revert TooLateForReservations();
+        if (!_answers(source, abi.encodeCall(IReservations.reservedAt, (0)))) revert NotReservations(source);
         reservations = IReservations(source);
         emit ReservationsHonoured(source);
     }
@@ -193,6 +203,12 @@ abstract contract OrderBook is IAuction {
         if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
     }
 
+    /// @dev Whether there is a contract at an address that answers the question with a word at least.
+    function _answers(address who, bytes memory question) private view returns (bool) {
+        (bool success, bytes memory answer) = who.staticcall(question);
+        return success && answer.length >= 32;
+    }
+
     /// @dev Guards of `clear`, and the mark that makes a second one fail: the hour's gate is closed and it is the sender's turn.
     function _close(uint256 hour) internal {
         uint256 current = currentHour();
@@ -215,16 +231,14 @@ abstract contract OrderBook is IAuction {
         }
     }
 
-    /// @dev The hour's complete book, every segment a row: `traders` must be all that are admitted, in number order.
+    /// @dev The hour's complete book, every segment a row: `traders` must be all that were admitted before its gate, in number order.
     /// Cost: one storage slot a trader, two where four or five segments stand.
     function _book(uint256 hour, address[] calldata traders) internal view returns (Row[] memory rows) {
-        uint256 traderCount = admitted;
-        if (traders.length != traderCount) revert WrongLength(traders.length, traderCount);
-        rows = new Row[](traderCount * Accounts.MOST_SEGMENTS);
+        rows = _emptyBook(hour, traders.length);
         uint256 size = 0;
         // An order has at most five segments, and `end - size` is at most `left`.
         unchecked {
-            for (uint256 i = 0; i < traderCount; ++i) {
+            for (uint256 i = 0; i < traders.length; ++i) {
                 address trader = traders[i];
                 Account account = _standing(trader, hour);
                 if (account.number() != FIRST_PARTICIPANT + i) revert WrongNumber(account.number(), FIRST_PARTICIPANT + i);
@@ -246,6 +260,13 @@ abstract contract OrderBook is IAuction {
         assembly ("memory-safe") {
             mstore(rows, size)
         }
+    }
+
+    /// @dev Room for all rows of an hour whose book has so many traders: nobody joins it after its gate.
+    function _emptyBook(uint256 hour, uint256 traderCount) private view returns (Row[] memory) {
+        uint256 due = hour < admittedFor ? admittedBefore : admitted;
+        if (traderCount != due) revert WrongLength(traderCount, due);
+        return new Row[](due * Accounts.MOST_SEGMENTS);
     }
 
     /// @dev The trader's account with the order for the hour, if there is one; else with an earlier one, or none.

@@ -12,6 +12,10 @@ contract Ledger is ILedger, AccessControl {
 
     /// @dev Four int64 balances a slot, account 4 i in the lowest bits of slot i: packed by hand, a posting costs a slot for four accounts.
     mapping(uint256 slot => uint256) private balances;
+    /// @dev 2^64 that balances beyond int64 are more than their 64 bits say, and whether there ever was one. So no posting fails for what an
+    /// account has: whoever owes or is owed much stops nobody's hour.
+    mapping(uint256 number => int256) private carries;
+    bool private carried;
 
     constructor(address admin) {
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
@@ -22,7 +26,7 @@ contract Ledger is ILedger, AccessControl {
         int256 sum;
         uint256 volume;
         uint256 length = amounts.length;
-        // An amount whose balance passes the check is below 2^65, and calldata holds far fewer than 2^100 of them.
+        // Amounts are below 2^127, and calldata holds far fewer than 2^100 of them.
         unchecked {
             for (uint256 account = 0; account < length;) {
                 uint256 slot = account / 4;
@@ -37,7 +41,7 @@ contract Ledger is ILedger, AccessControl {
                     ++account;
                     if (amount == 0) continue;
                     int256 balance = int64(uint64(word >> shift)) + amount;
-                    if (balance != int64(balance)) revert BalanceOutOfRange(account - 1, balance);
+                    if (balance != int64(balance)) _carry(account - 1, amount, balance);
                     sum += amount;
                     if (amount > 0) volume += uint256(amount);
                     word = word & ~(uint256(type(uint64).max) << shift) | uint256(uint64(int64(balance))) << shift;
@@ -50,7 +54,15 @@ contract Ledger is ILedger, AccessControl {
     }
 
     /// @inheritdoc ILedger
-    function balanceOf(uint256 number) external view returns (int256) {
-        return int64(uint64(balances[number / 4] >> number % 4 * 64));
+    function balanceOf(uint256 number) external view returns (int256 balance) {
+        balance = int64(uint64(balances[number / 4] >> number % 4 * 64));
+        if (carried) balance += carries[number] << 64;
+    }
+
+    /// @dev Keeps what the 64 bits of an account cannot say of its `balance`.
+    function _carry(uint256 number, int256 amount, int256 balance) private {
+        if (amount != int128(amount)) revert AmountOutOfRange(number, amount);
+        carries[number] += (balance - int64(balance)) >> 64;
+        carried = true;
     }
 }

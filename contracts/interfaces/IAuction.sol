@@ -49,7 +49,8 @@ interface IAuction {
     /// @notice `submit` and `withdraw` are closed: orders come in by commit and reveal, and cannot be taken back.
     error OrdersAreSealed();
 
-    error NotCollateral(address sender);
+    /// @notice Nobody else than the collateral sets limits, and only a contract that answers as one is appointed.
+    error NotCollateral(address who);
     /// @notice Collateral is named once, before anyone is admitted.
     error TooLateForCollateral();
     /// @notice The order can cost `worst`, and the trader's collateral covers `most` in an hour (1e-5 CNY).
@@ -58,6 +59,10 @@ interface IAuction {
     error HourNotCovered(uint256 hour, uint256 until);
     /// @notice Whose reservations are honoured is said once.
     error AlreadyHonoured(address source);
+    /// @notice Whose reservations are honoured is said before anyone is admitted.
+    error TooLateForReservations();
+    /// @notice There is no contract at `source` that says what is reserved.
+    error NotReservations(address source);
 
     error BadRules();
     error UnknownLineZone(uint256 line, uint256 zone, uint256 zones);

@@ -61,6 +61,8 @@ interface IDeviation {
     error OutsideWindow(uint256 hour, uint256 from);
     /// @notice The zone's last call is not at this price.
     error NotMarginal(uint256 zone, int256 price);
+    /// @notice The hour would move more than the record's 64 bits say.
+    error AmountOutOfRange(uint256 number, int256 amount);
 
     /// @notice Lets the next `participants` of the registry settle here, in number order. Operator only.
     function admit(address[] calldata participants) external;

@@ -9,8 +9,8 @@ interface ILedger {
 
     /// @notice The amounts sum to `sum` instead of zero.
     error Unbalanced(int256 sum);
-    /// @notice A balance would leave the range of int64.
-    error BalanceOutOfRange(uint256 number, int256 balance);
+    /// @notice An amount is beyond int128; balances have no bound that postings could reach.
+    error AmountOutOfRange(uint256 number, int256 amount);
 
     /// @notice Adds `amounts[i]` to the balance of account i. Posters (market contracts) only.
     function post(int256[] calldata amounts) external;

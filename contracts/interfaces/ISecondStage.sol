@@ -12,7 +12,7 @@ interface ISecondStage is IAuction {
     /// @notice In the second stage of the hour the trader's prices are its order's plus `markup` (fen/MWh), at least the floor and at most the cap.
     event RegionalMarkup(uint256 indexed number, uint256 indexed hour, int256 markup);
 
-    /// @notice Who gives wind, sun or water is said before the first hour is cleared.
+    /// @notice Who gives wind, sun or water is said before the gate of hour 0.
     error TooLateForRenewables();
     /// @notice A markup is at most the distance from floor to cap, either way.
     error MarkupTooLarge(int256 markup, int256 most);

@@ -51,7 +51,7 @@ library Accounts {
 
     /// @notice The same trader and order with another limit.
     function limited(Account account, uint256 limit_) internal pure returns (Account) {
-        return Account.wrap(Account.unwrap(account) & ~LIMIT | limit_ << LIMIT_AT);
+        return Account.wrap(Account.unwrap(account) & ~LIMIT | (limit_ & LIMIT_MASK) << LIMIT_AT);
     }
 
     /// @notice The hour that the order is for.

@@ -24,10 +24,14 @@ struct Cursor {
 /// lowest offers with the highest bids for as much as the smaller group still has; either group's part is shared pro rata by what its
 /// orders still have to trade, and inside the pairing they meet by order id. Every share is rounded down to the kWh; what remains goes one
 /// kWh each, by order id, to the shares that are not whole. All of it happens inside one zone, zone after zone.
+/// Sharing looks at every order of both groups each time. From the pairing on at which that would be more than MOST_LOOKS orders in the hour,
+/// groups are not shared any more: their orders meet by order id alone. So a clearing's cost rises in step with its orders, whatever they are.
 library Pairing {
     using Unchecked for Row[];
     using Unchecked for uint256[];
 
+    /// @dev orders that pairings of an hour share volumes among; what is paired later meets by order id
+    uint256 internal constant MOST_LOOKS = 1 << 14;
     uint256 private constant LANE = type(uint32).max;
 
     /// @notice The rows in the order of a sequence, which is checked: strictly rising by zone, side, price (bids: falling) and row. So none
@@ -84,7 +88,8 @@ library Pairing {
     }
 
     /// @notice The trades that come of it; `left` holds what each place trades and is used up.
-    /// @dev Cost: a pairing of two groups looks at every order of both, so ties on one side are passed for every group of the other.
+    /// @dev Cost: a pairing of two groups looks at every order of both, so ties on one side are passed for every group of the other, until
+    /// MOST_LOOKS.
     /// The trades grow at the end of memory: nothing else may be allocated after them until they are complete.
     function pair(Row[] memory rows, uint256[] memory places, uint256[] memory ends, uint256[] memory left, int256 floor, uint256 k)
         internal
@@ -94,6 +99,7 @@ library Pairing {
         // Volumes are at most what either group has left, and a bid that crosses is not below its offer.
         unchecked {
             uint256[] memory parts = new uint256[](places.length);
+            uint256 looks = MOST_LOOKS;
             Cursor memory seller;
             Cursor memory buyer;
             trades = new Trade[](0);
@@ -102,11 +108,18 @@ library Pairing {
                 (buyer.to, buyer.end, buyer.left) = (ends.get(side), ends.get(side + 1), 0);
                 while (_advance(seller, rows, places, left) && _advance(buyer, rows, places, left)) {
                     uint256 volume = seller.left < buyer.left ? seller.left : buyer.left;
-                    share(left, parts, seller.from, seller.to, seller.left, volume);
-                    share(left, parts, buyer.from, buyer.to, buyer.left, volume);
+                    int256 price = floor + int256(seller.ticks + (buyer.ticks - seller.ticks) * k / 1e6);
+                    uint256 size = seller.to - seller.from + buyer.to - buyer.from;
+                    if (size <= looks) {
+                        looks -= size;
+                        share(left, parts, seller.from, seller.to, seller.left, volume);
+                        share(left, parts, buyer.from, buyer.to, buyer.left, volume);
+                        _meet(trades, places, left, parts, seller.from, buyer.from, volume, price);
+                    } else {
+                        looks = 0;
+                        (seller.from, buyer.from) = _meet(trades, places, left, left, seller.from, buyer.from, volume, price);
+                    }
                     (seller.left, buyer.left) = (seller.left - volume, buyer.left - volume);
-                    uint256 price = seller.ticks + (buyer.ticks - seller.ticks) * k / 1e6;
-                    _meet(trades, places, left, parts, seller.from, buyer.from, volume, floor + int256(price));
                 }
             }
         }
@@ -203,7 +216,8 @@ library Pairing {
         return side.left > 0;
     }
 
-    /// @dev Pairs the `parts` that two groups have in `volume`, by order id, and takes them from what is `left`.
+    /// @dev Pairs the `parts` that two groups have in `volume`, by order id, and takes them from what is `left`. Where the parts are what is left,
+    /// the first of either group come first; returns who comes next.
     function _meet(
         Trade[] memory trades,
         uint256[] memory places,
@@ -213,7 +227,7 @@ library Pairing {
         uint256 j,
         uint256 volume,
         int256 price
-    ) private pure {
+    ) private pure returns (uint256, uint256) {
         // Energy is the smaller of two parts, which are at most what is left of either and in sum the volume.
         unchecked {
             while (volume > 0) {
@@ -230,6 +244,7 @@ library Pairing {
                 if (sold == energy) ++i;
                 if (bought == energy) ++j;
             }
+            return (i, j);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Role} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICollateral} from "../interfaces/ICollateral.sol";
 import {Collateral} from "../trade/Collateral.sol";
@@ -124,6 +125,40 @@ contract CollateralTest is CoveredCrowd {
         vm.prank(trader(1));
         collateral.close(everybody());
         assertEq(collateral.nextClose(), 6, "next");
+    }
+
+    function test_enrolling_ahead_of_a_close_does_not_stop_it() public {
+        vm.warp(START + 4 hours - 1 minutes);
+        registry.enrol(address(0x9999), Role.Plant, 0);
+        vm.prank(trader(1));
+        collateral.close(everybody());
+        assertEq(collateral.nextClose(), 6, "closed");
+    }
+
+    function test_who_is_enrolled_after_the_bank_has_no_deposit() public {
+        registry.enrol(address(0x9999), Role.Plant, 0);
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.NotEnoughMoney.selector, 1, 0));
+        vm.prank(address(0x9999));
+        collateral.deposit(1);
+        (address[] memory one, uint64[] memory amount) = (new address[](1), new uint64[](1));
+        (one[0], amount[0]) = (address(0x9999), 1);
+        collateral.credit(one, amount);
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.NotMember.selector, 3 + PEOPLE, 2 + PEOPLE));
+        vm.prank(address(0x9999));
+        collateral.deposit(1);
+    }
+
+    function test_what_the_grid_lacks_is_no_default_and_takes_from_nobody() public {
+        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
+        int256[] memory amounts = new int256[](3);
+        (amounts[0], amounts[2]) = (-5, 5);
+        ledger.post(amounts);
+        vm.warp(START + 3 hours - 1 minutes);
+        collateral.close(everybody());
+        (uint256 paid,,) = collateral.bookOf(2);
+        assertEq(paid, 5, "paid in full");
+        assertEq(ledger.balanceOf(0), -5, "waits");
+        assertEq(ledger.balanceOf(2 + PEOPLE), 5, "owed to the bank");
     }
 
     function test_amounts_are_above_zero_and_not_above_what_there_is() public {

@@ -20,7 +20,8 @@ contract CorridorCrowd is Crowd {
     uint256 private constant CAPACITY = 40;
 
     Reservations private reservations;
-    mapping(uint256 hour => uint256) private reserved;
+    /// @dev what was said last
+    uint256 private reserved;
     int256[PEOPLE] private before;
 
     uint256 public matches;
@@ -51,7 +52,7 @@ contract CorridorCrowd is Crowd {
     }
 
     function _bind() internal override {
-        reservations = new Reservations(address(registry));
+        reservations = new Reservations(address(registry), START);
         auction.honour(address(reservations));
     }
 
@@ -65,7 +66,7 @@ contract CorridorCrowd is Crowd {
         if (by % 5 == 0) vm.prank(trader(by / 5 % PEOPLE));
         try reservations.reserve(hour, words) {
             if (by % 5 == 0) ++impostors;
-            reserved[hour] = words[0];
+            reserved = words[0];
         } catch {}
     }
 
@@ -154,7 +155,7 @@ contract CorridorCrowd is Crowd {
         (, Flow[] memory flows, uint256[] memory words,) = abi.decode(logs[1].data, (int256[], Flow[], uint256[], int256));
         Match[] memory met = abi.decode(logs[2].data, (Match[]));
         _atHome(rows, home, prices);
-        _lines(hour, flows);
+        _lines(flows);
         _energy(rows, words, flows);
         _money(rows, words);
         _sides(rows, home, words, met);
@@ -178,9 +179,9 @@ contract CorridorCrowd is Crowd {
     }
 
     /// @dev A line carries no more than what is not reserved of it, and nothing is gained on the way.
-    function _lines(uint256 hour, Flow[] memory flows) private {
+    function _lines(Flow[] memory flows) private {
         for (uint256 i = 0; i < LINES; ++i) {
-            uint256 taken = uint32(reserved[hour] >> 32 * i);
+            uint256 taken = uint32(reserved >> 32 * i);
             (uint256 sent, uint256 received) = (Flow.unwrap(flows[i]) >> 128, uint128(Flow.unwrap(flows[i])));
             if (sent + taken > CAPACITY && sent > 0) ++overloaded;
             if (received > sent) ++unbalanced;

@@ -179,11 +179,11 @@ contract CorridorMatchingTest is Corridors {
 
     function test_reserved_capacity_is_left_alone() public {
         openPair();
-        Reservations reservations = new Reservations(address(registry));
-        corridors.honour(address(reservations));
         uint256[] memory words = new uint256[](1);
         words[0] = 950;
+        vm.warp(START + 30 minutes - 1);
         reservations.reserve(0, words);
+        vm.warp(START + 30 minutes);
         (Cleared memory stage,) = matched();
         assertEq(Flow.unwrap(stage.flows[0]) >> 128, 50, "1000 less 950");
     }
@@ -193,23 +193,22 @@ contract CorridorMatchingTest is Corridors {
         vm.prank(trader(0));
         vm.expectRevert(abi.encodeWithSelector(IAuction.NotOperator.selector, trader(0)));
         corridors.honour(address(1));
-        corridors.honour(address(1));
-        vm.expectRevert(abi.encodeWithSelector(IAuction.AlreadyHonoured.selector, address(1)));
+        vm.expectRevert(abi.encodeWithSelector(IAuction.AlreadyHonoured.selector, address(reservations)));
         corridors.honour(address(2));
     }
 
     function test_an_hour_is_reserved_once_in_order_by_the_operator() public {
         openPair();
-        Reservations reservations = new Reservations(address(registry));
         uint256[] memory words = new uint256[](1);
         words[0] = uint256(7) << 32 | 5;
         vm.prank(trader(0));
         vm.expectRevert(abi.encodeWithSelector(Reservations.NotOperator.selector, trader(0)));
         reservations.reserve(0, words);
         assertEq(reservations.reservedAt(0).length, 0, "nothing yet");
+        vm.warp(START + 3 hours);
         reservations.reserve(3, words);
         assertEq(reservations.reservedAt(3)[1], 7, "second line");
-        assertEq(reservations.reservedAt(4).length, 0, "another hour");
+        assertEq(reservations.reservedAt(2).length, 0, "an hour before");
         vm.expectRevert(abi.encodeWithSelector(Reservations.HourNotAhead.selector, 3, 4));
         reservations.reserve(3, words);
     }

@@ -4,12 +4,14 @@ pragma solidity ^0.8.30;
 import {CorridorMatchingAuction} from "../auctions/CorridorMatchingAuction.sol";
 import {Bounds, Line, SurplusDeficit} from "../core/Types.sol";
 import {Path} from "../interfaces/ICorridorMatching.sol";
+import {Reservations} from "../trade/Reservations.sol";
 import {Market} from "./Market.sol";
 
 /// @title A market of corridors, and the one order of its rows that it takes.
 /// @dev Zone A only sells and zone B only buys, so that nothing trades at home and every order reaches the region.
 abstract contract Corridors is Market {
     CorridorMatchingAuction internal corridors;
+    Reservations internal reservations;
     Path[] internal paths;
 
     constructor() {
@@ -20,6 +22,8 @@ abstract contract Corridors is Market {
         openRegistry();
         corridors = new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, SurplusDeficit.Economic, paths);
         ledger.grantRole(ledger.POSTER_ROLE(), address(corridors));
+        reservations = new Reservations(address(registry), START);
+        corridors.honour(address(reservations));
         corridors.admit(traders());
         vm.warp(START);
         for (uint256 i = 0; i < orders.length; ++i) {

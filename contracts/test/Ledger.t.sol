@@ -35,11 +35,34 @@ contract LedgerTest is Base {
         ledger.post(amounts(7, -3, -3));
     }
 
-    function test_balance_beyond_int64_is_refused() public {
+    function test_balance_beyond_int64_is_kept_exactly() public {
         int256 most = type(int64).max;
         ledger.post(amounts(most, -most, 0));
-        vm.expectRevert(abi.encodeWithSelector(ILedger.BalanceOutOfRange.selector, 0, most + 1));
-        ledger.post(amounts(1, 0, -1));
+        ledger.post(amounts(1, -2, 1));
+        assertEq(ledger.balanceOf(0), most + 1, "above");
+        assertEq(ledger.balanceOf(1), -most - 2, "below");
+        ledger.post(amounts(-1, 2, -1));
+        assertEq(ledger.balanceOf(0), most, "back");
+        assertEq(ledger.balanceOf(1), -most, "and back");
+    }
+
+    function test_amount_beyond_int128_is_refused() public {
+        int256 most = type(int128).max;
+        ledger.post(amounts(most, -most, 0));
+        vm.expectRevert(abi.encodeWithSelector(ILedger.AmountOutOfRange.selector, 0, most + 1));
+        ledger.post(amounts(most + 1, -most - 1, 0));
+    }
+
+    /// @notice Whatever is posted, and however often: each balance is the sum of its postings.
+    function testFuzz_no_balance_is_too_large(int128[6] memory moved) public {
+        int256 sum;
+        for (uint256 i = 0; i < 6; ++i) {
+            if (moved[i] == type(int128).min) continue;
+            ledger.post(amounts(moved[i], -int256(moved[i]), 0));
+            sum += moved[i];
+        }
+        assertEq(ledger.balanceOf(0), sum, "first");
+        assertEq(ledger.balanceOf(1), -sum, "second");
     }
 
     function test_balance_may_use_all_of_int64() public {

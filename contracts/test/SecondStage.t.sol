@@ -113,9 +113,10 @@ contract SecondStageTest is Market {
         second.amendRegional(0, -10);
     }
 
-    function test_only_the_operator_says_who_is_renewable_and_only_before_the_first_clearing() public {
+    function test_only_the_operator_says_who_is_renewable_and_only_before_the_first_gate() public {
         provinces(SurplusDeficit.Economic);
         ISecondStage second = stage();
+        vm.warp(START + 30 minutes - 1);
         address[] memory one = new address[](1);
         one[0] = address(0xdead);
         vm.expectRevert(abi.encodeWithSelector(IAuction.NotAdmitted.selector, one[0]));
@@ -124,7 +125,8 @@ contract SecondStageTest is Market {
         vm.prank(trader(0));
         vm.expectRevert(abi.encodeWithSelector(IAuction.NotOperator.selector, trader(0)));
         second.noteRenewables(one);
-        cleared(flow(4, 4), join(bounds(2, 8, 2, 9), bounds(2, 8, 2, 8)));
+        second.noteRenewables(one);
+        vm.warp(START + 30 minutes);
         vm.expectRevert(ISecondStage.TooLateForRenewables.selector);
         second.noteRenewables(one);
     }

@@ -58,6 +58,8 @@ contract Collateral is ICollateral {
     /// @inheritdoc ICollateral
     function deposit(uint64 amount) external {
         uint256 number = _spend(amount);
+        uint256 last = _number(address(this));
+        if (number > last) revert NotMember(number, last);
         Book storage book = books[number];
         (book.deposited, book.inDefault) = (book.deposited + amount, false);
         _setLimit(number);
@@ -101,7 +103,8 @@ contract Collateral is ICollateral {
         uint256 opensAt = start + nextClose * 1 hours - 1 minutes;
         if (!registry.isOperator(msg.sender)) opensAt += 1 hours;
         if (block.timestamp < opensAt) revert TooEarly(block.timestamp, opensAt);
-        uint256 count = registry.nextNumber();
+        uint256 own = _number(address(this));
+        uint256 count = own + 1;
         if (participants.length != count - FIRST_PARTICIPANT) revert WrongLength(participants.length, count - FIRST_PARTICIPANT);
         for (uint256 i = 0; i < participants.length; ++i) {
             uint256 number = _number(participants[i]);
@@ -110,7 +113,6 @@ contract Collateral is ICollateral {
 
         uint256 hour = (block.timestamp - start) / 1 hours;
         int256[] memory amounts = new int256[](count);
-        uint256 own = _number(address(this));
         (uint256 missing, uint256 claims) = _coverDebts(hour, own, amounts);
         (missing, claims) = _payRent(missing, claims, amounts);
         _payClaims(missing, claims, own, amounts);
@@ -136,6 +138,8 @@ contract Collateral is ICollateral {
         uint256 left = fund;
         for (uint256 number = 0; number < amounts.length; ++number) {
             int256 balance = number == own ? int256(0) : ledger.balanceOf(number);
+            // what grid or rent lack is no default: it waits on the ledger for what they earn
+            if (number < FIRST_PARTICIPANT && balance < 0) balance = 0;
             amounts[number] = -balance;
             if (balance > 0) claims += uint256(balance);
             if (balance >= 0) continue;
@@ -162,7 +166,7 @@ contract Collateral is ICollateral {
     }
 
     /// @dev Pays every claim less its share of what is missing: pro rata, rounded down, the rest one each by number to shares that are not
-    /// whole. The own account takes what remains, which brings it to zero: what was paid and covered is what is paid out.
+    /// whole. The own account takes what remains: what was paid and covered is what is paid out, and what grid and rent lack is owed to it.
     function _payClaims(uint256 missing, uint256 claims, uint256 own, int256[] memory amounts) private {
         uint256 rest = missing;
         if (missing > 0) {

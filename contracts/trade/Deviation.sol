@@ -222,7 +222,9 @@ contract Deviation is IDeviation {
     function _packed(int256[] memory amounts) private pure returns (uint256[] memory words) {
         words = new uint256[]((amounts.length + 3) / 4);
         for (uint256 i = 0; i < amounts.length; ++i) {
-            words[i / 4] |= uint256(uint64(int64(amounts[i]))) << i % 4 * 64;
+            int256 amount = amounts[i];
+            if (amount != int64(amount)) revert AmountOutOfRange(i, amount);
+            words[i / 4] |= uint256(uint64(int64(amount))) << i % 4 * 64;
         }
     }
 

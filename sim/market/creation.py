@@ -38,7 +38,7 @@ def creation_arguments(rules: MarketRules, addresses: Mapping[str, bytes], opera
     if rules.closes_every:
         made["Collateral"] = (registry, ledger, addresses[rules.contract], rules.closes_every, rules.start)
     if rules.reserved:
-        made["Reservations"] = (registry,)
+        made["Reservations"] = (registry, rules.start)
     if rules.billed:
         made["Tariffs"] = (registry, ledger, rules.start)
     return made
@@ -71,7 +71,7 @@ def _appointments(deployment: Deployment, rules: MarketRules) -> list[Transactio
 
 
 def _admissions(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> list[Transaction]:
-    """Who may order; that the auction heeds what is reserved on lines; and who gives wind, sun or water, where that is asked."""
+    """That the auction heeds what is reserved on lines; who may order; and who gives wind, sun or water, where that is asked."""
 
     def told(function: str, some: Sequence[Participant]) -> list[Transaction]:
         """Calls `function` of the auction with the addresses of `some`, so many at once."""
@@ -80,4 +80,4 @@ def _admissions(deployment: Deployment, rules: MarketRules, traders: Sequence[Pa
 
     heed = [deployment.operator_call(rules.contract, "honour", deployment.contracts["Reservations"])] if rules.reserved else []
     renewables = [trader for trader in traders if trader.renewable] if rules.surplus_deficit == "renewable" else []
-    return [*told("admit", traders), *heed, *told("noteRenewables", renewables)]
+    return [*heed, *told("admit", traders), *told("noteRenewables", renewables)]

@@ -33,8 +33,8 @@ class Auction(OrderBook):
         return (self.now - self._start) % HOUR < LOOSE_FROM
 
     def _no_money(self) -> list[int]:
-        """1e-5 CNY by account number."""
-        return [0] * (FIRST_NUMBER + len(self._accounts))
+        """1e-5 CNY by account number, of those in the book of the hour."""
+        return [0] * (FIRST_NUMBER + self._trader_count(self.current_hour()))
 
     @staticmethod
     def _settle(amounts: list[int], book: Book, numbers: Sequence[int], clearing: Clearing, bought: Integers) -> None:

@@ -57,8 +57,12 @@ class Collateral(Twin):
         self.emit("Redeemed", number, amount)
 
     def deposit(self, amount: int) -> None:
-        """Makes money of the sender its deposit, 1e-5 CNY, and ends a default; refuses with AmountZero or NotEnoughMoney."""
+        """Makes money of the sender its deposit, 1e-5 CNY, and ends a default; refuses with AmountZero, NotEnoughMoney or
+        NotMember."""
         number = self._spender(amount)
+        last = self._number(self.address)
+        if number > last:
+            self.revert("NotMember", number, last)
         self._require_bound()
         self._move(number, money=-amount, deposited=amount, in_default=False)
         self._set_limits([self.sender])
@@ -100,28 +104,30 @@ class Collateral(Twin):
         self.emit("DebtPaid", number, amount)
 
     def close(self, participants: Sequence[bytes]) -> None:
-        """Brings all accounts of the ledger to zero: a debt is met by the own deposit, then the fund, then the rent account's claim, then
-        by the others who are owed, pro rata.
+        """Brings members' accounts to zero: a debt is met by the own deposit, then the fund, then the rent account's claim, then by the
+        others who are owed, pro rata.
 
-        `participants` are all of the registry, in number order. Refuses before the last minute of the period with TooEarly; from others
-        than the operator, before an hour after that.
+        Members are those enrolled before this contract. Grid and rent get what they are owed; what they lack stays on the ledger.
+        `participants` are all members and this contract, in number order. Refuses before the last minute of the period with TooEarly; from
+        others than the operator, before an hour after that.
         """
         opens = self._start + (self._next_close - 1) * HOUR + LAST_MINUTE
         if not self.other(self._registry, "is_operator", self.sender):
             opens += HOUR
         if self.now < opens:
             self.revert("TooEarly", self.now, opens)
-        count = self.other(self._registry, "next_number")
+        own = self._number(self.address)
+        count = own + 1
         if len(participants) != count - FIRST_NUMBER:
             self.revert("WrongLength", len(participants), count - FIRST_NUMBER)
         for place, who in enumerate(participants):
             if self._number(who) != FIRST_NUMBER + place:
                 self.revert("WrongNumber", self._number(who), FIRST_NUMBER + place)
-        own = self._number(self.address)
         self._require_bound()
 
         hour = (self.now - self._start) // HOUR
         balances = [0 if number == own else self.other(self._ledger, "balance_of", number) for number in range(count)]
+        balances[:FIRST_NUMBER] = [max(0, balance) for balance in balances[:FIRST_NUMBER]]  # what grid and rent lack waits
         fund, missing, changed = self._fund, 0, []
         for number, balance in enumerate(balances):
             if balance < 0:
@@ -218,4 +224,4 @@ class Collateral(Twin):
 
 def _not_collateral(address: bytes) -> Reverted:
     """The auction's refusal."""
-    return Reverted("NotCollateral", {"sender": address})
+    return Reverted("NotCollateral", {"who": address})

@@ -118,7 +118,8 @@ class Deviation(Twin):
         """Settles an hour in its last minute. Operator only.
 
         `marginals` are fen/MWh by zone of the last kWh called; `energies` and `rooms` are packed kWh by account number: scheduled and
-        metered, and what a plant could give beyond. Refuses with AlreadySettled, OutsideWindow, WrongLength or NotMarginal.
+        metered, and what a plant could give beyond. Refuses with AlreadySettled, OutsideWindow, WrongLength, NotMarginal or
+        AmountOutOfRange.
         """
         self._require_operator()
         if hour < self._next_hour:
@@ -141,6 +142,9 @@ class Deviation(Twin):
             prices += self._charge(zone, amounts)
             for number, energy in zone.calls.items():
                 calls[number] += energy
+        for number, amount in enumerate(amounts):
+            if not -(2**63) <= amount < 2**63:
+                self.revert("AmountOutOfRange", number, amount)
         self.emit("DeviationsSettled", hour, prices, energies, pack_words(_unsigned(calls, 32), 32), pack_words(_unsigned(amounts, 64), 64))
         self.other(self._ledger, "post", amounts)
         self._next_hour = hour + 1

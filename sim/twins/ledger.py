@@ -8,8 +8,8 @@ from shengdian.sim.twins import World
 from shengdian.sim.twins.access_control import DEFAULT_ADMIN_ROLE, AccessControl, role
 
 POSTER_ROLE = role("POSTER_ROLE")
-_LIMIT = 2**63
-"""1e-5 CNY; balances are int64"""
+_LIMIT = 2**127
+"""1e-5 CNY; amounts are int128"""
 
 
 class Ledger(AccessControl):
@@ -21,14 +21,17 @@ class Ledger(AccessControl):
         self._grant(DEFAULT_ADMIN_ROLE, admin)
 
     def post(self, amounts: Sequence[int]) -> None:
-        """Adds an amount (1e-5 CNY) to every account from 0 on. Posters only; refuses with Unbalanced or BalanceOutOfRange."""
+        """Adds an amount (1e-5 CNY) to every account from 0 on. Posters only.
+
+        Refuses with Unbalanced or AmountOutOfRange; no balance is too large.
+        """
         self._only(POSTER_ROLE)
         after = {}
         for number, amount in enumerate(amounts):
             if amount:
-                after[number] = balance = self.balance_of(number) + amount
-                if not -_LIMIT <= balance < _LIMIT:
-                    self.revert("BalanceOutOfRange", number, balance)
+                if not -_LIMIT <= amount < _LIMIT:
+                    self.revert("AmountOutOfRange", number, amount)
+                after[number] = self.balance_of(number) + amount
         if sum(amounts):
             self.revert("Unbalanced", sum(amounts))
 

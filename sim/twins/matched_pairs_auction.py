@@ -17,6 +17,9 @@ from shengdian.sim.solve.pairing import Pair, pack_pair
 from shengdian.sim.twins import World
 from shengdian.sim.twins.order_book import OrderBook, packed
 
+MOST_LOOKS = 2**14
+"""orders that pairings of an hour share volumes among; what is paired later meets by order id"""
+
 
 class MatchedPairsAuction(OrderBook):
     """In every zone highest bid meets lowest offer, then the next, each pair at its own price; no lines."""
@@ -33,7 +36,7 @@ class MatchedPairsAuction(OrderBook):
         self._require_sorted(book, rows)
         pairs, fills = match(book, rows, self._rules.k)
 
-        amounts = [0] * (FIRST_NUMBER + len(self._accounts))
+        amounts = [0] * (FIRST_NUMBER + len(traders))
         for pair in pairs:
             amounts[numbers[pair.seller]] += pair.price * pair.quantity
             amounts[numbers[pair.buyer]] -= pair.price * pair.quantity
@@ -59,13 +62,15 @@ def match(book: Book, rows: Sequence[int], k: int) -> tuple[list[Pair], list[int
     zone = book.zone.tolist()
     pairs: list[Pair] = []
     fills = [0] * len(book)
+    looks = MOST_LOOKS
     for _, own in groupby(rows, lambda row: zone[row]):
-        pairs += _match_zone(book, list(own), k, fills)
+        found, looks = _match_zone(book, list(own), k, fills, looks)
+        pairs += found
     return pairs, fills
 
 
-def _match_zone(book: Book, rows: Sequence[int], k: int, fills: list[int]) -> list[Pair]:
-    """The pairs of one zone, whose sorted rows these are; sets their `fills`."""
+def _match_zone(book: Book, rows: Sequence[int], k: int, fills: list[int], looks: int) -> tuple[list[Pair], int]:
+    """The pairs of one zone, whose sorted rows these are, and what they leave of `looks`; sets their `fills`."""
     price, quantity = book.price.tolist(), book.quantity.tolist()
     sides = [[row for row in rows if book.sells[row] == sells] for sells in (True, False)]
     offers, bids = ([list(group) for _, group in groupby(side, lambda row: price[row])] for side in sides)
@@ -88,10 +93,12 @@ def _match_zone(book: Book, rows: Sequence[int], k: int, fills: list[int]) -> li
         on_sale, on_demand = (sum(left[row] for row in group) for group in (sellers, buyers))
         part = min(on_sale, on_demand)
         ask, bid = price[sellers[0]], price[buyers[0]]
-        pairs += _meet(sellers, buyers, left, part, ask + (bid - ask) * k // PPM)
+        size = len(sellers) + len(buyers)
+        shared, looks = size <= looks, looks - size if size <= looks else 0
+        pairs += _meet(sellers, buyers, left, part, ask + (bid - ask) * k // PPM, shared)
         volume -= part
         i, j = i + (part == on_sale), j + (part == on_demand)
-    return pairs
+    return pairs, looks
 
 
 def _volume(offers: list[list[int]], bids: list[list[int]], price: list[int], quantity: list[int]) -> int:
@@ -105,9 +112,15 @@ def _volume(offers: list[list[int]], bids: list[list[int]], price: list[int], qu
     return best
 
 
-def _meet(sellers: list[int], buyers: list[int], left: list[int], volume: int, price: int) -> list[Pair]:
-    """Two groups share `volume` and meet by order id; what they trade is taken from what is `left`."""
-    sold, bought = (dict(zip(group, shares([left[row] for row in group], volume), strict=True)) for group in (sellers, buyers))
+def _meet(sellers: list[int], buyers: list[int], left: list[int], volume: int, price: int, shared: bool) -> list[Pair]:
+    """Two groups share `volume`, or have all that is left where it is not `shared`, and meet by order id.
+
+    What they trade is taken from what is `left`.
+    """
+    sold, bought = (
+        dict(zip(group, shares(weights, volume) if shared else weights, strict=True))
+        for group, weights in ((group, [left[row] for row in group]) for group in (sellers, buyers))
+    )
     pairs = []
     for seller in sellers:
         for buyer in buyers:

@@ -12,7 +12,7 @@ from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, un
 from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.timetable import GATE, HOUR, OPEN_TO_ALL
 from shengdian.sim.base.types import Line, Rules, Segment, without
-from shengdian.sim.base.units import PPM
+from shengdian.sim.base.units import PPM, U32
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Log
 from shengdian.sim.solve.book import Book
@@ -41,6 +41,8 @@ class OrderBook(Twin):
         self._accounts: dict[bytes, int] = {}
         self._more: dict[bytes, int] = {}
         self._cleared: dict[int, bool] = {}
+        self._admitted_before, self._admitted_for = 0, 0
+        """how many were admitted before the gate of the hour before the second, from which hour on all are counted"""
         self._collateral = _NOBODY
         """who sets limits"""
         self._covered_until = 0
@@ -67,7 +69,10 @@ class OrderBook(Twin):
     # --- traders and orders ---------------------------------------------------------------------------------------------------
 
     def admit(self, traders: Sequence[bytes]) -> None:
-        """Lets the next participants of the registry order. Operator only; refuses with WrongNumber or UnknownZone."""
+        """Lets the next participants of the registry order. Operator only; refuses with WrongNumber or UnknownZone.
+
+        Who comes after an hour's gate is of the next hour: the book that is closed keeps the traders that it has.
+        """
         self._require_operator()
         admitted: dict[bytes, int] = {}
         for trader in traders:
@@ -79,15 +84,21 @@ class OrderBook(Twin):
                 raise Reverted("UnknownZone", {"zone": zone, "zones": self._rules.zones})  # the registry's error
             admitted[trader] = number << 240 | zone << 232 | (NOTHING if self._collateral != _NOBODY else 0) << 220
 
+        hour = 0 if self.now < self._start else (self.now - self._start + HOUR - GATE) // HOUR
+        if self._admitted_for < hour:
+            self._admitted_before, self._admitted_for = len(self._accounts), hour
         self._accounts |= admitted
         for trader, account in admitted.items():
             self.emit("TraderAdmitted", trader, account)
 
     def appoint_collateral(self, collateral: bytes) -> None:
-        """From now on nobody orders more than `collateral` allows. Operator only, once, before anyone is admitted."""
+        """From now on nobody orders more than `collateral` allows. Operator only, once, before anyone is admitted; refuses what is no
+        collateral with NotCollateral."""
         self._require_operator()
         if self._accounts or self._collateral != _NOBODY:
             self.revert("TooLateForCollateral")
+        if not hasattr(self.world.contracts.get(collateral), "next_close"):
+            self.revert("NotCollateral", collateral)
         self._collateral = collateral
         self.emit("CollateralRequired", collateral)
 
@@ -100,9 +111,9 @@ class OrderBook(Twin):
             if trader in self._accounts:
                 if place >= len(limits):
                     raise Reverted(PANIC, {"code": 0x32})
-                limited[trader] = self._accounts[trader] & ~(0xFFF << 220) | limits[place] << 220
+                limited[trader] = self._accounts[trader] & ~(0xFFF << 220) | (limits[place] & 0xFFF) << 220
         self._accounts |= limited
-        self._covered_until = until
+        self._covered_until = until & U32
 
     def submit(self, order: int, more: int | None = None) -> None:
         """Places or replaces the sender's order for the current hour; `more` holds segments 3 and 4 of an order of four or five.
@@ -182,10 +193,18 @@ class OrderBook(Twin):
             self.revert("HourNotCovered", hour_of(order), self._covered_until)
 
     def honour(self, source: bytes) -> None:
-        """From now on lines carry no more than what `source`, a Reservations, leaves of their capacity. Operator only, once."""
+        """From now on lines carry no more than what `source`, a Reservations, leaves of their capacity. Operator only, once.
+
+        Refuses a second one with AlreadyHonoured, one after the first admission with TooLateForReservations, what says nothing of lines
+        with NotReservations.
+        """
         self._require_operator()
         if self._reservations:
             self.revert("AlreadyHonoured", self._reservations)
+        if self._accounts:
+            self.revert("TooLateForReservations")
+        if not hasattr(self.world.contracts.get(source), "reserved_at"):
+            self.revert("NotReservations", source)
         self._reservations = source
         self.emit("ReservationsHonoured", source)
 
@@ -208,10 +227,13 @@ class OrderBook(Twin):
         if self._cleared.get(hour):
             self.revert("AlreadyCleared", hour)
 
+    def _trader_count(self, hour: int) -> int:
+        """How many traders the book of an hour has: nobody joins it after its gate."""
+        return self._admitted_before if hour < self._admitted_for else len(self._accounts)
+
     def _book(self, hour: int, traders: Sequence[bytes]) -> tuple[Book, list[int]]:
         """The complete book of the hour, and the account number of each of its rows."""
-        if len(traders) != len(self._accounts):
-            self.revert("WrongLength", len(traders), len(self._accounts))
+        self._require_length(traders, self._trader_count(hour))
         rows: list[tuple[int, bool, Segment]] = []
         numbers = []
         for place, trader in enumerate(traders):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pair import POSTER_ROLE, START, Pair, error
 
+from shengdian.sim.adapters import eth_tester
 from shengdian.sim.base.orders import pack
 from shengdian.sim.base.types import Bid, Offer, Order, Rules, Segment
 from shengdian.sim.chain.abi import interface
@@ -37,11 +40,12 @@ class Bank(Pair):
         auction: str = "UniformAuction",
         period: int = 24,
         cap: int = RULES.cap,
-        limited_by: str = "Collateral",
         bond_rate: int | None = None,
+        evm: Any = eth_tester,
     ) -> None:
-        """`limited_by` is who sets limits: the collateral, or an account; `bond_rate` (fen/MWh) is of an auction with a sealed book."""
-        super().__init__(TRADERS)
+        """`bond_rate` (fen/MWh) is of an auction with a sealed book. `evm` is as Pair has it; on one without keys the collateral can be a
+        sender."""
+        super().__init__(TRADERS, evm)
         self.auction = auction
         born = (RULES.zones, RULES.floor, cap, RULES.k, START)
         registry, ledger = self._first("Registry", 1), self._first("Ledger")
@@ -58,8 +62,8 @@ class Bank(Pair):
         enrol = [self.to("Registry", "enrol", address, PLANT, 0) for address in self.traders]
         enrol.append(self.to("Registry", "enrol", self.contracts["Collateral"], EXCHANGE, 0))
         grant = [self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts[name]) for name in (auction, "Collateral")]
-        appointed = self.contracts.get(limited_by) or self.address[limited_by]
-        bind = [self.to(auction, "appointCollateral", appointed), self.to(auction, "admit", self.traders)]
+        self.address["Collateral"] = self.contracts["Collateral"]
+        bind = [self.to(auction, "appointCollateral", self.contracts["Collateral"]), self.to(auction, "admit", self.traders)]
         assert self.done([*grant, *enrol, *bind], START - 200) == [""] * 8
 
     def _first(self, name: str, *more: int) -> Transaction:

@@ -74,13 +74,6 @@ def test_share_that_is_whole_takes_nothing_of_the_rest() -> None:
     assert [bank.read("Collateral", "bookOf", number)[0] for number in range(5)] == [1, 0, 0, 0, 1]
 
 
-def test_debt_of_nobodys_account_is_covered_by_the_fund() -> None:
-    bank, found = closed(0, 10, -7, 0, 7)
-    assert found == [(0, 7, 0, 7, 0)]
-    assert bank.read("Collateral", "fund") == 3
-    assert bank.book(SELLER) == (7, 0, False)
-
-
 def test_fund_pays_what_the_deposit_leaves_and_no_more() -> None:
     bank, found = closed(60, 50, 0, 0, 100, -100)
     assert found == [(3, 100, 60, 40, 0)]

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
 
+from shengdian.sim.adapters import eth_tester, revm
 from shengdian.sim.base.orders import pack
 from shengdian.sim.base.types import Bid, Offer, Order, Rules, Segment
 from shengdian.sim.chain.port import Transaction
@@ -36,23 +37,25 @@ def words(orders: dict[int, Order]) -> list[int]:
 
 
 class Market(Pair):
-    """Two traders of one zone; the operator sets the limits of their orders where they are `covered`."""
+    """Two traders of one zone; where they are `covered`, limits are set in the collateral's name, on a chain without keys."""
 
     def __init__(self, covered: bool = False) -> None:
-        super().__init__((SELLER, BUYER))
+        super().__init__((SELLER, BUYER), revm if covered else eth_tester)
         create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
         born = (RULES.zones, RULES.floor, RULES.cap, RULES.k, START)
         create.append(self.create("DayAheadAuction", self.contracts["Registry"], self.contracts["Ledger"], born, []))
+        create.append(self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", "DayAheadAuction")), 24, START))
+        self.address["Collateral"] = self.contracts["Collateral"]
         self.block(create, START - 200)
         self.traders = [self.address[trader] for trader in (SELLER, BUYER)]
         enrol = [self.to("Registry", "enrol", address, PLANT, 0) for address in self.traders]
         grant = self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts["DayAheadAuction"])
-        appoint = [self.to("DayAheadAuction", "appointCollateral", self.address["operator"])] if covered else []
+        appoint = [self.to("DayAheadAuction", "appointCollateral", self.address["Collateral"])] if covered else []
         self.block([grant, *enrol, *appoint, self.to("DayAheadAuction", "admit", self.traders)], START - 100)
 
     def cover(self, until: int, limit: int = 4095) -> Transaction:
         """The same limit for both, in hours before `until`."""
-        return self.to("DayAheadAuction", "coverUntil", self.traders, [limit] * 2, until)
+        return self.to("DayAheadAuction", "coverUntil", self.traders, [limit] * 2, until, sender="Collateral")
 
     def at_risk(self) -> tuple[int, int]:
         """What the buyer's orders can cost, and the first hour that counts."""

@@ -6,6 +6,7 @@ import pytest
 from bank import BUYER, SELLER, Bank, bid, offer
 from pair import START
 
+from shengdian.sim.adapters import revm
 from shengdian.sim.base.orders import pack
 from shengdian.sim.base.types import Order
 from shengdian.sim.chain.abi import refusal
@@ -33,8 +34,8 @@ def cost(bank: Bank, transaction: Transaction) -> int:
 
 @pytest.mark.parametrize(("code", "most"), [(1, 0), (63, 0), (64, 128), (65, 130), (127, 254), (128, 256), (64 * 20 + 63, 127 << 20)])
 def test_order_may_cost_what_its_code_stands_for_and_no_more(code: int, most: int) -> None:
-    bank = Bank(cap=CAP, limited_by="operator")
-    limit = bank.to(bank.auction, "coverUntil", [bank.address[BUYER]], [code], 1)
+    bank = Bank(cap=CAP, evm=revm)
+    limit = bank.to(bank.auction, "coverUntil", [bank.address[BUYER]], [code], 1, sender="Collateral")
     more = bank.order(bid((most + 1, 1)))
     expected = ["", "OrderAboveCollateral"]
     assert bank.done([limit, more], START) == expected

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 from fills import unpack_fills
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +13,7 @@ from pair import POSTER_ROLE, START, Pair, error
 from random_books import Market, markets
 from tiny_books import tiny_book, tiny_rules
 
+from shengdian.sim.adapters import eth_tester, revm
 from shengdian.sim.base.orders import pack
 from shengdian.sim.base.pro_rata import shares
 from shengdian.sim.base.types import Bid, Offer, Rules, Segment
@@ -21,7 +24,7 @@ from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.clearing import solve
 from shengdian.sim.solve.pairing import Pair as Match
 from shengdian.sim.solve.pairing import pack_pair, sequence, sequence_words, unpack_pair
-from shengdian.sim.twins.matched_pairs_auction import match
+from shengdian.sim.twins.matched_pairs_auction import MOST_LOOKS, match
 
 KIND = "MatchedPairsAuction"
 PLANT, ORDERS_AT, GATE = 1, 60, 1800
@@ -31,9 +34,9 @@ some = settings(max_examples=20, deadline=None, suppress_health_check=list(Healt
 class Matching(Pair):
     """The auction on both chains with the orders of a book standing, one trader for each, at the gate of hour 0."""
 
-    def __init__(self, book: Book, rules: Rules) -> None:
+    def __init__(self, book: Book, rules: Rules, evm: Any = eth_tester) -> None:
         self.traders = [f"trader {row}" for row in range(len(book))]
-        super().__init__(self.traders)
+        super().__init__(self.traders, evm)
         self.addresses = [self.address[trader] for trader in self.traders]
         create = [self.create("Registry", self.address["operator"], rules.zones), self.create("Ledger", self.address["operator"])]
         born = (rules.zones, rules.floor, rules.cap, rules.k, START)
@@ -136,3 +139,22 @@ def test_refusals_are_alike() -> None:
     assert [error(receipt) for receipt in receipts] == [
         "WrongLength", "WrongLength", "UnknownRow", "OutOfOrder", "OutOfOrder", "", "AlreadyCleared",
     ]  # fmt: skip
+
+
+def test_from_so_many_looks_on_orders_meet_by_id_alone() -> None:
+    """140 tied offers share each bid at a price of its own while that is at most MOST_LOOKS orders; the bids after it, and the next zone's,
+    take the offers one by one."""
+    each, offers, bids = 1000, 140, 139
+    rows = [(0, True, 5, each)] * offers + [(0, False, 6 + place, each) for place in range(bids)]
+    rows += [(1, True, 1, 10), (1, True, 1, 10), (1, False, 9, 10), (1, False, 8, 6)]
+    book, rules = Book.of(rows), tiny_rules(zones=2, cap=1000)
+    matching = Matching(book, rules, revm)
+    receipt = matching.block([matching.clear(sequence_words(sequence(book)))], START + GATE).receipts[0]
+    assert receipt.success
+    pairs, fills = match(book, sequence(book), rules.k)
+    trades = Counter(pair.buyer for pair in pairs)
+    shared = MOST_LOOKS // (offers + 1)
+    assert sorted(trades[offers + place] for place in range(bids))[-shared:] == [offers] * shared
+    assert max(sorted(trades[offers + place] for place in range(bids))[:-shared]) < 100
+    assert [(pair.seller, pair.buyer, pair.quantity) for pair in pairs[-3:]] == [(279, 281, 8), (280, 281, 2), (280, 282, 6)]
+    assert fills == certify(book, rules, solve(book, rules)).fills.tolist()

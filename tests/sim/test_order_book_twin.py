@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from fills import unpack_fills
 from pair import POSTER_ROLE, START, Pair, error
 from test_twins_agree import GATE, OPEN_TO_ALL, PLANT, Auction, errors, placed
 from tiny_books import tiny_book, tiny_rules
 
+from shengdian.sim.adapters import eth_tester, revm
 from shengdian.sim.base.orders import pack
 from shengdian.sim.base.types import Bid, Line, Offer, Rules, Segment, without
 from shengdian.sim.base.units import PPM
@@ -28,10 +31,12 @@ ANY = 4095
 class Market(Pair):
     """An auction of one zone of prices 0 to 10 in which nobody is admitted yet; hour 0 begins at `start`."""
 
-    def __init__(self, start: int = START) -> None:
-        super().__init__(("a", "b"))
+    def __init__(self, start: int = START, evm: Any = eth_tester) -> None:
+        super().__init__(("a", "b"), evm)
         create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
         create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], (1, 0, 10, 500_000, start), []))
+        create.append(self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", KIND)), 24, start))
+        self.address["Collateral"] = self.contracts["Collateral"]
         self.block(create, START - 100)
         self.both = [self.address["a"], self.address["b"]]
         grant = self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts[KIND])
@@ -45,7 +50,7 @@ class Market(Pair):
         return self.by(sender, "submit(uint256)", word) if more is None else self.by(sender, "submit(uint256,uint256)", word, more)
 
     def cover(self, *coded: int, until: int = 24) -> Transaction:
-        return self.by("operator", "coverUntil", self.both[: len(coded)], list(coded), until)
+        return self.by("Collateral", "coverUntil", self.both[: len(coded)], list(coded), until)
 
     def done(self, transactions: list[Transaction], timestamp: int) -> list[str]:
         return errors(self.block(transactions, timestamp).receipts)
@@ -56,9 +61,9 @@ class Market(Pair):
 
 
 def covered() -> Market:
-    """A market whose limits the operator sets."""
-    market = Market()
-    appoint, admit = market.by("operator", "appointCollateral", market.address["operator"]), market.by("operator", "admit", market.both)
+    """A market whose limits are set in the collateral's name, which has no key: on a chain that asks for none."""
+    market = Market(evm=revm)
+    appoint, admit = market.by("operator", "appointCollateral", market.address["Collateral"]), market.by("operator", "admit", market.both)
     assert market.done([appoint, admit], START - 80) == ["", ""]
     return market
 
@@ -115,15 +120,8 @@ def test_gates_of_a_later_hour_open_and_close_to_the_second(hour: int) -> None:
 
 def reserve(auction: Auction, energy: tuple[int, ...]) -> None:
     """Reserves kWh by line in hour 0, on chain and in the auction's rules."""
-    address = auction.contracts["Reservations"] = created_address(auction.address["stranger"], 0)
-    calls = [
-        Transaction(auction.address["stranger"], b"", interface("Reservations").creation(auction.contracts["Registry"])),
-        auction.to("Reservations", "reserve", 0, [sum(kwh << 32 * line for line, kwh in enumerate(energy))] if energy else []),
-        auction.to(auction.kind, "honour", address, sender="stranger"),
-        auction.to(auction.kind, "honour", address),
-        auction.to(auction.kind, "honour", auction.contracts["Ledger"]),
-    ]
-    assert errors(auction.block(calls, START + 100).receipts) == ["", "", "NotOperator", "", "AlreadyHonoured"]
+    words = [sum(kwh << 32 * line for line, kwh in enumerate(energy))] if energy else []
+    assert errors(auction.block([auction.to("Reservations", "reserve", 0, words)], START + 100).receipts) == [""]
     auction.rules = without(auction.rules, energy)
 
 
@@ -131,7 +129,7 @@ def reserve(auction: Auction, energy: tuple[int, ...]) -> None:
 def test_lines_carry_what_is_not_reserved(reserved: tuple[int, ...], sent: int) -> None:
     """Lines of 5 and 7 kWh; A offers 20 kWh at 1, B bids for 20 at 9."""
     rules, book = tiny_rules((5, 0, 0), (7, 0, 0)), tiny_book("A s20@1, B b20@9")
-    auction = Auction(rules, (0, 1))
+    auction = Auction(rules, (0, 1), reserves=True)
     placed(auction, book)
     unreserved = auction.clear(auction.solution(book))
     reserve(auction, reserved)
@@ -142,7 +140,7 @@ def test_lines_carry_what_is_not_reserved(reserved: tuple[int, ...], sent: int) 
 
 def test_full_book_ends_with_its_last_segment_where_lines_are_reserved_too() -> None:
     """The price is the floor, at which whatever would be read behind the book would be an order."""
-    auction = Auction(tiny_rules((5, 0, 0), k=0), (0, 0, 1))
+    auction = Auction(tiny_rules((5, 0, 0), k=0), (0, 0, 1), reserves=True)
     orders = [
         Offer("trader 0", (Segment(0, 10),) * 5),
         Bid("trader 1", tuple(Segment(price, 3) for price in (9, 8, 7, 6, 0))),
@@ -162,18 +160,41 @@ def test_full_book_ends_with_its_last_segment_where_lines_are_reserved_too() -> 
 
 def test_collateral_is_appointed_once_and_before_anybody_is_admitted() -> None:
     market, operator = Market(), "operator"
-    calls = [market.by(operator, "appointCollateral", address) for address in (market.contracts["Ledger"], market.contracts["Registry"])]
-    assert market.done(calls, START - 80) == ["", "TooLateForCollateral"]
+    other, own = market.contracts["Ledger"], market.contracts["Collateral"]
+    calls = [market.by(operator, "appointCollateral", address) for address in (market.address["a"], other, bytes(20), own, own)]
+    assert market.done(calls, START - 80) == ["NotCollateral", "NotCollateral", "NotCollateral", "", "TooLateForCollateral"]
     late = Market()
-    calls = [late.by(operator, "admit", late.both), late.by(operator, "appointCollateral", late.contracts["Ledger"])]
+    calls = [late.by(operator, "admit", late.both), late.by(operator, "appointCollateral", late.contracts["Collateral"])]
     assert late.done(calls, START - 80) == ["", "TooLateForCollateral"]
 
 
 def test_nothing_is_kept_of_the_limit_of_somebody_who_is_not_admitted() -> None:
     market = covered()
-    cover = market.by("operator", "coverUntil", [market.address["stranger"], *market.both], [4000, 5, 6], 24)
+    cover = market.by("Collateral", "coverUntil", [market.address["stranger"], *market.both], [4000, 5, 6], 24)
     assert market.done([cover], START) == [""]
     assert [market.standing(name) >> 220 for name in ("stranger", "a", "b")] == [0, 2 << 20 | 5, 3 << 20 | 6]
+
+
+def test_a_limit_beyond_its_bits_moves_nobody_to_another_zone() -> None:
+    market = covered()
+    assert market.done([market.cover(1 << 12 | 70, 3 << 20 | 64)], START) == [""]
+    assert [market.standing(name) >> 220 for name in ("a", "b")] == [2 << 20 | 70, 3 << 20 | 64]
+
+
+def test_whose_reservations_are_honoured_is_said_once_before_anybody_is_admitted() -> None:
+    market = Market()
+    address = market.contracts["Reservations"] = created_address(market.address["stranger"], 0)
+    creation = interface("Reservations").creation(market.contracts["Registry"], START)
+    calls = [
+        Transaction(market.address["stranger"], b"", creation),
+        market.by("stranger", "honour", address),
+        *(market.by("operator", "honour", each) for each in (market.address["a"], market.contracts["Ledger"], address, address)),
+    ]
+    refused = ["NotOperator", "NotReservations", "NotReservations", "", "AlreadyHonoured"]
+    assert market.done(calls, START - 80) == ["", *refused]
+    late = Market()
+    calls = [late.by("operator", "admit", late.both), late.by("operator", "honour", late.contracts["Ledger"])]
+    assert late.done(calls, START - 80) == ["", "TooLateForReservations"]
 
 
 def test_a_limit_leaves_the_order_that_stands_as_it_is() -> None:

@@ -114,11 +114,11 @@ def test_tariffs_are_set_before_the_first_bill() -> None:
     assert bills.done([bills.bill(0, 0, 0, 0), bills.tariff("other", "w")], START + HOUR) == ["", "TooLateForTariffs"]
 
 
-def test_an_amount_that_no_account_holds_is_refused_by_the_ledger() -> None:
+def test_an_amount_beyond_64_bits_is_billed_to_the_unit() -> None:
     bills = Bills()
     assert bills.done([bills.paid(2**62)], START) == [""]
-    assert bills.done([bills.bill(0, 1, 2**64 - 1, 0)], START + HOUR) == ["BalanceOutOfRange"]
-    assert bills.done([bills.bill(0, 1, 2, 0)], START + HOUR + 1) == [""]
+    assert bills.done([bills.bill(0, 1, 2**64 - 1, 0)], START + HOUR) == [""]
+    assert bills.balances() == [2**64 - 2**62, 0, -1, 1 - 2**64, 0, 2**62]
 
 
 days = st.lists(st.tuples(st.integers(-(10**12), 10**12), *[st.integers(0, 10**9)] * 3), min_size=1, max_size=5)

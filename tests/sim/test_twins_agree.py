@@ -32,7 +32,14 @@ Words = tuple[list[int], list[int]]
 class Auction(Pair):
     """An auction of one kind on both chains, with one trader for each order."""
 
-    def __init__(self, rules: Rules, zones_of: Sequence[int], reading: SurplusDeficit | None = None, kind: str = "UniformAuction") -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        zones_of: Sequence[int],
+        reading: SurplusDeficit | None = None,
+        kind: str = "UniformAuction",
+        reserves: bool = False,
+    ) -> None:
         self.traders = [f"trader {index}" for index in range(len(zones_of))]
         super().__init__(self.traders)
         self.rules, self.reading = rules, reading
@@ -46,11 +53,15 @@ class Auction(Pair):
         born = (rules.zones, rules.floor, rules.cap, rules.k, START)
         extra = () if reading is None else (READINGS.index(reading),)
         create.append(self.create(self.kind, self.contracts["Registry"], self.contracts["Ledger"], born, lines, *extra))
+        heed = []
+        if reserves:
+            create.append(self.create("Reservations", self.contracts["Registry"], START))
+            heed = [self.to(self.kind, "honour", self.contracts["Reservations"])]
         self.block(create, START - 100)
         self.addresses = [self.address[trader] for trader in self.traders]
         enrol = [self.to("Registry", "enrol", address, PLANT, zone) for address, zone in zip(self.addresses, zones_of, strict=True)]
         grant = self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts[self.kind])
-        self.block([grant, *enrol, self.to(self.kind, "admit", self.addresses)], START - 50)
+        self.block([grant, *enrol, *heed, self.to(self.kind, "admit", self.addresses)], START - 50)
 
     def order(self, order: Order, hour: int = 0, sender: str = "") -> Transaction:
         word, more = pack(order, hour)
