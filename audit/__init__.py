@@ -33,10 +33,12 @@ from shengdian.audit.rebuild import Rebuild
 from shengdian.audit.record import RecordAudit
 from shengdian.audit.retail import RetailAudit
 from shengdian.audit.tables import TableAudit
+from shengdian.audit.terms import TermsAudit
 from shengdian.audit.verdict import Difference, Verdict
 from shengdian.audit.year_ahead import compare_year
 from shengdian.experiments.config.loading import own_names
 from shengdian.experiments.results.metrics import summarise
+from shengdian.experiments.runs.terms import of_run
 from shengdian.experiments.scenario import recorded
 from shengdian.experiments.schema import Config, MadeConfig
 from shengdian.sim.base.errors import InputError
@@ -101,9 +103,12 @@ def audit(
     if own_clock and type(manifest["start"]) is int:
         scenario = replace(scenario, start=manifest["start"])
 
+    kept = manifest.get("own_code")
+    bound = of_run(config, scenario, kept if isinstance(kept, dict) else {})
+    scenario = replace(scenario, terms=bound.hashes())
     rebuild = Rebuild(scenario, LATE - 1 if own_clock else 0)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR], own_clock)
-    tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
+    tables, anchors, terms = TableAudit(directory), AnchorAudit(published, expected), TermsAudit()
     checks: Mapping[str, Check] = {
         "clearings": ClearingAudit(),
         "corridors": CorridorAudit(),
@@ -125,6 +130,7 @@ def audit(
     broken = False
     for block in record.blocks():
         anchors.check(block.number, record.counted.digest.hex(), hexadecimal(record.counted.last_hash))
+        terms.see(block)
         lap("chain")
         try:
             for hour in [] if broken else rebuild.take(block):
@@ -160,12 +166,12 @@ def audit(
     }
     began = {"start": rebuild.deployed.start} if own_clock else {}
     of_files = compare_year(directory, year)
-    of_files += files.compare(MANIFEST, manifest, files.due_manifest(config, {**facts, **began}), (*files.NOT_CHECKED, files.CONTENTS))
+    of_files += files.compare(MANIFEST, manifest, files.due_manifest(config, bound, {**facts, **began}), (*files.NOT_CHECKED, files.CONTENTS))
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(SUMMARY, _json(directory / SUMMARY, required=False), due)
     later = (*(check.differences for check in checks.values()), tables.differences, of_files)
-    meanings = (record.differences, anchors.differences, rebuild.differences, rules, *later)
+    meanings = (record.differences, anchors.differences, terms.compare(bound, manifest), rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
     lap("files")
     seconds["all"] = perf_counter() - begun

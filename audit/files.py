@@ -8,6 +8,7 @@ from typing import Any
 
 from shengdian.audit.verdict import Difference
 from shengdian.experiments.runs import provenance
+from shengdian.experiments.runs.terms import Terms
 from shengdian.experiments.schema import Rulebook
 from shengdian.sim.record.run_folder import MANIFEST, config_hash, run_id, sha256_of
 from shengdian.sim.record.tables import VERSION
@@ -18,7 +19,7 @@ CONTENTS = "contents"
 """key of the manifest with the SHA-256 of every other file"""
 
 
-def due_manifest(config: Rulebook, facts: Mapping[str, Any]) -> dict[str, Any]:
+def due_manifest(config: Rulebook, bound: Terms, facts: Mapping[str, Any]) -> dict[str, Any]:
     """What the manifest should say; `facts` is what the chain makes it say."""
     return {
         "version": VERSION,
@@ -29,6 +30,7 @@ def due_manifest(config: Rulebook, facts: Mapping[str, Any]) -> dict[str, Any]:
         "chain": config.run.chain,
         "config_hash": config_hash(config.resolved()),
         "artifact_hashes": provenance.artifact_hashes(),
+        "data_hashes": dict(bound.data),
         **facts,
     }
 

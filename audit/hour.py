@@ -124,6 +124,8 @@ class HourRebuilt:
     refused: list[Refused] = field(default_factory=list)
     committed: list[int] = field(default_factory=list)
     """numbers of those who committed to a sealed order"""
+    uncommitted: list[int] = field(default_factory=list)
+    """numbers of those whose commitment was refused"""
     forfeited: list[int] = field(default_factory=list)
     """numbers of those whose bond was taken"""
     bonds: list[Entry] = field(default_factory=list)
