@@ -31,6 +31,7 @@ from shengdian.audit.events import HANDLERS
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.rebuild import Rebuild
 from shengdian.audit.record import RecordAudit
+from shengdian.audit.rerun import Rerun, own_code_again
 from shengdian.audit.retail import RetailAudit
 from shengdian.audit.tables import TableAudit
 from shengdian.audit.terms import TermsAudit
@@ -40,7 +41,7 @@ from shengdian.experiments.config.loading import own_names
 from shengdian.experiments.results.metrics import summarise
 from shengdian.experiments.runs.terms import of_run
 from shengdian.experiments.scenario import recorded
-from shengdian.experiments.schema import Config, MadeConfig
+from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.own_code import place
 from shengdian.sim.base.parsing import json_of
@@ -76,14 +77,20 @@ class Check(Protocol):
 
 
 def audit(
-    run_directory: str | PathLike[str], chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
+    run_directory: str | PathLike[str],
+    chain: str | None = None,
+    published: Mapping[int, Anchor] | None = None,
+    expected: str | None = None,
+    rerun: bool = False,
 ) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
     `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
     `expected`, the digest or last block hash that was kept, proves the same, but does not say from which block on a run is another.
+    `rerun` decides everything again from the config, and so carries out strategies of a user's own that it names.
 
-    Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
+    Raises InputError for what is no run directory, a config that cannot be read, a chain that cannot be opened, or a strategy of a user's
+    own that is to decide again and is not the run's.
     """
     directory = Path(run_directory)
     begun = perf_counter()
@@ -92,6 +99,7 @@ def audit(
     config, scenario, year = recorded(directory)
     recorded_on = config.run.chain
     on = chain or recorded_on
+    code = own_code_again(config, manifest) if rerun else []
     own = mechanism_of(scenario) if scenario.own_mechanism else None
     if own and on == WITHOUT_GAS:
         if chain:
@@ -156,6 +164,11 @@ def audit(
     tables.finish(whole)
     lap("tables")
 
+    again = Rerun(directory, scenario)
+    if rerun:
+        again.run()
+        lap("rerun")
+
     facts = {
         "hours": rebuild.hours,
         **record.counted.facts(),
@@ -170,7 +183,7 @@ def audit(
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(SUMMARY, _json(directory / SUMMARY, required=False), due)
-    later = (*(check.differences for check in checks.values()), tables.differences, of_files)
+    later = (*(check.differences for check in checks.values()), tables.differences, again.differences, of_files)
     meanings = (record.differences, anchors.differences, terms.compare(bound, manifest), rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
     lap("files")
@@ -188,10 +201,11 @@ def audit(
             "hours": rebuild.hours,
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
+            "decided": again.compared,
         },
         notes=(
             *_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
-            *(_of_own_code(config, manifest) if isinstance(config, Config) else ()),
+            *(_of_decisions(config, manifest) if not rerun else (f"{file} was carried out to decide again, because that was asked" for file in code)),
             *(_of_own_mechanism(own, recorded_on) if own else ()),
         ),
         seconds=dict(seconds),
@@ -217,8 +231,11 @@ def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool, made: 
     return tuple(notes)
 
 
-def _of_own_code(config: Config, manifest: Mapping[str, Any]) -> Iterator[str]:
-    """What strategies of a user's own leave open: an audit never carries out code that a run names."""
+def _of_decisions(config: Rulebook, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What is open where nothing is decided again: only then an audit carries out code that a run names."""
+    yield "orders, lists and markups are those that the config's agents decide, in its ordering, and so is learning: not checked, use --rerun"
+    if not isinstance(config, Config):
+        return
     recorded = manifest.get("own_code")
     known = recorded if isinstance(recorded, dict) else {}
     for name in own_names(config.resolved()):
