@@ -179,7 +179,9 @@ def audit(
     }
     began = {"start": rebuild.deployed.start} if own_clock else {}
     of_files = compare_year(directory, year)
-    of_files += files.compare(MANIFEST, manifest, files.due_manifest(config, bound, {**facts, **began}), (*files.NOT_CHECKED, files.CONTENTS))
+    of_files += files.compare(
+        MANIFEST, manifest, files.due_manifest(config, bound, {**facts, **began}), (*files.NOT_CHECKED, files.CONTENTS)
+    )
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(SUMMARY, _json(directory / SUMMARY, required=False), due)
@@ -205,7 +207,11 @@ def audit(
         },
         notes=(
             *_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
-            *(_of_decisions(config, manifest) if not rerun else (f"{file} was carried out to decide again, because that was asked" for file in code)),
+            *(
+                _of_decisions(config, manifest)
+                if not rerun
+                else (f"{file} was carried out to decide again, because that was asked" for file in code)
+            ),
             *(_of_own_mechanism(own, recorded_on) if own else ()),
         ),
         seconds=dict(seconds),

@@ -128,37 +128,36 @@ class Rerun:
         said = [receipt.transaction for receipt in found.receipts]
         made = [receipt.transaction for receipt in due.receipts]
         self.compared += len(said)
-        for at, (one, other) in enumerate(zip_longest(said, made)):
-            if one != other:
-                which = found.receipts[min(at, len(said) - 1)].hash if said else b""
-                what = self._sentence(said, made, at, self._when(due))
-                raise Differs(Difference(what, found.number, hexadecimal(which) if which else None, NAME))
+        at = next((at for at, (one, other) in enumerate(zip_longest(said, made)) if one != other), None)
+        if at is not None:
+            what, place = self._first(said, made, at, self._when(due))
+            raise Differs(Difference(what, found.number, hexadecimal(found.receipts[place].hash) if place is not None else None, NAME))
 
     def _when(self, block: Block) -> str:
         hour = (block.timestamp - self._scenario.start) // HOUR
         return f"of hour {hour}" if hour >= 0 else "before hour 0"
 
-    def _sentence(self, said: list[Transaction], made: list[Transaction], at: int, when: str) -> str:
-        """Who sent what otherwise than the config has it, in the first place `at` which the two lists differ."""
-        one, other = (several[at] if at < len(several) else None for several in (said, made))
-        if other is not None:
-            mine = [each for each in said if self._same_kind(each, other)]
-            if not mine:
-                return f"the {self._what(other)} of {self._who(other)} {when} is missing, which the config's agents send"
+    def _first(self, said: list[Transaction], made: list[Transaction], at: int, when: str) -> tuple[str, int | None]:
+        """What the record has otherwise, from place `at` on, and the place of its transaction: somebody's is missing, or another, or one
+        too many; or all are there in another order."""
+        for other in made:
             if other not in said:
-                recorded, decided = self._shown(mine[0]), self._shown(other)
-                return f"the {self._what(other)} of {self._who(other)} {when} is {recorded}; the config decides {decided}"
-        assert one is not None
-        if one not in made:
-            return f"the {self._what(one)} of {self._who(one)} {when} is {self._shown(one)}; nobody sends it under the config"
-        assert other is not None
+                place = next((place for place, each in enumerate(said) if _of_one_kind(each, other) and each not in made), None)
+                who = f"the {self._what(other)} of {self._who(other)} {when}"
+                if place is None:
+                    return f"{who} is missing; under the config it is {self._shown(other)}", None
+                return f"{who} is {self._shown(said[place])}; the config decides {self._shown(other)}", place
+        for place, one in enumerate(said):
+            if one not in made:
+                return f"the {self._what(one)} of {self._who(one)} {when} is {self._shown(one)}; nobody sends it under the config", place
+        if at >= len(made) or at >= len(said):
+            return f"the block {when} has {len(said)} transactions; under the config it has {len(made)}", None
+        one, other = said[at], made[at]
         return (
             f"place {at} of the block {when} has the {self._what(one)} of {self._who(one)}; under the config's ordering it is the "
-            f"{self._what(other)} of {self._who(other)}"
+            f"{self._what(other)} of {self._who(other)}",
+            at,
         )
-
-    def _same_kind(self, one: Transaction, other: Transaction) -> bool:
-        return (one.sender, one.to, one.data[:4]) == (other.sender, other.to, other.data[:4])
 
     def _who(self, asked: Transaction) -> str:
         return self._names.get(asked.sender, hexadecimal(asked.sender))
@@ -182,6 +181,11 @@ class Rerun:
             shown = " and ".join(f"{mwh(each.quantity):g} MWh at {cny_mwh(each.price):.2f} CNY/MWh" for each in segments)
             return f"{'to sell' if sells else 'to buy'} {shown}"
         return f"...{asked.data[-16:].hex()}"
+
+
+def _of_one_kind(one: Transaction, other: Transaction) -> bool:
+    """Whether the same sender calls the same function."""
+    return (one.sender, one.to, one.data[:4]) == (other.sender, other.to, other.data[:4])
 
 
 def own_code_again(config: Rulebook, manifest: Mapping[str, Any]) -> list[str]:
