@@ -18,7 +18,7 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, Protocol
 
-from shengdian.audit import files
+from shengdian.audit import files, layout
 from shengdian.audit.allocation import AllocationAudit
 from shengdian.audit.anchor import Anchor, AnchorAudit
 from shengdian.audit.clearing import ClearingAudit
@@ -36,12 +36,14 @@ from shengdian.audit.retail import RetailAudit
 from shengdian.audit.tables import TableAudit
 from shengdian.audit.terms import TermsAudit
 from shengdian.audit.verdict import Difference, Verdict
-from shengdian.audit.year_ahead import compare_year
+from shengdian.audit.year_ahead import compare_year, files_of
+from shengdian.experiments.ahead.year import Year
 from shengdian.experiments.config.loading import own_names
 from shengdian.experiments.results.metrics import summarise
 from shengdian.experiments.runs.terms import of_run
 from shengdian.experiments.scenario import recorded
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
+from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.own_code import place
 from shengdian.sim.base.parsing import json_of
@@ -179,15 +181,18 @@ def audit(
     }
     began = {"start": rebuild.deployed.start} if own_clock else {}
     of_files = compare_year(directory, year)
-    of_files += files.compare(
-        MANIFEST, manifest, files.due_manifest(config, bound, {**facts, **began}), (*files.NOT_CHECKED, files.CONTENTS)
-    )
+    traded = {"medium_term": _of_year(manifest, year)} if year else {}
+    due_manifest = files.due_manifest(config, bound, {**facts, **began, **traded})
+    of_files += files.compare(MANIFEST, manifest, due_manifest, (*files.NOT_HERE, files.CONTENTS))
+    due: dict[str, Any] | None = None
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(SUMMARY, _json(directory / SUMMARY, required=False), due)
     later = (*(check.differences for check in checks.values()), tables.differences, again.differences, of_files)
     meanings = (record.differences, anchors.differences, terms.compare(bound, manifest), rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
+    if not any(kinds):
+        kinds = (layout.check(directory, config, (*((WORLD,) if isinstance(config, MadeConfig) else ()), *files_of(year)), due),)
     lap("files")
     seconds["all"] = perf_counter() - begun
     return Verdict(
@@ -239,7 +244,7 @@ def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool, made: 
 
 def _of_decisions(config: Rulebook, manifest: Mapping[str, Any]) -> Iterator[str]:
     """What is open where nothing is decided again: only then an audit carries out code that a run names."""
-    yield "orders, lists and markups are those that the config's agents decide, in its ordering, and so is learning: not checked, use --rerun"
+    yield "orders, lists and markups are those of the config's agents, in its ordering, and so is learning: not checked, use --rerun"
     if not isinstance(config, Config):
         return
     recorded = manifest.get("own_code")
@@ -264,6 +269,14 @@ def _of_own_mechanism(own: Mechanism, recorded_on: str) -> Iterator[str]:
         )
     if others := sorted({entry["name"] for entry in interface(own.contract).events.values()} - {event for _, event in HANDLERS}):
         yield f"events {', '.join(others)} of mechanism {own.name!r} are not checked, because no table is made of them"
+
+
+def _of_year(manifest: Mapping[str, Any], year: Year) -> dict[str, Any]:
+    """What the manifest should say of the year: transactions as they are traded again, gas by chain as it says itself, which twins lack."""
+    said = manifest.get("medium_term")
+    gas = said.get("gas") if isinstance(said, dict) else None
+    known = isinstance(gas, dict) and set(gas) == set(year.gas) and all(type(used) is int and used >= 0 for used in gas.values())
+    return {"gas": gas if known else year.gas, "transactions": year.transactions}
 
 
 def _manifest(directory: Path) -> dict[str, Any]:

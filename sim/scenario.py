@@ -201,7 +201,7 @@ class Scenario:
     """where code of a user's own is; empty where there is none"""
     contract_form: ContractForm = "physical"
     terms: tuple[bytes, ...] = ()
-    """hashes, 32 bytes each, of what a run is made from: config, figures, contracts, code of a user's own; empty where nothing is recorded"""
+    """32 bytes each: hashes of config, figures, contracts and code of a user's own; empty where nothing is recorded"""
 
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""

@@ -13,7 +13,6 @@ import pytest
 from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
-from shengdian.sim.chain.port import Transaction
 from shengdian.sim.market import chain_market, creation
 from shengdian.sim.market.deployment import Deployment
 from tests.experiments.audited import SMALL, VARIANTS

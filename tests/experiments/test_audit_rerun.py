@@ -130,7 +130,7 @@ def test_strategy_of_a_users_own_is_carried_out_only_where_it_is_asked_and_the_s
     assert [note for note in verdict.notes if "greedy.py was carried out to decide again" in note]
     (tmp_path / "greedy.py").write_text("raise RuntimeError('carried out')\n", encoding="utf-8")
     assert audit(run).clean
-    with pytest.raises(InputError, match="'greedy' cannot decide again: .* which is another one now"):
+    with pytest.raises(InputError, match=r"'greedy' cannot decide again: .* which is another one now"):
         audit(run, rerun=True)
 
 

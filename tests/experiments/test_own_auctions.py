@@ -27,8 +27,8 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.mechanisms import mechanism_of
 from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.finished_run import load
-from tests.experiments.audited import after_the_first
 from shengdian.sim.record.recorded_blocks import read
+from tests.experiments.audited import after_the_first
 
 OWN = Path(__file__).parent / "own_auction"
 ROOT = Path(__file__).parents[2]
