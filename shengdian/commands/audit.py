@@ -21,14 +21,20 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rerun", action="store_true", help="decide everything again from the config, and compare; carries out strategies of one's own"
     )
+    parser.add_argument(
+        "--fields", action="store_true", help="say of every file and field how it is checked, or why it is not; audits nothing"
+    )
     parser.add_argument("--json", action="store_true", help="machine-readable")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
-    from shengdian.audit import anchor, audit
+    from shengdian.audit import anchor, audit, fields
     from shengdian.audit.page import as_json, page
 
+    if arguments.fields:
+        say(fields.page(Path(arguments.run)))
+        return 0
     if arguments.chain is not None:
         check_chain(arguments.chain)
     published = None if arguments.anchors is None else anchor.load(arguments.anchors)
