@@ -10,8 +10,8 @@ from shengdian.audit.fields import FIELDS, RERUN
 HEAD: Final = f"""# Audited fields
 
 Written by `python -m evidence.reference` from `audit/fields.py`. The first row that fits a field holds; `*` stands for anything.
-`shengdian audit --fields DIR` says it of every field of a run. A test goes through the files of a run, changes every field that it finds, and
-asks the audit: what it does not find stands here as not checked. With `{RERUN}`: see [Checking a run](../guide/checking.md).
+`shengdian audit --fields DIR` says it of every field of a run. A test goes through the files of a run, changes every field that it finds,
+and asks the audit: what it does not find stands here as not checked. With `{RERUN}`: see [Checking a run](../guide/checking.md).
 
 """
 

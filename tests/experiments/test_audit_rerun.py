@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from shengdian import agents
 from shengdian.audit import audit
 from shengdian.audit.anchor import anchors
 from shengdian.audit.tamper.attacks.collusion import Rewritten, without_one
+from shengdian.audit.tamper.books import Books
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import resume_all, run_config
@@ -22,6 +24,7 @@ from shengdian.experiments.schema import Config
 from shengdian.sim import model as model_file
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.model import Model
+from shengdian.sim.record.tables import SCHEMAS
 from shengdian.sim.scenario import Scenario
 from tests.experiments.audited import SMALL, VARIANTS, altered, copy, finished, retable
 from tests.experiments.test_own_code import a_run
@@ -107,6 +110,10 @@ def test_order_that_the_operator_dropped_is_found(tmp_path: Path) -> None:
 def test_changed_memory_of_an_agent_is_found(tmp_path: Path) -> None:
     run = copy("learning", tmp_path)
     retable(run, "learning", lambda rows: altered(rows, 3, rows.column_names[-1]))
+    rows = pq.read_table(run / "learning.parquet").cast(SCHEMAS["learning"])
+    pq.write_table(rows, run / "learning.parquet")
+    Books({}, run).hash_files()
+    assert audit(run, published=anchors(run)).clean
     difference = audit(run, rerun=True).differences[0]
     assert (difference.table, difference.row) == ("learning", 3)
 
