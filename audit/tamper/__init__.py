@@ -3,8 +3,8 @@
 The attacker may write every file of the run directory and every table of the database, knows the program, and cleans up: what can be
 reckoned from the changed files (row counts, SHA-256, summary, digest) is reckoned anew. It does not have the traders' keys. What it cannot
 change is what was published while the market ran: digest and block hash after every block (`audit/anchor.py`); only the attacks of the
-family `collusion` make that necessary. Those of the family `lies` were made before anything was published: there everything is decided again
-from the config (`audit/rerun.py`).
+family `collusion` make that necessary. Those of the family `lies` were made before anything was published: there everything is decided
+again from the config (`audit/rerun.py`).
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ from shengdian.experiments.runs.one_run import run_single
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim import model
 from shengdian.sim.market import chain_market, creation
+from shengdian.sim.market.hour_clearing import HourClearing
+from shengdian.sim.market.ordering import arrange
 from shengdian.sim.record.chain_record import NAME
 
 DECIDED = "; the config decides"
@@ -47,8 +49,7 @@ def decided_by(true: Keys, declared: Keys) -> Callable[[Books], Place]:
 
 def ordered_otherwise(books: Books) -> Place:
     """Blocks are made as their maker likes, and first come, first served is declared."""
-    honest = model.arrange
-    with patch.object(model, "arrange", lambda _, *more: honest("adversarial", *more)):
+    with patch.object(model, "arrange", lambda _, *more: arrange("adversarial", *more)):
         made(books, {"market.ordering": "fifo"})
     return Place(NAME, word="under the config's ordering it is")
 
@@ -63,14 +64,14 @@ def left_out(share: float) -> Callable[[Books], Place]:
     """The last of those who trade, two or a `share` of all, are not admitted."""
 
     def apply(books: Books) -> Place:
-        admit, clearing = creation._admissions, chain_market.HourClearing
+        admit = creation._admissions
 
         def kept(traders: Sequence[Any]) -> Sequence[Any]:
             return traders[: -max(2, round(len(traders) * share))]
 
         with (
             patch.object(creation, "_admissions", lambda deployment, rules, traders: admit(deployment, rules, kept(traders))),
-            patch.object(chain_market, "HourClearing", lambda deployment, rules, traders: clearing(deployment, rules, kept(traders))),
+            patch.object(chain_market, "HourClearing", lambda deployment, rules, traders: HourClearing(deployment, rules, kept(traders))),
         ):
             made(books, {})
         return Place(word="were left out: of")
