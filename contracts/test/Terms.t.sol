@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Terms} from "../core/Terms.sol";
+import {ITerms} from "../interfaces/ITerms.sol";
 import {Base, Log} from "./Base.sol";
 
 contract TermsTest is Base {
@@ -10,7 +11,7 @@ contract TermsTest is Base {
         Terms terms = new Terms("config", "data", "code", "own");
         Log[] memory logs = vm.getRecordedLogs();
         assertEq(logs.length, 1, "logs");
-        assertTrue(logs[0].topics[0] == Terms.TermsBound.selector, "event");
+        assertTrue(logs[0].topics[0] == ITerms.TermsBound.selector, "event");
         bytes32[4] memory said = abi.decode(logs[0].data, (bytes32[4]));
         assertTrue(said[0] == "config" && said[1] == "data" && said[2] == "code" && said[3] == "own", "said");
         assertTrue(terms.config() == bytes32("config"), "config");
