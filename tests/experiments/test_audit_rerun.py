@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+import shengdian
 from shengdian import agents
 from shengdian.audit import audit
 from shengdian.audit.anchor import anchors
@@ -26,7 +27,9 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.model import Model
 from shengdian.sim.record.tables import SCHEMAS
 from shengdian.sim.scenario import Scenario
+from tests.api.scenarios import two_zones
 from tests.experiments.audited import SMALL, VARIANTS, altered, copy, finished, retable
+from tests.experiments.test_own_auctions import ran
 from tests.experiments.test_own_code import a_run
 from tests.faults.runs import stop_after
 
@@ -53,6 +56,24 @@ def test_honest_run_is_decided_again_as_it_was(variant: str) -> None:
 @pytest.mark.parametrize("chain", ["pyevm", "eth-tester"])
 def test_run_of_every_chain_is_decided_again_on_the_mirror(chain: str) -> None:
     assert audit(finished("two stages", chain), rerun=True).differences == ()
+
+
+def test_run_with_front_runners_is_decided_again(tmp_path: Path) -> None:
+    keys = {"run.hours": 2, "run.chain": "mirror", "sweep.grid": {}, "market.ordering": "adversarial"}
+    (run,) = run_config(override(load_config("sealed-vs-open"), keys), tmp_path)
+    assert audit(run, rerun=True).differences == ()
+
+
+@pytest.mark.parametrize("chain", ["pyevm", "mirror"])
+def test_auction_of_a_users_own_is_decided_again_without_its_files(chain: str, tmp_path: Path) -> None:
+    assert audit(ran(tmp_path, chain), rerun=True).differences == ()
+
+
+def test_scenario_made_in_python_is_decided_again(tmp_path: Path) -> None:
+    run = shengdian.run_scenario(two_zones(), tmp_path)
+    verdict = audit(run, rerun=True)
+    assert verdict.differences == ()
+    assert verdict.counted["decided"] > 10
 
 
 def test_resumed_run_is_decided_again(tmp_path: Path) -> None:
