@@ -18,7 +18,7 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, Protocol
 
-from shengdian.audit import files
+from shengdian.audit import files, layout
 from shengdian.audit.allocation import AllocationAudit
 from shengdian.audit.anchor import Anchor, AnchorAudit
 from shengdian.audit.clearing import ClearingAudit
@@ -31,14 +31,19 @@ from shengdian.audit.events import HANDLERS
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.rebuild import Rebuild
 from shengdian.audit.record import RecordAudit
+from shengdian.audit.rerun import Rerun, own_code_again
 from shengdian.audit.retail import RetailAudit
 from shengdian.audit.tables import TableAudit
+from shengdian.audit.terms import TermsAudit
 from shengdian.audit.verdict import Difference, Verdict
-from shengdian.audit.year_ahead import compare_year
+from shengdian.audit.year_ahead import compare_year, files_of
+from shengdian.experiments.ahead.year import Year
 from shengdian.experiments.config.loading import own_names
 from shengdian.experiments.results.metrics import summarise
+from shengdian.experiments.runs.terms import of_run
 from shengdian.experiments.scenario import recorded
-from shengdian.experiments.schema import Config, MadeConfig
+from shengdian.experiments.schema import Config, MadeConfig, Rulebook
+from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.own_code import place
 from shengdian.sim.base.parsing import json_of
@@ -74,14 +79,20 @@ class Check(Protocol):
 
 
 def audit(
-    run_directory: str | PathLike[str], chain: str | None = None, published: Mapping[int, Anchor] | None = None, expected: str | None = None
+    run_directory: str | PathLike[str],
+    chain: str | None = None,
+    published: Mapping[int, Anchor] | None = None,
+    expected: str | None = None,
+    rerun: bool = False,
 ) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
     `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
     `expected`, the digest or last block hash that was kept, proves the same, but does not say from which block on a run is another.
+    `rerun` decides everything again from the config, and so carries out strategies of a user's own that it names.
 
-    Raises InputError for what is no run directory, a config that cannot be read, or a chain that cannot be opened.
+    Raises InputError for what is no run directory, a config that cannot be read, a chain that cannot be opened, or a strategy of a user's
+    own that is to decide again and is not the run's.
     """
     directory = Path(run_directory)
     begun = perf_counter()
@@ -90,6 +101,7 @@ def audit(
     config, scenario, year = recorded(directory)
     recorded_on = config.run.chain
     on = chain or recorded_on
+    code = own_code_again(config, manifest) if rerun else []
     own = mechanism_of(scenario) if scenario.own_mechanism else None
     if own and on == WITHOUT_GAS:
         if chain:
@@ -101,9 +113,12 @@ def audit(
     if own_clock and type(manifest["start"]) is int:
         scenario = replace(scenario, start=manifest["start"])
 
+    kept = manifest.get("own_code")
+    bound = of_run(config, scenario, kept if isinstance(kept, dict) else {})
+    scenario = replace(scenario, terms=bound.hashes())
     rebuild = Rebuild(scenario, LATE - 1 if own_clock else 0)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR], own_clock)
-    tables, anchors = TableAudit(directory), AnchorAudit(published, expected)
+    tables, anchors, terms = TableAudit(directory), AnchorAudit(published, expected), TermsAudit()
     clearings = ClearingAudit()
     checks: Mapping[str, Check] = {
         "clearings": clearings,
@@ -126,6 +141,7 @@ def audit(
     broken = False
     for block in record.blocks():
         anchors.check(block.number, record.counted.digest.hex(), hexadecimal(record.counted.last_hash))
+        terms.see(block)
         lap("chain")
         try:
             for hour in [] if broken else rebuild.take(block):
@@ -151,6 +167,11 @@ def audit(
     tables.finish(whole)
     lap("tables")
 
+    again = Rerun(directory, scenario)
+    if rerun:
+        again.run()
+        lap("rerun")
+
     facts = {
         "hours": rebuild.hours,
         **record.counted.facts(),
@@ -161,13 +182,18 @@ def audit(
     }
     began = {"start": rebuild.deployed.start} if own_clock else {}
     of_files = compare_year(directory, year)
-    of_files += files.compare(MANIFEST, manifest, files.due_manifest(config, {**facts, **began}), (*files.NOT_CHECKED, files.CONTENTS))
+    traded = {"medium_term": _of_year(manifest, year)} if year else {}
+    due_manifest = files.due_manifest(config, bound, {**facts, **began, **traded})
+    of_files += files.compare(MANIFEST, manifest, due_manifest, (*files.NOT_HERE, files.CONTENTS))
+    due: dict[str, Any] | None = None
     if whole and not tables.differences:
         due = summarise(Tables(directory), scenario.hours, facts)
         of_files += files.compare(SUMMARY, _json(directory / SUMMARY, required=False), due)
-    later = (*(check.differences for check in checks.values()), tables.differences, of_files)
-    meanings = (record.differences, anchors.differences, rebuild.differences, rules, *later)
+    later = (*(check.differences for check in checks.values()), tables.differences, again.differences, of_files)
+    meanings = (record.differences, anchors.differences, terms.compare(bound, manifest), rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
+    if not any(kinds):
+        kinds = (layout.check(directory, config, (*((WORLD,) if isinstance(config, MadeConfig) else ()), *files_of(year)), due),)
     lap("files")
     seconds["all"] = perf_counter() - begun
     return Verdict(
@@ -183,10 +209,15 @@ def audit(
             "hours": rebuild.hours,
             "rows": sum(tables.rows.values()),
             **{part: check.checked for part, check in checks.items()},
+            "decided": again.compared,
         },
         notes=(
             *_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
-            *(_of_own_code(config, manifest) if isinstance(config, Config) else ()),
+            *(
+                _of_decisions(config, manifest)
+                if not rerun
+                else (f"{file} was carried out to decide again, because that was asked" for file in code)
+            ),
             *(_of_own_mechanism(own, recorded_on) if own else ()),
         ),
         seconds=dict(seconds),
@@ -213,8 +244,11 @@ def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool, made: 
     return tuple(notes)
 
 
-def _of_own_code(config: Config, manifest: Mapping[str, Any]) -> Iterator[str]:
-    """What strategies of a user's own leave open: an audit never carries out code that a run names."""
+def _of_decisions(config: Rulebook, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What is open where nothing is decided again: only then an audit carries out code that a run names."""
+    yield "orders, lists and markups are those of the config's agents, in its ordering, and so is learning: not checked, use --rerun"
+    if not isinstance(config, Config):
+        return
     recorded = manifest.get("own_code")
     known = recorded if isinstance(recorded, dict) else {}
     for name in own_names(config.resolved()):
@@ -237,6 +271,14 @@ def _of_own_mechanism(own: Mechanism, recorded_on: str) -> Iterator[str]:
         )
     if others := sorted({entry["name"] for entry in interface(own.contract).events.values()} - {event for _, event in HANDLERS}):
         yield f"events {', '.join(others)} of mechanism {own.name!r} are not checked, because no table is made of them"
+
+
+def _of_year(manifest: Mapping[str, Any], year: Year) -> dict[str, Any]:
+    """What the manifest should say of the year: transactions as they are traded again, gas by chain as it says itself, which twins lack."""
+    said = manifest.get("medium_term")
+    gas = said.get("gas") if isinstance(said, dict) else None
+    known = isinstance(gas, dict) and set(gas) == set(year.gas) and all(type(used) is int and used >= 0 for used in gas.values())
+    return {"gas": gas if known else year.gas, "transactions": year.transactions}
 
 
 def _manifest(directory: Path) -> dict[str, Any]:

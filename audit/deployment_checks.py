@@ -91,6 +91,7 @@ def due_contracts(scenario: Scenario) -> tuple[str, ...]:
         "Collateral": scenario.collateral is not None,
         "Reservations": bool(scenario.reserved),
         "Tariffs": scenario.billed,
+        "Terms": bool(scenario.terms),
     }
     financial = scenario.contract_form == "financial"
     kind = PRICED + kind if financial else kind

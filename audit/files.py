@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from shengdian.audit.verdict import Difference
 from shengdian.experiments.runs import provenance
+from shengdian.experiments.runs.terms import Terms
 from shengdian.experiments.schema import Rulebook
 from shengdian.sim.record.run_folder import MANIFEST, config_hash, run_id, sha256_of
 from shengdian.sim.record.tables import VERSION
 
-NOT_CHECKED = ("versions", "git_commit", "seconds", "medium_term", "own_code")
-"""keys of the manifest that nothing in the run can prove"""
+NOT_HERE = ("versions", "git_commit", "seconds", "own_code")
+"""keys of the manifest that this file leaves to `layout` and `terms`"""
 CONTENTS = "contents"
 """key of the manifest with the SHA-256 of every other file"""
 
 
-def due_manifest(config: Rulebook, facts: Mapping[str, Any]) -> dict[str, Any]:
+def due_manifest(config: Rulebook, bound: Terms, facts: Mapping[str, Any]) -> dict[str, Any]:
     """What the manifest should say; `facts` is what the chain makes it say."""
     return {
         "version": VERSION,
@@ -29,6 +31,7 @@ def due_manifest(config: Rulebook, facts: Mapping[str, Any]) -> dict[str, Any]:
         "chain": config.run.chain,
         "config_hash": config_hash(config.resolved()),
         "artifact_hashes": provenance.artifact_hashes(),
+        "data_hashes": dict(bound.data),
         **facts,
     }
 
@@ -39,7 +42,7 @@ def compare(file: str, found: Mapping[str, Any], due: Mapping[str, Any], ignored
     for key, value in due.items():
         if key not in found:
             differences.append(Difference(f"{key} is missing; it should be {_short(value)}", table=file))
-        elif found[key] != value or type(found[key]) is not type(value):
+        elif _text(found[key]) != _text(value):
             differences.append(Difference(_sentence(key, found[key], value), table=file))
     unknown = [key for key in found if key not in due and key not in ignored]
     return differences + [Difference(f"{key} is a key that no run writes", table=file) for key in unknown]
@@ -55,9 +58,14 @@ def changed(directory: Path, manifest: Mapping[str, Any]) -> list[Difference]:
     return compare(MANIFEST, {f"{CONTENTS}.{name}": digest for name, digest in listed.items()}, found)
 
 
+def _text(value: Any) -> str:
+    """So that 1, 1.0 and true are three things, in whatever order keys come."""
+    return json.dumps(value, sort_keys=True, default=str)
+
+
 def _sentence(key: str, found: Any, due: Any) -> str:
     if isinstance(found, dict) and isinstance(due, dict):
-        inner = next((name for name in [*due, *found] if found.get(name) != due.get(name)), None)
+        inner = next((name for name in [*due, *found] if _text(found.get(name)) != _text(due.get(name))), None)
         if inner is not None:
             return f"{key}.{inner} is {_short(found.get(inner))}; it should be {_short(due.get(inner))}"
     return f"{key} is {_short(found)}; it should be {_short(due)}"

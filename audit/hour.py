@@ -126,6 +126,8 @@ class HourRebuilt:
     refused: list[Refused] = field(default_factory=list)
     committed: dict[int, int] = field(default_factory=dict)
     """kWh at most of the sealed order that each committed to, by number"""
+    uncommitted: list[int] = field(default_factory=list)
+    """numbers of those whose commitment was refused"""
     forfeited: list[int] = field(default_factory=list)
     """numbers of those whose bond was taken"""
     bonds: list[Entry] = field(default_factory=list)

@@ -71,6 +71,8 @@ class Market:
         self.hour = HourRebuilt(0)
         self.billed_from = 0
         """first hour that is not billed"""
+        self.hours_begun = False
+        """whether a block of hour 0 or later was taken in"""
         self.at: tuple[int, str | None] = (0, None)
         """block and transaction that is being read"""
 

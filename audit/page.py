@@ -38,6 +38,7 @@ def page(verdict: Verdict) -> str:
         f"  clearings    {counted['clearings']:,} stages against an independent linear program (scipy): optimum, prices, pro rata shares",
         *([f"  left open    {verdict.choice}"] if verdict.choice else []),
         f"  allocations  {counted['allocations']:,} against limits, ramps, contracts and load",
+        *([f"  decided      {counted['decided']:,} transactions, once more from the config"] if counted["decided"] else []),
         *(f"  {part:<12} {counted[part]:,} {what}" for part, what in MORE.items() if counted[part]),
         "",
         FROM,

@@ -20,7 +20,7 @@ from eth_abi.exceptions import DecodingError
 
 from shengdian.audit import delivery
 from shengdian.audit.deployment import Broken
-from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, differences, ledger, orders, retail
+from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, differences, ledger, orders, registry, retail
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.market import Handler, Market, Place
 from shengdian.sim.base.hour_result import HourResult
@@ -124,6 +124,10 @@ class Rebuild(Market):
         if self._is_complete(billed=True) and block.timestamp >= self.deployed.start + (self.hour.hour + 1) * HOUR + DAY_AHEAD_AT:
             self.note(f"hour {self.hour.hour} is over without the bill that is due with it")
             yield self._complete()
+        self.at = block.number, None
+        if not self.hours_begun and self.deployed.rules and block.timestamp >= self.deployed.start + DAY_AHEAD_AT:
+            registry.check_admission(self)
+            self.hours_begun = True
         for index, receipt in enumerate(block.receipts):
             self.at = block.number, "0x" + receipt.hash.hex()
             self._transaction(block, receipt, index)
@@ -133,11 +137,16 @@ class Rebuild(Market):
             yield self._complete()
 
     def _on_time(self, block: Block) -> None:
+        if not self._is_due(block):
+            since, hour = block.timestamp - self.deployed.start, self.hour.hour
+            self.note(f"its time is {since} seconds after hour 0; no block of hour {hour} is made then")
+
+    def _is_due(self, block: Block) -> bool:
+        """Whether a block of the hour is made at this time."""
         since, hour = block.timestamp - self.deployed.start, self.hour.hour
         early = {DAY_AHEAD_AT} if design_of(self.scenario).day_ahead and hour % HOURS_A_DAY == 0 else set()
         due = {*SET_UP, *(hour * HOUR + at for at in self._times | early)}
-        if not any(0 <= since - time <= self._latest for time in due):
-            self.note(f"its time is {since} seconds after hour 0; no block of hour {hour} is made then")
+        return any(0 <= since - time <= self._latest for time in due)
 
     def _transaction(self, block: Block, receipt: Receipt, index: int) -> None:
         asked = receipt.transaction
@@ -152,6 +161,8 @@ class Rebuild(Market):
         self.gas[phase] += receipt.gas
         self.transactions[phase] += 1
         place = Place(block, receipt, contract, index)
+        if phase in ("orders", "commits", "markups") and self._is_due(block):
+            orders.check_time(self, function, asked.sender, block.timestamp, self._latest)
         if not receipt.success:
             if phase not in MAY_BE_REFUSED:
                 raise Broken(f"is refused: {refusal(receipt.output)}; only orders may be")

@@ -14,6 +14,13 @@ from shengdian.experiments.ahead import table1
 from shengdian.experiments.ahead.year import Year
 
 
+def files_of(year: Year | None) -> tuple[str, ...]:
+    """The files that a run has of the year; none where no year was traded."""
+    if year is None:
+        return ()
+    return (*((table1.TABLE,) if table1.rows(year) else ()), table1.AGREEMENTS)
+
+
 def compare_year(directory: Path, year: Year | None) -> list[Difference]:
     """The first difference of each of the year's files in a run directory; none where no year was traded."""
     if year is None:
@@ -29,8 +36,8 @@ def _compare(found: Path, due: Path) -> Difference | None:
     except (OSError, ValueError, pa.ArrowException) as cause:
         return Difference(f"the file is missing or damaged ({cause})", table=found.name)
     made = _table(due)
-    if said.schema.names != made.schema.names:
-        return Difference(f"its columns are {', '.join(said.schema.names)}", table=found.name)
+    if not said.schema.equals(made.schema, check_metadata=True):
+        return Difference(f"its columns are {', '.join(said.schema.names)}, or of other types than a run writes", table=found.name)
     if said.equals(made):
         return None
     row = first_difference(said, made)
@@ -42,5 +49,6 @@ def _compare(found: Path, due: Path) -> Difference | None:
 def _table(path: Path) -> pa.Table:
     """Parquet as it is, CSV as the text of its lines."""
     if path.suffix == ".parquet":
-        return pq.read_table(path, page_checksum_verification=True).replace_schema_metadata()
-    return pa.table({"line": path.read_text(encoding="utf-8").splitlines()})
+        return pq.read_table(path, page_checksum_verification=True)
+    with path.open(encoding="utf-8", newline="") as file:
+        return pa.table({"line": list(file)})

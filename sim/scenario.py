@@ -212,6 +212,8 @@ class Scenario:
     code_folder: str = ""
     """where code of a user's own is; empty where there is none"""
     contract_form: ContractForm = "physical"
+    terms: tuple[bytes, ...] = ()
+    """32 bytes each: hashes of config, figures, contracts and code of a user's own; empty where nothing is recorded"""
 
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""

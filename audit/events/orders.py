@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shengdian.audit.deployment import Broken
 from shengdian.audit.market import Handlers, Market, Place
 from shengdian.audit.order_book import Refused, Where, order_words
 from shengdian.sim.base.roles import RENT
+from shengdian.sim.base.timetable import DAY_AHEAD_AT, HOUR, ORDERS_AT, REVEALS_FROM
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Log, Receipt
 from shengdian.sim.twins.envelopes import committed
@@ -50,15 +53,57 @@ def _bond_forfeited(market: Market, place: Place, log: Log) -> None:
     here.bonds = [*taken, market.entry(RENT, "bond", -sum(entry.money for entry in taken), 0, where.block, where.transaction)]
 
 
+OWN_FAULT = (
+    "SegmentCount",
+    "QuantityZero",
+    "PriceBelowFloor",
+    "PriceAboveCap",
+    "OrderAboveCollateral",
+    "HourNotCovered",
+    "HourOutsideDay",
+    "WordMissing",
+    "MarkupTooLarge",
+    "MarkupNotCovered",
+)
+"""errors that the order itself is the reason of; whoever gets another one did nothing wrong"""
+SENT_AT: Mapping[str, int] = {
+    "submit": ORDERS_AT,
+    "amendRegional": ORDERS_AT,
+    "commit": ORDERS_AT,
+    "reveal": REVEALS_FROM,
+    "submitDay": DAY_AHEAD_AT + HOUR,
+}
+"""seconds into an hour at which a trader's transactions are carried out, by function"""
+
+
+def check_time(market: Market, function: str, sender: bytes, timestamp: int, latest: int) -> None:
+    """A trader's transaction stands in the block that is made for it, and in none that comes later; at most `latest` seconds later."""
+    at, since = SENT_AT.get(function), timestamp - market.deployed.start
+    if at is not None and (since - at) % HOUR > latest:
+        name = market.names[_number(market, sender)]
+        market.note(f"the order of {name} is carried {since % HOUR} seconds into an hour; its own block is made at {at}")
+
+
 def refuse(market: Market, function: str, receipt: Receipt, where: Where) -> None:
     """Takes in an order that the auction did not take. A commitment that was refused leaves nothing."""
     number, said = _number(market, receipt.transaction.sender), refusal(receipt.output)
     data = receipt.transaction.data
+    if function == "commit":
+        market.hour.uncommitted.append(number)
+    if _did_nothing_wrong(market, number, said.error):
+        market.note(f"the order of {market.names[number]} for hour {market.hour.hour} is refused with {said}, and nothing is wrong with it")
     if function == "submitDay":
         _, (words,) = interface(market.deployed.auction).arguments(data)
         market.orders.refuse_day(number, words, said, where)
     elif function != "commit":
         market.orders.refuse(Refused(number, *order_words(data), said, where))
+
+
+def _did_nothing_wrong(market: Market, number: int, error: str) -> bool:
+    """Whether an order was refused for another reason than itself. What an auction of a user's own refuses it alone knows."""
+    if market.deployed.own and error not in {entry["name"] for entry in interface("UniformAuction").errors.values()}:
+        return False
+    return error not in OWN_FAULT and not (error == "NotCommitted" and number in market.hour.uncommitted)
 
 
 def check_forfeits(market: Market) -> None:

@@ -47,7 +47,25 @@ def _enrolled(market: Market, place: Place, log: Log) -> None:
 
 def _trader_admitted(market: Market, place: Place, log: Log) -> None:
     _, values = interface(place.contract).event(log)
+    if market.hours_begun:
+        market.note(f"{market.names[values['account'] >> 240]} is admitted to the auction after the hours have begun")
     market.deployed.traders.append(values["account"] >> 240)
+
+
+def check_admission(market: Market) -> None:
+    """Those who trade are admitted to the auction before hour 0, all of them, in order, and nobody else."""
+    due = [FIRST_NUMBER + place for place, person in enumerate(market.people) if person.trades]
+    found = market.deployed.traders
+    missing = [market.names[number] for number in due if number not in found]
+    if missing:
+        more = f" and {len(missing) - 2} more" if len(missing) > 2 else ""
+        market.note(f"{', '.join(missing[:2])}{more} were left out: of {len(due)} who trade, {len(due) - len(missing)} were admitted")
+    elif found != due:
+        market.note(f"{len(found)} were admitted to the auction; the config has {len(due)} who trade, in another order")
+
+
+def _terms_bound(market: Market, place: Place, log: Log) -> None:
+    """`audit/terms.py` holds them against the run directory."""
 
 
 def _suppliers_set(market: Market, place: Place, log: Log) -> None:
@@ -104,4 +122,5 @@ HANDLERS: Handlers = {
     ("Allocation", "TermsSet"): _terms_set,
     ("Deviation", "ParticipantAdmitted"): _participant_admitted,
     ("Deviation", "RegulationListed"): _regulation_listed,
+    ("Terms", "TermsBound"): _terms_bound,
 }

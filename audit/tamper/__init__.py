@@ -2,8 +2,9 @@
 
 The attacker may write every file of the run directory and every table of the database, knows the program, and cleans up: what can be
 reckoned from the changed files (row counts, SHA-256, summary, digest) is reckoned anew. It does not have the traders' keys. What it cannot
-change is what was published while the market ran: digest and block hash after every block (`audit/anchor.py`); only the attacks
-of the family `collusion` make that necessary.
+change is what was published while the market ran: digest and block hash after every block (`audit/anchor.py`); only the attacks of the
+family `collusion` make that necessary. Those of the family `lies` were made before anything was published: there everything is decided
+again from the config (`audit/rerun.py`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 HOUR = 1
 """the hour that attacks change, or the first of those that they do"""
-Reach = Literal["tables", "record", "files", "collusion"]
-"""what an attack changes: the tables, which a database has too; or the chain's record; or other files; or the whole run, made anew"""
+Reach = Literal["tables", "record", "files", "collusion", "lie"]
+"""what an attack changes: the tables, which a database has too; or the chain's record; or other files; or the whole run, made anew after
+something was published, or made so from the start, so that what was published is the lie's own"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,10 @@ tables.
 ran. Only `collusion` makes them necessary: such a run is consistent, and without anchors the audit calls it clean. Who kept no more than
 the last hash (`shengdian audit --expect`) learns that it is another run, not from which block on.
 
-**Not covered**: a lie told before the record is made (a plant that orders what it cannot deliver, a false meter), and a verifier whose
+The family `lies` is of operators who lie from the first block on: another strategy, ordering or cost than they declare, traders left out,
+an order dropped. What was published is the lie's own, and is of no help; there the audit is asked to decide everything again (`--rerun`).
+
+**Not covered**: what the config's own agents do (a plant that orders what it cannot deliver), a false meter, and a verifier whose
 own program was changed. SECURITY.md says who can do what.
 
 **Found** means that the auditor reports anything; **placed**, that it names the table and row, the block, or the key of the file where

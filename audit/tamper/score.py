@@ -78,11 +78,13 @@ def accusations(directory: Path) -> tuple[str, ...]:
 
 
 def score(family: str, attack: Attack, directory: Path, chain: str, published: Mapping[int, Anchor]) -> Outcome:
-    """One attack on a copy of the run; the audit is on `chain` and knows what was published."""
+    """One attack on a copy of the run; the audit is on `chain` and knows what was published. A lie is asked to be decided again."""
     with TemporaryDirectory() as folder:
         copy = Path(folder) / directory.name
         place = tampered(attack, directory, copy)
-        return Outcome(family, attack, place, audit(copy, chain, published), in_database(attack, copy))
+        lie = attack.reach == "lie"
+        verdict = audit(copy, chain, anchors(copy) if lie else published, rerun=lie)
+        return Outcome(family, attack, place, verdict, in_database(attack, copy))
 
 
 def scores(directory: Path, chain: str) -> Iterator[Outcome]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from evidence.reference import api, commands, config, contracts, tables
+from evidence.reference import api, audited, commands, config, contracts, tables
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "reference"
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
@@ -16,6 +16,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "tables": tables.page,
     "api": api.page,
     "contracts": contracts.page,
+    "audited": audited.page,
 }
 """text by page"""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -11,7 +12,7 @@ from shengdian import agents
 from shengdian.experiments.ahead import table1
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.results.metrics import summarise
-from shengdian.experiments.runs import provenance
+from shengdian.experiments.runs import provenance, terms
 from shengdian.experiments.scenario import build_scenario, made_scenario
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.experiments.world.made_world import NAME as WORLD
@@ -52,8 +53,11 @@ def run_single(
     else:
         year = trade_year(config, seed, config.run.chain) if config.medium_term.trade else None
         scenario = build_scenario(config, design, seed, year)
+    bound = terms.of_run(config, scenario)
+    scenario = replace(scenario, terms=bound.hashes())
     traded = perf_counter() - begun
-    with RunWriter(out, name_of(config), config.resolved(), resume, provenance.program()) as writer:
+    made_with = {**provenance.program(), "terms": [each.hex() for each in scenario.terms]}
+    with RunWriter(out, name_of(config), config.resolved(), resume, made_with) as writer:
         model = Model(scenario, build_agents=build_agents, on_block=writer.block, idle=writer.catch_up, on_hour=writer.table_writer.hour)
         writer.begin_chain(
             model.chain.chain_id,
@@ -85,7 +89,8 @@ def run_single(
             "config_hash": config_hash(config.resolved()),
             "deployments": model.deployments,
             **provenance.program(),
-            **({"own_code": own} if isinstance(config, Config) and (own := provenance.own_code(config)) else {}),
+            "data_hashes": bound.data,
+            **({"own_code": bound.own_code} if bound.own_code else {}),
             "seconds": {**model.seconds, **model.market.seconds, "all": perf_counter() - begun},
         }
         more: tuple[str, ...] = ()

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+FOLDER = "six-provinces"
+"""in `experiments/regions`"""
 PROVINCES = ("GD", "SD", "SX", "AH", "SC", "JX")
 """Codes of the provinces there are figures for."""
 
@@ -17,7 +19,7 @@ Row = Mapping[str, str]
 @cache
 def table(name: str) -> tuple[Row, ...]:
     """The rows of `<name>.csv` by column, without the row of units."""
-    text = (files("shengdian.experiments") / "regions" / "six-provinces" / f"{name}.csv").read_text(encoding="utf-8")
+    text = (files("shengdian.experiments") / "regions" / FOLDER / f"{name}.csv").read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))[1:]
 
 

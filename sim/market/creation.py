@@ -17,7 +17,7 @@ from shengdian.sim.solve.paths import pack_path
 def create_market(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> None:
     """Creates the contracts in one block; enrols everybody and admits `traders` in the next. Raises Reverted with the first refusal."""
     arguments = creation_arguments(rules, deployment.contracts, deployment.operator)
-    posters = [name for name in rules.contracts[2:] if name != "Reservations"]
+    posters = [name for name in rules.contracts[2:] if name not in ("Reservations", "Terms")]
     deployment.create(arguments, posters, rules.timetable.created)
     enrolments = (*deployment.enrolments(), *_appointments(deployment, rules), *_admissions(deployment, rules, traders))
     deployment.carry_out([("enrol", transaction) for transaction in enrolments], rules.timetable.enrolled)
@@ -41,6 +41,8 @@ def creation_arguments(rules: MarketRules, addresses: Mapping[str, bytes], opera
         made["Reservations"] = (registry, rules.start)
     if rules.billed:
         made["Tariffs"] = (registry, ledger, rules.start)
+    if rules.terms:
+        made["Terms"] = rules.terms
     return made
 
 

@@ -55,6 +55,8 @@ class MarketRules:
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
     contract_form: ContractForm = "physical"
+    terms: tuple[bytes, ...] = ()
+    """what the market was made from, as `Scenario.terms`"""
 
     def __post_init__(self) -> None:
         if self.surplus_deficit and not self.declared.every_design:
@@ -93,6 +95,7 @@ class MarketRules:
             billed=scenario.billed,
             reserved=scenario.reserved if lines else (),
             contract_form=scenario.contract_form,
+            terms=scenario.terms,
         )
 
     @property
@@ -121,6 +124,7 @@ class MarketRules:
             "Collateral": self.closes_every is not None,
             "Reservations": bool(self.reserved),
             "Tariffs": self.billed,
+            "Terms": bool(self.terms),
         }
         return ("Registry", "Ledger", self.allocation, self.contract, *(name for name, needed in more.items() if needed))
 

@@ -138,6 +138,11 @@ def blocks(run: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file][1:]
 
 
+def after_the_first(run: Path) -> list[Any]:
+    """The logs of every transaction after the first block, which binds the run's own config."""
+    return [sent["logs"] for block in blocks(run)[1:] for sent in block["transactions"]]
+
+
 def where(run: Path, function: str) -> tuple[int, int]:
     """Block and place of the first transaction of the record that calls a function of any contract and leaves a log."""
     with gzip.open(run / NAME, "rt", encoding="utf-8") as file:

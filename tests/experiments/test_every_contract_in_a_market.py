@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -27,7 +28,8 @@ def hour(**keys: Any) -> Callable[[str, Watch], Deployment]:
 
     def played(chain: str, watch: Watch) -> Deployment:
         config = override(load_config("base"), {**SMALL, "run.hours": 1, "run.chain": chain, **keys})
-        model = Model(build_scenario(config, config.run.design, 1), agents.build, watch)
+        scenario = replace(build_scenario(config, config.run.design, 1), terms=(b"\1" * 32,) * 4)
+        model = Model(scenario, agents.build, watch)
         model.step_hour()
         return model.market
 
@@ -91,6 +93,7 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "SealedTwoStageAuction": hour(**SEALED),
     "SealedUniformAuction": hour(**SEALED, **COUPLED),
     "Tariffs": hour(),
+    "Terms": hour(),
     "TwoStageAuction": hour(),
     "UniformAuction": hour(**COUPLED),
 }

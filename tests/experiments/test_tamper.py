@@ -12,7 +12,7 @@ import pytest
 
 from shengdian.audit import audit
 from shengdian.audit.anchor import Anchor, anchors, load, write
-from shengdian.audit.tamper import attacks
+from shengdian.audit.tamper import Attack, attacks
 from shengdian.audit.tamper.score import accusations, score, tampered
 from shengdian.audit.tamper.untouched import UNTOUCHED, Accused, accused
 from shengdian.cli import main
@@ -73,6 +73,38 @@ def test_chain_that_the_operator_mined_anew_is_consistent_but_does_not_end_as_pu
     assert audit(tmp_path / "run", other_chain()).clean
     (difference,) = audit(tmp_path / "run", other_chain(), expected=published()[max(published())].hash).differences
     assert "expected was" in difference.sentence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "attack", [pytest.param(each, id=each.name) for _, each in ALL if each.reach == "lie" and "left-out" not in each.name]
+)
+def test_lie_from_the_first_block_on_is_found_only_where_everything_is_decided_again(attack: Attack, tmp_path: Path) -> None:
+    tampered(attack, run(), tmp_path / "run")
+    assert audit(tmp_path / "run", other_chain(), anchors(tmp_path / "run")).clean
+    assert not audit(tmp_path / "run", other_chain(), anchors(tmp_path / "run"), rerun=True).clean
+
+
+PROVES = {
+    "payment-raised": (True, True, True, True),
+    "config-coal": (True, True, True, True),
+    "two-left-out": (True, True, True, True),
+    "run-of-another-seed": (False, True, False, True),
+    "markup-declared-as-cost": (False, False, True, True),
+    "order-dropped": (False, False, True, True),
+}
+"""whether an attack is found alone, with anchors, with --rerun and with both; the table of SECURITY.md"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", PROVES)
+def test_what_a_run_proves_with_and_without_anchors_and_deciding_again(name: str, tmp_path: Path) -> None:
+    attack = next(each for _, each in ALL if each.name == name)
+    tampered(attack, run(), tmp_path / "run")
+    known = anchors(tmp_path / "run") if attack.reach == "lie" else published()
+    asked = [(kept, again) for again in (False, True) for kept in (None, known)]
+    found = tuple(not audit(tmp_path / "run", other_chain(), kept, rerun=again).clean for kept, again in asked)
+    assert found == PROVES[name]
 
 
 def test_untouched_run_is_clean_with_its_anchors() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from shengdian.audit.files import CONTENTS
 from shengdian.audit.tamper import Attack, Place
 from shengdian.audit.tamper.attacks.transactions import flip
 from shengdian.audit.tamper.books import Books
-from shengdian.sim.record.run_folder import MANIFEST, SUMMARY
+from shengdian.experiments.config.loading import load_config
+from shengdian.sim.record.chain_record import NAME
+from shengdian.sim.record.run_folder import CONFIG, MANIFEST, SUMMARY, config_hash, run_id
 
 
 def manifest(change: Callable[[dict[str, Any]], None], word: str) -> Callable[[Books], Place]:
@@ -87,6 +91,76 @@ def artifacts(books: Books) -> Place:
     return Place(MANIFEST, word="artifact_hashes")
 
 
+def declared(old: str, new: str) -> Callable[[Books], Place]:
+    """Another config, with every hash in the manifest made to fit."""
+
+    def apply(books: Books) -> Place:
+        path = books.directory / CONFIG
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        config = load_config(path)
+        digest = config_hash(config.resolved())
+        name = run_id(config.name, config.run.design, config.run.seeds[0], config.resolved())
+        books.json(MANIFEST, lambda found: found.update(config_hash=digest, run_id=name))
+        books.hash_files()
+        return Place(CONFIG, word="first block binds")
+
+    return apply
+
+
+def appended(file: str) -> Callable[[Books], Place]:
+    """Bytes after the end of a file, whose SHA-256 in the manifest is made to fit."""
+
+    def apply(books: Books) -> Place:
+        path = books.directory / file
+        path.write_bytes(path.read_bytes() + bytes(8))
+        books.hash_files()
+        return Place(file)
+
+    return apply
+
+
+def units(books: Books) -> Place:
+    """The prices are said to be CNY/GWh."""
+    path = books.directory / "prices.parquet"
+    rows = pq.read_table(path)
+    at = rows.schema.get_field_index("price_cny_mwh")
+    pq.write_table(rows.cast(rows.schema.set(at, rows.schema.field(at).with_metadata({"unit": "CNY/GWh"}))), path)
+    books.hash_files()
+    return Place("prices")
+
+
+def hidden(books: Books) -> Place:
+    """Bytes between the columns of a table and what describes them; no reader sees them."""
+    path = books.directory / "orders.parquet"
+    data = path.read_bytes()
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    path.write_bytes(data[:footer] + b"more" + data[footer:])
+    books.hash_files()
+    return Place("orders")
+
+
+def added(books: Books) -> Place:
+    """A file beside those of the run, which the manifest names."""
+    (books.directory / "approved.txt").write_text("audited", encoding="utf-8")
+    books.hash_files()
+    return Place("approved.txt")
+
+
+def twice(books: Books) -> Place:
+    """The manifest says the seed twice; most readers take the last."""
+    path = books.directory / MANIFEST
+    path.write_text(path.read_text(encoding="utf-8").replace("{", '{\n  "seed": 7,', 1), encoding="utf-8")
+    return Place(MANIFEST)
+
+
+def commit(books: Books) -> Place:
+    """The manifest names a commit that can be none."""
+    books.json(MANIFEST, lambda found: found.update(git_commit="approved"))
+    return Place(MANIFEST, word="git_commit")
+
+
 ATTACKS = (
     Attack("manifest-digest", "files", "the manifest names another digest", flipped("digest")),
     Attack("manifest-last-hash", "files", "the manifest names another last block", flipped("last_block_hash")),
@@ -105,4 +179,12 @@ ATTACKS = (
     Attack("config-rules", "files", "the config claims other rules than those deployed", config),
     Attack("table-damaged", "files", "one bit of a table is turned", damaged),
     Attack("table-missing", "files", "a table is gone", missing),
+    Attack("config-coal", "files", "the config claims half of the cost of coal", declared("coal_factor = 1.0", "coal_factor = 0.5")),
+    Attack("config-ordering", "files", "the config claims another ordering", declared('ordering = "seeded"', 'ordering = "fifo"')),
+    Attack("units-changed", "files", "prices are said to have another unit", units),
+    Attack("bytes-hidden", "files", "bytes are hidden in a table, where no reader looks", hidden),
+    Attack("archive-extended", "files", "bytes are put after the end of the record's archive", appended(NAME)),
+    Attack("file-added", "files", "a file is added, and the manifest names it", added),
+    Attack("key-twice", "files", "a key stands twice in the manifest", twice),
+    Attack("commit-invented", "files", "the manifest names a commit that can be none", commit),
 )
