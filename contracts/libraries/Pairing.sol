@@ -16,6 +16,8 @@ struct Cursor {
     uint256 left;
     /// @dev price of the group, ticks above the floor
     uint256 ticks;
+    /// @dev orders that pairings may still share volumes among; the seller's side counts for both
+    uint256 looks;
 }
 
 /// @title Highest bid with lowest offer, then the next, as long as the bid is not below the offer.
@@ -99,27 +101,24 @@ library Pairing {
         // Volumes are at most what either group has left, and a bid that crosses is not below its offer.
         unchecked {
             uint256[] memory parts = new uint256[](places.length);
-            uint256 looks = MOST_LOOKS;
             Cursor memory seller;
             Cursor memory buyer;
+            seller.looks = MOST_LOOKS;
             trades = new Trade[](0);
             for (uint256 side = 0; side < ends.length; side += 2) {
                 (seller.to, seller.end, seller.left) = (buyer.end, ends.get(side), 0);
                 (buyer.to, buyer.end, buyer.left) = (ends.get(side), ends.get(side + 1), 0);
                 while (_advance(seller, rows, places, left) && _advance(buyer, rows, places, left)) {
-                    uint256 volume = seller.left < buyer.left ? seller.left : buyer.left;
-                    int256 price = floor + int256(seller.ticks + (buyer.ticks - seller.ticks) * k / 1e6);
-                    uint256 size = seller.to - seller.from + buyer.to - buyer.from;
-                    if (size <= looks) {
-                        looks -= size;
-                        share(left, parts, seller.from, seller.to, seller.left, volume);
-                        share(left, parts, buyer.from, buyer.to, buyer.left, volume);
-                        _meet(trades, places, left, parts, seller.from, buyer.from, volume, price);
-                    } else {
-                        looks = 0;
-                        (seller.from, buyer.from) = _meet(trades, places, left, left, seller.from, buyer.from, volume, price);
+                    uint256 price = seller.ticks + (buyer.ticks - seller.ticks) * k / 1e6;
+                    if (!_mayShare(seller, buyer)) {
+                        _meetById(trades, places, left, seller, buyer, floor + int256(price));
+                        continue;
                     }
+                    uint256 volume = seller.left < buyer.left ? seller.left : buyer.left;
+                    share(left, parts, seller.from, seller.to, seller.left, volume);
+                    share(left, parts, buyer.from, buyer.to, buyer.left, volume);
                     (seller.left, buyer.left) = (seller.left - volume, buyer.left - volume);
+                    _meet(trades, places, left, parts, seller.from, buyer.from, volume, floor + int256(price));
                 }
             }
         }
@@ -216,8 +215,43 @@ library Pairing {
         return side.left > 0;
     }
 
-    /// @dev Pairs the `parts` that two groups have in `volume`, by order id, and takes them from what is `left`. Where the parts are what is left,
-    /// the first of either group come first; returns who comes next.
+    /// @dev Whether two groups share what they trade: until that would be more than MOST_LOOKS orders, and never after.
+    function _mayShare(Cursor memory seller, Cursor memory buyer) private pure returns (bool may) {
+        // Counts of fewer than 2^19 places, and `size` is at most the looks it is taken from.
+        unchecked {
+            uint256 size = seller.to - seller.from + buyer.to - buyer.from;
+            may = size <= seller.looks;
+            seller.looks = may ? seller.looks - size : 0;
+        }
+    }
+
+    /// @dev Pairs two groups by order id alone, until one of them has nothing left; either group goes on with its next order.
+    function _meetById(
+        Trade[] memory trades,
+        uint256[] memory places,
+        uint256[] memory left,
+        Cursor memory seller,
+        Cursor memory buyer,
+        int256 price
+    ) private pure {
+        // Energy is the smaller of what is left of two orders, which is part of what their groups have left.
+        unchecked {
+            while (seller.left > 0 && buyer.left > 0) {
+                (uint256 sold, uint256 bought) = (left.get(seller.from), left.get(buyer.from));
+                uint256 energy = sold < bought ? sold : bought;
+                if (energy > 0) {
+                    _push(trades, makeTrade(price, places.get(seller.from), places.get(buyer.from), energy));
+                    left.set(seller.from, sold - energy);
+                    left.set(buyer.from, bought - energy);
+                    (seller.left, buyer.left) = (seller.left - energy, buyer.left - energy);
+                }
+                if (sold == energy) ++seller.from;
+                if (bought == energy) ++buyer.from;
+            }
+        }
+    }
+
+    /// @dev Pairs the `parts` that two groups have in `volume`, by order id, and takes them from what is `left`.
     function _meet(
         Trade[] memory trades,
         uint256[] memory places,
@@ -227,7 +261,7 @@ library Pairing {
         uint256 j,
         uint256 volume,
         int256 price
-    ) private pure returns (uint256, uint256) {
+    ) private pure {
         // Energy is the smaller of two parts, which are at most what is left of either and in sum the volume.
         unchecked {
             while (volume > 0) {
@@ -244,7 +278,6 @@ library Pairing {
                 if (sold == energy) ++i;
                 if (bought == energy) ++j;
             }
-            return (i, j);
         }
     }
 
