@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from random import Random
 
 from evidence.uniqueness.adversary import Adversary, every_outcome
@@ -65,6 +66,7 @@ def exhaustive(first: int, books: int) -> Counted:
         book, rules, hour = tiny_market(Random(seed))
         counted.books += 1
         found = every_outcome(book, rules, hour)
+        counted.tried += prod(line.capacity + 1 for line in rules.lines)
         if not found:
             counted.none.append(seed)
         if len(found) > 1:
