@@ -77,4 +77,5 @@ def exhaustive(first: int, books: int) -> Counted:
 
 def _apart(found: set[tuple[int, ...]]) -> int:
     """1e-5 CNY by which the money of one order differs at most between two outcomes."""
-    return max(max(column) - min(column) for column in zip(*found, strict=True))
+    columns: list[tuple[int, ...]] = list(zip(*found, strict=True))
+    return max(max(column) - min(column) for column in columns)
