@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0; 1 where a book without losses leaves a choice."""
     asked = parser().parse_args(arguments)
-    kinds = {
+    kinds: Mapping[str, Callable[[int, int], Counted]] = {
         "without losses, attacked": partial(hostile, losses=False),
         "with losses, attacked": partial(hostile, losses=True),
         "tiny, with losses, all flows": exhaustive,

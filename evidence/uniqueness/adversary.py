@@ -86,7 +86,7 @@ class Adversary:
                 yield _moved(sent, _along(random, self.arcs, sent, chain))
 
     def _vertex(self, random: Random) -> Iterator[Flows]:
-        """Another optimal vertex, as if there were no tie-breaking costs, and halfway to it."""
+        """Another optimal vertex, as if tie-breaking costs were others, far smaller than the hour's."""
         costs = [random.random() / 1_000_000 for _ in self.arcs]
         try:
             flows = self.market.flows([float(arc.capacity) for arc in self.arcs], ties=costs)

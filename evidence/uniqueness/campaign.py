@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from random import Random
 
 from evidence.uniqueness.adversary import Adversary, every_outcome
@@ -65,6 +66,7 @@ def exhaustive(first: int, books: int) -> Counted:
         book, rules, hour = tiny_market(Random(seed))
         counted.books += 1
         found = every_outcome(book, rules, hour)
+        counted.tried += prod(line.capacity + 1 for line in rules.lines)
         if not found:
             counted.none.append(seed)
         if len(found) > 1:
@@ -75,4 +77,5 @@ def exhaustive(first: int, books: int) -> Counted:
 
 def _apart(found: set[tuple[int, ...]]) -> int:
     """1e-5 CNY by which the money of one order differs at most between two outcomes."""
-    return max(max(column) - min(column) for column in zip(*found, strict=True))
+    columns: list[tuple[int, ...]] = list(zip(*found, strict=True))
+    return max(max(column) - min(column) for column in columns)

@@ -59,7 +59,9 @@ def test_an_hour_is_cleared_at_the_gate_where_there_is_a_strict_solution(tmp_pat
     assert as_json(verdict)["choice"] == verdict.choice
 
 
-def test_an_hour_without_a_strict_solution_is_cleared_at_minute_55_and_the_audit_names_it(loose: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_hour_without_a_strict_solution_is_cleared_at_minute_55_and_the_audit_names_it(
+    loose: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert LOOSE_FROM in seconds_of_blocks(loose)
     assert GATE not in seconds_of_blocks(loose)
     with monkeypatch.context() as patch:
