@@ -64,6 +64,9 @@ OWN_FAULT = (
     "WordMissing",
     "MarkupTooLarge",
     "MarkupNotCovered",
+    "BondUnpaid",
+    "BondAboveCollateral",
+    "MoreThanCommitted",
 )
 """errors that the order itself is the reason of; whoever gets another one did nothing wrong"""
 SENT_AT: Mapping[str, int] = {
