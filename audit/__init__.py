@@ -31,7 +31,7 @@ from shengdian.audit.events import HANDLERS
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.rebuild import Rebuild
 from shengdian.audit.record import RecordAudit
-from shengdian.audit.rerun import Rerun, own_code_again
+from shengdian.audit.rerun import Rerun, own_code_again, require_seeded
 from shengdian.audit.retail import RetailAudit
 from shengdian.audit.tables import TableAudit
 from shengdian.audit.terms import TermsAudit
@@ -101,6 +101,8 @@ def audit(
     config, scenario, year = recorded(directory)
     recorded_on = config.run.chain
     on = chain or recorded_on
+    if rerun:
+        require_seeded(scenario)
     code = own_code_again(config, manifest) if rerun else []
     own = mechanism_of(scenario) if scenario.own_mechanism else None
     if own and on == WITHOUT_GAS:

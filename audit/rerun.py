@@ -188,6 +188,12 @@ def _of_one_kind(one: Transaction, other: Transaction) -> bool:
     return (one.sender, one.to, one.data[:4]) == (other.sender, other.to, other.data[:4])
 
 
+def require_seeded(scenario: Scenario) -> None:
+    """Raises InputError for a run whose traders drew salts at random: nobody can seal the same orders again."""
+    if scenario.bids == "sealed" and scenario.salts == "random":
+        raise InputError("the run's salts were drawn at random, so that its sealed orders cannot be decided again; audit it without --rerun")
+
+
 def own_code_again(config: Rulebook, manifest: Mapping[str, Any]) -> list[str]:
     """The files of strategies of a user's own, which are to be carried out; each is the one that the run was made with.
 

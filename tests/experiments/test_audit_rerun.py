@@ -162,6 +162,13 @@ def test_strategy_of_a_users_own_is_carried_out_only_where_it_is_asked_and_the_s
         audit(run, rerun=True)
 
 
+def test_run_with_random_salts_cannot_be_decided_again(tmp_path: Path) -> None:
+    (run,) = run_config(config(**{"market.bids": "sealed", "market.salts": "random"}), tmp_path)
+    assert audit(run).clean
+    with pytest.raises(InputError, match="salts were drawn at random"):
+        audit(run, rerun=True)
+
+
 def test_audit_says_that_orders_were_not_decided_again() -> None:
     assert any("use --rerun" in note for note in audit(finished("two stages")).notes)
     assert not any("use --rerun" in note for note in audit(finished("two stages"), rerun=True).notes)
