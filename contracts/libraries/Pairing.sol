@@ -217,12 +217,9 @@ library Pairing {
 
     /// @dev Whether two groups share what they trade: until that would be more than MOST_LOOKS orders, and never after.
     function _mayShare(Cursor memory seller, Cursor memory buyer) private pure returns (bool may) {
-        // Counts of fewer than 2^19 places, and `size` is at most the looks it is taken from.
-        unchecked {
-            uint256 size = seller.to - seller.from + buyer.to - buyer.from;
-            may = size <= seller.looks;
-            seller.looks = may ? seller.looks - size : 0;
-        }
+        uint256 size = seller.to - seller.from + buyer.to - buyer.from;
+        may = size <= seller.looks;
+        seller.looks = may ? seller.looks - size : 0;
     }
 
     /// @dev Pairs two groups by order id alone, until one of them has nothing left; either group goes on with its next order.
@@ -234,20 +231,17 @@ library Pairing {
         Cursor memory buyer,
         int256 price
     ) private pure {
-        // Energy is the smaller of what is left of two orders, which is part of what their groups have left.
-        unchecked {
-            while (seller.left > 0 && buyer.left > 0) {
-                (uint256 sold, uint256 bought) = (left.get(seller.from), left.get(buyer.from));
-                uint256 energy = sold < bought ? sold : bought;
-                if (energy > 0) {
-                    _push(trades, makeTrade(price, places.get(seller.from), places.get(buyer.from), energy));
-                    left.set(seller.from, sold - energy);
-                    left.set(buyer.from, bought - energy);
-                    (seller.left, buyer.left) = (seller.left - energy, buyer.left - energy);
-                }
-                if (sold == energy) ++seller.from;
-                if (bought == energy) ++buyer.from;
+        while (seller.left > 0 && buyer.left > 0) {
+            (uint256 sold, uint256 bought) = (left.get(seller.from), left.get(buyer.from));
+            uint256 energy = sold < bought ? sold : bought;
+            if (energy > 0) {
+                _push(trades, makeTrade(price, places.get(seller.from), places.get(buyer.from), energy));
+                left.set(seller.from, sold - energy);
+                left.set(buyer.from, bought - energy);
+                (seller.left, buyer.left) = (seller.left - energy, buyer.left - energy);
             }
+            if (sold == energy) ++seller.from;
+            if (bought == energy) ++buyer.from;
         }
     }
 
