@@ -95,10 +95,7 @@ library Certificate {
 
     /// @notice The least that a line sends so that no more can arrive, kWh.
     function full(uint256 capacity, uint256 keep) internal pure returns (uint256) {
-        // Capacities are 32 bits wide, and keep, which is not 0, 20.
-        unchecked {
-            return (keep * capacity / PPM * PPM + keep - 1) / keep;
-        }
+        return (keep * capacity / PPM * PPM + keep - 1) / keep;
     }
 
     /// @notice How far from the optimum the welfare less tie-breaking costs can be at most, 1e-5 CNY, rounded up; 0 without losses.
@@ -294,13 +291,10 @@ library Certificate {
 
     /// @dev No line sends a kWh of which nothing arrives while the zone that sends it could use that kWh.
     function _checkWaste(Zone[] memory zones, Arc[] memory arcs) private pure {
-        // Flows are 32 bits wide, and keep 20.
-        unchecked {
-            for (uint256 i = 0; i < arcs.length; ++i) {
-                Arc memory arc = arcs[i];
-                if (arc.sent > 0 && arc.keep * (arc.sent - 1) / PPM == arc.received && _useful(zones, arcs, i)) {
-                    revert IAuction.EnergyWasted(i);
-                }
+        for (uint256 i = 0; i < arcs.length; ++i) {
+            Arc memory arc = arcs[i];
+            if (arc.sent > 0 && arc.keep * (arc.sent - 1) / PPM == arc.received && _useful(zones, arcs, i)) {
+                revert IAuction.EnergyWasted(i);
             }
         }
     }
@@ -308,38 +302,32 @@ library Certificate {
     /// @dev Whether the zone where line `own` begins could use a kWh more at the low prices: its orders take it back, or another line
     /// brings one less, or takes one more away, and the zone at its other end could use that.
     function _useful(Zone[] memory zones, Arc[] memory arcs, uint256 own) private pure returns (bool) {
-        // Flows are 32 bits wide, and keep 20.
-        unchecked {
-            uint256[] memory useful = new uint256[](zones.length);
-            for (uint256 i = 0; i < zones.length; ++i) {
-                if (zones[i].low == zones[i].least) useful.set(i, 1);
-            }
-            for (bool changed = true; changed;) {
-                changed = false;
-                for (uint256 i = 0; i < arcs.length; ++i) {
-                    Arc memory arc = arcs[i];
-                    uint256 source = useful.get(arc.source);
-                    if (i == own || source == useful.get(arc.target)) continue;
-                    bool less = arc.received > 0;
-                    bool more = arc.sent < arc.full && arc.keep * (arc.sent + 1) / PPM > arc.received;
-                    if ((source > 0 ? less : more) && _tight(zones, arc)) {
-                        useful.set(arc.source, 1);
-                        useful.set(arc.target, 1);
-                        changed = true;
-                    }
+        uint256[] memory useful = new uint256[](zones.length);
+        for (uint256 i = 0; i < zones.length; ++i) {
+            if (zones[i].low == zones[i].least) useful.set(i, 1);
+        }
+        for (bool changed = true; changed;) {
+            changed = false;
+            for (uint256 i = 0; i < arcs.length; ++i) {
+                Arc memory arc = arcs[i];
+                uint256 source = useful.get(arc.source);
+                if (i == own || source == useful.get(arc.target)) continue;
+                bool less = arc.received > 0;
+                bool more = arc.sent < arc.full && arc.keep * (arc.sent + 1) / PPM > arc.received;
+                if ((source > 0 ? less : more) && _tight(zones, arc)) {
+                    useful.set(arc.source, 1);
+                    useful.set(arc.target, 1);
+                    changed = true;
                 }
             }
-            return useful.get(arcs[own].source) > 0;
         }
+        return useful.get(arcs[own].source) > 0;
     }
 
     /// @dev Whether the low prices at the ends of a line would support it in use and with room.
     function _tight(Zone[] memory zones, Arc memory arc) private pure returns (bool) {
-        // Prices are below 2^62 nano-ticks, wedges below 2^83, and keep below 2^20.
-        unchecked {
-            uint256 worth = arc.keep * zones[arc.target].low;
-            uint256 cost = PPM * zones[arc.source].low + arc.wedge;
-            return worth < cost + PPM && cost < worth + arc.keep;
-        }
+        uint256 worth = arc.keep * zones[arc.target].low;
+        uint256 cost = PPM * zones[arc.source].low + arc.wedge;
+        return worth < cost + PPM && cost < worth + arc.keep;
     }
 }
