@@ -41,9 +41,8 @@ contract CertificateChoiceTest is CertificateCase {
         line(5, 0, 0);
         openUniform();
         for (uint256 sent = 1; sent <= 5; ++sent) {
-            (bool passed,) = address(auction).call(
-                abi.encodeCall(auction.clear, (0, traders(), flow(sent, sent), tied(bounds(2, 2, 2, 2), 0, 1, 0, 1)))
-            );
+            (bool passed,) =
+                address(auction).call(abi.encodeCall(auction.clear, (0, traders(), flow(sent, sent), tied(bounds(2, 2, 2, 2), 0, 1, 0, 1))));
             assertTrue(!passed, "another split");
         }
         accepted(flow(0, 0), tied(bounds(2, 2, 2, 2), -1, 0, 0, 1));

@@ -76,7 +76,9 @@ contract TwoStageTest is Market {
         openTwoStage(SurplusDeficit.Economic);
         // B bought 5 at home; at a price of 2 its plant sells nothing, and 4 is all that can come
         refused(
-            abi.encodeWithSelector(IAuction.NetExportTooHigh.selector, B, 1, 0), flow(4, 4), join(bounds(2, 8, 2, 9), tied(bounds(2, 3, 2, 3), 0, 1, 0, 1))
+            abi.encodeWithSelector(IAuction.NetExportTooHigh.selector, B, 1, 0),
+            flow(4, 4),
+            join(bounds(2, 8, 2, 9), tied(bounds(2, 3, 2, 3), 0, 1, 0, 1))
         );
     }
 
