@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ import pyarrow as pa
 from shengdian import agents
 from shengdian.experiments.config.loading import override
 from shengdian.experiments.results.metrics import SUMMED, Tally
+from shengdian.experiments.runs import terms
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.network import capacities, free_share
@@ -67,7 +69,8 @@ class World:
     def __init__(self, config: Config, design: str, seed: int) -> None:
         self.blocks: list[Block] = []
         """every block of the chain, deployment first"""
-        self.scenario: Scenario = build_scenario(config, design, seed)
+        scenario = build_scenario(config, design, seed)
+        self.scenario: Scenario = replace(scenario, terms=terms.of_run(config, scenario).hashes())
         self.model = Model(self.scenario, build_agents=agents.build, on_block=self.blocks.append)
         meter = self.model.market.meter
         self.gas: list[dict[Phase, int]] = [dict(meter.gas)]

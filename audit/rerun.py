@@ -191,7 +191,9 @@ def _of_one_kind(one: Transaction, other: Transaction) -> bool:
 def require_seeded(scenario: Scenario) -> None:
     """Raises InputError for a run whose traders drew salts at random: nobody can seal the same orders again."""
     if scenario.bids == "sealed" and scenario.salts == "random":
-        raise InputError("the run's salts were drawn at random, so that its sealed orders cannot be decided again; audit it without --rerun")
+        raise InputError(
+            "the run's salts were drawn at random, so that its sealed orders cannot be decided again; audit it without --rerun"
+        )
 
 
 def own_code_again(config: Rulebook, manifest: Mapping[str, Any]) -> list[str]:

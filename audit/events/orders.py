@@ -65,7 +65,6 @@ OWN_FAULT = (
     "MarkupTooLarge",
     "MarkupNotCovered",
     "BondUnpaid",
-    "BondAboveCollateral",
     "MoreThanCommitted",
 )
 """errors that the order itself is the reason of; whoever gets another one did nothing wrong"""

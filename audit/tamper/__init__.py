@@ -56,7 +56,7 @@ class Attack:
     """does it, and says where"""
 
 
-def attacks() -> dict[str, tuple[Attack, ...]]:
+def all_attacks() -> dict[str, tuple[Attack, ...]]:
     """All of them by family: every module of `shengdian.audit.tamper.attacks` is a family."""
     package = import_module(f"{__name__}.attacks")
     return {module.name: import_module(f"{package.__name__}.{module.name}").ATTACKS for module in iter_modules(package.__path__)}

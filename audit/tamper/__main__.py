@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from rich.progress import track
 
-from shengdian.audit.tamper import attacks
+from shengdian.audit.tamper import all_attacks
 from shengdian.audit.tamper.score import Outcome, scores
 from shengdian.audit.tamper.untouched import UNTOUCHED, Accused, accused
 from shengdian.experiments.config.loading import load_config
@@ -82,7 +82,7 @@ def main() -> int:
     """Attacks, asks, writes the page; 1 where the chain's audit missed one or accused an untouched run."""
     with TemporaryDirectory() as folder:
         run = run_config(load_config("tamper"), Path(folder))[0]
-        count = sum(map(len, attacks().values()))
+        count = sum(map(len, all_attacks().values()))
         outcomes = list(track(scores(run, AUDITED_ON), "attacks", total=count))
     untouched = list(track(map(accused, UNTOUCHED), "untouched runs", total=len(UNTOUCHED)))
     PAGE.write_text(page(outcomes, untouched, date.today()), encoding="utf-8")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from shengdian.audit import Verdict, audit
 from shengdian.audit.anchor import Anchor, anchors
-from shengdian.audit.tamper import Attack, Place, attacks
+from shengdian.audit.tamper import Attack, Place, all_attacks
 from shengdian.audit.tamper.books import Books
 from shengdian.audit.tamper.database import KEYS, found
 from shengdian.sim.record.tables import SCHEMAS
@@ -90,6 +90,6 @@ def score(family: str, attack: Attack, directory: Path, chain: str, published: M
 def scores(directory: Path, chain: str) -> Iterator[Outcome]:
     """Every attack, one after the other, each on a fresh copy."""
     published = anchors(directory)
-    for family, members in attacks().items():
+    for family, members in all_attacks().items():
         for attack in members:
             yield score(family, attack, directory, chain, published)

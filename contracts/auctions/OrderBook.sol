@@ -281,8 +281,12 @@ abstract contract OrderBook is IAuction {
 
     /// @dev An order keeps within the limit of its trader's account; `more_` counts where it has more than three segments.
     function _requireCovered(Account account, Account order, uint256 more_) internal view {
+        _requireWithinLimit(account, Limits.worst(order, more_), order.hour());
+    }
+
+    /// @dev What may be owed for an hour keeps within the limit of the account, which holds for that hour.
+    function _requireWithinLimit(Account account, uint256 worst, uint256 hour) internal view {
         uint256 most = Limits.decode(account.limit());
-        (uint256 worst, uint256 hour) = (Limits.worst(order, more_), order.hour());
         if (worst > most) revert OrderAboveCollateral(worst, most);
         if (hour >= coveredUntil) revert HourNotCovered(hour, coveredUntil);
     }

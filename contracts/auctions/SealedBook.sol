@@ -7,7 +7,6 @@ import {ILedger} from "../interfaces/ILedger.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";
 import {Account, SEGMENT_WIDTH} from "../libraries/Account.sol";
 import {Accounts} from "../libraries/Accounts.sol";
-import {Limits} from "../libraries/Limits.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 import {OrderBook} from "./OrderBook.sol";
 
@@ -34,15 +33,15 @@ abstract contract SealedBook is OrderBook, ISealedBook {
 
     /// @inheritdoc ISealedBook
     function commit(uint256 commitment) external {
-        (Account account,) = accountOf(msg.sender);
-        if (account.number() == 0) revert NotAdmitted(msg.sender);
+        Account account = _admitted();
         (uint256 hour, uint256 current) = (commitment >> HOUR_FROM, currentHour());
         if (hour != current) revert WrongHour(hour, current);
         uint256 closedAt = _begin(hour) + REVEALS_FROM;
         if (block.timestamp >= closedAt) revert CommitmentsClosed(hour, closedAt);
         uint256 last = commitments[msg.sender];
         if (last >> HOUR_FROM != hour && _bondDue(account, last) != 0) revert BondUnpaid(msg.sender, last >> HOUR_FROM);
-        if (account.limit() != 0) _requireBondCovered(account, commitment);
+        // as the order is when it is revealed: its price is not known before
+        if (account.limit() != 0) _requireWithinLimit(account, _bondOf(commitment), hour);
         commitments[msg.sender] = commitment;
         emit OrderCommitted(msg.sender, commitment);
     }
@@ -68,12 +67,12 @@ abstract contract SealedBook is OrderBook, ISealedBook {
         int256[] memory amounts = new int256[](FIRST_PARTICIPANT + admitted);
         for (uint256 i = 0; i < traders.length; ++i) {
             address trader = traders[i];
-            (Account account,) = accountOf(trader);
+            Account account = _standing(trader, hour);
             uint256 commitment = commitments[trader];
             if (commitment == 0 || commitment >> HOUR_FROM != hour || _revealed(account, commitment)) {
                 revert NothingForfeited(trader, hour);
             }
-            uint256 bond = _bondDue(account, commitment);
+            uint256 bond = _bondOf(commitment);
             commitments[trader] = 0;
             amounts.add(account.number(), -int256(bond));
             amounts.add(RENT, int256(bond));
@@ -90,16 +89,7 @@ abstract contract SealedBook is OrderBook, ISealedBook {
     /// @inheritdoc IAuction
     function atRiskOf(address trader) public view virtual override(IAuction, OrderBook) returns (uint256 worst, uint256 first, address by) {
         (worst, first, by) = super.atRiskOf(trader);
-        (Account account,) = accountOf(trader);
-        worst += _bondDue(account, commitments[trader]);
-    }
-
-    /// @dev The bond keeps within the limit of its trader's account. So does the order when it is revealed: its price is not known before.
-    function _requireBondCovered(Account account, uint256 commitment) private view {
-        (uint256 bond, uint256 most) = (_bondOf(commitment), Limits.decode(account.limit()));
-        if (bond > most) revert BondAboveCollateral(bond, most);
-        uint256 hour = commitment >> HOUR_FROM;
-        if (hour >= coveredUntil) revert HourNotCovered(hour, coveredUntil);
+        worst += _bondDue(_standing(trader, first), commitments[trader]);
     }
 
     /// @dev 1e-5 CNY that a trader owes for its last commitment unless it still reveals it; 0 where it did, or has paid.

@@ -65,7 +65,7 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
     /// @dev Notes in the rows what only the second stage asks: who gives wind, sun or water, and prices with their markups.
     function _enterRegion(uint256 hour, address[] calldata traders, Row[] memory rows) internal view {
         bool asked = surplusDeficitReading == SurplusDeficit.Renewable;
-        bool marked = lastMarked == hour + 1;
+        bool marked = !_sealed() && lastMarked == hour + 1;
         if (!asked && !marked) return;
         int256 highest = cap - floor;
         for (uint256 i = 0; i < rows.length; ++i) {

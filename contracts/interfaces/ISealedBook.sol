@@ -26,11 +26,9 @@ interface ISealedBook is IAuction {
     error NothingForfeited(address trader, uint256 hour);
     /// @notice The trader neither revealed its order of `hour` nor was its bond taken yet; anyone may have it taken by `forfeit`.
     error BondUnpaid(address trader, uint256 hour);
-    /// @notice The bond is `bond`, and the trader's collateral covers `most` in an hour (1e-5 CNY).
-    error BondAboveCollateral(uint256 bond, uint256 most);
 
     /// @notice Binds the sender to an order for the current hour; until minute 15, a new one replaces the old one. Where orders must be
-    /// covered, the bond must be.
+    /// covered, the bond must be, by the same rule.
     function commit(uint256 commitment) external;
 
     /// @notice Places the committed order, as `submit` would; `more` is 0 where the order has no second word.

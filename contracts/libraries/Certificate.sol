@@ -95,7 +95,10 @@ library Certificate {
 
     /// @notice The least that a line sends so that no more can arrive, kWh.
     function full(uint256 capacity, uint256 keep) internal pure returns (uint256) {
-        return (keep * capacity / PPM * PPM + keep - 1) / keep;
+        // Capacities are 32 bits wide, and keep, which is not 0, 20.
+        unchecked {
+            return (keep * capacity / PPM * PPM + keep - 1) / keep;
+        }
     }
 
     /// @notice How far from the optimum the welfare less tie-breaking costs can be at most, 1e-5 CNY, rounded up; 0 without losses.

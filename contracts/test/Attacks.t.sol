@@ -242,8 +242,8 @@ contract AttacksTest is Market {
         openRegistry();
         auction = new UniformAuction(address(registry), address(ledger), rules(), lines);
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
-        auction.admit(traders());
         vm.warp(START);
+        auction.admit(traders());
         uint256 one = segment(5, 1);
         for (uint256 i = 0; i < count; ++i) {
             vm.prank(trader(i));

@@ -72,7 +72,7 @@ contract CertificateTest is CertificateCase {
         sell(A, 1, 2);
         bid(A, 1, 6);
         openUniform();
-        refused(abi.encodeWithSelector(IAuction.LowBelowBook.selector, 0, 0, 2000000), noFlows(), bounds(0, 6));
+        refused(abi.encodeWithSelector(IAuction.LowBelowBook.selector, 0, 0, 2e9), noFlows(), bounds(0, 6));
         accepted(noFlows(), bounds(2, 6));
         price(4);
         fills(1, 1);
@@ -84,7 +84,7 @@ contract CertificateTest is CertificateCase {
         sell(A, 1, 2);
         bid(A, 1, 6);
         openUniform();
-        refused(abi.encodeWithSelector(IAuction.HighAboveBook.selector, 0, 10000000, 6000000), noFlows(), bounds(2, 10));
+        refused(abi.encodeWithSelector(IAuction.HighAboveBook.selector, 0, 10e9, 6e9), noFlows(), bounds(2, 10));
         accepted(noFlows(), bounds(2, 6));
         price(4);
         fills(1, 1);
@@ -274,7 +274,7 @@ contract CertificateTest is CertificateCase {
         sell(A, 1, 2);
         bid(A, 1, 7);
         openUniform();
-        refused(abi.encodeWithSelector(IAuction.HighAboveBook.selector, 0, 10000000, 7000000), noFlows(), bounds(2, 10));
+        refused(abi.encodeWithSelector(IAuction.HighAboveBook.selector, 0, 10e9, 7e9), noFlows(), bounds(2, 10));
         accepted(noFlows(), bounds(2, 7));
         price(4);
         fills(1, 1);

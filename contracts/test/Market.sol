@@ -91,8 +91,8 @@ abstract contract Market is Base {
     function open(IProvenAuction auction_) internal {
         auction = auction_;
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
-        auction.admit(traders());
         vm.warp(START);
+        auction.admit(traders());
         for (uint256 i = 0; i < orders.length; ++i) {
             Order memory order = orders[i];
             vm.prank(trader(i));

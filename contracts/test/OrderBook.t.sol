@@ -220,18 +220,18 @@ contract OrderBookTest is Market {
         vm.warp(START + 45 minutes);
         address[] memory all = traders();
         vm.prank(anyone);
-        auction.clear(0, all, flow(0, 0), nanoBounds(2_960_000, 4_000_000, 3_000_000, 4_040_405));
+        auction.clear(0, all, flow(0, 0), nanoBounds(2_955_344_620, 4e9, 3e9, 4_045_106_445));
     }
 
     function test_hour_is_cleared_once() public {
         vm.warp(GATE);
-        auction.clear(0, traders(), flow(0, 0), nanoBounds(2_960_000, 4_000_000, 3_000_000, 4_040_405));
+        auction.clear(0, traders(), flow(0, 0), nanoBounds(2_955_344_620, 4e9, 3e9, 4_045_106_445));
         refuseClear(abi.encodeWithSelector(IAuction.AlreadyCleared.selector, 0), 0, address(this));
     }
 
     function test_next_hour_starts_without_orders() public {
         vm.warp(GATE + 1 hours);
-        auction.clear(1, traders(), flow(0, 0), nanoBounds(0, 0, 10_000_000, 10_000_000));
+        auction.clear(1, traders(), flow(0, 0), bounds(0, 0, 10, 10));
         assertEq(money(0), 0, "seller");
         assertEq(money(1), 0, "buyer");
     }

@@ -222,6 +222,11 @@ contract SealedTest is Market {
         commit(1, commitment(1, order(1), 0, trader(1)));
     }
 
+    /// @dev This contract is the collateral of the next test.
+    function nextClose() external pure returns (uint256) {
+        return 1;
+    }
+
     function test_bond_is_covered_when_it_is_committed_and_at_risk_until_the_order_is_revealed() public {
         sell(A, 10, 1);
         openRegistry();
@@ -230,7 +235,7 @@ contract SealedTest is Market {
         book.appointCollateral(address(this));
         book.admit(traders());
         vm.warp(START);
-        vm.expectRevert(abi.encodeWithSelector(ISealedBook.BondAboveCollateral.selector, 7700, 0));
+        vm.expectRevert(abi.encodeWithSelector(IAuction.OrderAboveCollateral.selector, 7700, 0));
         commit(0, commitment(0, order(0), 0, trader(0)));
         uint256[] memory limits = new uint256[](1);
         limits[0] = 450; // (64 + 2) << 7 = 8448

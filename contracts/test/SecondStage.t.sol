@@ -22,10 +22,13 @@ contract SecondStageTest is Market {
         return ISecondStage(address(auction));
     }
 
+    /// @dev Back to the time before the gate, for trader `i` to be declared.
     function renewable(uint256 i) private {
+        vm.warp(START + 1);
         address[] memory one = new address[](1);
         one[0] = trader(i);
         stage().noteRenewables(one);
+        vm.warp(START + 30 minutes);
     }
 
     /// @dev Back to an hour whose gate is open, for trader `i` to ask otherwise in the region.

@@ -183,14 +183,16 @@ class OrderBook(Twin):
 
     def _require_covered(self, account: int, order: int, more: int) -> None:
         """An order keeps within the limit of its trader's account."""
-        limit = account >> 220 & 0xFFF
-        if not limit:
-            return
-        cost = worst(order, more)
-        if cost > decode(limit):
-            self.revert("OrderAboveCollateral", cost, decode(limit))
-        if hour_of(order) >= self._covered_until:
-            self.revert("HourNotCovered", hour_of(order), self._covered_until)
+        if account >> 220 & 0xFFF:
+            self._require_within_limit(account, worst(order, more), hour_of(order))
+
+    def _require_within_limit(self, account: int, cost: int, hour: int) -> None:
+        """What may be owed for an hour keeps within the limit of the account, which holds for that hour."""
+        most = decode(account >> 220 & 0xFFF)
+        if cost > most:
+            self.revert("OrderAboveCollateral", cost, most)
+        if hour >= self._covered_until:
+            self.revert("HourNotCovered", hour, self._covered_until)
 
     def honour(self, source: bytes) -> None:
         """From now on lines carry no more than what `source`, a Reservations, leaves of their capacity. Operator only, once.

@@ -10,7 +10,6 @@ from shengdian.sim.base.roles import FIRST_NUMBER, RENT
 from shengdian.sim.base.timetable import GATE, HOUR, REVEALS_FROM
 from shengdian.sim.base.units import U32
 from shengdian.sim.twins.envelopes import commitment, committed
-from shengdian.sim.twins.limits import decode
 from shengdian.sim.twins.order_book import OrderBook
 
 SEALED = "Sealed"
@@ -40,7 +39,7 @@ class SealedBook(OrderBook):
     def commit(self, commitment: int) -> None:
         """Commits the sender to an order of the current hour by its energy and its hash.
 
-        Refuses with NotAdmitted, WrongHour, CommitmentsClosed, BondUnpaid, and where orders must be covered, BondAboveCollateral or
+        Refuses with NotAdmitted, WrongHour, CommitmentsClosed, BondUnpaid, and where orders must be covered, OrderAboveCollateral or
         HourNotCovered.
         """
         self._admitted()
@@ -53,7 +52,8 @@ class SealedBook(OrderBook):
         last, _ = committed(self._commitments.get(self.sender, 0))
         if last != hour and self._bond_due(self.sender):
             self.revert("BondUnpaid", self.sender, last)
-        self._require_bond_covered(hour, self._bond_of(commitment))
+        if (account := self._accounts[self.sender]) >> 220 & 0xFFF:
+            self._require_within_limit(account, self._bond_of(commitment), hour)
         self._commitments[self.sender] = commitment
         self.emit("OrderCommitted", self.sender, commitment)
 
@@ -106,15 +106,6 @@ class SealedBook(OrderBook):
         """As of OrderBook, with the bond of a commitment that is neither revealed nor paid."""
         worst, first, by = super().at_risk_of(trader)
         return worst + self._bond_due(trader), first, by
-
-    def _require_bond_covered(self, hour: int, bond: int) -> None:
-        limit = self._accounts[self.sender] >> 220 & 0xFFF
-        if not limit:
-            return
-        if bond > decode(limit):
-            self.revert("BondAboveCollateral", bond, decode(limit))
-        if hour >= self._covered_until:
-            self.revert("HourNotCovered", hour, self._covered_until)
 
     def _bond_due(self, trader: bytes) -> int:
         """1e-5 CNY that a trader owes for its last commitment unless it still reveals it; 0 where it did, or has paid."""

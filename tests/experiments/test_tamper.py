@@ -12,7 +12,7 @@ import pytest
 
 from shengdian.audit import audit
 from shengdian.audit.anchor import Anchor, anchors, load, write
-from shengdian.audit.tamper import Attack, attacks
+from shengdian.audit.tamper import Attack, all_attacks
 from shengdian.audit.tamper.score import accusations, score, tampered
 from shengdian.audit.tamper.untouched import UNTOUCHED, Accused, accused
 from shengdian.cli import main
@@ -22,7 +22,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import MissingExtra
 from shengdian.sim.record import finished_run
 
-ALL = [(family, attack) for family, members in attacks().items() for attack in members]
+ALL = [(family, attack) for family, members in all_attacks().items() for attack in members]
 
 
 @cache

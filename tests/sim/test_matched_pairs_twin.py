@@ -157,4 +157,4 @@ def test_from_so_many_looks_on_orders_meet_by_id_alone() -> None:
     assert sorted(trades[offers + place] for place in range(bids))[-shared:] == [offers] * shared
     assert max(sorted(trades[offers + place] for place in range(bids))[:-shared]) < 100
     assert [(pair.seller, pair.buyer, pair.quantity) for pair in pairs[-3:]] == [(279, 281, 8), (280, 281, 2), (280, 282, 6)]
-    assert fills == certify(book, rules, solve(book, rules)).fills.tolist()
+    assert fills == certify(book, rules, solve(book, rules, 0), 0).fills.tolist()

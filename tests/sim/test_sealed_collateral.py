@@ -40,7 +40,7 @@ class SealedBank(Bank):
 
 def test_trader_without_deposit_commits_to_nothing() -> None:
     bank = SealedBank()
-    assert bank.done([bank.commit(offer((500, 100)))], START) == ["BondAboveCollateral"]
+    assert bank.done([bank.commit(offer((500, 100)))], START) == ["OrderAboveCollateral"]
     assert bank.done([bank.reveal(offer((500, 100)))], START + REVEALS_FROM) == ["NotCommitted"]
 
 
@@ -48,7 +48,7 @@ def test_bond_is_covered_by_the_limit_of_an_hour() -> None:
     bank = SealedBank()
     assert bank.done([bank.credit(24_000_000), bank.by(SELLER, "deposit", 24_000_000)], START - 100) == ["", ""]
     assert bank.most(SELLER) == 999_424
-    assert bank.done([bank.commit(offer((500, 100))), bank.commit(offer((500, 99)))], START) == ["BondAboveCollateral", ""]
+    assert bank.done([bank.commit(offer((500, 100))), bank.commit(offer((500, 99)))], START) == ["OrderAboveCollateral", ""]
     assert bank.done([bank.commit(offer((500, 1)), 24)], START + 24 * HOUR) == ["BondUnpaid"]
     assert bank.done([bank.forfeit(SELLER), bank.commit(offer((500, 1)), 24)], START + 24 * HOUR + 1) == ["", "HourNotCovered"]
 
