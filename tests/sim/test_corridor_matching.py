@@ -17,6 +17,7 @@ from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.clearing import solve
 from shengdian.sim.solve.corridor_matching import Matched, match
 from shengdian.sim.solve.paths import Path, list_paths
+from tests.sim.where_strict import where_strict
 
 
 def line(source: int, target: int, capacity: int = 1000, tariff: int = 0, loss: int = 0) -> Line:
@@ -185,7 +186,8 @@ def test_no_more_welfare_than_the_coupled_auction(region: Region) -> None:
     (book, rules), fills, _, _ = region
     result = run(region, "economic")
     last = np.array(fills, np.int64) + np.where(book.sells, result.sold - result.bought, result.bought)
-    coupled = solve(book, rules, 0)
+    with where_strict():
+        coupled = solve(book, rules, 0)
     clearing = certify(book, rules, coupled, 0)
 
     def gain(trades: np.ndarray, sent: tuple[int, ...]) -> int:

@@ -17,13 +17,15 @@ from shengdian.sim.solve.book import Book, welfare
 from shengdian.sim.solve.certificate import Clearing, certify, net_exports
 from shengdian.sim.solve.clearing import solve, solve_two_stage
 from shengdian.sim.solve.regional_book import firm_exports, flexible_book, kept
+from tests.sim.where_strict import where_strict
 
 few = settings(max_examples=60, deadline=None)
 
 
 def cleared(market: Market) -> Clearing:
     book, rules = market
-    return certify(book, rules, solve(book, rules, 0), 0)
+    with where_strict():
+        return certify(book, rules, solve(book, rules, 0), 0)
 
 
 def gains(book: Book, clearing: Clearing) -> int:
@@ -82,7 +84,8 @@ def test_no_one_trades_worse_than_their_limit(market: Market) -> None:
 @given(markets())
 def test_energy_and_money_balance(market: Market) -> None:
     book, rules = market
-    solution = solve(book, rules, 0)
+    with where_strict():
+        solution = solve(book, rules, 0)
     clearing = certify(book, rules, solution, 0)
     assert ((clearing.fills >= 0) & (clearing.fills <= book.quantity)).all()
     taken = np.where(book.sells, -clearing.fills, clearing.fills)
@@ -181,7 +184,8 @@ def test_a_markup_holds_in_the_second_stage_alone() -> None:
 @given(markets())
 def test_physical_stage_leaves_provincial_trades_alone(market: Market) -> None:
     book, rules = market
-    _, regional, first = solve_two_stage(book, rules, reading="physical", hour=0)
+    with where_strict():
+        _, regional, first = solve_two_stage(book, rules, reading="physical", hour=0)
     assert firm_exports(book, first, "physical", rules.zones) == (0,) * rules.zones
     clearing = certify(flexible_book(book, first, "physical"), rules, regional, 0)
     assert (first + clearing.fills <= book.quantity).all()
@@ -191,7 +195,8 @@ def test_physical_stage_leaves_provincial_trades_alone(market: Market) -> None:
 @given(markets())
 def test_economic_stage_serves_all_provincial_purchases(market: Market) -> None:
     book, rules = market
-    _, regional, first = solve_two_stage(book, rules, reading="economic", hour=0)
+    with where_strict():
+        _, regional, first = solve_two_stage(book, rules, reading="economic", hour=0)
     clearing = certify(flexible_book(book, first, "economic"), rules, regional, 0, firm_exports(book, first, "economic", rules.zones))
     final = clearing.fills + np.where(book.sells, 0, first)
     out, arrived = sum(regional.sent), sum(regional.received)

@@ -22,6 +22,7 @@ from shengdian.sim.chain.port import Receipt, Transaction
 from shengdian.sim.solve.arcs import NANO
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.clearing import solve, solve_two_stage
+from tests.sim.where_strict import where_strict
 
 PLANT = 1
 ORDERS_AT, GATE, OPEN_TO_ALL = 60, 1800, 2700
@@ -73,7 +74,8 @@ class Auction(Pair):
         return self.to(self.kind, "submit(uint256,uint256)", word, more, sender=sender)
 
     def solution(self, book: Book) -> Words:
-        submissions = [solve(book, self.rules, 0)] if self.reading is None else solve_two_stage(book, self.rules, self.reading, 0)[:2]
+        with where_strict():
+            submissions = [solve(book, self.rules, 0)] if self.reading is None else solve_two_stage(book, self.rules, self.reading, 0)[:2]
         last = submissions[-1]
         flows = [sent << 128 | received for sent, received in zip(last.sent, last.received, strict=True)]
         return flows, [low << 128 | high for each in submissions for low, high in zip(each.low, each.high, strict=True)]
