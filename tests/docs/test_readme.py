@@ -83,4 +83,4 @@ def test_more_than_half_of_what_trade_gains_is_drawn_from_reservoirs_and_nothing
 
 
 def test_transactions_of_the_day_are_as_many_as_the_table_says(day: dict[str, Summary]) -> None:
-    assert [day[design]["transactions"] for design in DESIGNS] == [3248, 3248, 3249, 3248, 3248]
+    assert [day[design]["transactions"] for design in DESIGNS] == [3249, 3249, 3250, 3249, 3249]
