@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from evidence.validation import rows
-from evidence.validation.__main__ import main
+from evidence.validation.__main__ import main, measure
 from evidence.validation.rows import SUITES, Target, page, results, summary, surprises, table, targets
 
 CHAIN = "revm" if find_spec("pyrevm") else "mirror"
@@ -22,6 +22,12 @@ def test_the_quick_rows_are_as_expected(name: str) -> None:
     got = import_module(f"evidence.validation.{name}").quick(CHAIN)
     assert got
     assert surprises(got) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", list(reversed(SUITES)))
+def test_every_row_is_as_expected(name: str) -> None:
+    assert surprises(measure(name, "mirror")) == []
 
 
 @pytest.mark.parametrize(
