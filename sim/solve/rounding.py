@@ -87,14 +87,21 @@ def _near(arc: Arc, flow: float, barred: bool) -> list[int]:
     """kWh that a line may send where the LP sends `flow`."""
     if ceil(flow) >= arc.full:
         near = range(arc.full, min(arc.capacity, arc.full + 1) + 1)
+    elif _at_full(arc, flow):
+        near = range(max(0, floor(flow) - 1), min(arc.capacity, arc.full + 1) + 1)
     else:
         near = range(max(0, floor(flow) - 1), min(arc.capacity, ceil(flow) + 1) + 1)
     return [out for out in near if not (barred and out and arc.arrives(out - 1) == arc.arrives(out))]
 
 
+def _at_full(arc: Arc, flow: float) -> bool:
+    """Whether the LP sends all that can arrive: a little less than a whole kWh may be what it takes."""
+    return ceil(flow) >= arc.full or flow + SNAP >= arc.arrives(arc.capacity) * PPM / arc.keep
+
+
 def _cost(arc: Arc, flow: float, out: int) -> float:
     wasted = out > 0 and arc.arrives(out - 1) == arc.arrives(out)
-    at_end = (out == 0 and flow > 0) or (out >= arc.full and ceil(flow) < arc.full)
+    at_end = (out == 0 and flow > 0) or (out >= arc.full) != _at_full(arc, flow)
     return AVOID_LOST * (out > 0 and arc.arrives(out) == 0) + AVOID_WASTE * wasted + AVOID_END * at_end + NEAREST * abs(out - flow)
 
 

@@ -62,6 +62,13 @@ def test_nothing_goes_round_in_an_idle_circle() -> None:
     assert choices("A s2@200, B b2@400", Line(0, 1, 4, 0, 0), Line(1, 0, 4, 0, 0)) == [(2, 0)]
 
 
+def test_line_whose_limit_is_a_hair_above_a_whole_kwh_is_filled() -> None:
+    """14 kWh arrive at most, of 15.000005 sent; of 15 only 13 arrive."""
+    book, lines = "A s16@0, b1@0, C b15@10", (Line(0, 1, 16, 0, 66_667), Line(1, 2, 16, 0, 0))
+    assert solve(tiny_book(book), Rules(3, lines, 0, 10, 500_000), 0).sent == (16, 14)
+    assert choices(book, *lines, cap=10, zones=3) == [(16, 14)]
+
+
 @pytest.mark.parametrize(("sent", "received"), [(101, 97), (100, 97), (101, 98), (100, 96)])
 def test_out_of_an_exhausted_zone_a_kwh_may_be_wasted_and_nothing_else_chosen(sent: int, received: int) -> None:
     """A has 101 kWh at 10 and sells them all; 97 arrive of them, as of 100. What B's price is then, 500, is no choice."""
