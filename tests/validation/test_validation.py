@@ -14,6 +14,8 @@ from evidence.validation.__main__ import main, measure
 from evidence.validation.rows import SUITES, Target, page, results, summary, surprises, table, targets
 
 CHAIN = "revm" if find_spec("pyrevm") else "mirror"
+LONGEST = ("cournot", "hidden_prices", "double_auction")
+"""suites that learn for a minute or more: `make validate` runs them, CI their quick rows"""
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "validation.md"
 
 
@@ -24,8 +26,7 @@ def test_the_quick_rows_are_as_expected(name: str) -> None:
     assert surprises(got) == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", list(reversed(SUITES)))
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LONGEST else pytest.mark.long) for name in SUITES])
 def test_every_row_is_as_expected(name: str) -> None:
     assert surprises(measure(name, "mirror")) == []
 
