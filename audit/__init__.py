@@ -103,7 +103,9 @@ def audit(
     on = chain or recorded_on
     if rerun:
         require_seeded(scenario)
-    code = own_code_again(config, manifest) if rerun else []
+    kept = manifest.get("own_code")
+    own_code = kept if isinstance(kept, dict) else {}
+    code = own_code_again(config, own_code) if rerun else []
     own = mechanism_of(scenario) if scenario.own_mechanism else None
     if own and on == WITHOUT_GAS:
         if chain:
@@ -115,8 +117,7 @@ def audit(
     if own_clock and type(manifest["start"]) is int:
         scenario = replace(scenario, start=manifest["start"])
 
-    kept = manifest.get("own_code")
-    bound = of_run(config, scenario, kept if isinstance(kept, dict) else {})
+    bound = of_run(config, scenario, own_code)
     scenario = replace(scenario, terms=bound.hashes())
     rebuild = Rebuild(scenario, LATE - 1 if own_clock else 0)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR], own_clock)
@@ -216,7 +217,7 @@ def audit(
         notes=(
             *_notes(record, whole, year is not None, own_clock, isinstance(config, MadeConfig)),
             *(
-                _of_decisions(config, manifest)
+                _of_decisions(config, own_code)
                 if not rerun
                 else (f"{file} was carried out to decide again, because that was asked" for file in code)
             ),
@@ -246,13 +247,11 @@ def _notes(record: RecordAudit, whole: bool, year: bool, own_clock: bool, made: 
     return tuple(notes)
 
 
-def _of_decisions(config: Rulebook, manifest: Mapping[str, Any]) -> Iterator[str]:
-    """What is open where nothing is decided again: only then an audit carries out code that a run names."""
+def _of_decisions(config: Rulebook, known: Mapping[str, str]) -> Iterator[str]:
+    """What is open where nothing is decided again: only then an audit carries out code that a run names. `known` is SHA-256 by strategy."""
     yield "orders, lists and markups are those of the config's agents, in its ordering, and so is learning: not checked, use --rerun"
     if not isinstance(config, Config):
         return
-    recorded = manifest.get("own_code")
-    known = recorded if isinstance(recorded, dict) else {}
     for name in own_names(config.resolved()):
         file = place(name, config.code_folder or "")
         now = "is gone" if file is None else "is another one now" if name in known and sha256_of(file) != known[name] else "is there"

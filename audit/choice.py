@@ -6,7 +6,6 @@ Nothing of it is a difference, but a loose clearing of an hour that has a strict
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -14,11 +13,12 @@ from shengdian.audit.linear_programs import Numbers, Program, solve
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.types import Rules, Submission
 from shengdian.sim.base.units import PPM, cny
-from shengdian.sim.solve.arcs import Arc, could_use, tight, wasting
+from shengdian.sim.solve.arcs import NANO, Arc, tight, wasting
 from shengdian.sim.solve.book import Book
-from shengdian.sim.solve.certificate import check_lines
+from shengdian.sim.solve.certificate import check_lines, check_waste
 from shengdian.sim.solve.clearing import Market, NoStrictSolution
 from shengdian.sim.solve.clearing import solve as solve_strictly
+from shengdian.sim.solve.rounding import nets_of
 from shengdian.sim.solve.supporting_prices import NotSupporting
 
 WIDE = 0.5
@@ -51,9 +51,8 @@ class Choice:
             return
         self.stages += 1
         least, _ = market.ends(priced)
-        wasted = wasting(market.arcs, priced.sent)
-        self.wasted += len(wasted)
-        if not strict and not _is_strict(market, priced, wasted, least):
+        self.wasted += len(wasting(market.arcs, priced.sent))
+        if not strict and not _is_strict(market, priced, least):
             self.loose.append(hour)
             try:
                 solve_strictly(book, rules, hour, firm)
@@ -76,12 +75,13 @@ class Choice:
         )
 
 
-def _is_strict(market: Market, priced: Submission, wasted: Sequence[int], least: list[int]) -> bool:
+def _is_strict(market: Market, priced: Submission, least: list[int]) -> bool:
     try:
         check_lines(market.arcs, priced, strict=True)
+        check_waste(market.arcs, priced, least)
     except Reverted:
         return False
-    return not any(could_use(market.arcs, priced.sent, priced.low, least, line) for line in wasted)
+    return True
 
 
 def _moved(market: Market, priced: Submission, rules: Rules) -> float | None:
@@ -100,12 +100,9 @@ def _moved(market: Market, priced: Submission, rules: Rules) -> float | None:
     first, last = (solve(_face(market.arcs, priced, free, spans, sign * weights)) for sign in (1, -1))
     if first is None or last is None or float(np.abs(last - first).max()) < WIDE:
         return None
-    moved = np.zeros(rules.zones)
-    for line, energy in zip(free, (last - first).tolist(), strict=True):
-        moved[market.arcs[line].source] += energy
-        moved[market.arcs[line].target] -= energy * market.arcs[line].keep / PPM
-    prices = [rules.floor + (low + high) / 2 / 1e9 for low, high in zip(priced.low, priced.high, strict=True)]
-    return max(abs(price * energy) for price, energy in zip(prices, moved.tolist(), strict=True))
+    moved = nets_of([market.arcs[line] for line in free], (last - first).tolist(), rules.zones)
+    prices = [rules.floor + (low + high) / 2 / NANO for low, high in zip(priced.low, priced.high, strict=True)]
+    return max(abs(price * energy) for price, energy in zip(prices, moved, strict=True))
 
 
 def _circle(arcs: Sequence[Arc], trading: Sequence[int], zones: int) -> bool:
@@ -126,11 +123,7 @@ def _circle(arcs: Sequence[Arc], trading: Sequence[int], zones: int) -> bool:
 
 def _face(arcs: Sequence[Arc], priced: Submission, free: Sequence[int], spans: Sequence[tuple[int, int]], cost: Numbers) -> Program:
     """The flows of free lines that keep every zone's net export within its span, kWh, where all other lines send what they do."""
-    fixed = replace(priced, sent=tuple(0 if line in free else out for line, out in enumerate(priced.sent)))
-    net = [0.0] * len(spans)
-    for arc, out in zip(arcs, fixed.sent, strict=True):
-        net[arc.source] += out
-        net[arc.target] -= out * arc.keep / PPM
+    net = nets_of(arcs, [0 if line in free else out for line, out in enumerate(priced.sent)], len(spans))
     rows, columns, values = list[int](), list[int](), list[float]()
     for sign, shift in ((1, 0), (-1, len(spans))):
         for column, line in enumerate(free):

@@ -38,15 +38,17 @@ def check(directory: Path, config: Rulebook, more: tuple[str, ...], due_summary:
     """A difference for every file that is not as a run writes it. `more` are the files that this run has besides those of every run,
     `due_summary` is what its summary should say, None where that is not known."""
     found = list(_names(directory, {*FILES, MANIFEST, *more}))
-    wanted = {CONFIG: tomli_w.dumps(plain(config.resolved())), MANIFEST: _json_text(directory / MANIFEST)}
+    manifest = json_of((directory / MANIFEST).read_text(encoding="utf-8"))
+    in_order = {key: manifest[key] for key in FIRST if key in manifest}
+    wanted = {CONFIG: tomli_w.dumps(plain(config.resolved())), MANIFEST: to_json(in_order)}
     if due_summary is not None:
         wanted[SUMMARY] = to_json(due_summary)
     for name, text in wanted.items():
         if (directory / name).read_bytes() != text.encode():
             found.append(Difference("it is not written as a run writes it: its keys, their order, blanks or an ending differ", table=name))
-    found += [Difference(sentence, table=MANIFEST) for sentence in _unproven(json_of((directory / MANIFEST).read_text(encoding="utf-8")))]
+    found += [Difference(sentence, table=MANIFEST) for sentence in _unproven(manifest)]
     found += [Difference(sentence, table=NAME) for sentence in _archive(directory / NAME)]
-    schemas = {**{f"{name}.parquet": schema for name, schema in SCHEMAS.items()}}
+    schemas = {f"{name}.parquet": schema for name, schema in SCHEMAS.items()}
     schemas |= {name: pq.read_schema(directory / name) for name in more if name.endswith(".parquet") and (directory / name).is_file()}
     for name, schema in schemas.items():
         found += [Difference(sentence, table=name.removesuffix(".parquet")) for sentence in _parquet(directory / name, schema)]
@@ -59,12 +61,6 @@ def _names(directory: Path, due: set[str]) -> Iterator[Difference]:
         yield Difference("no run writes such a file", table=name)
     for name in sorted(due - there):
         yield Difference("the file is missing", table=name)
-
-
-def _json_text(path: Path) -> str:
-    """The manifest as it would be written, its keys in order."""
-    value = json_of(path.read_text(encoding="utf-8"))
-    return to_json({key: value[key] for key in FIRST if key in value})
 
 
 def _unproven(manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -196,13 +195,11 @@ def require_seeded(scenario: Scenario) -> None:
         )
 
 
-def own_code_again(config: Rulebook, manifest: Mapping[str, Any]) -> list[str]:
-    """The files of strategies of a user's own, which are to be carried out; each is the one that the run was made with.
+def own_code_again(config: Rulebook, known: Mapping[str, str]) -> list[str]:
+    """The files of strategies of a user's own, which are to be carried out; each is the one that the run was made with, by SHA-256.
 
     Raises InputError for a file that is gone or another now: other code decides otherwise.
     """
-    kept = manifest.get("own_code")
-    known = kept if isinstance(kept, dict) else {}
     files = []
     for name in own_names(config.resolved()) if isinstance(config, Config) else ():
         assert isinstance(config, Config)

@@ -9,7 +9,7 @@ from random import Random
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.types import Rules, Submission
 from shengdian.sim.base.units import PPM
-from shengdian.sim.solve.arcs import Arc, arcs_of
+from shengdian.sim.solve.arcs import Arc
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.certificate import Clearing, certify, check_waste
 from shengdian.sim.solve.clearing import Market
@@ -38,7 +38,7 @@ class Adversary:
     def __init__(self, book: Book, rules: Rules, hour: int) -> None:
         self.book, self.rules, self.hour = book, rules, hour
         self.market = Market(book, rules, hour)
-        self.arcs = arcs_of(rules, hour)
+        self.arcs = self.market.arcs
         self.tried = 0
 
     def outcome(self, sent: Flows) -> Money | None:

@@ -85,12 +85,9 @@ def strict_flows(arcs: Sequence[Arc], flows: Sequence[float], spans: Sequence[Sp
 
 def _near(arc: Arc, flow: float, barred: bool) -> list[int]:
     """kWh that a line may send where the LP sends `flow`."""
-    if ceil(flow) >= arc.full:
-        near = range(arc.full, min(arc.capacity, arc.full + 1) + 1)
-    elif _at_full(arc, flow):
-        near = range(max(0, floor(flow) - 1), min(arc.capacity, arc.full + 1) + 1)
-    else:
-        near = range(max(0, floor(flow) - 1), min(arc.capacity, ceil(flow) + 1) + 1)
+    first = arc.full if ceil(flow) >= arc.full else max(0, floor(flow) - 1)
+    last = (arc.full if _at_full(arc, flow) else ceil(flow)) + 1
+    near = range(first, min(arc.capacity, last) + 1)
     return [out for out in near if not (barred and out and arc.arrives(out - 1) == arc.arrives(out))]
 
 

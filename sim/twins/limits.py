@@ -9,6 +9,11 @@ NOTHING = 1
 HIGHEST = 4095
 
 
+def code_of(account: int) -> int:
+    """The code in the word of an account; 0 where orders need not be covered."""
+    return account >> 220 & 0xFFF
+
+
 def encode(amount: int) -> int:
     """The highest code that stands for `amount` (1e-5 CNY) or less."""
     if amount < 128:

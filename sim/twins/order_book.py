@@ -17,7 +17,7 @@ from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Log
 from shengdian.sim.solve.book import Book
 from shengdian.sim.twins import PANIC, Twin, World
-from shengdian.sim.twins.limits import NOTHING, decode, worst
+from shengdian.sim.twins.limits import NOTHING, code_of, decode, worst
 
 LineWords = tuple[int, int, int, int, int]
 """source, target, capacity, charge, loss of a line, as the constructor takes it"""
@@ -183,12 +183,12 @@ class OrderBook(Twin):
 
     def _require_covered(self, account: int, order: int, more: int) -> None:
         """An order keeps within the limit of its trader's account."""
-        if account >> 220 & 0xFFF:
+        if code_of(account):
             self._require_within_limit(account, worst(order, more), hour_of(order))
 
     def _require_within_limit(self, account: int, cost: int, hour: int) -> None:
         """What may be owed for an hour keeps within the limit of the account, which holds for that hour."""
-        most = decode(account >> 220 & 0xFFF)
+        most = decode(code_of(account))
         if cost > most:
             self.revert("OrderAboveCollateral", cost, most)
         if hour >= self._covered_until:

@@ -10,6 +10,7 @@ from shengdian.sim.base.roles import FIRST_NUMBER, RENT
 from shengdian.sim.base.timetable import GATE, HOUR, REVEALS_FROM
 from shengdian.sim.base.units import U32
 from shengdian.sim.twins.envelopes import commitment, committed
+from shengdian.sim.twins.limits import code_of
 from shengdian.sim.twins.order_book import OrderBook
 
 SEALED = "Sealed"
@@ -52,7 +53,7 @@ class SealedBook(OrderBook):
         last, _ = committed(self._commitments.get(self.sender, 0))
         if last != hour and self._bond_due(self.sender):
             self.revert("BondUnpaid", self.sender, last)
-        if (account := self._accounts[self.sender]) >> 220 & 0xFFF:
+        if code_of(account := self._accounts[self.sender]):
             self._require_within_limit(account, self._bond_of(commitment), hour)
         self._commitments[self.sender] = commitment
         self.emit("OrderCommitted", self.sender, commitment)

@@ -14,6 +14,7 @@ from shengdian.sim.base.types import READINGS
 from shengdian.sim.solve.book import Book
 from shengdian.sim.twins import World
 from shengdian.sim.twins.auction import Auction
+from shengdian.sim.twins.limits import code_of
 from shengdian.sim.twins.order_book import LineWords
 
 
@@ -60,7 +61,7 @@ class SecondStage(Auction):
         Refuses with NotAdmitted, MarkupNotCovered, WrongHour, GateClosed or MarkupTooLarge.
         """
         account = self._admitted()
-        if account >> 220 & 0xFFF:
+        if code_of(account):
             self.revert("MarkupNotCovered")
         current = self.current_hour()
         if hour != current:
