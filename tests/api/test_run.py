@@ -30,6 +30,7 @@ def test_run_gives_every_design_under_every_seed(runs: shengdian.Runs) -> None:
     ]
 
 
+@pytest.mark.long
 def test_run_leaves_what_the_command_line_leaves(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "shengdian", "run", "six-provinces-day", "--hours", "1", "--chain", "mirror", "--seed", "2"]
     subprocess.run([*command, "--out", str(tmp_path / "typed"), "--quiet"], cwd=ROOT, check=True, capture_output=True)
@@ -143,6 +144,7 @@ def test_what_is_not_one_transaction_has_no_proof(runs: shengdian.Runs) -> None:
         shengdian.prove(runs[1], block=2)
 
 
+@pytest.mark.long
 def test_report_is_one_page(runs: shengdian.Runs, tmp_path: Path) -> None:
     path = shengdian.report(runs, tmp_path / "new" / "page.html")
     assert path.read_text().startswith("<!DOCTYPE html>")
@@ -161,6 +163,7 @@ def test_cleared_cases_are_one_for_one_and_a_list_for_a_list() -> None:
     assert "refused" in refused._repr_html_()
 
 
+@pytest.mark.long
 def test_everything_returned_shows_itself(runs: shengdian.Runs) -> None:
     shown = [
         (runs, "4 runs"),

@@ -80,6 +80,7 @@ def test_the_directory_is_whole_and_holds_the_scenario(run: shengdian.Run) -> No
     assert run.config["scenario"]["sha256"] == sha256_of(run.directory / "scenario.json")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rules", [{}, {"contracts.share": 0.5}, {"settlement.deviation": "pre_listed", "collateral.required": True}])
 @pytest.mark.parametrize("design", ["provincial", "two_stage", "corridor_matching", "coupled", "day_ahead"])
 def test_audit_of_every_design_is_clean(design: str, rules: dict[str, object], tmp_path: Path) -> None:

@@ -204,6 +204,7 @@ def named(way: tuple[Any, ...]) -> str:
     return ".".join(key for key in way if isinstance(key, str))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("file", sorted(path.name for path in finished(RUN).glob("*.json")))
 def test_changed_key_of_any_json_file_is_found_or_declared(file: str, run: Path) -> None:
     honest = json.loads((run / file).read_text())
@@ -281,6 +282,7 @@ def test_config_written_otherwise_is_found(more: str, run: Path) -> None:
 # --- the record, and files --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_changed_field_of_any_line_of_the_record_is_found_or_declared(run: Path) -> None:
     with gzip.open(run / "chain.jsonl.gz", "rt", encoding="utf-8") as file:
         honest = [json.loads(line) for line in file]

@@ -20,6 +20,7 @@ def small(chain: str, out: Path) -> Path:
     return run_config(override(load_config("six-provinces-day"), keys), out)[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("on", ["mirror", "pyevm", "eth-tester"])
 def test_a_run_made_on_a_node_is_clean_without_it(anvil: str, on: str, tmp_path: Path) -> None:
     verdict = audit(small(anvil, tmp_path), on)
@@ -27,6 +28,7 @@ def test_a_run_made_on_a_node_is_clean_without_it(anvil: str, on: str, tmp_path:
     assert verdict.counted["signatures"] == verdict.counted["transactions"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("made", ["mirror", "eth-tester"])
 def test_a_run_is_carried_out_again_on_a_node(anvil: str, made: str, tmp_path: Path) -> None:
     verdict = audit(small(made, tmp_path), anvil)

@@ -53,6 +53,7 @@ def test_honest_run_is_decided_again_as_it_was(variant: str) -> None:
     assert verdict.counted["decided"] == verdict.counted["transactions"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chain", ["pyevm", "eth-tester"])
 def test_run_of_every_chain_is_decided_again_on_the_mirror(chain: str) -> None:
     assert audit(finished("two stages", chain), rerun=True).differences == ()
@@ -64,6 +65,7 @@ def test_run_with_front_runners_is_decided_again(tmp_path: Path) -> None:
     assert audit(run, rerun=True).differences == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chain", ["pyevm", "mirror"])
 def test_auction_of_a_users_own_is_decided_again_without_its_files(chain: str, tmp_path: Path) -> None:
     assert audit(ran(tmp_path, chain), rerun=True).differences == ()

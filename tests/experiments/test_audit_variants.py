@@ -17,11 +17,13 @@ from shengdian.sim.record.chain_record import NAME
 from tests.experiments.audited import SMALL, VARIANTS, altered, copy, finished, reblock, retable, where
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_untouched_run_is_clean(variant: str) -> None:
     assert audit(finished(variant)).differences == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("variant", ["everything sealed", "everything agreed", "everything financial"])
 def test_run_that_was_stopped_and_resumed_is_clean(variant: str, tmp_path: Path) -> None:
     config = override(load_config("base"), {**SMALL, **VARIANTS[variant], "run.hours": 26})

@@ -16,6 +16,7 @@ from shengdian.experiments.runs.sweep import runs_of
 CHAIN = "revm" if find_spec("pyrevm") else "mirror"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", names())
 def test_config_runs_for_two_hours(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["run", name, "--hours", "2", "--seed", "1", "--chain", CHAIN, "--out", str(tmp_path), "--json", "--quiet"]

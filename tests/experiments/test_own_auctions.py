@@ -161,6 +161,7 @@ def test_mirror_needs_a_twin_and_other_chains_do_not(tmp_path: Path) -> None:
         run_config(load_config(declared(tmp_path, said, chain="mirror")), tmp_path / "runs")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "said", "design"),
     [
@@ -302,6 +303,7 @@ def test_an_own_auction_takes_no_sealed_orders(tmp_path: Path) -> None:
     assert "market.bids is 'sealed', which mechanism 'midpoint' cannot use; it should be 'open'" in refusal(path)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not COMPILER.is_dir(), reason="contracts/node_modules is not installed")
 @pytest.mark.parametrize("name", ["FixedPriceAuction", "MidpointAuction"])
 def test_an_example_is_what_its_source_compiles_to(name: str, tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def test_strategy_that_a_notebook_names_is_found_in_its_folder(tmp_path: Path, m
     assert config.code_folder == str(tmp_path)
 
 
+@pytest.mark.long
 def test_processes_of_a_sweep_find_the_strategy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = load_config(written(tmp_path, "markup", '[sweep.grid]\n"strategies.plants.name" = ["greedy", "marginal_cost"]\n'))
     monkeypatch.chdir("/")

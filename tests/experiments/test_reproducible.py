@@ -36,6 +36,7 @@ def test_two_processes_make_the_same_files_and_the_same_last_block(tmp_path: Pat
     assert len(first["last_block_hash"]) == 66
 
 
+@pytest.mark.long
 def test_another_seed_makes_another_digest(tmp_path: Path) -> None:
     first = fingerprint(run(tmp_path / "a", "mirror", 1, 1, "0"))
     second = fingerprint(run(tmp_path / "b", "mirror", 1, 2, "0"))

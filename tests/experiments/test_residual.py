@@ -64,6 +64,7 @@ def test_a_design_without_lines_reserves_nothing() -> None:
     assert build_scenario(MONTHS, "provincial", 1).reserved == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("design", ["two_stage", "coupled", "day_ahead", "corridor_matching"])
 def test_no_line_carries_more_than_its_month_leaves_and_the_audit_agrees(design: str, tmp_path: Path) -> None:
     config = override(MONTHS, {**SMALL, "run.design": design})

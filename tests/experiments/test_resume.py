@@ -82,6 +82,7 @@ def test_stopped_run_on_a_slow_chain_ends_with_the_same_files(chain: str, tmp_pa
     resumes(chain, tmp_path, 26, (25,))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "plants",
     [

@@ -50,6 +50,7 @@ def counts(frame: pd.DataFrame, table: str, column: str) -> pd.Series:
     return pd.Series(whole(frame[column], COLUMNS[table][column]), frame.index)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rules", RULES)
 def test_after_every_bill_a_supplier_has_less_than_a_tick_on_the_energy_and_no_debt(rules: str) -> None:
     tables = load(finished(rules)).tables
@@ -114,6 +115,7 @@ def test_a_bill_changes_what_nobody_else_pays_and_no_welfare(tmp_path: Path) -> 
     assert rows[0].reset_index(drop=True).equals(rows[1].reset_index(drop=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rules", ["two stages", "everything"])
 def test_chains_agree_and_the_run_audits_clean(rules: str, tmp_path: Path) -> None:
     keys = {**SMALL, **RULES[rules], "region.provinces": ["SX"], "collateral.defaults": []}

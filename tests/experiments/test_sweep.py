@@ -206,6 +206,7 @@ def test_a_finished_run_of_another_version_is_refused_and_left_as_it_is(swept: P
     assert contents(copy) == before
 
 
+@pytest.mark.long
 def test_a_run_that_fails_is_recorded_with_its_traceback_and_the_rest_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sweep = '[[sweep.list]]\n"run.chain" = "http://127.0.0.1:9"\n[[sweep.list]]\n"run.chain" = "mirror"\n'
     config(tmp_path, sweep)

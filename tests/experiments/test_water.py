@@ -63,6 +63,7 @@ def lakes(draw: st.DrawFn) -> list[shengdian.Plant]:
     ]
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None)
 @given(
     plants=lakes(),

@@ -34,6 +34,7 @@ def refusal(stopped: Path, capsys: pytest.CaptureFixture[str], *config: str) -> 
     return said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("place", [0, 0.3, 0.5, 0.8, 1])
 def test_flipped_byte_of_every_file_of_a_checkpoint_is_refused(
@@ -49,6 +50,7 @@ def test_flipped_byte_of_every_file_of_a_checkpoint_is_refused(
     assert "remove" in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("share", [0, 0.5, 0.95])
 def test_truncated_file_of_a_checkpoint_is_refused(name: str, share: float, stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,6 +77,7 @@ def comparable(run: Path) -> dict[str, object]:
     return results(run) | {"ledger.parquet": ledger.to_csv()}
 
 
+@pytest.mark.long
 @pytest.mark.skipif(ANVIL is None, reason="anvil is not installed: npm ci --prefix tests")
 def test_hours_in_a_nodes_own_time_leave_the_results_of_any_chain_and_audit_clean(undisturbed: dict[str, object], tmp_path: Path) -> None:
     with started("--timestamp", str(BEGINS)) as anvil, serving(Behind(anvil)) as url:
@@ -107,6 +108,7 @@ def test_blocks_come_as_a_node_with_a_real_clock_makes_them() -> None:
         assert chain.genesis == {operator: OWN_CLOCK_FUNDS}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("variant", ["sealed", "everything ahead", "everything in corridors"])
 def test_every_kind_of_market_keeps_its_hours_on_such_a_node(variant: str, node: tuple[OwnClockNode, str], tmp_path: Path) -> None:
     config = override(load_config("base"), {**SMALL, **VARIANTS[variant], "run.chain": node[1]})

@@ -306,6 +306,7 @@ def test_a_contract_sees_time_number_and_chain_id_of_its_block(name: str) -> Non
     assert [int.from_bytes(output[start : start + 32], "big") for start in (0, 32, 64)] == [START - 3600 + 180, 4, CHAIN_ID]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EVMS)
 def test_memory_does_not_grow_with_blocks(name: str) -> None:
     chain = opened(name)

@@ -172,6 +172,7 @@ def calls() -> st.SearchStrategy[tuple[str, int]]:
     return st.tuples(what, st.integers(0, 10**7))
 
 
+@pytest.mark.long
 @some
 @given(
     st.lists(

@@ -135,6 +135,7 @@ def spoiled(draw: st.DrawFn, words: Words, rows: int) -> Words:
     return bounds, sequence
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reading", READINGS)
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(region=regions(), data=st.data())

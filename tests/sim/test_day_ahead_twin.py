@@ -257,6 +257,7 @@ def test_any_words_are_taken_or_refused_alike(sent: list[tuple[bool, list[int]]]
         market.read("DayAheadAuction", "dayOrderOf", market.traders[0], hour)
 
 
+@pytest.mark.long
 @some
 @given(st.data())
 def test_random_days_clear_alike(data: st.DataObject) -> None:

@@ -282,6 +282,7 @@ a_list = st.tuples(prices, st.integers(0, 60), prices, st.integers(0, 60))
 moved = st.one_of(st.just(0), st.integers(-80, 80))
 
 
+@pytest.mark.long
 @some
 @given(
     lists=st.tuples(a_list, a_list, a_list),

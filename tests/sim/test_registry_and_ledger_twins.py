@@ -147,6 +147,7 @@ def test_ledger_takes_only_postings_that_sum_to_zero() -> None:
 BIG = st.sampled_from((1, 2**62, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**100, 2**127 - 1))
 
 
+@pytest.mark.long
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), BIG), max_size=30))
 @settings(max_examples=60, deadline=None)
 def test_no_balance_is_too_large_and_each_is_exact(moved: list[tuple[int, int, int]]) -> None:
