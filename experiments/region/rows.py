@@ -121,7 +121,7 @@ class LoadDay(Row):
 class OfTechnology(Row):
     """What is said of a technology in a zone."""
 
-    KEY = ("zone", "technology")
+    KEY: ClassVar[tuple[str, ...]] = ("zone", "technology")
     zone: str
     technology: str
 
