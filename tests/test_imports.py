@@ -39,6 +39,7 @@ LEVELS = (
     "cases",
     "audit",
     "app",
+    "regions",
     "shengdian",
 )
 """rooms from the lowest on: a file imports its own room and those before it"""
