@@ -37,9 +37,9 @@ LEVELS = (
     "experiments.results",
     "experiments.runs",
     "cases",
+    "regions",
     "audit",
     "app",
-    "regions",
     "shengdian",
 )
 """rooms from the lowest on: a file imports its own room and those before it"""
