@@ -6,9 +6,9 @@
 ['provincial', 'two_stage', 'two_stage', 'two_stage', 'coupled']
 
 `run` and `run_scenario` simulate, `load` and `load_all` open what they left; `compare`, `figures`, `report`, `query` and `audit` read it.
-`Region` is a folder of files that a config may name. `Scenario` is a market of your own, of `Plant`, `User` and `Line`; `Model` is one to be
-stepped. `Strategy` says what a strategy of your own must have; `Design` is a market design of your own, `Mechanism` an auction. What is refused raises `InputError` with one sentence. Names
-load what they need when they are first used.
+`Region` is a folder of files that a config may name. `Scenario` is a market of your own, of `Plant`, `User` and `Line`; `Model` is one to
+be stepped. `Strategy` says what a strategy of your own must have; `Design` is a market design of your own, `Mechanism` an auction. What is
+refused raises `InputError` with one sentence. Names load what they need when they are first used.
 """
 
 from __future__ import annotations
