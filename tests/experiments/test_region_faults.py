@@ -212,6 +212,14 @@ FAULTS: dict[str, tuple[Break, str]] = {
         swap("storage.csv", "EAST_battery_1", "EAST_gas_1"),
         "storage.csv: line 3, storage is 'EAST_gas_1', an id that plants.csv has already",
     ),
+    "id of a drawn user": (
+        swap("plants.csv", "WEST_coal_2", "EAST_commerce_1"),
+        "plants.csv: line 5, plant is 'EAST_commerce_1', an id that users of the zone may have",
+    ),
+    "zone like a first column": (
+        add("zones.csv", "hour,Hour,W,1,1,300,0\n"),
+        "zones.csv: line 6, zone is 'hour', which is kept for the first column of hourly files",
+    ),
     "reserved technology": (
         swap("technologies.csv", "\ngas,", "\nexchange,"),
         "technologies.csv: line 5, technology is 'exchange', which is kept for what comes from outside a zone",
