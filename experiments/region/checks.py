@@ -89,9 +89,7 @@ def names(region: RegionTables, faults: Faults) -> None:
                 if name in taken:
                     faults.add(f"{file}: line {row.at}, {column} is {name!r}, an id that {taken[name]} has already")
                 elif name.rpartition("_")[0] in drawn:
-                    faults.add(
-                        f"{file}: line {row.at}, {column} is {name!r}, an id that users of the zone may have"
-                    )
+                    faults.add(f"{file}: line {row.at}, {column} is {name!r}, an id that users of the zone may have")
                 taken.setdefault(name, file)
             if column == "zone" and name in (HOUR, TIME):
                 faults.add(f"{file}: line {row.at}, zone is {name!r}, which is kept for the first column of hourly files")
