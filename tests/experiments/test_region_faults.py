@@ -118,7 +118,7 @@ FAULTS: dict[str, tuple[Break, str]] = {
     "workbook": (put("zones.csv", b"PK\x03\x04 and more"), "zones.csv: it is a workbook; save it as CSV in UTF-8"),
     "zero byte": (put("zones.csv", b"zone\nA\x00\n"), "zones.csv: line 2 has a zero byte; it should be a text file"),
     "empty": (put("lines.csv", b"# nothing\n\n"), "lines.csv: it is empty; the first line should name the columns"),
-    "separators alone": (put("lines.csv", b",,\n;;\n"), "lines.csv: it is empty; the first line should name the columns"),
+    "separators alone": (put("lines.csv", b",,\n,,\n"), "lines.csv: it is empty; the first line should name the columns"),
     "open quote": (add("lines.csv", '"W-E,WEST,EAST,1,0,0,0\n'), "lines.csv: line 4 cannot be read as CSV (unexpected end of data)"),
     "ragged": (swap("storage.csv", ",0.5\n", "\n"), "storage.csv: line 3 has 8 cells; the header has 9"),
     "decimal comma": (
