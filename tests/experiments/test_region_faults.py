@@ -155,7 +155,7 @@ FAULTS: dict[str, tuple[Break, str]] = {
     ),
     "not above zero": (
         swap("plants.csv", "coal,1200,", "coal,0,"),
-        "plants.csv: line 4, column capacity_mw is '0'; it should be above 0 to 1e+06",
+        "plants.csv: line 4, column capacity_mw is '0'; it should be from 0.001 to 1e+06",
     ),
     "empty cell": (swap("plants.csv", "WEST,coal,1200,", ",coal,1200,"), "plants.csv: line 4, column zone is empty; it is needed"),
     "out of range": (
