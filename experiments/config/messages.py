@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from shengdian.experiments.region.faults import MOST_NAMED, near
 from shengdian.sim.base.errors import InputError
 
 Location = tuple[int | str, ...]
-MOST_NAMED = 40
-"""words that a sentence lists"""
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """`; did you mean ...?`, or nothing where no allowed word is near."""
-    near = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return near(word, allowed)
 
 
 def one_of(key: str, value: str, allowed: Iterable[str]) -> None:
     """Refuses a `value` that is not allowed, names those that are, unless they are many, and the nearest."""
     words = list(allowed)
     if value not in words:
-        near = difflib.get_close_matches(value, words, n=1, cutoff=0.5)
         known = f"allowed: {', '.join(words)}" if len(words) <= MOST_NAMED else f"it is none of the {len(words)} that there are"
-        raise InputError(f"{key} is {value!r}; {known}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        raise InputError(f"{key} is {value!r}; {known}{near(value, words)}")
 
 
 def no_repeats(key: str, values: Iterable[object]) -> None:

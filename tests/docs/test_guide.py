@@ -12,6 +12,7 @@ import pytest
 
 from shengdian.cli import main, parser
 from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.sweep import runs_of
 from tests.docs.pages import DOCS, ROOT, blocks, name_of, pages
 
@@ -64,13 +65,14 @@ def test_command_of_the_guide_is_taken(page: Path, line: str) -> None:
 
 
 def own_files(folder: Path) -> None:
-    """What the guide's configs stand on: a year of one's own, a strategy and an auction of one's own."""
+    """What the guide's configs stand on: a year, a region, a strategy and an auction of one's own."""
+    shutil.copytree(Region.load("two-zones").folder, folder / "my-region")
     for path in (*OWN_AUCTION.glob("*.py"), *OWN_AUCTION.glob("*.json")):
         shutil.copy(path, folder)
     (folder / "my_ideas").mkdir()
     own = next(block for block in blocks(DOCS / "guide" / "strategies.md", "python") if "class Strategy" in block)
     (folder / "my_ideas" / "patient.py").write_text(own, encoding="utf-8")
-    codes = load_config("base").region.provinces
+    codes = load_config("base").region.zones
     head = ",".join(["hour", *(f"{code}_{kind}" for code in codes for kind in ("load_mw", "wind_cf", "solar_cf"))])
     rows = [f"{hour}" + ",20000,0.3,0.2" * len(codes) for hour in range(8760)]
     (folder / "year.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
