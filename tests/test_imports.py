@@ -29,6 +29,7 @@ LEVELS = (
     "experiments.table",
     "experiments.own_rules",
     "experiments.schema",
+    "experiments.region",
     "experiments.world",
     "experiments.config",
     "experiments.ahead",

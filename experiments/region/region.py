@@ -1,0 +1,125 @@
+"""A region, as its folder says it: one frozen value, which everything that makes a world is given."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from shengdian.experiments.region import checks, label, parsing, series, text_table
+from shengdian.experiments.region.faults import Faults, RegionFault, near
+from shengdian.experiments.region.rows import FILES, HOURLY, LABEL, NEEDED, TABLES, Row
+from shengdian.experiments.region.series import Series
+from shengdian.experiments.region.tables import RegionTables
+from shengdian.sim.base.errors import InputError
+
+SIX = "six-provinces"
+"""the region of a config that names none"""
+UNSEEN = "SOURCES.csv"
+"""says where figures come from and decides nothing: no part of a region's digest"""
+MOST_MW = 1_000_000.0
+
+
+@dataclass(frozen=True)
+class Region(RegionTables):
+    """The tables of a folder that has been checked."""
+
+    @staticmethod
+    def load(path: str | Path = "") -> Region:
+        """The region in a folder, or of the name of one that comes with the package; the six provinces where nothing is named.
+
+        Raises RegionFault, an InputError whose `sentences` are all faults that were found.
+        """
+        return _load(place(path))
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------------------
+
+
+def shipped() -> list[str]:
+    """Names of the regions that come with the package."""
+    return sorted(path.name for path in _packaged().iterdir() if path.is_dir() and (path / LABEL).is_file())
+
+
+def _packaged() -> Path:
+    return Path(str(files("shengdian.experiments") / "regions"))
+
+
+def place(path: str | Path) -> Path:
+    """The folder of a region. Raises InputError where there is none."""
+    name = str(path)
+    if "\0" in name:
+        raise InputError(f"region.path is {name!r}; it should be a folder")
+    folder = Path(path)
+    if name and folder.is_dir():
+        return folder
+    if (name or SIX) in shipped():
+        return _packaged() / (name or SIX)
+    raise InputError(f"{name}: there is no such folder; regions that come with the package: {', '.join(shipped())}{near(name, shipped())}")
+
+
+def _load(folder: Path) -> Region:
+    try:
+        found = sorted(path for path in folder.iterdir() if path.name == LABEL or path.suffix.lower() == ".csv")
+        content = tuple((path.name, path.read_bytes()) for path in found)
+    except OSError as cause:
+        raise InputError(f"{cause.filename or folder}: cannot be read ({cause.strerror})") from cause
+    return _made(folder, content)
+
+
+@lru_cache(maxsize=16)
+def _made(folder: Path, content: tuple[tuple[str, bytes], ...]) -> Region:
+    """The region that files make; the same files are read once."""
+    raw = dict(content)
+    faults = Faults()
+    _check_names(folder, raw, faults)
+    faults.stop()
+    digests = {name: hashlib.sha256(each).hexdigest() for name, each in raw.items() if name != UNSEEN}
+    own_label = label.read(raw[LABEL])
+    tables: dict[str, tuple[Row, ...]] = {}
+    hourly: dict[str, text_table.TextTable] = {}
+    for name in (*TABLES, *HOURLY):
+        if name not in raw:
+            continue
+        try:
+            found = text_table.read(name, raw[name])
+        except RegionFault as fault:
+            for sentence in fault.sentences:
+                faults.add(sentence)
+            continue
+        if name in HOURLY:
+            hourly[name] = found
+        else:
+            tables[name] = parsing.rows(found, TABLES[name], faults)
+    faults.stop()
+    plain = RegionTables(folder, own_label, digests, tables)
+    region = Region(folder, own_label, digests, tables, *(_series(plain, name, hourly.get(name), faults) for name in HOURLY))
+    faults.stop()
+    checks.check(region, faults)
+    faults.stop()
+    return region
+
+
+def _check_names(folder: Path, raw: Mapping[str, bytes], faults: Faults) -> None:
+    """The files that a region needs are there; a file that is almost called like one of a region is misspelled, others are not read."""
+    for name in raw:
+        if name not in FILES and (hint := near(name.lower(), FILES, cutoff=0.85)):
+            faults.add(f"{folder.name}: {name} is no file of a region{hint}")
+    for name in (LABEL, *NEEDED):
+        if name not in raw:
+            faults.add(f"{folder.name}: {name} is missing")
+    if ("load.csv" in raw) == ("load_hourly.csv" in raw):
+        faults.add("load.csv or load_hourly.csv: exactly one of them should be there")
+
+
+def _series(region: RegionTables, name: str, table: text_table.TextTable | None, faults: Faults) -> Series | None:
+    if table is None:
+        return None
+    if name == "load_hourly.csv":
+        return series.read(table, region.zones, MOST_MW, region.label.clock, faults)
+    bound = [each.technology for each in region.technologies.values() if each.supply in ("profile", "budget")]
+    allowed = [row.plant for row in region.plants] + [f"{zone}:{technology}" for zone in region.zones for technology in bound]
+    return series.read(table, allowed, 1.0, region.label.clock, faults)
