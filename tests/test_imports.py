@@ -37,6 +37,7 @@ LEVELS = (
     "experiments.results",
     "experiments.runs",
     "cases",
+    "regions",
     "audit",
     "app",
     "shengdian",

@@ -39,12 +39,12 @@ class Sheet:
         self.name, self.there = name, found is not None
         self.cells = pd.DataFrame() if found is None else found
         self.asked: set[str] = set()
+        if self.cells.index.hasnans:
+            raise InputError(f"{name}: a row has no name; the first column has it")
         self.cells.index = self.cells.index.astype(str)
         twice = self.cells.index[self.cells.index.duplicated()]
         if len(twice):
             raise InputError(f"{name}: {twice[0]!r} is there twice")
-        if "nan" in self.cells.index:
-            raise InputError(f"{name}: a row has no name; the first column has it")
 
     def __len__(self) -> int:
         return len(self.cells)

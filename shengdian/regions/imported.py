@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,13 @@ from pathlib import Path
 import pandas as pd
 import tomli_w
 
-from shengdian.experiments.region.importing import calendar
+from shengdian.regions import calendar
 from shengdian.sim.base.errors import InputError
+
+NO_ID = re.compile(r"[/\\:#\x00-\x1f\x7f]")
+"""what no id has, and what begins a comment"""
+IDS = ("zone", "plant", "technology", "line", "from", "to", "storage")
+"""columns of names"""
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def tables(
     own = [column for column in technologies if technologies[column].dtype.kind in "fi"]
     empty = ~zones["zone"].isin([*plants["zone"], *storage["zone"], *exchange["zone"], *load])
     load = load.reindex(columns=list(zones["zone"][~empty]), fill_value=0.0)
-    return {
+    found = {
         "zones.csv": zones.assign(hub=empty.astype(int)) if empty.any() else zones,
         "technologies.csv": pd.concat([technologies, stores], ignore_index=True).fillna(dict.fromkeys(own, 0)),
         "plants.csv": plants,
@@ -94,3 +100,10 @@ def tables(
         "storage.csv": storage,
         "exchange.csv": exchange,
     }
+    return {name: _with_ids(table) for name, table in found.items()}
+
+
+def _with_ids(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with `_` for every sign of its names that no id of a region has."""
+    names = {column: [NO_ID.sub("_", name).strip() for name in table[column]] for column in IDS if column in table}
+    return table.assign(**names).rename(columns=lambda column: NO_ID.sub("_", column).strip())

@@ -19,8 +19,8 @@ def hourly(table: pd.DataFrame, name: str) -> pd.DataFrame:
     Times with an offset become UTC. Where the index has no times, its rows are hours from 1 January 0:00 on. Raises InputError, which names
     the file, for times that do not rise.
     """
-    if table.empty:
-        raise InputError(f"{name}: there are no rows or columns under the header")
+    if not len(table):
+        raise InputError(f"{name}: there are no rows under the header")
     labels = table.index.astype(str)
     if labels.str.fullmatch(r"\d+|now").all():
         return table.set_axis(pd.date_range("2001-01-01", periods=len(table), freq="h"))
@@ -53,7 +53,7 @@ def notes(table: pd.DataFrame, hours: int, name: str) -> list[str]:
     """What `over_year` does to an hourly table of a file, where it does something."""
     if len(table) > hours:
         return [f"{name}: only the first {hours:,} of its {len(table):,} hours are taken over"]
-    if len(table) == hours or len(table) == 1:
+    if len(table) in (0, 1, hours):
         return []
     torn = "" if len(table) % 24 == 0 else ", which is no whole number of days: its hours of the day shift from one time to the next"
     return [f"{name}: its {len(table):,} hours are repeated over the year{torn}"]

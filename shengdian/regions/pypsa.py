@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from matplotlib.colors import is_color_like, to_hex
 
-from shengdian.experiments.region.importing import calendar, imported
-from shengdian.experiments.region.importing.imported import Imported, apart
-from shengdian.experiments.region.importing.sheet import Sheet, frame, series
+from shengdian.regions import calendar, imported
+from shengdian.regions.imported import Imported, apart
+from shengdian.regions.sheet import Sheet, frame, series
 from shengdian.sim.base.errors import InputError, MissingExtra
 
 ELECTRIC = ("AC", "DC")
@@ -93,21 +93,19 @@ class _Network:
     def snapshots(self) -> pd.Index | None:
         """Their times; None where there is no file of them, or an empty one."""
         found = frame(self.folder, "snapshots.csv")
-        if found is None or found.empty:
+        if found is None or not len(found):
             return None
         if "period" in found:
             raise InputError("snapshots.csv: it has several investment periods, and a region is one; export one of them")
-        weights = (
-            found.reindex(columns=["objective", "stores", "generators", "weightings"]).fillna("1").apply(pd.to_numeric, errors="coerce")
-        )
-        if (weights != 1).any(axis=None):
+        weights = found[[each for each in ("objective", "stores", "generators", "weightings") if each in found]]
+        if (weights.apply(pd.to_numeric, errors="coerce") != 1).any(axis=None):
             self.notes.append("snapshots.csv: weightings are not taken over; a snapshot lasts until the next one")
         return pd.Index(found["snapshot"]) if "snapshot" in found else found.index
 
     def by_hour(self, name: str) -> pd.DataFrame:
         """A file with a row a snapshot as one with a row an hour of its span; empty without it."""
         found = series(self.folder, f"{name}.csv")
-        if found is None or found.empty:
+        if found is None or not len(found):
             return pd.DataFrame()
         if self.snapshots is not None:
             if len(found) != len(self.snapshots):
