@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from shengdian import agents
 from shengdian.experiments.config.loading import override
+from shengdian.experiments.region.region import region_of
 from shengdian.experiments.results.metrics import SUMMED, Tally
 from shengdian.experiments.runs import terms
 from shengdian.experiments.scenario import build_scenario
@@ -44,8 +45,9 @@ def default_chain() -> str:
 class Snapshot:
     """A run's first hours as figures take them. What was read once never changes, whatever is computed meanwhile."""
 
-    def __init__(self, label: str, hours: int, parts: Mapping[str, list[pa.Table]]) -> None:
+    def __init__(self, label: str, config: Mapping[str, Any], hours: int, parts: Mapping[str, list[pa.Table]]) -> None:
         self.label = label
+        self.config = config
         self.hours = hours
         self._parts = parts
         self._frames: dict[str, pd.DataFrame] = {}
@@ -79,7 +81,7 @@ class World:
         self.summary: dict[str, Any] = {}
         """of the hours so far, with the keys of summary.json; empty before the first"""
         self._parts: dict[str, list[pa.Table]] = {name: [] for name in COLUMNS}
-        self.seen = Snapshot(design, 0, self._parts)
+        self.seen = Snapshot(design, self.scenario.config, 0, self._parts)
         """what figures may be drawn from"""
 
     @property
@@ -113,7 +115,7 @@ class World:
         # the first hour's gas begins at deployment; the set-up stands on its own here
         used = result.gas.items()
         self.gas.append({phase: gas - (self.gas[0].get(phase, 0) if result.hour == 0 else 0) for phase, gas in used})
-        self.seen = Snapshot(self.design, result.hour + 1, self._parts)
+        self.seen = Snapshot(self.design, self.scenario.config, result.hour + 1, self._parts)
 
 
 class LiveModel(mesa.Model):
@@ -236,7 +238,7 @@ class LiveModel(mesa.Model):
 def _residual(config: Config, share: float) -> float | str:
     """What the config says of the lines' free capacity, unless `share` is another than it has in the month that it begins with."""
     asked = round(share, 4)
-    return config.region.residual_share if asked == free_share(config, config.time.month) else asked
+    return config.region.residual_share if asked == free_share(config, region_of(config), config.time.month) else asked
 
 
 def _seed(text: str) -> int:

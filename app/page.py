@@ -21,6 +21,7 @@ from shengdian.app.views.supply import Supply
 from shengdian.app.views.traders import Traders
 from shengdian.app.views.widgets import Look
 from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.region.region import region_of
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.network import free_share
 from shengdian.sim.adapters import chain_names
@@ -82,7 +83,7 @@ def parameters(config: Config) -> dict[str, Any]:
         "design": choice("design", config.run.design, designs),
         "beside": choice("beside it", NONE, [NONE, *designs]),
         "contract_share": share("contract share", config.contracts.share),
-        "residual_share": share("residual line capacity", free_share(config, config.time.month)),
+        "residual_share": share("residual line capacity", free_share(config, region_of(config), config.time.month)),
         "bids": choice("bids", config.market.bids, list(get_args(Bids))),
         "strategy": choice("plants' strategy", config.strategies.plants.name, strategies.names("plant")),
         "month": mesa.visualization.Slider("month", value=config.time.month, min=1, max=12, step=1),
@@ -148,5 +149,5 @@ def status(model: LiveModel) -> str:
 
 def rules(config: Config) -> str:
     """The parameters that the hours on the page were simulated with."""
-    shares = f"contract share {config.contracts.share:.0%} · lines {free_share(config, config.time.month):.0%} free"
+    shares = f"contract share {config.contracts.share:.0%} · lines {free_share(config, region_of(config), config.time.month):.0%} free"
     return f"{shares} · {config.market.bids} bids · plants {config.strategies.plants.name} · month {config.time.month}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta, timezone
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.loading import load_recorded
 from shengdian.experiments.config.messages import one_of
+from shengdian.experiments.region.region import region_of
+from shengdian.experiments.region.series import seconds
 from shengdian.experiments.schema import Config, Contracts, MadeConfig, Rulebook
 from shengdian.experiments.world import demand, exchange, fleet, network, uncertainty, water
 from shengdian.experiments.world.made_world import NAME as WORLD
@@ -24,6 +27,9 @@ from shengdian.sim.base.types import CollateralRules, DeviationRules
 from shengdian.sim.base.units import PPM, fen, money, ppm
 from shengdian.sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 
+MADE_CLOCK = timezone(timedelta(hours=8))
+"""of a scenario made in Python"""
+
 
 def build_scenario(config: Config, design: str, seed: int, year: Year | None = None) -> Scenario:
     """The world of one run. Draws depend on `seed` alone. Raises InputError for an unknown design or a profile that cannot be used.
@@ -31,46 +37,48 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     Where the config trades a year ahead, `year` is what came of it; without it the year is traded here, on twins.
     """
     one_of("design", design, known_designs(config))
-    profile = profiles(config)
+    region = region_of(config)
+    profile = profiles(config, region)
     if year is None and config.medium_term.trade:
         year = trade_year(config, seed, "mirror")
     agreed = handover.agreed(year, profile.month) if year else {}
     all_plants: list[PlantSpec] = []
     all_users: list[UserSpec] = []
-    exchanges = exchange.exchanges(config, profile.month)
-    lines, taken = network.over_hours(config, profile.month)
+    exchanges = exchange.exchanges(config, region, profile.month)
+    lines, taken = network.over_hours(config, region, profile.month)
     if year:
-        exchanges, lines = handover.exchanges(year, config.region.provinces, exchanges), handover.left_of(year, lines)
-        exchanges += handover.sent(year, config.region.provinces, profile.month)
+        exchanges, lines = handover.exchanges(year, config.region.zones, exchanges), handover.left_of(year, lines)
+        exchanges += handover.sent(year, config.region.zones, profile.month)
         taken = network.together(taken, handover.taken(year, profile.month))
-    for code in config.region.provinces:
-        users = demand.users(config, code, profile, seed)
-        sources = exchange.received(config, code, profile.month) + (handover.received(year, code, profile.month) if year else ())
+    for code in config.region.zones:
+        users = demand.users(config, region, code, profile, seed)
+        sources = exchange.received(config, region, code, profile.month) + (handover.received(year, code, profile.month) if year else ())
         flows = [[each.net_import(hour) for each in exchanges if each.zone == code] for hour in range(config.run.hours)]
         imported = [sum(each) + sum(source.available[hour] for source in sources) for hour, each in enumerate(flows)]
         net_load = [sum(user.demand[hour] for user in users) - imported[hour] for hour in range(config.run.hours)]
         all_users += uncertainty.users(config, users, seed)
+        own = fleet.plants(config, region, code, profile, seed)
         planned = fleet.with_contracts(
-            fleet.plants(config, code, profile, seed),
+            own,
             net_load,
             ppm(config.contracts.share),
+            least_shares(config, region, own, profile.month),
             agreed,
-            least_shares(config, code, profile.month),
             config.contracts.priority,
         )
-        all_plants += (*uncertainty.plants(config, planned, seed), *sources)
-    known = [supplier_id(code) for code in config.region.provinces]
+        all_plants += (*uncertainty.plants(config, region, planned, seed), *sources)
+    known = [supplier_id(code) for code in config.region.zones]
     known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(each.id for each in exchanges)]
     for at, who in enumerate(config.collateral.defaults):
         one_of(f"collateral.defaults[{at}]", who, known)
     return Scenario(
         **rules(config, design, seed),
-        zones=config.region.provinces,
+        zones=config.region.zones,
         lines=lines,
-        plants=water.filled(config.water, water.with_volumes(config, all_plants)),
+        plants=water.filled(config.water, water.with_volumes(config, region, all_plants)),
         users=tuple(all_users),
         exchanges=exchanges,
-        hubs=network.hubs(config),
+        hubs=network.hubs(config, region),
         reserved=taken if design_for(config, design).uses_lines else (),
         code_folder=config.code_folder or "",
     )
@@ -166,7 +174,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "salts": config.market.salts,
         "chain": config.run.chain,
         "hours": config.run.hours,
-        "start": config.run.timestamp,
+        "start": seconds(config.run.start, region_of(config).label.clock if isinstance(config, Config) else MADE_CLOCK),
         "floor": fen(config.market.price_floor_cny_mwh),
         "cap": fen(config.market.price_cap_cny_mwh),
         "k": ppm(config.market.k),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -18,7 +18,6 @@ Priority = Literal["equal", "renewable_first"]
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
 Count = Annotated[int, Field(ge=0, le=60_000)]
 """of users: the registry has room for 65,533 participants"""
-CHINA = timezone(timedelta(hours=8))
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Capacity = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -45,11 +44,6 @@ class Run(Table):
     chain: Annotated[str, Field(min_length=1)]
     design: str
     compare: Annotated[tuple[str, ...], Field(strict=False)]
-
-    @property
-    def timestamp(self) -> int:
-        """Seconds since 1970 at 0:00 of the first day, UTC+8."""
-        return int(datetime(self.start.year, self.start.month, self.start.day, tzinfo=CHINA).timestamp())
 
 
 class Market(Table):
@@ -119,9 +113,12 @@ class Uncertainty(Table):
 
 
 class Region(Table):
-    """`[region]`: provinces, the lines between them, and their exchange with the rest of the country."""
+    """`[region]`: the folder of its files, the zones that take part, their lines, and their exchange with what is outside."""
 
-    provinces: Annotated[Names, Field(min_length=1)]
+    path: str
+    sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]
+    """of the folder's files; filled in where it is empty"""
+    zones: Names
     network: Literal["equivalent", "legs"]
     residual_share: Share | Literal["monthly"]
     charge_factor: Factor
@@ -172,8 +169,7 @@ class Users(Table):
 class Costs(Table):
     """`[costs]`: factors of what plants' fuel costs."""
 
-    coal_factor: Factor
-    gas_factor: Factor
+    fuel_factor: dict[str, Factor]
     heat_rate_spread: Annotated[float, Field(ge=0, lt=1)]
 
 

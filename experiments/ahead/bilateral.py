@@ -13,9 +13,8 @@ import numpy as np
 from shengdian.agents.negotiation import Negotiation
 from shengdian.agents.year_ahead import asks, bargain, pays
 from shengdian.experiments.ahead.state import Deal, State
-from shengdian.experiments.ahead.world import MONTHS, START, Buyer, Seller
+from shengdian.experiments.ahead.world import MONTHS, Buyer, Seller
 from shengdian.experiments.schema import MediumTerm
-from shengdian.experiments.world.calendar import DAYS
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.streams import stream
@@ -46,8 +45,8 @@ class Bilateral:
             rules,
             world.zones,
             world.participants(world.zones, suppliers=True),
-            START,
-            [[1] * days for days in DAYS],
+            world.start,
+            [[1] * days for days in world.days],
             (ppm(opened.annual), ppm(opened.monthly), ppm(opened.within_month)),
         )
         for seller in world.sellers.values():
@@ -67,9 +66,9 @@ class Bilateral:
             for seller in _asked(
                 [each for each in world.sellers.values() if each.zone == source and each.outward], self.terms.partners, rng
             ):
-                most = min(self.state.can_sell(seller, month) // (DAYS[month] * HOURS_A_DAY) for month in months)
+                most = min(self.state.can_sell(seller, month) // (world.days[month] * HOURS_A_DAY) for month in months)
                 power = min(want // self.terms.partners, most, room)
-                energy = [flat_energy(power, DAYS[month] - _first_day(horizon)) for month in months]
+                energy = [flat_energy(power, world.days[month] - _first_day(horizon)) for month in months]
                 limit_now = pays(limit, self.terms.saves, rng)
                 if made := self._bargain(seller, limit_now, supplier_id(target), horizon, months.start, energy, rng, index):
                     self._agree([made])
@@ -118,12 +117,12 @@ class Bilateral:
 
     def open_within(self, month: int) -> None:
         """Ends monthly trade of the month and opens trade within it, half way to its first delivery."""
-        self.market.wait_until(START + HOUR * self.market.first_hours[month] + LATE * DAY // 2)
+        self.market.wait_until(self.state.world.start + HOUR * self.market.first_hours[month] + LATE * DAY // 2)
         self.market.open_window("within_month", month)
 
     def open_month(self, month: int) -> None:
         """Ends annual trade of the month and opens monthly trade, ten days before it begins."""
-        self.market.wait_until(START + HOUR * self.market.first_hours[month] - WINDOW)
+        self.market.wait_until(self.state.world.start + HOUR * self.market.first_hours[month] - WINDOW)
         self.market.open_window("monthly", month)
 
     def _ask(self, buyer: Buyer, stage: Horizon, months: range) -> None:

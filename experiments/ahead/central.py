@@ -12,7 +12,6 @@ from typing import Literal
 from shengdian.agents.year_ahead import asks, pays
 from shengdian.experiments.ahead.price_differences import at_prices, from_benchmark
 from shengdian.experiments.ahead.state import Deal, State
-from shengdian.experiments.ahead.world import START
 from shengdian.experiments.schema import MediumTerm, Stage
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import OrderResult, StageResult
@@ -53,7 +52,7 @@ class Central:
         k = world.k if rebate is None else ppm(rebate)
         limits = Rules(len(zones), (), world.floor - self.benchmark, world.cap - self.benchmark, k)
         mechanism = "matched-pairs" if form == "price-differences" else form
-        rules = MarketRules(self.zones, limits, START, mechanism=mechanism, bids=bids, bond_rate=bond_rate, seed=seed, salts=salts)
+        rules = MarketRules(self.zones, limits, world.start, mechanism=mechanism, bids=bids, bond_rate=bond_rate, seed=seed, salts=salts)
         self.market = ChainMarket(open_chain(chain), rules, state.world.participants(zones))
 
     def month(self, month: int) -> None:

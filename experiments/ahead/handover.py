@@ -9,7 +9,6 @@ from dataclasses import replace
 from shengdian.experiments.ahead.state import Deal
 from shengdian.experiments.ahead.year import Year
 from shengdian.experiments.world import exchange
-from shengdian.experiments.world.calendar import DAYS
 from shengdian.experiments.world.fleet import Agreed
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import HOURS_A_DAY, PPM
@@ -31,7 +30,7 @@ def agreed(year: Year, month: Sequence[int]) -> dict[str, Agreed]:
     found = {}
     for plant in dict.fromkeys(deal.seller for deal in year.deals):
         months = [day[0] - 1 for day in days]
-        by_day = tuple(energy[plant, at] * len(day) // flat_energy(1, DAYS[at]) for at, day in zip(months, days, strict=True))
+        by_day = tuple(energy[plant, at] * len(day) // flat_energy(1, year.world.days[at]) for at, day in zip(months, days, strict=True))
         total = sum(energy[plant, at] for at in months)
         found[plant] = Agreed(by_day, sum(money[plant, at] for at in months) // total if total else 0)
     return found
@@ -49,7 +48,7 @@ def exchanges(year: Year, zones: Sequence[str], fixed: Sequence[ExchangeSpec]) -
     for deal in year.deals:
         if deal.line is None or deal.stage != "annual" or deal.month:
             continue
-        line, power = year.world.lines[deal.line], deal.quantity // flat_energy(1, DAYS[0])
+        line, power = year.world.lines[deal.line], deal.quantity // flat_energy(1, year.world.days[0])
         received = power * (PPM - line.loss) // PPM
         net[deal.seller_zone] -= power
         net[deal.buyer_zone] += received
@@ -69,7 +68,7 @@ def sent(year: Year, zones: Sequence[str], month: Sequence[int]) -> tuple[Exchan
     """What provinces send by agreements of a month, besides annual ones, by hour of the run; those that send nothing are left out."""
     power: dict[tuple[str, int], int] = defaultdict(int)
     for deal in _of_a_month(year):
-        power[deal.seller_zone, deal.month] += _power(deal)
+        power[deal.seller_zone, deal.month] += _power(year, deal)
     found = []
     for zone in zones:
         hours = tuple(power[zone, at - 1] for at in month)
@@ -81,12 +80,12 @@ def sent(year: Year, zones: Sequence[str], month: Sequence[int]) -> tuple[Exchan
 def received(year: Year, zone: str, month: Sequence[int]) -> tuple[PlantSpec, ...]:
     """What arrives in a province by agreements of a month, besides annual ones: a source all of whose energy is under contract, at what it
     costs on arrival, with loss and charge, on average over the run, rounded down. None where nothing arrives."""
-    energy, money = [0] * len(DAYS), [0] * len(DAYS)
+    energy, money = [0] * len(year.world.days), [0] * len(year.world.days)
     for deal in _of_a_month(year):
         if deal.buyer_zone == zone:
             line = year.world.lines[_line(deal)]
-            energy[deal.month] += _power(deal) * (PPM - line.loss) // PPM
-            money[deal.month] += _power(deal) * (deal.price + line.charge)
+            energy[deal.month] += _power(year, deal) * (PPM - line.loss) // PPM
+            money[deal.month] += _power(year, deal) * (deal.price + line.charge)
     hours = tuple(energy[at - 1] for at in month)
     if not any(hours):
         return ()
@@ -114,6 +113,6 @@ def _line(deal: Deal) -> int:
     return deal.line
 
 
-def _power(deal: Deal) -> int:
+def _power(year: Year, deal: Deal) -> int:
     """kWh an hour; what is agreed for the last days of a month is spread over all of it, because a typical day stands for every day."""
-    return deal.quantity // flat_energy(1, DAYS[deal.month])
+    return deal.quantity // flat_energy(1, year.world.days[deal.month])

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from shengdian.experiments.ahead.central import orders_of
 from shengdian.experiments.ahead.state import Deal, State
-from shengdian.experiments.ahead.world import START
 from shengdian.experiments.schema import MediumTerm
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.streams import stream
@@ -21,7 +20,7 @@ class Listing:
     def __init__(self, state: State, zones: Sequence[str], chain: str, terms: MediumTerm, seed: int) -> None:
         self.state, self.zones, self.terms, self.seed = state, tuple(zones), terms, seed
         world = state.world
-        self.market = ListingMarket(open_chain(chain), world.floor, world.cap, len(zones), world.participants(zones), START)
+        self.market = ListingMarket(open_chain(chain), world.floor, world.cap, len(zones), world.participants(zones), world.start)
 
     def month(self, month: int) -> None:
         """Posts and takes, if anybody has something to sell and to buy."""

@@ -12,10 +12,9 @@ import pyarrow.parquet as pq
 from rich.table import Table
 
 from shengdian.experiments.ahead.state import Deal
-from shengdian.experiments.ahead.world import MONTHS, consumption
+from shengdian.experiments.ahead.world import MONTHS
 from shengdian.experiments.ahead.year import Year
-from shengdian.experiments.world import region_tables
-from shengdian.experiments.world.calendar import DAYS
+from shengdian.experiments.region.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import HOURS_A_DAY, cny_mwh, mwh
 
@@ -23,13 +22,16 @@ TABLE, AGREEMENTS = "table1.csv", "agreements_of_the_year.parquet"
 """files in a run directory"""
 MECHANISMS = ("bilateral", "central", "listing")
 KWH_PER_TWH = 1e9
+KWH_PER_GWH = 1_000_000
 
 
 def rows(year: Year) -> list[dict[str, Any]]:
-    """One a province that trades ahead; energies in TWh, shares of the consumption of 2016, prices in CNY/MWh less the coal benchmark."""
+    """One a province that trades ahead; energies in TWh, shares of its consumption, prices in CNY/MWh less the coal benchmark."""
     found = []
+    stated = {row["zone"]: row for row in year.world.region.other("table1.csv")}
     for zone in year.world.openings:
-        paper = region_tables.by("table1", "code").get(zone, {})
+        paper = stated.get(zone, {})
+        consumption = int(paper["consumption_gwh"]) * KWH_PER_GWH if paper else sum(year.world.load[zone])
         own = [deal for deal in year.deals if deal.seller_zone == zone and deal.line is None]
         sent = [deal for deal in year.deals if deal.line is not None and deal.seller_zone == zone]
         total = sum(deal.quantity for deal in own)
@@ -39,7 +41,7 @@ def rows(year: Year) -> list[dict[str, Any]]:
             "paper_twh": float(paper.get("volume_gwh", 0)) / 1000,
             "paper_share": float(paper.get("share", 0)),
             "simulated_twh": total / KWH_PER_TWH,
-            "simulated_share": total / consumption(zone),
+            "simulated_share": total / consumption,
         }
         for mechanism in MECHANISMS:
             part = [deal for deal in own if deal.mechanism == mechanism]
@@ -73,7 +75,7 @@ def write(folder: Path, year: Year) -> tuple[str, ...]:
             writer.writeheader()
             writer.writerows(compared)
     deals = (*year.deals, *year.planned)
-    first = [sum(DAYS[:month]) * HOURS_A_DAY for month in MONTHS]
+    first = [sum(year.world.days[:month]) * HOURS_A_DAY for month in MONTHS]
     text, number, whole = pa.large_string(), pa.float64(), pa.int64()
     columns: dict[str, tuple[pa.DataType, list[Any]]] = {
         "id": (text, [deal.id for deal in deals]),
@@ -111,8 +113,8 @@ def _value(key: str, text: str) -> str | float | None:
     return float(text) if text else None
 
 
-def table(compared: Sequence[Mapping[str, Any]], title: str) -> Table:
-    """The comparison as people read it."""
+def table(compared: Sequence[Mapping[str, Any]], title: str, region: Region | None) -> Table:
+    """The comparison as people read it; without its region, without what the region's own files have beside it."""
     out = Table(title=title, title_justify="left")
     columns = (
         "",
@@ -141,17 +143,12 @@ def table(compared: Sequence[Mapping[str, Any]], title: str) -> Table:
     out.caption += (
         "\nopened: of large users' demand, in brackets the share that the config sets (to the paper's volume); filled: traded of it"
     )
-    if any(row["province"] == "GD" for row in compared):
-        out.caption += f"\nGuangdong's exchange in 2016: {_guangdong()}"
+    for row in compared:
+        if parts := [each for each in region.other("power_exchanges_2016.csv") if each["zone"] == row["province"]] if region else []:
+            told = (_part(float(each["volume_gwh"]) / 1000, float(each["price_difference_cny_mwh"])) for each in parts)
+            words = ", ".join(f"{each['mechanism']} {part}" for each, part in zip(parts, told, strict=True))
+            out.caption += f"\n{parts[0]['name']}'s exchange in 2016: {words}"
     return out
-
-
-def _guangdong() -> str:
-    parts = (
-        (row["mechanism"], float(row["volume_gwh"]) / 1000, float(row["price_difference_cny_mwh"]))
-        for row in region_tables.table("guangdong_2016")
-    )
-    return ", ".join(f"{mechanism} {_part(energy, price)}" for mechanism, energy, price in parts)
 
 
 def _part(energy: float, price: float | None) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import cached_property
 
-from shengdian.experiments.schema import CHINA, Config, Opening, Priority
-from shengdian.experiments.world import demand, exchange, fleet, network, region_tables
-from shengdian.experiments.world.calendar import DAYS, YEAR
+from shengdian.experiments.region.region import Region, region_of
+from shengdian.experiments.region.series import seconds
+from shengdian.experiments.region.tables import ORDINARY
+from shengdian.experiments.schema import Config, Opening, Priority
+from shengdian.experiments.world import demand, exchange, fleet, network
 from shengdian.experiments.world.profiles import profiles
-from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import HOURS_A_DAY, PPM, fen, kwh, ppm
@@ -19,8 +20,6 @@ from shengdian.sim.market.participants import Participant
 from shengdian.sim.scenario import PlantSpec, supplier_id
 
 MONTHS = range(12)
-START = int(datetime(YEAR, 1, 1, tzinfo=CHINA).timestamp())
-"""block time of hour 0, seconds"""
 LARGE = "industry"
 """the sector of the large users that the market is opened to"""
 
@@ -88,8 +87,19 @@ class World:
     """fen/MWh"""
     k: int
     """ppm"""
+    region: Region
     priority: Priority = "equal"
     """of planned energy"""
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """Of every month."""
+        return self.region.days
+
+    @property
+    def start(self) -> int:
+        """Block time of hour 0, seconds."""
+        return seconds(date(self.region.label.year or ORDINARY, 1, 1), self.region.label.clock)
 
     def fit(self, price: int) -> int:
         """The nearest price that the market takes, fen/MWh."""
@@ -118,17 +128,18 @@ class World:
 
 def world(config: Config, seed: int) -> World:
     """The year of a config. Draws depend on `seed` alone."""
-    zones, profile, routes = config.region.provinces, profiles(config), network.routes(config)
+    region = region_of(config)
+    zones, profile, routes = config.region.zones, profiles(config, region), network.routes(config, region)
     openings = {opening.province: opening for opening in config.medium_term.provinces}
     plants: list[Seller] = []
     buyers: list[Buyer] = []
-    load = {zone: _load(zone) for zone in zones}
-    benchmark = {zone: fleet.tariff(zone) for zone in zones}
+    load = {zone: _load(region, zone) for zone in zones}
+    benchmark = {zone: fen(region.benchmark(zone)) for zone in zones}
     for zone in zones:
-        plants += [_seller(plant, config) for plant in fleet.plants(config, zone, profile, seed)]
+        plants += [_seller(plant, config, region) for plant in fleet.plants(config, region, zone, profile, seed)]
         if zone in openings:
             share = ppm(openings[zone].opened)
-            for user in demand.weights(config, zone, seed):
+            for user in demand.weights(config, region, zone, seed):
                 if user.sector == LARGE:
                     opened = tuple(energy * user.weight // demand.WHOLE * share // PPM for energy in load[zone])
                     buyers.append(Buyer(user.id, zone, benchmark[zone], opened))
@@ -139,18 +150,19 @@ def world(config: Config, seed: int) -> World:
         {buyer.id: buyer for buyer in buyers},
         tuple(line for line, _ in routes),
         tuple(legs for _, legs in routes),
-        network.lines(config),
+        network.lines(config, region),
         load,
-        {zone: exchange.imported(config, zone) for zone in zones},
+        {zone: exchange.imported(config, region, zone) for zone in zones},
         benchmark,
         fen(config.market.price_floor_cny_mwh),
         fen(config.market.price_cap_cny_mwh),
         ppm(config.market.k),
+        region,
         config.contracts.priority,
     )
 
 
-def _seller(plant: PlantSpec, config: Config) -> Seller:
+def _seller(plant: PlantSpec, config: Config, region: Region) -> Seller:
     local = plant.tech in config.medium_term.technologies
     return Seller(
         id=plant.id,
@@ -158,7 +170,7 @@ def _seller(plant: PlantSpec, config: Config) -> Seller:
         cost=plant.cost,
         benchmark=plant.contract_price,
         capacity=plant.capacity,
-        capability=capability(plant),
+        capability=capability(plant, region),
         local=local,
         outward=local or plant.tech in config.medium_term.line_technologies,
         must_run=plant.must_run,
@@ -166,24 +178,16 @@ def _seller(plant: PlantSpec, config: Config) -> Seller:
     )
 
 
-def capability(plant: PlantSpec) -> tuple[int, ...]:
+def capability(plant: PlantSpec, region: Region) -> tuple[int, ...]:
     """kWh by month: capacity at the month's mean of water, wind and sun, or less mean forced outages."""
-    technology = technologies()[plant.tech]
-    if technology.hourly:
-        days = region_tables.typical(f"{technology.hourly}_24x12")
-        shares = [ppm(sum(days[plant.zone, 1 + month]) / HOURS_A_DAY) for month in MONTHS]
-    elif technology.monthly:
-        shares = [ppm(fleet.monthly_share(plant.zone, technology, 1 + month)) for month in MONTHS]
+    technology, row = region.technologies[plant.tech], region.plant(plant.id)
+    if technology.supply == "capacity":
+        outage = technology.forced_outage if row is None or row.forced_outage is None else row.forced_outage
+        shares = [ppm(1 - outage)] * len(MONTHS)
     else:
-        shares = [ppm(1 - technology.forced_outage)] * len(MONTHS)
-    return tuple(plant.capacity * share // PPM * HOURS_A_DAY * days for share, days in zip(shares, DAYS, strict=True))
+        shares = [ppm(region.mean_share(plant.id, plant.zone, plant.tech, 1 + month)) for month in MONTHS]
+    return tuple(plant.capacity * share // PPM * HOURS_A_DAY * days for share, days in zip(shares, region.days, strict=True))
 
 
-def _load(zone: str) -> tuple[int, ...]:
-    days = region_tables.typical("load_mean_24x12")
-    return tuple(kwh(sum(days[zone, 1 + month])) * DAYS[month] for month in MONTHS)
-
-
-def consumption(zone: str) -> int:
-    """kWh of the year, as the statistics have it."""
-    return int(region_tables.by("provinces", "code")[zone]["consumption_2016_gwh"]) * 1_000_000
+def _load(region: Region, zone: str) -> tuple[int, ...]:
+    return tuple(kwh(region.mean_load(zone, 1 + month)) * region.days[month] for month in MONTHS)

@@ -10,10 +10,10 @@ from shengdian.agents.strategy import Kind
 from shengdian.experiments.config import designs
 from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.messages import no_repeats, one_of
+from shengdian.experiments.region.region import Region, region_of
 from shengdian.experiments.world import exchange as exchanges
-from shengdian.experiments.world import network, region_tables
+from shengdian.experiments.world import network
 from shengdian.experiments.world.profiles import month_by_hour
-from shengdian.experiments.world.technology import in_market
 from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.market.own_contract import check_contract
@@ -33,15 +33,16 @@ def check_rules(config: Rulebook) -> None:
 
 def check(config: Config, own_code: bool = True) -> None:
     """All others, in the order of the file; without `own_code`, strategies of a user's own are not looked at."""
-    provinces(config)
-    exchange(config)
+    region = region_of(config)
+    exchange(config, region)
     users(config)
-    used_strategies(config, own_code)
-    plants(config)
-    network.lines(config)
-    outages(config)
+    used_strategies(config, region, own_code)
+    plants(config, region)
+    network.lines(config, region)
+    costs(config, region)
+    outages(config, region)
     uncertainty(config)
-    medium_term(config)
+    medium_term(config, region)
     sweep(config)
 
 
@@ -80,17 +81,10 @@ def market(config: Rulebook) -> None:
             raise InputError(f"market.bids is 'sealed', which design {design!r} cannot use; it should be 'open'")
 
 
-def provinces(config: Config) -> None:
-    """Every province of the region exists, and is there once."""
-    for at, code in enumerate(config.region.provinces):
-        one_of(f"region.provinces[{at}]", code, region_tables.PROVINCES)
-    no_repeats("region.provinces", config.region.provinces)
-
-
-def exchange(config: Config) -> None:
+def exchange(config: Config, region: Region) -> None:
     """An import that differs between the run's months is a source under contract, which one reading alone keeps to."""
-    reading, month = config.contracts.reading, month_by_hour(config)
-    if reading != "per-plant" and any(exchanges.received(config, code, month) for code in config.region.provinces):
+    reading, month = config.contracts.reading, month_by_hour(config, region)
+    if reading != "per-plant" and any(exchanges.received(config, region, code, month) for code in config.region.zones):
         raise InputError(
             f"contracts.reading is {reading!r}, which does not keep to imports that differ from month to month; "
             "it should be 'per-plant', or region.exchange 'fixed' or 'none', or all hours of one month"
@@ -107,7 +101,7 @@ def users(config: Config) -> None:
             raise InputError(f"users.count.{sector} is 0; it should be 1 or more, as users.load_share.{sector} is {shares[sector]:g}")
 
 
-def used_strategies(config: Config, own_code: bool = True) -> None:
+def used_strategies(config: Config, region: Region, own_code: bool = True) -> None:
     """Every strategy exists, suits its side and takes its parameters; plants with one of their own exist."""
     fields = ("plants", "industry", "commerce", "residential")
     each = {key: getattr(config.strategies, key) for key in fields} | {f"own[{at}]": own for at, own in enumerate(config.strategies.own)}
@@ -116,7 +110,7 @@ def used_strategies(config: Config, own_code: bool = True) -> None:
             used_strategy(f"strategies.{key}", chosen, config.code_folder or "")
 
     for at, own in enumerate(config.strategies.own):
-        known_plant(config, f"strategies.own[{at}].plant", own.plant)
+        known_plant(config, region, f"strategies.own[{at}].plant", own.plant)
     no_repeats("strategies.own", [own.plant for own in config.strategies.own])
     owners(config, own_code)
 
@@ -153,38 +147,50 @@ def owners(config: Config, own_code: bool = True) -> None:
         raise InputError(f"strategies.owners is {count}, which design {ahead[0]!r} cannot use: owners decide hour by hour")
 
 
-def known_plant(config: Config, key: str, plant: str) -> None:
+def known_plant(config: Config, region: Region, key: str, plant: str) -> None:
     """Refuses an id that no plant has."""
-    if plant not in (ids := plant_ids(config)):
+    if plant not in (ids := plant_ids(config, region)):
         near = difflib.get_close_matches(plant, ids, n=3, cutoff=0.3)
         hint = f"; near: {', '.join(near)}" if near else ""
-        raise InputError(f"{key} is {plant!r}; no plant has this id{hint}; ids: see experiments/regions/six-provinces/plants.csv")
+        raise InputError(f"{key} is {plant!r}; no plant has this id{hint}; ids: see plants.csv of the region")
 
 
-def plant_ids(config: Config) -> list[str]:
+def plant_ids(config: Config, region: Region) -> list[str]:
     """Of every plant that takes part."""
-    rows = [row for row in region_tables.table("plants") if row["code"] in config.region.provinces]
-    fleet = [row["plant"] for row in rows if row["technology"] in in_market()]
-    return [*fleet, *(plant.id for plant in config.plants)]
+    return [*(row.plant for row in region.plants if row.zone in config.region.zones), *(plant.id for plant in config.plants)]
 
 
-def plants(config: Config) -> None:
-    """Every added plant has a province of the region, a known technology and an id of its own."""
+def plants(config: Config, region: Region) -> None:
+    """Every added plant has a zone of the region, a known technology that has energy and a cost there, and an id of its own."""
     for at, plant in enumerate(config.plants):
-        one_of(f"plants[{at}].province", plant.province, config.region.provinces)
-        one_of(f"plants[{at}].technology", plant.technology, in_market())
-    no_repeats("plants", plant_ids(config))
+        one_of(f"plants[{at}].province", plant.province, config.region.zones)
+        one_of(f"plants[{at}].technology", plant.technology, region.in_market)
+        technology = region.technologies[plant.technology]
+        if not region.has_energy(plant.id, plant.province, plant.technology):
+            raise InputError(
+                f"plants[{at}].technology is {plant.technology!r}, which the region has no availability of in {plant.province}"
+            )
+        if technology.fuel and plant.cost_cny_mwh is None and (plant.province, plant.technology) not in region.fuel_costs:
+            raise InputError(f"plants[{at}].cost_cny_mwh is missing; fuel_costs.csv has no {plant.province}, {plant.technology}")
+    no_repeats("plants", plant_ids(config, region))
 
 
-def outages(config: Config) -> None:
+def costs(config: Config, region: Region) -> None:
+    """A fuel with a factor is one that some technology burns."""
+    for fuel, factor in config.costs.fuel_factor.items():
+        if factor != 1:
+            one_of("a key of costs.fuel_factor", fuel, region.fuels)
+
+
+def outages(config: Config, region: Region) -> None:
     """Every outage has a known plant and ends after it begins."""
     for at, outage in enumerate(config.outages):
-        known_plant(config, f"outages[{at}].plant", outage.plant)
+        known_plant(config, region, f"outages[{at}].plant", outage.plant)
         if outage.to_hour <= outage.from_hour:
             raise InputError(f"outages[{at}].to_hour is {outage.to_hour}; it should be greater than from_hour, {outage.from_hour}")
 
 
-def medium_term(config: Config) -> None:
+def medium_term(config: Config, region: Region) -> None:
     """Shares of the year ahead sum to 1 and rise as they must, and ranges, technologies and provinces are valid."""
     terms = config.medium_term
     if terms.trade and config.contracts.reading != "per-plant":
@@ -192,9 +198,9 @@ def medium_term(config: Config) -> None:
             f"contracts.reading is {config.contracts.reading!r}, which does not keep to what single plants have agreed; "
             "it should be 'per-plant' where medium_term.trade is true"
         )
-    for key in ("technologies", "line_technologies"):
+    for key in ("technologies", "line_technologies") if terms.trade else ():
         for at, name in enumerate(getattr(terms, key)):
-            one_of(f"medium_term.{key}[{at}]", name, in_market())
+            one_of(f"medium_term.{key}[{at}]", name, region.in_market)
     for key in ("keeps", "saves", "central_keeps", "central_saves"):
         low, high = getattr(terms, key)
         if low > high:
@@ -206,7 +212,7 @@ def medium_term(config: Config) -> None:
     no_repeats("medium_term.provinces", [opening.province for opening in terms.provinces])
     for at, opening in enumerate(terms.provinces):
         where = f"medium_term.provinces[{at}]"
-        one_of(f"{where}.province", opening.province, config.region.provinces)
+        one_of(f"{where}.province", opening.province, config.region.zones)
         no_repeats(f"{where}.central_months", opening.central_months)
         total = opening.annual + opening.monthly + opening.central_share + opening.listing + opening.within_month
         if abs(total - 1) > 1e-9:
@@ -237,6 +243,7 @@ NOT_SWEPT = {
     "run.seeds": "every seed of run.seeds is run at every point anyway",
     "run.compare": "sweep run.design instead",
     "sweep": "a sweep cannot sweep itself",
+    "region.sha256": "it follows from region.path",
 }
 
 
@@ -269,8 +276,8 @@ def swept_key(values: dict[str, Any], place: str, key: str) -> None:
     table: object = values
     parts = key.split(".")
     for at, part in enumerate(parts):
-        if parts[at - 1] == "parameters" and at == len(parts) - 1 == 3:
-            return  # which there are depends on the strategy, which may be swept too
+        if at == len(parts) - 1 and ((parts[at - 1] == "parameters" and at == 3) or parts[:-1] == ["costs", "fuel_factor"]):
+            return  # which there are depends on the strategy, or the region, which may be swept too
         if not isinstance(table, dict) or part not in table:
             known = list(table) if isinstance(table, dict) else []
             near = difflib.get_close_matches(part, known, n=1, cutoff=0.5)

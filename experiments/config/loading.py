@@ -8,7 +8,7 @@ from dataclasses import asdict
 from importlib.resources import files
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -16,6 +16,8 @@ from shengdian.agents.strategies import is_own
 from shengdian.experiments.config import checks, contract_form
 from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.messages import nearest, sentence
+from shengdian.experiments.config.regions import in_region
+from shengdian.experiments.config.renamed import renamed, renamed_keys
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
@@ -51,7 +53,7 @@ def load_config(path_or_name: str | PathLike[str], own_code: bool = True) -> Con
         raise InputError(f"{file}: the config of a scenario made in Python; run it again with shengdian.run_scenario")
     values = _merge(_base(), content)
     values["name"] = content.get("name", Path(file).stem)
-    config = _checked(Config, values, file, folder, own_code)
+    config = _checked(Config, renamed(values, file), file, folder, own_code)
     if "\0" in config.profiles.path:
         raise InputError(f"{file}: profiles.path is {config.profiles.path!r}; it should be the path of a file")
     if config.profiles.path:
@@ -85,7 +87,9 @@ def override(config: Kind, values: Mapping[str, Any], source: str = "override") 
     A strategy of a user's own that the config has none of yet is taken from the current folder.
     """
     content = config.resolved()
-    for key, value in values.items():
+    if "region.path" in values:  # another region has other zones and files
+        content["region"] |= {"zones": [], "sha256": ""}
+    for key, value in renamed_keys(values, source).items():
         table = content
         *path, last = key.split(".")
         for part in path:
@@ -131,6 +135,8 @@ def _checked(kind: type[Kind], values: Mapping[str, Any], file: str, folder: Pat
     """Raises InputError with the first thing that is wrong; code of a user's own is looked for in `folder`."""
     try:
         config = kind.model_validate(_with_own_rules(values, folder) if own_code else values)
+        if isinstance(config, Config):
+            config = cast(Kind, in_region(config, folder))
         named = [*own_names(values), *(config.own_mechanisms or {})] if isinstance(config, Config) else []
         if isinstance(config, Config) and (any(own_files.place(name, folder) for name in named) or config.code_folder):
             absolute = str(folder.joinpath(config.code_folder or "").resolve())

@@ -127,7 +127,7 @@ def plants(region: RegionTables, faults: Faults) -> None:
         technology, where = region.technologies[row.technology], f"plants.csv: line {row.at}, {row.plant}"
         if technology.supply == "storage":
             faults.add(f"{where} is of technology {row.technology!r}, which stores; it belongs in storage.csv")
-        elif technology.supply != "capacity" and not _has_availability(region, row.plant, row.zone, row.technology):
+        elif not region.has_energy(row.plant, row.zone, row.technology):
             faults.add(f"{where} has supply {technology.supply!r}, but no availability file has {row.zone}, {row.technology}")
         if technology.fuel and row.cost_per_mwh is None and (row.zone, row.technology) not in region.fuel_costs:
             missing = f"fuel_costs.csv has no {row.zone}, {row.technology}"
@@ -146,11 +146,6 @@ def plants(region: RegionTables, faults: Faults) -> None:
             if not said[due]:
                 why = {"fuel": "burns nothing", "budget": "has no budget of energy", "market": "stores and has no contracts"}[due]
                 faults.add(f"{file}: line {other.at}, {technology.technology} {why}; technologies.csv or this row should be another")
-
-
-def _has_availability(region: RegionTables, plant: str, zone: str, technology: str) -> bool:
-    days, months = (zone, technology, 1) in region.availability_days, (zone, technology, 1) in region.availability_months
-    return days or months or region.series_of(plant, zone, technology) is not None
 
 
 def load(region: RegionTables, faults: Faults) -> None:

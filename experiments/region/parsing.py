@@ -101,8 +101,6 @@ def _should_be(why: str, given: str, field: FieldInfo, detail: ErrorDetails) -> 
         )
     if why == "string_pattern_mismatch":
         return "it should be a colour, #RRGGBB"
-    if why in ("string_too_long", "string_too_short"):
-        return "it should have 1 to 80 letters"
     return f"it should be {bounds(field)}"
 
 

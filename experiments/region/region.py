@@ -14,6 +14,7 @@ from shengdian.experiments.region.faults import Faults, RegionFault, near
 from shengdian.experiments.region.rows import FILES, HOURLY, LABEL, NEEDED, TABLES, Row
 from shengdian.experiments.region.series import Series
 from shengdian.experiments.region.tables import RegionTables
+from shengdian.experiments.schema import Config
 from shengdian.sim.base.errors import InputError
 
 SIX = "six-provinces"
@@ -36,6 +37,17 @@ class Region(RegionTables):
         return _load(place(path))
 
 
+def region_of(config: Config) -> Region:
+    """The region that a config names. Raises InputError where its files are not those that the config was made with."""
+    region = Region.load(config.region.path)
+    if config.region.sha256 not in ("", region.sha256):
+        raise InputError(
+            f"region.path: {region.folder} is another region than the config was made with: the SHA-256 of its files is {region.sha256}, "
+            f"region.sha256 is {config.region.sha256}"
+        )
+    return region
+
+
 # --- reading --------------------------------------------------------------------------------------------------------------------------
 
 
@@ -50,15 +62,12 @@ def _packaged() -> Path:
 
 def place(path: str | Path) -> Path:
     """The folder of a region. Raises InputError where there is none."""
-    name = str(path)
-    if "\0" in name:
-        raise InputError(f"region.path is {name!r}; it should be a folder")
-    folder = Path(path)
-    if name and folder.is_dir():
-        return folder
-    if (name or SIX) in shipped():
-        return _packaged() / (name or SIX)
-    raise InputError(f"{name}: there is no such folder; regions that come with the package: {', '.join(shipped())}{near(name, shipped())}")
+    name = str(path) or SIX
+    if "\0" not in name and Path(name).is_dir() and path:
+        return Path(name)
+    if name in shipped():
+        return _packaged() / name
+    raise InputError(f"there is no folder {name!r}; regions that come with the package: {', '.join(shipped())}{near(name, shipped())}")
 
 
 def _load(folder: Path) -> Region:
@@ -95,8 +104,9 @@ def _made(folder: Path, content: tuple[tuple[str, bytes], ...]) -> Region:
         else:
             tables[name] = parsing.rows(found, TABLES[name], faults)
     faults.stop()
+    others = {name: content for name, content in raw.items() if name not in FILES}
     plain = RegionTables(folder, own_label, digests, tables)
-    region = Region(folder, own_label, digests, tables, *(_series(plain, name, hourly.get(name), faults) for name in HOURLY))
+    region = Region(folder, own_label, digests, tables, others, *(_series(plain, name, hourly.get(name), faults) for name in HOURLY))
     faults.stop()
     checks.check(region, faults)
     faults.stop()

@@ -20,7 +20,7 @@ Positive = Annotated[float, Field(ge=0, le=1_000_000)]
 Month = Annotated[int, Field(ge=1, le=12)]
 Degrees = Annotated[float, Field(ge=-360, le=360)]
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
-Id = Annotated[str, Field(min_length=1, max_length=80)]
+Id = Annotated[str, Field(min_length=1)]
 Loads = tuple[Power, ...]
 Shares = tuple[Share, ...]
 

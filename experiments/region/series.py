@@ -42,6 +42,13 @@ class Series:
         values = self.columns[column]
         return tuple(values[place] for place in places)
 
+    def mean(self, column: str, month: int) -> float:
+        """Of the hours of a month (1 to 12), of all hours where it has none of that month."""
+        begin = self.first or datetime(2016 if self.rows == max(YEARS) else 2015, 1, 1)
+        values = self.columns[column]
+        found = [value for hour, value in enumerate(values) if (begin + timedelta(hours=hour)).month == month] or values
+        return sum(found) / len(found)
+
     def places(self, start: date, hours: int) -> Sequence[int]:
         """The rows of a run's hours."""
         begin = datetime(start.year, start.month, start.day)

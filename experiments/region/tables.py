@@ -33,6 +33,8 @@ from shengdian.experiments.region.rows import (
     Zone,
 )
 from shengdian.experiments.region.series import Series
+from shengdian.experiments.region.text_table import read
+from shengdian.sim.base.units import HOURS_A_DAY
 
 Kind = TypeVar("Kind", bound=Row)
 ORDINARY = 2015
@@ -49,6 +51,8 @@ class RegionTables:
     """SHA-256 of region.toml and of every CSV file of the folder besides SOURCES.csv, by name"""
     tables: Mapping[str, tuple[Row, ...]] = field(repr=False)
     """rows by file; empty for a file that is not there"""
+    others: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """CSV files that the format does not know; they are read by `other` alone"""
     load_hourly: Series | None = field(default=None, repr=False)
     """MW, a column a zone"""
     availability_hourly: Series | None = field(default=None, repr=False)
@@ -62,6 +66,13 @@ class RegionTables:
     def _rows(self, name: str, kind: type[Kind]) -> tuple[Kind, ...]:
         assert issubclass(TABLES[name], kind)
         return cast(tuple[Kind, ...], self.tables.get(name, ()))
+
+    def other(self, name: str) -> list[dict[str, str]]:
+        """The rows of a CSV file that the format does not know; none where it is not there."""
+        if name not in self.others:
+            return []
+        table = read(name, self.others[name])
+        return [dict(zip(table.header, cells, strict=True)) for _, cells in table.rows]
 
     def of_technology(self, name: str) -> tuple[OfTechnology, ...]:
         """The rows of a file that say something of a technology in a zone."""
@@ -123,6 +134,11 @@ class RegionTables:
     def planned_flows(self) -> tuple[PlannedFlow, ...]:
         """Planned energy on lines."""
         return self._rows("planned_flows.csv", PlannedFlow)
+
+    @cached_property
+    def planned(self) -> Mapping[tuple[str, str, int], float]:
+        """MW that are planned, by line, direction and month (1 to 12)."""
+        return {(row.line, row.direction, row.month): row.mw for row in self.planned_flows}
 
     @cached_property
     def users(self) -> tuple[User, ...]:
@@ -196,6 +212,13 @@ class RegionTables:
         columns = self.availability_hourly.columns if self.availability_hourly else {}
         return next((column for column in (plant, f"{zone}:{technology}") if column in columns), None)
 
+    def has_energy(self, plant: str, zone: str, technology: str) -> bool:
+        """Whether the files say what a plant has: capacity alone bounds it, or there is availability of it."""
+        if self.technologies[technology].supply in ("capacity", "storage"):
+            return True
+        days, months = (zone, technology, 1) in self.availability_days, (zone, technology, 1) in self.availability_months
+        return days or months or self.series_of(plant, zone, technology) is not None
+
     def benchmark(self, zone: str) -> float:
         """Money per MWh that contract energy earns where nothing else is said: the zone's, else the mean cost of its plants that are
         bound by capacity alone, by capacity, else that of the region's."""
@@ -212,6 +235,29 @@ class RegionTables:
         if plant.cost_per_mwh is not None:
             return plant.cost_per_mwh
         return self.fuel_costs.get((plant.zone, plant.technology), 0.0) + self.technologies[plant.technology].variable_cost_per_mwh
+
+    def plant(self, name: str) -> Plant | None:
+        """The row of a plant; None where it is of a config."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Plant]:
+        return {row.plant: row for row in self.plants}
+
+    def mean_load(self, zone: str, month: int) -> float:
+        """MWh of the mean day of a month (1 to 12)."""
+        if self.load_hourly is None:
+            return sum(self.load_days[zone, month, "mean"])
+        return HOURS_A_DAY * self.load_hourly.mean(zone, month)
+
+    def mean_share(self, plant: str, zone: str, technology: str, month: int) -> float:
+        """Mean output over capacity of a plant in a month (1 to 12)."""
+        column = self.series_of(plant, zone, technology)
+        if column is not None and self.availability_hourly is not None:
+            return self.availability_hourly.mean(column, month)
+        if (zone, technology, month) in self.availability_days:
+            return sum(self.availability_days[zone, technology, month]) / HOURS_A_DAY
+        return self.availability_months[zone, technology, month]
 
     def tariff(self, zone: str, technology: str) -> float:
         """Money per MWh that contract energy of a technology earns."""

@@ -1,37 +1,22 @@
-"""Colours and words that stay the same in every figure, colour-blind safe (Okabe and Ito 2008). `technologies.csv` has its own."""
+"""Colours and words that stay the same in every figure, colour-blind safe (Okabe and Ito 2008)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import cycle
-from typing import Final
+from typing import Any, Final, Protocol
 
-from shengdian.experiments.world import technology as technology_table
+from shengdian.experiments.region.region import Region
+from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import READINGS
 from shengdian.sim.designs import ranked
 from shengdian.sim.scenario import EXCHANGE
 
-PROVINCES: Final = {"GD": "#D55E00", "SD": "#0072B2", "SX": "#000000", "AH": "#CC79A7", "SC": "#009E73", "JX": "#E69F00"}
 OTHERS: Final = ("#56B4E9", "#F0E442", "#999999", "#882255", "#44AA99", "#117733")
-"""for zones beyond the six, in order"""
-PLACES: Final = {
-    "GD": (113.3, 23.1),
-    "SD": (117.0, 36.7),
-    "SX": (112.5, 37.9),
-    "AH": (117.3, 31.9),
-    "SC": (104.1, 30.7),
-    "JX": (115.9, 28.7),
-    "HE": (114.5, 38.0),
-    "HB": (114.3, 30.6),
-    "HN": (113.0, 28.2),
-    "JS": (118.8, 32.1),
-    "SH": (121.5, 31.2),
-    "ZJ": (120.2, 30.3),
-    "CQ": (106.5, 29.6),
-    "SN": (108.9, 34.3),
-    "NX": (106.3, 38.5),
-}
-"""degrees east and north of the capitals of the provinces and hubs"""
+"""for what has no colour of its own, in order"""
+SPARE: Final = (*OTHERS, "#D55E00", "#0072B2", "#000000", "#CC79A7", "#009E73", "#E69F00")
+"""for variants that are no designs, in order"""
 HUB: Final = "#999999"
 IMPORT: Final = ("#FFFFFF", "import")
 """colour and name of what comes from outside a province"""
@@ -62,31 +47,63 @@ PHASES: Final = {
 """of an hour on the chain, in the order in which they are stacked"""
 
 
+class Configured(Protocol):
+    """A run, as far as its config goes."""
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Resolved."""
+
+
 def design_colours(labels: Sequence[str]) -> dict[str, str]:
     """Colour by label; designs always have theirs, other variants take those that are left."""
     taken = {DESIGNS.get(label) for label in labels}
-    spare = cycle([colour for colour in (*OTHERS, *PROVINCES.values()) if colour not in taken])
+    spare = cycle([colour for colour in SPARE if colour not in taken])
     return {label: DESIGNS.get(label) or next(spare) for label in labels}
 
 
-def zone_colours(zones: Iterable[str]) -> dict[str, str]:
-    """Colour by zone; the six provinces always have theirs."""
-    spare = iter(OTHERS * 16)
-    return {zone: PROVINCES.get(zone) or next(spare) for zone in zones}
+def region_of_run(config: Mapping[str, Any]) -> Region | None:
+    """The region of a resolved config, the six provinces for a scenario made in Python; None where its folder cannot be read now."""
+    try:
+        return Region.load(config.get("region", {}).get("path", ""))
+    except InputError:
+        return None
 
 
-def technology(tech: str) -> tuple[str, str]:
-    """Colour and name of a technology."""
-    return _technologies().get(tech, (UNKNOWN, tech))
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How the zones and technologies of a region look; without one, all of them take colours in turn."""
 
+    region: Region | None
 
-def technologies(found: Iterable[str]) -> list[str]:
-    """Technologies in stacking order, unknown ones last by name."""
-    order = list(_technologies())
-    return sorted(set(found), key=lambda tech: (order.index(tech) if tech in order else len(order), tech))
+    @staticmethod
+    def of(run: Configured) -> Looks:
+        """Those of a run."""
+        return Looks(region_of_run(run.config))
 
+    def places(self, zones: Iterable[str]) -> dict[str, tuple[float, float]] | None:
+        """Degrees east and north; None where one of the zones has no place."""
+        rows = [(zone, self.region.nodes.get(zone)) for zone in zones] if self.region else []
+        found = {zone: (row.x, row.y) for zone, row in rows if row is not None and row.x is not None and row.y is not None}
+        return found if rows and len(found) == len(rows) else None
 
-def _technologies() -> dict[str, tuple[str, str]]:
-    """Colour and name, in the order in which they are stacked."""
-    stacked = sorted(technology_table.technologies().values(), key=lambda each: each.stack)
-    return {EXCHANGE: IMPORT, **{each.name: (each.colour, each.label) for each in stacked}}
+    def zone_colours(self, zones: Iterable[str]) -> dict[str, str]:
+        """Colour by zone: those that the region gives, the others in turn."""
+        known = {zone: row.colour for zone, row in self.region.nodes.items()} if self.region else {}
+        spare = iter(OTHERS * 64)
+        return {zone: known.get(zone) or next(spare) for zone in zones}
+
+    def technology(self, tech: str) -> tuple[str, str]:
+        """Colour and name of a technology."""
+        return self._technologies().get(tech, (UNKNOWN, tech))
+
+    def technologies(self, found: Iterable[str]) -> list[str]:
+        """Technologies in stacking order, unknown ones last by name."""
+        order = list(self._technologies())
+        return sorted(set(found), key=lambda tech: (order.index(tech) if tech in order else len(order), tech))
+
+    def _technologies(self) -> dict[str, tuple[str, str]]:
+        """Colour and name, in the order in which they are stacked."""
+        spare = cycle(SPARE)
+        known = self.region.technologies if self.region else {}
+        return {EXCHANGE: IMPORT, **{name: (each.colour or next(spare), each.label or name) for name, each in known.items()}}

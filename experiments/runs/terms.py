@@ -8,14 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 from shengdian import contracts
+from shengdian.experiments.region.region import region_of
 from shengdian.experiments.runs import provenance
 from shengdian.experiments.schema import Config, Rulebook
-from shengdian.experiments.world.region_tables import FOLDER
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.record.run_folder import config_hash, sha256_of
@@ -28,6 +27,7 @@ NOT_BOUND: Final[Mapping[str, str]] = {
     "run.chain": "every chain carries the same market out",
     "code_folder": "it is a place; the files in it are bound",
     "profiles.path": "it is a place; the file there is bound",
+    "region.path": "it is a place; the files there are bound",
 }
 """keys of a config that its hash leaves out, and why"""
 PROFILE: Final = "profiles.path"
@@ -76,9 +76,7 @@ def figures(config: Rulebook) -> dict[str, str]:
     """SHA-256 by file of figures that a scenario is built from; none for one made in Python, whose config has that of its scenario.json."""
     if not isinstance(config, Config):
         return {}
-    region = files("shengdian.experiments").joinpath("regions", FOLDER)
-    tables = sorted((path for path in region.iterdir() if path.name.endswith(".csv")), key=lambda path: path.name)
-    found = {f"{FOLDER}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in tables}
+    found = {f"region/{name}": digest for name, digest in region_of(config).files.items()}
     if config.profiles.path:
         try:
             found[PROFILE] = sha256_of(Path(config.profiles.path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import SECTORS, Config, Sector, Strategy
 from shengdian.experiments.world.profiles import Profiles
 from shengdian.sim.base.pro_rata import largest_remainder
@@ -25,8 +26,12 @@ class Weight:
     """of `WHOLE`, its part of every hour's load"""
 
 
-def weights(config: Config, code: str, seed: int) -> tuple[Weight, ...]:
-    """Industry, then commerce, then residential; sizes within a sector are a seeded lognormal draw."""
+def weights(config: Config, region: Region, code: str, seed: int) -> tuple[Weight, ...]:
+    """The users that the region's files name, else industry, then commerce, then residential, with sizes within a sector that are a
+    seeded lognormal draw."""
+    if named := [row for row in region.users if row.zone == code]:
+        parts = largest_remainder(WHOLE, [1 + int(row.share * 1e9) for row in named])
+        return tuple(Weight(row.user, row.sector, part) for row, part in zip(named, parts, strict=True))
     found: list[Weight] = []
     for sector in SECTORS:
         count = getattr(config.users.count, sector)
@@ -38,9 +43,9 @@ def weights(config: Config, code: str, seed: int) -> tuple[Weight, ...]:
     return tuple(found)
 
 
-def users(config: Config, code: str, profile: Profiles, seed: int) -> tuple[UserSpec, ...]:
+def users(config: Config, region: Region, code: str, profile: Profiles, seed: int) -> tuple[UserSpec, ...]:
     """The users of a province with their demand by hour."""
-    sized = weights(config, code, seed)
+    sized = weights(config, region, code, seed)
     hourly = [largest_remainder(kwh(load), [each.weight for each in sized]) for load in profile.load[code]]
     found = []
     for at, each in enumerate(sized):

@@ -6,36 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from shengdian.experiments.region.region import Region
+from shengdian.experiments.region.rows import Plant, Technology
 from shengdian.experiments.schema import Config, Priority
-from shengdian.experiments.world import region_tables, uncertainty
+from shengdian.experiments.world import uncertainty
 from shengdian.experiments.world.profiles import Profiles
-from shengdian.experiments.world.technology import Technology, in_market, technologies
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import HOURS_A_DAY, PPM, fen, kwh, ppm
 from shengdian.sim.scenario import PlantSpec
 
-BENCHMARK = "coal_benchmark_2016_cny_mwh"
-"""column of `tariffs.csv` with the province's benchmark"""
 COMMITTED_LOAD = 0.75
 """units of an aggregate are kept on for the day until the average contract output is this share of their capacity (assumption)"""
 
 
 RANKS = range(3)
 """what must run, what is renewable where that comes first, all others"""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A plant before it meets the day."""
-
-    id: str
-    technology: str
-    capacity_mw: float
-    cost_cny_mwh: float | None
-    """where the config gives it"""
-    units: int = 1
-    """that fail one by one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,89 +34,88 @@ class Agreed:
     """fen/MWh, average"""
 
 
-def plants(config: Config, code: str, profile: Profiles, seed: int) -> tuple[PlantSpec, ...]:
-    """The plants of a province that take part in the market, without contracts; storage stays out."""
-    rows = [row for row in region_tables.table("plants") if row["code"] == code and row["technology"] in in_market()]
-    sources = [Source(row["plant"], row["technology"], float(row["capacity_mw"]), None, max(1, int(row["units"]))) for row in rows]
-    sources += [Source(own.id, own.technology, own.capacity_mw, own.cost_cny_mwh) for own in config.plants if own.province == code]
-    return tuple(replace(_plant(config, code, source, profile, seed), owner=owner(config, code, at)) for at, source in enumerate(sources))
+def plants(config: Config, region: Region, code: str, profile: Profiles, seed: int) -> tuple[PlantSpec, ...]:
+    """The plants of a zone, those of the region's files and then of the config, without contracts; storage stays out."""
+    rows = [row for row in region.plants if row.zone == code]
+    rows += [
+        Plant(plant=own.id, zone=code, technology=own.technology, capacity_mw=own.capacity_mw, cost_per_mwh=own.cost_cny_mwh)
+        for own in config.plants
+        if own.province == code
+    ]
+    return tuple(replace(_plant(config, region, row, profile, seed), owner=owner(config, row, at)) for at, row in enumerate(rows))
 
 
-def owner(config: Config, code: str, place: int) -> str:
-    """Whose the plant at a place of the list is: owners take plants in turn, so that all have cheap and dear ones (assumption)."""
-    return f"{code}_owner_{1 + place % config.strategies.owners}" if config.strategies.owners else ""
+def owner(config: Config, row: Plant, place: int) -> str:
+    """Whose the plant is, where owners decide: the one that its row names; else owners take plants in turn by their place in the zone's
+    list, so that all have cheap and dear ones (assumption)."""
+    if not config.strategies.owners:
+        return ""
+    return f"{row.zone}_{row.owner}" if row.owner else f"{row.zone}_owner_{1 + place % config.strategies.owners}"
 
 
-def _plant(config: Config, code: str, source: Source, profile: Profiles, seed: int) -> PlantSpec:
-    technology = technologies()[source.technology]
+def _plant(config: Config, region: Region, row: Plant, profile: Profiles, seed: int) -> PlantSpec:
+    technology = region.technologies[row.technology]
     assert technology.supply != "storage"
-    capacity = kwh(source.capacity_mw)
-    spread = config.costs.heat_rate_spread * float(stream(seed, "heat rate", source.id).uniform(-1, 1))
-    cost = source.cost_cny_mwh
+    capacity = kwh(row.capacity_mw)
+    spread = config.costs.heat_rate_spread * float(stream(seed, "heat rate", row.plant).uniform(-1, 1))
+    cost = row.cost_per_mwh
     if cost is None:
-        cost = fuel(config, code, technology) * (1 + spread) + technology.variable_cost
-    outage = 0.0 if config.uncertainty.forced_outage_rate else technology.forced_outage
-    expected = _forecast(code, technology, capacity, outage, profile)
-    units = source.units if technology.supply == "capacity" else 0
-    up = uncertainty.running(config, source.id, units, len(expected), seed)
+        cost = fuel(config, region, row.zone, technology) * (1 + spread) + technology.variable_cost_per_mwh
+    outage = 0.0 if config.uncertainty.forced_outage_rate else _first(row.forced_outage, technology.forced_outage)
+    expected = _forecast(row, technology, capacity, outage, profile)
+    units = row.units if technology.supply == "capacity" else 0
+    up = uncertainty.running(config, row.plant, units, len(expected), seed)
     at_hand = tuple(energy * share // PPM for energy, share in zip(expected, up, strict=True))
     # known at the start of a day: what runs then
     forecast = tuple(energy * up[hour - hour % HOURS_A_DAY] // PPM for hour, energy in enumerate(expected))
-    chosen = next((own for own in config.strategies.own if own.plant == source.id), config.strategies.plants)
+    chosen = next((own for own in config.strategies.own if own.plant == row.plant), config.strategies.plants)
+    earned = region.tariff(row.zone, row.technology) if row.contract_price_per_mwh is None else row.contract_price_per_mwh
     return PlantSpec(
-        id=source.id,
-        zone=code,
-        tech=source.technology,
+        id=row.plant,
+        zone=row.zone,
+        tech=row.technology,
         capacity=capacity,
         minimum=0,
-        ramp=int(technology.ramp_share * capacity),
+        ramp=int(_first(row.ramp_share_per_hour, technology.ramp_share_per_hour) * capacity),
         cost=fen(cost),
-        emission=round(technology.emission * 1000 * (1 + spread)),
-        contract_price=tariff(code, technology.tariff),
-        available=_with_outages(config, source.id, at_hand),
+        emission=round(_first(row.emission_t_per_mwh, technology.emission_t_per_mwh) * 1000 * (1 + spread)),
+        contract_price=fen(earned),
+        available=_with_outages(config, row.plant, at_hand),
         forecast=forecast,
-        energy_budget=_budget(code, technology, capacity, profile) if technology.supply == "budget" else None,
+        energy_budget=by_day(_by_shares(row, capacity, profile)) if technology.supply == "budget" else None,
         strategy=chosen.name,
         parameters=chosen.parameters,
         supply=technology.supply,
         must_run=technology.must_run,
-        renewable=technology.renewable,
+        renewable=technology.is_renewable,
     )
 
 
-def fuel(config: Config, code: str, technology: Technology) -> float:
-    """CNY/MWh; 0 for what burns nothing. `<fuel>_factor` of [costs] scales it, where there is one."""
-    factor: float = getattr(config.costs, f"{technology.fuel}_factor", 1.0)
-    return float(region_tables.by("fuel_costs", "code")[code].get(technology.name, 0)) * factor
+def _first(own: float | None, otherwise: float) -> float:
+    """A plant's own figure, where its row has one, else its technology's."""
+    return otherwise if own is None else own
 
 
-def tariff(code: str, column: str = BENCHMARK) -> int:
-    """fen/MWh, of a column of `tariffs.csv`; without one, the benchmark of the province, which most contract energy earns."""
-    return fen(float(region_tables.by("tariffs", "code")[code][column]))
+def fuel(config: Config, region: Region, code: str, technology: Technology) -> float:
+    """Money per MWh; 0 for what burns nothing. `costs.fuel_factor` scales it."""
+    return region.fuel_costs.get((code, technology.name), 0.0) * config.costs.fuel_factor.get(technology.fuel, 1.0)
 
 
-def _forecast(code: str, technology: Technology, capacity: int, forced_outage: float, profile: Profiles) -> tuple[int, ...]:
+def _forecast(row: Plant, technology: Technology, capacity: int, forced_outage: float, profile: Profiles) -> tuple[int, ...]:
     """kWh by hour that are expected.
 
-    By capacity: less mean forced outages; by a profile: its share of capacity, or the month's mean; by a budget: capacity.
+    By capacity: less mean forced outages; by a profile: its share of capacity; by a budget: capacity.
     """
     if technology.supply == "profile":
-        if technology.hourly:
-            return tuple(capacity * ppm(share) // PPM for share in profile.shares[technology.hourly][code])
-        return tuple(capacity * ppm(monthly_share(code, technology, month)) // PPM for month in profile.month)
+        return _by_shares(row, capacity, profile)
     if technology.supply == "budget":
         return (capacity,) * len(profile.month)
     return (capacity * ppm(1 - forced_outage) // PPM,) * len(profile.month)
 
 
-def monthly_share(code: str, technology: Technology, month: int) -> float:
-    """Mean output over capacity of the month."""
-    return float(region_tables.by(f"{technology.monthly}_monthly", "code")[code][f"m{month:02d}"])
-
-
-def _budget(code: str, technology: Technology, capacity: int, profile: Profiles) -> tuple[int, ...]:
-    """kWh by day: what flows in."""
-    return by_day([capacity * ppm(monthly_share(code, technology, month)) // PPM for month in profile.month])
+def _by_shares(row: Plant, capacity: int, profile: Profiles) -> tuple[int, ...]:
+    """kWh by hour, of what flows in or blows."""
+    return tuple(capacity * ppm(share) // PPM for share in profile.shares(row.plant, row.zone, row.technology))
 
 
 def _with_outages(config: Config, plant: str, forecast: tuple[int, ...]) -> tuple[int, ...]:
@@ -160,14 +145,14 @@ def with_contracts(
     fleet: Sequence[PlantSpec],
     net_load: Sequence[int],
     share: int,
+    least: Mapping[str, float],
     agreed: Mapping[str, Agreed] | None = None,
-    least: Mapping[str, float] | None = None,
     priority: Priority = "equal",
 ) -> tuple[PlantSpec, ...]:
     """The plants of a province with the contract quantity of every day and the minimum output that fits it.
 
-    `net_load` in kWh by hour, `share` in ppm, `least` the least output of units that run over their capacity by technology (left out: what
-    `technologies.csv` has). First comes what plants have `agreed` ahead, by id, at most what they expect to have. Planned
+    `net_load` in kWh by hour, `share` in ppm, `least` the least output of units that run over their capacity, by plant.
+    First comes what plants have `agreed` ahead, by id, at most what they expect to have. Planned
     energy makes up the rest, so that the quantities of a day sum to share x net load, rounded down to the kWh (or to what is agreed, where
     that is more): nuclear first with all it expects to have, then wind, sun and water where the `priority` is `renewable_first`, the others
     in proportion to the energy they expect to have left (China's planning by equal shares). So a province that is short has less under
@@ -179,8 +164,7 @@ def with_contracts(
     days = [quantities(fleet, day, max(0, net) * share // PPM, ahead[day], priority) for day, net in enumerate(by_day(net_load))]
     hours = [min(HOURS_A_DAY, len(net_load) - HOURS_A_DAY * day) for day in range(len(days))]
     contracts = [tuple(day[plant.id] for day in days) for plant in fleet]
-    shares = {name: each.minimum_share for name, each in technologies().items()} if least is None else least
-    wanted = [minimum(plant, each, hours, shares[plant.tech]) for plant, each in zip(fleet, contracts, strict=True)]
+    wanted = [minimum(plant, each, hours, least[plant.id]) for plant, each in zip(fleet, contracts, strict=True)]
     minima = _fitting(fleet, wanted, max(0, min(net_load)))
     prices = [
         _average(plant, sum(each), sum(day[plant.id] for day in ahead), known.get(plant.id))

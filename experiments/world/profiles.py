@@ -1,80 +1,98 @@
-"""Load, and what wind and sun give, hour by hour: typical days of one month or of all months, or a user's own year."""
+"""Load, and what wind, sun and water give, hour by hour: typical days, a region's hourly series, or a user's own year."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from os.path import isfile
 from pathlib import Path
 
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import Config
-from shengdian.experiments.world import region_tables
-from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import HOURS_A_DAY
 
 HOURS_A_YEAR = 8760
-LOAD = "load_mw"
+LOAD, SHARE = "load_mw", "cf"
+"""what the columns of a user's own year end with"""
 
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """By province, one value an hour of the run."""
+    """The hours of a run."""
 
+    region: Region
+    start: datetime
+    """of hour 0, where the region's hours have dates"""
     month: tuple[int, ...]
     """1 to 12, by hour of the run"""
     load: Mapping[str, Sequence[float]]
-    """MW"""
-    shares: Mapping[str, Mapping[str, Sequence[float]]]
-    """output over capacity, 0 to 1, by name of the profile (`Technology.hourly`)"""
+    """MW by zone, one value an hour"""
+    own: Mapping[tuple[str, str], Sequence[float]] = field(default_factory=dict)
+    """output over capacity, 0 to 1, by zone and technology, one value an hour: those of a user's own year"""
+
+    def shares(self, plant: str, zone: str, technology: str) -> Sequence[float]:
+        """Output over capacity, 0 to 1, by hour of the run; of a plant with a series of its own, that."""
+        if (zone, technology) in self.own:
+            return self.own[zone, technology]
+        column = self.region.series_of(plant, zone, technology)
+        if column is not None:
+            assert self.region.availability_hourly is not None
+            return self.region.availability_hourly.of_run(column, self.start, len(self.month))
+        days, months = self.region.availability_days, self.region.availability_months
+        if (zone, technology, self.month[0]) in days:
+            return [days[zone, technology, month][hour % HOURS_A_DAY] for hour, month in enumerate(self.month)]
+        return [months[zone, technology, month] for month in self.month]
 
 
-def names() -> tuple[str, ...]:
-    """Profiles of output over capacity that technologies have."""
-    return tuple(dict.fromkeys(each.hourly for each in technologies().values() if each.hourly))
+def by_hour_of_day(region: Region) -> tuple[str, ...]:
+    """Technologies with a typical day of hours, which a user's own year has columns for."""
+    return tuple(name for name in region.technologies if any(key[1] == name for key in region.availability_days))
 
 
-def profiles(config: Config) -> Profiles:
-    """The profiles a config asks for. Raises InputError for a file that cannot be used."""
-    return own_year(config) if config.profiles.path else typical_day(config)
+def profiles(config: Config, region: Region) -> Profiles:
+    """The profiles a config asks for. Raises InputError for a file that cannot be used, and a run that a region's series do not cover."""
+    if config.profiles.path:
+        return own_year(config, region)
+    month, start = month_by_hour(config, region), datetime(config.run.start.year, config.run.start.month, config.run.start.day)
+    load = {zone: _load(config, region, zone, month, start) for zone in config.region.zones}
+    return Profiles(region, start, month, load)
 
 
-def typical_day(config: Config) -> Profiles:
-    """Hourly typical days of the config's months, in the region's tables: load in MW, output over capacity 0 to 1."""
-    by_hour = month_by_hour(config)
-
-    def of_days(name: str) -> dict[str, list[float]]:
-        days = region_tables.typical(name)
-        return {code: [days[code, month][hour % HOURS_A_DAY] for hour, month in enumerate(by_hour)] for code in config.region.provinces}
-
-    return Profiles(by_hour, of_days(f"load_{config.time.day}_24x12"), {name: of_days(f"{name}_24x12") for name in names()})
+def _load(config: Config, region: Region, zone: str, month: Sequence[int], start: datetime) -> Sequence[float]:
+    """MW by hour of the run: hourly, or of typical days, where a zone that has no weekday has the mean day."""
+    if region.load_hourly is not None:
+        return region.load_hourly.of_run(zone, start, len(month))
+    days = region.load_days
+    kind = config.time.day if (zone, 1, config.time.day) in days else "mean"
+    return [days[zone, each, kind][hour % HOURS_A_DAY] for hour, each in enumerate(month)]
 
 
-def month_by_hour(config: Config) -> tuple[int, ...]:
+def month_by_hour(config: Config, region: Region) -> tuple[int, ...]:
     """The month (1 to 12) in which every hour of the run falls."""
     hours = range(config.run.hours)
     if config.profiles.path:
         return tuple((datetime(2018, 1, 1) + timedelta(hours=hour)).month for hour in hours)
-    months = months_of_days(config)
+    months = months_of_days(config, region)
     return tuple(months[hour // HOURS_A_DAY] for hour in hours)
 
 
-def months_of_days(config: Config) -> list[int]:
-    """The month (1 to 12) whose typical day each simulated day is."""
+def months_of_days(config: Config, region: Region) -> list[int]:
+    """The month (1 to 12) whose typical day each simulated day is; of a region with hourly series, the month of its date."""
     days, first = range(-(-config.run.hours // HOURS_A_DAY)), config.time.month
-    if config.time.calendar == "year":
+    if config.time.calendar == "year" or region.dated:
         return [(config.run.start + timedelta(days=day)).month for day in days]
     step = {"day": 0, "months": 1, "seasons": 3}[config.time.calendar]
     return [(first - 1 + step * day) % 12 + 1 for day in days]
 
 
-def own_year(config: Config) -> Profiles:
+def own_year(config: Config, region: Region) -> Profiles:
     """A CSV of 8,760 rows from 1 January 0:00 on.
 
-    The header is `hour` and, for every province of the region, `<code>_load_mw` and `<code>_` with the name of every profile; `hour` counts
-    from 0.
+    The header is `hour` and, for every zone, `<zone>_load_mw` and, for every technology with typical days, `<zone>_<technology>_cf`; `hour`
+    counts from 0.
     """
     path = Path(config.profiles.path)
     if not isfile(path):  # False, too, for a name that the system does not take
@@ -85,13 +103,14 @@ def own_year(config: Config) -> Profiles:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: not a CSV file in UTF-8 ({error})") from error
     header = rows[0] if rows else []
-    kinds = (LOAD, *names())
-    needed = ["hour", *(f"{code}_{kind}" for code in config.region.provinces for kind in kinds)]
+    technologies = by_hour_of_day(region)
+    kinds = (LOAD, *(f"{name}_{SHARE}" for name in technologies))
+    needed = ["hour", *(f"{code}_{kind}" for code in config.region.zones for kind in kinds)]
     for column in needed:
         if column not in header:
             raise InputError(f"{path}: column {column} is missing; the header should be {','.join(needed)}")
     for column in header:
-        if column not in ("hour", *(f"{code}_{kind}" for code in region_tables.PROVINCES for kind in kinds)) or header.count(column) > 1:
+        if column not in ("hour", *(f"{code}_{kind}" for code in region.zones for kind in kinds)) or header.count(column) > 1:
             raise InputError(f"{path}: column {column!r} is unknown or there twice; the header should be {','.join(needed)}")
     if len(rows) - 1 != HOURS_A_YEAR:
         raise InputError(f"{path}: {len(rows) - 1} rows under the header; there should be {HOURS_A_YEAR}, one an hour of a year")
@@ -107,8 +126,9 @@ def own_year(config: Config) -> Profiles:
         if value != hour:
             raise InputError(f"{path}: line {hour + 2}, column hour is {value:g}; it should be {hour}: hours count from 0 without gaps")
     hours = config.run.hours
-    load, *shares = ({code: columns[f"{code}_{kind}"][:hours] for code in config.region.provinces} for kind in kinds)
-    return Profiles(month_by_hour(config), load, dict(zip(names(), shares, strict=True)))
+    load = {zone: columns[f"{zone}_{LOAD}"][:hours] for zone in config.region.zones}
+    own = {(zone, name): columns[f"{zone}_{name}_{SHARE}"][:hours] for zone in config.region.zones for name in technologies}
+    return Profiles(region, datetime(2018, 1, 1), month_by_hour(config, region), load, own)
 
 
 def _number(path: Path, column: str, line: int, cell: str) -> float:

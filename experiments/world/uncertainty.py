@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import Config
-from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import PPM, ppm
 from shengdian.sim.scenario import PlantSpec, UserSpec
@@ -47,12 +47,12 @@ def users(config: Config, those: Sequence[UserSpec], seed: int) -> tuple[UserSpe
     return tuple(found)
 
 
-def plants(config: Config, those: Sequence[PlantSpec], seed: int) -> tuple[PlantSpec, ...]:
+def plants(config: Config, region: Region, those: Sequence[PlantSpec], seed: int) -> tuple[PlantSpec, ...]:
     """Plants with what their wind and sun turn out to be; a plant's error is its own."""
     found = []
     for plant in those:
-        error = technologies()[plant.tech].error
-        if error and (sigma := getattr(config.uncertainty, error)):
+        error = region.technologies[plant.tech].error
+        if error and (sigma := getattr(config.uncertainty, f"{error}_error")):
             draws = stream(seed, "forecast error", plant.id)
             errors = relative_errors(sigma, config.uncertainty.persistence, len(plant.available), draws)
             plant = replace(plant, actual=turned_out(plant.available, errors, plant.capacity))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import Config, Water
-from shengdian.experiments.world import region_tables
 from shengdian.sim.base.units import PPM, ppm
 from shengdian.sim.scenario import PlantSpec
 
@@ -14,16 +14,19 @@ DAYS = {"day": 1.0, "year": 1.0, "months": 365 / 12, "seasons": 365 / 4}
 """for how many days a simulated day stands, by `time.calendar`"""
 
 
-def with_volumes(config: Config, plants: Sequence[PlantSpec]) -> list[PlantSpec]:
-    """The plants of a region with the volumes of their reservoirs: hours of full output, in the region's tables.
+def with_volumes(config: Config, region: Region, plants: Sequence[PlantSpec]) -> list[PlantSpec]:
+    """The plants of a region with the volumes of their reservoirs: hours of full output, in the region's files, else nothing.
 
     Where a simulated day stands for n days, so does its inflow, and the reservoir has an nth of its volume: what a day keeps, a month of
     such days keeps, and the next month has it.
     """
-    days = 1.0 if config.profiles.path else DAYS[config.time.calendar]
-    hours = {code: float(row["storage_hours"]) for code, row in region_tables.by("reservoirs", "code").items()}
+    days = 1.0 if config.profiles.path or region.dated else DAYS[config.time.calendar]
+    hours = region.reservoirs
     return [
-        plant if plant.energy_budget is None else replace(plant, volume=int(plant.capacity * hours[plant.zone] / days)) for plant in plants
+        plant
+        if plant.energy_budget is None
+        else replace(plant, volume=int(plant.capacity * hours.get((plant.zone, plant.tech), 0.0) / days))
+        for plant in plants
     ]
 
 

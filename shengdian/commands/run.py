@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequence[Earned] = ()) -> int:
     from shengdian.experiments.ahead import table1
     from shengdian.experiments.results.compare import comparison, table
+    from shengdian.experiments.results.palette import region_of_run
     from shengdian.experiments.results.variants import by_variant
     from shengdian.experiments.runs import front_running
     from shengdian.sim.record.finished_run import load
@@ -92,7 +93,7 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequ
     say_table(table(comparison(runs)))
     for seed, run in {run.seed: run for run in runs}.items():
         if compared[run.run_id]:
-            say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})"))
+            say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})", region_of_run(run.config)))
     if earned:
         say_table(front_running.table(earned))
     for path in paths:

@@ -7,16 +7,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.frame import Drawn, describe, outside_legend, panels
 from shengdian.experiments.results.figures.generation import stack_technologies
+from shengdian.experiments.results.palette import Looks
 
 
 def allocation(run: Drawn, zone: str, day: int) -> Figure:
     """The paper's Fig. 2 made visible: what contracts cover of a province's day by technology, and what is left to bidding, GWh/h."""
     figure, (axis,) = panels(1, 1, width=6.4, height=3.8)
     hours = range(day * 24, min(day * 24 + 24, run.hours))
-    stack_technologies(axis, under_contract(run, zone, hours), "contract_mwh", hours)
+    stack_technologies(axis, Looks.of(run), under_contract(run, zone, hours), "contract_mwh", hours)
     load = run.tables["load"]
     load = load[(load["zone"] == zone) & load["hour"].isin(hours)].groupby("hour")[["demand_mwh", "contracted_mwh"]].sum() / 1000
     edges = np.arange(hours.start, hours.stop + 1)
@@ -49,7 +49,7 @@ def allocation_by_plant(run: Drawn, zone: str, day: int) -> Figure:
     rows, made = run.tables["allocation"], run.tables["generation"]
     rows, made = (table[(table["zone"] == zone) & table["hour"].isin(hours)] for table in (rows, made))
     techs = made.drop_duplicates("plant").set_index("plant")["tech"]
-    order = palette.technologies(techs)
+    order = Looks.of(run).technologies(techs)
     names = sorted(rows["plant"].unique(), key=lambda plant: (order.index(techs[plant]), plant))
     planned, room = (
         table.pivot_table(index="plant", columns="hour", values=column, aggfunc="sum").reindex(index=names, columns=list(hours))

@@ -18,6 +18,7 @@ from matplotlib.typing import ColorType
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.frame import Drawn, Picture, describe, design_of, panels, zones_of
 from shengdian.experiments.results.figures.prices import final_prices
+from shengdian.experiments.results.palette import Looks
 
 FREE: Final = "#4D4D4D"
 """a line with room to spare"""
@@ -32,10 +33,10 @@ CIRCLE: Final = 2.0
 """across the circle on which zones without a place on the map stand"""
 
 
-def _places(zones: Sequence[str]) -> tuple[dict[str, tuple[float, float]], bool]:
+def _places(run: Drawn, zones: Sequence[str]) -> tuple[dict[str, tuple[float, float]], bool]:
     """Where zones stand, and whether that is on the map (else on a circle)."""
-    if all(zone in palette.PLACES for zone in zones):
-        return {zone: palette.PLACES[zone] for zone in zones}, True
+    if known := Looks.of(run).places(zones):
+        return known, True
     angles = [2 * math.pi * place / len(zones) for place in range(len(zones))]
     return {zone: (math.cos(angle), math.sin(angle)) for zone, angle in zip(zones, angles, strict=True)}, False
 
@@ -60,8 +61,8 @@ def flow_map(runs: Sequence[Drawn]) -> Figure:
     for run, sent, axis in zip(runs, sums, axes, strict=True):
         zones = zones_of(run)
         hubs = _hubs(run)
-        places, real = _places([*zones, *hubs])
-        colours = palette.zone_colours(zones) | dict.fromkeys(hubs, palette.HUB)
+        places, real = _places(run, [*zones, *hubs])
+        colours = Looks.of(run).zone_colours(zones) | dict.fromkeys(hubs, palette.HUB)
         for ends, energy in sent[sent > 0].items():
             source, target = cast("tuple[str, str]", ends)
             _arrow(axis, places[source], places[target], float(energy), float(energy) / most, colours[source])
@@ -97,7 +98,7 @@ def price_map(
     axis.spines[["top", "right"]].set_visible(False)
     hubs = _hubs(run)
     size, words_size = (25, 6.5) if hubs else (42, 9.0)  # circles and words are smaller where there are more
-    places, real = _places([*zones_of(run), *hubs])
+    places, real = _places(run, [*zones_of(run), *hubs])
     every = final_prices(run)
     low, high = limits or (float(every.min().min()), float(every.max().max()))
     colours = ScalarMappable(Normalize(low, high if high > low else low + 1), matplotlib.colormaps["cividis"])

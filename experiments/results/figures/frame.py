@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, Protocol
 
 import matplotlib
 import pandas as pd
@@ -42,6 +42,10 @@ class Drawn(Protocol):
     @property
     def tables(self) -> Tables:
         """Of those hours."""
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Resolved."""
 
 
 def image(figure: Figure, kind: Literal["png", "svg"], dpi: int = 150) -> bytes:

@@ -9,16 +9,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, hour_axis, outside_legend, panels
+from shengdian.experiments.results.palette import Looks
 from shengdian.sim.scenario import EXCHANGE
 
 
-def stack_technologies(axis: Axes, table: pd.DataFrame, column: str, hours: range) -> None:
+def stack_technologies(axis: Axes, looks: Looks, table: pd.DataFrame, column: str, hours: range) -> None:
     """Energy by technology in GWh an hour, stacked."""
     below = np.zeros(len(hours))
-    for tech in palette.technologies(table["tech"]):
-        colour, name = palette.technology(tech)
+    for tech in looks.technologies(table["tech"]):
+        colour, name = looks.technology(tech)
         energy = table[table["tech"] == tech].groupby("hour")[column].sum().reindex(hours, fill_value=0).to_numpy(dtype=float) / 1000
         if energy.any():
             edges = np.arange(hours.start, hours.stop + 1)
@@ -32,7 +32,7 @@ def generation_mix(runs: Sequence[Drawn]) -> Figure:
     """Metered energy of all provinces by hour and technology, GWh/h, with what users and exports ask for; a panel a design."""
     figure, axes = panels(len(runs), 3)
     for run, axis in zip(runs, axes, strict=True):
-        stack_technologies(axis, run.tables["generation"], "metered_mwh", range(run.hours))
+        stack_technologies(axis, Looks.of(run), run.tables["generation"], "metered_mwh", range(run.hours))
         demand = run.tables["load"].groupby("hour")["demand_mwh"].sum().to_numpy(dtype=float) / 1000
         axis.stairs(demand, np.arange(run.hours + 1), baseline=None, color="#D55E00", linewidth=1.4, label="demand and export")
         describe(axis, design_of(run), "hour", "energy (GWh/h)")

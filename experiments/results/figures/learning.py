@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from shengdian.experiments.results import palette
 from shengdian.experiments.results.convergence import choices, converged, said
 from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, panels
+from shengdian.experiments.results.palette import Looks
 from shengdian.sim.base.units import HOURS_A_DAY
 
 
@@ -24,8 +24,8 @@ def learning(runs: Sequence[Drawn]) -> Figure:
         techs = run.tables["generation"].drop_duplicates("plant").set_index("plant")["tech"]
         table = choices(run)
         table = table.assign(tech=table["agent"].map(techs).fillna("other"))
-        for tech in palette.technologies(table["tech"]):
-            colour, name = palette.technology(tech)
+        for tech in Looks.of(run).technologies(table["tech"]):
+            colour, name = Looks.of(run).technology(tech)
             rows = table[table["tech"] == tech]
             for _, each in rows.groupby("agent", sort=True):
                 axis.plot((each["hour"] + 1) / HOURS_A_DAY, each["markup"], color=colour, linewidth=0.5, alpha=0.35)

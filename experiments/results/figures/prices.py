@@ -27,7 +27,7 @@ def prices(runs: Sequence[Drawn]) -> Figure:
     figure, axes = panels(len(runs), 3)
     for run, axis in zip(runs, axes, strict=True):
         last = final_prices(run)
-        for place, (zone, colour) in enumerate(palette.zone_colours(zones_of(run)).items()):
+        for place, (zone, colour) in enumerate(palette.Looks.of(run).zone_colours(zones_of(run)).items()):
             if zone in last:
                 style = STYLES[place % len(STYLES)]
                 series = last[zone].reindex(range(run.hours)).to_numpy(dtype=float)

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
-from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, panels
+from shengdian.experiments.results.palette import Looks
 
 REFUSED: Final = 0.3
 """opacity of what was not accepted"""
@@ -35,7 +35,7 @@ def supply_stack(runs: Sequence[Drawn], zone: str, hour: int) -> Figure:
         seen: set[str] = set()
         accepted = ends[:-1] + offers["filled_mwh"].to_numpy(dtype=float) / 1000
         for place, (trader, price) in enumerate(zip(offers["trader"], offers["price_cny_mwh"], strict=True)):
-            colour, name = palette.technology(str(techs.get(trader, "other")))
+            colour, name = Looks.of(run).technology(str(techs.get(trader, "other")))
             label = None if name in seen else name
             seen.add(name)
             for edges, words, alpha in (((ends[place], accepted[place]), label, 1.0), ((accepted[place], ends[place + 1]), None, REFUSED)):

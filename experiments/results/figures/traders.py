@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, panels
+from shengdian.experiments.results.palette import Looks
 
 AGREED: Final = {"contract": "#999999", "auction": "#56B4E9", "region": "#0072B2"}
 """colour by where energy was agreed"""
@@ -23,7 +23,7 @@ def energy_by_trader(run: Drawn, zone: str) -> pd.DataFrame:
     """
     generation, load, orders = (frame[frame["zone"] == zone] for frame in (run.tables[name] for name in ("generation", "load", "orders")))
     techs = generation.drop_duplicates("plant").set_index("plant")["tech"]
-    order, role = palette.technologies(techs), generation.drop_duplicates("plant").set_index("plant")["role"]
+    order, role = Looks.of(run).technologies(techs), generation.drop_duplicates("plant").set_index("plant")["role"]
     kinds = {plant: role[plant] for plant in sorted(techs.index, key=lambda at: order.index(techs[at]))}
     users: dict[str, str] = dict(load[["user", "role"]].drop_duplicates().itertuples(index=False))
     kinds |= dict.fromkeys(orders.loc[orders["role"] == "supplier", "trader"].unique(), "supplier")

@@ -1,0 +1,35 @@
+"""The region of a config: where its folder is, which of its zones take part, and the digest of its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shengdian.experiments.config.messages import no_repeats, one_of
+from shengdian.experiments.region.region import Region, region_of
+from shengdian.experiments.schema import Config
+from shengdian.sim.base.errors import InputError
+
+
+def in_region(config: Config, folder: Path) -> Config:
+    """The config with the place of its region in full, with all zones where it names none, and with the digest of the region's files.
+
+    A path is taken from `folder`; what is no folder there is the name of a region that comes with the package. Raises InputError.
+    """
+    path = config.region.path
+    if path and "\0" not in path and (folder / path).is_dir():
+        path = str((folder / path).resolve())
+    placed = config.model_copy(update={"region": config.region.model_copy(update={"path": path})})
+    try:
+        region = region_of(placed)
+    except InputError as error:
+        raise InputError(f"{error}" if str(error).startswith("region.path") else f"region.path: {error}") from error
+    return placed.model_copy(update={"region": _known(placed, region)})
+
+
+def _known(config: Config, region: Region) -> object:
+    """The table [region] of the config, complete."""
+    zones = config.region.zones or region.zones
+    for at, code in enumerate(zones):
+        one_of(f"region.zones[{at}]", code, region.zones)
+    no_repeats("region.zones", zones)
+    return config.region.model_copy(update={"zones": zones, "sha256": region.sha256})
