@@ -28,6 +28,6 @@ class Size:
     """whether other packages may be installed and run"""
 
 
-SMALL = (("region.provinces", ["JX"]), ("users.count", {"industry": 1, "commerce": 1, "residential": 1}))
+SMALL = (("region.zones", ["JX"]), ("users.count", {"industry": 1, "commerce": 1, "residential": 1}))
 TINY = Size(1, 1, 1, SMALL, 2, (8, 16), (1, 2), 2, 2, 1, 2, False)
 """every benchmark in a second or two, nothing to be learnt from the figures"""

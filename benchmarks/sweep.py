@@ -79,7 +79,7 @@ def sweep(size: Size, chain: str) -> Config:
     """Coal prices x seeds, under one design."""
     factors = [1 + 0.05 * place for place in range(size.sweep_runs // 2)]
     changes: dict[str, Any] = {"run.hours": size.sweep_hours, "run.chain": chain, "run.compare": [], "run.seeds": [1, 2]}
-    changes["sweep.grid"] = {"costs.coal_factor": factors}
+    changes["sweep.grid"] = {"costs.fuel_factor.coal": factors}
     return override(load_config("six-provinces-day"), {**dict(size.changes), **changes})
 
 

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from evidence.fuzz import mutations
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.region.region import region_of
 from shengdian.experiments.runs.one_run import name_of, run_single
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.profiles import profiles
@@ -36,7 +37,7 @@ RUN = """
 chain = "mirror"
 hours = 1
 [region]
-provinces = ["JX"]
+zones = ["JX"]
 [users.count]
 industry = 1
 commerce = 1
@@ -187,7 +188,8 @@ def targets(folder: Path) -> dict[str, Target]:
         (folder / "own.csv").write_bytes(mutations.csv_of(year, draws))
         path = written(f'{RUN}[profiles]\npath = "own.csv"\n'.encode())
         try:
-            profiles(load_config(path))
+            config = load_config(path)
+            profiles(config, region_of(config))
         except InputError as refused:
             _one_sentence(refused)
             return False

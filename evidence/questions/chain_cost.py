@@ -69,7 +69,7 @@ def measure(run: Run) -> Mapping[str, float]:
     """Gas by phase, traders who ordered, provinces, energy: whole run."""
     gas = run.manifest["gas_by_phase"]
     return {
-        "provinces": len(run.config["region"]["provinces"]),
+        "provinces": len(run.config["region"]["zones"]),
         "traders": run.tables["orders"]["trader"].nunique(),
         "sent": run.manifest["transactions_by_phase"]["orders"],
         "served": run.summary["served_mwh"],

@@ -14,11 +14,11 @@ from evidence.questions.measures import outcome
 from evidence.questions.question import Column, Question, gain, table
 from shengdian.experiments.config.designs import market_of
 from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.region.region import region_of
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.metrics import final_prices
 from shengdian.experiments.scenario import build_scenario
-from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.units import HOURS_A_DAY, cny, mwh
 from shengdian.sim.record.finished_run import Run
 from shengdian.sim.record.tables import COLUMNS, whole
@@ -47,10 +47,11 @@ def measure(run: Run) -> Mapping[str, Any]:
     energy, paid = (whole(back[name], COLUMNS["orders"][name]) for name in ("filled_mwh", "paid_price_cny_mwh"))
     made, who = (home - paid).astype(np.int64) * energy, [plants[name] for name in back["trader"]]
     below = np.array([plant.thermal and price < plant.cost for plant, price in zip(who, home, strict=True)], np.bool_)
-    fuels = [fuel if (fuel := technologies()[plant.tech].fuel) in FUELS else "other" for plant in who]
+    technologies = region_of(config).technologies
+    fuels = [fuel if (fuel := technologies[plant.tech].fuel) in FUELS else "other" for plant in who]
     parts = {"": np.ones_like(below), "_below": below}
     found = {f"back{name}": mwh(int(energy[part].sum())) / days for name, part in parts.items()}
-    for zone in run.config["region"]["provinces"]:
+    for zone in run.config["region"]["zones"]:
         here = (back["zone"] == zone).to_numpy()
         parts |= {f"_{zone}_{fuel}": here & np.array([each == fuel for each in fuels], np.bool_) for fuel in FUELS}
     found |= {f"made{name}": cny(int(made[part].sum())) / days for name, part in parts.items()}

@@ -62,21 +62,26 @@ KEYS: Mapping[str, Any] = {
 
 @cache
 def table(name: str) -> list[dict[str, str]]:
-    """The rows of a CSV file of the region, without the row of units."""
+    """The rows of a CSV file of the region, without comments."""
     text = (files("shengdian.experiments") / "regions" / "six-provinces" / f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))[1:]
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 @cache
-def typical(name: str, month: int, hour: int) -> dict[str, float]:
-    """The month's typical hour, by province."""
-    return {row["code"]: float(row[f"h{hour:02d}"]) for row in table(name) if int(row["month"]) == month}
+def typical(name: str, month: int, hour: int, column: str, value: str) -> dict[str, float]:
+    """The month's typical hour by province, of the rows with a value in a column."""
+    return {row["zone"]: float(row[f"h{hour:02d}"]) for row in table(name) if int(row["month"]) == month and row[column] == value}
+
+
+def load(month: int, hour: int) -> dict[str, float]:
+    """MW of a weekday's hour, by province."""
+    return typical("load", month, hour, "day", "weekday")
 
 
 @cache
-def water(month: int) -> dict[str, float]:
-    """The mean output of hydro over its capacity, by province."""
-    return {row["code"]: float(row[f"m{month:02d}"]) for row in table("hydro_monthly")}
+def water(month: int) -> dict[tuple[str, str], float]:
+    """The mean output of hydro over its capacity, by province and technology."""
+    return {(row["zone"], row["technology"]): float(row["share"]) for row in table("availability_monthly") if int(row["month"]) == month}
 
 
 @dataclass(slots=True)
@@ -95,13 +100,14 @@ class Plants:
     def most(self, month: int, hour: int) -> float:
         """MWh that they can give in the hour."""
         kind, monthly = self.technology, water(month)
-        if kind["hourly"] != "none":
-            most = self.capacity * typical(f"{kind['hourly']}_24x12", month, hour)[self.province]
-        elif kind["supply"] == "profile":
-            most = self.capacity * monthly[self.province]
+        name = kind["technology"]
+        if kind["supply"] == "profile":
+            monthly_share = monthly.get((self.province, name))
+            hourly = typical("availability", month, hour, "technology", name)
+            most = self.capacity * (hourly[self.province] if monthly_share is None else monthly_share)
         elif kind["supply"] == "budget":
-            loads = [typical("load_weekday_24x12", month, at)[self.province] for at in range(24)]
-            most = min(self.capacity, 24 * self.capacity * monthly[self.province] * loads[hour] / sum(loads))
+            loads = [load(month, at)[self.province] for at in range(24)]
+            most = min(self.capacity, 24 * self.capacity * monthly[self.province, name] * loads[hour] / sum(loads))
         else:
             most = self.capacity * (1 - float(kind["forced_outage"]))
         ramp = self.capacity * float(kind["ramp_share_per_hour"])
@@ -111,13 +117,11 @@ class Plants:
 def fleet() -> list[Plants]:
     """All of the region, storage left out."""
     kinds = {row["technology"]: row for row in table("technologies")}
-    fuel = {row["code"]: row for row in table("fuel_costs")}
+    fuel = {(row["zone"], row["technology"]): float(row["cost_per_mwh"]) for row in table("fuel_costs")}
     found: dict[tuple[str, str], Plants] = {}
     for row in table("plants"):
-        code, name = row["code"], row["technology"]
-        if kinds[name]["supply"] == "storage":
-            continue
-        cost = float(fuel[code].get(name, 0)) + float(kinds[name]["variable_cost_cny_mwh"])
+        code, name = row["zone"], row["technology"]
+        cost = fuel.get((code, name), 0.0) + float(kinds[name]["variable_cost_per_mwh"])
         found.setdefault((code, name), Plants(code, kinds[name], 0.0, cost)).capacity += float(row["capacity_mw"])
     return list(found.values())
 
@@ -159,7 +163,7 @@ def _solve(columns: Columns, load: Floats) -> tuple[float, Floats]:
 
 def dispatch(plants: Sequence[Plants], month: int, hour: int) -> Hour:
     """The hour's dispatch of least cost; `plants` remember what they gave."""
-    loads, columns = typical("load_weekday_24x12", month, hour), Columns()
+    loads, columns = load(month, hour), Columns()
     for plant in plants:
         columns.add(plant.cost, plant.most(month, hour), {plant.province: 1.0})
     for code in PROVINCES:
@@ -168,15 +172,18 @@ def dispatch(plants: Sequence[Plants], month: int, hour: int) -> Hour:
             columns.add(price, flexible / len(PRICES), {code: 1.0})
         columns.add(CAP, loads[code] - flexible, {code: 1.0})
     lines = len(columns.cost)
-    for row in table("corridors"):
-        loss = float(row["loss"])
-        charge = float(row["charge_delivered_cny_mwh"]) * (1 - loss)
-        for source, target in ((row["from"], row["to"]), (row["to"], row["from"]))[: 1 + int(row["both_ways"])]:
-            columns.add(charge, float(row["capacity_mw"]) * MONTHS[month], {source: -1.0, target: 1 - loss})
-    load = np.array([loads[code] for code in PROVINCES])
-    cost, found = _solve(columns, load)
+    for row in table("lines"):
+        loss, charge = float(row["loss"]), float(row["charge_per_mwh"])
+        for source, target, capacity in (
+            (row["from"], row["to"], float(row["capacity_mw"])),
+            (row["to"], row["from"], float(row["capacity_back_mw"])),
+        ):
+            if capacity:
+                columns.add(charge, capacity * MONTHS[month], {source: -1.0, target: 1 - loss})
+    due = np.array([loads[code] for code in PROVINCES])
+    cost, found = _solve(columns, due)
     moved = np.eye(len(PROVINCES))
-    intervals = [[cost - _solve(columns, load - one)[0], _solve(columns, load + one)[0] - cost] for one in moved]
+    intervals = [[cost - _solve(columns, due - one)[0], _solve(columns, due + one)[0] - cost] for one in moved]
     for plant, output in zip(plants, found, strict=False):
         plant.output = float(output)
     return Hour(cost, found[lines:], np.array(intervals))

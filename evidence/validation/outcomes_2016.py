@@ -31,12 +31,12 @@ import pandas as pd
 from rich.console import Console
 
 from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Priority
-from shengdian.experiments.world.calendar import DAYS, MONTHS
+from shengdian.experiments.world.exchange import MONTHS
 from shengdian.experiments.world.fleet import by_day
-from shengdian.experiments.world.technology import technologies
 from shengdian.sim.adapters import chain_names
 from shengdian.sim.base.units import HOURS_A_DAY, KWH_PER_MWH
 from shengdian.sim.record.finished_run import load
@@ -119,12 +119,13 @@ def figures(world: Scenario, generation: pd.DataFrame, consumption: pd.DataFrame
     met = _of_the_year(used.assign(met=used.contracted_mwh + used.bought_mwh), "met", "zone")
     spilled = _of_the_year(reservoirs, "spilled_mwh", "plant")
     inflow = {plant.id: _inflow(plant) for plant in world.plants if plant.renewable}
+    region = Region.load()
     got: dict[str, float] = {}
     for zone in world.zones:
         own = [plant for plant in world.plants if plant.zone == zone and plant.role == "plant"]
         thermal = [plant for plant in own if plant.thermal]
-        water = [plant for plant in own if technologies()[plant.tech].monthly == "hydro"]
-        wind = [plant for plant in own if technologies()[plant.tech].hourly == "wind_cf"]
+        water = [plant for plant in own if (zone, plant.tech, 1) in region.availability_months]
+        wind = [plant for plant in own if region.technologies[plant.tech].error == "wind"]
         got[f"{zone}-thermal"] = _hours(made, thermal)
         if water:
             got[f"{zone}-hydro"] = _hours(made, water)
@@ -144,8 +145,9 @@ def _of_the_year(rows: pd.DataFrame, column: str, by: str) -> dict[tuple[str, in
     """MWh of a month by name and month, from one day of each."""
     month = rows.hour // HOURS_A_DAY + 1
     sums = rows.assign(month=month).groupby([by, "month"], as_index=False)[column].sum()
+    days = Region.load().days
     columns = (sums[name].tolist() for name in (by, "month", column))
-    return {(name, at): energy * DAYS[at - 1] for name, at, energy in zip(*columns, strict=True)}
+    return {(name, at): energy * days[at - 1] for name, at, energy in zip(*columns, strict=True)}
 
 
 def _inflow(plant: PlantSpec) -> list[float]:

@@ -167,9 +167,7 @@ def plants(config: Config, region: Region) -> None:
         one_of(f"plants[{at}].technology", plant.technology, region.in_market)
         technology = region.technologies[plant.technology]
         if not region.has_energy(plant.id, plant.province, plant.technology):
-            raise InputError(
-                f"plants[{at}].technology is {plant.technology!r}, which the region has no availability of in {plant.province}"
-            )
+            raise InputError(f"plants[{at}].technology is {plant.technology!r}; the region has no availability of it in {plant.province}")
         if technology.fuel and plant.cost_cny_mwh is None and (plant.province, plant.technology) not in region.fuel_costs:
             raise InputError(f"plants[{at}].cost_cny_mwh is missing; fuel_costs.csv has no {plant.province}, {plant.technology}")
     no_repeats("plants", plant_ids(config, region))

@@ -13,7 +13,7 @@ from shengdian.sim.record.finished_run import Run
 
 PAIRED: Final = ("run.seeds", "run.compare", "run.chain")
 """keys in which runs of one variant may differ"""
-SAME: Final = ("name", "run.hours", "run.start", "region.provinces")
+SAME: Final = ("name", "run.hours", "run.start", "region.zones")
 """keys in which compared runs may not differ"""
 
 

@@ -16,7 +16,7 @@ from shengdian.sim import model as core
 from tests.api.ideas import Dear
 from tests.api.scenarios import two_zones
 
-SMALL: dict[str, Any] = {"hours": 2, "chain": "mirror", "region.provinces": ["SX", "SD"]}
+SMALL: dict[str, Any] = {"hours": 2, "chain": "mirror", "region.zones": ["SX", "SD"]}
 
 
 def small(**more: Any) -> shengdian.Model:
@@ -61,7 +61,7 @@ def test_chain_that_counts_no_gas_has_none() -> None:
 
 
 def test_batch_run_gives_rows_with_prices() -> None:
-    parameters = {**SMALL, "region.provinces": [["SX", "SD"]], "design": ["provincial", "coupled"], "seed": range(1, 3)}
+    parameters = {**SMALL, "region.zones": [["SX", "SD"]], "design": ["provincial", "coupled"], "seed": range(1, 3)}
     rows = mesa.batch_run(shengdian.Model, parameters, number_processes=1, display_progress=False)
     assert [(row["design"], row["seed"], row["Step"]) for row in rows] == [
         ("provincial", 1, 1),

@@ -48,7 +48,7 @@ def test_words_keys_tables_and_a_mapping_say_the_same(tmp_path: Path) -> None:
         shengdian.run("six-provinces-day", out=tmp_path / "2", market={"k": 0.0}, strategies={"plants": {"name": "markup"}}, **common),
         shengdian.run(
             "six-provinces-day", out=tmp_path / "3", **{"run.compare": [], "run.design": "coupled", "run.hours": np.int64(1)},
-            **{"run.chain": "mirror", "region.provinces": ("SX", "SD"), "market.k": np.float64(0), "strategies.plants.name": "markup"},
+            **{"run.chain": "mirror", "region.zones": ("SX", "SD"), "market.k": np.float64(0), "strategies.plants.name": "markup"},
         ),
     ]  # fmt: skip
     assert len({way[0].run_id for way in ways}) == 1

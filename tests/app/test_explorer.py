@@ -16,7 +16,7 @@ from shengdian.experiments.runs.one_run import run_single
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.record.finished_run import load
 
-SMALL = {"region.provinces": ["JX"], "users.count": {"industry": 1, "commerce": 1, "residential": 1}, "run.chain": "mirror"}
+SMALL = {"region.zones": ["JX"], "users.count": {"industry": 1, "commerce": 1, "residential": 1}, "run.chain": "mirror"}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_gas_has_a_row_for_the_set_up_and_one_for_every_hour(explorer: Explorer)
     assert explorer.gas().index.tolist() == ["set-up", 0]
 
 
-TWO = {"region.provinces": ["SX", "SD"], "users.count": {"industry": 1, "commerce": 1, "residential": 1}, "run.chain": "mirror"}
+TWO = {"region.zones": ["SX", "SD"], "users.count": {"industry": 1, "commerce": 1, "residential": 1}, "run.chain": "mirror"}
 WORLDS = {
     "two stages": ("two_stage", {}),
     "day ahead": ("day_ahead", {}),

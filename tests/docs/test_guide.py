@@ -70,7 +70,7 @@ def own_files(folder: Path) -> None:
     (folder / "my_ideas").mkdir()
     own = next(block for block in blocks(DOCS / "guide" / "strategies.md", "python") if "class Strategy" in block)
     (folder / "my_ideas" / "patient.py").write_text(own, encoding="utf-8")
-    codes = load_config("base").region.provinces
+    codes = load_config("base").region.zones
     head = ",".join(["hour", *(f"{code}_{kind}" for code in codes for kind in ("load_mw", "wind_cf", "solar_cf"))])
     rows = [f"{hour}" + ",20000,0.3,0.2" * len(codes) for hour in range(8760)]
     (folder / "year.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")

@@ -38,7 +38,7 @@ KEYS: Mapping[str, Any] = {
     "run.hours": 1,
     "run.compare": [],
     "run.design": "coupled",
-    "region.provinces": ["SX"],
+    "region.zones": ["SX"],
     "users.count": {"industry": 1, "commerce": 1, "residential": 1},
     "strategies.plants": {"name": "roth_erev", "parameters": {}},
 }

@@ -24,7 +24,7 @@ SMALL: Mapping[str, Any] = {
     "run.chain": "mirror",
     "run.compare": [],
     "market.surplus_deficit": "economic",
-    "region.provinces": ["SX", "SD"],
+    "region.zones": ["SX", "SD"],
     "users.count": {"industry": 2, "commerce": 1, "residential": 2},
 }
 ERRORS = {
@@ -67,12 +67,12 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "deviations": ERRORS,
     "deviations at the last price": {**ERRORS, "settlement.price": "marginal", "run.design": "coupled"},
     "collateral": CLOSES,
-    "corridors": {"run.design": "corridor_matching", "region.network": "legs", "region.provinces": ["GD", "SX", "SD"]},
+    "corridors": {"run.design": "corridor_matching", "region.network": "legs", "region.zones": ["GD", "SX", "SD"]},
     "corridors, physical": {"run.design": "corridor_matching", "market.surplus_deficit": "physical"},
     "two stages, renewable": {"market.surplus_deficit": "renewable"},
     "renewables, with markups": {**REGIONAL_MARKUPS, "market.surplus_deficit": "renewable"},
     "markups in corridors": {**REGIONAL_MARKUPS, "market.surplus_deficit": "renewable", "run.design": "corridor_matching"},
-    "corridors without lines": {"run.design": "corridor_matching", "region.provinces": ["SC"]},
+    "corridors without lines": {"run.design": "corridor_matching", "region.zones": ["SC"]},
     "learning": {"strategies.plants.name": "roth_erev", "run.design": "coupled", "run.hours": 25},
     "everything sealed": {**ERRORS, **COVERED, **SEALED, "region.network": "legs"},
     "everything agreed": {**ERRORS, **COVERED, **SEALED, **AGREED, "region.network": "legs", "run.hours": 25},

@@ -34,7 +34,7 @@ def finished(chain: str, design: str = "two_stage") -> Path:
         open_chain(chain)
     except MissingExtra as missing:
         pytest.skip(str(missing))
-    keys = {"run.chain": chain, "run.hours": 2, "run.compare": [], "run.design": design, "region.provinces": ["SX", "SD"]}
+    keys = {"run.chain": chain, "run.hours": 2, "run.compare": [], "run.design": design, "region.zones": ["SX", "SD"]}
     return run_config(override(load_config("six-provinces-day"), keys), Path(mkdtemp()))[0]
 
 
@@ -375,7 +375,7 @@ SMALL = {
     "run.hours": 1,
     "run.chain": "mirror",
     "run.compare": [],
-    "region.provinces": ["SX", "SD"],
+    "region.zones": ["SX", "SD"],
     "users.count": {"industry": 1, "commerce": 1, "residential": 1},
 }
 

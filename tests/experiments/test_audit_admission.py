@@ -34,7 +34,7 @@ def left_out(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
 @pytest.mark.parametrize("count", [2, 60])
 def test_traders_whom_the_operator_left_out_are_named(count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left_out(monkeypatch, count)
-    six = {"region.provinces": ["GD", "SD", "SX", "AH", "SC", "JX"], "run.hours": 1, "run.design": "coupled"}
+    six = {"region.zones": ["GD", "SD", "SX", "AH", "SC", "JX"], "run.hours": 1, "run.design": "coupled"}
     found = [difference.sentence for difference in audit(made(tmp_path, **six)).differences]
     said = re.search(r"^\w+, \w+(?: and (\d+) more)? were left out: of (\d+) who trade, (\d+) were admitted$", found[0])
     assert said is not None

@@ -18,7 +18,7 @@ from tests.experiments.audited import altered, retable
 
 @cache
 def finished() -> Path:
-    keys = {"run.hours": 1, "run.chain": "mirror", "region.provinces": ["SC", "JX"], "medium_term.provinces": jiangxi()}
+    keys = {"run.hours": 1, "run.chain": "mirror", "region.zones": ["SC", "JX"], "medium_term.provinces": jiangxi()}
     return run_config(override(load_config("table1"), keys), Path(mkdtemp()))[0]
 
 

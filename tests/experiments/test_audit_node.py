@@ -16,7 +16,7 @@ __all__ = ["anvil"]
 
 def small(chain: str, out: Path) -> Path:
     """Two hours of two provinces."""
-    keys = {"run.chain": chain, "run.hours": 2, "run.compare": [], "run.design": "two_stage", "region.provinces": ["SX", "SD"]}
+    keys = {"run.chain": chain, "run.hours": 2, "run.compare": [], "run.design": "two_stage", "region.zones": ["SX", "SD"]}
     return run_config(override(load_config("six-provinces-day"), keys), out)[0]
 
 

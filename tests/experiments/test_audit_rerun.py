@@ -87,7 +87,7 @@ LIES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         {"strategies.plants.name": "markup", "strategies.plants.parameters": {"markup": 0.3}},
         {},
     ),
-    "coal at half its cost": ({}, {"costs.coal_factor": 0.5}),
+    "coal at half its cost": ({}, {"costs.fuel_factor.coal": 0.5}),
     "heat rates without a spread": ({"costs.heat_rate_spread": 0.2}, {"costs.heat_rate_spread": 0.0}),
 }
 """by name: the keys by which agents really decide, and those that are declared"""

@@ -30,7 +30,7 @@ FORGED: Mapping[str, Mapping[str, Any]] = {
     "the strategy": {"strategies.plants.name": "markup"},
     "a strategy's parameter": {"strategies.plants.name": "markup", "strategies.plants.parameters": {"markup": 0.2}},
     "the ordering": {"market.ordering": "fifo"},
-    "the cost of coal": {"costs.coal_factor": 0.5},
+    "the cost of coal": {"costs.fuel_factor.coal": 0.5},
     "the spread of heat rates": {"costs.heat_rate_spread": 0.3},
     "the day": {"run.start": "2016-07-02"},
     "the seed": {"run.seeds": [7]},
@@ -137,7 +137,7 @@ def test_first_block_without_terms_is_found(run: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("chain", ["mirror", "eth-tester"])
 def test_two_configs_that_send_the_same_orders_have_other_digests_and_anchors(chain: str, tmp_path: Path) -> None:
-    one, other = (run_config(config(**{"run.chain": chain, "costs.gas_factor": gas}), tmp_path)[0] for gas in (1.0, 1.0 + 1e-9))
+    one, other = (run_config(config(**{"run.chain": chain, "costs.fuel_factor.gas": gas}), tmp_path)[0] for gas in (1.0, 1.0 + 1e-9))
     assert after_the_first(one) == after_the_first(other)
     assert load(one).digest != load(other).digest
     assert set(anchors(one).values()).isdisjoint(anchors(other).values())

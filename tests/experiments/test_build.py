@@ -161,7 +161,7 @@ def test_seeds_differ_in_sizes_and_costs(day: Scenario) -> None:
 
 
 def test_leaving_a_province_out_does_not_change_the_others(day: Scenario) -> None:
-    pair = build_scenario(override(CONFIG, {"region.provinces": ["SD", "SX"]}), "coupled", 1)
+    pair = build_scenario(override(CONFIG, {"region.zones": ["SD", "SX"]}), "coupled", 1)
     assert pair.plants == tuple(plant for code in ("SD", "SX") for plant in day.plants if plant.zone == code)
     assert [(line.source, line.target) for line in pair.lines] == [(1, 0), (0, 1)]
 
@@ -187,7 +187,7 @@ def test_a_plant_and_a_line_of_the_config_join_the_others() -> None:
 
 
 def test_longer_runs_repeat_the_typical_day() -> None:
-    world = build_scenario(override(CONFIG, {"run.hours": 30, "region.provinces": ["JX"]}), "coupled", 1)
+    world = build_scenario(override(CONFIG, {"run.hours": 30, "region.zones": ["JX"]}), "coupled", 1)
     assert all(user.demand[24:] == user.demand[:6] for user in world.users)
     assert all(len(plant.contractible) == 2 and plant.contractible[1] < plant.contractible[0] for plant in world.plants)
 

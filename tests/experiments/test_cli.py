@@ -222,7 +222,7 @@ def test_every_number_of_the_report_is_that_of_the_summary(capsys: pytest.Captur
         assert shown[html.escape(metric.label)] == got
 
 
-SHORT = '[run]\nchain = "mirror"\nhours = 60\ncompare = ["provincial", "coupled"]\n[region]\nprovinces = ["SX"]\n'
+SHORT = '[run]\nchain = "mirror"\nhours = 60\ncompare = ["provincial", "coupled"]\n[region]\nzones = ["SX"]\n'
 
 
 def stopped_at(line: str, number: signal.Signals, *argv: str) -> tuple[int, str]:

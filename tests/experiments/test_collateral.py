@@ -17,7 +17,7 @@ from shengdian.sim.model import Model
 from shengdian.sim.record.tables import columns_of, to_arrow
 from shengdian.sim.scenario import Scenario
 
-SMALL = {"region.provinces": ("GD", "SX"), "run.chain": "mirror", "run.hours": 4, "collateral.hours": 3, "run.compare": ("provincial",)}
+SMALL = {"region.zones": ("GD", "SX"), "run.chain": "mirror", "run.hours": 4, "collateral.hours": 3, "run.compare": ("provincial",)}
 
 
 def scenario(**changes: object) -> Scenario:

@@ -16,7 +16,7 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 
 BASE = load_config("base")
-SMALL: dict[str, Any] = {"run.hours": 1, "run.chain": "mirror", "region.provinces": ["SX", "SD"]}
+SMALL: dict[str, Any] = {"run.hours": 1, "run.chain": "mirror", "region.zones": ["SX", "SD"]}
 READ = ["provincial", "two_stage, physical", "two_stage, renewable", "two_stage, economic"]
 
 
@@ -60,7 +60,7 @@ def test_runs_of_the_readings_stand_side_by_side_and_are_kept_when_taken_up_agai
 
 
 def test_one_word_is_enough_for_a_model_and_for_a_run(tmp_path: Path) -> None:
-    small = {"hours": 1, "chain": "mirror", "region.provinces": ["SX", "SD"]}
+    small = {"hours": 1, "chain": "mirror", "region.zones": ["SX", "SD"]}
     assert shengdian.Model(design="two_stage, physical", **small).scenario.surplus_deficit == "physical"
     (run,) = shengdian.run("base", design="corridor_matching, economic", out=tmp_path, **small)
     assert (run.design, run.config["market"]["surplus_deficit"]) == ("corridor_matching", "economic")

@@ -118,7 +118,7 @@ def test_a_line_to_nowhere_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_province_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, '[region]\nprovinces = ["GD", "ZZ"]') == "region.provinces[1] is 'ZZ'; allowed: GD, SD, SX, AH, SC, JX"
+    assert refusal(tmp_path, '[region]\nzones = ["GD", "ZZ"]') == "region.zones[1] is 'ZZ'; allowed: GD, SD, SX, AH, SC, JX"
 
 
 def test_an_unknown_strategy_names_the_nearest(tmp_path: Path) -> None:

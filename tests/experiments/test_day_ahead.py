@@ -15,7 +15,7 @@ SMALL = {
     "run.hours": 26,
     "run.chain": "mirror",
     "run.compare": ["coupled", "day_ahead"],
-    "region.provinces": ["SX", "SD"],
+    "region.zones": ["SX", "SD"],
     "users.count": {"industry": 1, "commerce": 1, "residential": 1},
 }
 

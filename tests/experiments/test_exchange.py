@@ -67,7 +67,7 @@ def test_the_flat_exchange_is_the_mean_of_the_year() -> None:
 
 @pytest.mark.parametrize("design", ["provincial", "two_stage", "coupled", "day_ahead"])
 def test_a_run_over_two_months_delivers_them_and_its_audit_agrees(design: str, tmp_path: Path) -> None:
-    keys = {"region.provinces": ["GD", "SC", "SD"], "run.hours": 25, "run.design": design, "run.compare": [], "run.chain": "mirror"}
+    keys = {"region.zones": ["GD", "SC", "SD"], "run.hours": 25, "run.design": design, "run.compare": [], "run.chain": "mirror"}
     config = override(MONTHS, {**keys, "time.month": 11})
     (directory,) = run_config(config, tmp_path)
     assert audit(directory).differences == ()
@@ -75,7 +75,7 @@ def test_a_run_over_two_months_delivers_them_and_its_audit_agrees(design: str, t
     made, sent = found.tables["generation"], found.tables["load"]
     for hour in (0, 24):
         month = (11, 12)[hour // 24]
-        for code in config.region.provinces:
+        for code in config.region.zones:
             arrived = made[(made.hour == hour) & (made.zone == code) & (made.role == "exchange")].metered_mwh.sum()
             left = sent[(sent.hour == hour) & (sent.zone == code) & (sent.role == "exchange")].contracted_mwh.sum()
             assert arrived - left == pytest.approx(by_hour(config, code, (month,))[0] / 1000)

@@ -311,7 +311,7 @@ def test_what_is_under_contract_does_not_depend_on_bids() -> None:
             "run.chain": "mirror",
             "run.compare": [],
             "run.hours": 26,
-            "region.provinces": ["SX", "SD"],
+            "region.zones": ["SX", "SD"],
             "strategies.plants.name": strategy,
         }
         model = Model(build_scenario(override(load_config("base"), {**keys, **FINANCIAL}), "coupled", 1), agents.build)
@@ -323,7 +323,7 @@ def test_learners_earn_alike_in_both_forms_where_nothing_is_under_contract() -> 
     found = []
     for form in ("physical", "financial"):
         keys = {"contracts.form": form, "contracts.share": 0.0, "region.exchange": "none", "strategies.plants.name": "roth_erev"}
-        small = {"run.chain": "mirror", "run.compare": [], "run.hours": 24, "region.provinces": ["SX", "SD"]}
+        small = {"run.chain": "mirror", "run.compare": [], "run.hours": 24, "region.zones": ["SX", "SD"]}
         model = Model(build_scenario(override(load_config("base"), {**small, **keys}), "coupled", 1), agents.build)
         found.append([dispatch(model.step_hour()) for _ in range(24)])
     assert found[0] == found[1]

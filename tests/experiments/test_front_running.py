@@ -59,7 +59,7 @@ def test_place_in_the_block_earns_nothing_because_hours_clear_whole(ordering: st
 
 @pytest.mark.parametrize("design", ["two_stage", "coupled"])
 def test_looking_never_costs_anything_over_lines(design: str) -> None:
-    config = override(SMALL, {"run.design": design, "region.provinces": ["GD", "SC"], "run.hours": 1, "sweep.grid": {}})
+    config = override(SMALL, {"run.design": design, "region.zones": ["GD", "SC"], "run.hours": 1, "sweep.grid": {}})
     (row,) = measure(config, [1])
     assert row.gain >= 0
 

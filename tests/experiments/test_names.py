@@ -30,7 +30,7 @@ from tests.golden.cases import AGREED, COLLATERAL, ERRORS
 from tests.test_imports import INSTALLED, name_of
 
 KEYS = {
-    "region.provinces": ["GD", "SX", "SD", "AH"],
+    "region.zones": ["GD", "SX", "SD", "AH"],
     "region.network": "legs",
     "run.hours": 3,
     "run.design": "two_stage",

@@ -37,7 +37,7 @@ def test_equivalents_have_no_hubs() -> None:
 
 
 def test_a_province_outside_the_region_is_a_hub() -> None:
-    assert "GD" in world(provinces=["SC", "SX"]).hubs
+    assert "GD" in world(zones=["SC", "SX"]).hubs
 
 
 @pytest.mark.parametrize("row", region_tables.table("corridors"), ids=lambda row: row["corridor"])
@@ -111,7 +111,7 @@ def test_agreements_run_over_equivalents_along_their_legs_and_over_own_lines_bet
     assert found["SC-GD SC-CQ-AC+CQ-HB-AC+HB-GD-JC"] == ["SC-CQ SC-CQ-AC", "CQ-HB CQ-HB-AC", "HB-GD HB-GD-JC"]
     assert found["JX-SX SX-HB-CNJ+HB-JX-AC"] == ["JX-HB HB-JX-AC", "HB-SX SX-HB-CNJ"]
     assert found["GD-SC"] == ["GD-SC"]
-    assert [line.name for line, _ in routes(override(legs, {"region.provinces": ["SX", "SD"], "lines": []}))] == [
+    assert [line.name for line, _ in routes(override(legs, {"region.zones": ["SX", "SD"], "lines": []}))] == [
         "SX-SD SX-SD-AC",
         "SD-SX SX-SD-AC",
     ]

@@ -40,7 +40,7 @@ design = "{design}"
 [market]
 mechanism = "{name}"
 [region]
-provinces = ["SX", "SD"]
+zones = ["SX", "SD"]
 [users.count]
 industry = 2
 """

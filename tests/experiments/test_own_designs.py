@@ -17,7 +17,7 @@ from shengdian.sim.designs.design import Design
 from shengdian.sim.record.finished_run import load
 from tests.experiments.audited import after_the_first
 
-RUN = '[run]\nchain = "mirror"\nhours = 1\ndesign = "{design}"\n[region]\nprovinces = ["SX", "SD"]\n[users.count]\nindustry = 2\n'
+RUN = '[run]\nchain = "mirror"\nhours = 1\ndesign = "{design}"\n[region]\nzones = ["SX", "SD"]\n[users.count]\nindustry = 2\n'
 HEAD = "from shengdian.sim.designs.design import Design\n"
 
 

@@ -18,7 +18,7 @@ LEARNING = '[strategies.plants]\nname = "roth_erev"\nparameters = {actions = 3}\
 
 def config(folder: Path, owners: int, more: str = LEARNING, hours: int = 2) -> Config:
     path = folder / "owned.toml"
-    small = '[region]\nprovinces = ["JX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
+    small = '[region]\nzones = ["JX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
     path.write_text(f'[run]\nchain = "mirror"\ndesign = "provincial"\nhours = {hours}\n{small}[strategies]\nowners = {owners}\n{more}')
     return load_config(path)
 

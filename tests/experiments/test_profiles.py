@@ -21,7 +21,7 @@ HEADER = "hour,JX_load_mw,JX_wind_cf,JX_solar_cf"
 def config(folder: Path, rows: list[str], header: str = HEADER) -> Config:
     (folder / "own.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     (folder / "mine.toml").write_text(
-        'question = "Mine?"\n[run]\nhours = 800\n[region]\nprovinces = ["JX"]\n[profiles]\npath = "own.csv"\n', encoding="utf-8"
+        'question = "Mine?"\n[run]\nhours = 800\n[region]\nzones = ["JX"]\n[profiles]\npath = "own.csv"\n', encoding="utf-8"
     )
     return load_config(folder / "mine.toml")
 
@@ -107,7 +107,7 @@ def test_each_simulated_day_is_the_typical_day_of_its_month(calendar: str, expec
 
 
 def test_the_year_has_the_months_of_2016_and_their_water() -> None:
-    world = build_scenario(override(load_config("six-provinces-year"), {"region.provinces": ["JX"], "run.hours": 24 * 61}), "provincial", 1)
+    world = build_scenario(override(load_config("six-provinces-year"), {"region.zones": ["JX"], "run.hours": 24 * 61}), "provincial", 1)
     river = next(plant for plant in world.plants if plant.tech == "hydro_run_of_river")
     factors = [monthly_share("JX", technologies()[river.tech], month) for month in (1, 2, 3)]
     assert [river.available[24 * day] for day in (0, 30, 31, 59, 60)] == [

@@ -34,7 +34,7 @@ def finished(chain: str) -> Path:
 @cache
 def made(chain: str, design: str, bids: str) -> Path:
     keys = {"run.chain": chain, "run.hours": 1, "run.compare": [], "run.design": design, "market.bids": bids}
-    return run_config(override(load_config("six-provinces-day"), {**keys, "region.provinces": ["SX", "SD"]}), Path(mkdtemp()))[0]
+    return run_config(override(load_config("six-provinces-day"), {**keys, "region.zones": ["SX", "SD"]}), Path(mkdtemp()))[0]
 
 
 def life(capsys: pytest.CaptureFixture[str], run: Path, order: str) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ hours = 1
 seeds = [1, 2]
 compare = ["provincial", "two_stage", "coupled"]
 [region]
-provinces = ["SX", "SD"]
+zones = ["SX", "SD"]
 [users.count]
 industry = 1
 commerce = 1
@@ -112,7 +112,7 @@ def test_provenance_is_that_of_the_manifests_and_says_how_to_check(folder: Path,
 
 def test_parameters_are_those_of_the_config(tables: list[list[list[str]]]) -> None:
     shown = dict(row for row in tables[2][1:])
-    assert shown["region.provinces"] == "['SX', 'SD']"
+    assert shown["region.zones"] == "['SX', 'SD']"
     assert shown["users.count.industry"] == "1"
     assert shown["run.hours"] == "1"
 

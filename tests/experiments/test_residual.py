@@ -18,7 +18,7 @@ from shengdian.sim.record.finished_run import load
 
 BASE = load_config("base")
 MONTHS = load_config("six-provinces-months")
-SMALL = {"region.provinces": ["SC", "GD", "SX", "SD"], "run.hours": 25, "run.compare": [], "run.chain": "mirror", "time.month": 5}
+SMALL = {"region.zones": ["SC", "GD", "SX", "SD"], "run.hours": 25, "run.compare": [], "run.chain": "mirror", "time.month": 5}
 """the 25th hour is the first of June"""
 
 
@@ -72,7 +72,7 @@ def test_no_line_carries_more_than_its_month_leaves_and_the_audit_agrees(design:
     flows = load(directory).tables["flows"]
     for hour, month in ((0, 5), (24, 6)):
         sent = flows[flows.hour == hour].groupby(["from", "to"]).sent_mwh.sum()
-        for ends, capacity in capacities(config.region.provinces, lines(config, (month,))).items():
+        for ends, capacity in capacities(config.region.zones, lines(config, (month,))).items():
             assert sent.get(ends, 0.0) <= capacity
     assert flows[flows.hour == 24].sent_mwh.sum() > 0
 

@@ -111,7 +111,7 @@ def test_plants_that_learn_or_draw_go_on_where_they_were(plants: str, tmp_path: 
 def test_run_of_every_design_goes_on_where_it_was(design: str, tmp_path: Path) -> None:
     small(tmp_path)
     path = tmp_path / "small.toml"
-    path.write_text(path.read_text().replace('provinces = ["SX"]', 'provinces = ["SX", "SD"]'))
+    path.write_text(path.read_text().replace('zones = ["SX"]', 'zones = ["SX", "SD"]'))
     config = override(load_config(path), {"run.design": design, "run.hours": 27, "market.surplus_deficit": "economic"})
     whole = run_single(config, tmp_path / "whole")
     assert (load(whole).summary["interprovincial_mwh"] > 0) == (design != "provincial")

@@ -116,7 +116,7 @@ def test_a_bill_changes_what_nobody_else_pays_and_no_welfare(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("rules", ["two stages", "everything"])
 def test_chains_agree_and_the_run_audits_clean(rules: str, tmp_path: Path) -> None:
-    keys = {**SMALL, **RULES[rules], "region.provinces": ["SX"], "collateral.defaults": []}
+    keys = {**SMALL, **RULES[rules], "region.zones": ["SX"], "collateral.defaults": []}
     runs = [run_config(override(load_config("base"), {**keys, "run.chain": chain}), tmp_path / chain)[0] for chain in ("pyevm", "mirror")]
     digests = [load(run).manifest["digest"] for run in runs]
     assert digests[0] == digests[1]

@@ -20,7 +20,7 @@ HOURS = 2
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path: Path = tmp_path_factory.mktemp("config") / "small.toml"
-    path.write_text(f'[run]\nchain = "mirror"\nhours = {HOURS}\ncompare = ["provincial", "coupled"]\n[region]\nprovinces = ["SX", "SD"]\n')
+    path.write_text(f'[run]\nchain = "mirror"\nhours = {HOURS}\ncompare = ["provincial", "coupled"]\n[region]\nzones = ["SX", "SD"]\n')
     return path
 
 
@@ -45,7 +45,7 @@ def test_every_design_and_seed_is_a_run(config: Path) -> None:
 
 def test_what_plants_learned_is_in_a_table_once_a_day(tmp_path: Path) -> None:
     path = tmp_path / "learns.toml"
-    words = '[run]\nchain = "mirror"\nhours = 25\n[region]\nprovinces = ["SX"]\n[strategies.plants]\nname = "roth_erev"\n'
+    words = '[run]\nchain = "mirror"\nhours = 25\n[region]\nzones = ["SX"]\n[strategies.plants]\nname = "roth_erev"\n'
     path.write_text(words + "parameters = {actions = 2, modified = 1, forgetting = 0.0}\n")
     table = load(run_config(load_config(path), tmp_path / "runs")[0]).tables["learning"]
     assert set(table["hour"]) == {23, 24}

@@ -23,7 +23,7 @@ from shengdian.sim.record.finished_run import load, load_all
 from shengdian.sim.record.run_folder import SWEEP
 
 REPOSITORY = Path(__file__).parents[2]
-RUN = '[run]\nchain = "mirror"\nhours = 1\n[region]\nprovinces = ["JX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
+RUN = '[run]\nchain = "mirror"\nhours = 1\n[region]\nzones = ["JX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
 GRID = '[sweep.grid]\n"contracts.share" = [0.5, 0.8]\n'
 
 
@@ -70,10 +70,10 @@ def test_a_list_is_combined_with_the_grid(tmp_path: Path) -> None:
 
 def test_a_latin_hypercube_has_one_sample_in_every_stratum_of_every_key(tmp_path: Path) -> None:
     sweep = '[sweep.latin_hypercube]\nsamples = 10\n"contracts.share" = [0.0, 0.5]\n'
-    sweep += '"costs.coal_factor" = [1.0, 2.0]\n"users.count.industry" = [1, 5]\n'
+    sweep += '"costs.fuel_factor.coal" = [1.0, 2.0]\n"users.count.industry" = [1, 5]\n'
     found = points(config(tmp_path, sweep))
     assert sorted(int(point["contracts.share"] / 0.05) for point in found) == list(range(10))
-    assert sorted(int((point["costs.coal_factor"] - 1) / 0.1) for point in found) == list(range(10))
+    assert sorted(int((point["costs.fuel_factor.coal"] - 1) / 0.1) for point in found) == list(range(10))
     assert sorted(point["users.count.industry"] for point in found) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     assert found == points(config(tmp_path, sweep))
     assert found != points(config(tmp_path, sweep.replace("samples = 10", "samples = 10\nseed = 2")))

@@ -140,7 +140,7 @@ def test_a_plant_that_keeps_water_without_inflow_is_refused() -> None:
 
 
 def region(**keys: Any) -> Scenario:
-    given = {"region.provinces": ["JX"], **{key.replace("__", "."): value for key, value in keys.items()}}
+    given = {"region.zones": ["JX"], **{key.replace("__", "."): value for key, value in keys.items()}}
     return build_scenario(override(load_config("base"), {**KEPT, **given}), "provincial", 1)
 
 
@@ -174,7 +174,7 @@ def test_contract_quantities_do_not_depend_on_what_is_carried_over() -> None:
 
 
 def small(**keys: Any) -> Any:
-    given = {"region.provinces": ["JX"], "run.chain": "mirror", "run.hours": 50, "run.design": "coupled", **keys}
+    given = {"region.zones": ["JX"], "run.chain": "mirror", "run.hours": 50, "run.design": "coupled", **keys}
     return override(load_config("base"), {**KEPT, **given})
 
 

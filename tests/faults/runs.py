@@ -15,7 +15,7 @@ from shengdian.experiments.schema import Config
 from shengdian.sim.record.run_folder import unfinished
 
 REPOSITORY = Path(__file__).parents[2]
-SMALL = '[region]\nprovinces = ["SX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
+SMALL = '[region]\nzones = ["SX"]\n[users.count]\nindustry = 1\ncommerce = 1\nresidential = 1\n'
 COMMAND = [sys.executable, "-m", "shengdian"]
 
 

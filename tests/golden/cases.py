@@ -15,7 +15,7 @@ AS_FROZEN: Mapping[str, Any] = {
     "settlement.retail": "none",
 }
 """keys whose defaults have changed since the values were frozen"""
-SMALL: Mapping[str, Any] = {**AS_FROZEN, "region.provinces": ["SX", "SD", "AH"], "run.hours": 2}
+SMALL: Mapping[str, Any] = {**AS_FROZEN, "region.zones": ["SX", "SD", "AH"], "run.hours": 2}
 PAY_AS_BID, PAIRS = {"market.mechanism": "pay-as-bid"}, {"market.mechanism": "matched-pairs"}
 SEALED = {"market.bids": "sealed"}
 PROVINCIAL, COUPLED = {"run.design": "provincial"}, {"run.design": "coupled"}
@@ -66,8 +66,8 @@ CASES: Mapping[str, Mapping[str, Any]] = {
     "legs": {"region.network": "legs", "run.design": "coupled"},
     "learning": {"strategies.plants": LEARNS, "strategies.owners": 2},
     "zero-intelligence": {"strategies.plants": {"name": "zero_intelligence", "parameters": {}}},
-    "a-day-and-an-hour": {"run.hours": 25, "region.provinces": ["SX", "SD"]},
-    "table-1": {"region.provinces": ["GD", "SX", "SD", "AH", "SC", "JX"]},
+    "a-day-and-an-hour": {"run.hours": 25, "region.zones": ["SX", "SD"]},
+    "table-1": {"region.zones": ["GD", "SX", "SD", "AH", "SC", "JX"]},
     "agreed-legs": {**AGREED, "region.network": "legs", "run.hours": 25},
     "agreed-corridors": {**AGREED, "region.network": "legs", "run.design": "corridor_matching"},
     "outage": {"outages": [{"plant": "SX_coal_600_1", "from_hour": 1, "to_hour": 2, "available_share": 0.5}]},

@@ -331,7 +331,7 @@ def test_memory_does_not_grow_with_blocks(name: str) -> None:
 @cache
 def run(name: str, provinces: tuple[str, ...], hours: int) -> tuple[str, dict[str, int]]:
     """Digest over all logs, and gas by phase, of the first hours of the summer day."""
-    config = override(load_config("six-provinces-day"), {"region.provinces": provinces, "run.chain": name})
+    config = override(load_config("six-provinces-day"), {"region.zones": provinces, "run.chain": name})
     if name == MIRROR:
         for contract in contracts.names():
             try:
@@ -353,7 +353,7 @@ def run(name: str, provinces: tuple[str, ...], hours: int) -> tuple[str, dict[st
 
 
 TWO = ("GD", "SC")
-SIX = load_config("six-provinces-day").region.provinces
+SIX = load_config("six-provinces-day").region.zones
 
 
 @pytest.mark.parametrize("name", EVMS)

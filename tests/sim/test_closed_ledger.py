@@ -15,7 +15,7 @@ from shengdian.sim.twins.ledger import POSTER_ROLE
 
 @pytest.mark.parametrize("chain", ["mirror", "pyevm"])
 def test_operator_can_neither_post_nor_let_anybody_post(chain: str) -> None:
-    config = override(load_config("six-provinces-day"), {"region.provinces": ["SX"], "run.chain": chain})
+    config = override(load_config("six-provinces-day"), {"region.zones": ["SX"], "run.chain": chain})
     market = Model(build_scenario(config, "provincial", 1), agents.build).market
     taken = [0, 0, -1_000_000, 1_000_000]
     calls = [

@@ -21,7 +21,7 @@ from shengdian.sim.record.recorded_blocks import receipt_of
 from tests.experiments.test_sweep import contents
 
 CHANGES = {
-    "region.provinces": ["JX"],
+    "region.zones": ["JX"],
     "users.count": {"industry": 1, "commerce": 1, "residential": 1},
     "run.chain": "mirror",
     "run.compare": [],

@@ -15,7 +15,7 @@ from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Transaction
 from shengdian.sim.model import Model
 
-KEYS = {"region.provinces": ["SX"], "run.hours": 2, "settlement.deviation": "pre_listed", "collateral.required": True}
+KEYS = {"region.zones": ["SX"], "run.hours": 2, "settlement.deviation": "pre_listed", "collateral.required": True}
 TRADER, STRANGER = "SX_supplier", b"\x77" * 20
 OF_THE_OPERATOR = [
     ("Registry", "enrol(address,uint8,uint8)", "AccessControlUnauthorizedAccount"),

@@ -197,7 +197,7 @@ def test_a_question_goes_from_its_config_to_its_page(tmp_path: Path, monkeypatch
     from evidence.questions import answer as answering
     from shengdian.experiments.config.loading import override
 
-    changes = {"run.hours": 1, "run.seeds": [1], "run.compare": [], "run.design": "coupled", "region.provinces": ["GD", "SC"]}
+    changes = {"run.hours": 1, "run.seeds": [1], "run.compare": [], "run.design": "coupled", "region.zones": ["GD", "SC"]}
     changes["sweep.grid"] = {"region.residual_share": [0.1, 1.0]}
     monkeypatch.setattr(answering, "load_config", lambda name: override(load_config(name), changes))
     for name in ("questions", "results"):

@@ -179,7 +179,7 @@ ATTACKS = (
     Attack("config-rules", "files", "the config claims other rules than those deployed", config),
     Attack("table-damaged", "files", "one bit of a table is turned", damaged),
     Attack("table-missing", "files", "a table is gone", missing),
-    Attack("config-coal", "files", "the config claims half of the cost of coal", declared("coal_factor = 1.0", "coal_factor = 0.5")),
+    Attack("config-coal", "files", "the config claims half of the cost of coal", declared("coal = 1.0", "coal = 0.5")),
     Attack("config-ordering", "files", "the config claims another ordering", declared('ordering = "seeded"', 'ordering = "fifo"')),
     Attack("units-changed", "files", "prices are said to have another unit", units),
     Attack("bytes-hidden", "files", "bytes are hidden in a table, where no reader looks", hidden),

@@ -89,7 +89,9 @@ ATTACKS = (
         decided_by({"strategies.plants.name": "markup", "strategies.plants.parameters": {"markup": 0.3}}, {}),
     ),
     Attack("ordering-declared-as-fifo", "lie", "blocks are ordered as their maker likes, and fifo is declared", ordered_otherwise),
-    Attack("coal-declared-cheap", "lie", "coal is declared to cost half of what plants pay", decided_by({}, {"costs.coal_factor": 0.5})),
+    Attack(
+        "coal-declared-cheap", "lie", "coal is declared to cost half of what plants pay", decided_by({}, {"costs.fuel_factor.coal": 0.5})
+    ),
     Attack("heat-rates-declared-equal", "lie", "plants are declared to be equal", decided_by({}, {"costs.heat_rate_spread": 0.0})),
     Attack("order-dropped", "lie", "the operator drops an order that somebody sent", dropped),
 )

@@ -34,7 +34,7 @@ SMALL = """question = "Does it run?"
 chain = "mirror"
 hours = 2
 [region]
-provinces = ["SC", "SX"]
+zones = ["SC", "SX"]
 [medium_term]
 trade = true
 [[medium_term.provinces]]
