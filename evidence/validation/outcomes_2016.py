@@ -153,7 +153,7 @@ def _of_the_year(rows: pd.DataFrame, column: str, by: str) -> dict[tuple[str, in
 def _inflow(plant: PlantSpec) -> list[float]:
     """MWh by month that wind, sun or water bring."""
     days = by_day(plant.available) if plant.energy_budget is None else plant.energy_budget
-    return [energy / KWH_PER_MWH * length for energy, length in zip(days, DAYS, strict=True)]
+    return [energy / KWH_PER_MWH * length for energy, length in zip(days, Region.load().days, strict=True)]
 
 
 def _hours(made: Mapping[tuple[str, int], float], plants: Iterable[PlantSpec]) -> float:

@@ -143,11 +143,13 @@ def table(compared: Sequence[Mapping[str, Any]], title: str, region: Region | No
     out.caption += (
         "\nopened: of large users' demand, in brackets the share that the config sets (to the paper's volume); filled: traded of it"
     )
-    for row in compared:
-        if parts := [each for each in region.other("power_exchanges_2016.csv") if each["zone"] == row["province"]] if region else []:
-            told = (_part(float(each["volume_gwh"]) / 1000, float(each["price_difference_cny_mwh"])) for each in parts)
-            words = ", ".join(f"{each['mechanism']} {part}" for each, part in zip(parts, told, strict=True))
-            out.caption += f"\n{parts[0]['name']}'s exchange in 2016: {words}"
+    stated = region.other("power_exchanges_2016.csv") if region else []
+    for zone in [row["province"] for row in compared]:
+        if traded := [row for row in stated if row["zone"] == zone]:
+            words = [
+                f"{row['mechanism']} {_part(float(row['volume_gwh']) / 1000, float(row['price_difference_cny_mwh']))}" for row in traded
+            ]
+            out.caption += f"\n{traded[0]['name']}'s exchange in 2016: {', '.join(words)}"
     return out
 
 

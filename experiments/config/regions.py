@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import isdir
 from pathlib import Path
 
 from shengdian.experiments.config.messages import no_repeats, one_of
@@ -16,7 +17,7 @@ def in_region(config: Config, folder: Path) -> Config:
     A path is taken from `folder`; what is no folder there is the name of a region that comes with the package. Raises InputError.
     """
     path = config.region.path
-    if path and "\0" not in path and (folder / path).is_dir():
+    if path and isdir(folder / path):
         path = str((folder / path).resolve())
     placed = config.model_copy(update={"region": config.region.model_copy(update={"path": path})})
     try:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from os.path import isdir
 from pathlib import Path
 
 from shengdian.experiments.region import checks, label, parsing, series, text_table
@@ -63,7 +64,7 @@ def _packaged() -> Path:
 def place(path: str | Path) -> Path:
     """The folder of a region. Raises InputError where there is none."""
     name = str(path) or SIX
-    if "\0" not in name and Path(name).is_dir() and path:
+    if str(path) and isdir(name):  # False, too, for a name that the system does not take
         return Path(name)
     if name in shipped():
         return _packaged() / name

@@ -6,8 +6,6 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shengdian.sim.base.types import Supply
-
 Share = Annotated[float, Field(ge=0, le=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Efficiency = Annotated[float, Field(gt=0, le=1)]
@@ -63,7 +61,7 @@ class Technology(Row):
 
     KEY = ("technology",)
     technology: Id
-    supply: Supply | Literal["storage"]
+    supply: Literal["capacity", "profile", "budget", "storage"]
     fuel: str = ""
     minimum_share: Share = 0.0
     ramp_share_per_hour: Annotated[float, Field(ge=0, le=60)] = 1.0

@@ -86,11 +86,9 @@ def test_every_other_key_of_a_config_is_bound() -> None:
 
 def test_figures_that_differ_are_named_by_their_file(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = terms.figures
-    monkeypatch.setattr(terms, "figures", lambda config: {**honest(config), "six-provinces/technologies.csv": "00" * 32})
+    monkeypatch.setattr(terms, "figures", lambda config: {**honest(config), "region/technologies.csv": "00" * 32})
     found = audit(run).differences
-    assert any(
-        "was made from another six-provinces/technologies.csv than this program reads" in difference.sentence for difference in found
-    )
+    assert any("was made from another region/technologies.csv than this program reads" in difference.sentence for difference in found)
 
 
 def test_figures_of_a_years_own_are_bound_by_content_wherever_they_stand(tmp_path: Path) -> None:

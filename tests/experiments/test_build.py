@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 
 from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.fleet import energy, with_contracts
-from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import kwh
 from shengdian.sim.scenario import PlantSpec, Scenario
 
 CONFIG = load_config("six-provinces-day")
+LEAST = {"N": 1.0, "C": 0.45, "R": 0.1, "W": 0.0}
+"""least output over capacity of the plants below"""
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +25,9 @@ def day() -> Scenario:
 
 
 def tiny(id: str, tech: str, capacity: int, forecast: tuple[int, ...], budget: tuple[int, ...] | None = None) -> PlantSpec:
-    kind = technologies()[tech]
+    kind = Region.load().technologies[tech]
     spec = PlantSpec(id, "GD", tech, capacity, 0, capacity, 100, 0, 100, forecast, forecast, budget)
-    return replace(spec, must_run=kind.must_run, renewable=kind.renewable)
+    return replace(spec, must_run=kind.must_run, renewable=kind.is_renewable)
 
 
 def test_a_summer_day_has_ninety_plants_sixty_users_and_twelve_lines(day: Scenario) -> None:
@@ -82,7 +84,7 @@ def test_others_share_equally_after_nuclear() -> None:
         tiny("C", "coal_300", 100, (100, 100)),
         tiny("R", "hydro_reservoir", 60, (60, 60), (40,)),
     )
-    planned = with_contracts(fleet, (75, 75), 800_000)
+    planned = with_contracts(fleet, (75, 75), 800_000, LEAST)
     assert [plant.contractible for plant in planned] == [(20,), (83,), (17,)]  # 120 - 20 nuclear = 100 by 200 : 40
     assert planned[0].minimum == 10
     assert planned[1].minimum == int(0.45 * 100 * 41 / 75)
@@ -95,9 +97,9 @@ def test_wind_sun_and_water_come_before_coal_where_they_have_priority() -> None:
         tiny("R", "hydro_reservoir", 60, (60, 60), (40,)),
         tiny("W", "wind", 30, (30, 10)),
     )
-    first = with_contracts(fleet, (75, 75), 800_000, priority="renewable_first")
+    first = with_contracts(fleet, (75, 75), 800_000, LEAST, priority="renewable_first")
     assert [plant.contractible for plant in first] == [(20,), (20,), (40,), (40,)]  # 120: all that runs or renews itself, then coal
-    short = with_contracts(fleet, (40, 35), 800_000, priority="renewable_first")
+    short = with_contracts(fleet, (40, 35), 800_000, LEAST, priority="renewable_first")
     assert [plant.contractible for plant in short] == [(20,), (0,), (20,), (20,)]  # 60 - 20 nuclear = 40 by 40 : 40
 
 
@@ -118,15 +120,15 @@ def test_priority_changes_who_has_contracts_and_not_how_much() -> None:
 
 
 def test_nuclear_is_scaled_where_it_alone_exceeds_the_contracts() -> None:
-    planned = with_contracts((tiny("N", "nuclear", 10, (10, 10)), tiny("C", "coal_300", 100, (100, 100))), (5, 5), 800_000)
+    planned = with_contracts((tiny("N", "nuclear", 10, (10, 10)), tiny("C", "coal_300", 100, (100, 100))), (5, 5), 800_000, LEAST)
     assert [plant.contractible for plant in planned] == [(8,), (0,)]
     assert [plant.minimum for plant in planned] == [4, 0]
 
 
 def test_no_more_units_are_on_than_the_lowest_hour_needs() -> None:
     fleet = (tiny("N", "nuclear", 10, (10, 10)), tiny("C", "coal_300", 100, (100, 100)))
-    assert [plant.minimum for plant in with_contracts(fleet, (95, 95), 800_000)] == [10, int(0.45 * 100 * 66 / 75)]
-    assert [plant.minimum for plant in with_contracts(fleet, (160, 30), 800_000)] == [10, 20]  # 30 less 10 of the nuclear plant
+    assert [plant.minimum for plant in with_contracts(fleet, (95, 95), 800_000, LEAST)] == [10, int(0.45 * 100 * 66 / 75)]
+    assert [plant.minimum for plant in with_contracts(fleet, (160, 30), 800_000, LEAST)] == [10, 20]  # 30 less 10 of the nuclear plant
 
 
 def test_a_reservoir_has_the_months_inflow_as_its_budget(day: Scenario) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from shengdian import agents
 from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.region.region import Region
+from shengdian.experiments.region.rows import Line
 from shengdian.experiments.scenario import build_scenario
-from shengdian.experiments.world import region_tables
 from shengdian.experiments.world.network import lines, routes
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.model import Model
@@ -17,6 +18,7 @@ from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import SCALE, list_paths
 
 CONFIG = load_config("six-provinces-day")
+SIX = Region.load()
 
 
 def world(design: str = "coupled", **changes: Any) -> Scenario:
@@ -40,20 +42,20 @@ def test_a_province_outside_the_region_is_a_hub() -> None:
     assert "GD" in world(zones=["SC", "SX"]).hubs
 
 
-@pytest.mark.parametrize("row", region_tables.table("corridors"), ids=lambda row: row["corridor"])
-def test_every_equivalent_is_what_its_legs_come_to(row: dict[str, str]) -> None:
+@pytest.mark.parametrize("row", SIX.lines, ids=lambda row: row.line)
+def test_every_equivalent_is_what_its_legs_come_to(row: Line) -> None:
     legs = world(residual_share=1.0)
-    names = row["corridor"].split("+")
+    names = row.line.split("+")
     found = [
         path
         for path in list_paths(legs.lines, 6)
-        if [legs.lines[leg].name.split()[1] for leg in path.legs] == names and legs.zones[path.source] == row["from"]
+        if [legs.lines[leg].name.split()[1] for leg in path.legs] == names and legs.zones[path.source] == row.source_zone
     ]
     assert len(found) == 1
     (path,) = found
-    assert min(legs.lines[leg].capacity for leg in path.legs) == int(row["capacity_mw"]) * 1000
-    assert round(1 - path.coe / SCALE, 4) == float(row["loss"])
-    assert round(path.fee / path.coe / 100, 2) == pytest.approx(float(row["charge_delivered_cny_mwh"]), abs=0.011)
+    assert min(legs.lines[leg].capacity for leg in path.legs) == row.capacity_mw * 1000
+    assert round(1 - path.coe / SCALE, 4) == row.loss
+    assert round(path.fee / path.coe / 100, 2) == pytest.approx(row.charge_per_mwh / (1 - row.loss), abs=0.011)
 
 
 def test_energy_passes_hubs_and_no_leg_carries_more_than_it_can() -> None:
@@ -105,24 +107,24 @@ def test_the_spot_rule_gains_no_more_than_the_optimum_and_balances() -> None:
 def test_agreements_run_over_equivalents_along_their_legs_and_over_own_lines_between_provinces() -> None:
     own = [{"from": "GD", "to": code, "capacity_mw": 10, "charge_cny_mwh": 9, "loss": 0.1} for code in ("HN", "SC")]
     legs, plain = (override(CONFIG, {"region.network": name, "lines": own[at:]}) for name, at in (("legs", 0), ("equivalent", 1)))
-    network = lines(legs)
-    found = {line.name: [network[leg].name for leg in along] for line, along in routes(legs)}
-    assert list(found) == [line.name for line in lines(plain)]
+    network = lines(legs, SIX)
+    found = {line.name: [network[leg].name for leg in along] for line, along in routes(legs, SIX)}
+    assert list(found) == [line.name for line in lines(plain, SIX)]
     assert found["SC-GD SC-CQ-AC+CQ-HB-AC+HB-GD-JC"] == ["SC-CQ SC-CQ-AC", "CQ-HB CQ-HB-AC", "HB-GD HB-GD-JC"]
     assert found["JX-SX SX-HB-CNJ+HB-JX-AC"] == ["JX-HB HB-JX-AC", "HB-SX SX-HB-CNJ"]
     assert found["GD-SC"] == ["GD-SC"]
-    assert [line.name for line, _ in routes(override(legs, {"region.zones": ["SX", "SD"], "lines": []}))] == [
+    assert [line.name for line, _ in routes(override(legs, {"region.zones": ["SX", "SD"], "lines": []}), SIX)] == [
         "SX-SD SX-SD-AC",
         "SD-SX SX-SD-AC",
     ]
-    assert [along for _, along in routes(plain)] == [(at,) for at in range(len(lines(plain)))]
+    assert [along for _, along in routes(plain, SIX)] == [(at,) for at in range(len(lines(plain, SIX)))]
 
 
 def test_equivalents_use_shared_legs_twice() -> None:
     """What the network of legs is for: full equivalents would load Chongqing-Hubei and others above their capacity."""
-    legs = {row["leg"]: int(row["capacity_mw"]) for row in region_tables.table("legs")}
-    load = dict.fromkeys(legs, 0)
-    for row in region_tables.table("corridors"):
-        for leg in row["corridor"].split("+"):
-            load[leg] += int(row["capacity_mw"])
+    legs = {row.line: row.capacity_mw for row in SIX.legs}
+    load = dict.fromkeys(legs, 0.0)
+    for row in SIX.lines:
+        for leg in row.line.split("+"):
+            load[leg] += row.capacity_mw
     assert sorted(leg for leg in legs if load[leg] > legs[leg]) == ["AH-JS-AC", "CQ-HB-AC", "HB-GD-JC", "HB-JX-AC", "SX-HB-CNJ"]

@@ -8,10 +8,11 @@ from typing import ClassVar
 import pandas as pd
 import pytest
 
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.results.convergence import choices
 from shengdian.experiments.results.figures.contracts import under_contract
 from shengdian.experiments.results.figures.frame import level
-from shengdian.experiments.results.palette import PROVINCES, technologies, zone_colours
+from shengdian.experiments.results.palette import Looks
 from shengdian.experiments.results.plots import energy_by_trader, figures, flow_map, image
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
@@ -92,13 +93,13 @@ def test_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_provinces_keep_their_colours_and_others_differ() -> None:
-    colours = zone_colours(["SX", "N", "GD", "S"])
-    assert (colours["SX"], colours["GD"]) == (PROVINCES["SX"], PROVINCES["GD"])
+    colours, nodes = Looks(Region.load()).zone_colours(["SX", "N", "GD", "S"]), Region.load().nodes
+    assert (colours["SX"], colours["GD"]) == (nodes["SX"].colour, nodes["GD"].colour)
     assert len(set(colours.values())) == 4
 
 
 def test_technologies_are_stacked_in_one_order() -> None:
-    assert technologies(["wind", "odd", "coal_600", "nuclear"]) == ["nuclear", "coal_600", "wind", "odd"]
+    assert Looks(Region.load()).technologies(["wind", "odd", "coal_600", "nuclear"]) == ["nuclear", "coal_600", "wind", "odd"]
 
 
 def test_runs_of_different_experiments_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 
 from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
-from shengdian.experiments.world.fleet import monthly_share
 from shengdian.experiments.world.profiles import months_of_days, profiles
-from shengdian.experiments.world.region_tables import typical
-from shengdian.experiments.world.technology import technologies
 from shengdian.sim.base.errors import InputError
 
 HEADER = "hour,JX_load_mw,JX_wind_cf,JX_solar_cf"
@@ -99,17 +97,17 @@ def test_a_profile_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_each_simulated_day_is_the_typical_day_of_its_month(calendar: str, expected: list[int]) -> None:
     changes = {"time.calendar": calendar, "time.month": 12, "run.start": "2016-02-28", "run.hours": 73}
     asked = override(load_config("base"), changes)
-    assert months_of_days(asked) == expected  # 2016 has a 29 February
-    profile = profiles(asked)
+    assert months_of_days(asked, Region.load()) == expected  # 2016 has a 29 February
+    profile = profiles(asked, Region.load())
     assert list(profile.month[::24]) == expected
-    day = typical("load_weekday_24x12")
-    assert [profile.load["GD"][hour] for hour in (0, 25, 72)] == [day["GD", expected[at]][hour] for at, hour in ((0, 0), (1, 1), (3, 0))]
+    days = [Region.load().load_days["GD", month, "weekday"] for month in expected]
+    assert [profile.load["GD"][hour] for hour in (0, 25, 72)] == [days[at][hour] for at, hour in ((0, 0), (1, 1), (3, 0))]
 
 
 def test_the_year_has_the_months_of_2016_and_their_water() -> None:
     world = build_scenario(override(load_config("six-provinces-year"), {"region.zones": ["JX"], "run.hours": 24 * 61}), "provincial", 1)
     river = next(plant for plant in world.plants if plant.tech == "hydro_run_of_river")
-    factors = [monthly_share("JX", technologies()[river.tech], month) for month in (1, 2, 3)]
+    factors = [Region.load().availability_months["JX", river.tech, month] for month in (1, 2, 3)]
     assert [river.available[24 * day] for day in (0, 30, 31, 59, 60)] == [
         river.capacity * round(factor * 1e6) // 10**6 for factor in (factors[0], factors[0], factors[1], factors[1], factors[2])
     ]

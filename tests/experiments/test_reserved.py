@@ -10,6 +10,7 @@ import pytest
 from shengdian import agents
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.region.region import region_of
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.network import lines
 from shengdian.experiments.world.profiles import profiles
@@ -45,13 +46,13 @@ def agreed_and_traded(design: str, hours: int, chain: str = "mirror") -> float:
     """Hours of the 12 x 24 year over the legs after a year of agreements at all horizons, as wanted as can be: no leg carries more than it
     can, and what agreements reserve stays within what the horizon opens. Gives the largest share of a leg that both use together."""
     config = override(load_config("reserved-lines"), {"run.hours": hours, "run.chain": chain})
-    legs, year = lines(config), trade_year(config, 1, chain)
+    legs, year = lines(config, region_of(config)), trade_year(config, 1, chain)
     scenario = build_scenario(config, design, 1, year)
-    month, model, most = profiles(config).month, Model(scenario, agents.build), 0.0
+    month, model, most = profiles(config, region_of(config)).month, Model(scenario, agents.build), 0.0
     traded = 0
     for hour in range(hours):
         flows = model.step_hour().stages[-1].flows
-        for least, leg, reserved, flow in zip(legs, lines(config, (month[hour],)), year.reserved, flows, strict=True):
+        for least, leg, reserved, flow in zip(legs, lines(config, region_of(config), (month[hour],)), year.reserved, flows, strict=True):
             taken = reserved[month[hour] - 1]
             assert taken <= least.capacity * 950_000 // PPM
             assert taken + flow.sent <= leg.capacity

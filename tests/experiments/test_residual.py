@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from shengdian.audit import audit
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
-from shengdian.experiments.world import region_tables
 from shengdian.experiments.world.network import capacities, free_share, lines, together
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 
 BASE = load_config("base")
+SIX = Region.load()
 MONTHS = load_config("six-provinces-months")
 SMALL = {"region.zones": ["SC", "GD", "SX", "SD"], "run.hours": 25, "run.compare": [], "run.chain": "mirror", "time.month": 5}
 """the 25th hour is the first of June"""
 
 
 def test_lines_are_freer_in_the_dry_season() -> None:
-    shares = [free_share(BASE, month) for month in range(1, 13)]
+    shares = [free_share(BASE, SIX, month) for month in range(1, 13)]
     assert shares == [0.75] * 5 + [0.3] * 5 + [0.75] * 2
 
 
-def test_a_line_may_have_a_row_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = {"all": {"m07": "0.3"}, "SC-GD-XG": {"m07": "0.2"}}
-    monkeypatch.setattr(region_tables, "by", lambda name, column: rows)
-    assert (free_share(BASE, 7, "SC-GD-XG"), free_share(BASE, 7, "SX-SD-AC")) == (0.2, 0.3)
+def test_a_line_may_have_a_row_of_its_own(tmp_path: Path) -> None:
+    copytree(SIX.folder, tmp_path / "own")
+    with (tmp_path / "own" / "residual_monthly.csv").open("a", encoding="utf-8") as file:
+        file.write("SC-GD-XG,7,0.2\n")
+    own = Region.load(tmp_path / "own")
+    assert (free_share(BASE, own, 7, "SC-GD-XG"), free_share(BASE, own, 7, "SX-SD-AC")) == (0.2, 0.3)
 
 
 @pytest.mark.parametrize(("month", "free"), [(7, 0.3), (1, 0.75)])
@@ -53,7 +57,7 @@ def test_what_is_not_reserved_of_a_line_is_its_capacity_in_the_month(network: st
     )
     world = build_scenario(config, "coupled", 1)
     for hour in range(0, 288, 24):
-        due = lines(config, (hour // 24 + 1,))
+        due = lines(config, SIX, (hour // 24 + 1,))
         assert [line.capacity - taken[hour] for line, taken in zip(world.lines, world.reserved, strict=True)] == [
             line.capacity for line in due
         ]
@@ -72,19 +76,19 @@ def test_no_line_carries_more_than_its_month_leaves_and_the_audit_agrees(design:
     flows = load(directory).tables["flows"]
     for hour, month in ((0, 5), (24, 6)):
         sent = flows[flows.hour == hour].groupby(["from", "to"]).sent_mwh.sum()
-        for ends, capacity in capacities(config.region.zones, lines(config, (month,))).items():
+        for ends, capacity in capacities(config.region.zones, lines(config, SIX, (month,))).items():
             assert sent.get(ends, 0.0) <= capacity
     assert flows[flows.hour == 24].sent_mwh.sum() > 0
 
 
 def test_agreements_are_made_over_what_every_month_leaves_and_add_to_it() -> None:
     config = override(load_config("reserved-lines"), {"run.chain": "mirror"})
-    year, wet = trade_year(config, 1, "mirror"), lines(config, (7,))
-    assert lines(config) == wet == year.world.network
+    year, wet = trade_year(config, 1, "mirror"), lines(config, SIX, (7,))
+    assert lines(config, SIX) == wet == year.world.network
     world = build_scenario(config, "coupled", 1, year)
     for at, line in enumerate(world.lines):
         for hour, month in ((12, 1), (156, 7)):
-            left = lines(config, (month,))[at].capacity - year.reserved[at][month - 1]
+            left = lines(config, SIX, (month,))[at].capacity - year.reserved[at][month - 1]
             assert line.capacity - world.reserved[at][hour] == left >= wet[at].capacity * 5 // 100
 
 

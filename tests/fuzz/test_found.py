@@ -16,6 +16,7 @@ import pytest
 from evidence.fuzz.targets import ALLOCATIONS, CASES, RUN
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.one_run import run_single
 from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.errors import InputError
@@ -120,7 +121,7 @@ def test_path_of_profiles_without_end_is_refused(tmp_path: Path, capsys: pytest.
 def test_cell_of_a_profile_without_end_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("hour," + "1" * 200_000)
     with pytest.raises(InputError, match=r"not a CSV file in UTF-8 \(field larger than field limit"):
-        profiles(load_config(config(tmp_path, '[profiles]\npath = "own.csv"\n')))
+        profiles(load_config(config(tmp_path, '[profiles]\npath = "own.csv"\n')), Region.load())
 
 
 def test_table_whose_columns_are_no_text_is_damaged(run: Path, capsys: pytest.CaptureFixture[str]) -> None:

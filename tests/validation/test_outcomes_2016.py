@@ -11,8 +11,8 @@ import pytest
 from evidence.validation import outcomes_2016
 from evidence.validation.outcomes_2016 import DESIGNS, PAGE, PRIORITIES, figures, main, outcomes, page, results, surprises
 from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.scenario import build_scenario
-from shengdian.experiments.world.calendar import DAYS
 from shengdian.experiments.world.exchange import imported
 
 ROWS = outcomes()
@@ -34,7 +34,7 @@ def test_every_row_says_where_it_is_from_and_why_it_may_be_off_by_so_much() -> N
 @pytest.mark.parametrize("code", ["GD", "SD", "SX", "AH", "SC", "JX"])
 def test_months_that_are_expected_sum_to_the_exchange_of_the_region(code: str) -> None:
     expected = sum(row.expected for name, row in ROWS.items() if name.startswith(f"{code}-export-"))
-    assert expected == -sum(imported(load_config("base"), code)) / 1e6
+    assert expected == -sum(imported(load_config("base"), Region.load(), code)) / 1e6
 
 
 def test_figures_are_those_of_a_year_reckoned_by_hand() -> None:
@@ -62,11 +62,11 @@ def test_figures_are_those_of_a_year_reckoned_by_hand() -> None:
     spilled = [{"hour": hour + 23, "plant": name, "spilled_mwh": 1000.0} for hour in hours for name in reservoirs]
     got = figures(world, pd.DataFrame(given), pd.DataFrame(taken), pd.DataFrame(spilled))
     thermal = [plant for plant in world.plants if plant.zone == "SC" and plant.thermal]
-    made = sum(sum(plant.available[hour : hour + 24]) / 2 * DAYS[hour // 24] for plant in thermal for hour in hours)
+    made = sum(sum(plant.available[hour : hour + 24]) / 2 * Region.load().days[hour // 24] for plant in thermal for hour in hours)
     assert got["SC-thermal"] == pytest.approx(made / sum(plant.capacity for plant in thermal))
     running = [plant for plant in world.plants if plant.zone == "SC" and plant.tech == "hydro_run_of_river"]
-    passing = sum(sum(plant.available[hour : hour + 24]) / 2000 * DAYS[hour // 24] for plant in running for hour in hours)
-    assert got["SC-spill"] == pytest.approx((passing + sum(DAYS) * 1000 * len(reservoirs)) / 1e6)
+    passing = sum(sum(plant.available[hour : hour + 24]) / 2000 * Region.load().days[hour // 24] for plant in running for hour in hours)
+    assert got["SC-spill"] == pytest.approx((passing + sum(Region.load().days) * 1000 * len(reservoirs)) / 1e6)
     assert got["SX-curtailed"] == got["SX-curtailed-heating"] == pytest.approx(50)
     everything = sum(sum(plant.available[48:72]) / 2 for plant in world.plants if plant.zone == "GD" and plant.role == "plant")
     assert got["GD-export-03"] == pytest.approx((everything - sum(world.load("GD", 48 + at) for at in range(24))) * 31 / 1e6)

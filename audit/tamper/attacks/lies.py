@@ -90,7 +90,10 @@ ATTACKS = (
     ),
     Attack("ordering-declared-as-fifo", "lie", "blocks are ordered as their maker likes, and fifo is declared", ordered_otherwise),
     Attack(
-        "coal-declared-cheap", "lie", "coal is declared to cost half of what plants pay", decided_by({}, {"costs.fuel_factor.coal": 0.5})
+        "coal-declared-cheap",
+        "lie",
+        "coal is declared at half of what plants pay",
+        decided_by({}, {"costs.fuel_factor": {"coal": 0.5}}),
     ),
     Attack("heat-rates-declared-equal", "lie", "plants are declared to be equal", decided_by({}, {"costs.heat_rate_spread": 0.0})),
     Attack("order-dropped", "lie", "the operator drops an order that somebody sent", dropped),

@@ -11,11 +11,11 @@ from typing import Any
 from shengdian.experiments.ahead.state import State
 from shengdian.experiments.ahead.world import Buyer, Seller, World
 from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import MediumTerm, Opening
-from shengdian.experiments.world.calendar import DAYS
 from shengdian.sim.base.types import Line
 
-CAPABILITY = tuple(100_000 * 24 * days for days in DAYS)
+CAPABILITY = tuple(100_000 * 24 * days for days in Region.load().days)
 PLANT = Seller("plant", "SX", 20_000, 40_000, 100_000, CAPABILITY, local=True, outward=True, must_run=False, renewable=False)
 USER = Buyer("user", "SX", 40_000, (1_000_000,) * 12)
 ALL_YEAR = tuple(range(1, 13))
@@ -49,6 +49,7 @@ def world(market: Opening, lines: tuple[Line, ...] = (), zones: tuple[str, ...] 
         floor=0,
         cap=150_000,
         k=500_000,
+        region=Region.load(),
     )
 
 

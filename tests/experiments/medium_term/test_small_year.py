@@ -13,7 +13,7 @@ from shengdian.experiments.ahead.listing import Listing
 from shengdian.experiments.ahead.prearranged import planned
 from shengdian.experiments.ahead.state import Deal, State
 from shengdian.experiments.ahead.year import Year
-from shengdian.experiments.world.calendar import DAYS
+from shengdian.experiments.region.region import Region
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.types import Line
 from shengdian.sim.chain.abi import interface
@@ -168,7 +168,7 @@ def test_agreement_between_provinces_is_flat_and_keeps_to_the_share_opened() -> 
     year = State(world(opening(), (LINE,), ("SX", "SD")))
     desk = Bilateral(year, "mirror", terms(lines_wanted=1.0, saves=(0.0, 0.0), keeps=(0.0, 0.0)), 1)
     desk.between_provinces("annual")
-    assert [deal.quantity for deal in year.deals] == [800 * 24 * days for days in DAYS]
+    assert [deal.quantity for deal in year.deals] == [800 * 24 * days for days in Region.load().days]
     assert all(20_000 <= deal.price <= 40_000 * 9 // 10 - 2_000 for deal in year.deals)
     assert desk.market.reserved(0, 0) == 800
 
@@ -261,7 +261,10 @@ def test_a_day_has_an_equal_part_of_its_month_and_the_average_price() -> None:
 
 
 def test_flat_agreements_become_exchanges_and_take_their_part_of_the_line() -> None:
-    deals = [Deal("1", "annual", "plant", "SD_supplier", "SX", "SD", 30_000, month, 800 * 24 * DAYS[month], 0) for month in range(12)]
+    deals = [
+        Deal("1", "annual", "plant", "SD_supplier", "SX", "SD", 30_000, month, 800 * 24 * Region.load().days[month], 0)
+        for month in range(12)
+    ]
     found = exchanges(traded(*deals), ("SX", "SD"), [ExchangeSpec("SX_exchange", "SX", -100, 40_000)])
     # 720 of 800 kWh arrive; they cost 800 x (300.00 + 20.00) / 720 = 355.55
     assert found == (ExchangeSpec("SX_exchange", "SX", -900, 40_000), ExchangeSpec("SD_exchange", "SD", 720, 35_555))

@@ -14,12 +14,10 @@ from shengdian.cli import main
 from shengdian.experiments.ahead import table1
 from shengdian.experiments.ahead.bilateral import LATE
 from shengdian.experiments.ahead.state import STAGES
-from shengdian.experiments.ahead.world import consumption
 from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.scenario import build_scenario
-from shengdian.experiments.world import region_tables
-from shengdian.experiments.world.calendar import DAYS
 from shengdian.experiments.world.network import over_hours
 from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.errors import InputError
@@ -96,7 +94,7 @@ def test_lines_keep_what_annual_agreements_may_not_reserve(seed: int) -> None:
     reserved = [0] * len(world.lines)
     for deal in year(seed).deals:
         if deal.stage == "annual" and deal.line is not None and deal.month == 0:
-            reserved[deal.line] += deal.quantity // (24 * DAYS[0])
+            reserved[deal.line] += deal.quantity // (24 * Region.load().days[0])
     assert any(reserved)
     assert all(power <= line.capacity * 800_000 // PPM for power, line in zip(reserved, world.lines, strict=True))
     assert tuple(reserved) == year(seed).annual
@@ -107,7 +105,7 @@ def test_what_lines_are_reserved_for_is_what_is_agreed_horizon_after_horizon(see
     reserved = [[0] * 12 for _ in year(seed).world.lines]
     for deal in year(seed).deals:
         if deal.line is not None:
-            days = DAYS[deal.month] - (LATE if deal.stage == "within_month" else 0)
+            days = Region.load().days[deal.month] - (LATE if deal.stage == "within_month" else 0)
             assert deal.quantity % (24 * days) == 0
             reserved[deal.line][deal.month] += deal.quantity // (24 * days)
     assert tuple(tuple(months) for months in reserved) == year(seed).reserved
@@ -167,8 +165,8 @@ def test_provinces_trade_what_table_1_says_within_a_tenth_and_sichuan_nothing() 
 def test_the_page_of_table_1_has_volumes_what_is_opened_and_what_is_filled() -> None:
     page = (Path(__file__).parents[3] / "docs/evidence/table1.md").read_text(encoding="utf-8")
     shown = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page.splitlines() if "%" in line and line.startswith("| ")]
-    names = region_tables.by("provinces", "code")
-    assert [cells[0] for cells in shown] == [names[row["province"]]["name"] for row in table1.rows(year(1))]
+    nodes = Region.load().nodes
+    assert [cells[0] for cells in shown] == [nodes[row["province"]].name for row in table1.rows(year(1))]
     for cells, row in zip(shown, table1.rows(year(1)), strict=True):
         paper = f"{row['paper_twh']:.2f} ({100 * row['paper_share']:.2f} %)" if row["paper_twh"] else "-"
         parts = [f"{row[f'{name}_twh']:.2f}" if row[f"{name}_twh"] else "-" for name in table1.MECHANISMS]
@@ -206,9 +204,9 @@ def test_planned_energy_makes_up_the_rest_of_the_contract_share_as_far_as_plants
 
 
 def test_shares_of_table_1_are_the_volumes_over_consumption_but_for_guangdong() -> None:
-    for row in region_tables.table("table1"):
-        share = int(row["volume_gwh"]) * 1_000_000 / consumption(row["code"])
-        assert share == pytest.approx(float(row["share"]), abs=0.0025 if row["code"] == "GD" else 0.0002)
+    for row in Region.load().other("table1.csv"):
+        share = int(row["volume_gwh"]) / int(row["consumption_gwh"])
+        assert share == pytest.approx(float(row["share"]), abs=0.0025 if row["zone"] == "GD" else 0.0002)
 
 
 def test_hours_begin_with_what_is_agreed_and_what_it_leaves_of_the_lines() -> None:
@@ -216,7 +214,8 @@ def test_hours_begin_with_what_is_agreed_and_what_it_leaves_of_the_lines() -> No
     without = build_scenario(override(config, {"medium_term.trade": False}), "two_stage", 1)
     world = build_scenario(config, "two_stage", 1)
     assert [line.capacity for line in world.lines] == [
-        line.capacity - reserved for line, reserved in zip(over_hours(config, profiles(config).month)[0], year(1).annual, strict=True)
+        line.capacity - reserved
+        for line, reserved in zip(over_hours(config, Region.load(), profiles(config, Region.load()).month)[0], year(1).annual, strict=True)
     ]
     for zone in world.zones:
         arriving = [plant.available for plant in world.plants if plant.zone == zone and plant.tech == EXCHANGE]
