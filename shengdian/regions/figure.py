@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import cycle
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -76,22 +74,13 @@ def _mean_days(series: Series) -> pd.DataFrame:
     return found.groupby([times.month.rename("month"), times.hour.rename("hour")]).mean()
 
 
-def _looks(region: Region) -> dict[str, tuple[str, str]]:
-    """Colour and label by technology; those without a colour take what is left."""
-    taken = {each.colour for each in region.technologies.values()}
-    spare = cycle([colour for colour in (*palette.PROVINCES.values(), *palette.OTHERS) if colour not in taken])
-    return {name: (each.colour or next(spare), each.label or name) for name, each in region.technologies.items()}
-
-
 def _map(axis: Axes, region: Region, load: pd.DataFrame) -> None:
     """Zones as circles whose area grows with the mean load, lines as wide as their capacity."""
     nodes = list(region.nodes)
-    real = all(row.x is not None and row.y is not None for row in region.nodes.values())
     turn = 2 * math.pi / len(nodes)
-    places = {
-        name: (cast(float, row.x), cast(float, row.y)) if real else (math.cos(at * turn), math.sin(at * turn))
-        for at, (name, row) in enumerate(region.nodes.items())
-    }
+    circle = {name: (math.cos(at * turn), math.sin(at * turn)) for at, name in enumerate(nodes)}
+    real = palette.Looks(region).places(nodes)
+    places = real or circle
     most = max((line.capacity_mw for line in region.lines), default=0.0)
     for line in region.lines:
         (x, y), (u, v) = places[line.source_zone], places[line.target_zone]
@@ -116,10 +105,11 @@ def _capacities(axis: Axes, region: Region) -> None:
     table = pd.DataFrame(standing, columns=["zone", "technology", "gw"])
     found = table.pivot_table("gw", "zone", "technology", "sum", 0.0).reindex(list(region.zones), fill_value=0.0)
     left = np.zeros(len(found))
-    for name, (colour, label) in _looks(region).items():
-        if name in found:
-            axis.barh(list(found.index), found[name].to_numpy(), left=left, color=colour, label=label, height=0.75)
-            left = left + found[name].to_numpy()
+    looks = palette.Looks(region)
+    for name in looks.technologies(map(str, found)):
+        colour, label = looks.technology(name)
+        axis.barh(list(found.index), found[name].to_numpy(), left=left, color=colour, label=label, height=0.75)
+        left = left + found[name].to_numpy()
     axis.invert_yaxis()
     describe(axis, "capacity", "capacity (GW)", "zone")
     outside_legend(axis, stacked=False)
@@ -139,10 +129,10 @@ def _load(axis: Axes, load: pd.DataFrame) -> None:
 
 def _profiles(axis: Axes, region: Region) -> None:
     """Output over capacity by month."""
-    shares = monthly_shares(region)
-    for name, (colour, label) in _looks(region).items():
-        if name in shares:
-            axis.plot(list(MONTHS), shares[name].to_numpy() * 100, marker="o", markersize=3, color=colour, label=label)
+    shares, looks = monthly_shares(region), palette.Looks(region)
+    for name in looks.technologies(map(str, shares)):
+        colour, label = looks.technology(name)
+        axis.plot(list(MONTHS), shares[name].to_numpy() * 100, marker="o", markersize=3, color=colour, label=label)
     axis.set_ylim(0, 100)
     axis.set_xticks(list(MONTHS))
     describe(axis, "what profiles and inflow give, all zones", "month", "output over capacity (%)")

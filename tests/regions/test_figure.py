@@ -33,7 +33,7 @@ def test_the_command_writes_two_files_and_names_them(imported: Path, tmp_path: P
 
 def test_no_folder_is_a_sentence_and_no_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["region", "show", str(tmp_path / "none"), "-o", str(tmp_path / "figures")]) == 2
-    assert "there is no such folder" in capsys.readouterr().err
+    assert "there is no folder" in capsys.readouterr().err
     assert not (tmp_path / "figures").exists()
 
 

@@ -1,4 +1,4 @@
-"""The same world two ways: an imported network, run `coupled` with truthful bids, has the prices and the cost that PyPSA's optimisation has."""
+"""The same world, two ways: an imported network, run `coupled` with truthful bids, has the prices and cost of PyPSA's optimisation."""
 
 from __future__ import annotations
 
