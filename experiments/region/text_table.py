@@ -79,6 +79,10 @@ def _check_header(name: str, at: int, header: tuple[str, ...]) -> None:
             raise RegionFault([f"{name}: line {at}, column {place + 1} has no name"])
         if column in header[:place]:
             raise RegionFault([f"{name}: line {at} names column {column!r} twice"])
+    if header[0] == "colour":
+        raise RegionFault(
+            [f"{name}: line {at} begins with column 'colour'; it should be a later one, as a line that begins with # is left out"]
+        )
 
 
 def _ragged(name: str, at: int, cells: tuple[str, ...], header: tuple[str, ...], separator: str) -> str:

@@ -138,6 +138,10 @@ FAULTS: dict[str, tuple[Break, str]] = {
     "missing column": (put("fuel_costs.csv", b"zone,technology\nWEST,coal\n"), "fuel_costs.csv: column cost_per_mwh is missing"),
     "column twice": (swap("zones.csv", "zone,name,area", "zone,name,name"), "zones.csv: line 3 names column 'name' twice"),
     "nameless column": (swap("zones.csv", "zone,name,area", "zone,,area"), "zones.csv: line 3, column 2 has no name"),
+    "colour first": (
+        put("zones.csv", b"colour,zone\n#000000,WEST\n"),
+        "zones.csv: line 1 begins with column 'colour'; it should stand later, as lines that begin with # are left out",
+    ),
     # cells
     "not a number": (
         swap("plants.csv", "WEST,coal,1200,", "WEST,coal,1200 MW,"),
