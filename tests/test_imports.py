@@ -40,7 +40,6 @@ LEVELS = (
     "regions",
     "audit",
     "app",
-    "regions",
     "shengdian",
 )
 """rooms from the lowest on: a file imports its own room and those before it"""

@@ -12,6 +12,7 @@ import pytest
 
 from shengdian.cli import main, parser
 from shengdian.experiments.config.loading import load_config
+from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.sweep import runs_of
 from tests.docs.pages import DOCS, ROOT, blocks, name_of, pages
 
@@ -64,7 +65,8 @@ def test_command_of_the_guide_is_taken(page: Path, line: str) -> None:
 
 
 def own_files(folder: Path) -> None:
-    """What the guide's configs stand on: a year of one's own, a strategy and an auction of one's own."""
+    """What the guide's configs stand on: a year, a region, a strategy and an auction of one's own."""
+    shutil.copytree(Region.load("two-zones").folder, folder / "my-region")
     for path in (*OWN_AUCTION.glob("*.py"), *OWN_AUCTION.glob("*.json")):
         shutil.copy(path, folder)
     (folder / "my_ideas").mkdir()

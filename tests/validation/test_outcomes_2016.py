@@ -95,7 +95,7 @@ def test_the_guide_says_what_came_of_sichuan() -> None:
         row = ROWS[name]
         assert got["equal", name] > row.expected + row.tolerance
         assert got["renewable_first", name] < row.expected - row.tolerance
-    assert "It is not 2016 either" in (ROOT / "docs/guide/regions.md").read_text(encoding="utf-8")
+    assert "It is not 2016 either" in (ROOT / "docs/guide/six-provinces.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
