@@ -23,13 +23,14 @@ import pyarrow.parquet as pq
 from evidence.fuzz import mutations
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import region_of
+from shengdian.experiments.region.region import Region, region_of
 from shengdian.experiments.runs.one_run import name_of, run_single
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.profiles import profiles
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.tables import COLUMNS
 
+TWO = Region.load("two-zones").folder
 SECONDS = 120
 """after which an input is said to hang"""
 RUN = """
@@ -152,6 +153,7 @@ def targets(folder: Path) -> dict[str, Target]:
     resolved = tomllib.loads((run / "config.toml").read_text())
     every_key = resolved | {"run": resolved["run"] | {"hours": 1}}
     year = _year()
+    two = {path.name: [line.split(",") for line in path.read_text().splitlines() if line[:1] != "#"] for path in TWO.glob("*.csv")}
 
     def written(data: bytes, name: str = "input.toml") -> str:
         path = file.with_name(name)
@@ -190,6 +192,20 @@ def targets(folder: Path) -> dict[str, Target]:
         try:
             config = load_config(path)
             profiles(config, region_of(config))
+        except InputError as refused:
+            _one_sentence(refused)
+            return False
+        return True
+
+    def region(draws: random.Random) -> bool:
+        """One to three files of a folder changed; what can be read is made a world."""
+        shutil.rmtree(folder / "region", ignore_errors=True)
+        shutil.copytree(TWO, folder / "region")
+        for name in draws.sample(sorted(two), draws.randint(1, 3)):
+            (folder / "region" / name).write_bytes(mutations.csv_of(two[name], draws))
+        path = written(RUN.replace('zones = ["JX"]', 'path = "region"').encode())
+        try:
+            build_scenario(load_config(path), "coupled", 1)
         except InputError as refused:
             _one_sentence(refused)
             return False
@@ -268,7 +284,8 @@ def targets(folder: Path) -> dict[str, Target]:
     assert set(kept_sizes) <= set(kept)
     figures = str(folder / "figures")
     return {
-        "config": Target(0.35, config),
+        "config": Target(0.32, config),
+        "region folder": Target(0.03, region),
         "config, carried out": Target(0.005, simulated),
         "profile CSV": Target(0.02, profile),
         "clear": Target(0.35, clear),

@@ -99,7 +99,7 @@ def test_spread_of_minus_zero_is_zero(tmp_path: Path) -> None:
 
 
 def test_factors_of_costs_have_a_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "costs.fuel_factor.coal is 1e+308" in refused(capsys, "run", config(tmp_path, "[costs]\ncoal_factor = 1e308\n"))
+    assert "costs.fuel_factor.coal is 1e+308" in refused(capsys, "run", config(tmp_path, "[costs.fuel_factor]\ncoal = 1e308\n"))
 
 
 def test_users_have_a_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
