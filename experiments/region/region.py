@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from os.path import isdir
+from os.path import isabs, isdir
 from pathlib import Path
 
 from shengdian.experiments.region import checks, label, parsing, series, text_table
@@ -38,9 +38,14 @@ class Region(RegionTables):
         return _load(place(path))
 
 
+def named(path: str) -> Region:
+    """The region that a resolved config has under `region.path`: a folder in full, or the name of one that comes with the package."""
+    return Region.load(path) if isabs(path) else _load(packaged(path))
+
+
 def region_of(config: Config) -> Region:
     """The region that a config names. Raises InputError where its files are not those that the config was made with."""
-    region = Region.load(config.region.path)
+    region = named(config.region.path)
     if config.region.sha256 not in ("", region.sha256):
         raise InputError(
             f"region.path: {region.folder} is another region than the config was made with: the SHA-256 of its files is {region.sha256}, "
@@ -62,12 +67,16 @@ def _packaged() -> Path:
 
 
 def place(path: str | Path) -> Path:
-    """The folder of a region. Raises InputError where there is none."""
-    name = str(path) or SIX
-    if str(path) and isdir(name):  # False, too, for a name that the system does not take
-        return Path(name)
-    if name in shipped():
-        return _packaged() / name
+    """The folder of a region, or of the name of one that comes with the package. Raises InputError where there is none."""
+    if str(path) and isdir(path):  # False, too, for a name that the system does not take
+        return Path(path)
+    return packaged(str(path))
+
+
+def packaged(name: str) -> Path:
+    """The folder of a region that comes with the package; the six provinces for an empty name. Raises InputError for another."""
+    if (name or SIX) in shipped():
+        return _packaged() / (name or SIX)
     raise InputError(f"there is no folder {name!r}; regions that come with the package: {', '.join(shipped())}{near(name, shipped())}")
 
 

@@ -81,7 +81,7 @@ def _check_header(name: str, at: int, header: tuple[str, ...]) -> None:
             raise RegionFault([f"{name}: line {at} names column {column!r} twice"])
     if header[0] == "colour":
         raise RegionFault(
-            [f"{name}: line {at} begins with column 'colour'; it should be a later one, as a line that begins with # is left out"]
+            [f"{name}: line {at} begins with column 'colour'; it should stand later, as lines that begin with # are left out"]
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, Final, Protocol
 
-from shengdian.experiments.region.region import Region
+from shengdian.experiments.region.region import Region, named
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import READINGS
 from shengdian.sim.designs import ranked
@@ -65,7 +65,7 @@ def design_colours(labels: Sequence[str]) -> dict[str, str]:
 def region_of_run(config: Mapping[str, Any]) -> Region | None:
     """The region of a resolved config, the six provinces for a scenario made in Python; None where its folder cannot be read now."""
     try:
-        return Region.load(config.get("region", {}).get("path", ""))
+        return named(config.get("region", {}).get("path", ""))
     except InputError:
         return None
 

@@ -250,6 +250,14 @@ def test_a_path_is_taken_from_the_configs_folder(mine: Path, tmp_path: Path) -> 
     assert (region.path, region.zones, region.sha256) == (str(mine.resolve()), ("WEST", "EAST"), TWO.sha256)
 
 
+def test_a_packaged_region_stays_it_where_a_folder_of_its_name_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = override(BASE, {"region.path": "two-zones"})
+    (tmp_path / "two-zones").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert config.region.path == "two-zones"
+    assert replace(build_scenario(config, "coupled", 1), config={}).zones == ("WEST", "EAST")
+
+
 def test_old_names_of_keys_are_accepted_and_told(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(
         'question = "Mine?"\n[region]\nprovinces = ["SX"]\n[costs]\ncoal_factor = 1.5\n[sweep.grid]\n"costs.gas_factor" = [1.0, 2.0]\n',
