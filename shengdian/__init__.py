@@ -6,9 +6,9 @@
 ['provincial', 'two_stage', 'two_stage', 'two_stage', 'coupled']
 
 `run` and `run_scenario` simulate, `load` and `load_all` open what they left; `compare`, `figures`, `report`, `query` and `audit` read it.
-`Scenario` is a market of your own, of `Plant`, `User` and `Line`; `Model` is one to be stepped. `Strategy` says what a strategy of your own
-must have; `Design` is a market design of your own, `Mechanism` an auction. What is refused raises `InputError` with one sentence. Names
-load what they need when they are first used.
+`Region` is a folder of files that a config may name. `Scenario` is a market of your own, of `Plant`, `User` and `Line`; `Model` is one to
+be stepped. `Strategy` says what a strategy of your own must have; `Design` is a market design of your own, `Mechanism` an auction. What is
+refused raises `InputError` with one sentence. Names load what they need when they are first used.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shengdian.audit import audit
     from shengdian.audit.query import Answer
     from shengdian.audit.verdict import Verdict
+    from shengdian.experiments.region.region import Region
     from shengdian.experiments.results.compare import Comparison
     from shengdian.sim.base.errors import InputError
     from shengdian.sim.base.types import Bid, Offer, Segment
@@ -47,6 +48,7 @@ _HOME = {
     "api.scenario": ("Line", "Plant", "Scenario", "User"),
     "audit.query": ("Answer",),
     "audit.verdict": ("Verdict",),
+    "experiments.region.region": ("Region",),
     "experiments.results.compare": ("Comparison",),
     "sim.base.errors": ("InputError",),
     "sim.base.types": ("Bid", "Offer", "Segment"),
@@ -74,6 +76,7 @@ __all__ = [
     "Offer",
     "Parameter",
     "Plant",
+    "Region",
     "Run",
     "Runs",
     "Scenario",

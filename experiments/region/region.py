@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from os.path import isabs, isdir
 from pathlib import Path
+from types import MappingProxyType
 
 from shengdian.experiments.region import checks, label, parsing, series, text_table
 from shengdian.experiments.region.faults import Faults, RegionFault, near
@@ -114,9 +115,10 @@ def _made(folder: Path, content: tuple[tuple[str, bytes], ...]) -> Region:
         else:
             tables[name] = parsing.rows(found, TABLES[name], faults)
     faults.stop()
-    others = {name: content for name, content in raw.items() if name not in FILES}
-    plain = RegionTables(folder, own_label, digests, tables)
-    region = Region(folder, own_label, digests, tables, others, *(_series(plain, name, hourly.get(name), faults) for name in HOURLY))
+    others = MappingProxyType({name: each for name, each in raw.items() if name not in FILES})
+    plain = RegionTables(folder, own_label, MappingProxyType(digests), MappingProxyType(tables), others)
+    hours = (_series(plain, name, hourly.get(name), faults) for name in HOURLY)
+    region = Region(folder, own_label, plain.files, plain.tables, others, *hours)
     faults.stop()
     checks.check(region, faults)
     faults.stop()

@@ -80,9 +80,7 @@ def _check_header(name: str, at: int, header: tuple[str, ...]) -> None:
         if column in header[:place]:
             raise RegionFault([f"{name}: line {at} names column {column!r} twice"])
     if header[0] == "colour":
-        raise RegionFault(
-            [f"{name}: line {at} begins with column 'colour'; it should stand later, as lines that begin with # are left out"]
-        )
+        raise RegionFault([f"{name}: line {at} begins with column 'colour'; put it later: lines that begin with # are left out"])
 
 
 def _ragged(name: str, at: int, cells: tuple[str, ...], header: tuple[str, ...], separator: str) -> str:

@@ -140,7 +140,7 @@ FAULTS: dict[str, tuple[Break, str]] = {
     "nameless column": (swap("zones.csv", "zone,name,area", "zone,,area"), "zones.csv: line 3, column 2 has no name"),
     "colour first": (
         put("zones.csv", b"colour,zone\n#000000,WEST\n"),
-        "zones.csv: line 1 begins with column 'colour'; it should stand later, as lines that begin with # are left out",
+        "zones.csv: line 1 begins with column 'colour'; put it later: lines that begin with # are left out",
     ),
     # cells
     "not a number": (
