@@ -8,8 +8,9 @@ from typing import Any
 from shengdian.experiments.region.faults import Faults, near
 from shengdian.experiments.region.parsing import NO_ID
 from shengdian.experiments.region.rows import Line, Row
+from shengdian.experiments.region.series import HOUR, TIME
 from shengdian.experiments.region.tables import RegionTables
-from shengdian.experiments.schema import Uncertainty
+from shengdian.experiments.schema import SECTORS, Uncertainty
 from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.scenario import EXCHANGE, exchange_id, supplier_id
@@ -66,6 +67,8 @@ def technologies(region: RegionTables, faults: Faults) -> None:
 def names(region: RegionTables, faults: Faults) -> None:
     """Ids have no sign that parts names, and no two of plants, stores, users and what the market itself has are the same."""
     taken = dict.fromkeys((*NOBODYS, OPERATOR), "the market itself")
+    named = {row.zone for row in region.users}
+    drawn = {f"{zone}_{sector}" for zone in region.zones if zone not in named for sector in SECTORS}
     for zone in region.zones:
         own = (supplier_id(zone), *(exchange_id(zone, *which) for which in ((), ("imported",), ("sent",), ("received",))))
         taken |= dict.fromkeys(own, "the market itself")
@@ -85,7 +88,11 @@ def names(region: RegionTables, faults: Faults) -> None:
             if column in ("plant", "storage", "user"):
                 if name in taken:
                     faults.add(f"{file}: line {row.at}, {column} is {name!r}, an id that {taken[name]} has already")
+                elif name.rpartition("_")[0] in drawn:
+                    faults.add(f"{file}: line {row.at}, {column} is {name!r}, an id that users of the zone may have")
                 taken.setdefault(name, file)
+            if column == "zone" and name in (HOUR, TIME):
+                faults.add(f"{file}: line {row.at}, zone is {name!r}, which is kept for the first column of hourly files")
 
 
 def references(region: RegionTables, file: str, faults: Faults) -> None:

@@ -46,10 +46,10 @@ def read(name: str, raw: bytes) -> TextTable:
     lines = [(number, line) for number, line in enumerate(StringIO(text_of(name, raw), newline=None), start=1)]
     kept = [(number, line) for number, line in lines if not line.lstrip().startswith("#")]
     first = next(((number, line) for number, line in kept if line.strip()), None)
-    if first is None:
-        raise RegionFault([f"{name}: it is empty; the first line should name the columns"])
-    separator = max(SEPARATORS, key=first[1].count)
+    separator = max(SEPARATORS, key=first[1].count) if first else SEPARATORS[0]
     rows = list(_rows(name, kept, separator))
+    if not rows:
+        raise RegionFault([f"{name}: it is empty; the first line should name the columns"])
     (at, header), *others = rows
     _check_header(name, at, header)
     faults = [_ragged(name, at, cells, header, separator) for at, cells in others if len(cells) != len(header)]

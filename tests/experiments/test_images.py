@@ -10,6 +10,7 @@ import pkgutil
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 import pytest
@@ -35,6 +36,7 @@ class Learners:
     """Two plants on three days; what they prefer is reckoned by hand: propensities 1, 1, 2 are 62.5 % of the highest markup."""
 
     label, hours = "coupled", 72
+    config: ClassVar[dict[str, str]] = {}
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

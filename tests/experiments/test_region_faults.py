@@ -118,6 +118,7 @@ FAULTS: dict[str, tuple[Break, str]] = {
     "workbook": (put("zones.csv", b"PK\x03\x04 and more"), "zones.csv: it is a workbook; save it as CSV in UTF-8"),
     "zero byte": (put("zones.csv", b"zone\nA\x00\n"), "zones.csv: line 2 has a zero byte; it should be a text file"),
     "empty": (put("lines.csv", b"# nothing\n\n"), "lines.csv: it is empty; the first line should name the columns"),
+    "separators alone": (put("lines.csv", b",,\n,,\n"), "lines.csv: it is empty; the first line should name the columns"),
     "open quote": (add("lines.csv", '"W-E,WEST,EAST,1,0,0,0\n'), "lines.csv: line 4 cannot be read as CSV (unexpected end of data)"),
     "ragged": (swap("storage.csv", ",0.5\n", "\n"), "storage.csv: line 3 has 8 cells; the header has 9"),
     "decimal comma": (
@@ -211,6 +212,14 @@ FAULTS: dict[str, tuple[Break, str]] = {
     "id of another file": (
         swap("storage.csv", "EAST_battery_1", "EAST_gas_1"),
         "storage.csv: line 3, storage is 'EAST_gas_1', an id that plants.csv has already",
+    ),
+    "id of a drawn user": (
+        swap("plants.csv", "WEST_coal_2", "EAST_commerce_1"),
+        "plants.csv: line 5, plant is 'EAST_commerce_1', an id that users of the zone may have",
+    ),
+    "zone like a first column": (
+        add("zones.csv", "hour,Hour,W,1,1,300,0\n"),
+        "zones.csv: line 6, zone is 'hour', which is kept for the first column of hourly files",
     ),
     "reserved technology": (
         swap("technologies.csv", "\ngas,", "\nexchange,"),

@@ -307,7 +307,7 @@ def test_damaged_table_is_refused(tmp_path: Path) -> None:
         ("trade = true", "trade = true\nsaves = [0.9, 0.8]", "medium_term.saves is [0.9, 0.8]; the first should not be greater"),
         ("trade = true", "trade = true\ncentral_keeps = [0.9, 0.8]", "medium_term.central_keeps is [0.9, 0.8]; the first should"),
         ("trade = true", "trade = true\ncentral_saves = [0.5]", "medium_term.central_saves"),
-        ("trade = true", 'trade = true\ntechnologies = ["coal"]', "medium_term.technologies[0] is 'coal'; allowed: coal_1000,"),
+        ("trade = true", 'trade = true\ntechnologies = ["coal"]', "medium_term.technologies[0] is 'coal'; allowed: nuclear,"),
         ("trade = true", 'trade = true\nline_technologies = ["hydro"]', "medium_term.line_technologies[0] is 'hydro'; allowed:"),
         ("trade = true", "trade = true\nline_opened = {annual = 0.99}", "medium_term.line_opened is 0.99, 0.9 and 0.95 (annual,"),
         ('province = "SC"', 'province = "GD"', "medium_term.provinces[0].province is 'GD'; allowed: SC, SX"),
