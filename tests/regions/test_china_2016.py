@@ -63,10 +63,22 @@ def test_heating_raises_minimum_outputs_from_november_to_march() -> None:
     assert shares[1] == pytest.approx(0.488 * 0.65 + 0.512 * 0.5, abs=1e-4)
 
 
+def day(month: int, design: str, out: Path) -> shengdian.Run:
+    """A weekday whose users buy at any price."""
+    rules = {"region.path": "china-2016", "time.month": month, "run.compare": [], "run.design": design, "run.chain": "mirror"}
+    (run,) = shengdian.run("six-provinces-day", rules, **{"strategies.industry": {"name": "inflexible", "parameters": {}}}, out=out)
+    return run
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("month", [1, 7])
-def test_a_weekday_serves_all_users_and_its_audit_is_clean(month: int, tmp_path: Path) -> None:
-    rules = {"region.path": "china-2016", "time.month": month, "run.compare": [], "run.design": "coupled", "run.chain": "mirror"}
-    (run,) = shengdian.run("six-provinces-day", rules, **{"strategies.industry": {"name": "inflexible", "parameters": {}}}, out=tmp_path)
+def test_a_coupled_weekday_serves_all_users_and_its_audit_is_clean(month: int, tmp_path: Path) -> None:
+    run = day(month, "coupled", tmp_path)
     assert run.tables["load"]["unserved_mwh"].sum() == 0
     assert shengdian.audit(run).clean
+
+
+@pytest.mark.long
+def test_flat_plans_leave_beijing_alone_short_in_january(tmp_path: Path) -> None:
+    load = day(1, "provincial", tmp_path).tables["load"]
+    assert set(load[load["unserved_mwh"] > 0]["zone"]) == {"BJ"}
