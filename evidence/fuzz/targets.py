@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from evidence.fuzz import mutations
+from evidence.fuzz import folders, mutations
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.region.region import Region, region_of
@@ -33,6 +33,8 @@ from shengdian.sim.record.tables import COLUMNS
 TWO = Region.load("two-zones").folder
 SECONDS = 120
 """after which an input is said to hang"""
+FOLDERS = {"region by hour": 0.018, "import pypsa": 0.001, "import assume": 0.001}
+"""shares of all inputs that are changed folders"""
 RUN = """
 [run]
 chain = "mirror"
@@ -283,8 +285,10 @@ def targets(folder: Path) -> dict[str, Target]:
     whole = {one.name: one.read_bytes() for one in finished.iterdir() if one.name != "manifest.json"}
     assert set(kept_sizes) <= set(kept)
     figures = str(folder / "figures")
+    attempts = folders.attempts(folder)
     return {
-        "config": Target(0.32, config),
+        **{name: Target(share, attempts[name]) for name, share in FOLDERS.items()},
+        "config": Target(0.30, config),
         "region folder": Target(0.03, region),
         "config, carried out": Target(0.005, simulated),
         "profile CSV": Target(0.02, profile),

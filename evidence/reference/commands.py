@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from evidence.reference.markdown import code, table
@@ -30,11 +30,20 @@ def page() -> str:
 
 
 def commands() -> Mapping[str, argparse.ArgumentParser]:
-    """The parser of every command by name, in the order of `shengdian --help`."""
-    found: Mapping[str, argparse.ArgumentParser] = next(
-        action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
-    )
+    """The parser of every command by name, in the order of `shengdian --help`; of one with actions, those of the actions."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for name, command in _inner(parser()).items():
+        actions = _inner(command)
+        found |= {f"{name} {action}": inner for action, inner in actions.items()} if actions else {name: command}
     return found
+
+
+def _inner(outer: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    """The parsers of what stands at the first place of a parser's line, by name."""
+    inner: Iterator[Mapping[str, argparse.ArgumentParser]] = (
+        action.choices for action in outer._actions if isinstance(action, argparse._SubParsersAction)
+    )
+    return next(inner, {})
 
 
 def value(action: argparse.Action) -> str:

@@ -6,7 +6,7 @@ import argparse
 from importlib import import_module
 
 HELP = "make, check and show regions, which are folders of CSV files"
-ACTIONS = ("new", "check")
+ACTIONS = ("new", "check", "import", "show")
 """each is a file `region_<action>` of this folder"""
 
 

@@ -15,6 +15,7 @@ INPUTS = {
     "resume": 4,
     "config, carried out": 6,
     "profile CSV": 8,
+    "region by hour": 100,
     "clear": 120,
     "allocate": 60,
     "config": 60,

@@ -1,0 +1,42 @@
+"""`shengdian region import`: what others have, as a region."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from shengdian.commands.output import say
+
+HELP = "make a region of a network of PyPSA or a scenario of ASSUME; notes on stderr say what is not taken over"
+KINDS = ("pypsa", "assume")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """What it is asked."""
+    parser.add_argument("kind", choices=KINDS, help="whose format the source has")
+    parser.add_argument("source", type=Path, metavar="SRC", help="its folder of CSV files; of PyPSA, also a netCDF file")
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the region's folder, which is not there yet")
+    parser.add_argument("--currency", default="EUR", metavar="LABEL", help="of the source's prices (default: EUR)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Gives the exit code: 2, too, where the folder is written but no region yet."""
+    from shengdian.experiments.region.faults import RegionFault
+    from shengdian.experiments.region.region import Region
+    from shengdian.regions import assume, pypsa
+    from shengdian.regions.imported import write
+
+    found = {"pypsa": pypsa.read, "assume": assume.read}[arguments.kind](arguments.source, arguments.currency)
+    write(found, arguments.directory)
+    for note in found.notes:
+        sys.stderr.write(f"shengdian: note: {note}\n")
+    try:
+        region = Region.load(arguments.directory)
+    except RegionFault as fault:
+        for sentence in fault.sentences:
+            sys.stderr.write(f"shengdian: {sentence}\n")
+        return 2
+    counts = f"{len(region.zones)} zones, {len(region.plants)} plants, {len(region.stores)} stores, {len(region.lines)} lines"
+    say(f"{arguments.directory}: {counts}")
+    return 0
