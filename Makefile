@@ -36,16 +36,15 @@ lint: .venv/dev.stamp
 contracts: contracts/node_modules/.package-lock.json  ## recompiles the artifacts
 	npm run --silent build --prefix contracts
 
-contracts-test: contracts/node_modules/.package-lock.json  ## are the artifacts fresh, and the Solidity suite: two compilers side by side
-	$(MAKE) --no-print-directory -j 2 artifacts-fresh solidity-suite
+contracts-test: artifacts-fresh solidity-suite  ## are the artifacts fresh, and the Solidity suite
 
 contracts-build: contracts/node_modules/.package-lock.json  ## compiles the Solidity suite, for minutes of one core
 	node contracts/forge.js build
 
-artifacts-fresh:
-	npm run --silent check --prefix contracts
+artifacts-fresh: contracts-build  ## are the artifacts what the sources compile to: as forge has compiled them, or alone (npm run check compiles all of them alone)
+	node contracts/compile.js --check --built
 
-solidity-suite:
+solidity-suite: contracts/node_modules/.package-lock.json
 	npm test --silent --prefix contracts
 
 contracts-quick: contracts/node_modules/.package-lock.json  ## the Solidity suite with 160 runs of every invariant

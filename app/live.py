@@ -18,12 +18,12 @@ import pyarrow as pa
 
 from shengdian import agents
 from shengdian.experiments.config.loading import override
-from shengdian.experiments.region.region import region_of
 from shengdian.experiments.results.metrics import SUMMED, Tally
 from shengdian.experiments.runs import terms
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.network import capacities, free_share
+from shengdian.regions.region import region_of
 from shengdian.sim.base.errors import InputError, MarketError
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.types import Phase

@@ -21,9 +21,9 @@ from shengdian.app.views.supply import Supply
 from shengdian.app.views.traders import Traders
 from shengdian.app.views.widgets import Look
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import region_of
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.network import free_share
+from shengdian.regions.region import region_of
 from shengdian.sim.adapters import chain_names
 from shengdian.sim.base.types import Bids
 from shengdian.sim.designs import ranked

@@ -1,5 +1,6 @@
 // Compiles every contract found here into artifacts/<Name>.json, but those whose sources are as when their artifact was written. With
-// --check it compiles all of them and compares instead, and exits 1 with the names that differ.
+// --check it compiles all of them and compares instead, and exits 1 with the names that differ. With --check --built, after forge has built
+// its suite, it compiles only what forge has not: the same compiler with the same settings has made the others there.
 // Each contract is compiled alone with what it imports, so that its bytecode does not depend on its neighbours. A contract that another
 // one creates is in that one's code and has no artifact of its own.
 // With FILE.sol, an auction of your own anywhere, <Name>.json is written beside it; it imports from here as "auctions/ProvenAuction.sol".
@@ -99,10 +100,30 @@ function isFresh({ compiler, settings, sources, sourceHash }) {
   return here && same && hash(sources) === sourceHash;
 }
 
-function main(check) {
+// As kept(), where forge has made the same creation code and interface of every artifact of the file.
+function confirmed(source, present) {
+  const found = kept(source, present);
+  const same = ([name, text]) => {
+    const built = path.join(ROOT, "out", path.basename(source), `${name}.json`);
+    if (!fs.existsSync(built)) return false;
+    const { abi, bytecode, deployedBytecode, metadata } = JSON.parse(fs.readFileSync(built, "utf8"));
+    const artifact = JSON.parse(text);
+    const plain = (entries) => JSON.stringify(entries.map((entry) => JSON.stringify(sorted(entry))).sort());
+    return (
+      bytecode.object === artifact.bytecode &&
+      plain(abi) === plain(artifact.abi) &&
+      deployedBytecode.object.length / 2 - 1 === artifact.runtimeSizes[name] &&
+      JSON.stringify(Object.keys(metadata.sources).sort()) === JSON.stringify(artifact.sources)
+    );
+  };
+  return found && found.artifacts.length && found.artifacts.every(same) ? found : null;
+}
+
+function main(check, built) {
   fs.mkdirSync(ARTIFACTS, { recursive: true });
   const present = new Map(fs.readdirSync(ARTIFACTS).sort().map((name) => [name, fs.readFileSync(path.join(ARTIFACTS, name), "utf8")]));
-  const all = find().map((source) => (check ? null : kept(source, present)) || compile(source));
+  const known = check ? (built ? confirmed : () => null) : kept;
+  const all = find().map((source) => known(source, present) || compile(source));
   const parts = all.flatMap((each) => each.parts);
   const whole = all.flatMap((each) => each.artifacts).filter(([name]) => !parts.includes(name));
   const wanted = new Map(whole.map(([name, text]) => [`${name}.json`, text]));
@@ -130,4 +151,4 @@ function compileOwn(file) {
 }
 
 const own = process.argv.slice(2).find((argument) => argument.endsWith(".sol"));
-process.exitCode = own ? compileOwn(own) : main(process.argv.includes("--check"));
+process.exitCode = own ? compileOwn(own) : main(process.argv.includes("--check"), process.argv.includes("--built"));

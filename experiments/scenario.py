@@ -14,14 +14,14 @@ from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.loading import load_recorded
 from shengdian.experiments.config.messages import one_of
-from shengdian.experiments.region.region import region_of
-from shengdian.experiments.region.series import seconds
 from shengdian.experiments.schema import Config, Contracts, MadeConfig, Rulebook
 from shengdian.experiments.world import demand, exchange, fleet, network, uncertainty, water
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World, of_json
 from shengdian.experiments.world.minimum import least_shares
 from shengdian.experiments.world.profiles import profiles
+from shengdian.regions.region import region_of
+from shengdian.regions.series import seconds
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import CollateralRules, DeviationRules
 from shengdian.sim.base.units import PPM, fen, money, ppm

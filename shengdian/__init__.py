@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from shengdian.audit import audit
     from shengdian.audit.query import Answer
     from shengdian.audit.verdict import Verdict
-    from shengdian.experiments.region.region import Region
     from shengdian.experiments.results.compare import Comparison
+    from shengdian.regions.region import Region
     from shengdian.sim.base.errors import InputError
     from shengdian.sim.base.types import Bid, Offer, Segment
     from shengdian.sim.designs.design import Design
@@ -48,7 +48,7 @@ _HOME = {
     "api.scenario": ("Line", "Plant", "Scenario", "User"),
     "audit.query": ("Answer",),
     "audit.verdict": ("Verdict",),
-    "experiments.region.region": ("Region",),
+    "regions.region": ("Region",),
     "experiments.results.compare": ("Comparison",),
     "sim.base.errors": ("InputError",),
     "sim.base.types": ("Bid", "Offer", "Segment"),

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from evidence.fuzz import mutations
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import Region, place
 from shengdian.experiments.scenario import build_scenario
-from shengdian.regions import assume, pypsa
-from shengdian.regions.imported import write
+from shengdian.importing import assume, pypsa
+from shengdian.importing.imported import write
+from shengdian.regions.region import Region, place
 from shengdian.sim.base.errors import InputError
 
 RULES = """

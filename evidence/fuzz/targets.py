@@ -23,10 +23,10 @@ import pyarrow.parquet as pq
 from evidence.fuzz import folders, mutations
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import Region, region_of
 from shengdian.experiments.runs.one_run import name_of, run_single
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.profiles import profiles
+from shengdian.regions.region import Region, region_of
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.tables import COLUMNS
 

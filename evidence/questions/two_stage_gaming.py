@@ -14,11 +14,11 @@ from evidence.questions.measures import outcome
 from evidence.questions.question import Column, Question, gain, table
 from shengdian.experiments.config.designs import market_of
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import region_of
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.metrics import final_prices
 from shengdian.experiments.scenario import build_scenario
+from shengdian.regions.region import region_of
 from shengdian.sim.base.units import HOURS_A_DAY, cny, mwh
 from shengdian.sim.record.finished_run import Run
 from shengdian.sim.record.tables import COLUMNS, whole

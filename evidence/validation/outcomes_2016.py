@@ -31,12 +31,12 @@ import pandas as pd
 from rich.console import Console
 
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Priority
 from shengdian.experiments.world.exchange import MONTHS
 from shengdian.experiments.world.fleet import by_day
+from shengdian.regions.region import Region
 from shengdian.sim.adapters import chain_names
 from shengdian.sim.base.units import HOURS_A_DAY, KWH_PER_MWH
 from shengdian.sim.record.finished_run import load

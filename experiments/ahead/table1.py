@@ -14,7 +14,7 @@ from rich.table import Table
 from shengdian.experiments.ahead.state import Deal
 from shengdian.experiments.ahead.world import MONTHS
 from shengdian.experiments.ahead.year import Year
-from shengdian.experiments.region.region import Region
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import HOURS_A_DAY, cny_mwh, mwh
 

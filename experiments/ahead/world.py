@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from shengdian.experiments.region.region import Region, region_of
-from shengdian.experiments.region.series import seconds
-from shengdian.experiments.region.tables import ORDINARY
 from shengdian.experiments.schema import Config, Opening, Priority
 from shengdian.experiments.world import demand, exchange, fleet, network
 from shengdian.experiments.world.profiles import profiles
+from shengdian.regions.region import Region, region_of
+from shengdian.regions.series import seconds
+from shengdian.regions.tables import ORDINARY
 from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import HOURS_A_DAY, PPM, fen, kwh, ppm

@@ -10,10 +10,10 @@ from shengdian.agents.strategy import Kind
 from shengdian.experiments.config import designs
 from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.messages import no_repeats, one_of
-from shengdian.experiments.region.region import Region, region_of
 from shengdian.experiments.world import exchange as exchanges
 from shengdian.experiments.world import network
 from shengdian.experiments.world.profiles import month_by_hour
+from shengdian.regions.region import Region, region_of
 from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.market.own_contract import check_contract

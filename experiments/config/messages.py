@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shengdian.experiments.region.faults import MOST_NAMED, near
+from shengdian.regions.faults import MOST_NAMED, near
 from shengdian.sim.base.errors import InputError
 
 Location = tuple[int | str, ...]

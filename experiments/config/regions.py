@@ -6,8 +6,8 @@ from os.path import isdir
 from pathlib import Path
 
 from shengdian.experiments.config.messages import no_repeats, one_of
-from shengdian.experiments.region.region import Region, region_of
 from shengdian.experiments.schema import Config
+from shengdian.regions.region import Region, region_of
 from shengdian.sim.base.errors import InputError
 
 

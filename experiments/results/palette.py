@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, Final, Protocol
 
-from shengdian.experiments.region.region import Region, named
+from shengdian.regions.region import Region, named
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import READINGS
 from shengdian.sim.designs import ranked

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from shengdian import contracts
-from shengdian.experiments.region.region import region_of
 from shengdian.experiments.runs import provenance
 from shengdian.experiments.schema import Config, Rulebook
+from shengdian.regions.region import region_of
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.record.run_folder import config_hash, sha256_of

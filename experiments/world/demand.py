@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import SECTORS, Config, Sector, Strategy
 from shengdian.experiments.world.profiles import Profiles
+from shengdian.regions.region import Region
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import PPM, kwh, ppm

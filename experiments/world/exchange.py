@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.world import fleet
+from shengdian.regions.region import Region
 from shengdian.sim.base.units import HOURS_A_DAY, KWH_PER_MWH, fen
 from shengdian.sim.scenario import EXCHANGE, ExchangeSpec, PlantSpec, exchange_id
 

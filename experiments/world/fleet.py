@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from shengdian.experiments.region.region import Region
-from shengdian.experiments.region.rows import Plant, Technology
 from shengdian.experiments.schema import Config, Priority
 from shengdian.experiments.world import uncertainty
 from shengdian.experiments.world.profiles import Profiles
+from shengdian.regions.region import Region
+from shengdian.regions.rows import Plant, Technology
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import HOURS_A_DAY, PPM, fen, kwh, ppm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from shengdian.experiments.region.region import Region
+from shengdian.regions.region import Region
 from shengdian.sim.scenario import PlantSpec
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from shengdian.experiments.region.region import Region
-from shengdian.experiments.region.rows import Line as Row
+from shengdian.regions.region import Region
+from shengdian.regions.rows import Line as Row
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import PPM, cny_mwh, fen, kwh, mwh, ppm

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from os.path import isfile
 from pathlib import Path
 
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import Config
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import HOURS_A_DAY
 

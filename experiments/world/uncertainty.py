@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import Config
+from shengdian.regions.region import Region
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import PPM, ppm
 from shengdian.sim.scenario import PlantSpec, UserSpec

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import Config, Water
+from shengdian.regions.region import Region
 from shengdian.sim.base.units import PPM, ppm
 from shengdian.sim.scenario import PlantSpec
 

@@ -20,8 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
     from dataclasses import asdict
 
-    from shengdian.experiments.region.faults import RegionFault
-    from shengdian.experiments.region.region import Region
+    from shengdian.regions.faults import RegionFault
+    from shengdian.regions.region import Region
     from shengdian.regions.summary import notes, sources, summaries, table
 
     try:

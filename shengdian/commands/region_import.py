@@ -22,10 +22,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code: 2, too, where the folder is written but no region yet."""
-    from shengdian.experiments.region.faults import RegionFault
-    from shengdian.experiments.region.region import Region
-    from shengdian.regions import assume, pypsa
-    from shengdian.regions.imported import write
+    from shengdian.importing import assume, pypsa
+    from shengdian.importing.imported import write
+    from shengdian.regions.faults import RegionFault
+    from shengdian.regions.region import Region
 
     found = {"pypsa": pypsa.read, "assume": assume.read}[arguments.kind](arguments.source, arguments.currency)
     write(found, arguments.directory)

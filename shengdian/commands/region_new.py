@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
     from shutil import copytree
 
-    from shengdian.experiments.region.region import place
+    from shengdian.regions.region import place
     from shengdian.sim.base.errors import InputError
 
     folder: Path = arguments.folder

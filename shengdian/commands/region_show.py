@@ -18,9 +18,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
-    from shengdian.experiments.region.region import Region
     from shengdian.experiments.results.figures.frame import image
-    from shengdian.regions.figure import overview
+    from shengdian.experiments.results.figures.region import overview
+    from shengdian.regions.region import Region
 
     region = Region.load(arguments.region)
     figure = overview(region)

@@ -1,1 +1,1 @@
-"""From folders of other tools to folders of regions, and from a region to its figure."""
+"""A region is a folder of CSV files: what the files hold, how they are read, and every fault in one sentence."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from shengdian.experiments.region.region import Region
+from shengdian.regions.region import Region
 
 SUPPLIES = ("capacity", "profile", "budget", "storage")
 

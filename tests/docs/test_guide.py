@@ -12,8 +12,8 @@ import pytest
 
 from shengdian.cli import main, parser
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.sweep import runs_of
+from shengdian.regions.region import Region
 from tests.docs.pages import DOCS, ROOT, blocks, name_of, pages
 
 OWN_AUCTION = ROOT / "tests" / "experiments" / "own_auction"

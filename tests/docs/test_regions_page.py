@@ -9,9 +9,9 @@ import pytest
 
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.label import Label
-from shengdian.experiments.region.rows import FILES, HOURLY, LABEL, TABLES
 from shengdian.experiments.runs.experiment import run_config
+from shengdian.regions.label import Label
+from shengdian.regions.rows import FILES, HOURLY, LABEL, TABLES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "guide" / "regions.md").read_text(encoding="utf-8")
 SECTIONS = {found[1]: found[2] for found in re.finditer(r"^### (\S+)\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL)}

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.fleet import energy, with_contracts
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import kwh
 from shengdian.sim.scenario import PlantSpec, Scenario

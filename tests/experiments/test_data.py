@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shengdian.experiments.region.region import Region
-from shengdian.experiments.region.text_table import read
+from shengdian.regions.region import Region
+from shengdian.regions.text_table import read
 
 SIX = Region.load()
 DATA = SIX.folder

@@ -8,9 +8,9 @@ import pytest
 
 from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.world.exchange import by_hour, exchanges, imported, received
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 

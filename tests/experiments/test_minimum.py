@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.minimum import least_shares
+from shengdian.regions.region import Region
 from shengdian.sim.scenario import PlantSpec
 
 BASE = load_config("base")

@@ -15,10 +15,10 @@ import pytest
 
 from shengdian import agents
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.results.metrics import summarise
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
+from shengdian.regions.region import Region
 from shengdian.sim.model import Model
 from shengdian.sim.record.run_writer import RunWriter
 from shengdian.sim.record.tables import SCHEMAS

@@ -8,10 +8,10 @@ import pytest
 
 from shengdian import agents
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import Region
-from shengdian.experiments.region.rows import Line
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.network import lines, routes
+from shengdian.regions.region import Region
+from shengdian.regions.rows import Line
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.model import Model
 from shengdian.sim.scenario import Scenario

@@ -8,12 +8,12 @@ from typing import ClassVar
 import pandas as pd
 import pytest
 
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.results.convergence import choices
 from shengdian.experiments.results.figures.contracts import under_contract
 from shengdian.experiments.results.figures.frame import level
 from shengdian.experiments.results.palette import Looks
 from shengdian.experiments.results.plots import energy_by_trader, figures, flow_map, image
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 from tests.experiments.audited import finished

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.profiles import months_of_days, profiles
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 
 HEADER = "hour,JX_load_mw,JX_wind_cf,JX_solar_cf"

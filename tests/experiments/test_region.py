@@ -15,11 +15,11 @@ import pytest
 from shengdian.audit import audit
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config, load_recorded, override
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.exchange import by_hour
 from shengdian.experiments.world.network import lines
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.scenario import Scenario
 

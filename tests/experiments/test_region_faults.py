@@ -8,8 +8,8 @@ from shutil import copytree
 
 import pytest
 
-from shengdian.experiments.region.faults import RegionFault
-from shengdian.experiments.region.region import Region
+from shengdian.regions.faults import RegionFault
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 
 Break = Callable[[Path], None]

@@ -10,10 +10,10 @@ import pytest
 from shengdian import agents
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import region_of
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.network import lines
 from shengdian.experiments.world.profiles import profiles
+from shengdian.regions.region import region_of
 from shengdian.sim.base.units import PPM
 from shengdian.sim.model import Model
 

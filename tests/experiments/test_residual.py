@@ -10,10 +10,10 @@ import pytest
 from shengdian.audit import audit
 from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.network import capacities, free_share, lines, together
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 

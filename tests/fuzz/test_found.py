@@ -16,9 +16,9 @@ import pytest
 from evidence.fuzz.targets import ALLOCATIONS, CASES, RUN
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.runs.one_run import run_single
 from shengdian.experiments.world.profiles import profiles
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.checkpoint import read_checkpoint
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import shengdian
-from shengdian.experiments.region.region import Region
+from shengdian.regions.region import Region
 
 REGION = Region.load("china-2016")
 

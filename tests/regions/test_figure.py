@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from shengdian.cli import main
-from shengdian.experiments.region.region import Region
-from shengdian.regions import pypsa
-from shengdian.regions.figure import load_of_days, monthly_shares, overview
-from shengdian.regions.imported import write
+from shengdian.experiments.results.figures.region import load_of_days, monthly_shares, overview
+from shengdian.importing import pypsa
+from shengdian.importing.imported import write
+from shengdian.regions.region import Region
 from tests.regions.folders import PYPSA, folder
 
 

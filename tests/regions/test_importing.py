@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from shengdian.cli import main
-from shengdian.experiments.region.region import Region
-from shengdian.regions import assume, pypsa
-from shengdian.regions.imported import write
+from shengdian.importing import assume, pypsa
+from shengdian.importing.imported import write
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from tests.regions.folders import ASSUME, ASSUME_NOTES, ASSUME_REGION, PYPSA, PYPSA_NOTES, PYPSA_REGION, cells, folder, rows
 

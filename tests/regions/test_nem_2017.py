@@ -8,7 +8,7 @@ import pytest
 
 import shengdian
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import Region
+from shengdian.regions.region import Region
 from tests.docs.pages import blocks
 
 REGION = Region.load("nem-2017")

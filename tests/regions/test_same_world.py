@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import shengdian
-from shengdian.regions.imported import write
-from shengdian.regions.pypsa import read
+from shengdian.importing.imported import write
+from shengdian.importing.pypsa import read
 
 pypsa = pytest.importorskip("pypsa", reason="the extra pypsa is not installed")
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")]

@@ -11,9 +11,9 @@ import pytest
 from evidence.validation import outcomes_2016
 from evidence.validation.outcomes_2016 import DESIGNS, PAGE, PRIORITIES, figures, main, outcomes, page, results, surprises
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.exchange import imported
+from shengdian.regions.region import Region
 
 ROWS = outcomes()
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from typing import Any
 from shengdian.experiments.ahead.state import State
 from shengdian.experiments.ahead.world import Buyer, Seller, World
 from shengdian.experiments.config.loading import load_config
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.schema import MediumTerm, Opening
+from shengdian.regions.region import Region
 from shengdian.sim.base.types import Line
 
 CAPABILITY = tuple(100_000 * 24 * days for days in Region.load().days)

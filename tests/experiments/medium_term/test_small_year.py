@@ -13,7 +13,7 @@ from shengdian.experiments.ahead.listing import Listing
 from shengdian.experiments.ahead.prearranged import planned
 from shengdian.experiments.ahead.state import Deal, State
 from shengdian.experiments.ahead.year import Year
-from shengdian.experiments.region.region import Region
+from shengdian.regions.region import Region
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.types import Line
 from shengdian.sim.chain.abi import interface

@@ -16,10 +16,10 @@ from shengdian.experiments.ahead.bilateral import LATE
 from shengdian.experiments.ahead.state import STAGES
 from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.region.region import Region
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.network import over_hours
 from shengdian.experiments.world.profiles import profiles
+from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import PPM, ppm
 from shengdian.sim.scenario import EXCHANGE

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import tomli_w
 
-from shengdian.regions import calendar
+from shengdian.importing import calendar
 from shengdian.sim.base.errors import InputError
 
 NO_ID = re.compile(r"[/\\:#\x00-\x1f\x7f]")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
-from shengdian.experiments.region.faults import RegionFault
+from shengdian.regions.faults import RegionFault
 
 SEPARATORS = (",", ";", "\t")
 MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK\x03\x04": "a workbook"}

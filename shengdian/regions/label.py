@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from shengdian.experiments.region.faults import RegionFault, listed, near
-from shengdian.experiments.region.rows import LABEL
-from shengdian.experiments.region.text_table import text_of
 from shengdian.experiments.table import Table
+from shengdian.regions.faults import RegionFault, listed, near
+from shengdian.regions.rows import LABEL
+from shengdian.regions.text_table import text_of
 from shengdian.sim.base.parsing import toml_of
 
 OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")

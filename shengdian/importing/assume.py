@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from shengdian.experiments.config.messages import one_of
-from shengdian.regions import calendar, imported
-from shengdian.regions.imported import Imported, apart
-from shengdian.regions.sheet import Sheet, series
+from shengdian.importing import calendar, imported
+from shengdian.importing.imported import Imported, apart
+from shengdian.importing.sheet import Sheet, series
 from shengdian.sim.base.errors import InputError
 
 UNITS = ("powerplant_units", "demand_units", "storage_units", "exchange_units")

@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from matplotlib.colors import is_color_like, to_hex
 
-from shengdian.regions import calendar, imported
-from shengdian.regions.imported import Imported, apart
-from shengdian.regions.sheet import Sheet, frame, series
+from shengdian.importing import calendar, imported
+from shengdian.importing.imported import Imported, apart
+from shengdian.importing.sheet import Sheet, frame, series
 from shengdian.sim.base.errors import InputError, MissingExtra
 
 ELECTRIC = ("AC", "DC")

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
-from shengdian.experiments.region.label import Label
-from shengdian.experiments.region.rows import (
+from shengdian.regions.label import Label
+from shengdian.regions.rows import (
     TABLES,
     AvailabilityDay,
     Exchange,
@@ -32,8 +32,8 @@ from shengdian.experiments.region.rows import (
     User,
     Zone,
 )
-from shengdian.experiments.region.series import Series
-from shengdian.experiments.region.text_table import read
+from shengdian.regions.series import Series
+from shengdian.regions.text_table import read
 from shengdian.sim.base.units import HOURS_A_DAY
 
 Kind = TypeVar("Kind", bound=Row)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from shengdian.experiments.region.faults import Faults, RegionFault, listed, near
-from shengdian.experiments.region.parsing import number
-from shengdian.experiments.region.text_table import TextTable
+from shengdian.regions.faults import Faults, RegionFault, listed, near
+from shengdian.regions.parsing import number
+from shengdian.regions.text_table import TextTable
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.units import HOURS_A_DAY
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shengdian.experiments.region.faults import Faults, near
-from shengdian.experiments.region.parsing import NO_ID
-from shengdian.experiments.region.rows import Line, Row
-from shengdian.experiments.region.series import HOUR, TIME
-from shengdian.experiments.region.tables import RegionTables
 from shengdian.experiments.schema import SECTORS, Uncertainty
+from shengdian.regions.faults import Faults, near
+from shengdian.regions.parsing import NO_ID
+from shengdian.regions.rows import Line, Row
+from shengdian.regions.series import HOUR, TIME
+from shengdian.regions.tables import RegionTables
 from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.scenario import EXCHANGE, exchange_id, supplier_id

@@ -10,9 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from shengdian.experiments.region.faults import Faults, bounds, listed, near
-from shengdian.experiments.region.rows import HOURS, Row, columns
-from shengdian.experiments.region.text_table import TextTable
+from shengdian.regions.faults import Faults, bounds, listed, near
+from shengdian.regions.rows import HOURS, Row, columns
+from shengdian.regions.text_table import TextTable
 
 Kind = TypeVar("Kind", bound=Row)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)

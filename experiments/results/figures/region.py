@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shengdian.experiments.region.region import Region
-from shengdian.experiments.region.series import Series
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.frame import describe, hour_axis, outside_legend, panels
+from shengdian.regions.region import Region
+from shengdian.regions.series import Series
 
 MONTHS = range(1, 13)
 HOURS = range(24)

@@ -11,12 +11,12 @@ from os.path import isabs, isdir
 from pathlib import Path
 from types import MappingProxyType
 
-from shengdian.experiments.region import checks, label, parsing, series, text_table
-from shengdian.experiments.region.faults import Faults, RegionFault, near
-from shengdian.experiments.region.rows import FILES, HOURLY, LABEL, NEEDED, TABLES, Row
-from shengdian.experiments.region.series import Series
-from shengdian.experiments.region.tables import RegionTables
 from shengdian.experiments.schema import Config
+from shengdian.regions import checks, label, parsing, series, text_table
+from shengdian.regions.faults import Faults, RegionFault, near
+from shengdian.regions.rows import FILES, HOURLY, LABEL, NEEDED, TABLES, Row
+from shengdian.regions.series import Series
+from shengdian.regions.tables import RegionTables
 from shengdian.sim.base.errors import InputError
 
 SIX = "six-provinces"

@@ -1,0 +1,1 @@
+"""From folders of other tools to folders of regions."""
