@@ -70,7 +70,7 @@ def simulate(size: Size, chain: str, hours: int, design: str = "two_stage", keep
                 blocks.append(block)
             writer.block(block)
 
-        model = Model(world, agents.build, see, writer.catch_up, writer.table_writer.hour)
+        model = Model(world, agents.build, see, writer.table_writer.hour)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
