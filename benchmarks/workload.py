@@ -92,22 +92,22 @@ def transactions(block: Block) -> list[Transaction]:
     return [receipt.transaction for receipt in block.receipts]
 
 
-def after_setup(day: Day, chain: str | None = None) -> Chain:
-    """A fresh chain of the same or of another name, with the set-up of the day carried out. Not for chains that sign."""
-    chain_ = open_chain(chain or day.model.chain.name)
+def after_setup(day: Day, chain: Chain | None = None) -> Chain:
+    """A fresh chain, one of the same name if none is given, with the set-up of the day carried out. Not for chains that sign."""
+    chain = chain or open_chain(day.model.chain.name)
     for block in day.setup:
-        chain_.send_block(transactions(block), block.timestamp)
-    return chain_
+        chain.send_block(transactions(block), block.timestamp)
+    return chain
 
 
-def replay(day: Day, blocks: Sequence[Block] | None = None) -> float:
-    """Seconds of the chain's own part: the recorded transactions through a fresh chain of the same name."""
-    chain = after_setup(day)
-    prepared = [(transactions(block), block.timestamp) for block in blocks or day.blocks]
+def replay(day: Day, chain: Chain | None = None) -> float:
+    """Seconds of the chain's own part: the recorded transactions through a fresh chain, one of the same name if none is given."""
+    chain = after_setup(day, chain)
+    prepared = [(transactions(block), block.timestamp) for block in day.blocks]
     begun = now()
     done = [chain.send_block(sent, timestamp) for sent, timestamp in prepared]
     seconds = now() - begun
-    same(done, blocks or day.blocks)
+    same(done, day.blocks)
     return seconds
 
 

@@ -42,17 +42,7 @@ class NativeChain:
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """Carries out `transactions` in order at `timestamp`; ValueError for one that no chain takes, such as too long a creation."""
-        senders, targets, calldata = zip(*transactions, strict=True) if transactions else ((), (), ())
-        found = self._engine.block(
-            self._number + 1,
-            timestamp,
-            b"".join(senders),
-            b"".join([target or NOBODY for target in targets]),
-            bytes([not target for target in targets]),
-            b"".join(calldata),
-            np.fromiter(accumulate(map(len, calldata)), "<u8", len(calldata)).tobytes(),
-            TRANSACTION_GAS,
-        )
+        found = self._engine.block(self._number + 1, timestamp, *columns(transactions), TRANSACTION_GAS)
         self._number += 1
         outputs = _parts(found.outputs, found.output_ends)
         logs = _logs(found, len(transactions))
@@ -85,6 +75,14 @@ class NativeChain:
         self._number = int.from_bytes(self._state.pop(NUMBER), "big")
         for key, value in self._state.items():
             self._engine.restore(key, value)
+
+
+def columns(transactions: Sequence[Transaction]) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+    """Senders, contracts, which are created, calldata and where each one's ends, packed as the engine takes them."""
+    senders, targets, calldata = zip(*transactions, strict=True) if transactions else ((), (), ())
+    ends = np.fromiter(accumulate(map(len, calldata)), "<u8", len(calldata))
+    creates = bytes([not target for target in targets])
+    return b"".join(senders), b"".join([target or NOBODY for target in targets]), creates, b"".join(calldata), ends.tobytes()
 
 
 def _parts(data: bytes, ends: bytes) -> list[bytes]:
