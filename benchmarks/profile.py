@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.stdout.write(f"{'ms an hour':24}{'mean':>8}{'median':>8}{'quick':>8}\n")
     for name, hours in by_part(scenario).items():
         sys.stdout.write(f"{name:24}{np.mean(hours):8.2f}{np.median(hours):8.2f}{np.quantile(hours, 0.1):8.2f}\n")
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(process_time)
     with run(scenario) as step:
         profile.enable()
         for _ in range(scenario.hours):
