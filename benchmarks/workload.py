@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.clock import counts_one_process, now
+from benchmarks.clock import now
 from benchmarks.sizes import Size
 from shengdian import agents
 from shengdian.experiments.config.loading import load_config, override
@@ -18,11 +18,6 @@ from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.record.run_writer import RunWriter
 from shengdian.sim.scenario import Scenario
-
-
-def fast_chains() -> tuple[str, ...]:
-    """The chains that run revm, in this process and in one of its own."""
-    return ("revm",) if counts_one_process() else ("revm", "revm-apart")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Every file in sim/chain is a chain, and all of them do the same: whoever adds one has it compared here."""
+"""Every chain of sim/adapters, and revm by either binding, does the same: whoever adds one has it compared here."""
 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -13,18 +14,19 @@ from eth_utils.crypto import keccak
 from shengdian import agents, contracts
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
-from shengdian.sim.adapters import chain_names, mirror, open_chain
+from shengdian.sim.adapters import chain_names, mirror, open_chain, revm
 from shengdian.sim.base.errors import InputError, MissingExtra, Reverted
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.keys import created_address
-from shengdian.sim.chain.port import CHAIN_ID, Block, Chain, Receipt, Transaction
+from shengdian.sim.chain.port import CHAIN_ID, TRANSACTION_GAS, Block, Chain, Receipt, Transaction
 from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import Digest
 
 REFERENCE = "eth-tester"
 MIRROR = "mirror"
-EVMS = [name for name in chain_names() if name not in (REFERENCE, MIRROR)]
+BOUND = {f"revm by {module}": module for module in revm.BINDINGS}
+EVMS = [*(name for name in chain_names() if name not in (REFERENCE, MIRROR, "revm")), *BOUND]
 OTHERS = [*EVMS, MIRROR]
 START = 1_467_302_400
 """block time of hour 0"""
@@ -36,6 +38,8 @@ TRADERS = [f"trader {number}" for number in range(8)]
 
 def opened(name: str) -> Chain:
     """A fresh chain, or the test is skipped where its packages are not installed."""
+    if name in BOUND:
+        return revm.BINDINGS[BOUND[name]](pytest.importorskip(BOUND[name]))
     try:
         return open_chain(name)
     except MissingExtra as missing:
@@ -331,7 +335,7 @@ def test_memory_does_not_grow_with_blocks(name: str) -> None:
 @cache
 def run(name: str, provinces: tuple[str, ...], hours: int) -> tuple[str, dict[str, int]]:
     """Digest over all logs, and gas by phase, of the first hours of the summer day."""
-    config = override(load_config("six-provinces-day"), {"region.provinces": provinces, "run.chain": name})
+    config = override(load_config("six-provinces-day"), {"region.provinces": provinces, "run.chain": name.split(" by ")[0]})
     if name == MIRROR:
         for contract in contracts.names():
             try:
@@ -346,7 +350,9 @@ def run(name: str, provinces: tuple[str, ...], hours: int) -> tuple[str, dict[st
             for log in receipt.logs:
                 digest.add(log)
 
-    model = Model(build_scenario(config, "two_stage", 1), agents.build, see)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(revm, "create", lambda: opened(name))
+        model = Model(build_scenario(config, "two_stage", 1), agents.build, see)
     for _ in range(hours):
         model.step_hour()
     return digest.hex(), {str(phase): gas for phase, gas in model.market.meter.gas.items()}
@@ -374,6 +380,57 @@ def test_the_six_province_day_leaves_the_same_digest_and_gas_on_every_evm(name: 
 @pytest.mark.slow
 def test_the_six_province_day_leaves_the_same_digest_on_the_mirror() -> None:
     assert run(MIRROR, SIX, 24)[0] == run(REFERENCE, SIX, 24)[0]
+
+
+# --- the two bindings of revm ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("one", "other"), [tuple(BOUND), tuple(BOUND)[::-1]])
+def test_state_that_one_binding_keeps_the_other_goes_on_from(one: str, other: str) -> None:
+    before, after = opened(one), opened(other)
+    send(before, bytecode()[:4])
+    send(after, bytecode()[:1])
+    after.restore(before.state())  # type: ignore[attr-defined]
+    blocks = [chain.send_block(bytecode()[4], START) for chain in (before, after)]
+    assert blocks[0] == blocks[1]
+    assert blocks[0].number == 5
+
+
+@pytest.mark.parametrize("name", BOUND)
+def test_state_told_twice_holds_what_changed_in_between(name: str) -> None:
+    chain: Any = opened(name)
+    send(chain, bytecode()[:1])
+    first = chain.state()
+    chain.send_block([Transaction(keys.address("stranger"), at(0), (3).to_bytes(32, "big"))], START)
+    changed = dict(chain.state().items() - first.items())
+    assert changed == {
+        b"number": (2).to_bytes(8, "big"),
+        keys.address("stranger"): (1).to_bytes(8, "big"),
+        at(0) + bytes(32): (3).to_bytes(32, "big"),
+    }
+
+
+@pytest.mark.parametrize("name", BOUND)
+def test_a_creation_that_no_chain_takes_is_an_error_and_no_receipt(name: str) -> None:
+    chain = opened(name)
+    with pytest.raises((ValueError, RuntimeError), match=r"(?i)initcode"):
+        send(chain, [[Transaction(operator(), b"", bytes(49_153))]])
+
+
+def test_revm_is_carried_by_the_first_binding_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, chain in revm.BINDINGS.items():
+        if revm.find_spec(module):
+            assert type(revm.create()) is chain
+        monkeypatch.setitem(sys.modules, module, None)  # as if it were not installed
+    assert not revm.installed()
+    with pytest.raises(MissingExtra, match="make native"):
+        revm.create()
+
+
+def test_columns_of_different_lengths_do_not_reach_the_engine() -> None:
+    engine = pytest.importorskip("shengdian_native").Engine(1, 10**9, 1)
+    with pytest.raises(ValueError, match="the ends do not divide 3 bytes"):
+        engine.block(1, 2, bytes(20), bytes(20), b"\0", b"abc", (4).to_bytes(8, "little"), TRANSACTION_GAS)
 
 
 # --- names -------------------------------------------------------------------------------------------------------------------------
