@@ -43,7 +43,7 @@ LEVELS = (
 """rooms from the lowest on: a file imports its own room and those before it"""
 AROUND = ("evidence", "benchmarks")
 """what is not installed and may import everything; nothing imports it"""
-CHAINS = {"web3", "eth", "eth_tester", "pyrevm"}
+CHAINS = {"web3", "eth", "eth_tester", "pyrevm", "shengdian_native"}
 
 
 def found(folder: str) -> list[Path]:
