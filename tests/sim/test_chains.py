@@ -347,8 +347,7 @@ def run(name: str, provinces: tuple[str, ...], hours: int) -> tuple[str, dict[st
 
     def see(block: Block) -> None:
         for receipt in block.receipts:
-            for log in receipt.logs:
-                digest.add(log)
+            digest.extend(receipt.logs)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(revm, "create", lambda: opened(name))
