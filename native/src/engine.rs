@@ -6,10 +6,11 @@ use std::ops::Range;
 use revm::context::result::{ExecutionResult, Output};
 use revm::context::{BlockEnv, Context, TxEnv};
 use revm::database::InMemoryDB;
+use revm::handler::MainnetContext;
 use revm::primitives::hardfork::SpecId;
 use revm::primitives::{Address, Bytes, TxKind, U256, keccak256};
 use revm::state::{AccountInfo, EvmState};
-use revm::{DatabaseCommit, ExecuteEvm, MainBuilder, MainContext};
+use revm::{ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
 
 const ADDRESS: usize = 20;
 const WORD: usize = 32;
@@ -159,7 +160,7 @@ impl Engine {
         }
     }
 
-    /// Carries out a block; nothing of it stays where revm refuses a transaction as invalid.
+    /// Carries out a block. Where revm refuses a transaction as invalid, those before it have been carried out.
     pub fn block(&mut self, number: u64, timestamp: u64, asked: &Asked<'_>, gas_limit: u64) -> Result<Outcome, String> {
         asked.check()?;
         for index in 0..asked.ends.len() {
@@ -167,13 +168,16 @@ impl Engine {
         }
         let block =
             BlockEnv { number: U256::from(number), timestamp: U256::from(timestamp), gas_limit: self.block_gas, ..BlockEnv::default() };
-        let transactions = (0..asked.ends.len()).map(|index| asked.transaction(index, self.chain_id, gas_limit));
-        let mut outcome = Outcome::default();
-        let state = run(&mut self.database, self.chain_id, &block, transactions, |result| outcome.push(result))?;
-        self.note(&state);
-        self.changed_senders.extend((0..asked.ends.len()).map(|index| asked.sender(index)));
-        self.database.commit(state);
         self.block = block;
+        let mut outcome = Outcome::default();
+        let mut evm = evm(&mut self.database, self.chain_id, &self.block);
+        for index in 0..asked.ends.len() {
+            self.changed_senders.insert(asked.sender(index));
+            let done = evm.transact(asked.transaction(index, self.chain_id, gas_limit)).map_err(|error| error.to_string())?;
+            outcome.push(&done.result);
+            note(&mut self.changed_slots, &done.state);
+            evm.commit(done.state);
+        }
         Ok(outcome)
     }
 
@@ -182,20 +186,9 @@ impl Engine {
         self.fund(sender);
         let asked = transaction(sender, TxKind::Call(target), data, self.chain_id, gas_limit);
         let mut outcome = Outcome::default();
-        run(&mut self.database, self.chain_id, &self.block, [asked], |result| outcome.push(result))?;
+        let done = evm(&mut self.database, self.chain_id, &self.block).transact(asked).map_err(|error| error.to_string())?;
+        outcome.push(&done.result);
         Ok((outcome.status[0] == 1, outcome.outputs.bytes))
-    }
-
-    fn note(&mut self, state: &EvmState) {
-        for (address, account) in state.iter().filter(|(_, account)| account.is_touched() && !account.is_selfdestructed()) {
-            let before = self.database.cache.accounts.get(address);
-            for (slot, value) in &account.storage {
-                let old = before.and_then(|known| known.storage.get(slot)).copied().unwrap_or_default();
-                if old != value.present_value {
-                    self.changed_slots.insert((*address, *slot));
-                }
-            }
-        }
     }
 
     /// Storage and senders' nonces that changed since this was last asked, as pairs in order of key: an address and 8 bytes of nonce,
@@ -234,15 +227,10 @@ impl Engine {
     }
 }
 
-/// Carries transactions out one after the other and gives what they changed, which is not yet in the database.
-fn run(
-    database: &mut InMemoryDB,
-    chain_id: u64,
-    block: &BlockEnv,
-    transactions: impl IntoIterator<Item = TxEnv>,
-    mut each: impl FnMut(&ExecutionResult),
-) -> Result<EvmState, String> {
-    let mut evm = Context::mainnet()
+/// revm at the fork of the chain, above a database. Every transaction is committed before the next one: a journal that holds several loses
+/// the code of a contract that destroys itself in one and is created again in the next.
+fn evm<'a>(database: &'a mut InMemoryDB, chain_id: u64, block: &BlockEnv) -> MainnetEvm<MainnetContext<&'a mut InMemoryDB>> {
+    Context::mainnet()
         .with_db(database)
         .modify_cfg_chained(|cfg| {
             cfg.set_spec_and_mainnet_gas_params(SpecId::PRAGUE);
@@ -250,11 +238,16 @@ fn run(
             cfg.disable_nonce_check = true; // a sender's next nonce is the account's
         })
         .with_block(block.clone())
-        .build_mainnet();
-    for asked in transactions {
-        each(&evm.transact_one(asked).map_err(|error| error.to_string())?);
+        .build_mainnet()
+}
+
+/// Adds the slots to which a transaction has given another value.
+fn note(changed: &mut HashSet<(Address, U256)>, state: &EvmState) {
+    for (address, account) in state.iter().filter(|(_, account)| account.is_touched() && !account.is_selfdestructed()) {
+        for (slot, _) in account.changed_storage_slots() {
+            changed.insert((*address, *slot));
+        }
     }
-    Ok(evm.finalize())
 }
 
 /// Keccak-256 of every part of `data`, 32 bytes each.

