@@ -5,7 +5,6 @@ What the traders' slots hold afterwards is compared, so that all did the same wo
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -23,7 +22,7 @@ QUESTION = "revm: end to end, and the adapter alone / the bare native engine on 
 
 def bare(day: Day) -> float:
     """Seconds of the day's transactions on the bare engine."""
-    chain = NativeChain(import_module("shengdian_native"))
+    chain = NativeChain()
     for block in day.setup:
         chain.send_block(transactions(block), block.timestamp)
     engine = chain._engine
@@ -62,7 +61,7 @@ def measure(size: Size) -> Report:
         seconds["bare engine"].append(bare(day))
         seconds["adapter alone"].append(replay(day))
         if older:
-            seconds["adapter of pyrevm alone"].append(replay(day, PyrevmChain(import_module("pyrevm"))))
+            seconds["adapter of pyrevm alone"].append(replay(day, PyrevmChain()))
     note = f"{hours} h, {day.orders} orders, {day.transactions} transactions, equal slots afterwards"
     engine = seconds["bare engine"]
     rows = [

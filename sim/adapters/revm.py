@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.util import find_spec
 
 from shengdian.sim.adapters.revm_native import NativeChain
@@ -20,9 +19,9 @@ def installed() -> bool:
 
 def create() -> NativeChain | PyrevmChain:
     """A fresh chain; raises MissingExtra where neither binding is installed."""
-    for module, chain in BINDINGS.items():
+    for chain in BINDINGS.values():
         try:
-            return chain(import_module(module))
+            return chain()
         except ModuleNotFoundError:
             pass
     raise MissingExtra(

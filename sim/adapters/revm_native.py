@@ -22,9 +22,11 @@ class NativeChain:
     name = "revm"
     chain_id = 0
 
-    def __init__(self, native: Any) -> None:
-        """`native` is the module shengdian_native."""
-        self._engine = native.Engine(CHAIN_ID, BLOCK_GAS, BALANCE)
+    def __init__(self) -> None:
+        """Raises ModuleNotFoundError where the crate is not installed."""
+        import shengdian_native
+
+        self._engine = shengdian_native.Engine(CHAIN_ID, BLOCK_GAS, BALANCE)
         self._number = 0
         self._state: dict[bytes, bytes] = {}
         """as last asked for"""

@@ -56,11 +56,13 @@ class PyrevmChain:
     name = "revm"
     chain_id = 0
 
-    def __init__(self, pyrevm: Any) -> None:
-        """`pyrevm` is the module of that name."""
-        self._pyrevm = pyrevm
+    def __init__(self) -> None:
+        """Raises ModuleNotFoundError where pyrevm is not installed."""
+        import pyrevm
+
+        self._pyrevm: Any = pyrevm
         environment = pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=CHAIN_ID))
-        self._evm = pyrevm.EVM(env=environment, gas_limit=BLOCK_GAS, spec_id="PRAGUE")
+        self._evm: Any = pyrevm.EVM(env=environment, gas_limit=BLOCK_GAS, spec_id="PRAGUE")
         self._nothing = pyrevm.AccountInfo()
         self._nonces: dict[bytes, int] = {}
         self._texts: dict[bytes, str] = {}

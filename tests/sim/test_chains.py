@@ -39,7 +39,8 @@ TRADERS = [f"trader {number}" for number in range(8)]
 def opened(name: str) -> Chain:
     """A fresh chain, or the test is skipped where its packages are not installed."""
     if name in BOUND:
-        return revm.BINDINGS[BOUND[name]](pytest.importorskip(BOUND[name]))
+        pytest.importorskip(BOUND[name])
+        return revm.BINDINGS[BOUND[name]]()
     try:
         return open_chain(name)
     except MissingExtra as missing:
