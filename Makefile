@@ -5,13 +5,20 @@ INSTALL := pip install --quiet --disable-pip-version-check
 LOCKED := --constraint .venv/constraints.txt
 LOWEST := tests/golden tests/contracts tests/sim tests/agents tests/experiments tests/faults
 
-.PHONY: run test test-long app-test docs docs-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock resolve test-lowest pip-audit clean
+.PHONY: run native native-test test test-long app-test docs docs-test lint contracts contracts-test contracts-build artifacts-fresh solidity-suite contracts-quick contracts-deep contracts-coverage halmos gas bench validate mutation slither gallery docs-results tamper fuzz lock resolve test-lowest pip-audit clean
 
 run: .venv/run.stamp  ## the main experiment: six provinces, one day, three designs, two stages in three readings
 	rm -rf runs/day
 	$(BIN)/shengdian run six-provinces-day --out runs/day --workers 2
 	$(BIN)/shengdian plot runs/day/six-provinces-day-*
 	$(BIN)/shengdian report runs/day/six-provinces-day-*
+
+native: .venv/native.stamp  ## the crate in native/, by which the chain revm is faster than by pyrevm; needs cargo
+
+native-test:  ## its style, its lints and its own tests; the conformance suite tests it as a chain
+	cargo fmt --manifest-path native/Cargo.toml --check
+	cargo clippy --manifest-path native/Cargo.toml --release --locked --all-targets -- --deny warnings
+	cargo test --manifest-path native/Cargo.toml --release --locked --no-default-features
 
 test: .venv/dev.stamp lint  ## the Python tests, but for the long ones
 	$(BIN)/python -m pytest
@@ -115,6 +122,11 @@ pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locke
 	$(BIN)/$(INSTALL) $(LOCKED) -e '.[dev,fast,dask]'
 	touch $@
 
+.venv/native.stamp: .venv/dev.stamp native/Cargo.toml native/Cargo.lock native/pyproject.toml $(wildcard native/src/*.rs)
+	@command -v cargo > /dev/null || { echo "make native needs cargo, Rust's build tool (rustup.rs)"; exit 1; }
+	$(BIN)/$(INSTALL) ./native
+	touch $@
+
 .venv/lock.stamp: .venv/run.stamp
 	$(BIN)/$(INSTALL) uv==0.13.9 pip-audit==2.10.1
 	touch $@
@@ -147,4 +159,4 @@ contracts/node_modules/.package-lock.json: contracts/package-lock.json
 	touch $@
 
 clean:
-	rm -rf .venv .venv-bench .venv-slither .venv-halmos .venv-lowest .artifacts build *.egg-info tests/node_modules contracts/node_modules contracts/out contracts/cache
+	rm -rf .venv .venv-bench .venv-slither .venv-halmos .venv-lowest .artifacts build *.egg-info tests/node_modules contracts/node_modules contracts/out contracts/cache native/target

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any, Final
 
 import mesa
@@ -24,6 +23,7 @@ from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.network import capacities, free_share
 from shengdian.regions.region import region_of
+from shengdian.sim.adapters import revm
 from shengdian.sim.base.errors import InputError, MarketError
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.types import Phase
@@ -39,7 +39,7 @@ NONE: Final = "none"
 
 def default_chain() -> str:
     """revm where its package is installed, else the twins."""
-    return "revm" if find_spec("pyrevm") else "mirror"
+    return "revm" if revm.installed() else "mirror"
 
 
 class Snapshot:

@@ -15,7 +15,7 @@ from shengdian.sim.record.recorded_blocks import Recorded, Unreadable, read
 from shengdian.sim.record.replay import Replay
 
 NO_HASH = ("mirror", "pyevm", "revm", "revm-apart")
-"""chains that neither sign nor make block hashes"""
+"""chains that neither sign nor make block hashes; the last one is of earlier runs"""
 
 
 class RecordAudit:

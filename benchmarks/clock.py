@@ -9,11 +9,6 @@ VARIABLE = "SHENGDIAN_BENCH_CLOCK"
 """environment variable, `wall` (default) or `cpu`; child processes and peers obey it too"""
 
 
-def counts_one_process() -> bool:
-    """Whether `now` leaves out what another process of ours does: then a chain in a process of its own is not measured."""
-    return os.environ.get(VARIABLE) == "cpu"
-
-
 def now() -> float:
     """Seconds; only differences mean anything."""
     return time.process_time() if os.environ.get(VARIABLE) == "cpu" else time.perf_counter()

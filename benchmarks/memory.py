@@ -47,7 +47,7 @@ def run(size: Size, hours: int, chain: str) -> dict[str, float]:
     begun = now()
     world = scenario(size, chain, hours)
     with TemporaryDirectory() as directory, RunWriter(Path(directory), "memory", world.config) as writer:
-        model = Model(world, agents.build, writer.block, writer.catch_up, writer.table_writer.hour)
+        model = Model(world, agents.build, writer.block, writer.table_writer.hour)
         writer.begin_chain(model.chain.chain_id, {}, {name: hexadecimal(address) for name, address in model.market.contracts.items()})
         ready, before = now(), peak()
         for hour in range(hours):

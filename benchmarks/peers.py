@@ -10,7 +10,7 @@ from benchmarks.clock import now
 from benchmarks.environment import Unavailable, environment, foreign
 from benchmarks.sizes import Size
 from benchmarks.table import Report, Row, ratios
-from benchmarks.workload import Day, after_setup, fast_chains, simulate, transactions
+from benchmarks.workload import Day, after_setup, simulate, transactions
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import MissingExtra
 from shengdian.sim.chain.abi import interface, selector
@@ -26,7 +26,7 @@ WAYS = {
     "verbs_orders_pre_encoded": "verbs given ready calldata",
     "simular_orders_encoding": "simular",
 }
-OURS = {"revm": "revm, end to end", "revm-apart": "revm-apart, end to end", "submitting": "revm adapter, orders alone"}
+OURS = {"revm": "revm, end to end", "submitting": "revm adapter, orders alone"}
 SUBMITS: frozenset[bytes] = frozenset({selector("submit(uint256)"), selector("submit(uint256,uint256)")})
 
 
@@ -113,8 +113,7 @@ def measure(size: Size) -> Report:
     recorded = given(day)
     gas = sum(receipt.gas for block in day.blocks for receipt in block.receipts if is_order(receipt.transaction))
     for _ in range(size.repeats):
-        for chain in fast_chains():
-            seconds[chain].append(simulate(size, chain, hours, keep=False).seconds)
+        seconds["revm"].append(simulate(size, "revm", hours, keep=False).seconds)
         seconds["submitting"].append(submitting(day))
         for script in list(found):
             try:
@@ -134,9 +133,8 @@ def measure(size: Size) -> Report:
     for way, said in WAYS.items():
         if way in seconds and len(seconds[way]) == size.repeats:
             target, aim = (1.0, 1 / 1.5) if way.startswith("verbs") else (None, None)
-            for chain in fast_chains():
-                ratio = ratios(seconds[chain], seconds[way])
-                rows.append(Row(f"{chain}: end to end / {said}, an order", ratio, "x", "at most", target, aim, note))
+            ratio = ratios(seconds["revm"], seconds[way])
+            rows.append(Row(f"revm: end to end / {said}, an order", ratio, "x", "at most", target, aim, note))
             rows.append(Row(f"revm: adapter with orders alone / {said}", ratios(alone, seconds[way])))
     per_order = {way: tuple(second / day.orders * 1e6 for second in values) for way, values in seconds.items()}
     rows += [Row(f"an order: {WAYS.get(way, OURS.get(way, way))}", values, "us") for way, values in per_order.items()]

@@ -36,7 +36,7 @@ PARTS: tuple[tuple[str, Callable[[Model, RunWriter], tuple[object, str]]], ...] 
     ("solver", lambda model, writer: (model.market.clearing, "solutions")),
     ("logs to results", lambda model, writer: (model.market.outcomes, "decode")),
     ("the chain's record", lambda model, writer: (writer.chain, "block")),
-    ("tables", lambda model, writer: (writer.table_writer, "_add")),
+    ("tables", lambda model, writer: (model, "_on_hour")),
 )
 """what is timed: a method of the model or of the writer"""
 
@@ -51,7 +51,7 @@ def world(chain: str, design: str, hours: int) -> Scenario:
 def run(scenario: Scenario, prepare: Callable[[Model, RunWriter], None] = lambda model, writer: None) -> Iterator[Callable[[], object]]:
     """A model with its writer; gives what simulates and records an hour."""
     with TemporaryDirectory() as directory, RunWriter(Path(directory), "profile", scenario.config) as writer:
-        model = Model(scenario, agents.build, writer.block, writer.catch_up, writer.table_writer.hour)
+        model = Model(scenario, agents.build, writer.block, writer.table_writer.hour)
         writer.begin_chain(0, {}, {})
         prepare(model, writer)
         yield model.step_hour
@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.stdout.write(f"{'ms an hour':24}{'mean':>8}{'median':>8}{'quick':>8}\n")
     for name, hours in by_part(scenario).items():
         sys.stdout.write(f"{name:24}{np.mean(hours):8.2f}{np.median(hours):8.2f}{np.quantile(hours, 0.1):8.2f}\n")
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(process_time)
     with run(scenario) as step:
         profile.enable()
         for _ in range(scenario.hours):

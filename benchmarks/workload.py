@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.clock import counts_one_process, now
+from benchmarks.clock import now
 from benchmarks.sizes import Size
 from shengdian import agents
 from shengdian.experiments.config.loading import load_config, override
@@ -18,11 +18,6 @@ from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.record.run_writer import RunWriter
 from shengdian.sim.scenario import Scenario
-
-
-def fast_chains() -> tuple[str, ...]:
-    """The chains that run revm, in this process and in one of its own."""
-    return ("revm",) if counts_one_process() else ("revm", "revm-apart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ def simulate(size: Size, chain: str, hours: int, design: str = "two_stage", keep
                 blocks.append(block)
             writer.block(block)
 
-        model = Model(world, agents.build, see, writer.catch_up, writer.table_writer.hour)
+        model = Model(world, agents.build, see, writer.table_writer.hour)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
@@ -92,22 +87,22 @@ def transactions(block: Block) -> list[Transaction]:
     return [receipt.transaction for receipt in block.receipts]
 
 
-def after_setup(day: Day, chain: str | None = None) -> Chain:
-    """A fresh chain of the same or of another name, with the set-up of the day carried out. Not for chains that sign."""
-    chain_ = open_chain(chain or day.model.chain.name)
+def after_setup(day: Day, chain: Chain | None = None) -> Chain:
+    """A fresh chain, one of the same name if none is given, with the set-up of the day carried out. Not for chains that sign."""
+    chain = chain or open_chain(day.model.chain.name)
     for block in day.setup:
-        chain_.send_block(transactions(block), block.timestamp)
-    return chain_
+        chain.send_block(transactions(block), block.timestamp)
+    return chain
 
 
-def replay(day: Day, blocks: Sequence[Block] | None = None) -> float:
-    """Seconds of the chain's own part: the recorded transactions through a fresh chain of the same name."""
-    chain = after_setup(day)
-    prepared = [(transactions(block), block.timestamp) for block in blocks or day.blocks]
+def replay(day: Day, chain: Chain | None = None) -> float:
+    """Seconds of the chain's own part: the recorded transactions through a fresh chain, one of the same name if none is given."""
+    chain = after_setup(day, chain)
+    prepared = [(transactions(block), block.timestamp) for block in day.blocks]
     begun = now()
     done = [chain.send_block(sent, timestamp) for sent, timestamp in prepared]
     seconds = now() - begun
-    same(done, blocks or day.blocks)
+    same(done, day.blocks)
     return seconds
 
 

@@ -42,8 +42,7 @@ class Model(mesa.Model):
     """A run of one scenario under one design on one chain. Mesa's conventions hold: `step()` is an hour, `running` ends with the last one.
 
     `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made,
-    `on_hour` every hour simulated. `idle` is called while another process makes a block, where the chain is such a one. A chain with a
-    clock of its own says when hour 0 begins: the model's scenario has that start.
+    `on_hour` every hour simulated. A chain with a clock of its own says when hour 0 begins: the model's scenario has that start.
     """
 
     def __init__(
@@ -51,7 +50,6 @@ class Model(mesa.Model):
         scenario: Scenario,
         build_agents: Callable[[Model, Scenario], Sequence[Any]],
         on_block: Callable[[Block], None] = lambda block: None,
-        idle: Callable[[], None] = lambda: None,
         on_hour: Callable[[HourResult], None] = lambda result: None,
     ) -> None:
         super().__init__(rng=scenario.seed)
@@ -69,7 +67,7 @@ class Model(mesa.Model):
         rules = MarketRules.of(scenario)
         if rules.own_mechanism and isinstance(self.chain, Twinned):
             self.chain.adopt(rules.contract, own_twin(scenario))
-        self.market = ChainMarket(self.chain, rules, participants(scenario), self._see, idle)
+        self.market = ChainMarket(self.chain, rules, participants(scenario), self._see)
         self.traders = build_agents(self, scenario)
         """the agents, in the order built; where there is a `propose` of all of them, it is asked instead of each alone"""
         self.by_id = {agent.id: agent for agent in self.traders}

@@ -16,7 +16,6 @@ from hypothesis import settings
 
 from evidence.mutation.corpus import Scenario, Step
 from shengdian.sim.adapters import eth_tester, revm
-from shengdian.sim.adapters.revm import RevmChain
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.chain.port import Block, Transaction
 
@@ -67,7 +66,8 @@ def _recorded(chain_class: Any) -> tuple[Callable[..., Block], Callable[..., byt
 
 def pytest_configure() -> None:
     """Puts the recorder around revm, and revm in the place of the reference chain, which is slower and says the same."""
-    RevmChain.send_block, RevmChain.call = _recorded(RevmChain)  # type: ignore[method-assign]
+    for chain in revm.BINDINGS.values():
+        chain.send_block, chain.call = _recorded(chain)  # type: ignore[method-assign]
     eth_tester.create = revm.create  # type: ignore[assignment]
 
 

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
 
 from evidence.validation.rows import SUITES, keep, page, summary, surprises, table, targets
-from shengdian.sim.adapters import chain_names
+from shengdian.sim.adapters import chain_names, revm
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m evidence.validation", description="The simulator against theory, textbooks and its own data."
     )
     made.add_argument("names", nargs="*", metavar="NAME", help=f"which; all where left out: {', '.join(SUITES)}")
-    made.add_argument("--chain", default="revm" if find_spec("pyrevm") else "pyevm", help="%(default)s")
+    made.add_argument("--chain", default="revm" if revm.installed() else "pyevm", help="%(default)s")
     made.add_argument("--workers", type=int, default=2, metavar="N", help="processes, one suite each at a time; %(default)s")
     made.add_argument(
         "--out", type=Path, default=Path("docs/evidence/validation.md"), metavar="FILE", help="%(default)s; written if all is run"

@@ -58,7 +58,7 @@ def run_single(
     traded = perf_counter() - begun
     made_with = {**provenance.program(), "terms": [each.hex() for each in scenario.terms]}
     with RunWriter(out, name_of(config), config.resolved(), resume, made_with) as writer:
-        model = Model(scenario, build_agents=build_agents, on_block=writer.block, idle=writer.catch_up, on_hour=writer.table_writer.hour)
+        model = Model(scenario, build_agents=build_agents, on_block=writer.block, on_hour=writer.table_writer.hour)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},

@@ -11,9 +11,13 @@ from shengdian.sim.chain.port import Chain
 
 
 def chain_names() -> list[str]:
-    """Every chain that is opened by name: one a file in this folder, but for those of nodes (rpc, rpc_...), which are opened by URL."""
-    stems = {path.stem for path in Path(__file__).parent.glob("*.py")} - {"__init__", "rpc"}
-    return sorted(stem.replace("_", "-") for stem in stems if not stem.startswith("rpc_"))
+    """Every chain that is opened by name: one a file in this folder, but for nodes (rpc), which are opened by URL.
+
+    A file that adds words to another's name (rpc_node, revm_native) is a part of that one.
+    """
+    stems = {path.stem for path in Path(__file__).parent.glob("*.py")} - {"__init__"}
+    parts = {stem for stem in stems if any(stem.startswith(f"{whole}_") for whole in stems)}
+    return sorted(stem.replace("_", "-") for stem in stems - parts - {"rpc"})
 
 
 def check_chain(name: str) -> None:

@@ -113,17 +113,6 @@ class Durable(Protocol):
 
 
 @runtime_checkable
-class Apart(Protocol):
-    """A chain in another process, which makes a block while this one does something else."""
-
-    def begin_block(self, transactions: Sequence[Transaction], timestamp: int) -> None:
-        """As `send_block`, without waiting."""
-
-    def end_block(self) -> Block:
-        """The block that was begun; what comes next after `begin_block`."""
-
-
-@runtime_checkable
 class Twinned(Protocol):
     """A chain that carries out no code of contracts, but Python classes that do the same."""
 

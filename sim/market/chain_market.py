@@ -41,14 +41,13 @@ class ChainMarket(Deployment):
         rules: MarketRules,
         participants: Sequence[Participant],
         on_block: Callable[[Block], None] = lambda block: None,
-        idle: Callable[[], None] = lambda: None,
     ) -> None:
         """Creates the contracts and enrols the participants, of whom those who trade come first.
 
-        `on_block` sees every block made. `idle` is what there is to do while another process makes a block. Raises Reverted where a
-        contract refuses the rules, ValueError where those who trade do not come first.
+        `on_block` sees every block made. Raises Reverted where a contract refuses the rules, ValueError where those who trade do not
+        come first.
         """
-        super().__init__(chain, participants, rules.contracts, on_block, idle)
+        super().__init__(chain, participants, rules.contracts, on_block)
         self.rules = rules
         self.traders = tuple(participant for participant in participants if participant.trades)
         """those admitted, in order of number"""
@@ -62,8 +61,6 @@ class ChainMarket(Deployment):
         """of the hour: kWh committed to by traders who have no valid order"""
         self.clearing = HourClearing(self, rules, self.traders)
         self.outcomes = Outcomes(rules, self.traders)
-        self._ready: tuple[Standing, Transaction, int] | None = None
-        """what stands if no order of the hour is refused, the transaction that clears it and its time, where there was time to find them"""
         self._auction = self.contracts[rules.contract]
         self._index = {trader.id: index for index, trader in enumerate(self.traders)}
         self._zone = np.array([trader.zone for trader in self.traders], np.int64)
@@ -79,7 +76,6 @@ class ChainMarket(Deployment):
         Sealed bids take two: the first block holds the commitments, the second one reveals them in the same order. Gives the refusals by
         row of `orders`, and the last block. Raises Reverted with the first of all but orders that fails.
         """
-        self._ready = None
         timetable = self.rules.timetable
         first = [*allocations, *self._reserve(hour)]
         sealed = self.envelopes(hour, orders) if self.rules.bids == "sealed" else None
@@ -90,7 +86,7 @@ class ChainMarket(Deployment):
         else:
             phased += [("commits", envelope.commit(self._auction)) for envelope in sealed]
         self.taken = Refused(orders, {})
-        block = self.send(phased, timetable.orders(hour), lambda: self._foresee(hour))
+        block = self.send(phased, timetable.orders(hour))
         for receipt in block.receipts[: len(first)]:
             if not receipt.success:
                 raise refusal(receipt.output)
@@ -110,8 +106,6 @@ class ChainMarket(Deployment):
             heard = {trader for trader, receipt in zip(orders.traders, answers, strict=True) if receipt.success}
             self.silent = {trader: energy for trader, energy in sorted(bound.items()) if trader not in heard}
         self.taken = Refused(orders, {row: refusal(receipt.output) for row, receipt in enumerate(answers) if not receipt.success})
-        if self.taken.errors:
-            self._ready = None
         return self.taken.errors, block
 
     def submit_day(self, day: int, orders: Mapping[int, Orders], arrival: Sequence[str]) -> Block:
@@ -155,8 +149,8 @@ class ChainMarket(Deployment):
 
     def clear(self, hour: int, following: Sequence[tuple[Phase, Transaction]] = ()) -> Cleared:
         """Solves the book, clears it in one block together with the transactions `following` it; raises Reverted if any is refused."""
-        standing, transaction, time = self._ready or self._prepare(hour)
-        self._ready = None
+        standing = self.standing()
+        transaction, time = self.clearing.transaction(hour, standing.book)
         phased: list[tuple[Phase, Transaction]] = [("clear", transaction), *following]
         silent = self.silent
         if silent:
@@ -164,24 +158,6 @@ class ChainMarket(Deployment):
         block = self.carry_out(phased, time)
         cleared = self.outcomes.decode(hour, standing, self.taken, block, self)
         return replace(cleared, entries=Rows.joined((cleared.entries, self.clearing.forfeited(block, silent)))) if silent else cleared
-
-    def _foresee(self, hour: int) -> None:
-        """Finds what will be needed if no order is refused; orders that must be are left to the chain."""
-        if self._sound():
-            self._ready = self._prepare(hour)
-
-    def _sound(self) -> bool:
-        """Whether no order of the hour can be refused for what stands in it."""
-        orders, limits = self.taken.orders, self.rules.auction
-        here = np.arange(MOST_SEGMENTS) < orders.count[:, None]
-        price, quantity = orders.price, orders.quantity
-        sound = (price >= limits.floor) & (price <= limits.cap) & (quantity >= 1) & (quantity < 2**32)
-        return bool(orders.count.min(initial=1) >= 1 and sound[here].all())
-
-    def _prepare(self, hour: int) -> tuple[Standing, Transaction, int]:
-        """What stands, the transaction that clears it, and the time of its block."""
-        standing = self.standing()
-        return standing, *self.clearing.transaction(hour, standing.book)
 
     def _reserve(self, hour: int) -> list[Transaction]:
         """The operator's transaction that says what is reserved on lines in the hour; none where nothing ever is."""

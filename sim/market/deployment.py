@@ -11,7 +11,7 @@ from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.types import Phase
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.keys import created_address
-from shengdian.sim.chain.port import Apart, Block, Chain, Log, Receipt, Transaction
+from shengdian.sim.chain.port import Block, Chain, Log, Receipt, Transaction
 from shengdian.sim.market.participants import OPERATOR, Participant
 from shengdian.sim.twins.ledger import POSTER_ROLE
 
@@ -44,16 +44,14 @@ class Deployment:
         participants: Sequence[Participant],
         names: Sequence[str],
         on_block: Callable[[Block], None] = lambda block: None,
-        idle: Callable[[], None] = lambda: None,
     ) -> None:
-        """`names` are the contracts in the order in which `create` creates them; `on_block` sees every block made. `idle` is what there
-        is to do while another process makes a block."""
+        """`names` are the contracts in the order in which `create` creates them; `on_block` sees every block made."""
         self.chain = chain
         self.participants = tuple(participants)
         self.meter = Meter()
         self.seconds: dict[str, float] = defaultdict(float)
         """wall seconds by what was done"""
-        self._on_block, self._idle = on_block, idle
+        self._on_block = on_block
         self._address = {participant.id: chain.account(participant.id) for participant in participants}
         self.operator = chain.account(OPERATOR)
         self.contracts = {name: created_address(self.operator, nonce) for nonce, name in enumerate(names)}
@@ -102,20 +100,11 @@ class Deployment:
             if log.address == self.contracts[contract] and log.topics and known.events.get(log.topics[0], {}).get("name") == event:
                 yield log, known.packed_event(log)[1]
 
-    def send(self, phased: Sequence[tuple[Phase, Transaction]], timestamp: int, meanwhile: Callable[[], None] = lambda: None) -> Block:
-        """One block of transactions, whatever comes of each; `meanwhile` is done where another process makes it."""
-        begun, elsewhere = perf_counter(), 0.0
-        transactions = [transaction for _, transaction in phased]
-        if isinstance(self.chain, Apart):
-            self.chain.begin_block(transactions, timestamp)
-            elsewhere = perf_counter()
-            meanwhile()
-            self._idle()
-            elsewhere -= perf_counter()
-            block = self.chain.end_block()
-        else:
-            block = self.chain.send_block(transactions, timestamp)
-        self.seconds["chain"] += perf_counter() - begun + elsewhere
+    def send(self, phased: Sequence[tuple[Phase, Transaction]], timestamp: int) -> Block:
+        """One block of transactions, whatever comes of each."""
+        begun = perf_counter()
+        block = self.chain.send_block([transaction for _, transaction in phased], timestamp)
+        self.seconds["chain"] += perf_counter() - begun
         for (phase, _), receipt in zip(phased, block.receipts, strict=True):
             self.meter.count(phase, receipt)
         self.meter.blocks += 1

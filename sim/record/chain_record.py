@@ -6,13 +6,13 @@ import gzip
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.keccak import keccak
+from shengdian.sim.base.keccak import keccak_chain
 from shengdian.sim.base.parsing import json_of
 from shengdian.sim.chain.port import Block, Log, Receipt
 from shengdian.sim.record.background import Background
@@ -32,9 +32,9 @@ class Digest:
     def __init__(self) -> None:
         self.value = bytes(32)
 
-    def add(self, log: Log) -> None:
-        """Takes in one more log."""
-        self.value = keccak(self.value + log.address + b"".join(log.topics) + log.data)
+    def extend(self, logs: Iterable[Log]) -> None:
+        """Takes in more logs."""
+        self.value = keccak_chain(self.value, [b"".join((log.address, *log.topics, log.data)) for log in logs])
 
     def hex(self) -> str:
         """0x and 64 hexadecimal digits."""
@@ -51,7 +51,7 @@ def log_leaf(log: Log) -> bytes:
 
     With the number, no topic can be passed off as the beginning of the data.
     """
-    return log.address + bytes([len(log.topics)]) + b"".join(log.topics) + log.data
+    return b"".join((log.address, bytes((len(log.topics),)), *log.topics, log.data))
 
 
 class Counted:
@@ -68,11 +68,10 @@ class Counted:
         self.blocks += 1
         self.transactions += len(block.receipts)
         self.last_hash = block.hash
-        for receipt in block.receipts:
-            self.gas += receipt.gas
-            for log in receipt.logs:
-                self.digest.add(log)
-                self.logs.add(log_leaf(log))
+        self.gas += sum([receipt.gas for receipt in block.receipts])
+        logs = [log for receipt in block.receipts for log in receipt.logs]
+        self.digest.extend(logs)
+        self.logs.extend([log_leaf(log) for log in logs])
 
     def facts(self) -> dict[str, Any]:
         """As the manifest has it."""

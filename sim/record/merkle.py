@@ -9,28 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shengdian.sim.base.keccak import keccak
+from shengdian.sim.base.keccak import keccak, keccaks
 
 LEAF, NODE = b"\0", b"\1"
 
 
 class MerkleTree:
-    """Takes in leaves one after another; memory grows with the logarithm of their number."""
+    """Takes in leaves in order, many at once; memory grows with the logarithm of their number."""
 
     def __init__(self) -> None:
         self.leaves = 0
         self._peaks: list[bytes] = []
         """roots of whole subtrees, the largest first"""
 
-    def add(self, leaf: bytes) -> None:
-        """One more leaf, as bytes of any length."""
-        node = keccak(LEAF + leaf)
-        count = self.leaves
-        while count & 1:
-            node = keccak(NODE + self._peaks.pop() + node)
-            count >>= 1
-        self._peaks.append(node)
-        self.leaves += 1
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """More leaves, as bytes of any length. Nodes of one height are hashed together."""
+        nodes, peaks, before = keccaks([LEAF + leaf for leaf in leaves]), list[bytes](), self.leaves
+        self.leaves += len(leaves)
+        while nodes or before:
+            if before & 1:
+                nodes.insert(0, self._peaks.pop())
+            if len(nodes) & 1:
+                peaks.append(nodes.pop())
+            nodes = keccaks([NODE + left + right for left, right in zip(nodes[::2], nodes[1::2], strict=True)])
+            before >>= 1
+        self._peaks = peaks[::-1]
 
     def state(self) -> dict[str, Any]:
         """What it knows, as plain values."""
@@ -68,6 +71,5 @@ def path(leaves: Sequence[bytes], place: int) -> list[bytes]:
 
 def _root(leaves: Sequence[bytes]) -> bytes:
     tree = MerkleTree()
-    for leaf in leaves:
-        tree.add(leaf)
+    tree.extend(leaves)
     return tree.root()

@@ -24,7 +24,6 @@ from shengdian.sim.record.checkpoint import NAME as CHECKPOINT
 from shengdian.sim.record.day_batches import NAME as DAYS
 from shengdian.sim.record.durable import replace_with, sole_writer
 from shengdian.sim.record.finished_run import Tables
-from shengdian.sim.record.later import Later
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, plain, sha256_of, to_its_place, to_json, unfinished
 from shengdian.sim.record.tables import VERSION, TableWriter
 
@@ -79,13 +78,13 @@ class RunWriter:
             self.table_writer.go_on(self.kept.hours, self.kept.counted)
 
     def _open(self) -> None:
-        self._background, self._later = Background(), Later()
+        self._background = Background()
         self.resent = self.kept is not None and not self.kept.sizes[CHAIN_STATE]
         """whether the chain's blocks are carried out and recorded again, because its state could not be kept"""
         record = f"{CHAIN}{RESENT}" if self.resent else CHAIN
         kept = self.kept.record if self.kept and not self.resent else None
         self.chain = ChainRecord(self.temporary / record, self._background, kept)
-        self.table_writer = TableWriter(self.temporary, self._background, self._later)
+        self.table_writer = TableWriter(self.temporary, self._background)
         """gets every hour"""
         self._state = (self.temporary / CHAIN_STATE).open("ab")
         self._state_file = StateFile(self._state, self.chain_state())
@@ -102,20 +101,14 @@ class RunWriter:
 
     def begin_chain(self, chain_id: int, genesis: Mapping[str, int], deployments: Mapping[str, str]) -> None:
         """The first line of the chain's record; blocks may come before it."""
-        self.catch_up()
         self.chain.begin(chain_id, genesis, deployments)
 
     def block(self, block: Block) -> None:
-        """Records a block of the chain, soon."""
-        self._later.soon(lambda: self.chain.block(block))
-
-    def catch_up(self) -> None:
-        """Records what has waited; for moments when there is nothing else to do."""
-        self._later.catch_up()
+        """Records a block of the chain."""
+        self.chain.block(block)
 
     def keep(self, model: Mapping[str, Any], chain: Mapping[bytes, bytes], seconds: float) -> None:
         """A checkpoint: from here the run can go on. `chain` is the chain's state, empty where its blocks have to be carried out again."""
-        self.catch_up()
         self.table_writer.flush()
         self._background.wait()
         self._state_file.add(chain)
@@ -135,7 +128,6 @@ class RunWriter:
 
     def tables(self) -> Tables:
         """Writes the tables and gives them back to read; no hour can be added after this."""
-        self.catch_up()
         self.table_writer.end()
         return Tables(self.temporary)
 
@@ -143,7 +135,6 @@ class RunWriter:
 
     def facts(self) -> dict[str, Any]:
         """What the writer itself knows of the chain: blocks, transactions, gas, digest and last block hash."""
-        self.catch_up()
         return {
             **self.chain.counted.facts(),
             "gas_by_phase": dict(self.table_writer.gas),

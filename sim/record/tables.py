@@ -36,7 +36,6 @@ from shengdian.sim.base.schema import Declared, Kind, declared
 from shengdian.sim.record.background import Background
 from shengdian.sim.record.day_batches import NAME as DAYS
 from shengdian.sim.record.day_batches import add_day, read_days
-from shengdian.sim.record.later import Later
 
 VERSION: Final = 2
 """of the tables' layout; `load` refuses any other"""
@@ -210,12 +209,10 @@ class TableWriter:
         where the files are
     background
         the thread that compresses and writes
-    later
-        what waits for a moment when there is nothing else to do
     """
 
-    def __init__(self, folder: Path, background: Background, later: Later) -> None:
-        self._folder, self._background, self._later = folder, background, later
+    def __init__(self, folder: Path, background: Background) -> None:
+        self._folder, self._background = folder, background
         self.days = (folder / DAYS).open("ab")
         """the rows so far, which only grow"""
         self.rows = dict.fromkeys(SCHEMAS, 0)
@@ -234,15 +231,12 @@ class TableWriter:
         self.hours, self.gas, self.transactions = hours, dict(counted["gas"]), dict(counted["transactions"])
         self._background.do(self._write_kept)
 
-    def hour(self, result: HourResult) -> None:
-        """Adds an hour to every table, soon."""
-        self._later.soon(lambda: self._add(result))
-
     def learned(self, hour: int, rows: Sequence[Learned]) -> None:
-        """Adds what agents remember at the end of an hour, soon."""
-        self._later.soon(lambda: self._waiting["learning"].append(learning_columns(hour, rows)))
+        """Adds what agents remember at the end of an hour."""
+        self._waiting["learning"].append(learning_columns(hour, rows))
 
-    def _add(self, result: HourResult) -> None:
+    def hour(self, result: HourResult) -> None:
+        """Adds an hour to every table."""
         for name, columns in columns_of(result):
             self._waiting[name].append(columns)
         for phase, gas in result.gas.items():

@@ -12,8 +12,10 @@ from benchmarks.__main__ import BENCHMARKS, main, module
 from benchmarks.growth import exponent
 from benchmarks.sizes import TINY
 from benchmarks.table import Report, Row, ratios
+from shengdian.sim.adapters import revm
 
-pytest.importorskip("pyrevm")
+if not revm.installed():
+    pytest.skip("revm is not installed", allow_module_level=True)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,13 @@ import pytest
 
 import shengdian
 from shengdian.experiments.config.loading import load_config
+from shengdian.sim.adapters import revm
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 MILLION = 1e6
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(find_spec("pyrevm") is None, reason="gas of a day needs the extra `fast`"),
+    pytest.mark.skipif(not revm.installed(), reason="gas of a day needs the extra `fast`"),
 ]
 Summary = Mapping[str, Any]
 DESIGNS = load_config("six-provinces-day").run.compare

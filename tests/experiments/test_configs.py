@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,9 @@ from shengdian.cli import main
 from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.loading import load_config, names
 from shengdian.experiments.runs.sweep import runs_of
+from shengdian.sim.adapters import revm
 
-CHAIN = "revm" if find_spec("pyrevm") else "mirror"
+CHAIN = "revm" if revm.installed() else "mirror"
 
 
 @pytest.mark.long

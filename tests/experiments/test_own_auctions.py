@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from shengdian.audit.rebuild import Rebuild
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import recorded
+from shengdian.sim.adapters import revm
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.mechanisms import mechanism_of
 from shengdian.sim.record.chain_record import NAME as CHAIN
@@ -96,7 +96,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("own")
 
 
-CHAINS = ["pyevm", "mirror", pytest.param("revm", marks=pytest.mark.skipif(find_spec("pyrevm") is None, reason="pyrevm is not installed"))]
+CHAINS = ["pyevm", "mirror", pytest.param("revm", marks=pytest.mark.skipif(not revm.installed(), reason="revm is not installed"))]
 
 
 @pytest.mark.parametrize("chain", CHAINS)

@@ -18,6 +18,7 @@ from shengdian.experiments.runs.experiment import single_runs
 from shengdian.experiments.runs.one_run import name_of, run_single
 from shengdian.experiments.runs.sweep import run_sweep
 from shengdian.experiments.schema import Config
+from shengdian.sim.adapters import revm
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.designs import design_names
 from shengdian.sim.record.durable import sole_writer
@@ -26,7 +27,7 @@ from tests.experiments.test_sweep import contents
 from tests.faults import runs
 from tests.faults.runs import REPOSITORY, hidden, stop_after
 
-CHAINS = ("mirror", pytest.param("revm", marks=pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")))
+CHAINS = ("mirror", pytest.param("revm", marks=pytest.mark.skipif(not revm.installed(), reason="revm is not installed")))
 SLOW_CHAINS = ("pyevm", "eth-tester")
 
 

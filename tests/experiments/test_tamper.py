@@ -18,7 +18,7 @@ from shengdian.audit.tamper.untouched import UNTOUCHED, Accused, accused
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.runs.experiment import run_config
-from shengdian.sim.adapters import open_chain
+from shengdian.sim.adapters import open_chain, revm
 from shengdian.sim.base.errors import MissingExtra
 from shengdian.sim.record import finished_run
 
@@ -114,7 +114,8 @@ def test_untouched_run_is_clean_with_its_anchors() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("keys", UNTOUCHED, ids=lambda keys: "-".join(map(str, keys.values())))
 def test_run_that_nobody_touched_is_not_accused(keys: Mapping[str, Any]) -> None:
-    pytest.importorskip("pyrevm")
+    if not revm.installed():
+        pytest.skip("revm is not installed")
     assert accused(keys) == Accused(audit=False, database=False)
 
 

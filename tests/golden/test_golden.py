@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from shengdian.sim.adapters import revm
 from tests.golden.cases import CASES
 from tests.golden.fingerprint import GOLDEN, fingerprint
 
@@ -17,7 +17,7 @@ def test_case_leaves_the_tables_and_digest_that_it_always_left(case: str, tmp_pa
     assert fingerprint(case, "mirror", tmp_path) == json.loads(GOLDEN.read_text())[case]["mirror"]
 
 
-@pytest.mark.skipif(find_spec("pyrevm") is None, reason="revm needs the extra `fast`")
+@pytest.mark.skipif(not revm.installed(), reason="revm needs the extra `fast`")
 @pytest.mark.parametrize("case", CASES)
 def test_case_costs_the_gas_that_it_always_cost(case: str, tmp_path: Path) -> None:
     assert fingerprint(case, "revm", tmp_path) == json.loads(GOLDEN.read_text())[case]["revm"]

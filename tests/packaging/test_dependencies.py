@@ -42,7 +42,7 @@ def package(module: str) -> str:
 
 def foreign(modules: Iterator[str] | tuple[str, ...]) -> set[str]:
     """The packages of modules that are neither of Python nor of the project."""
-    own = {"shengdian", "tests", "benchmarks", "evidence", "__future__"}
+    own = {"shengdian", "shengdian_native", "tests", "benchmarks", "evidence", "__future__"}
     return {package(name) for name in modules if name.split(".")[0] not in own and name.split(".")[0] not in sys.stdlib_module_names}
 
 

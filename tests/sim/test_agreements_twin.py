@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from desk import ANNUAL, DAY, FLAT, LOAD_PROPORTIONAL, MONTHLY, OWN, TRADERS, WITHIN_MONTH, Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -297,7 +295,7 @@ def test_what_is_left_of_a_month_is_split_over_the_days_left() -> None:
 
 def test_load_of_a_long_month_is_split_from_any_of_its_days() -> None:
     """Twenty days take three words of the calendar; what is agreed within the month begins inside of one."""
-    desk = Desk(evm=revm if find_spec("pyrevm") else eth_tester)  # thousands of reads
+    desk = Desk(evm=revm if revm.installed() else eth_tester)  # thousands of reads
     assert desk.errors([desk.by("operator", "addMonth", list(range(1, 21)))], START - 19 * DAY) == [""]
     set_up = [desk.by("operator", "setCapability", desk.address["plant"], 2, 10**9), desk.open(month=2, closes=START + 3 * DAY)]
     whole = desk.propose(month=2, curve=LOAD_PROPORTIONAL, quantities=(100_000,), expires=START + 2 * DAY, weights=tuple(range(1, 25)))

@@ -1,8 +1,9 @@
-"""Every file in sim/chain is a chain, and all of them do the same: whoever adds one has it compared here."""
+"""Every chain of sim/adapters, and revm by either binding, does the same: whoever adds one has it compared here."""
 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -13,18 +14,19 @@ from eth_utils.crypto import keccak
 from shengdian import agents, contracts
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
-from shengdian.sim.adapters import chain_names, mirror, open_chain
+from shengdian.sim.adapters import chain_names, mirror, open_chain, revm
 from shengdian.sim.base.errors import InputError, MissingExtra, Reverted
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.keys import created_address
-from shengdian.sim.chain.port import CHAIN_ID, Block, Chain, Receipt, Transaction
+from shengdian.sim.chain.port import CHAIN_ID, TRANSACTION_GAS, Block, Chain, Receipt, Transaction
 from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import Digest
 
 REFERENCE = "eth-tester"
 MIRROR = "mirror"
-EVMS = [name for name in chain_names() if name not in (REFERENCE, MIRROR)]
+BOUND = {f"revm by {module}": module for module in revm.BINDINGS}
+EVMS = [*(name for name in chain_names() if name not in (REFERENCE, MIRROR, "revm")), *BOUND]
 OTHERS = [*EVMS, MIRROR]
 START = 1_467_302_400
 """block time of hour 0"""
@@ -36,6 +38,9 @@ TRADERS = [f"trader {number}" for number in range(8)]
 
 def opened(name: str) -> Chain:
     """A fresh chain, or the test is skipped where its packages are not installed."""
+    if name in BOUND:
+        pytest.importorskip(BOUND[name])
+        return revm.BINDINGS[BOUND[name]]()
     try:
         return open_chain(name)
     except MissingExtra as missing:
@@ -226,6 +231,13 @@ INVALID = creation("fe")
 DOUBLE = creation("60203560003555606035604035556080355460005260206000f3")
 """keeps its second argument in the slot that its first names, its fourth where its third says, and returns what its fifth holds"""
 
+CHILD = bytes.fromhex("6133ff5f526002601ef3")
+"""creation code of a contract that destroys itself when it is called"""
+PHOENIX = creation("69" + CHILD.hex() + "5f525f600a60165ff55f3515602357" + "5f5f5f5f5f855af1505b5f5260205ff3")
+"""creates CHILD, always at one address, calls it where the argument is not 0, and returns its address"""
+SIZE = creation("5f353b5f5260205ff3")
+"""returns how much code the address in its argument has"""
+
 
 def caller(to: bytes) -> bytes:
     """Calls `to` twice and returns whether the second call succeeded."""
@@ -251,7 +263,14 @@ def bytecode() -> list[list[Transaction]]:
             *(double(4, 1, 5, 1, 1), double(4, 2, 4, 1, 2), double(4, 1, 6, 2, 4), double(6, 0, 7, 1, 5), double(8, 1, 8, 0, 7)),
             *(double(8, 0, 8, 0, slot) for slot in range(9)),
         ],
+        [Transaction(operator(), b"", PHOENIX), Transaction(operator(), b"", SIZE)],
+        [ask(14, 1), ask(15, int.from_bytes(RISEN)), ask(14, 0), ask(15, int.from_bytes(RISEN))],
+        [ask(15, int.from_bytes(RISEN)), ask(14, 0), Transaction(operator(), RISEN, b"")],
     ]
+
+
+RISEN = keccak(b"\xff" + at(14) + bytes(32) + keccak(CHILD))[12:]
+"""where PHOENIX creates CHILD (EIP-1014)"""
 
 
 @cache
@@ -285,6 +304,14 @@ def test_what_one_function_kept_in_changing_slots_is_there_afterwards(name: str)
 def test_calldata_sets_a_floor_under_gas(name: str) -> None:
     """EIP-7623: 1,000 bytes that are not zero cost 21,000 + 10 x 4,000 where nothing is executed."""
     assert send(opened(name), bytecode())[3].receipts[0].gas == 61_000
+
+
+@pytest.mark.parametrize("name", [REFERENCE, *EVMS])
+def test_a_contract_that_destroyed_itself_can_be_created_again_in_the_same_block(name: str) -> None:
+    """EIP-6780: code goes only where it was created in the same transaction."""
+    *_, block, after = send(opened(name), bytecode())
+    assert [int.from_bytes(receipt.output) for receipt in block.receipts] == [int.from_bytes(RISEN), 0, int.from_bytes(RISEN), 2]
+    assert [int.from_bytes(receipt.output) for receipt in after.receipts] == [2, 0, 0]
 
 
 @pytest.mark.parametrize("name", [REFERENCE, *EVMS])
@@ -332,7 +359,7 @@ def test_memory_does_not_grow_with_blocks(name: str) -> None:
 @cache
 def run(name: str, provinces: tuple[str, ...], hours: int) -> tuple[str, dict[str, int]]:
     """Digest over all logs, and gas by phase, of the first hours of the summer day."""
-    config = override(load_config("six-provinces-day"), {"region.zones": provinces, "run.chain": name})
+    config = override(load_config("six-provinces-day"), {"region.zones": provinces, "run.chain": name.split(" by ")[0]})
     if name == MIRROR:
         for contract in contracts.names():
             try:
@@ -344,10 +371,11 @@ def run(name: str, provinces: tuple[str, ...], hours: int) -> tuple[str, dict[st
 
     def see(block: Block) -> None:
         for receipt in block.receipts:
-            for log in receipt.logs:
-                digest.add(log)
+            digest.extend(receipt.logs)
 
-    model = Model(build_scenario(config, "two_stage", 1), agents.build, see)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(revm, "create", lambda: opened(name))
+        model = Model(build_scenario(config, "two_stage", 1), agents.build, see)
     for _ in range(hours):
         model.step_hour()
     return digest.hex(), {str(phase): gas for phase, gas in model.market.meter.gas.items()}
@@ -375,6 +403,57 @@ def test_the_six_province_day_leaves_the_same_digest_and_gas_on_every_evm(name: 
 @pytest.mark.slow
 def test_the_six_province_day_leaves_the_same_digest_on_the_mirror() -> None:
     assert run(MIRROR, SIX, 24)[0] == run(REFERENCE, SIX, 24)[0]
+
+
+# --- the two bindings of revm ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("one", "other"), [tuple(BOUND), tuple(BOUND)[::-1]])
+def test_state_that_one_binding_keeps_the_other_goes_on_from(one: str, other: str) -> None:
+    before, after = opened(one), opened(other)
+    send(before, bytecode()[:4])
+    send(after, bytecode()[:1])
+    after.restore(before.state())  # type: ignore[attr-defined]
+    blocks = [chain.send_block(bytecode()[4], START) for chain in (before, after)]
+    assert blocks[0] == blocks[1]
+    assert blocks[0].number == 5
+
+
+@pytest.mark.parametrize("name", BOUND)
+def test_state_told_twice_holds_what_changed_in_between(name: str) -> None:
+    chain: Any = opened(name)
+    send(chain, bytecode()[:1])
+    first = chain.state()
+    chain.send_block([Transaction(keys.address("stranger"), at(0), (3).to_bytes(32, "big"))], START)
+    changed = dict(chain.state().items() - first.items())
+    assert changed == {
+        b"number": (2).to_bytes(8, "big"),
+        keys.address("stranger"): (1).to_bytes(8, "big"),
+        at(0) + bytes(32): (3).to_bytes(32, "big"),
+    }
+
+
+@pytest.mark.parametrize("name", BOUND)
+def test_a_creation_that_no_chain_takes_is_an_error_and_no_receipt(name: str) -> None:
+    chain = opened(name)
+    with pytest.raises((ValueError, RuntimeError), match=r"(?i)initcode"):
+        send(chain, [[Transaction(operator(), b"", bytes(49_153))]])
+
+
+def test_revm_is_carried_by_the_first_binding_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, chain in revm.BINDINGS.items():
+        if revm.find_spec(module):
+            assert type(revm.create()) is chain
+        monkeypatch.setitem(sys.modules, module, None)  # as if it were not installed
+    assert not revm.installed()
+    with pytest.raises(MissingExtra, match="make native"):
+        revm.create()
+
+
+def test_columns_of_different_lengths_do_not_reach_the_engine() -> None:
+    engine = pytest.importorskip("shengdian_native").Engine(1, 10**9, 1)
+    with pytest.raises(ValueError, match="the ends do not divide 3 bytes"):
+        engine.block(1, 2, bytes(20), bytes(20), b"\0", b"abc", (4).to_bytes(8, "little"), TRANSACTION_GAS)
 
 
 # --- names -------------------------------------------------------------------------------------------------------------------------

@@ -207,8 +207,7 @@ class MarketsInStep(RuleBasedStateMachine):
                 assert len({(row.success, row.logs, row.output if row.transaction.to else b"") for row in rows}) == 1
                 assert len({row.gas for name, row in zip(here, rows, strict=True) if name in EVMS}) == 1
                 for name, row in zip(here, rows, strict=True):
-                    for log in row.logs:
-                        self.digests[name].add(log)
+                    self.digests[name].extend(row.logs)
         self.compared = len(self.blocks["mirror"])
         assert len({digest.value for digest in self.digests.values()}) == 1
 

@@ -158,11 +158,15 @@ def test_digest_chains_every_log_in_order() -> None:
     log = block(1).receipts[0].logs[0]
     digest = Digest()
     assert digest.hex() == "0x" + "00" * 32
-    digest.add(log)
+    digest.extend([log])
     once = keccak(bytes(32) + log.address + log.topics[0] + log.data)
     assert digest.value == once
-    digest.add(log)
-    assert digest.value == keccak(once + log.address + log.topics[0] + log.data)
+    twice = keccak(once + log.address + log.topics[0] + log.data)
+    digest.extend([log])
+    assert digest.value == twice
+    at_once = Digest()
+    at_once.extend([log, log])
+    assert at_once.value == twice
 
 
 def test_chain_record_has_the_chain_first_and_then_a_block_a_line(tmp_path: Path) -> None:

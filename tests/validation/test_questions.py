@@ -21,6 +21,7 @@ from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.runs.one_run import run_single
 from shengdian.experiments.runs.progress import Quiet
 from shengdian.experiments.runs.sweep import runs_of, swept
+from shengdian.sim.adapters import revm
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 
@@ -62,7 +63,7 @@ def test_results_have_a_row_for_every_run_of_the_config(question: Question) -> N
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")
+@pytest.mark.skipif(not revm.installed(), reason="revm is not installed")
 @pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
 @pytest.mark.parametrize("question", QUESTIONS, ids=named)
 def test_results_are_what_the_program_gives_today(question: Question, place: int, tmp_path: Path) -> None:
@@ -191,9 +192,10 @@ def test_room_without_results_is_bad_input(tmp_path: Path, capsys: pytest.Captur
 
 
 @pytest.mark.long
-@pytest.mark.skipif(sys.version_info >= (3, 13), reason="pyrevm has no wheel")
+@pytest.mark.skipif(not revm.installed(), reason="revm is not installed")
 def test_a_question_goes_from_its_config_to_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("pyrevm")
+    if not revm.installed():
+        pytest.skip("revm is not installed")
     from evidence.questions import answer as answering
     from shengdian.experiments.config.loading import override
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,9 @@ import pytest
 from evidence.validation import rows
 from evidence.validation.__main__ import main, measure
 from evidence.validation.rows import SUITES, Target, page, results, summary, surprises, table, targets
+from shengdian.sim.adapters import revm
 
-CHAIN = "revm" if find_spec("pyrevm") else "mirror"
+CHAIN = "revm" if revm.installed() else "mirror"
 LONGEST = ("cournot", "hidden_prices", "double_auction")
 """suites that learn for a minute or more: `make validate` runs them, CI their quick rows"""
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "validation.md"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.util import find_spec
 
 import pytest
 
@@ -22,8 +21,9 @@ from evidence.validation import (
 )
 from evidence.validation.learning_market import LearningMarket
 from evidence.validation.rows import targets
+from shengdian.sim.adapters import revm
 
-CHAIN = "revm" if find_spec("pyrevm") else "mirror"
+CHAIN = "revm" if revm.installed() else "mirror"
 pytestmark = pytest.mark.long  # about half a minute together
 
 
