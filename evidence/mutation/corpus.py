@@ -63,13 +63,13 @@ def created(data: bytes) -> str:
     return next((name for code, name in _creations() if data.startswith(code)), "")
 
 
-def recorded(folder: Path) -> list[Scenario]:
-    """What `TESTS` send, as `folder` keeps it; the tests that are new there are recorded first."""
+def recorded(folder: Path, only: Sequence[str] = ()) -> list[Scenario]:
+    """What `TESTS` send, as `folder` keeps it; the tests that are new there are recorded first, of `only` these names where there are some."""
     kept = parts(folder, TESTS)
     for test, part in kept.items():
-        if not part.exists():
+        if not part.exists() and (not only or test.stem in only):
             record(part, test)
-    return load(kept.values())
+    return load(part for part in kept.values() if part.exists())
 
 
 def parts(folder: Path, tests: Sequence[Path]) -> dict[Path, Path]:
