@@ -64,7 +64,7 @@ def created(data: bytes) -> str:
 
 
 def recorded(folder: Path, only: Sequence[str] = ()) -> list[Scenario]:
-    """What `TESTS` send, as `folder` keeps it; the tests that are new there are recorded first, of `only` these names where there are some."""
+    """What `TESTS` send, as `folder` keeps it; new tests are recorded first, or those named in `only` where there are some."""
     kept = parts(folder, TESTS)
     for test, part in kept.items():
         if not part.exists() and (not only or test.stem in only):
