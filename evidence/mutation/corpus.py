@@ -88,7 +88,7 @@ def record(part: Path, test: Path) -> None:
     unfinished = part.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    plugins = ["-p", "evidence.mutation.record", "-p", "no:cacheprovider", "-n", "1"]
+    plugins = ["-p", "evidence.mutation.record", "-p", "no:cacheprovider", "-n", "0"]
     command = [sys.executable, "-m", "pytest", *plugins, "--hypothesis-seed=0", "--timeout=3600", "--quiet", str(test)]
     subprocess.run(command, check=True, env={**os.environ, "MUTATION_CORPUS": str(unfinished)}, stdout=sys.stderr)
     unfinished.rename(part)
