@@ -6,18 +6,18 @@ import {Row} from "../../libraries/Row.sol";
 import {Books} from "./Books.sol";
 
 /// @title What the certificate leaves no choice in, on books of two zones and one line from A to B.
-/// @dev A book is fixed; the flow and the bounds are any, of 128 bits each.
+/// @dev A book is fixed; the flow is any of 8 bits, and the bounds are any of 40, of which the cap has 34. The price is the lowest (k = 0).
 contract ChoiceProof is Books {
     /// @dev nano-ticks: of the only line between two zones, if its draw is 0
     uint256 private constant TIE = 190;
 
     struct Solution {
-        uint128 sent;
-        uint128 received;
-        uint128 lowA;
-        uint128 highA;
-        uint128 lowB;
-        uint128 highB;
+        uint8 sent;
+        uint8 received;
+        uint40 lowA;
+        uint40 highA;
+        uint40 lowB;
+        uint40 highB;
     }
 
     /// @notice A and B both offer at 2, B bids for 4 kWh at 4 and has 3 of its own: one comes over the line, also by the loose rule.
@@ -57,6 +57,6 @@ contract ChoiceProof is Books {
     function _prove(Row[] memory rows, Arc[] memory arcs, Solution calldata given, bool strict) private pure {
         Zone[] memory zones = new Zone[](2);
         (zones[0].low, zones[0].high, zones[1].low, zones[1].high) = (given.lowA, given.highA, given.lowB, given.highB);
-        Certificate.prove(rows, zones, arcs, 10, 500_000, strict);
+        Certificate.prove(rows, zones, arcs, 10, 0, strict);
     }
 }
