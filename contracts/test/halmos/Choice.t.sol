@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IAuction} from "../../interfaces/IAuction.sol";
 import {Arc, Certificate, Zone} from "../../libraries/Certificate.sol";
 import {Row} from "../../libraries/Row.sol";
 import {Books} from "./Books.sol";
@@ -51,7 +52,15 @@ contract ChoiceProof is Books {
 
     function _line(uint256 capacity, uint256 keep, Solution calldata given) private pure returns (Arc[] memory arcs) {
         arcs = new Arc[](1);
-        arcs[0] = Arc(0, 1, capacity, 0, keep, 1e6 * TIE, Certificate.full(capacity, keep), given.sent, given.received);
+        arcs[0] = Arc(0, 1, capacity, 0, keep, 1e6 * TIE, Certificate.full(capacity, keep), _one(given.sent), _one(given.received));
+    }
+
+    /// @dev The value, known on each path: else every sum and comparison of it is one more question. Above MOST is above the capacity.
+    function _one(uint256 value) private pure returns (uint256) {
+        for (uint256 known = 0; known <= MOST; ++known) {
+            if (value == known) return known;
+        }
+        revert IAuction.FlowAboveCapacity(0, value, MOST);
     }
 
     function _prove(Row[] memory rows, Arc[] memory arcs, Solution calldata given, bool strict) private pure {
