@@ -22,8 +22,9 @@ from shengdian.sim.twins.allocation_words import Terms, allocate_arguments, purc
 PLANT, USER, SUPPLIER, EXCHANGE = 1, 2, 3, 4
 ZONES = 10
 """of the auction: their prices take two words; the first two have contracts"""
-SELLERS = (("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "import"), ("b0",))
-"""by zone; energy of ten takes two words, and their rates"""
+SELLERS = (("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "import"), ("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"))
+"""by zone; energy of ten takes two words, that of eight fills one"""
+SELLING = 18
 NAMES = (*SELLERS[0], *SELLERS[1], "user a", "other a", "user b", "supplier a", "supplier b")
 ZONE = {name: int("b" in name.split()[-1]) for name in NAMES}
 ROLE = {"user": USER, "other": USER, "supplier": SUPPLIER, "import": EXCHANGE}
@@ -40,7 +41,7 @@ class Market(Pair):
     def __init__(self, energy: Sequence[int], prices: Sequence[int]) -> None:
         super().__init__(NAMES)
         self.rules = Rules(ZONES, (), 0, 1000, 500_000)
-        self.energy = dict(zip(NAMES[:11], energy, strict=True))
+        self.energy = dict(zip(NAMES[:SELLING], energy, strict=True))
         operator = self.address["operator"]
         create = [self.create("Registry", operator, ZONES + 1), self.create("Ledger", operator)]
         registry, ledger = self.contracts["Registry"], self.contracts["Ledger"]
@@ -52,7 +53,7 @@ class Market(Pair):
         admit = self.to("PricedUniformAuction", "admit", self.admitted)
         suppliers = self.to("Differences", "setSuppliers", [self.address["supplier a"], self.address["supplier b"]])
         terms, days = [], []
-        each = dict(zip(NAMES[:11], prices, strict=True))
+        each = dict(zip(NAMES[:SELLING], prices, strict=True))
         for zone, sellers in enumerate(SELLERS):
             own = [name for name in sellers if name != "import"]
             cases = tuple(PlantCase(name, *self._flat(self.energy[name])) for name in own)
@@ -100,7 +101,7 @@ class Market(Pair):
         """Buyers of all that is sold; `first` kWh of zone a to its first user, nothing of it to its supplier."""
         zone_a = sum(self.energy[name] for name in SELLERS[0])
         first = min(first, zone_a)
-        return [("user a", first), ("supplier a", 0), ("other a", zone_a - first), ("user b", self.energy["b0"])]
+        return [("user a", first), ("supplier a", 0), ("other a", zone_a - first), ("user b", sum(self.energy[name] for name in SELLERS[1]))]
 
     def balances(self) -> dict[str, int]:
         return {name: self.read("Ledger", "balanceOf", NUMBER[name]) for name in NAMES}
@@ -108,8 +109,8 @@ class Market(Pair):
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    st.lists(st.integers(1, 40), min_size=11, max_size=11),
-    st.lists(st.integers(0, 900), min_size=11, max_size=11),
+    st.lists(st.integers(1, 40), min_size=SELLING, max_size=SELLING),
+    st.lists(st.integers(0, 900), min_size=SELLING, max_size=SELLING),
     st.lists(st.tuples(*[st.none() | st.integers(0, 900)] * 2), min_size=HOURS, max_size=HOURS),
     st.integers(1, 60),
 )
@@ -118,7 +119,7 @@ def test_everybody_gets_the_agreed_price_less_that_of_the_hour(
 ) -> None:
     """A seller gets its rate less the hour's price for a kWh, a buyer the hour's price less the mean rate; nothing where there is none."""
     market = Market(energy, agreed)
-    rate = {**dict(zip(NAMES[:11], agreed, strict=True)), "import": NEGATIVE}
+    rate = {**dict(zip(NAMES[:SELLING], agreed, strict=True)), "import": NEGATIVE}
     for hour, known in enumerate(hourly):
         market.clear(hour, known)
         before = market.balances()
@@ -145,7 +146,7 @@ def test_everybody_gets_the_agreed_price_less_that_of_the_hour(
 
 
 def test_an_hour_is_settled_from_the_record_of_that_hour_alone() -> None:
-    market = Market([3] * 11, [200] * 11)
+    market = Market([3] * SELLING, [200] * SELLING)
     assert market.read("PricedUniformAuction", "pricesAt", 0).error == "NotPriced"
     assert market.settle(0, market.bought(5), 30) == "NotPriced"
     market.clear(0, (300, None))
