@@ -101,7 +101,12 @@ class Market(Pair):
         """Buyers of all that is sold; `first` kWh of zone a to its first user, nothing of it to its supplier."""
         zone_a = sum(self.energy[name] for name in SELLERS[0])
         first = min(first, zone_a)
-        return [("user a", first), ("supplier a", 0), ("other a", zone_a - first), ("user b", sum(self.energy[name] for name in SELLERS[1]))]
+        return [
+            ("user a", first),
+            ("supplier a", 0),
+            ("other a", zone_a - first),
+            ("user b", sum(self.energy[name] for name in SELLERS[1])),
+        ]
 
     def balances(self) -> dict[str, int]:
         return {name: self.read("Ledger", "balanceOf", NUMBER[name]) for name in NAMES}
