@@ -21,6 +21,9 @@ def main() -> None:
     """Records what tests are new in the corpus, then goes on with the mutants."""
     parser = argparse.ArgumentParser(prog="python -m evidence.mutation", description=__doc__)
     parser.add_argument("sources", nargs="*", help="Solidity files below contracts/, such as core/Ledger.sol; all without")
+    parser.add_argument(
+        "--tests", nargs="+", default=[], help="names of test files, such as test_listing_twin: record no others; all without"
+    )
     parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the corpus and the outcomes (runs/mutation)")
     parser.add_argument("--date", default=datetime.date.today().isoformat(), help="the date that the page bears (today)")
     asked = parser.parse_args()
@@ -30,15 +33,15 @@ def main() -> None:
     unknown = [source for source in asked.sources if source not in known]
     if unknown:
         parser.error(f"no such source: {', '.join(unknown)}; known: {', '.join(known)}")
-    scenarios = recorded(asked.kept / "corpus")
+    scenarios = recorded(asked.kept / "corpus", asked.tests)
     reasons = equivalents()
-    campaign = Campaign(asked.kept, scenarios, lambda key: bool(why(key, reasons)), _say)
+    campaign = Campaign(asked.kept, scenarios, lambda key: bool(why(key, reasons)), _say, asked.date)
     try:
         for source in asked.sources or known:
             campaign.run(source)
     finally:
         campaign.close()
-    text = page(campaign.outcomes, reasons, [len(scenario.steps) for scenario in scenarios], asked.date, known)
+    text = page(campaign.outcomes, campaign.dates, reasons, [len(scenario.steps) for scenario in scenarios], asked.date, known)
     (ROOT / "docs" / "evidence" / "mutation.md").write_text(text, encoding="utf-8")
     wrong = refuted(campaign.outcomes, reasons)
     for line in wrong:

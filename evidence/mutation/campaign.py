@@ -70,18 +70,25 @@ def digest(sources: Sequence[str]) -> str:
 class Campaign:
     """Outcomes in a file, mutants from the sources, scenarios from the corpus."""
 
-    def __init__(self, folder: Path, scenarios: Sequence[Scenario], argued: Callable[[str], bool], say: Callable[[str], None]) -> None:
-        """`argued` says of a mutant's key whether there is a reason why it is equivalent."""
-        self._folder, self._argued, self._say = folder, argued, say
+    def __init__(
+        self, folder: Path, scenarios: Sequence[Scenario], argued: Callable[[str], bool], say: Callable[[str], None], date: str
+    ) -> None:
+        """`argued` says of a mutant's key whether there is a reason why it is equivalent; `date` is today, as the page has it."""
+        self._folder, self._argued, self._say, self._date = folder, argued, say, date
         self.outcomes: Outcomes = self._load("outcomes")
         self._tried: Tried = self._load("tried")
+        self.dates: dict[str, str] = self._load("dates")
+        """when the mutants of a source (with its digest) were tried last"""
         self._scenarios = scenarios
         self._compiler = Compiler(folder / "compiled")
         self._judges: dict[str, Judge] = {}
         self._codes: dict[str, bytes] = {}
 
     def run(self, source: str) -> None:
-        """Every mutant of `source` that has no outcome yet, and those that survived in the scenarios that are new since."""
+        """Every mutant of `source` that has no outcome yet, and those that survived in the scenarios that are new since.
+
+        A source of whose contracts there is no scenario gets no outcomes.
+        """
         users = users_of(source)
         name = f"{source} {digest([source])}"
         kept = self._kept(source, name)
@@ -103,8 +110,9 @@ class Campaign:
                     self._judge_all(target, texts, left, scenarios, kept)
             self._argue(kept)
             self._tried[f"{name} {target.contract}"] = sorted(known | judge.digests)
+            self.dates[name] = self._date
             self._save()
-            if not any(kept[each.key] == SURVIVED for each in found):
+            if not any(kept.get(each.key, SURVIVED) == SURVIVED for each in found):
                 break
 
     def _forget(self, kept: dict[str, str]) -> None:
@@ -146,7 +154,7 @@ class Campaign:
         return found
 
     def _save(self) -> None:
-        for name, values in (("outcomes", self.outcomes), ("tried", self._tried)):
+        for name, values in (("outcomes", self.outcomes), ("tried", self._tried), ("dates", self.dates)):
             (self._folder / f"{name}.json").write_text(json.dumps(values, indent=0, sort_keys=True), encoding="utf-8")
 
     def _mutants(self, source: str, target: Target) -> tuple[dict[str, bytes], list[Mutant]]:

@@ -6,7 +6,7 @@ const fs = require("fs");
 const path = require("path");
 const readline = require("readline");
 
-const ROOT = path.join(__dirname, "..", "contracts");
+const ROOT = path.join(__dirname, "..", "..", "contracts");
 const solc = require(require.resolve("solc", { paths: [ROOT] }));
 
 function read(source) {

@@ -63,13 +63,13 @@ def created(data: bytes) -> str:
     return next((name for code, name in _creations() if data.startswith(code)), "")
 
 
-def recorded(folder: Path) -> list[Scenario]:
-    """What `TESTS` send, as `folder` keeps it; the tests that are new there are recorded first."""
+def recorded(folder: Path, only: Sequence[str] = ()) -> list[Scenario]:
+    """What `TESTS` send, as `folder` keeps it; new tests are recorded first, or those named in `only` where there are some."""
     kept = parts(folder, TESTS)
     for test, part in kept.items():
-        if not part.exists():
+        if not part.exists() and (not only or test.stem in only):
             record(part, test)
-    return load(kept.values())
+    return load(part for part in kept.values() if part.exists())
 
 
 def parts(folder: Path, tests: Sequence[Path]) -> dict[Path, Path]:
@@ -88,7 +88,7 @@ def record(part: Path, test: Path) -> None:
     unfinished = part.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    plugins = ["-p", "evidence.mutation.record", "-p", "no:cacheprovider", "-n", "1"]
+    plugins = ["-p", "evidence.mutation.record", "-p", "no:cacheprovider", "-n", "0"]
     command = [sys.executable, "-m", "pytest", *plugins, "--hypothesis-seed=0", "--timeout=3600", "--quiet", str(test)]
     subprocess.run(command, check=True, env={**os.environ, "MUTATION_CORPUS": str(unfinished)}, stdout=sys.stderr)
     unfinished.rename(part)

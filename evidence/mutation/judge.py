@@ -81,7 +81,9 @@ class Judge:
 
     def _outcome(self, evm: pyrevm.EVM, step: Step, code: bytes, nonces: dict[bytes, int]) -> tuple[bool, bytes | None, tuple[Log, ...]]:
         sender, data = "0x" + step.transaction.sender.hex(), step.transaction.data
-        nonce = nonces.get(step.transaction.sender, 0)
+        if step.transaction.sender not in nonces:  # as the chain does that was recorded: also a contract may send, in whose place tests act
+            evm.insert_account_info(sender, pyrevm.AccountInfo(balance=BALANCE))  # type: ignore[call-arg]
+        nonce = nonces.setdefault(step.transaction.sender, 0)
         if not step.reads:
             nonces[step.transaction.sender] = nonce + 1
         output = b""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evidence.mutation.campaign import ALIVE, STILLBORN, Outcomes
 from evidence.mutation.equivalent import Equivalent, why
@@ -18,13 +18,15 @@ suite would notice counts as not killed too.
 {untried}
 **{killed} of {counted} mutants that are not equivalent are killed: {share}.**
 
-| source | mutants | killed | equivalent | not killed | killed of not equivalent |
-|---|---|---|---|---|---|
+| source | tried on | mutants | killed | equivalent | not killed | killed of not equivalent |
+|---|---|---|---|---|---|---|
 """
 
 
-def page(outcomes: Outcomes, known: list[Equivalent], scenarios: Sequence[int], date: str, sources: Sequence[str]) -> str:
-    """The page; `scenarios` are the steps of each, `sources` all that can be mutated."""
+def page(
+    outcomes: Outcomes, dates: Mapping[str, str], known: list[Equivalent], scenarios: Sequence[int], date: str, sources: Sequence[str]
+) -> str:
+    """The page; `dates` are those of the outcomes, `scenarios` the steps of each, `sources` all that can be mutated."""
     tried = {name.split()[0] for name, kept in outcomes.items() if kept}
     open_ = [source for source in sources if source not in tried]
     rows, lists = [], []
@@ -37,21 +39,23 @@ def page(outcomes: Outcomes, known: list[Equivalent], scenarios: Sequence[int], 
         equal = sum(map(bool, reasons.values()))
         counts = [len(found), len(found) - len(survivors), equal, len(survivors) - equal]
         sums = [a + b for a, b in zip(sums, counts, strict=True)]
-        rows.append(_row(source, counts))
+        if not found:
+            continue
+        rows.append(_row(source, dates.get(name, date), counts))
         if survivors:
             lists.append(_survivors(source, reasons))
     total, killed, equal, _ = sums
     head = HEAD.format(
         date=date, total=f"{total:,}", scenarios=f"{len(scenarios):,}", steps=f"{sum(scenarios):,}", killed=f"{killed:,}",
         counted=f"{total - equal:,}", share=_share(killed, total - equal),
-        untried=f"\nNot tried yet: {', '.join(open_)}.\n" if open_ else "",
+        untried=f"\nNot tried in their present form: {', '.join(open_)}.\n" if open_ else "",
     )  # fmt: skip
-    return head + "\n".join([*rows, _row("all", sums)]) + "\n\n" + "\n".join(lists)
+    return head + "\n".join([*rows, _row("all", "", sums)]) + "\n\n" + "\n".join(lists)
 
 
-def _row(name: str, counts: Sequence[int]) -> str:
+def _row(name: str, date: str, counts: Sequence[int]) -> str:
     total, killed, equal, _ = counts
-    return f"| {name} | {' | '.join(f'{count:,}' for count in counts)} | {_share(killed, total - equal)} |"
+    return f"| {name} | {date} | {' | '.join(f'{count:,}' for count in counts)} | {_share(killed, total - equal)} |"
 
 
 def _share(part: int, whole: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 
 from shengdian.audit import audit
 from shengdian.audit.choice import Choice
+from shengdian.audit.clearing import ClearingAudit
 from shengdian.audit.page import as_json, page
+from shengdian.audit.rebuild import Rebuild
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
+from shengdian.experiments.scenario import recorded
 from shengdian.sim.base.timetable import GATE, HOUR, LOOSE_FROM
 from shengdian.sim.base.types import Line, Rules, Submission
 from shengdian.sim.market import hour_clearing
@@ -101,3 +105,26 @@ def test_two_equal_exporters_of_one_cost_are_a_degenerate_hour(monkeypatch: pyte
     choice.look(book, rules, 0, Submission((5, 0), (5, 0), (), ()), (0, 0, 0), True, pytest.fail)
     assert choice.degenerate == [0]
     assert round(choice.largest) == 1000
+
+
+BOTH_WAYS = [{"from": a, "to": b, "capacity_mw": 100_000.0, "charge_cny_mwh": 0.0, "loss": 0.0} for a, b in (("SX", "SD"), ("SD", "SX"))]
+FREE = {"run.hours": 1, "run.chain": "mirror", "run.compare": [], "run.design": "coupled", "region.provinces": ["SX", "SD"]}
+
+
+@pytest.mark.parametrize("loose", [False, True])
+def test_an_idle_circle_in_a_record_is_a_difference(loose: bool, tmp_path: Path) -> None:
+    """Lines that cost and lose nothing: 500 MWh go round, and no fill, price or payment differs. The contract would refuse it too."""
+    ran = run_config(override(load_config("base"), {**FREE, "lines": BOTH_WAYS}), tmp_path)[0]
+    _, scenario, _ = recorded(ran)
+    rebuild = Rebuild(scenario)
+    (hour,) = (hour for block in read(ran / NAME)[2] for hour in rebuild.take(block.block))
+    (stage,) = hour.stages
+    if loose:
+        hour.time += LOOSE_FROM - GATE
+    for energy, said in ((0, []), (500_000, ["regional stage of hour 0: no prices support the trades and flows"])):
+        sent, received = ([*flows[:-2], *(out + energy for out in flows[-2:])] for flows in (stage.sent, stage.received))
+        hour.stages[0] = replace(stage, sent=tuple(sent), received=tuple(received))
+        check = ClearingAudit()
+        check.check(hour, rebuild.deployed)
+        check.finish()
+        assert [difference.sentence for difference in check.differences] == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -117,6 +118,23 @@ def test_run_that_nobody_touched_is_not_accused(keys: Mapping[str, Any]) -> None
     if not revm.installed():
         pytest.skip("revm is not installed")
     assert accused(keys) == Accused(audit=False, database=False)
+
+
+EVIDENCE = Path(__file__).parents[2] / "docs" / "evidence"
+
+
+def test_page_is_of_the_attacks_that_there_are_and_what_is_said_of_it_elsewhere_is_what_it_says() -> None:
+    text = (EVIDENCE / "tamper.md").read_text(encoding="utf-8")
+    names = [attack.name for members in all_attacks().values() for attack in members]
+    assert re.findall(r"^\| `([a-z0-9-]+)` \|", text, re.MULTILINE) == names
+    count, asked = (int(each) for each in re.findall(r"^\| attacks \| (\d+) \| (\d+) \|$", text, re.MULTILINE)[0])
+    (found,) = re.findall(rf"^\| found \| {count} \(100%\) \| (\d+) ", text, re.MULTILINE)
+    (runs,) = re.findall(r"^\| untouched runs \| (\d+) \| \1 \|\n\| false alarms \| 0 \| 0 \|$", text, re.MULTILINE)
+    assert (count, int(runs)) == (len(names), len(UNTOUCHED))
+    said = " ".join((EVIDENCE / "README.md").read_text(encoding="utf-8").split())
+    assert f"{count} attacks on the books of a finished run: the audit finds and places all of them" in said
+    assert f"accuses none of {runs} untouched runs" in said
+    assert f"finds {found} of the {asked} that it can be subjected to" in said
 
 
 def test_there_are_fifty_untouched_runs() -> None:

@@ -1,8 +1,9 @@
-"""Mutants: how they stand in one source, when one is noticed, and what is wrong with a reason. None of it needs a compiler."""
+"""Mutants: how they stand in one source, when one is noticed, and what is wrong with a reason."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from eth_utils.crypto import keccak
@@ -15,6 +16,7 @@ from shengdian.sim.chain.port import Log, Transaction
 pytest.importorskip("pyrevm")
 
 from evidence.mutation.campaign import SURVIVED
+from evidence.mutation.compiler import CONTRACTS, Compiler, CompilerError
 from evidence.mutation.corpus import Scenario, Step, created
 from evidence.mutation.equivalent import Equivalent, refuted
 from evidence.mutation.judge import Judge
@@ -93,3 +95,16 @@ def test_survivor_is_tried_in_scenarios_that_are_new_alone() -> None:
     judge = Judge("Ledger", [scenario("old", 0), scenario("new", 0)])
     assert len(judge.without(frozenset())) == 2
     assert judge.without(frozenset({"old"})).digests == {"new"}
+
+
+@pytest.mark.skipif(not (CONTRACTS / "node_modules" / "solc").is_dir(), reason="contracts/node_modules is not installed")
+def test_compiler_takes_the_sources_with_what_is_changed_in_them(tmp_path: Path) -> None:
+    compiler = Compiler(tmp_path)
+    name, text = "core/Terms.sol", (CONTRACTS / "core" / "Terms.sol").read_text(encoding="utf-8")
+    code = compiler.bytecode(name, "Terms", {})
+    assert compiler.bytecode(name, "Terms", {name: text + "// more\n"}) == code != b""
+    assert compiler.bytecode(name, "Terms", {name: text.replace("data = data_;", "data = code_;")}) != code
+    assert not compiler.check(name, {name: text.replace("data_;", "nothing;")})
+    with pytest.raises(CompilerError, match="nothing"):
+        compiler.bytecode(name, "Terms", {name: text.replace("data_;", "nothing;")})
+    compiler.close()
