@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.results.figures.captions import CAPTIONS, DRAWN_BY
-from shengdian.experiments.results.plots import Panel, figures, image, price_map, sweep_lines
+from shengdian.experiments.results.plots import Panel, figures, image, overview, price_map, sweep_lines
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.network import capacities
+from shengdian.regions.region import Region
 from shengdian.sim.designs import design_of
 from shengdian.sim.record.finished_run import Run, load
 
@@ -26,13 +27,14 @@ HOUR = 15
 """that the map shows"""
 SEEDS = list(range(1, 11))
 """as many as an interval needs"""
+REGION = "china-2016"
 SHARES = (0.6, 0.7, 0.8, 0.9)
 """of contracts, in the sweep"""
 HEAD = """# Gallery
 
 What `shengdian plot`, the report, the notebooks and the browser app draw. `make gallery` makes it from `six-provinces-day` (three designs,
-two stages in three readings, seeds 1 to 10, 24 hours, on `revm`), for what agents learn from `learning-day` (on the mirror), and for the
-sweep from four hours. In Python, every figure is a function from finished runs:
+two stages in three readings, seeds 1 to 10, 24 hours, on `revm`), for what agents learn from `learning-day` (on the mirror), for the
+sweep from four hours, and the last one from a region's files. In Python, every figure is a function from finished runs:
 
 ```python
 from shengdian.experiments.results.plots import figures
@@ -66,6 +68,7 @@ def drawn(out: Path) -> dict[str, Figure]:
             found.setdefault(name, figure)
         found.setdefault("price-map", price_map(runs[-1], HOUR, _capacity(config, runs[-1])))
     found["sweep"] = swept(out)
+    found["region"] = overview(Region.load(REGION))
     return {name: found[name] for name in CAPTIONS}
 
 

@@ -15,6 +15,7 @@ from shengdian.experiments.results.figures.gas import gas_by_phase
 from shengdian.experiments.results.figures.generation import generation_mix
 from shengdian.experiments.results.figures.learning import learning
 from shengdian.experiments.results.figures.prices import final_prices, prices, spread_duration
+from shengdian.experiments.results.figures.region import overview
 from shengdian.experiments.results.figures.supply import supply_stack
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.figures.traders import energy_by_trader, trader_energy
@@ -37,6 +38,7 @@ __all__ = [
     "generation_mix",
     "image",
     "learning",
+    "overview",
     "price_map",
     "prices",
     "spread_duration",

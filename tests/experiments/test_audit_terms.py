@@ -133,6 +133,7 @@ def test_first_block_without_terms_is_found(run: Path, monkeypatch: pytest.Monke
     assert any("was deployed with other contracts than the config has" in sentence for sentence in found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chain", ["mirror", "eth-tester"])
 def test_two_configs_that_send_the_same_orders_have_other_digests_and_anchors(chain: str, tmp_path: Path) -> None:
     one, other = (run_config(config(**{"run.chain": chain, "costs.fuel_factor.gas": gas}), tmp_path)[0] for gas in (1.0, 1.0 + 1e-9))
@@ -141,6 +142,7 @@ def test_two_configs_that_send_the_same_orders_have_other_digests_and_anchors(ch
     assert set(anchors(one).values()).isdisjoint(anchors(other).values())
 
 
+@pytest.mark.long
 def test_the_same_market_has_one_digest_on_every_chain_and_under_every_name(tmp_path: Path) -> None:
     digests = set()
     for chain in ("mirror", "pyevm", "revm", "eth-tester"):

@@ -198,6 +198,7 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
         assert running.wait() == 1
 
 
+@pytest.mark.long
 def test_report_is_one_page_that_needs_nothing_else(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     run = write(tmp_path)
     code, out, _ = said(capsys, "report", str(run.directory))

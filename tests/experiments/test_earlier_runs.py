@@ -64,6 +64,7 @@ def test_change_in_a_run_without_roles_is_found(tmp_path: Path) -> None:
     assert any("cause is 'x', the chain makes it" in str(found) for found in audit(directory).differences)
 
 
+@pytest.mark.long
 def test_run_without_roles_is_asked_compared_and_reported(tmp_path: Path) -> None:
     directory, now = earlier("two stages", tmp_path), finished("two stages")
     assert query(directory, Question(hour=1)).records == query(now, Question(hour=1)).records

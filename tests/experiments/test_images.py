@@ -21,12 +21,13 @@ from evidence.gallery import PAGE, page
 from shengdian.experiments.results import figures as figure_files
 from shengdian.experiments.results import plots
 from shengdian.experiments.results.figures.captions import CAPTIONS, DRAWN_BY
-from shengdian.experiments.results.plots import Panel, figures, learning, price_map, sweep_lines
+from shengdian.experiments.results.plots import Panel, figures, learning, overview, price_map, sweep_lines
+from shengdian.regions.region import Region
 from tests.tiny import write
 
 UNIT = re.compile(
-    r"\((GWh/h|GWh|CNY/MWh|°E|°N|no unit|million|million CNY|%.*)\)$"
-    r"|^(million CNY|CNY/MWh|kt|%|hour|day|design)$|^part \(who gains\)$|^trader of "
+    r"\((GWh/h|GWh|GW|CNY/MWh|°E|°N|no unit|million|million CNY|%.*)\)$"
+    r"|^(million CNY|CNY/MWh|kt|%|hour|day|month|zone|design)$|^part \(who gains\)$|^trader of "
 )
 """of an axis: a unit, or what has none"""
 IMAGES = Path(__file__).parent / "images"
@@ -67,7 +68,13 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
         columns=["share", "design", "seed", "price"],
     )
     lines = sweep_lines(rows, Panel("share", "share", "%", 0.01), [Panel("price", "price", "CNY/MWh")], "design")
-    return {**figures(runs), "sweep": lines, "learning": learning([Learners()]), "price-map": price_map(runs[1], 1)}
+    return {
+        **figures(runs),
+        "sweep": lines,
+        "learning": learning([Learners()]),
+        "price-map": price_map(runs[1], 1),
+        "region": overview(Region.load("two-zones")),
+    }
 
 
 @pytest.mark.parametrize("name", list(CAPTIONS))

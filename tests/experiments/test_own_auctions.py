@@ -99,6 +99,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 CHAINS = ["pyevm", "mirror", pytest.param("revm", marks=pytest.mark.skipif(not revm.installed(), reason="revm is not installed"))]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chain", CHAINS)
 def test_an_own_auction_runs_alike_on_every_chain_and_is_checked_without_its_files(chain: str, folder: Path) -> None:
     own = ran(folder, chain)

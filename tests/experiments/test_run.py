@@ -82,6 +82,7 @@ def test_coupling_does_not_lower_welfare_nor_change_the_load(finished: list[Path
     assert provincial["welfare_cny"] <= coupled["welfare_cny"]
 
 
+@pytest.mark.long
 def test_two_processes_and_a_second_time_give_the_same_bytes(config: Path, finished: list[Path], tmp_path: Path) -> None:
     again = run_config(load_config(config), tmp_path, workers=2)
     assert [path.name for path in again] == [path.name for path in finished]

@@ -245,6 +245,7 @@ def started(port: int = 0) -> tuple[subprocess.Popen[str], str]:
     return node, address
 
 
+@pytest.mark.long
 @pytest.mark.skipif(ANVIL is None, reason="anvil is not installed: npm ci --prefix tests")
 def test_killed_node_loses_no_whole_day(
     undisturbed: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

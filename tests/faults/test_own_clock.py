@@ -93,6 +93,7 @@ def test_hours_in_a_nodes_own_time_leave_the_results_of_any_chain_and_audit_clea
     assert all(0 <= made["timestamp"] - at < LATE for made, at in zip(blocks, due, strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(ANVIL is None, reason="anvil is not installed: npm ci --prefix tests")
 def test_blocks_come_as_a_node_with_a_real_clock_makes_them() -> None:
     with started("--block-time", "1") as anvil, serving(Behind(anvil, clock=False)) as url:

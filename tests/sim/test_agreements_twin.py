@@ -71,6 +71,7 @@ def sent(desk: Desk, sender: str, call: tuple[object, ...]) -> Transaction:
     return desk.by("operator" if operated else sender, str(function), *args)
 
 
+@pytest.mark.long
 @some
 @given(
     opened=st.sampled_from((ANNUAL, MONTHLY, MONTHLY, WITHIN_MONTH)),

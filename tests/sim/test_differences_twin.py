@@ -112,6 +112,7 @@ class Market(Pair):
         return {name: self.read("Ledger", "balanceOf", NUMBER[name]) for name in NAMES}
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.integers(1, 40), min_size=SELLING, max_size=SELLING),

@@ -61,6 +61,7 @@ class Matching(Pair):
         return [self.read("Ledger", "balanceOf", number) for number in range(2 + len(self.traders))]
 
 
+@pytest.mark.long
 @some
 @given(market=markets(most_zones=3, most_orders=12), data=st.data())
 def test_random_books_and_spoiled_sequences(market: Market, data: st.DataObject) -> None:

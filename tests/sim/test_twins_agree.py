@@ -133,6 +133,7 @@ def in_two_stages(auction: Auction, book: Book, data: st.DataObject) -> Book:
     return replace(book, regional=regional, renewable=np.array(flags, np.bool_))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("reading", "kind"),
     [(None, "UniformAuction"), (None, "PayAsBidAuction"), ("physical", ""), ("renewable", ""), ("economic", "")],

@@ -20,6 +20,7 @@ CAPTIONS: Final = {
     "thin line a plant, thick the mean of its technology. Dashed: the day from which on the means of five days stay within 1 %.",
     "sweep": "Metrics against a swept key: the mean over seeds; as a band, from ten seeds on, its 95 % interval (Student's t).",
     "gas": "Gas of the run's transactions by what they are for.",
+    "region": "A region's folder: zones and lines, capacity by technology, mean days of four months, wind, sun and water by month.",
 }
 """by name of the figure in `shengdian.experiments.results.plots.figures`, in the order shown"""
 
@@ -38,5 +39,6 @@ DRAWN_BY: Final = {
     "learning": "learning",
     "sweep": "sweep_lines",
     "gas": "gas_by_phase",
+    "region": "overview",
 }
 """the function of `shengdian.experiments.results.plots` that draws it"""
