@@ -27,6 +27,7 @@ industry = 1
 commerce = 1
 residential = 1
 """
+pytestmark = pytest.mark.long
 DESIGNS = ("provincial", "two_stage", "coupled")
 
 
@@ -60,7 +61,6 @@ def of(folder: Path, file: str) -> dict[str, list[dict[str, object]]]:
     }
 
 
-@pytest.mark.long
 def test_every_number_of_the_comparison_is_that_of_the_summaries(folder: Path, tables: list[list[list[str]]]) -> None:
     summaries, (_, *rows) = of(folder, "summary.json"), tables[0]
     assert [row[:2] for row in rows] == [[shown.label, shown.unit] for shown in SHOWN.values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from desk import ANNUAL, DAY, FLAT, LOAD_PROPORTIONAL, MONTHLY, OWN, TRADERS, WITHIN_MONTH, Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from fills import unpack_fills
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
