@@ -58,7 +58,7 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
 
 def test_run_ends_with_a_table_or_with_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     config = tmp_path / "short.toml"
-    config.write_text(SHORT.replace("60", "4"))
+    config.write_text(SHORT.replace("240", "4"))
     code, table, lines = said(capsys, "run", str(config), "--out", str(tmp_path / "table"))
     assert code == 0
     assert re.search(r"generation cost +│ million CNY │ +[\d,.]+ │", table)
@@ -223,7 +223,7 @@ def test_every_number_of_the_report_is_that_of_the_summary(capsys: pytest.Captur
         assert shown[html.escape(metric.label)] == got
 
 
-SHORT = '[run]\nchain = "mirror"\nhours = 60\ncompare = ["provincial", "coupled"]\n[region]\nzones = ["SX"]\n'
+SHORT = '[run]\nchain = "mirror"\nhours = 240\ncompare = ["provincial", "coupled"]\n[region]\nzones = ["SX"]\n'
 
 
 def stopped_at(line: str, number: signal.Signals, *argv: str) -> tuple[int, str]:
@@ -245,7 +245,7 @@ def stopped_at(line: str, number: signal.Signals, *argv: str) -> tuple[int, str]
 def test_stopped_run_exits_with_130_and_goes_on_from_its_last_day(number: signal.Signals, workers: str, tmp_path: Path) -> None:
     config, out = tmp_path / "short.toml", tmp_path / "runs"
     config.write_text(SHORT)
-    code, said = stopped_at("provincial seed 1: 30 of 60", number, "run", str(config), "--workers", workers, "--out", str(out))
+    code, said = stopped_at("provincial seed 1: 60 of 240", number, "run", str(config), "--workers", workers, "--out", str(out))
     assert code == 130
     assert f"stopped; finished runs and whole days are kept, go on with --resume {out}" in said
     assert "Traceback" not in said
@@ -257,7 +257,7 @@ def test_stopped_run_exits_with_130_and_goes_on_from_its_last_day(number: signal
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_run_stopped_before_the_end_of_its_first_day_leaves_nothing(tmp_path: Path) -> None:
     config, out = tmp_path / "short.toml", tmp_path / "runs"
-    config.write_text(SHORT.replace("60", "20"))
+    config.write_text(SHORT.replace("240", "20"))
     code, said = stopped_at("provincial seed 1: 5 of 20", signal.SIGINT, "run", str(config), "--out", str(out))
     assert code == 130
     assert "stopped; nothing half-written is left" in said

@@ -18,7 +18,13 @@ from tests.packaging.test_layout import ROOMS
 from tests.test_imports import INSTALLED, ROOT
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900), pytest.mark.xdist_group("wheel")]
-DATA = ("contracts/artifacts/*.json", "experiments/configs/*.toml", "experiments/regions/*/*.csv", "experiments/regions/*/*.md")
+DATA = (
+    "contracts/artifacts/*.json",
+    "experiments/configs/*.toml",
+    "experiments/regions/*/*.csv",
+    "experiments/regions/*/*.md",
+    "experiments/regions/*/*.toml",
+)
 BUILD = "import sys; from setuptools import build_meta; getattr(build_meta, sys.argv[1])(sys.argv[2])"
 GREEDY = '''"""Asks the same of every hour."""
 

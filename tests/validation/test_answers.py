@@ -7,6 +7,8 @@ import pytest
 
 from evidence.questions.__main__ import DOCS
 from evidence.questions.answer import read
+from evidence.questions.chain_cost import MANY, NETWORKS, PROVINCES, grown_by_design, room
+from evidence.questions.chain_cost import derived as chain_cost
 from evidence.questions.concentration import OWNERS
 from evidence.questions.concentration import derived as concentration
 from evidence.questions.contract_share import FORM, SHARE
@@ -16,6 +18,7 @@ from evidence.questions.line_capacity import CAPACITY
 from evidence.questions.line_capacity import derived as line_capacity
 from evidence.questions.mechanisms import MECHANISM
 from evidence.questions.mechanisms import derived as mechanisms
+from shengdian.sim.base.timetable import HOUR
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +160,28 @@ def test_physical_contracts_cost_more_than_the_market_power_they_take_and_financ
     found = rows["converged"].dropna()
     assert (len(found), found.sum()) == (50, 46)
     assert "Of the fifty runs that learn four have not converged" in page
+
+
+def test_an_hour_costs_next_to_nothing_and_its_clearing_binds_first() -> None:
+    found = chain_cost(read(DOCS / "results" / "chain-cost.csv"))
+    now = found[(found["users.count.industry"] == 5) & (found["provinces"] == 6)].set_index("design")
+    by_hour = now.drop(index="day_ahead")
+    assert by_hour["all"].between(5.5e6, 7.5e6).all()
+    assert now.loc["day_ahead", "all"] < 4e6
+    assert (by_hour["orders"] > by_hour["all"] / 2).all()
+    assert (round(now["per_mwh"].min()), round(now["per_mwh"].max())) == (13, 27)
+    assert "13 to 27 gas a MWh" in SENTENCES
+    assert (now["per_mwh"] * max(each.price for each in NETWORKS) / 1e6 < 0.001).all()
+    grown = grown_by_design(found)
+    today, then, own = NETWORKS[1], NETWORKS[0], NETWORKS[2]
+    for network, least, most in ((today, 800, 1_400), (then, 190, 350), (own, 48_000, 79_000)):
+        rooms = [room(network, by["orders"], by["clear"], by["all"], 6) for by in grown.values()]
+        assert {binding for _, binding in rooms} == {"clear"}
+        assert all(least < traders < most for traders, _ in rooms)
+    assert 6 < min(room(today, by["orders"], by["clear"], by["all"], 6)[0] for by in grown.values()) / now["traders"].mean() < 7
+    for design, by in grown.items():
+        assert by["clear"].at(PROVINCES * now["traders"].mean() / 6, PROVINCES) < today.most
+        clear, hour = (by[phase].at(PROVINCES * MANY, PROVINCES) for phase in ("clear", "all"))
+        assert own.block < 3.9e9 < clear < 7e9
+        whole = hour / (today.block * HOUR / today.seconds)
+        assert whole == pytest.approx(0.7, abs=0.01) if design == "day_ahead" else 1 < whole < 1.4
