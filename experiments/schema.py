@@ -186,8 +186,14 @@ class OwnStrategy(Strategy):
     plant: str
 
 
+class StorageStrategy(Strategy):
+    """Of storage."""
+
+    parameters: dict[str, float] = Field(default_factory=dict)
+
+
 class Strategies(Table):
-    """`[strategies]`: who decides how for plants, for each sector of users, and for single plants."""
+    """`[strategies]`: who decides how for plants, for each sector of users, for single plants and for storage."""
 
     owners: Whole
     plants: Strategy
@@ -195,6 +201,8 @@ class Strategies(Table):
     commerce: Strategy
     residential: Strategy
     own: Annotated[tuple[OwnStrategy, ...], Field(strict=False)]
+    storage: StorageStrategy | None = None
+    """None: storage stays out of the market"""
 
 
 class Plant(Table):

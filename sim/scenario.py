@@ -129,8 +129,8 @@ class UserSpec:
 class StorageSpec:
     """Pumped hydro or a battery: it buys energy in one hour and sells in another what losses leave of it.
 
-    What is left in it is counted exactly, as the energy that it can still give in 1e-12 kWh: a purchase adds what both efficiencies leave of
-    it, a sale takes out what is sold. Rounding is only in what tables show.
+    What is left in it is counted exactly, as the energy that it can still give in 1e-12 kWh: a purchase adds what both efficiencies leave
+    of it, a sale takes out what is sold. Rounding is only in what tables show.
     """
 
     id: str

@@ -112,20 +112,33 @@ def used_strategies(config: Config, region: Region, own_code: bool = True) -> No
     for at, own in enumerate(config.strategies.own):
         known_plant(config, region, f"strategies.own[{at}].plant", own.plant)
     no_repeats("strategies.own", [own.plant for own in config.strategies.own])
+    storage(config, region, own_code)
     owners(config, own_code)
 
 
-def used_strategy(key: str, chosen: Strategy, code_folder: str) -> None:
-    """One of them; a strategy of a user's own is imported for it."""
-    side: Kind = "plant" if key == "strategies.plants" or ".own" in key else "user"
+def storage(config: Config, region: Region, own_code: bool = True) -> None:
+    """Where somebody decides for storage, there is some."""
+    chosen = config.strategies.storage
+    if chosen is None:
+        return
+    if not any(row.zone in config.region.zones for row in region.stores):
+        raise InputError("strategies.storage is there, but storage.csv of the region has nothing in the zones that take part; leave it out")
+    if own_code or not strategies.is_own(chosen.name):
+        used_strategy("strategies.storage", chosen, config.code_folder or "", "storage")
+
+
+def used_strategy(key: str, chosen: Strategy, code_folder: str, asked: Kind | None = None) -> None:
+    """One of them; a strategy of a user's own is imported for it. `asked`: whose it is, where the key does not tell plants from users."""
+    side: Kind = asked or ("plant" if key == "strategies.plants" or ".own" in key else "user")
     if "." not in chosen.name and own_files.place(chosen.name, code_folder) is None:
         one_of(f"{key}.name", chosen.name, strategies.names(side))
     try:
-        kind = strategies.strategy(chosen.name, code_folder).kind
+        found = strategies.strategy(chosen.name, code_folder)
     except InputError as error:
         raise InputError(f"{key}.name: {error}") from error
-    if kind not in (side, "either"):
-        raise InputError(f"{key}.name is {chosen.name!r}, a strategy for {kind}s; one for {side}s is needed here")
+    if not strategies.serves(found, side):
+        whose = "plants and users" if found.kind == "either" else f"{found.kind}s"
+        raise InputError(f"{key}.name is {chosen.name!r}, a strategy for {whose}; one for {side}s is needed here")
     try:
         strategies.parameters(chosen.name, chosen.parameters, code_folder)
     except InputError as error:
@@ -245,6 +258,10 @@ NOT_SWEPT = {
 }
 
 
+MAY_BE_LEFT_OUT = ("strategies.storage.name",)
+"""keys of numbers and texts that a resolved config need not have"""
+
+
 def sweep(config: Config) -> None:
     """Every swept key exists, may be swept, and is in one table; points and values are there once."""
     asked, values = config.sweep, config.resolved()
@@ -271,6 +288,8 @@ def swept_key(values: dict[str, Any], place: str, key: str) -> None:
     for refused, reason in NOT_SWEPT.items():
         if key == refused or key.startswith(f"{refused}."):
             raise InputError(f"{place}: {key} cannot be swept: {reason}")
+    if key in MAY_BE_LEFT_OUT:
+        return
     table: object = values
     parts = key.split(".")
     for at, part in enumerate(parts):

@@ -24,8 +24,8 @@ class Imbalance:
 
 
 def imbalances(window: Window) -> Iterator[Imbalance]:
-    """Zones and hours in which metered + received - sent + what storage gives - what it takes differs from served, and hours whose ledger does
-    not sum to zero."""
+    """Zones and hours in which what is metered, received and sold by storage differs from what is served, sent and bought by storage; and
+    hours whose ledger does not sum to zero."""
     keys = ["hour", "zone"]
     flows, load = window["flows"], window["load"]
     parts = [

@@ -1,10 +1,10 @@
 """What a run comes to, reckoned from its tables alone, in whole kWh and 1e-5 CNY until the last step.
 
 Who is who: a *plant* and an *exchange* have that `role` in `generation`, an exchange also in `load` and `value`; `grid` and `rent`
-are the ledger's two accounts that are nobody's; a *storage* has that `role` in `ledger`, where everybody else is a *consumer* (users and
-the default suppliers that buy for them). Sums over `generation` and `load` take in the exchange with the rest of the country, which is the same in every
-design. Money M is what the ledger gives to someone, over all causes but `collateral`, which settles what the others make due (so a
-default changes no M; the table `defaults` has it); V is the `value` table, C `generation.cost_cny`.
+are the ledger's two accounts that are nobody's; a *storage* has that `role` in `ledger`, where everybody else is a *consumer* (users
+and the default suppliers that buy for them). Sums over `generation` and `load` take in the exchange with the rest of the country,
+which is the same in every design. Money M is what the ledger gives to someone, over all causes but `collateral`, which settles what
+the others make due (so a default changes no M; the table `defaults` has it); V is the `value` table, C `generation.cost_cny`.
 
 ========================  ========  =================================================================================================
 key                       unit      definition

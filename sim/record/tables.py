@@ -62,9 +62,9 @@ ROWS: Final[Mapping[str, type]] = {
 }
 """The class whose fields declare the columns, by table. Seven tables are beyond the interface: `value` (what served energy is worth to its
 user), which welfare needs, `defaults` (who did not pay when accounts were closed), empty without collateral, `reservoirs` (water by day),
-empty without any, `storage` (what storage buys, sells and holds), empty where none takes part, `bills` (what captive users pay), empty where
-they are not billed, `differences` (what financial contracts paid), empty where contracts are physical, and `learning` (what agents remember
-at the end of every day), which no log holds."""
+empty without any, `storage` (what storage buys, sells and holds), empty where none takes part, `bills` (what captive users pay), empty
+where they are not billed, `differences` (what financial contracts paid), empty where contracts are physical, and `learning` (what agents
+remember at the end of every day), which no log holds."""
 
 LATER: Final = ("reservoirs", "storage", "bills", "differences")
 """tables that runs of an earlier program lack; there they read as empty"""
