@@ -27,8 +27,7 @@ class Strategy:
     """A bid at what a kWh is expected to earn, an offer at what a kWh has cost; both less, or more, what is lost on the way.
 
     What a kWh earns: the mean price of the discharging hours of the day before; on the first day the benchmark. What a kWh has cost: the
-    mean of all that was paid for what is left, where what is there at hour 0 counts at the benchmark. Bids are rounded down to the tick,
-    offers up.
+    mean of all that was paid for what is left; for what is there at hour 0 nothing was. Bids are rounded down to the tick, offers up.
 
     It remembers `expected` (fen/MWh), `paid` (1e-5 CNY for what is left), and `prices` (fen/MWh) and `hours`, the sum and count of today's.
     """
@@ -41,7 +40,7 @@ class Strategy:
         spec = me.spec
         assert isinstance(spec, StorageSpec)
         if not me.state:
-            me.state.update(expected=spec.benchmark, paid=spec.benchmark * room.left // PPM**2, prices=0, hours=0)
+            me.state.update(expected=spec.benchmark, paid=0, prices=0, hours=0)
         if charges(me, view.hour):
             worth = int(_number(me, "expected")) * spec.efficiency_charge * spec.efficiency_discharge // PPM**2
             segments = ladder(view, [(worth, room.buy)])
