@@ -167,10 +167,12 @@ class Users(Table):
 
 
 class Costs(Table):
-    """`[costs]`: factors of what plants' fuel costs."""
+    """`[costs]`: factors of what plants' fuel costs, and what a tonne of CO2 costs them."""
 
     fuel_factor: dict[str, Factor]
     heat_rate_spread: Annotated[float, Field(ge=0, lt=1)]
+    carbon_per_t: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    """None: emission costs nothing"""
 
 
 class Strategy(Table):

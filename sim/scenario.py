@@ -20,7 +20,7 @@ from shengdian.sim.base.types import (
     Supply,
     SurplusDeficit,
 )
-from shengdian.sim.base.units import HOURS_A_DAY, PPM, mwh
+from shengdian.sim.base.units import GRAMS_PER_TONNE, HOURS_A_DAY, KWH_PER_MWH, PPM, mwh
 
 EXCHANGE = "exchange"
 """the technology of what comes from outside a province"""
@@ -34,6 +34,11 @@ def supplier_id(zone: str) -> str:
 def exchange_id(zone: str, part: str = "") -> str:
     """The fixed exchange of a province; `part` names one besides it."""
     return "_".join(filter(None, (zone, EXCHANGE, part)))
+
+
+def carbon_cost(price: int, emission: int) -> int:
+    """fen/MWh, rounded down, from fen/t CO2 and g CO2 per kWh."""
+    return price * emission * KWH_PER_MWH // GRAMS_PER_TONNE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class PlantSpec:
     ramp: int
     """kWh an hour from one hour to the next"""
     cost: int
-    """fen/MWh, fuel and variable"""
+    """fen/MWh, fuel and variable, and what emission costs"""
     emission: int
     """g CO2 per kWh"""
     contract_price: int
@@ -268,6 +273,12 @@ class Scenario:
     """32 bytes each: hashes of config, figures, contracts and code of a user's own; empty where nothing is recorded"""
     storages: tuple[StorageSpec, ...] = ()
     """that take part in the market"""
+    carbon_price: int = 0
+    """fen/t CO2, which plants' costs have in them"""
+
+    def carbon_cost(self, plant: PlantSpec) -> int:
+        """fen/MWh of the plant's cost that it pays for its emission."""
+        return carbon_cost(self.carbon_price, plant.emission)
 
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""

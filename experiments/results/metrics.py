@@ -13,6 +13,7 @@ load_mwh                  MWh       sum of load.demand_mwh
 served_mwh                MWh       sum of load.contracted_mwh + load.bought_mwh
 unserved_mwh              MWh       sum of load.unserved_mwh
 generation_cost_cny       CNY       C: sum of generation.cost_cny (of what was metered; imports at what they are paid)
+carbon_payments_cny       CNY       sum of generation.carbon_cny: what of C is paid to the state for emission, a transfer
 co2_t                     t CO2     sum of generation.co2_t
 curtailed_mwh             MWh       sum of available - metered where supply is `profile`: wind, sun, run of river
 curtailed_share           1         curtailed_mwh / available_mwh of those plants; null where there is none
@@ -30,7 +31,8 @@ storage_bought_mwh        MWh       sum of storage.bought_mwh
 storage_sold_mwh          MWh       sum of storage.sold_mwh; what is missing of what was bought is lost, or still there
 congestion_rent_cny       CNY       sum of flows.rent_cny
 wheeling_cny              CNY       sum of flows.wheeling_cny
-welfare_cny               CNY       V - C - wheeling_cny, over everyone, exchanges too; line charges count as a cost of transport
+welfare_cny               CNY       V - C + carbon_payments_cny - wheeling_cny, over everyone, the state and exchanges too; line charges
+                                    count as a cost of transport
 welfare_and_water_cny     CNY       welfare_cny + stored_worth_cny: what compares runs that leave different reservoirs behind
 interprovincial_mwh       MWh       sum over hours and zones of sent - received where that is positive: net exports; see below
 interprovincial_share     1         interprovincial_mwh / load_mwh
@@ -53,8 +55,8 @@ A hub passes on what it gets, so it exports nothing, however many legs energy go
 What *losses* cost is no key: `Tally.sums["losses"]`, 1e-5 CNY, values the energy lost in an hour at the mean final price of the provinces
 that export in it, weighted by what they do, rounded down. The rent account is what is left after it.
 
-Welfare is everyone's: consumer_surplus + producer_surplus + storage_surplus + exchanges' surplus (V + M - C) + congestion_rent +
-(grid's M - wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0
+Welfare is everyone's: consumer_surplus + producer_surplus + storage_surplus + exchanges' surplus (V + M - C) + carbon_payments +
+congestion_rent + (grid's M - wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0
 but for the rounding on lossy lines that the grid bears.
 """
 
@@ -136,7 +138,7 @@ class Tally:
         """Takes in some hours."""
         for table, columns in {
             "load": ("demand_mwh", "contracted_mwh", "bought_mwh", "unserved_mwh"),
-            "generation": ("cost_cny", "co2_t"),
+            "generation": ("cost_cny", "co2_t", "carbon_cny"),
             "flows": ("wheeling_cny", "rent_cny"),
             "value": ("value_cny",),
             "ledger": ("money_cny",),
@@ -201,7 +203,12 @@ class Tally:
         parts = dict.fromkeys(("consumers", "producers", "storages", "exchanges"), 0)
         for (part, _), amount in self.surpluses_by_zone().items():
             parts[part] += amount
-        return {**parts, "rent": self.money.get("rent", 0), "grid": self.money.get("grid", 0) - self.sums["flows.wheeling_cny"]}
+        return {
+            **parts,
+            "carbon": self.sums["generation.carbon_cny"],
+            "rent": self.money.get("rent", 0),
+            "grid": self.money.get("grid", 0) - self.sums["flows.wheeling_cny"],
+        }
 
     def surpluses_by_zone(self) -> dict[tuple[str, str], int]:
         """1e-5 CNY of consumers, producers, storages and exchanges by (part, zone), in the order in which zones appear."""
@@ -227,8 +234,9 @@ class Tally:
         return -sum(amount for trader, amount in self.money.items() if self.role[trader] in ("user", "supplier"))
 
     def welfare(self) -> int:
-        """1e-5 CNY: value less cost of generation less line charges."""
-        return self.sums["value.value_cny"] - self.sums["generation.cost_cny"] - self.sums["flows.wheeling_cny"]
+        """1e-5 CNY: value less cost of generation, carbon payments apart, less line charges."""
+        sums = self.sums
+        return sums["value.value_cny"] - sums["generation.cost_cny"] + sums["generation.carbon_cny"] - sums["flows.wheeling_cny"]
 
     def mean_price(self, without: str = "") -> float | None:
         """CNY/MWh over all zones but `without`; None where nothing was bought."""
@@ -255,6 +263,7 @@ class Tally:
             "served_mwh": mwh(served),
             "unserved_mwh": mwh(sums["load.unserved_mwh"]),
             "generation_cost_cny": cny(sums["generation.cost_cny"]),
+            "carbon_payments_cny": cny(sums["generation.carbon_cny"]),
             "co2_t": tonnes(sums["generation.co2_t"]),
             "curtailed_mwh": mwh(lost),
             "curtailed_share": _ratio(lost, sums["free.available"]),

@@ -21,6 +21,7 @@ PARTS: Final = {
     "producers": "plants",
     "storages": "storage",
     "exchanges": "exchange with the rest of the country",
+    "carbon": "carbon payments received",
     "rent": "congestion rent before losses",
     "losses": "energy lost on lines",
     "charges": "line charges received",
@@ -42,6 +43,7 @@ def parts_of(totals: Tally, gas: int, gas_price: Fraction) -> dict[tuple[str, st
     """
     charges, losses = totals.sums["flows.wheeling_cny"], totals.sums["losses"]
     found = dict(totals.surpluses_by_zone())
+    found["carbon", ""] = totals.sums["generation.carbon_cny"]
     found["rent", ""] = totals.money.get("rent", 0) + losses
     found["losses", ""] = -losses
     found["charges", ""] = charges

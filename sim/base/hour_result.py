@@ -149,6 +149,7 @@ class Generation:
     emission: Annotated[int, Column(MASS, "of what was metered", "co2_t")]
     role: Annotated[RoleName, Column(TEXT, "plant, or exchange where the energy comes from elsewhere")]
     supply: Annotated[Supply, Column(TEXT, "what bounds its energy: capacity, profile (unsold energy is lost), or budget (a reservoir)")]
+    carbon: Annotated[int, Column(MONEY, "of the cost, what is paid for emission: a transfer", later=True)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,10 +317,11 @@ class HourResult:
 
     @property
     def welfare(self) -> int:
-        """1e-5 CNY: what the energy served is worth, less generation cost, less line charges, as `welfare_cny` of a run's summary."""
+        """1e-5 CNY: what the energy served is worth, less generation cost without carbon payments, less line charges, as `welfare_cny`."""
         value: int = sum(plain(Rows.of(Consumption, self.consumption).column("value")))
         cost: int = sum(plain(Rows.of(Generation, self.generation).column("cost")))
-        return value - cost - sum(flow.wheeling for stage in self.stages for flow in stage.flows)
+        carbon: int = sum(plain(Rows.of(Generation, self.generation).column("carbon")))
+        return value - cost + carbon - sum(flow.wheeling for stage in self.stages for flow in stage.flows)
 
     def _repr_html_(self) -> str:
         """Every stage, then gas by phase, as notebooks show them."""

@@ -26,47 +26,22 @@ from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.model import Model
 from shengdian.sim.record.finished_run import Run, load
 from shengdian.sim.scenario import StorageSpec
+from tests.experiments import one_zone
 from tests.experiments.audited import SMALL, VARIANTS, altered, retable
 
 CHAINS = ["mirror", "pyevm", pytest.param("revm", marks=pytest.mark.skipif(not revm.installed(), reason="revm needs the extra `fast`"))]
-HOURS = {"load": (60, 60, 150, 150), "without": 6_200_000_000, "with": 5_628_000_000}
-"""load in MW; least cost of it in 1e-5 CNY, 62,000 CNY without the storage and 56,280 CNY with it"""
-FILES = {
-    "region.toml": 'format = 1\nname = "One zone"\nutc_offset = "+00:00"\nyear = 2016\n',
-    "zones.csv": "zone,benchmark_per_mwh\nA,300\n",
-    "technologies.csv": "technology,supply\nbase,capacity\npeak,capacity\npumped,storage\n",
-    "plants.csv": "plant,zone,technology,capacity_mw,cost_per_mwh\nA_base,A,base,100,100\nA_peak,A,peak,100,300\n",
-    "users.csv": "user,zone,sector,share\nA_mill,A,industry,1\n",
-    "load_hourly.csv": "time,A\n" + "".join(f"2016-07-01 {hour:02}:00,{load}\n" for hour, load in enumerate(HOURS["load"])),
-    "storage.csv": "storage,zone,technology,charge_mw,discharge_mw,energy_mwh,efficiency_charge,efficiency_discharge,initial_share\n"
-    "A_lake,A,pumped,20,20,40,0.9,0.9,0\n",
-}
-RUN = {
-    "run.hours": 4,
-    "run.start": "2016-07-01",
-    "run.design": "coupled",
-    "run.compare": [],
-    "contracts.share": 0.0,
-    "costs.heat_rate_spread": 0.0,
-    "region.exchange": "none",
-    "strategies.plants.parameters": {"unit_spread": 0.0},
-    "strategies.industry": {"name": "inflexible", "parameters": {}},
-}
+WITHOUT, WITH = 6_200_000_000, 5_628_000_000
+"""least cost of the load in 1e-5 CNY: 62,000 CNY without the storage and 56,280 CNY with it"""
 STORED = {"strategies.storage.name": "spread"}
 
 
 @pytest.fixture(scope="module")
 def zone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One zone with 20 MW and 40 MWh of storage, nine tenths of which arrive each way."""
-    folder = tmp_path_factory.mktemp("zone")
-    for name, text in FILES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
+    return one_zone.write(tmp_path_factory.mktemp("zone"))
 
 
 def finished(folder: Path, out: Path, chain: str = "mirror", keys: Mapping[str, Any] = STORED) -> Run:
-    config = override(load_config("base"), {"region.path": str(folder), **RUN, "run.chain": chain, **keys})
-    return load(run_config(config, out)[0])
+    return one_zone.finished(folder, out, {"run.chain": chain, **keys})
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +65,8 @@ def test_worked_example_is_as_reckoned_by_hand(run: Run) -> None:
 
 def test_profit_of_the_worked_example_is_what_the_system_saves(run: Run, zone: Path, tmp_path: Path) -> None:
     without, having = (tally(each.tables, 4) for each in (finished(zone, tmp_path, keys={}), run))
-    assert without.sums["generation.cost_cny"] == HOURS["without"]
-    assert having.sums["generation.cost_cny"] == HOURS["with"]
+    assert without.sums["generation.cost_cny"] == WITHOUT
+    assert having.sums["generation.cost_cny"] == WITH
     assert having.money["A_lake"] == 572_000_000 == having.welfare() - without.welfare()
     assert run.summary["storage_surplus_cny"] == 5720.0
     assert (run.summary["storage_bought_mwh"], run.summary["storage_sold_mwh"]) == (40.0, 32.4)
