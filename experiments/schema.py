@@ -214,7 +214,7 @@ class Plant(Table):
     province: str
     technology: str
     capacity_mw: Annotated[float, Field(gt=0, le=1_000_000)]
-    cost_cny_mwh: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
+    cost_cny_mwh: Annotated[float, Field(ge=-10_000, le=1_000_000)] | None = None
 
 
 class CorridorLine(Table):

@@ -137,8 +137,9 @@ def used_strategy(key: str, chosen: Strategy, code_folder: str, asked: Kind | No
     except InputError as error:
         raise InputError(f"{key}.name: {error}") from error
     if not strategies.serves(found, side):
-        whose = "plants and users" if found.kind == "either" else f"{found.kind}s"
-        raise InputError(f"{key}.name is {chosen.name!r}, a strategy for {whose}; one for {side}s is needed here")
+        raise InputError(
+            f"{key}.name is {chosen.name!r}, a strategy for {'plants and user' if found.kind == 'either' else found.kind}s; one for {side}s is needed here"
+        )
     try:
         strategies.parameters(chosen.name, chosen.parameters, code_folder)
     except InputError as error:
