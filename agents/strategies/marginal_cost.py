@@ -39,7 +39,8 @@ def steps_many(crowd: Crowd, room: Integers) -> tuple[NDArray[np.float64], Integ
     """Costs (fen/MWh) and energies (kWh) of `steps` for every plant, both of shape (plant, step); `room` is kWh, shape (plant,)."""
     thermal = crowd.flag("thermal")[:, None]
     cost, spread = crowd.figure("cost")[:, None], crowd.parameter("unit_spread")[:, None]
-    costs = cost * (1 + np.arange(UNITS) * np.where(cost >= 0, spread, -spread))
+    above: NDArray[np.float64] = np.where(cost >= 0, spread, -spread)
+    costs = cost * (1 + np.arange(UNITS) * above)
     whole = np.where(np.arange(UNITS) == 0, room[:, None], 0)
     return costs, np.where(thermal, equal_parts(room, UNITS), whole)
 

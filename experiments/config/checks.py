@@ -137,9 +137,8 @@ def used_strategy(key: str, chosen: Strategy, code_folder: str, asked: Kind | No
     except InputError as error:
         raise InputError(f"{key}.name: {error}") from error
     if not strategies.serves(found, side):
-        raise InputError(
-            f"{key}.name is {chosen.name!r}, a strategy for {'plants and user' if found.kind == 'either' else found.kind}s; one for {side}s is needed here"
-        )
+        whose = "plants and user" if found.kind == "either" else found.kind
+        raise InputError(f"{key}.name is {chosen.name!r}, a strategy for {whose}s; one for {side}s is needed here")
     try:
         strategies.parameters(chosen.name, chosen.parameters, code_folder)
     except InputError as error:
