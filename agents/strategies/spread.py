@@ -1,4 +1,4 @@
-"""Charges in the hours of the day that need little, discharges in the others, and never plans a loss."""
+"""Charges in the hours of the day that need little, discharges in the others, at prices that pay for what is lost on the way."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from shengdian import agents
 from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.results.balance import balance
+from shengdian.experiments.results.figures.generation import generation_mix
 from shengdian.experiments.results.metrics import tally
 from shengdian.experiments.results.welfare import parts_of
 from shengdian.experiments.runs.experiment import run_config
@@ -87,6 +88,14 @@ def test_storage_is_no_load_and_no_plant(run: Run, zone: Path, tmp_path: Path) -
         assert run.summary[key] == without.summary[key]
     assert set(run.tables["generation"]["plant"]) == {"A_base", "A_peak"}
     assert without.tables["storage"].empty
+
+
+def test_figure_of_generation_shows_what_storage_gives_and_takes(run: Run) -> None:
+    """Where everybody is served, the stack reaches the line of what is asked for."""
+    (axis,) = generation_mix([run]).axes[:1]
+    *bands, asked = [patch.get_data() for patch in axis.patches]
+    assert asked.values.tolist() == [0.08, 0.08, 0.15, 0.15]
+    assert [max(band.values[hour] for band in bands) for hour in range(4)] == pytest.approx(asked.values.tolist())
 
 
 # --- chains, audits, resuming -------------------------------------------------------------------------------------------------------
