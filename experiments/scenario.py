@@ -120,6 +120,7 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
         lines=world.lines,
         plants=water.filled(config.water, plants),
         users=tuple(users),
+        storages=world.storages,
         exchanges=(),
         hubs=world.hubs,
     )
