@@ -183,7 +183,7 @@ class Strategy(Table):
 
 
 class OwnStrategy(Strategy):
-    """Of one plant."""
+    """Of one plant or storage."""
 
     plant: str
 

@@ -102,34 +102,35 @@ def users(config: Config) -> None:
 
 
 def used_strategies(config: Config, region: Region, own_code: bool = True) -> None:
-    """Every strategy exists, suits its side and takes its parameters; plants with one of their own exist."""
-    fields = ("plants", "industry", "commerce", "residential")
-    each = {key: getattr(config.strategies, key) for key in fields} | {f"own[{at}]": own for at, own in enumerate(config.strategies.own)}
-    for key, chosen in each.items():
+    """Every strategy exists, suits its side and takes its parameters; plants and storages with one of their own exist."""
+    asked, stored = config.strategies, storage_ids(config, region)
+    each: list[tuple[str, Strategy, Kind]] = [("plants", asked.plants, "plant")]
+    each += [(sector, getattr(asked, sector), "user") for sector in ("industry", "commerce", "residential")]
+    if asked.storage:
+        each.append(("storage", asked.storage, "storage"))
+        if not stored:
+            raise InputError(
+                "strategies.storage is there, but storage.csv of the region has nothing in the zones that take part; leave it out"
+            )
+    each += [(f"own[{at}]", own, "storage" if own.plant in stored else "plant") for at, own in enumerate(asked.own)]
+    for key, chosen, side in each:
         if own_code or not strategies.is_own(chosen.name):
-            used_strategy(f"strategies.{key}", chosen, config.code_folder or "")
+            used_strategy(f"strategies.{key}", chosen, config.code_folder or "", side)
 
-    for at, own in enumerate(config.strategies.own):
-        known_plant(config, region, f"strategies.own[{at}].plant", own.plant)
-    no_repeats("strategies.own", [own.plant for own in config.strategies.own])
-    storage(config, region, own_code)
+    for at, own in enumerate(asked.own):
+        if own.plant not in stored:
+            known_plant(config, region, f"strategies.own[{at}].plant", own.plant)
+    no_repeats("strategies.own", [own.plant for own in asked.own])
     owners(config, own_code)
 
 
-def storage(config: Config, region: Region, own_code: bool = True) -> None:
-    """Where somebody decides for storage, there is some."""
-    chosen = config.strategies.storage
-    if chosen is None:
-        return
-    if not any(row.zone in config.region.zones for row in region.stores):
-        raise InputError("strategies.storage is there, but storage.csv of the region has nothing in the zones that take part; leave it out")
-    if own_code or not strategies.is_own(chosen.name):
-        used_strategy("strategies.storage", chosen, config.code_folder or "", "storage")
+def storage_ids(config: Config, region: Region) -> list[str]:
+    """Of every storage that takes part."""
+    return [row.storage for row in region.stores if config.strategies.storage and row.zone in config.region.zones]
 
 
-def used_strategy(key: str, chosen: Strategy, code_folder: str, asked: Kind | None = None) -> None:
-    """One of them; a strategy of a user's own is imported for it. `asked`: whose it is, where the key does not tell plants from users."""
-    side: Kind = asked or ("plant" if key == "strategies.plants" or ".own" in key else "user")
+def used_strategy(key: str, chosen: Strategy, code_folder: str, side: Kind) -> None:
+    """One of them, for agents of a kind; a strategy of a user's own is imported for it."""
     if "." not in chosen.name and own_files.place(chosen.name, code_folder) is None:
         one_of(f"{key}.name", chosen.name, strategies.names(side))
     try:

@@ -210,7 +210,45 @@ def test_storage_stays_out_where_the_config_leaves_it_out() -> None:
     assert build_scenario(config, "coupled", 1).storages == ()
 
 
+OWN = '''"""Does nothing."""
+
+
+class Strategy:
+    kind = "storage"
+    known = {}
+
+    def propose(self, me, view, rng, room):
+        return None
+'''
+MINE = """question = "?"
+[strategies.storage]
+name = "spread"
+[[strategies.own]]
+plant = "GD_pumped_hydro_1"
+name = "idle"
+parameters = {}
+"""
+
+
+def test_a_single_storage_may_have_a_strategy_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "idle.py").write_text(OWN, encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(MINE, encoding="utf-8")
+    chosen = {each.id: each.strategy for each in build_scenario(load_config(tmp_path / "mine.toml"), "coupled", 1).storages}
+    assert chosen.pop("GD_pumped_hydro_1") == "idle"
+    assert set(chosen.values()) == {"spread"}
+
+
+def test_a_sweep_may_vary_who_decides() -> None:
+    assert override(load_config("base"), {"sweep.grid": {"strategies.storage.name": ["spread"]}}).sweep.grid
+
+
+def own(plant: str, name: str) -> Mapping[str, Any]:
+    return {"strategies.own": [{"plant": plant, "name": name, "parameters": {}}]}
+
+
 REFUSED = [
+    ({**STORED, **own("SX_pumped_hydro_1", "markup")}, r"strategies\.own\[0\]\.name is 'markup'; allowed: spread"),
+    (own("SX_pumped_hydro_1", "spread"), r"strategies\.own\[0\]\.name is 'spread'; allowed: "),
     ({"strategies.storage.name": "markup"}, r"strategies\.storage\.name is 'markup'; allowed: spread"),
     ({"strategies.plants.name": "spread"}, r"strategies\.plants\.name is 'spread'; allowed: "),
     ({**STORED, "region.zones": ["SC"]}, r"strategies\.storage is there, but storage\.csv of the region has nothing in the zones"),
