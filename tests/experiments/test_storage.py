@@ -102,7 +102,7 @@ def test_figure_of_generation_shows_what_storage_gives_and_takes(run: Run) -> No
 
 
 @pytest.mark.parametrize("chain", CHAINS)
-def test_every_chain_leaves_the_same_digest_and_table(chain: str, run: Run, zone: Path, tmp_path: Path) -> None:
+def test_chains_leave_the_same_digest_and_table(chain: str, run: Run, zone: Path, tmp_path: Path) -> None:
     other = finished(zone, tmp_path, chain)
     assert other.digest == run.digest
     assert other.tables["storage"].equals(run.tables["storage"])
