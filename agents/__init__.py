@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shengdian.sim.scenario import Scenario
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def build(model: mesa.Model, scenario: Scenario) -> Society:
-    """Every agent of a scenario: provinces in the order of zones, then plants, then users, each in the scenario's order.
+    """Every agent of a scenario: provinces in the order of zones, then plants, users and storages, each in the scenario's order.
 
     Exchanges come last, where contracts are financial: what they plan is then bought and sold in the hour.
     """
@@ -23,6 +24,7 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     from shengdian.agents.plant import PowerPlant
     from shengdian.agents.province import Province
     from shengdian.agents.society import Society
+    from shengdian.agents.storage import Storage
     from shengdian.agents.user import User
 
     users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
@@ -39,4 +41,13 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     ]
     join(plants)
     consumers = [User(model, scenario.seed, spec, own) for spec in scenario.users]
-    return Society([*provinces, *plants, *consumers, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)])
+    storages = [
+        Storage(model, scenario.seed, spec, _beyond_profiles(scenario, spec.zone, net_load[spec.zone]), own) for spec in scenario.storages
+    ]
+    return Society([*provinces, *plants, *consumers, *storages, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)])
+
+
+def _beyond_profiles(scenario: Scenario, zone: str, net_load: Sequence[int]) -> list[int]:
+    """kWh by hour of the run of `net_load` beyond what the zone's plants with a profile are expected to give."""
+    free = [plant for plant in scenario.plants if plant.zone == zone and plant.supply == "profile"]
+    return [load - sum(plant.forecast[hour] for plant in free) for hour, load in enumerate(net_load)]

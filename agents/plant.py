@@ -65,7 +65,7 @@ class PowerPlant(Strategist):
         """
         if self.spec.role == "exchange":
             return Listed(scenario.cap, scenario.floor)
-        margin = self.spec.cost * (scenario.deviation.margin if scenario.deviation else 0) // PPM
+        margin = abs(self.spec.cost) * (scenario.deviation.margin if scenario.deviation else 0) // PPM
         return Listed(
             up_price=min(max(self.spec.cost + margin, scenario.floor), scenario.cap),
             down_price=min(max(self.spec.cost - margin, scenario.floor), scenario.cap),

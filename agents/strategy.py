@@ -1,4 +1,4 @@
-"""What a strategy is: it decides the order of a plant or a user, hour by hour.
+"""What a strategy is: it decides the order of a plant, a user or a storage, hour by hour.
 
 All that an agent remembers is in its `Me.state`, as plain numbers, so that it can be saved, plotted and resumed; the strategy itself
 keeps nothing.
@@ -18,10 +18,10 @@ from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.orders import Integers
 from shengdian.sim.base.types import Order
 from shengdian.sim.market.view import View
-from shengdian.sim.scenario import PlantSpec, UserSpec
+from shengdian.sim.scenario import PlantSpec, StorageSpec, UserSpec
 
-Kind = Literal["plant", "user", "either"]
-"""whose decision it is; `either`: the strategy looks at `Me.spec`"""
+Kind = Literal["plant", "user", "storage", "either"]
+"""whose decision it is; `either`, a plant's or a user's: the strategy looks at `Me.spec`"""
 State = dict[str, float | list[float]]
 
 
@@ -40,7 +40,7 @@ class Parameter:
 class Me:
     """What an agent knows of itself when it decides."""
 
-    spec: PlantSpec | UserSpec
+    spec: PlantSpec | UserSpec | StorageSpec
     """a plant's with what a kWh costs it today: out of a reservoir, also the water value"""
     parameters: Mapping[str, float]
     """of the strategy: its defaults with the config's values"""
@@ -48,6 +48,8 @@ class Me:
     """what the strategy remembers from hour to hour, and all of it; plants of one owner have one"""
     owned: tuple[PlantSpec, ...] = ()
     """all plants of the owner, in the order in which they are asked; empty for a plant that decides for itself"""
+    net_load: tuple[int, ...] = ()
+    """of a storage: kWh by hour of the run that its zone is expected to need beyond wind, sun, running water and planned exchange"""
 
 
 class Strategy(Protocol):
@@ -62,6 +64,29 @@ class Strategy(Protocol):
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Order | None:
         """An order for at most `room_kwh`, 1 to 5 segments within the price limits; None for no order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a storage can do in an hour, whatever becomes of its orders that are not cleared yet."""
+
+    buy: int
+    """kWh"""
+    sell: int
+    """kWh"""
+    left: int
+    """1e-12 kWh that it can give by what is cleared"""
+
+
+class StorageStrategy(Protocol):
+    """Decides the order of one storage in one hour, on one side; else as `Strategy`."""
+
+    kind: ClassVar[Kind]
+    known: ClassVar[Mapping[str, Parameter]]
+    """every parameter with its default and limits"""
+
+    def propose(self, me: Me, view: View, rng: np.random.Generator, room: Room) -> Order | None:
+        """A bid of at most `room.buy` or an offer of at most `room.sell`, 1 to 5 segments within the price limits; None for no order."""
 
 
 @runtime_checkable

@@ -13,7 +13,7 @@ from shengdian.sim.base.hour_result import HourResult, Learned
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.types import Order
 from shengdian.sim.market.view import View
-from shengdian.sim.scenario import PlantSpec, UserSpec
+from shengdian.sim.scenario import PlantSpec, StorageSpec, UserSpec
 
 
 class Trader(mesa.Agent):
@@ -61,7 +61,7 @@ class Trader(mesa.Agent):
 class Strategist(Trader):
     """A trader who leaves the decision to a strategy, with a random stream of its own."""
 
-    def __init__(self, model: mesa.Model, seed: int, spec: PlantSpec | UserSpec, code_folder: str = "") -> None:
+    def __init__(self, model: mesa.Model, seed: int, spec: PlantSpec | UserSpec | StorageSpec, code_folder: str = "") -> None:
         """`code_folder`: where a strategy of a user's own is."""
         super().__init__(model, spec.id, spec.zone)
         self.me = Me(spec, parameters(spec.strategy, spec.parameters, code_folder))

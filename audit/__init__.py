@@ -33,6 +33,7 @@ from shengdian.audit.rebuild import Rebuild
 from shengdian.audit.record import RecordAudit
 from shengdian.audit.rerun import Rerun, own_code_again, require_seeded
 from shengdian.audit.retail import RetailAudit
+from shengdian.audit.storages import StorageAudit
 from shengdian.audit.tables import TableAudit
 from shengdian.audit.terms import TermsAudit
 from shengdian.audit.verdict import Difference, Verdict
@@ -130,6 +131,7 @@ def audit(
         "deviations": RegulationAudit(scenario),
         "closes": CoverAudit(scenario),
         "bills": RetailAudit(scenario),
+        "storage": StorageAudit(scenario),
     }
     seconds["config"] = perf_counter() - begun
 

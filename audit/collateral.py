@@ -105,14 +105,18 @@ class CoverAudit:
 
     def _due_deposit(self, trader: str) -> int:
         """1e-5 CNY: the worst order of so many hours, times the factor. A plant gives all it has at the floor, others pay the cap for
-        everything that they settle in their peak hour; or a sealed order of as much costs its bond."""
+        everything that they settle in their peak hour, storage one of the two for its power; or a sealed order of as much costs its
+        bond."""
         scenario, rules = self._scenario, self._rules
         assert rules is not None
         plant = next((plant for plant in scenario.plants if plant.id == trader), None)
+        storage = next((each for each in scenario.storages if each.id == trader), None)
         abroad = next((each for each in scenario.exchanges if each.id == trader), None)
         bond = scenario.bond_rate if scenario.bids == "sealed" else 0
         if plant or (abroad and abroad.imported > 0):
             worst = max(0, -scenario.floor, bond) * (plant.capacity if plant else abroad.imported if abroad else 0)
+        elif storage:
+            worst = max(scenario.cap, -scenario.floor, bond) * max(storage.charge, storage.discharge)
         elif abroad:
             worst = max(0, scenario.cap, bond) * max(abroad.exported(hour) for hour in range(scenario.hours))
         else:

@@ -8,7 +8,7 @@ from shengdian.audit.deployment import Broken
 from shengdian.audit.market import Market
 from shengdian.sim.base.hour_result import Consumption, Generation
 from shengdian.sim.base.pro_rata import largest_remainder
-from shengdian.sim.scenario import EXCHANGE, supplier_id
+from shengdian.sim.scenario import EXCHANGE, PlantSpec, supplier_id
 
 Energy = Mapping[int, int]
 """kWh by number"""
@@ -23,6 +23,11 @@ def unsold(market: Market, net: Energy, covered: Energy) -> dict[str, int]:
         if held and held + net.get(number, 0):
             found[zone] = held + net.get(number, 0)
     return found
+
+
+def carbon(market: Market, plant: PlantSpec, energy: int) -> int:
+    """1e-5 CNY that the plant pays for the emission of `energy` kWh: the price of a tonne by the g of a kWh, in whole fen a MWh."""
+    return market.scenario.carbon_price * plant.emission // 1000 * energy
 
 
 def generation(market: Market, hour: int, net: Energy, contracted: Energy, curtailed: Mapping[str, int]) -> list[Generation]:
@@ -41,7 +46,7 @@ def generation(market: Market, hour: int, net: Energy, contracted: Energy, curta
         scheduled = planned - net.get(number, 0)
         given = scheduled - less.get(plant.id, 0)
         cost, emission = plant.cost * given, plant.emission * given
-        what = (plant.role, plant.supply)
+        what = (plant.role, plant.supply, carbon(market, plant, given))
         rows.append(Generation(plant.id, plant.zone, plant.tech, available, planned, scheduled, given, cost, emission, *what))
     for each in market.scenario.exchanges:
         if each.imported > 0:

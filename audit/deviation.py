@@ -105,7 +105,7 @@ class RegulationAudit:
         scenario = self._scenario
         assert scenario.deviation is not None
         for plant in scenario.plants:
-            margin = plant.cost * scenario.deviation.margin // PPM
+            margin = abs(plant.cost) * scenario.deviation.margin // PPM
             up, down = (min(max(price, scenario.floor), scenario.cap) for price in (plant.cost + margin, plant.cost - margin))
             if plant.role == "exchange":
                 up, down = scenario.cap, scenario.floor

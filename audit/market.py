@@ -10,6 +10,7 @@ from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.order_book import OrderBook, Where
 from shengdian.audit.reservoirs import Levels
+from shengdian.audit.storages import Held
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.hour_result import Entry
 from shengdian.sim.base.roles import FIRST_NUMBER, AccountName
@@ -67,7 +68,7 @@ class Market:
         """kWh that plants put out in the last hour, or had under financial contract, by number"""
         self.posted: dict[str, list[int]] = defaultdict(list)
         """volumes that the ledger moved, by transaction"""
-        self.levels = Levels(scenario)
+        self.levels, self.held = Levels(scenario), Held(scenario)
         self.hour = HourRebuilt(0)
         self.billed_from = 0
         """first hour that is not billed"""

@@ -12,6 +12,7 @@ MOST_SHOWN = 10
 MORE: Mapping[str, str] = {
     "corridors": "regions against the inter-provincial rule, match by match, and a linear program",
     "deviations": "hours: schedule from the logs, meters, regulation in price order, every payment",
+    "storage": "hours of storage: orders within its power, what it holds within its size",
     "bills": "of captive users: energy bought for them, and a rate that brings their supplier's account back to zero",
     "closes": "of accounts: deposits, limits of orders, debts, the waterfall of defaults",
 }
@@ -19,9 +20,10 @@ MORE: Mapping[str, str] = {
 FROM = """What the tables were rebuilt from
   logs      orders, prices, flows, agreements, allocation, ledger, bills, defaults: every column (names of participants stand in the config;
             refused orders come from calldata and revert data); scheduled and metered of generation; contracted and bought of load
-  config    tech, available, cost and CO2 of generation; demand of load, and with it what is unserved and how a default supplier's
-            purchase is split over captive users; the worth of contract energy and of exports in value; what flows into reservoirs,
-            and with the meters what they give, spill and hold"""
+  config    tech, available, cost, carbon payments and CO2 of generation; demand of load, and with it what is unserved and how a default
+            supplier's purchase is split over captive users; the worth of contract energy and of exports in value; what flows into
+            reservoirs, and with the meters what they give, spill and hold; power, size and losses of storage, and with its trade what
+            it holds"""
 
 
 def page(verdict: Verdict) -> str:

@@ -4,8 +4,8 @@ From logs (and, for refused orders, from calldata and revert data): `orders`, `p
 `differences`, `bills` and `defaults` whole; of `generation` what was scheduled and metered; of `load` what was contracted and bought. From
 the config: names of participants (their addresses must be those that are enrolled), and what never goes to the chain: `tech`,
 `available_mwh`, `cost_cny` and `co2_t` of `generation`, `demand_mwh` of `load` (and so `unserved_mwh`, and how a supplier's purchase and
-meter are split over its captive users), the worth of contract energy and of exports in `value`, and what flows into the reservoirs of
-`reservoirs`.
+meter are split over its captive users), the worth of contract energy and of exports in `value`, what flows into the reservoirs of
+`reservoirs`, and what the storages of `storage` hold at first and lose.
 
 This file walks through blocks and transactions; what logs say is in `events`, one kind of event a file.
 """
@@ -238,6 +238,7 @@ class Rebuild(Market):
             transactions={},
             blocks=0,
             differences=[] if delivers else differences.payments(self, here, contracts),
+            storage=self.held.rows({each.id: traded.net.get(self.number[each.id], 0) for each in self.scenario.storages}, traded.entries),
         )
         if here.metered:
             here.day, here.water = allocation.days(self) if delivers else {}, self.levels.water(here.hour)

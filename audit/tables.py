@@ -13,7 +13,7 @@ from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt
 from shengdian.audit.verdict import Difference
 from shengdian.sim.record.tables import EARLIER, SCHEMAS, Columns, columns_of, to_arrow
 
-PLACES = ("hour", "order_id", "trader", "zone", "id", "plant", "user", "from", "to", "cause", "stage")
+PLACES = ("hour", "order_id", "trader", "zone", "id", "plant", "storage", "user", "from", "to", "cause", "stage")
 """columns that say which row it is"""
 
 

@@ -15,7 +15,7 @@ from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.loading import load_recorded
 from shengdian.experiments.config.messages import one_of
 from shengdian.experiments.schema import Config, Contracts, MadeConfig, Rulebook
-from shengdian.experiments.world import demand, exchange, fleet, network, uncertainty, water
+from shengdian.experiments.world import demand, exchange, fleet, network, storage, uncertainty, water
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World, of_json
 from shengdian.experiments.world.minimum import least_shares
@@ -77,6 +77,8 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         lines=lines,
         plants=water.filled(config.water, water.with_volumes(config, region, all_plants)),
         users=tuple(all_users),
+        storages=storage.storages(config, region),
+        carbon_price=fen(config.costs.carbon_per_t or 0),
         exchanges=exchanges,
         hubs=network.hubs(config, region),
         reserved=taken if design_for(config, design).uses_lines else (),
@@ -118,6 +120,7 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
         lines=world.lines,
         plants=water.filled(config.water, plants),
         users=tuple(users),
+        storages=world.storages,
         exchanges=(),
         hubs=world.hubs,
     )

@@ -167,10 +167,12 @@ class Users(Table):
 
 
 class Costs(Table):
-    """`[costs]`: factors of what plants' fuel costs."""
+    """`[costs]`: factors of what plants' fuel costs, and what a tonne of CO2 costs them."""
 
     fuel_factor: dict[str, Factor]
     heat_rate_spread: Annotated[float, Field(ge=0, lt=1)]
+    carbon_per_t: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    """None: emission costs nothing"""
 
 
 class Strategy(Table):
@@ -181,13 +183,19 @@ class Strategy(Table):
 
 
 class OwnStrategy(Strategy):
-    """Of one plant."""
+    """Of one plant or storage."""
 
     plant: str
 
 
+class StorageStrategy(Strategy):
+    """Of storage."""
+
+    parameters: dict[str, float] = Field(default_factory=dict)
+
+
 class Strategies(Table):
-    """`[strategies]`: who decides how for plants, for each sector of users, and for single plants."""
+    """`[strategies]`: who decides how for plants, for each sector of users, for single plants and for storage."""
 
     owners: Whole
     plants: Strategy
@@ -195,6 +203,8 @@ class Strategies(Table):
     commerce: Strategy
     residential: Strategy
     own: Annotated[tuple[OwnStrategy, ...], Field(strict=False)]
+    storage: StorageStrategy | None = None
+    """None: storage stays out of the market"""
 
 
 class Plant(Table):
@@ -204,7 +214,7 @@ class Plant(Table):
     province: str
     technology: str
     capacity_mw: Annotated[float, Field(gt=0, le=1_000_000)]
-    cost_cny_mwh: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
+    cost_cny_mwh: Annotated[float, Field(ge=-10_000, le=1_000_000)] | None = None
 
 
 class CorridorLine(Table):

@@ -6,9 +6,9 @@
 ['provincial', 'two_stage', 'two_stage', 'two_stage', 'coupled']
 
 `run` and `run_scenario` simulate, `load` and `load_all` open what they left; `compare`, `figures`, `report`, `query` and `audit` read it.
-`Region` is a folder of files that a config may name. `Scenario` is a market of your own, of `Plant`, `User` and `Line`; `Model` is one to
-be stepped. `Strategy` says what a strategy of your own must have; `Design` is a market design of your own, `Mechanism` an auction. What is
-refused raises `InputError` with one sentence. Names load what they need when they are first used.
+`Region` is a folder of files that a config may name. `Scenario` is a market of your own, of `Plant`, `User`, `Storage` and `Line`; `Model`
+is one to be stepped. `Strategy` says what a strategy of your own must have; `Design` is a market design of your own, `Mechanism` an
+auction. What is refused raises `InputError` with one sentence. Names load what they need when they are first used.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shengdian.api.running import run, run_scenario
     from shengdian.api.runs import Figures, Runs, compare, figures, load, load_all, report
     from shengdian.api.scenario import Line, Plant, Scenario, User
+    from shengdian.api.storage import Storage
     from shengdian.audit import audit
     from shengdian.audit.query import Answer
     from shengdian.audit.verdict import Verdict
@@ -46,6 +47,7 @@ _HOME = {
     "api.running": ("run", "run_scenario"),
     "api.runs": ("Figures", "Runs", "compare", "figures", "load", "load_all", "report"),
     "api.scenario": ("Line", "Plant", "Scenario", "User"),
+    "api.storage": ("Storage",),
     "audit.query": ("Answer",),
     "audit.verdict": ("Verdict",),
     "regions.region": ("Region",),
@@ -81,6 +83,7 @@ __all__ = [
     "Runs",
     "Scenario",
     "Segment",
+    "Storage",
     "Strategy",
     "User",
     "Verdict",

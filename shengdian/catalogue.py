@@ -18,7 +18,7 @@ from shengdian.sim.mechanisms import MECHANISMS
 CONFIGS: Final = files("shengdian.experiments") / "configs"
 LISTING: Final = "Orders are posted at their price and taken in the order in which takers come."
 
-WHOM: Final = {"plant": "plants", "user": "users", "either": "plants and users"}
+WHOM: Final = {"plant": "plants", "user": "users", "storage": "storage", "either": "plants and users"}
 
 
 def strategies() -> dict[str, str]:

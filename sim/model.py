@@ -33,6 +33,7 @@ from shengdian.sim.market.pending_orders import PendingOrders
 from shengdian.sim.market.planning import Planning
 from shengdian.sim.market.reservoirs import Reservoirs
 from shengdian.sim.market.retail import Retail
+from shengdian.sim.market.storages import Storages
 from shengdian.sim.market.view import View
 from shengdian.sim.record.resume import resend
 from shengdian.sim.scenario import Scenario, supplier_id
@@ -94,6 +95,7 @@ class Model(mesa.Model):
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
         self._accounts = Accounts(scenario, self.market)
         self.reservoirs = Reservoirs(scenario)
+        self.storages = Storages(scenario, self.market)
         self.datacollector = collector(scenario.zones)
         """of every hour that `step` simulates"""
 
@@ -172,6 +174,7 @@ class Model(mesa.Model):
             "last_prices": self._last_prices,
             "output": self.planning.state(),
             "stored": self.reservoirs.state(),
+            "storages": self.storages.state(),
             "agents": {agent.id: agent.state() for agent in self.traders},
             "seconds": dict(self.seconds),
             "market_seconds": dict(self.market.seconds),
@@ -191,6 +194,7 @@ class Model(mesa.Model):
         self._last_prices = tuple(state["last_prices"])
         self.planning.restore(state["output"])
         self.reservoirs.restore(state["stored"])
+        self.storages.restore(state["storages"])
         if self.retail:
             self.retail.resume(self.hour)
         for name, kept in state["agents"].items():
@@ -307,6 +311,7 @@ class Model(mesa.Model):
             blocks=meter.blocks - blocks,
             defaults=defaults,
             reservoirs=self.reservoirs.end_hour(hour, generation),
+            storage=self.storages.end_hour(cleared),
             bills=bills,
         )
 

@@ -20,7 +20,7 @@ from shengdian.sim.base.types import (
     Supply,
     SurplusDeficit,
 )
-from shengdian.sim.base.units import HOURS_A_DAY, mwh
+from shengdian.sim.base.units import GRAMS_PER_TONNE, HOURS_A_DAY, KWH_PER_MWH, PPM, mwh
 
 EXCHANGE = "exchange"
 """the technology of what comes from outside a province"""
@@ -34,6 +34,11 @@ def supplier_id(zone: str) -> str:
 def exchange_id(zone: str, part: str = "") -> str:
     """The fixed exchange of a province; `part` names one besides it."""
     return "_".join(filter(None, (zone, EXCHANGE, part)))
+
+
+def carbon_cost(price: int, emission: int) -> int:
+    """fen/MWh, rounded down, from fen/t CO2 and g CO2 per kWh."""
+    return price * emission * KWH_PER_MWH // GRAMS_PER_TONNE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class PlantSpec:
     ramp: int
     """kWh an hour from one hour to the next"""
     cost: int
-    """fen/MWh, fuel and variable"""
+    """fen/MWh, fuel and variable, and what emission costs"""
     emission: int
     """g CO2 per kWh"""
     contract_price: int
@@ -123,6 +128,58 @@ class UserSpec:
     """of the strategy"""
     actual: tuple[int, ...] = ()
     """kWh by hour of the run, what `demand` turns out to be on the meter; empty where it holds"""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSpec:
+    """Pumped hydro or a battery: it buys energy in one hour and sells in another what losses leave of it.
+
+    What is left in it is counted exactly, as the energy that it can still give in 1e-12 kWh: a purchase adds what both efficiencies leave
+    of it, a sale takes out what is sold. Rounding is only in what tables show.
+    """
+
+    id: str
+    zone: str
+    tech: str
+    charge: int
+    """kWh an hour that it may buy"""
+    discharge: int
+    """kWh an hour that it may sell"""
+    energy: int
+    """kWh that it holds at most"""
+    efficiency_charge: int
+    """ppm of what is bought that it then holds"""
+    efficiency_discharge: int
+    """ppm of what leaves it that is sold"""
+    stored: int
+    """kWh that it holds at hour 0"""
+    benchmark: int
+    """fen/MWh, what energy is worth before there was a price"""
+    strategy: str = "spread"
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """of the strategy"""
+
+    @property
+    def at_first(self) -> int:
+        """1e-12 kWh that it can give at hour 0."""
+        return self.stored * self.efficiency_discharge * PPM
+
+    def after(self, left: int, bought: int, sold: int) -> int:
+        """1e-12 kWh that it can give after an hour, from those before it and the kWh that it bought and sold."""
+        return left + bought * self.efficiency_charge * self.efficiency_discharge - sold * PPM**2
+
+    def can_buy(self, left: int) -> int:
+        """kWh of the next hour: within its power, and no more than fills it."""
+        free = self.energy * self.efficiency_discharge * PPM - left
+        return max(0, min(self.charge, free // (self.efficiency_charge * self.efficiency_discharge)))
+
+    def can_sell(self, left: int) -> int:
+        """kWh of the next hour: within its power, and no more than is left."""
+        return max(0, min(self.discharge, left // PPM**2))
+
+    def held(self, left: int) -> int:
+        """kWh in it, rounded down."""
+        return left // (self.efficiency_discharge * PPM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +271,14 @@ class Scenario:
     contract_form: ContractForm = "physical"
     terms: tuple[bytes, ...] = ()
     """32 bytes each: hashes of config, figures, contracts and code of a user's own; empty where nothing is recorded"""
+    storages: tuple[StorageSpec, ...] = ()
+    """that take part in the market"""
+    carbon_price: int = 0
+    """fen/t CO2, which plants' costs have in them"""
+
+    def carbon_cost(self, plant: PlantSpec) -> int:
+        """fen/MWh of the plant's cost that it pays for its emission."""
+        return carbon_cost(self.carbon_price, plant.emission)
 
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""

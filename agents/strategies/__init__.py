@@ -23,8 +23,13 @@ def _files() -> tuple[str, ...]:
 
 
 def names(kind: Kind | None = None) -> list[str]:
-    """Every strategy there is a file of, or those that serve plants or users, in alphabetical order."""
-    return [name for name in _files() if kind is None or strategy(name).kind in (kind, "either")]
+    """Every strategy there is a file of, or those that serve plants, users or storages, in alphabetical order."""
+    return [name for name in _files() if kind is None or serves(strategy(name), kind)]
+
+
+def serves(chosen: type[Strategy], kind: Kind) -> bool:
+    """Whether it can decide for agents of a kind."""
+    return chosen.kind == kind or (chosen.kind == "either" and kind != "storage")
 
 
 def strategy(name: str, code_folder: str = "") -> type[Strategy]:
@@ -88,7 +93,7 @@ def _own(found: Any) -> type[Strategy]:
     """What a user calls a strategy, if it is one."""
     known = getattr(found, "known", None)
     if not isinstance(found, type) or getattr(found, "kind", None) not in get_args(Kind):
-        raise InputError("its Strategy should be a class with a kind: 'plant', 'user' or 'either'")
+        raise InputError("its Strategy should be a class with a kind: 'plant', 'user', 'storage' or 'either'")
     if not isinstance(known, Mapping) or not all(isinstance(parameter, Parameter) for parameter in known.values()):
         raise InputError("its Strategy should have `known`, a Parameter by name; {} where it has none")
     if not callable(getattr(found, "propose", None)):

@@ -27,17 +27,20 @@ def steps(spec: PlantSpec, room: int, unit_spread: float) -> list[tuple[float, i
     """(cost in fen/MWh, kWh), rising.
 
     A thermal aggregate has better and worse units, and contracts run on the better ones: the room is offered in three equal parts, at the
-    cost and at one and two times `unit_spread` above it (assumption). Any other plant is one step.
+    cost and at one and two times `unit_spread` of it above it (assumption). Any other plant is one step.
     """
     if not spec.thermal:
         return [(spec.cost, room)]
-    return [(spec.cost * (1 + step * unit_spread), part) for step, part in enumerate(largest_remainder(room, (1,) * UNITS))]
+    above = unit_spread if spec.cost >= 0 else -unit_spread
+    return [(spec.cost * (1 + step * above), part) for step, part in enumerate(largest_remainder(room, (1,) * UNITS))]
 
 
 def steps_many(crowd: Crowd, room: Integers) -> tuple[NDArray[np.float64], Integers]:
     """Costs (fen/MWh) and energies (kWh) of `steps` for every plant, both of shape (plant, step); `room` is kWh, shape (plant,)."""
     thermal = crowd.flag("thermal")[:, None]
-    costs = crowd.figure("cost")[:, None] * (1 + np.arange(UNITS) * crowd.parameter("unit_spread")[:, None])
+    cost, spread = crowd.figure("cost")[:, None], crowd.parameter("unit_spread")[:, None]
+    above: NDArray[np.float64] = np.where(cost >= 0, spread, -spread)
+    costs = cost * (1 + np.arange(UNITS) * above)
     whole = np.where(np.arange(UNITS) == 0, room[:, None], 0)
     return costs, np.where(thermal, equal_parts(room, UNITS), whole)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Strategy:
-    """Offers at marginal cost times 1 + `markup`."""
+    """Offers at marginal cost and `markup` times its size above it."""
 
     kind: ClassVar[Kind] = "plant"
     known: ClassVar[Mapping[str, Parameter]] = {
@@ -35,16 +35,17 @@ class Strategy:
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Offer | None:
-        """Offers `room_kwh` in the steps of `marginal_cost`, each at its cost times 1 + `markup`; None for no kWh."""
+        """Offers `room_kwh` in the steps of `marginal_cost`, each at its cost and `markup` times its size above; None for no kWh."""
         assert isinstance(me.spec, PlantSpec)
-        raised = [(cost * (1 + me.parameters["markup"]), part) for cost, part in steps(me.spec, room_kwh, me.parameters["unit_spread"])]
+        markup = me.parameters["markup"] if me.spec.cost >= 0 else -me.parameters["markup"]
+        raised = [(cost * (1 + markup), part) for cost, part in steps(me.spec, room_kwh, me.parameters["unit_spread"])]
         segments = ladder(view, raised)
-        back = -round(me.spec.cost * me.parameters["markup"]) if me.parameters["regional_at_cost"] else 0
+        back = -round(me.spec.cost * markup) if me.parameters["regional_at_cost"] else 0
         return Offer(me.spec.id, segments, back) if segments else None
 
     def propose_many(self, crowd: Crowd, view: View, room_kwh: Integers) -> Ladders:
         """The same for all plants of `crowd` at once; `room_kwh` has shape (agent,)."""
         costs, parts = steps_many(crowd, room_kwh)
-        markup = crowd.parameter("markup")
+        markup = np.where(crowd.figure("cost") >= 0, crowd.parameter("markup"), -crowd.parameter("markup"))
         back = -np.rint(crowd.figure("cost") * markup * crowd.parameter("regional_at_cost")).astype(np.int64)
         return replace(ladders(view, costs * (1 + markup[:, None]), parts), regional=back)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from shengdian.audit.delivery import carbon
 from shengdian.audit.deployment import Broken
 from shengdian.audit.hour import HourRebuilt, Metered
 from shengdian.audit.market import Handlers, Market, Place, split
@@ -79,7 +80,8 @@ def generation(market: Market, here: HourRebuilt, metered: Metered, rows: Sequen
         number = market.number[plant.id]
         given = -(metered.read[number] + metered.calls[number])
         real = (plant.actual or plant.available)[here.hour]
-        found.append(replace(row, available=real, metered=given, cost=plant.cost * given, emission=plant.emission * given))
+        paid = carbon(market, plant, given)
+        found.append(replace(row, available=real, metered=given, cost=plant.cost * given, emission=plant.emission * given, carbon=paid))
     return found + list(rows[len(found) :])
 
 

@@ -33,6 +33,10 @@ Written by `python -m evidence.reference` from `experiments/configs/base.toml` a
 LINE: Final = re.compile(r"(?:\[(?P<table>[\w.]+)\]|(?P<key>\w+) = (?P<value>.*?))?\s*(?:#\s?(?P<comment>.*))?$")
 
 
+LEFT_OUT: Final = re.compile(r"# (?=\[[\w.]+\]|\w+ = )")
+"""before a key or a table that base.toml shows and leaves out; comments that go on are indented"""
+
+
 def page() -> str:
     """The text of the page."""
     parts = []
@@ -51,14 +55,16 @@ def sections() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     text = files("shengdian.experiments").joinpath("configs/base.toml").read_text(encoding="utf-8").partition("\n\n")[2]
     found: list[tuple[str, str, list[tuple[str, str, str]]]] = [("", "", [])]
     for line in text.splitlines():
-        match = LINE.match(line.strip())
+        left_out = LEFT_OUT.match(line)
+        match = LINE.match(line[left_out.end() if left_out else 0 :].strip())
         assert match, f"a line of base.toml that is neither table, key nor comment: {line!r}"
         name, key, value, comment = (match[part] or "" for part in ("table", "key", "value", "comment"))
         table_name, said, keys = found[-1]
         if name:
             found.append((name, comment, []))
         elif key:
-            keys.append((key, "" if table_name == "" and key in ("name", "question", "description") else value.strip(), comment))
+            without = left_out or (table_name == "" and key in ("name", "question", "description"))
+            keys.append((key, "" if without else value.strip(), comment))
         elif comment and keys:
             keys[-1] = (*keys[-1][:2], f"{keys[-1][2]} {comment}")
         elif comment:
@@ -112,6 +118,7 @@ def _annotated(annotation: Any) -> str:
 
 
 def _model(annotation: Any) -> type[BaseModel]:
+    (annotation,) = (each for each in get_args(annotation) or (annotation,) if each is not type(None))
     assert isinstance(annotation, type)
     assert issubclass(annotation, BaseModel)
     return annotation

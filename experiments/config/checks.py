@@ -102,30 +102,44 @@ def users(config: Config) -> None:
 
 
 def used_strategies(config: Config, region: Region, own_code: bool = True) -> None:
-    """Every strategy exists, suits its side and takes its parameters; plants with one of their own exist."""
-    fields = ("plants", "industry", "commerce", "residential")
-    each = {key: getattr(config.strategies, key) for key in fields} | {f"own[{at}]": own for at, own in enumerate(config.strategies.own)}
-    for key, chosen in each.items():
+    """Every strategy exists, suits its side and takes its parameters; plants and storages with one of their own exist."""
+    asked, stored = config.strategies, storage_ids(config, region)
+    each: list[tuple[str, Strategy, Kind]] = [("plants", asked.plants, "plant")]
+    each += [(sector, getattr(asked, sector), "user") for sector in ("industry", "commerce", "residential")]
+    if asked.storage:
+        each.append(("storage", asked.storage, "storage"))
+        if not stored:
+            raise InputError(
+                "strategies.storage is there, but storage.csv of the region has nothing in the zones that take part; leave it out"
+            )
+    each += [(f"own[{at}]", own, "storage" if own.plant in stored else "plant") for at, own in enumerate(asked.own)]
+    for key, chosen, side in each:
         if own_code or not strategies.is_own(chosen.name):
-            used_strategy(f"strategies.{key}", chosen, config.code_folder or "")
+            used_strategy(f"strategies.{key}", chosen, config.code_folder or "", side)
 
-    for at, own in enumerate(config.strategies.own):
-        known_plant(config, region, f"strategies.own[{at}].plant", own.plant)
-    no_repeats("strategies.own", [own.plant for own in config.strategies.own])
+    for at, own in enumerate(asked.own):
+        if own.plant not in stored:
+            known_plant(config, region, f"strategies.own[{at}].plant", own.plant)
+    no_repeats("strategies.own", [own.plant for own in asked.own])
     owners(config, own_code)
 
 
-def used_strategy(key: str, chosen: Strategy, code_folder: str) -> None:
-    """One of them; a strategy of a user's own is imported for it."""
-    side: Kind = "plant" if key == "strategies.plants" or ".own" in key else "user"
+def storage_ids(config: Config, region: Region) -> list[str]:
+    """Of every storage that takes part."""
+    return [row.storage for row in region.stores if config.strategies.storage and row.zone in config.region.zones]
+
+
+def used_strategy(key: str, chosen: Strategy, code_folder: str, side: Kind) -> None:
+    """One of them, for agents of a kind; a strategy of a user's own is imported for it."""
     if "." not in chosen.name and own_files.place(chosen.name, code_folder) is None:
         one_of(f"{key}.name", chosen.name, strategies.names(side))
     try:
-        kind = strategies.strategy(chosen.name, code_folder).kind
+        found = strategies.strategy(chosen.name, code_folder)
     except InputError as error:
         raise InputError(f"{key}.name: {error}") from error
-    if kind not in (side, "either"):
-        raise InputError(f"{key}.name is {chosen.name!r}, a strategy for {kind}s; one for {side}s is needed here")
+    if not strategies.serves(found, side):
+        whose = "plants and user" if found.kind == "either" else found.kind
+        raise InputError(f"{key}.name is {chosen.name!r}, a strategy for {whose}s; one for {side}s is needed here")
     try:
         strategies.parameters(chosen.name, chosen.parameters, code_folder)
     except InputError as error:
@@ -245,6 +259,10 @@ NOT_SWEPT = {
 }
 
 
+MAY_BE_LEFT_OUT = ("costs.carbon_per_t", "strategies.storage.name")
+"""keys of numbers and texts that a resolved config need not have"""
+
+
 def sweep(config: Config) -> None:
     """Every swept key exists, may be swept, and is in one table; points and values are there once."""
     asked, values = config.sweep, config.resolved()
@@ -271,6 +289,8 @@ def swept_key(values: dict[str, Any], place: str, key: str) -> None:
     for refused, reason in NOT_SWEPT.items():
         if key == refused or key.startswith(f"{refused}."):
             raise InputError(f"{place}: {key} cannot be swept: {reason}")
+    if key in MAY_BE_LEFT_OUT:
+        return
     table: object = values
     parts = key.split(".")
     for at, part in enumerate(parts):

@@ -24,7 +24,8 @@ class Imbalance:
 
 
 def imbalances(window: Window) -> Iterator[Imbalance]:
-    """Zones and hours in which metered + received - sent differs from served, and hours whose ledger does not sum to zero."""
+    """Zones and hours in which what is metered, received and sold by storage differs from what is served, sent and bought by storage; and
+    hours whose ledger does not sum to zero."""
     keys = ["hour", "zone"]
     flows, load = window["flows"], window["load"]
     parts = [
@@ -33,6 +34,8 @@ def imbalances(window: Window) -> Iterator[Imbalance]:
         -by(flows.rename(columns={"from": "zone"}), "flows", "sent_mwh", keys),
         -by(load, "load", "contracted_mwh", keys),
         -by(load, "load", "bought_mwh", keys),
+        by(window["storage"], "storage", "sold_mwh", keys),
+        -by(window["storage"], "storage", "bought_mwh", keys),
     ]
     energy = pd.concat(parts).groupby(level=[0, 1], sort=True).sum()
     for place, amount in energy[energy != 0].items():
@@ -45,4 +48,6 @@ def imbalances(window: Window) -> Iterator[Imbalance]:
 
 def balance(tables: Tables, hours: int) -> list[Imbalance]:
     """Everything that does not balance exactly, by hour and zone; empty for a sound run."""
-    return [found for window in windows(tables, hours, ("flows", "generation", "load", "ledger")) for found in imbalances(window)]
+    return [
+        found for window in windows(tables, hours, ("flows", "generation", "load", "storage", "ledger")) for found in imbalances(window)
+    ]

@@ -1,10 +1,10 @@
 """What a run comes to, reckoned from its tables alone, in whole kWh and 1e-5 CNY until the last step.
 
 Who is who: a *plant* and an *exchange* have that `role` in `generation`, an exchange also in `load` and `value`; `grid` and `rent`
-are the ledger's two accounts that are nobody's; everybody else in the ledger is a *consumer* (users and the default suppliers that
-buy for them). Sums over `generation` and `load` take in the exchange with the rest of the country, which is the same in every
-design. Money M is what the ledger gives to someone, over all causes but `collateral`, which settles what the others make due (so a
-default changes no M; the table `defaults` has it); V is the `value` table, C `generation.cost_cny`.
+are the ledger's two accounts that are nobody's; a *storage* has that `role` in `ledger`, where everybody else is a *consumer* (users
+and the default suppliers that buy for them). Sums over `generation` and `load` take in the exchange with the rest of the country,
+which is the same in every design. Money M is what the ledger gives to someone, over all causes but `collateral`, which settles what
+the others make due (so a default changes no M; the table `defaults` has it); V is the `value` table, C `generation.cost_cny`.
 
 ========================  ========  =================================================================================================
 key                       unit      definition
@@ -13,6 +13,7 @@ load_mwh                  MWh       sum of load.demand_mwh
 served_mwh                MWh       sum of load.contracted_mwh + load.bought_mwh
 unserved_mwh              MWh       sum of load.unserved_mwh
 generation_cost_cny       CNY       C: sum of generation.cost_cny (of what was metered; imports at what they are paid)
+carbon_payments_cny       CNY       sum of generation.carbon_cny: what of C is paid to the state for emission, a transfer
 co2_t                     t CO2     sum of generation.co2_t
 curtailed_mwh             MWh       sum of available - metered where supply is `profile`: wind, sun, run of river
 curtailed_share           1         curtailed_mwh / available_mwh of those plants; null where there is none
@@ -25,9 +26,13 @@ price_spread_cny_mwh      CNY/MWh   mean over hours of highest - lowest final pr
 consumer_payment_cny      CNY       -M of consumers, over all causes
 producer_surplus_cny      CNY       M - C of plants
 consumer_surplus_cny      CNY       V + M of consumers
+storage_surplus_cny       CNY       M of storages; what is left in one counts for nothing
+storage_bought_mwh        MWh       sum of storage.bought_mwh
+storage_sold_mwh          MWh       sum of storage.sold_mwh; what is missing of what was bought is lost, or still there
 congestion_rent_cny       CNY       sum of flows.rent_cny
 wheeling_cny              CNY       sum of flows.wheeling_cny
-welfare_cny               CNY       V - C - wheeling_cny, over everyone, exchanges too; line charges count as a cost of transport
+welfare_cny               CNY       V - C + carbon_payments_cny - wheeling_cny, over everyone, the state and exchanges too; line charges
+                                    count as a cost of transport
 welfare_and_water_cny     CNY       welfare_cny + stored_worth_cny: what compares runs that leave different reservoirs behind
 interprovincial_mwh       MWh       sum over hours and zones of sent - received where that is positive: net exports; see below
 interprovincial_share     1         interprovincial_mwh / load_mwh
@@ -38,7 +43,7 @@ gas                       gas       of all transactions
 gas_per_order             gas       gas of the phase `orders` / its transactions; null without any
 gas_per_mwh               gas/MWh   gas / served_mwh
 money_sum                 CNY       sum of ledger.money_cny; must be 0
-energy_imbalance_mwh      MWh       sum over zones and hours of |metered + received - sent - served|; must be 0
+energy_imbalance_mwh      MWh       sum over zones and hours of |metered + received - sent - served - storage|; must be 0
 ========================  ========  =================================================================================================
 
 The *final price* of a zone and hour is that of the last stage which has one: of the provincial stage in `provincial`, of the
@@ -50,8 +55,8 @@ A hub passes on what it gets, so it exports nothing, however many legs energy go
 What *losses* cost is no key: `Tally.sums["losses"]`, 1e-5 CNY, values the energy lost in an hour at the mean final price of the provinces
 that export in it, weighted by what they do, rounded down. The rent account is what is left after it.
 
-Welfare is everyone's: consumer_surplus + producer_surplus + exchanges' surplus (V + M - C) + congestion_rent + (grid's M -
-wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0
+Welfare is everyone's: consumer_surplus + producer_surplus + storage_surplus + exchanges' surplus (V + M - C) + carbon_payments +
+congestion_rent + (grid's M - wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0
 but for the rounding on lossy lines that the grid bears.
 """
 
@@ -73,7 +78,7 @@ from shengdian.sim.record.finished_run import Tables
 from shengdian.sim.record.tables import COLUMNS, whole
 from shengdian.sim.scenario import supplier_id
 
-SUMMED: Final = ("prices", "flows", "generation", "load", "ledger", "value", "reservoirs")
+SUMMED: Final = ("prices", "flows", "generation", "load", "ledger", "value", "reservoirs", "storage")
 """tables that the summary is reckoned from"""
 
 
@@ -133,10 +138,11 @@ class Tally:
         """Takes in some hours."""
         for table, columns in {
             "load": ("demand_mwh", "contracted_mwh", "bought_mwh", "unserved_mwh"),
-            "generation": ("cost_cny", "co2_t"),
+            "generation": ("cost_cny", "co2_t", "carbon_cny"),
             "flows": ("wheeling_cny", "rent_cny"),
             "value": ("value_cny",),
             "ledger": ("money_cny",),
+            "storage": ("bought_mwh", "sold_mwh"),
         }.items():
             for column in columns:
                 self.sums[f"{table}.{column}"] += total(window[table], table, column)
@@ -150,7 +156,7 @@ class Tally:
         self.lost.add(window)
         self._prices(prices, window)
         value = window["value"]
-        for table, who in (("generation", "plant"), ("value", "user")):
+        for table, who in (("generation", "plant"), ("value", "user"), ("storage", "storage")):
             self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
         for table, who in (("generation", "plant"), ("value", "user"), ("ledger", "trader")):
             self.role |= dict(window[table][[who, "role"]].drop_duplicates().itertuples(index=False))
@@ -194,15 +200,20 @@ class Tally:
 
     def surpluses(self) -> dict[str, int]:
         """1e-5 CNY by part; they sum to the welfare."""
-        parts = dict.fromkeys(("consumers", "producers", "exchanges"), 0)
+        parts = dict.fromkeys(("consumers", "producers", "storages", "exchanges"), 0)
         for (part, _), amount in self.surpluses_by_zone().items():
             parts[part] += amount
-        return {**parts, "rent": self.money.get("rent", 0), "grid": self.money.get("grid", 0) - self.sums["flows.wheeling_cny"]}
+        return {
+            **parts,
+            "carbon": self.sums["generation.carbon_cny"],
+            "rent": self.money.get("rent", 0),
+            "grid": self.money.get("grid", 0) - self.sums["flows.wheeling_cny"],
+        }
 
     def surpluses_by_zone(self) -> dict[tuple[str, str], int]:
-        """1e-5 CNY of consumers, producers and exchanges by (part, zone), in the order in which zones appear."""
+        """1e-5 CNY of consumers, producers, storages and exchanges by (part, zone), in the order in which zones appear."""
         zones = list(dict.fromkeys(self.zone.values()))
-        found = {(part, zone): 0 for part in ("consumers", "producers", "exchanges") for zone in zones}
+        found = {(part, zone): 0 for part in ("consumers", "producers", "storages", "exchanges") for zone in zones}
         supplier = {supplier_id(zone): zone for zone in zones}
         for trader in dict.fromkeys((*self.zone, *self.money)):
             if (role := self.role[trader]) in NOBODYS:
@@ -210,6 +221,8 @@ class Tally:
             zone, money = self.zone.get(trader) or supplier[trader], self.money.get(trader, 0)
             if role == "plant":
                 found["producers", zone] += money - self.plants[trader]
+            elif role == "storage":
+                found["storages", zone] += money
             elif role == "exchange":
                 found["exchanges", zone] += money + self.exchanges[trader]
             else:
@@ -221,8 +234,9 @@ class Tally:
         return -sum(amount for trader, amount in self.money.items() if self.role[trader] in ("user", "supplier"))
 
     def welfare(self) -> int:
-        """1e-5 CNY: value less cost of generation less line charges."""
-        return self.sums["value.value_cny"] - self.sums["generation.cost_cny"] - self.sums["flows.wheeling_cny"]
+        """1e-5 CNY: value less cost of generation, carbon payments apart, less line charges."""
+        sums = self.sums
+        return sums["value.value_cny"] - sums["generation.cost_cny"] + sums["generation.carbon_cny"] - sums["flows.wheeling_cny"]
 
     def mean_price(self, without: str = "") -> float | None:
         """CNY/MWh over all zones but `without`; None where nothing was bought."""
@@ -249,6 +263,7 @@ class Tally:
             "served_mwh": mwh(served),
             "unserved_mwh": mwh(sums["load.unserved_mwh"]),
             "generation_cost_cny": cny(sums["generation.cost_cny"]),
+            "carbon_payments_cny": cny(sums["generation.carbon_cny"]),
             "co2_t": tonnes(sums["generation.co2_t"]),
             "curtailed_mwh": mwh(lost),
             "curtailed_share": _ratio(lost, sums["free.available"]),
@@ -258,6 +273,9 @@ class Tally:
             "consumer_payment_cny": cny(self.payment()),
             "producer_surplus_cny": cny(parts["producers"]),
             "consumer_surplus_cny": cny(parts["consumers"]),
+            "storage_surplus_cny": cny(parts["storages"]),
+            "storage_bought_mwh": mwh(sums["storage.bought_mwh"]),
+            "storage_sold_mwh": mwh(sums["storage.sold_mwh"]),
             "congestion_rent_cny": cny(sums["flows.rent_cny"]),
             "wheeling_cny": cny(sums["flows.wheeling_cny"]),
             "welfare_cny": cny(self.welfare()),

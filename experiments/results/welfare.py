@@ -19,7 +19,9 @@ from shengdian.sim.record.finished_run import Run
 PARTS: Final = {
     "consumers": "consumers",
     "producers": "plants",
+    "storages": "storage",
     "exchanges": "exchange with the rest of the country",
+    "carbon": "carbon payments received",
     "rent": "congestion rent before losses",
     "losses": "energy lost on lines",
     "charges": "line charges received",
@@ -35,12 +37,13 @@ WHOLE: Final = {"all": "all: welfare less the cost of gas", "provinces": "each p
 def parts_of(totals: Tally, gas: int, gas_price: Fraction) -> dict[tuple[str, str], int]:
     """1e-5 CNY by part and province (empty where the part has none).
 
-    Consumers, plants and exchanges are surpluses. What losses cost is paid inside the price difference: the account of the rent gets what
-    is left after them, and both are told apart here. Lines are paid their charges and cost as much. `gas_price` is CNY a million gas; the
-    cost of gas is rounded down to 1e-5 CNY.
+    Consumers, plants, storages and exchanges are surpluses. What losses cost is paid inside the price difference: the account of the rent
+    gets what is left after them, and both are told apart here. Lines are paid their charges and cost as much. `gas_price` is CNY a million
+    gas; the cost of gas is rounded down to 1e-5 CNY.
     """
     charges, losses = totals.sums["flows.wheeling_cny"], totals.sums["losses"]
     found = dict(totals.surpluses_by_zone())
+    found["carbon", ""] = totals.sums["generation.carbon_cny"]
     found["rent", ""] = totals.money.get("rent", 0) + losses
     found["losses", ""] = -losses
     found["charges", ""] = charges

@@ -14,7 +14,7 @@ from shengdian.regions.rows import Plant, Technology
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import HOURS_A_DAY, PPM, fen, kwh, ppm
-from shengdian.sim.scenario import PlantSpec
+from shengdian.sim.scenario import PlantSpec, carbon_cost
 
 COMMITTED_LOAD = 0.75
 """units of an aggregate are kept on for the day until the average contract output is this share of their capacity (assumption)"""
@@ -61,6 +61,7 @@ def _plant(config: Config, region: Region, row: Plant, profile: Profiles, seed: 
     cost = row.cost_per_mwh
     if cost is None:
         cost = fuel(config, region, row.zone, technology) * (1 + spread) + technology.variable_cost_per_mwh
+    emission = round(_first(row.emission_t_per_mwh, technology.emission_t_per_mwh) * 1000 * (1 + spread))
     outage = 0.0 if config.uncertainty.forced_outage_rate else _first(row.forced_outage, technology.forced_outage)
     expected = _forecast(row, technology, capacity, outage, profile)
     units = row.units if technology.supply == "capacity" else 0
@@ -77,8 +78,8 @@ def _plant(config: Config, region: Region, row: Plant, profile: Profiles, seed: 
         capacity=capacity,
         minimum=0,
         ramp=int(_first(row.ramp_share_per_hour, technology.ramp_share_per_hour) * capacity),
-        cost=fen(cost),
-        emission=round(_first(row.emission_t_per_mwh, technology.emission_t_per_mwh) * 1000 * (1 + spread)),
+        cost=fen(cost) + carbon_cost(fen(config.costs.carbon_per_t or 0), emission),
+        emission=emission,
         contract_price=fen(earned),
         available=_with_outages(config, row.plant, at_hand),
         forecast=forecast,

@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.base.types import Line
+from shengdian.sim.base.units import PPM
 from shengdian.sim.market.participants import OPERATOR
-from shengdian.sim.scenario import EXCHANGE, PlantSpec, UserSpec, supplier_id
+from shengdian.sim.scenario import EXCHANGE, PlantSpec, StorageSpec, UserSpec, supplier_id
 
 NAME = "scenario.json"
 MOST_ZONES = 255
@@ -32,10 +33,11 @@ class World:
     lines: tuple[Line, ...]
     plants: tuple[PlantSpec, ...]
     users: tuple[UserSpec, ...]
+    storages: tuple[StorageSpec, ...] = ()
 
     def to_json(self) -> bytes:
-        """The same world always gives the same bytes."""
-        return _adapter().dump_json(self) + b"\n"
+        """The same world always gives the same bytes; where there is no storage, they do not name it."""
+        return _adapter().dump_json(self, exclude=None if self.storages else {"storages"}) + b"\n"
 
     @property
     def sha256(self) -> str:
@@ -77,10 +79,10 @@ def check(world: World) -> None:
     nodes = [*world.zones, *world.hubs]
     own = (*NOBODYS, OPERATOR)  # ids that the ledger and the chain use themselves
     taken = {*own, *(name for zone in world.zones for name in (supplier_id(zone), f"{zone}_{EXCHANGE}", f"{zone}_{EXCHANGE}_sent"))}
-    ids = [*(plant.id for plant in world.plants), *(user.id for user in world.users)]
+    everybody = [(each.id, each.zone) for some in (world.plants, world.users, world.storages) for each in some]
     _names("zone or hub", nodes, set())
-    _names("plant or user", ids, taken)
-    for name, zone in [*((plant.id, plant.zone) for plant in world.plants), *((user.id, user.zone) for user in world.users)]:
+    _names("plant, user or storage" if world.storages else "plant or user", (name for name, _ in everybody), taken)
+    for name, zone in everybody:
         if zone not in world.zones:
             raise InputError(f"{name}: zone is {zone!r}; zones: {', '.join(world.zones)}")
     for plant in world.plants:
@@ -94,6 +96,8 @@ def check(world: World) -> None:
             raise InputError(f"{plant.id}: the energy budget has {len(plant.energy_budget)} days; the scenario has {world.days}")
         if plant.volume < 0 or (plant.volume and plant.energy_budget is None):
             raise InputError(f"{plant.id}: the volume is {plant.volume} kWh; it should be 0 or more, and 0 without an energy budget")
+    for storage in world.storages:
+        _storage(storage)
     for user in world.users:
         _hourly(f"{user.id}: demand", user.demand, world.hours)
     if not world.plants:
@@ -101,6 +105,15 @@ def check(world: World) -> None:
     for line in world.lines:
         if not (0 <= line.source < len(nodes) and 0 <= line.target < len(nodes)) or line.source == line.target:
             raise InputError(f"line {line.name}: it should go from one zone or hub to another")
+
+
+def _storage(storage: StorageSpec) -> None:
+    if min(storage.charge, storage.discharge, storage.energy) < 1:
+        raise InputError(f"{storage.id}: power and energy of storage should be 0.001 MW and MWh, one kWh, or more")
+    if not all(0 < share <= PPM for share in (storage.efficiency_charge, storage.efficiency_discharge)):
+        raise InputError(f"{storage.id}: efficiencies of storage should be above 0 and at most 1")
+    if not 0 <= storage.stored <= storage.energy:
+        raise InputError(f"{storage.id}: it holds {storage.stored} kWh at hour 0; it should be 0 to {storage.energy}")
 
 
 def _names(what: str, names: Iterable[str], taken: set[str]) -> None:

@@ -138,9 +138,16 @@ def allowed(line: Line, what: str, floor: int) -> Line:
     if line.charge * PPM + line.loss * floor < 0 or line.charge < 0:
         raise InputError(
             f"{what} has charge {cny_mwh(line.charge)} CNY/MWh, loss {line.loss / PPM} and price floor {cny_mwh(floor)} CNY/MWh; "
-            "charge and charge + loss x floor may not be negative"
+            f"charge and charge + loss x floor may not be negative, as losing energy would earn money; {_way_out(line)}"
         )
     return line
+
+
+def _way_out(line: Line) -> str:
+    """What a line that is not allowed should have instead."""
+    if line.charge < 0:
+        return "the charge should be 0 or more"
+    return f"market.price_floor_cny_mwh should be {cny_mwh(-(line.charge * PPM // line.loss))} or more, or the loss 0"
 
 
 def capacities(nodes: Sequence[str], lines: Iterable[Line]) -> dict[tuple[str, str], float]:

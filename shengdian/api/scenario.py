@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shengdian.agents import strategies
 from shengdian.api.keys import full_keys
+from shengdian.api.numbers import ByHour, by_hour, number, parameters
+from shengdian.api.storage import Storage, in_whole_units
 from shengdian.experiments.config.loading import made_config, override
 from shengdian.experiments.config.messages import nearest
 from shengdian.experiments.schema import MadeConfig
@@ -18,9 +19,6 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.types import Line as LineSpec
 from shengdian.sim.scenario import PlantSpec, UserSpec
-
-ByHour = float | Sequence[float]
-"""one value for every hour of the scenario, or one for all"""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ class Scenario:
         of the runs
     zones
         names of the zones
-    plants, users, lines
+    plants, users, lines, storages
         who and what is there
     hubs
         nodes of lines where nobody trades
@@ -184,6 +182,7 @@ class Scenario:
         plants: Sequence[Plant],
         users: Sequence[User],
         lines: Sequence[Line] = (),
+        storages: Sequence[Storage] = (),
         hubs: Sequence[str] = (),
         hours: int = 24,
         **overrides: Any,
@@ -194,7 +193,7 @@ class Scenario:
             raise InputError(f"hours is {hours!r}; it should be a whole number of 1 or more")
         self.name, self.hours = name, hours
         self.zones, self.hubs = tuple(zones), tuple(hubs)
-        self.plants, self.users, self.lines = tuple(plants), tuple(users), tuple(lines)
+        self.plants, self.users, self.lines, self.storages = tuple(plants), tuple(users), tuple(lines), tuple(storages)
         nodes = [*self.zones, *self.hubs]
         self.world = World(
             hours=hours,
@@ -203,6 +202,7 @@ class Scenario:
             lines=tuple(_line(line, nodes) for line in self.lines),
             plants=tuple(_plant(plant, hours) for plant in self.plants),
             users=tuple(_user(user, hours) for user in self.users),
+            storages=tuple(in_whole_units(storage) for storage in self.storages),
         )
         """the same in whole numbers"""
         check(self.world)
@@ -230,13 +230,13 @@ class Scenario:
 
 def _plant(plant: Plant, hours: int) -> PlantSpec:
     where = f"plant {plant.id!r}"
-    capacity = _number(f"{where}: capacity_mw", plant.capacity_mw, units.kwh)
+    capacity = number(f"{where}: capacity_mw", plant.capacity_mw, units.kwh)
     if capacity < 1:
         raise InputError(f"{where}: capacity_mw is {plant.capacity_mw}; it should be 0.001 MW, one kWh an hour, or more")
     given = plant.capacity_mw if plant.available_mw is None else plant.available_mw
-    available = _by_hour(f"{where}: available_mw", given, hours)
-    budget = None if plant.energy_mwh is None else _by_hour(f"{where}: energy_mwh", plant.energy_mwh, -(-hours // 24), "days")
-    cost = _number(f"{where}: cost_cny_mwh", plant.cost_cny_mwh, units.fen, least=None)
+    available = by_hour(f"{where}: available_mw", given, hours)
+    budget = None if plant.energy_mwh is None else by_hour(f"{where}: energy_mwh", plant.energy_mwh, -(-hours // 24), "days")
+    cost = number(f"{where}: cost_cny_mwh", plant.cost_cny_mwh, units.fen, least=None)
     price = plant.contract_price_cny_mwh
     name = strategies.name_of(plant.strategy)
     return PlantSpec(
@@ -245,17 +245,17 @@ def _plant(plant: Plant, hours: int) -> PlantSpec:
         tech=plant.technology,
         capacity=capacity,
         minimum=0,
-        ramp=capacity if plant.ramp_mw is None else _number(f"{where}: ramp_mw", plant.ramp_mw, units.kwh),
+        ramp=capacity if plant.ramp_mw is None else number(f"{where}: ramp_mw", plant.ramp_mw, units.kwh),
         cost=cost,
-        emission=_number(f"{where}: emission_t_mwh", plant.emission_t_mwh, units.kwh),  # t/MWh are kg/kWh, and 1,000 g each
-        contract_price=cost if price is None else _number(f"{where}: contract_price_cny_mwh", price, units.fen, least=None),
+        emission=number(f"{where}: emission_t_mwh", plant.emission_t_mwh, units.kwh),  # t/MWh are kg/kWh, and 1,000 g each
+        contract_price=cost if price is None else number(f"{where}: contract_price_cny_mwh", price, units.fen, least=None),
         available=available,
         forecast=available,
         energy_budget=budget,
         strategy=name,
-        parameters=_parameters(where, "plant", name, plant.parameters),
+        parameters=parameters(where, "plant", name, plant.parameters),
         supply="budget" if budget is not None else "capacity" if plant.available_mw is None else "profile",
-        volume=_number(f"{where}: volume_mwh", plant.volume_mwh, units.kwh),
+        volume=number(f"{where}: volume_mwh", plant.volume_mwh, units.kwh),
         renewable=plant.renewable,
     )
 
@@ -268,9 +268,9 @@ def _user(user: User, hours: int) -> UserSpec:
         zone=user.zone,
         sector=user.sector,
         captive=bool(user.captive),
-        demand=_by_hour(f"{where}: demand_mw", user.demand_mw, hours),
+        demand=by_hour(f"{where}: demand_mw", user.demand_mw, hours),
         strategy=name,
-        parameters=_parameters(where, "user", name, user.parameters),
+        parameters=parameters(where, "user", name, user.parameters),
     )
 
 
@@ -279,48 +279,15 @@ def _line(line: Line, nodes: Sequence[str]) -> LineSpec:
     for end in (line.source, line.target):
         if end not in nodes:
             raise InputError(f"{where}: {end!r} is no zone and no hub; there are {', '.join(nodes)}{nearest(end, nodes)}")
-    loss = _number(f"{where}: loss", line.loss, units.ppm)
+    loss = number(f"{where}: loss", line.loss, units.ppm)
     if loss >= units.PPM:
         raise InputError(f"{where}: loss is {line.loss}; it should be a share below 1")
     return LineSpec(
         source=nodes.index(line.source),
         target=nodes.index(line.target),
-        capacity=_number(f"{where}: capacity_mw", line.capacity_mw, units.kwh),
-        charge=_number(f"{where}: charge_cny_mwh", line.charge_cny_mwh, units.fen),
+        capacity=number(f"{where}: capacity_mw", line.capacity_mw, units.kwh),
+        charge=number(f"{where}: charge_cny_mwh", line.charge_cny_mwh, units.fen),
         loss=loss,
         name=f"{line.source}-{line.target}",
         tariff=units.fen(line.charge_cny_mwh / (1 - line.loss)),
     )
-
-
-def _parameters(where: str, side: str, name: str, given: Mapping[str, float]) -> Mapping[str, float]:
-    """All parameters of a strategy; InputError where it is not for this side of the market."""
-    try:
-        kind = strategies.strategy(name).kind
-        if kind not in (side, "either"):
-            raise InputError(f"strategy {name!r} is for {kind}s, not for {side}s")
-        alike = {"unit_spread": 0.0} if "unit_spread" in strategies.strategy(name).known else {}
-        return {key: float(value) for key, value in strategies.parameters(name, alike | dict(given)).items()}
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from error
-
-
-def _by_hour(what: str, given: ByHour, count: int, of: str = "hours") -> tuple[int, ...]:
-    """kWh by hour or day."""
-    values = [given] * count if not hasattr(given, "__len__") else list(given)  # type: ignore[arg-type]
-    if len(values) != count:
-        raise InputError(f"{what} has {len(values)} values; the scenario has {count} {of}")
-    return tuple(_number(what, value, units.kwh) for value in values)
-
-
-def _number(what: str, value: Any, whole: Callable[[float], int], least: int | None = 0) -> int:
-    """A number in its whole unit; InputError for what is none, or is less than `least`."""
-    try:
-        if isinstance(value, bool | str) or not Decimal(str(value)).is_finite():
-            raise InvalidOperation
-        found = whole(value)
-    except InvalidOperation:
-        raise InputError(f"{what} is {value!r}; it should be a number") from None
-    if least is not None and found < least:
-        raise InputError(f"{what} is {value}; it should be {least} or more")
-    return found

@@ -79,7 +79,7 @@ def notes(region: Region, zones: Iterable[ZoneSummary]) -> list[str]:
             found.append(f"{each.zone}: no line leads there")
     if region.stores:
         power = sum(row.discharge_mw for row in region.stores)
-        found.append(f"what storage.csv has ({power:,.0f} MW) stays out of the market")
+        found.append(f"what storage.csv has ({power:,.0f} MW) takes part in the market where a config has [strategies.storage]")
     if region.dated:
         found.append("hourly series are there, so that the hours of a run are those of its dates, from run.start on, whatever [time] says")
     if not region.sources:

@@ -36,7 +36,7 @@ class OrderResult:
     ]
     status: ClassVar[Annotated[str, Column(TEXT, "reverted, unfilled, partial or filled")]]
     error: Annotated[str, Column(TEXT, "name of the contract's error where the order was refused")] = ""
-    role: Annotated[RoleName, Column(TEXT, "of the trader: plant, user, supplier or exchange", later=True)] = field(kw_only=True)
+    role: Annotated[RoleName, Column(TEXT, "of the trader: plant, user, supplier, exchange or storage", later=True)] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Entry:
     transaction: Annotated[str, Column(TEXT, "hash, 0x...")]
     role: Annotated[
         AccountName,
-        Column(TEXT, "plant, user, supplier or exchange; grid, rent and bank are of the accounts that are nobody's", later=True),
+        Column(TEXT, "plant, user, supplier, exchange or storage; grid, rent and bank are of the accounts that are nobody's", later=True),
     ]
 
 
@@ -149,6 +149,7 @@ class Generation:
     emission: Annotated[int, Column(MASS, "of what was metered", "co2_t")]
     role: Annotated[RoleName, Column(TEXT, "plant, or exchange where the energy comes from elsewhere")]
     supply: Annotated[Supply, Column(TEXT, "what bounds its energy: capacity, profile (unsold energy is lost), or budget (a reservoir)")]
+    carbon: Annotated[int, Column(MONEY, "of the cost, what is paid for emission: a transfer", later=True)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,22 @@ class ReservoirDay:
     spilled: Annotated[int, Column(ENERGY, "what the reservoir could not keep")]
     stored: Annotated[int, Column(ENERGY, "what is in it at the end of the day")]
     worth: Annotated[int, Column(MONEY, "of the change of what is stored, at the water value")]
+
+
+@dataclass(frozen=True, slots=True)
+class StorageHour:
+    """One storage's hour: held = held at first + efficiency of charging x all bought - all sold / efficiency of discharging."""
+
+    hour: ClassVar[Hour]
+    storage: Annotated[str, Column(TEXT, "id of the storage")]
+    zone: Annotated[str, Column(TEXT, "of the storage")]
+    tech: Annotated[str, Column(TEXT, "technology, a name")]
+    bought: Annotated[int, Column(ENERGY, "in the auction, to charge")]
+    sold: Annotated[int, Column(ENERGY, "in the auction, by discharging")]
+    held: Annotated[int, Column(ENERGY, "in it at the end of the hour, rounded down to the kWh; counted exactly from hour to hour")]
+    money: Annotated[int, Column(MONEY, "that the auction gave it; negative where it paid")]
+    left: int
+    """1e-12 kWh that it can still give, exactly"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +304,8 @@ class HourResult:
     """found when accounts were closed at the end of the hour"""
     reservoirs: Sequence[ReservoirDay] = ()
     """of the day that ends with the hour; empty in other hours"""
+    storage: Sequence[StorageHour] = ()
+    """in the scenario's order"""
     differences: Sequence[DifferencePayment] = ()
     """of the hour's contract energy; empty where it is delivered"""
     bills: Sequence[Bill] = ()
@@ -298,10 +317,11 @@ class HourResult:
 
     @property
     def welfare(self) -> int:
-        """1e-5 CNY: what the energy served is worth, less generation cost, less line charges, as `welfare_cny` of a run's summary."""
+        """1e-5 CNY: what the energy served is worth, less generation cost without carbon payments, less line charges, as `welfare_cny`."""
         value: int = sum(plain(Rows.of(Consumption, self.consumption).column("value")))
         cost: int = sum(plain(Rows.of(Generation, self.generation).column("cost")))
-        return value - cost - sum(flow.wheeling for stage in self.stages for flow in stage.flows)
+        carbon: int = sum(plain(Rows.of(Generation, self.generation).column("carbon")))
+        return value - cost + carbon - sum(flow.wheeling for stage in self.stages for flow in stage.flows)
 
     def _repr_html_(self) -> str:
         """Every stage, then gas by phase, as notebooks show them."""

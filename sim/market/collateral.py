@@ -54,7 +54,8 @@ class Collaterals:
 
     def deposit(self, trader: str) -> int:
         """1e-5 CNY: so many hours of the trader's worst order, times the factor. At worst a plant gives all it has at the floor, as an
-        import does, and whoever buys pays the cap for all that is needed in the peak hour; or a sealed order of as much costs its bond."""
+        import does, whoever buys pays the cap for all that is needed in the peak hour, and storage the worse of the two for its power; or a
+        sealed order of as much costs its bond."""
         price, energy = self.scenario.cap, self._peak(trader)
         for exchange in self.scenario.exchanges:
             if exchange.id == trader and exchange.imported > 0:
@@ -62,6 +63,9 @@ class Collaterals:
         for plant in self.scenario.plants:
             if plant.id == trader:
                 price, energy = -self.scenario.floor, plant.capacity
+        for storage in self.scenario.storages:
+            if storage.id == trader:
+                price, energy = max(self.scenario.cap, -self.scenario.floor), max(storage.charge, storage.discharge)
         worst = max(0, price, self._bond_rate) * energy
         code = limits.encode(worst)
         if limits.decode(code) < worst:

@@ -53,6 +53,7 @@ class Accounts:
         self._taker_role = _words(["user"] * len(scenario.users) + ["exchange"] * len(self._exports))
         self._available = np.array([plant.available for plant in scenario.plants], np.int64).reshape(len(scenario.plants), -1)
         self._cost = np.array([plant.cost for plant in scenario.plants], np.int64)
+        self._carbon = np.array([scenario.carbon_cost(plant) for plant in scenario.plants], np.int64)
         self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
 
     def scheduled(self, cleared: Cleared, contracts: Integers) -> Integers:
@@ -90,6 +91,7 @@ class Accounts:
             emission=_with(self._emission * metered, [0] * len(imports)),
             role=self._source_role,
             supply=self._source_supply,
+            carbon=_with(self._carbon * metered, [0] * len(imports)),
         )
 
     def consumption(self, hour: int, cleared: Cleared, covered: Mapping[str, int]) -> Rows[Consumption]:

@@ -51,6 +51,7 @@ class Deviations:
         """number by user of whoever settles its meter: a captive user's default supplier"""
         self._user_zone = np.array([zone[user.zone] for user in scenario.users], np.int64)
         self._cost = np.array([plant.cost for plant in scenario.plants], np.int64)
+        self._carbon = np.array([scenario.carbon_cost(plant) for plant in scenario.plants], np.int64)
         self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
         self._lists: list[Listed] = []
         self._capacity = np.array([plant.capacity for plant in scenario.plants], np.int64)
@@ -189,6 +190,7 @@ class Deviations:
             metered=instead("metered", metered),
             cost=instead("cost", self._cost * metered),
             emission=instead("emission", self._emission * metered),
+            carbon=instead("carbon", self._carbon * metered),
         )
 
     def _consumption(self, rows: Rows[Consumption], taken: Integers, needed: Integers) -> Rows[Consumption]:

@@ -23,30 +23,29 @@ class Participant:
     """whether it is admitted to the auction; those who are come first"""
     renewable: bool = False
     """whether it gives wind, sun or water"""
-    elsewhere: bool = False
-    """whether it stands for what other provinces send: in the registry a plant, in tables an exchange"""
+    called: RoleName | None = None
+    """its role in tables, where that is another: what other provinces send is a plant in the registry, and storage an exchange"""
 
     @property
     def role_name(self) -> RoleName:
         """Its role as tables have it."""
-        return "exchange" if self.elsewhere else ROLE_NAMES[self.role]
+        return self.called or ROLE_NAMES[self.role]
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
-    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users), then captive users and exchanges.
+    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users, storages), then captive users and
+    exchanges.
 
-    Exchanges trade, after the users, where contracts are financial: all energy is then cleared in the hour.
+    Exchanges trade, after the storages, where contracts are financial: all energy is then cleared in the hour.
     """
     zone = {code: index for index, code in enumerate(scenario.zones)}
     trade = scenario.contract_form == "financial"
     exchanges = tuple(Participant(each.id, Role.EXCHANGE, zone[each.zone], trades=trade) for each in scenario.exchanges)
     return (
         *(Participant(supplier_id(code), Role.SUPPLIER, index) for code, index in zone.items()),
-        *(
-            Participant(plant.id, Role.PLANT, zone[plant.zone], renewable=plant.renewable, elsewhere=plant.role == "exchange")
-            for plant in scenario.plants
-        ),
+        *(Participant(plant.id, Role.PLANT, zone[plant.zone], renewable=plant.renewable, called=plant.role) for plant in scenario.plants),
         *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
+        *(Participant(storage.id, Role.EXCHANGE, zone[storage.zone], called="storage") for storage in scenario.storages),
         *(exchanges if trade else ()),
         *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
         *(() if trade else exchanges),

@@ -30,6 +30,7 @@ from shengdian.sim.base.hour_result import (
     LineFlow,
     OrderResult,
     ReservoirDay,
+    StorageHour,
     ZonePrice,
 )
 from shengdian.sim.base.schema import Declared, Kind, declared
@@ -54,16 +55,18 @@ ROWS: Final[Mapping[str, type]] = {
     "value": Consumption,
     "defaults": Default,
     "reservoirs": ReservoirDay,
+    "storage": StorageHour,
     "bills": Bill,
     "differences": DifferencePayment,
     "learning": Learned,
 }
-"""The class whose fields declare the columns, by table. Six tables are beyond the interface: `value` (what served energy is worth to its
+"""The class whose fields declare the columns, by table. Seven tables are beyond the interface: `value` (what served energy is worth to its
 user), which welfare needs, `defaults` (who did not pay when accounts were closed), empty without collateral, `reservoirs` (water by day),
-empty without any, `bills` (what captive users pay), empty where they are not billed, `differences` (what financial contracts paid), empty
-where contracts are physical, and `learning` (what agents remember at the end of every day), which no log holds."""
+empty without any, `storage` (what storage buys, sells and holds), empty where none takes part, `bills` (what captive users pay), empty
+where they are not billed, `differences` (what financial contracts paid), empty where contracts are physical, and `learning` (what agents
+remember at the end of every day), which no log holds."""
 
-LATER: Final = ("reservoirs", "bills", "differences")
+LATER: Final = ("reservoirs", "storage", "bills", "differences")
 """tables that runs of an earlier program lack; there they read as empty"""
 
 DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {table: declared(row, table) for table, row in ROWS.items()}
@@ -179,6 +182,7 @@ def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     yield "ledger", _columns("ledger", hour, result.ledger)
     yield "defaults", _columns("defaults", hour, result.defaults)
     yield "reservoirs", _columns("reservoirs", hour, result.reservoirs)
+    yield "storage", _columns("storage", hour, result.storage)
     yield "bills", _columns("bills", hour, result.bills)
     yield "differences", _columns("differences", hour, result.differences)
 

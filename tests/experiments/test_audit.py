@@ -91,8 +91,8 @@ SWAP: Callable[[pa.Table], pa.Table] = lambda table: pa.concat_tables(  # noqa: 
 )
 
 
-EMPTY = ("defaults", "differences")
-"""tables that have no rows without collateral and without financial contracts"""
+EMPTY = ("defaults", "differences", "storage")
+"""tables that have no rows without collateral, financial contracts and storage"""
 ONE_ROW = "reservoirs"
 """the table with a row a reservoir and day"""
 

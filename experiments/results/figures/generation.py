@@ -29,12 +29,20 @@ def stack_technologies(axis: Axes, looks: Looks, table: pd.DataFrame, column: st
 
 
 def generation_mix(runs: Sequence[Drawn]) -> Figure:
-    """Metered energy of all provinces by hour and technology, GWh/h, with what users and exports ask for; a panel a design."""
+    """Metered energy of all provinces by hour and technology, GWh/h, with what users, exports and storage ask for; a panel a design."""
     figure, axes = panels(len(runs), 3)
     for run, axis in zip(runs, axes, strict=True):
-        stack_technologies(axis, Looks.of(run), run.tables["generation"], "metered_mwh", range(run.hours))
+        stored = run.tables["storage"].rename(columns={"sold_mwh": "metered_mwh"})
+        given = [table[["hour", "tech", "metered_mwh"]] for table in (run.tables["generation"], stored) if len(table)]
+        stack_technologies(axis, Looks.of(run), pd.concat(given), "metered_mwh", range(run.hours))
         demand = run.tables["load"].groupby("hour")["demand_mwh"].sum().to_numpy(dtype=float) / 1000
-        axis.stairs(demand, np.arange(run.hours + 1), baseline=None, color="#D55E00", linewidth=1.4, label="demand and export")
+        words = "demand and export"
+        if len(stored):
+            demand, words = (
+                demand + stored.groupby("hour")["bought_mwh"].sum().to_numpy(dtype=float) / 1000,
+                f"{words}, charging of storage",
+            )
+        axis.stairs(demand, np.arange(run.hours + 1), baseline=None, color="#D55E00", linewidth=1.4, label=words)
         describe(axis, design_of(run), "hour", "energy (GWh/h)")
         hour_axis(axis, run.hours)
     outside_legend(axes[-1])
