@@ -19,7 +19,7 @@ from web3 import EthereumTesterProvider, Web3
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction
+from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Receipts, Transaction
 
 NO_MIX = bytes(32)
 NONCE = b"nonce of "
@@ -131,7 +131,7 @@ class EthTesterChain:
             output = b"" if success and not transaction.to else computation.output
             out.append(Receipt(transaction, keccak(raw), success, receipt.gas_used - before, output, logs, raw))
             before = receipt.gas_used
-        return Block(block.number, block.header.timestamp, block.hash, tuple(out), rlp.encode(block.header))
+        return Block(block.number, block.header.timestamp, block.hash, Receipts.of(out), rlp.encode(block.header))
 
     def call(self, transaction: Transaction) -> bytes:
         """Reads at the last block; raises Reverted when refused."""

@@ -14,7 +14,7 @@ from typing import Any
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.keccak import keccak_chain
 from shengdian.sim.base.parsing import json_of
-from shengdian.sim.chain.port import Block, Log, Receipt
+from shengdian.sim.chain.port import Block, Log, Logs, Receipts
 from shengdian.sim.record.background import Background
 from shengdian.sim.record.merkle import MerkleTree
 
@@ -34,7 +34,7 @@ class Digest:
 
     def extend(self, logs: Iterable[Log]) -> None:
         """Takes in more logs."""
-        self.value = keccak_chain(self.value, [b"".join((log.address, *log.topics, log.data)) for log in logs])
+        self.value = keccak_chain(self.value, [address + topics + data for address, topics, data in columns_of(logs)])
 
     def hex(self) -> str:
         """0x and 64 hexadecimal digits."""
@@ -46,12 +46,18 @@ def hexadecimal(data: bytes) -> str:
     return "0x" + data.hex()
 
 
-def log_leaf(log: Log) -> bytes:
-    """What the Merkle tree of a run holds of a log: address || number of topics || topics || data.
+def leaves(logs: Iterable[Log]) -> list[bytes]:
+    """What the Merkle tree of a run holds of logs: address || number of topics || topics || data.
 
     With the number, no topic can be passed off as the beginning of the data.
     """
-    return b"".join((log.address, bytes((len(log.topics),)), *log.topics, log.data))
+    return [address + bytes((len(topics) // 32,)) + topics + data for address, topics, data in columns_of(logs)]
+
+
+def columns_of(logs: Iterable[Log]) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Address, topics one after the other, and data of every log."""
+    kept = Logs.of(logs)
+    return zip(kept.addresses, kept.topics, kept.data, strict=True)
 
 
 class Counted:
@@ -68,10 +74,9 @@ class Counted:
         self.blocks += 1
         self.transactions += len(block.receipts)
         self.last_hash = block.hash
-        self.gas += sum([receipt.gas for receipt in block.receipts])
-        logs = [log for receipt in block.receipts for log in receipt.logs]
-        self.digest.extend(logs)
-        self.logs.extend([log_leaf(log) for log in logs])
+        self.gas += sum(block.receipts.gas)
+        self.digest.extend(block.receipts.logs)
+        self.logs.extend(leaves(block.receipts.logs))
 
     def facts(self) -> dict[str, Any]:
         """As the manifest has it."""
@@ -105,29 +110,54 @@ def first_line(chain_id: int, genesis: Mapping[str, int], deployments: Mapping[s
 
 
 def block_line(block: Block) -> str:
-    """A block as JSON."""
-    transactions = ",".join([_transaction(receipt) for receipt in block.receipts])
+    """A block as JSON. Hexadecimal text needs no escapes, so it is put together without an encoder."""
     header = f',"header":"0x{block.header.hex()}"' if block.header else ""
     place = f'"number":{block.number},"timestamp":{block.timestamp},"hash":"0x{block.hash.hex()}"{header}'
-    return f'{{{place},"transactions":[{transactions}]}}'
+    return f'{{{place},"transactions":[{",".join(_transactions(block.receipts))}]}}'
 
 
-def _transaction(receipt: Receipt) -> str:
-    """A transaction as JSON. Hexadecimal text needs no escapes, so it is put together without an encoder."""
-    if receipt.raw:
-        asked = f'"raw":"0x{receipt.raw.hex()}"'
-    else:
-        sent = receipt.transaction
-        asked = f'"from":"0x{sent.sender.hex()}","to":"0x{sent.to.hex()}","data":"0x{sent.data.hex()}"'
-    output = "" if receipt.success else f',"output":"0x{receipt.output.hex()}"'
-    logs = ",".join([_log(log) for log in receipt.logs])
-    return f'{{"hash":"0x{receipt.hash.hex()}",{asked},"status":{receipt.success:d},"gas_used":{receipt.gas}{output},"logs":[{logs}]}}'
+def _transactions(receipts: Receipts) -> list[str]:
+    """Every transaction as JSON."""
+    logs, begins = _logs(receipts.logs), [0, *receipts.log_ends]
+    return [
+        f'{{"hash":"0x{name.hex()}",{_signed(raw) if raw else _asked(*transaction)},"status":{success:d},"gas_used":{gas}'
+        f'{"" if success else _output(output)},"logs":[{",".join(logs[begin:end])}]}}'
+        for transaction, name, success, gas, output, raw, begin, end in zip(
+            receipts.transactions,
+            receipts.hashes,
+            receipts.success,
+            receipts.gas,
+            receipts.outputs,
+            receipts.raws,
+            begins,
+            receipts.log_ends,
+            strict=False,
+        )
+    ]
 
 
-def _log(log: Log) -> str:
-    topics = '","0x'.join([topic.hex() for topic in log.topics])
-    topics = f'"0x{topics}"' if topics else ""
-    return f'{{"address":"0x{log.address.hex()}","topics":[{topics}],"data":"0x{log.data.hex()}"}}'
+def _signed(raw: bytes) -> str:
+    return f'"raw":"0x{raw.hex()}"'
+
+
+def _asked(sender: bytes, to: bytes, data: bytes) -> str:
+    return f'"from":"0x{sender.hex()}","to":"0x{to.hex()}","data":"0x{data.hex()}"'
+
+
+def _output(output: bytes) -> str:
+    return f',"output":"0x{output.hex()}"'
+
+
+def _logs(logs: Logs) -> list[str]:
+    """Every log as JSON."""
+    return [
+        f'{{"address":"0x{address.hex()}","topics":[{_topics(topics)}],"data":"0x{data.hex()}"}}'
+        for address, topics, data in columns_of(logs)
+    ]
+
+
+def _topics(topics: bytes) -> str:
+    return '"0x' + topics.hex(",", 32).replace(",", '","0x') + '"' if topics else ""
 
 
 class ChainRecord:
