@@ -21,6 +21,8 @@ from shengdian.sim.record.merkle import MerkleTree
 NAME = "chain.jsonl.gz"
 COMPRESSION = 1
 """level of gzip: a fifth larger than the default one, in a third of its time"""
+AT_ONCE = 24
+"""blocks that wait in memory before they are taken in together"""
 
 
 class Digest:
@@ -69,14 +71,15 @@ class Counted:
         self.last_hash = b""
         """32 bytes; empty before the first block and on a chain without blocks"""
 
-    def add(self, block: Block) -> None:
-        """Takes in one more block."""
-        self.blocks += 1
-        self.transactions += len(block.receipts)
-        self.last_hash = block.hash
-        self.gas += sum(block.receipts.gas)
-        self.digest.extend(block.receipts.logs)
-        self.logs.extend(leaves(block.receipts.logs))
+    def add(self, *blocks: Block) -> None:
+        """Takes in more blocks."""
+        for block in blocks:
+            self.blocks += 1
+            self.transactions += len(block.receipts)
+            self.last_hash = block.hash
+            self.gas += sum(block.receipts.gas)
+            self.digest.extend(block.receipts.logs)
+        self.logs.extend([leaf for block in blocks for leaf in leaves(block.receipts.logs)])
 
     def facts(self) -> dict[str, Any]:
         """As the manifest has it."""
@@ -170,10 +173,10 @@ class ChainRecord:
     def __init__(self, path: Path, background: Background, kept: Mapping[str, Any] | None = None) -> None:
         """`background` compresses and writes; `kept` is what `state` gave when the file at `path` was as it is now."""
         self._background = background
-        self.counted = Counted()
+        self._counted = Counted()
         self._begun = False
         self._kept = kept
-        self._waiting: list[str] = []
+        self._waiting: list[Block] = []
         self._raw = path.open("ab")
         self._file: gzip.GzipFile | None = None
 
@@ -183,22 +186,27 @@ class ChainRecord:
             raise RuntimeError("the first line of the chain's record is already written")
         self._begun = True
         if self._kept is not None:
-            self.counted = Counted.of(self._kept)
-            return
-        self._put(first_line(chain_id, genesis, deployments))
-        for line in self._waiting:
-            self._background.do(self._write, line)
-        self._waiting.clear()
+            self._counted = Counted.of(self._kept)
+        else:
+            self._background.do(self._write, f"{first_line(chain_id, genesis, deployments)}\n")
 
     def block(self, block: Block) -> None:
         """One more block."""
         if self._kept is not None and not self._begun:
             return
-        self.counted.add(block)
-        self._put(block_line(block))
+        self._waiting.append(block)
+        if len(self._waiting) >= AT_ONCE:
+            self._take_in()
+
+    @property
+    def counted(self) -> Counted:
+        """What is counted of all blocks so far."""
+        self._take_in()
+        return self._counted
 
     def keep(self) -> int:
         """Makes everything so far durable, as gzip members of their own, and gives the length of the file in bytes."""
+        self._take_in()
         self._end_member()
         self._raw.flush()
         os.fsync(self._raw.fileno())
@@ -210,6 +218,7 @@ class ChainRecord:
             return
         if not self._begun:
             self.begin(0, {}, {})
+        self._take_in()
         self._end_member()
         self._raw.close()
 
@@ -219,17 +228,18 @@ class ChainRecord:
         with suppress(OSError):
             self._raw.close()
 
-    def _put(self, line: str) -> None:
-        if self._begun:
-            self._background.do(self._write, f"{line}\n")
-        else:
-            self._waiting.append(f"{line}\n")
+    def _take_in(self) -> None:
+        """Counts the blocks that wait and has their lines written, once the first line is."""
+        if self._begun and self._waiting:
+            self._counted.add(*self._waiting)
+            self._background.do(self._write, "".join([f"{block_line(block)}\n" for block in self._waiting]))
+            self._waiting.clear()
 
-    def _write(self, line: str) -> None:
+    def _write(self, text: str) -> None:
         if self._file is None:
             # no file name and no time in the header: the same blocks give the same bytes
             self._file = gzip.GzipFile(filename="", mode="wb", compresslevel=COMPRESSION, fileobj=self._raw, mtime=0)
-        self._file.write(line.encode())
+        self._file.write(text.encode())
 
     def _end_member(self) -> None:
         self._background.wait()
