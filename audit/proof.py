@@ -18,7 +18,7 @@ import rlp
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.chain import tries
 from shengdian.sim.chain.port import Block, Log
-from shengdian.sim.record.chain_record import NAME, hexadecimal, log_leaf
+from shengdian.sim.record.chain_record import NAME, hexadecimal, leaves
 from shengdian.sim.record.merkle import path as merkle_path
 from shengdian.sim.record.recorded_blocks import read
 
@@ -73,5 +73,5 @@ def _by_log(blocks: Sequence[Block], at: int, place: int) -> dict[str, Any]:
         "place": first,
         "leaves": len(logs),
         "log": [hexadecimal(log.address), [hexadecimal(topic) for topic in log.topics], hexadecimal(log.data)],
-        "path": [hexadecimal(node) for node in merkle_path([log_leaf(each) for each in logs], first)],
+        "path": [hexadecimal(node) for node in merkle_path(leaves(logs), first)],
     }

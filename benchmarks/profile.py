@@ -3,7 +3,8 @@
     python -m benchmarks.profile --chain revm --hours 48 --sort tottime
 
 The first table is measured without the profiler, as CPU milliseconds an hour: the median hour, and the quickest of ten, which neighbours on
-the machine disturb least. The second is cProfile's; it makes short functions look dearer than they are.
+the machine disturb least; what is done once for many hours, such as the record, is in the mean only. The second is cProfile's; it makes
+short functions look dearer than they are.
 """
 
 from __future__ import annotations

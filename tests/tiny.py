@@ -26,7 +26,7 @@ from shengdian.sim.base.hour_result import (
 )
 from shengdian.sim.base.roles import RoleName
 from shengdian.sim.base.types import Side
-from shengdian.sim.chain.port import Block, Log, Receipt, Transaction
+from shengdian.sim.chain.port import Block, Log, Receipt, Receipts, Transaction
 from shengdian.sim.record.finished_run import Run, load
 from shengdian.sim.record.run_writer import RunWriter
 
@@ -114,7 +114,7 @@ def block(number: int) -> Block:
     log = Log(b"\x02" * 20, (b"\x03" * 32,), bytes([number]))
     taken = Receipt(asked, bytes([number]) * 32, True, 50_000, b"", (log,), b"\xf8" + bytes([number]))
     refused = Receipt(asked, b"\xee" * 32, False, 21_000, b"\xde\xad\xbe\xef", ())
-    return Block(number, 1_700_000_000 + number, bytes([number]) * 32, (taken, refused))
+    return Block(number, 1_700_000_000 + number, bytes([number]) * 32, Receipts.of((taken, refused)))
 
 
 def fill(writer: RunWriter, hours: int = 2) -> None:

@@ -7,6 +7,7 @@ chain that eth-tester holds, so that web3 sees the same blocks. Time, keys and `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import rlp
@@ -19,7 +20,7 @@ from web3 import EthereumTesterProvider, Web3
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, TRANSACTION_GAS, Block, Log, Receipt, Transaction
+from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, TRANSACTION_GAS, Block, Logs, Receipts, Transaction
 
 NO_MIX = bytes(32)
 NONCE = b"nonce of "
@@ -124,14 +125,27 @@ class EthTesterChain:
     @staticmethod
     def _receipts(transactions: Sequence[Transaction], raws: Sequence[bytes], imported: Any, receipts: Any, computations: Any) -> Block:
         block = imported.imported_block
-        out, before = [], 0
-        for transaction, raw, receipt, computation in zip(transactions, raws, receipts, computations, strict=True):
-            logs = tuple(Log(log.address, tuple(topic.to_bytes(32, "big") for topic in log.topics), log.data) for log in receipt.logs)
-            success = not computation.is_error
-            output = b"" if success and not transaction.to else computation.output
-            out.append(Receipt(transaction, keccak(raw), success, receipt.gas_used - before, output, logs, raw))
-            before = receipt.gas_used
-        return Block(block.number, block.header.timestamp, block.hash, tuple(out), rlp.encode(block.header))
+        success = [not computation.is_error for computation in computations]
+        used = [receipt.gas_used for receipt in receipts]
+        logs = [log for receipt in receipts for log in receipt.logs]
+        columns = Receipts(
+            transactions=transactions,
+            hashes=[keccak(raw) for raw in raws],
+            success=success,
+            gas=[upto - before for upto, before in zip(used, [0, *used], strict=False)],
+            outputs=[
+                b"" if well and not transaction.to else computation.output
+                for transaction, well, computation in zip(transactions, success, computations, strict=True)
+            ],
+            logs=Logs(
+                addresses=[log.address for log in logs],
+                topics=[b"".join([topic.to_bytes(32, "big") for topic in log.topics]) for log in logs],
+                data=[log.data for log in logs],
+            ),
+            log_ends=list(accumulate(len(receipt.logs) for receipt in receipts)),
+            raws=raws,
+        )
+        return Block(block.number, block.header.timestamp, block.hash, columns, rlp.encode(block.header))
 
     def call(self, transaction: Transaction) -> bytes:
         """Reads at the last block; raises Reverted when refused."""

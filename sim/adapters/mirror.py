@@ -19,7 +19,7 @@ from shengdian.sim import twins
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import Interface, interface, refusal, selector
-from shengdian.sim.chain.port import Block, Receipt, Transaction
+from shengdian.sim.chain.port import Block, Receipt, Receipts, Transaction
 from shengdian.sim.twins import PANIC, Twin, World
 from shengdian.sim.twins.price_record import PRICED, priced
 from shengdian.sim.twins.sealed_book import SEALED, sealed
@@ -55,7 +55,7 @@ class MirrorChain:
         """Carries out `transactions` in order at `timestamp`."""
         self._world.timestamp = timestamp
         self._number += 1
-        receipts = tuple(self._carry_out(transaction, index) for index, transaction in enumerate(transactions))
+        receipts = Receipts.of(self._carry_out(transaction, index) for index, transaction in enumerate(transactions))
         return Block(self._number, timestamp, b"", receipts)
 
     def call(self, transaction: Transaction) -> bytes:

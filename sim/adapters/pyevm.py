@@ -19,7 +19,19 @@ from eth_utils.crypto import keccak
 
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, GAS_PRICE, NUMBER, TRANSACTION_GAS, Block, Log, Receipt, Transaction
+from shengdian.sim.chain.port import (
+    BALANCE,
+    BLOCK_GAS,
+    CHAIN_ID,
+    GAS_PRICE,
+    NUMBER,
+    TRANSACTION_GAS,
+    Block,
+    Log,
+    Receipt,
+    Receipts,
+    Transaction,
+)
 
 EMPTY_CODE_HASH = keccak(b"")
 ZERO = bytes(32)
@@ -267,7 +279,7 @@ class PyEvmChain:
         self._number += 1
         self._timestamp = timestamp
         self._state.execution_context = self._context()
-        receipts = tuple(self._carry_out(transaction, index) for index, transaction in enumerate(transactions))
+        receipts = Receipts.of(self._carry_out(transaction, index) for index, transaction in enumerate(transactions))
         return Block(self._number, timestamp, b"", receipts)
 
     def _carry_out(self, transaction: Transaction, index: int) -> Receipt:

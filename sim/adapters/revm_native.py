@@ -10,7 +10,7 @@ import numpy as np
 
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, NUMBER, TRANSACTION_GAS, Block, Log, Receipt, Transaction
+from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, NUMBER, TRANSACTION_GAS, Block, Logs, Receipts, Transaction
 
 NOBODY = bytes(20)
 """stands for the contract where one is created"""
@@ -46,15 +46,18 @@ class NativeChain:
         """Carries out `transactions` in order at `timestamp`; ValueError for one that no chain takes, such as too long a creation."""
         found = self._engine.block(self._number + 1, timestamp, *columns(transactions), TRANSACTION_GAS)
         self._number += 1
-        outputs = _parts(found.outputs, found.output_ends)
-        logs = _logs(found, len(transactions))
-        receipts = [
-            Receipt(transaction, keys.unsigned_hash(transaction, self._number, index), status == 1, gas, output, of)
-            for index, (transaction, status, gas, output, of) in enumerate(
-                zip(transactions, found.status, np.frombuffer(found.gas, "<u8").tolist(), outputs, logs, strict=True)
-            )
-        ]
-        return Block(self._number, timestamp, b"", tuple(receipts))
+        places = range(len(transactions))
+        receipts = Receipts(
+            transactions=transactions,
+            hashes=[keys.unsigned_hash(transaction, self._number, place) for place, transaction in enumerate(transactions)],
+            success=[status == 1 for status in found.status],
+            gas=np.frombuffer(found.gas, "<u8").tolist(),
+            outputs=_parts(found.outputs, found.output_ends),
+            logs=_logs(found),
+            log_ends=np.searchsorted(np.frombuffer(found.log_transactions, "<u4"), places, "right").tolist(),
+            raws=(b"",) * len(transactions),
+        )
+        return Block(self._number, timestamp, b"", receipts)
 
     def call(self, transaction: Transaction) -> bytes:
         """Return data of a read at the last block; raises Reverted when refused."""
@@ -89,20 +92,12 @@ def columns(transactions: Sequence[Transaction]) -> tuple[bytes, bytes, bytes, b
 
 def _parts(data: bytes, ends: bytes) -> list[bytes]:
     """Strings that lie one after the other."""
-    begin, parts = 0, []
-    for end in np.frombuffer(ends, "<u8").tolist():
-        parts.append(data[begin:end])
-        begin = end
-    return parts
+    places = np.frombuffer(ends, "<u8").tolist()
+    return [data[begin:end] for begin, end in zip([0, *places], places, strict=False)]
 
 
-def _logs(found: Any, transactions: int) -> list[tuple[Log, ...]]:
-    """The logs of every transaction of a block."""
-    logs: list[list[Log]] = [[] for _ in range(transactions)]
-    words, at, addresses = found.topics, 0, found.log_addresses
-    owners = np.frombuffer(found.log_transactions, "<u4").tolist()
-    for place, (owner, count, data) in enumerate(zip(owners, found.topic_counts, _parts(found.log_data, found.log_data_ends), strict=True)):
-        topics = tuple([words[begin : begin + 32] for begin in range(at, at + 32 * count, 32)])
-        at += 32 * count
-        logs[owner].append(Log(addresses[20 * place : 20 * place + 20], topics, data))
-    return [tuple(each) for each in logs]
+def _logs(found: Any) -> Logs:
+    """The logs of a block."""
+    ends = np.cumsum(np.frombuffer(found.topic_counts, np.uint8), dtype="<u8") * 32
+    addresses = [found.log_addresses[at : at + 20] for at in range(0, 20 * len(ends), 20)]
+    return Logs(addresses, _parts(found.topics, ends.tobytes()), _parts(found.log_data, found.log_data_ends))

@@ -17,7 +17,7 @@ from typing import Any
 
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, NUMBER, TRANSACTION_GAS, Block, Log, Receipt, Transaction
+from shengdian.sim.chain.port import BALANCE, BLOCK_GAS, CHAIN_ID, NUMBER, TRANSACTION_GAS, Block, Log, Receipt, Receipts, Transaction
 
 BASE_GAS = 21_000
 FLOOR_GAS_A_TOKEN = 10
@@ -91,7 +91,7 @@ class PyrevmChain:
         self._number += 1
         self._evm.set_block_env(self._pyrevm.BlockEnv(number=self._number, timestamp=timestamp, gas_limit=BLOCK_GAS))
         receipts = [self._carry_out(transaction, index) for index, transaction in enumerate(transactions)]
-        return Block(self._number, timestamp, b"", tuple(receipts))
+        return Block(self._number, timestamp, b"", Receipts.of(receipts))
 
     def call(self, transaction: Transaction) -> bytes:
         """Return data of a read at the last block; raises Reverted when refused."""

@@ -17,7 +17,7 @@ from shengdian.sim.adapters.rpc_answers import bytes_of, field, header_of, items
 from shengdian.sim.adapters.rpc_requests import Requests
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.chain.port import TRANSACTION_GAS, Block, Receipt, Transaction
+from shengdian.sim.chain.port import TRANSACTION_GAS, Block, Receipt, Receipts, Transaction
 from shengdian.sim.chain.tries import encoded_receipts, header, trie_of
 
 
@@ -135,7 +135,7 @@ class NodeChain:
             succeeded = [bool(number_of(field(one, "status"))) for one in found]
             gas, logs = [number_of(field(one, "gasUsed")) for one in found], [logs_of(one) for one in found]
         outputs = self._outputs([one for one, well in zip(head.transactions, succeeded, strict=True) if not well])
-        receipts = tuple(
+        receipts = Receipts.of(
             Receipt(transaction, one, well, used, outputs.get(one, b""), left, raw)
             for transaction, one, well, used, left, raw in zip(transactions, head.transactions, succeeded, gas, logs, raws, strict=True)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from itertools import accumulate
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
@@ -20,6 +21,14 @@ class TextColumn(Sequence[str]):
 
     def __init__(self, words: Sequence[str], places: np.ndarray[Any, Any]) -> None:
         self.words, self.places = words, places
+
+    @classmethod
+    def joined(cls, parts: Sequence[TextColumn]) -> TextColumn:
+        """One column after the other, at least one; every list of words is taken once, however many columns share it."""
+        lists = {id(part.words): part.words for part in parts}
+        begins = dict(zip(lists, accumulate(map(len, lists.values()), initial=0), strict=False))
+        words = parts[0].words if len(lists) == 1 else tuple([word for words in lists.values() for word in words])
+        return cls(words, np.concatenate([part.places + begins[id(part.words)] for part in parts]))
 
     def tolist(self) -> list[str]:
         """The text of every row."""
@@ -149,8 +158,8 @@ def _joined(columns: Sequence[ColumnData]) -> ColumnData:
     if len(arrays) == len(columns):
         return np.concatenate(arrays)
     texts = [column for column in columns if isinstance(column, TextColumn)]
-    if len(texts) == len(columns) and all(text.words is texts[0].words for text in texts):
-        return TextColumn(texts[0].words, np.concatenate([text.places for text in texts]))
+    if len(texts) == len(columns):
+        return TextColumn.joined(texts)
     maybes = [column for column in columns if isinstance(column, OptionalColumn)]
     if len(maybes) == len(columns):
         return OptionalColumn(np.concatenate([maybe.numbers for maybe in maybes]), np.concatenate([maybe.absent for maybe in maybes]))

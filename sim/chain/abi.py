@@ -85,7 +85,7 @@ class Interface:
         return selector(signature_of(entry)) + encode(_types(entry["inputs"]), args)
 
     def packed_call(self, function: str, *args: int | bytes) -> bytes:
-        """Calldata of a function that takes numbers and lists; a list is given as its packed words."""
+        """Calldata of a function that takes numbers and lists; a list is given as its packed words, a tuple of numbers as its numbers."""
         return self._selectors[function] + abi_words.encode(args)
 
     def arguments(self, data: bytes) -> tuple[Mapping[str, Any], tuple[Any, ...]]:

@@ -79,6 +79,11 @@ def pack_words(values: Sequence[int], bits: int) -> list[int]:
     return [int.from_bytes(data[at : at + 32], "little") for at in range(0, len(data), 32)]
 
 
+def join_words(words: Sequence[int]) -> bytes:
+    """Whole words as packed words; raises OverflowError for a number below 0 or above 256 bits."""
+    return b"".join([word.to_bytes(WORD, "big") for word in words])
+
+
 def unpack_words(words: Sequence[int], bits: int) -> list[int]:
     """Every value of `bits` bits that the words hold."""
     mask = 2**bits - 1

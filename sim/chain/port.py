@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from itertools import accumulate
+from typing import NamedTuple, Protocol, TypeVar, overload, runtime_checkable
 
 BLOCK_GAS = 1_000_000_000
 """gas a block may use: an experiment chain's, far above a public one's"""
@@ -63,6 +64,108 @@ class Receipt(NamedTuple):
     """the signed transaction, where the chain signs"""
 
 
+Row = TypeVar("Row", Log, Receipt)
+
+
+class _Rows(Sequence[Row]):
+    """Rows kept as columns: one is made when somebody asks for it. Equal to any other sequence of equal rows."""
+
+    __slots__ = ()
+
+    def _row(self, place: int) -> Row:
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Row, ...]: ...
+    def __getitem__(self, place: int | slice) -> Row | tuple[Row, ...]:
+        chosen = range(len(self))[place]
+        return self._row(chosen) if isinstance(chosen, int) else tuple(map(self._row, chosen))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Logs(_Rows[Log]):
+    """Logs as columns."""
+
+    addresses: Sequence[bytes]
+    """20 bytes a log"""
+    topics: Sequence[bytes]
+    """32 bytes a topic, those of a log one after the other"""
+    data: Sequence[bytes]
+
+    @classmethod
+    def of(cls, logs: Iterable[Log]) -> Logs:
+        """`logs` as they are where they are columns already."""
+        if isinstance(logs, Logs):
+            return logs
+        addresses, topics, data = tuple(zip(*logs, strict=True)) or ((), (), ())
+        return cls(addresses, [b"".join(each) for each in topics], data)
+
+    def _row(self, place: int) -> Log:
+        topics = self.topics[place]
+        return Log(self.addresses[place], tuple([topics[at : at + 32] for at in range(0, len(topics), 32)]), self.data[place])
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Receipts(_Rows[Receipt]):
+    """What came of a block's transactions, as columns of what a `Receipt` holds."""
+
+    transactions: Sequence[Transaction]
+    hashes: Sequence[bytes]
+    success: Sequence[bool]
+    gas: Sequence[int]
+    outputs: Sequence[bytes]
+    logs: Logs
+    """of all transactions"""
+    log_ends: Sequence[int]
+    """by transaction, how many logs there are up to its last one"""
+    raws: Sequence[bytes]
+
+    @classmethod
+    def of(cls, receipts: Iterable[Receipt]) -> Receipts:
+        """`receipts` as they are where they are columns already."""
+        if isinstance(receipts, Receipts):
+            return receipts
+        transactions, hashes, success, gas, outputs, logs, raws = tuple(zip(*receipts, strict=True)) or ((),) * 7
+        ends = tuple(accumulate(map(len, logs)))
+        return cls(transactions, hashes, success, gas, outputs, Logs.of([log for of in logs for log in of]), ends, raws)
+
+    def refused(self) -> list[int]:
+        """The places of transactions that were reverted."""
+        return [place for place, success in enumerate(self.success) if not success]
+
+    def logs_of(self, place: int) -> slice:
+        """Where among `logs` those of one transaction are."""
+        return slice(self.log_ends[place - 1] if place else 0, self.log_ends[place])
+
+    def _row(self, place: int) -> Receipt:
+        return Receipt(
+            self.transactions[place],
+            self.hashes[place],
+            self.success[place],
+            self.gas[place],
+            self.outputs[place],
+            self.logs[self.logs_of(place)],
+            self.raws[place],
+        )
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Transactions that were carried out together, with what came of them."""
@@ -72,7 +175,7 @@ class Block:
     """seconds since 1970, simulated"""
     hash: bytes
     """32 bytes; empty on a chain without blocks"""
-    receipts: tuple[Receipt, ...]
+    receipts: Receipts
     header: bytes = b""
     """RLP of the header that `hash` is the keccak of; empty on a chain without blocks"""
 

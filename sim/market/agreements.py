@@ -287,7 +287,7 @@ class AgreementsMarket(Deployment):
     def _require(self, phase: Phase, transactions: Sequence[Transaction]) -> None:
         self.carry_out([(phase, transaction) for transaction in transactions], self._next())
 
-    def _tried(self, transactions: Sequence[Transaction]) -> tuple[Receipt, ...]:
+    def _tried(self, transactions: Sequence[Transaction]) -> Sequence[Receipt]:
         return self.send([("orders", transaction) for transaction in transactions], self._next()).receipts
 
     def _next(self) -> int:

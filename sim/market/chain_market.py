@@ -87,25 +87,22 @@ class ChainMarket(Deployment):
             phased += [("commits", envelope.commit(self._auction)) for envelope in sealed]
         self.taken = Refused(orders, {})
         block = self.send(phased, timetable.orders(hour))
-        for receipt in block.receipts[: len(first)]:
-            if not receipt.success:
-                raise refusal(receipt.output)
-        for receipt in block.receipts[len(first) + len(orders) :]:
-            if not receipt.success:
-                raise refusal(receipt.output)
-        answers = block.receipts[len(first) : len(first) + len(orders)]
+        errors = {place - len(first): refusal(block.receipts.outputs[place]) for place in block.receipts.refused()}
+        for row, error in errors.items():
+            if not 0 <= row < len(orders):
+                raise error
         if sealed is not None:
             bound = {
                 trader: committed(envelope.commitment)[1]
-                for trader, envelope, receipt in zip(orders.traders, sealed, answers, strict=True)
-                if receipt.success
+                for row, (trader, envelope) in enumerate(zip(orders.traders, sealed, strict=True))
+                if row not in errors
             }
             reveals: list[tuple[Phase, Transaction]] = [("orders", envelope.reveal(self._auction)) for envelope in sealed]
             block = self.send(reveals, timetable.reveals(hour))
-            answers = block.receipts
-            heard = {trader for trader, receipt in zip(orders.traders, answers, strict=True) if receipt.success}
+            errors = {row: refusal(block.receipts.outputs[row]) for row in block.receipts.refused()}
+            heard = {trader for row, trader in enumerate(orders.traders) if row not in errors}
             self.silent = {trader: energy for trader, energy in sorted(bound.items()) if trader not in heard}
-        self.taken = Refused(orders, {row: refusal(receipt.output) for row, receipt in enumerate(answers) if not receipt.success})
+        self.taken = Refused(orders, errors)
         return self.taken.errors, block
 
     def submit_day(self, day: int, orders: Mapping[int, Orders], arrival: Sequence[str]) -> Block:
@@ -119,7 +116,7 @@ class ChainMarket(Deployment):
         senders = [trader for trader, sent in words.items() if sent]
         sent = [Transaction(address(trader), self._auction, call("submitDay", b"".join(words[trader]))) for trader in senders]
         block = self.send([("orders", transaction) for transaction in sent], self.rules.timetable.day_ahead(day))
-        refusals = {trader: refusal(receipt.output) for trader, receipt in zip(senders, block.receipts, strict=True) if not receipt.success}
+        refusals = {senders[place]: refusal(block.receipts.outputs[place]) for place in block.receipts.refused()}
         for hour, placed in orders.items():
             row_of = {trader: row for row, trader in enumerate(placed.traders)}
             self._ahead[hour] = Refused(placed, {row_of[trader]: said for trader, said in refusals.items() if trader in row_of})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -29,10 +29,12 @@ class Meter:
         self.transactions: dict[Phase, int] = defaultdict(int)
         self.blocks = 0
 
-    def count(self, phase: Phase, receipt: Receipt) -> None:
-        """Adds a transaction, and the gas that its receipt says, to a phase."""
-        self.gas[phase] += receipt.gas
-        self.transactions[phase] += 1
+    def count(self, phases: Iterable[Phase], gas: Iterable[int]) -> None:
+        """Adds a block's transactions, and the gas that their receipts say, each to its phase."""
+        for phase, used in zip(phases, gas, strict=True):
+            self.gas[phase] += used
+            self.transactions[phase] += 1
+        self.blocks += 1
 
 
 class Deployment:
@@ -105,16 +107,13 @@ class Deployment:
         begun = perf_counter()
         block = self.chain.send_block([transaction for _, transaction in phased], timestamp)
         self.seconds["chain"] += perf_counter() - begun
-        for (phase, _), receipt in zip(phased, block.receipts, strict=True):
-            self.meter.count(phase, receipt)
-        self.meter.blocks += 1
+        self.meter.count([phase for phase, _ in phased], block.receipts.gas)
         self._on_block(block)
         return block
 
     def carry_out(self, phased: Sequence[tuple[Phase, Transaction]], timestamp: int) -> Block:
         """One block of transactions that must all succeed; raises Reverted with the first refusal."""
         block = self.send(phased, timestamp)
-        for receipt in block.receipts:
-            if not receipt.success:
-                raise refusal(receipt.output)
+        for place in block.receipts.refused():
+            raise refusal(block.receipts.outputs[place])
         return block

@@ -95,5 +95,5 @@ class ListingMarket(Deployment):
         self._time += 1
         return self._time
 
-    def _all(self, phase: Phase, transactions: Sequence[Transaction], timestamp: int) -> tuple[Receipt, ...]:
+    def _all(self, phase: Phase, transactions: Sequence[Transaction], timestamp: int) -> Sequence[Receipt]:
         return self.carry_out([(phase, transaction) for transaction in transactions], timestamp).receipts

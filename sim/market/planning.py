@@ -14,7 +14,7 @@ from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.types import Cause
 from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
-from shengdian.sim.chain.abi_words import pack_lanes, unpack_lanes
+from shengdian.sim.chain.abi_words import join_words, pack_lanes, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.participants import participants
@@ -109,8 +109,8 @@ class Planning:
         calls = []
         for zone, plan in plans.items():
             load = self.net_load(zone, hour - now)
-            arguments = allocate_arguments(plan, self._cases[zone], load, self._zone[zone], day, reading, share, now)
-            calls.append(self.market.operator_call(self._contract, "allocate", *arguments))
+            told, *lists = allocate_arguments(plan, self._cases[zone], load, self._zone[zone], day, reading, share, now)
+            calls.append(self.market.packed_call(self._contract, "allocate", *told, *map(join_words, lists)))
         return calls
 
     def settlement(self, hour: int, covered: Mapping[str, int]) -> Transaction:

@@ -12,7 +12,7 @@ from typing import Any
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import json_of
 from shengdian.sim.chain.keys import Signed, opened
-from shengdian.sim.chain.port import Block, Log, Receipt, Transaction
+from shengdian.sim.chain.port import Block, Log, Receipt, Receipts, Transaction
 
 
 class Unreadable(InputError):
@@ -76,7 +76,7 @@ def _recorded(text: str, number: int) -> Recorded:
             _whole(values["number"]),
             _whole(values["timestamp"]),
             _bytes(values["hash"]),
-            tuple(receipts),
+            Receipts.of(receipts),
             _bytes(values["header"]) if "header" in values else b"",
         )
     except (KeyError, TypeError, ValueError) as cause:

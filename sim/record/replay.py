@@ -9,7 +9,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.keccak import keccak
 from shengdian.sim.chain import keys
-from shengdian.sim.chain.port import Block, OwnClock, Receipt, Transaction
+from shengdian.sim.chain.port import Block, OwnClock, Receipt, Receipts, Transaction
 from shengdian.sim.record.recorded_blocks import Recorded
 
 WITHOUT_GAS = "mirror"
@@ -48,7 +48,7 @@ class Replay:
             done = self._chain.send_signed(transactions, raws, asked.timestamp)
         else:
             done = self._chain.send_block(transactions, asked.timestamp)
-        receipts = tuple(
+        receipts = Receipts.of(
             Receipt(
                 was.transaction,
                 named(was.transaction, was.raw, number, place),

@@ -123,8 +123,10 @@ def to_arrow(name: str, parts: Sequence[Columns]) -> pa.Table:
 
 
 def _array(parts: Sequence[ColumnData], kind: Kind) -> pa.Array:
-    if parts and all(isinstance(part, TextColumn) for part in parts):
-        return _texts([part for part in parts if isinstance(part, TextColumn)])
+    texts = [part for part in parts if isinstance(part, TextColumn)]
+    if texts and len(texts) == len(parts):
+        text = TextColumn.joined(texts)
+        return pa.array(text.words, pa.string()).take(pa.array(text.places))
     numbers = [
         part.numbers if isinstance(part, OptionalColumn) else part for part in parts if isinstance(part, np.ndarray | OptionalColumn)
     ]
@@ -138,18 +140,6 @@ def _array(parts: Sequence[ColumnData], kind: Kind) -> pa.Array:
     if kind.scale:
         values = [None if value is None else value / kind.scale for value in values]
     return pa.array(values, type=pa.type_for_alias(kind.type))
-
-
-def _texts(parts: Sequence[TextColumn]) -> pa.Array:
-    """The text of all parts; every list of words is taken once, however many parts share it."""
-    begins: dict[int, int] = {}
-    words: list[str] = []
-    for part in parts:
-        if id(part.words) not in begins:
-            begins[id(part.words)] = len(words)
-            words += part.words
-    places = np.concatenate([part.places + begins[id(part.words)] for part in parts])
-    return pa.array(words, pa.string()).take(pa.array(places))
 
 
 STATUSES = ("reverted", "unfilled", "partial", "filled")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def solve_loosely(book: Book, rules: Rules, hour: int, firm: Sequence[int] | Non
     supporting prices (neither is known to happen for a two-stage auction).
     """
     market = Market(book, rules, hour, firm)
-    inner = [frozenset(net - extra for net in step.net.tolist()) for step, extra in zip(market.steps, market.firm, strict=True)]
+    inner = [frozenset(net - extra for net in step.net) for step, extra in zip(market.steps, market.firm, strict=True)]
     sent, received = loose_flows(market.arcs, market.flows([float(line.capacity) for line in rules.lines]), inner)
     return market.priced(sent, received)
 
@@ -89,8 +90,12 @@ class Market:
         self.arcs = arcs_of(rules, hour)
         self.steps = _staircases(book, rules)
         self.firm = tuple(firm) if firm is not None else (0,) * rules.zones
-        self._rules = rules
-        self._program = _Program(book, rules, self.arcs, tie_costs(rules.zones, len(rules.lines), hour))
+        self._rules, self._book, self._hour = rules, book, hour
+
+    @cached_property
+    def _program(self) -> _Program:
+        """Made when a line first can send anything: without one there is nothing to be found."""
+        return _Program(self._book, self._rules, self.arcs, tie_costs(self._rules.zones, len(self._rules.lines), self._hour))
 
     def vertices(self) -> Iterator[list[float]]:
         """What an optimal vertex sends, kWh by line; then, should it be of no use, what vertices of neighbouring books send.
@@ -173,10 +178,15 @@ def _staircases(book: Book, rules: Rules) -> list[_Steps]:
     flexible = book.quantity > 0
     merged, group = np.unique((book.zone * span + (book.price - rules.floor))[flexible], return_inverse=True)
     size = np.bincount(group, weights=book.quantity[flexible], minlength=len(merged)).astype(np.int64)
-    bids = zone_sums(book, ~book.sells, rules.zones)
+    prices, offered = (merged % span * NANO).tolist(), list(accumulate(size.tolist(), initial=0))
+    bids = zone_sums(book, ~book.sells, rules.zones).tolist()
     ends = np.searchsorted(merged, np.arange(rules.zones + 1) * span).tolist()
     return [
-        _Steps(zone, merged[first:last] - zone * span, size[first:last], bids[zone], span - 1)
+        _Steps(
+            zone,
+            [0, *prices[first:last], (span - 1) * NANO],
+            [total - offered[first] - bids[zone] for total in offered[first : last + 1]],
+        )
         for zone, (first, last) in enumerate(pairwise(ends))
     ]
 
@@ -184,11 +194,10 @@ def _staircases(book: Book, rules: Rules) -> list[_Steps]:
 class _Steps:
     """The net export of one zone as a function of its price: a staircase."""
 
-    def __init__(self, zone: int, prices: Integers, size: Integers, bids: int, cap: int) -> None:
-        """`prices` (rising) and `cap` in ticks above the floor, `size` of each step and all `bids` in kWh."""
-        self.ends = [0, *(price * NANO for price in prices.tolist()), cap * NANO]
-        """nano-ticks: the floor, the price of each step, the cap"""
-        self.net = np.concatenate(([0], np.cumsum(size))) - bids
+    def __init__(self, zone: int, ends: list[int], net: list[int]) -> None:
+        self.ends = ends
+        """nano-ticks above the floor: the floor, the price of each step, the cap"""
+        self.net = net
         """kWh between the steps, rising"""
         self.zone = zone
 
@@ -196,7 +205,7 @@ class _Steps:
         """Least and highest price at which the book can net to `net`, nano-ticks above the floor."""
         if not self.net[0] <= net <= self.net[-1]:
             raise RuntimeError(f"zone {self.zone} cannot net to {net} kWh")
-        step = int(np.searchsorted(self.net, net))
+        step = bisect_left(self.net, net)
         if self.net[step] == net:
             return self.ends[step], self.ends[step + 1]
         return self.ends[step], self.ends[step]
@@ -206,14 +215,14 @@ class _Steps:
         step = bisect_left(self.ends, price, 1, len(self.ends) - 1)
         if step == len(self.ends) - 1 or self.ends[step] != price:
             return None
-        return int(self.net[step - 1]), int(self.net[step])
+        return self.net[step - 1], self.net[step]
 
     def around(self, net: float) -> tuple[int, int]:
         """Least and most kWh to which the book can net at the prices at which it nets to `net`."""
-        step = int(np.searchsorted(self.net, net))
+        step = bisect_left(self.net, net)
         if step == len(self.net) or (step == 0 and net < self.net[0]):
             raise RuntimeError(f"zone {self.zone} cannot net to {net} kWh")
-        return int(self.net[step] if self.net[step] == net else self.net[step - 1]), int(self.net[step])
+        return self.net[step] if self.net[step] == net else self.net[step - 1], self.net[step]
 
 
 class _Program:

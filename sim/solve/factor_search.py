@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from shengdian.sim.solve.output_band import Band, PlantCase
 
@@ -16,8 +16,8 @@ FACTOR = 10**12
 """parts in a factor of 1"""
 FEW = 4
 """kWh between the ends of a bracket from which on the search counts them one by one"""
-NEWTON_ROUNDS = 8
-"""most times that the guess where a search begins is made better"""
+WIDER = 4
+"""times its width that a bracket is moved by, where it holds nothing"""
 
 
 @dataclass(slots=True)
@@ -54,14 +54,18 @@ class Unit:
             output.append(last)
         return output
 
-    def next_change(self, factor: int) -> int:
-        """The least factor above `factor` at which some hour, left to itself, would be another whole kWh; 0 where there is none."""
+    def next_change(self, factor: int, output: Sequence[int], later: Sequence[int]) -> int:
+        """The least factor above `factor` at which some hour may be another whole kWh; 0 where there is none.
+
+        `output` is kWh by planned hour at `factor`, `later` at a higher one. An hour rises by itself where its share comes to a kWh more
+        than it has, and with the hour before where a ramp holds it.
+        """
         changes = [
-            -(-(2 * ((2 * factor * weight + scale) // (2 * scale)) + 1) * scale // (2 * weight))
-            for weight, scale in zip(self.weights, self.scales, strict=True)
-            if weight
+            -(-(2 * now + 1) * scale // (2 * weight))
+            for weight, scale, now, then in zip(self.weights, self.scales, output, later, strict=True)
+            if weight and now < then
         ]
-        return min(changes, default=0)
+        return min((change for change in changes if change > factor), default=0)
 
     def top(self) -> int:
         """A factor (parts of FACTOR) at which every hour is at its highest."""
@@ -70,10 +74,6 @@ class Unit:
             default=0,
         )
 
-    def total(self, factor: int) -> int:
-        """kWh of the planned hours at a factor (parts of FACTOR)."""
-        return sum(self.path(factor))
-
     def clamp(self) -> int:
         """kWh wanted, as far as the band goes; sets the status."""
         least, most = sum(self.band.low), sum(self.band.high)
@@ -81,77 +81,84 @@ class Unit:
         return min(max(self.wanted, least), most)
 
 
+class _Point(NamedTuple):
+    """Where the units stand at a factor."""
+
+    factor: int
+    paths: list[list[int]]
+    """kWh by planned hour, by unit"""
+    total: int
+    """kWh"""
+
+
 def smallest(units: Sequence[Unit], wanted: int, top: int) -> int:
     """The smallest factor in 0..top at which the units' outputs, which never fall, reach `wanted`; `top` where none does.
 
     The total is nearly a straight line between limits, so that a line through both ends of the bracket, followed to half a kWh below
     `wanted`, soon finds the last few kWh; from there the search goes from one change to the next. Whatever brings the ends little nearer
-    is followed by a halving.
+    is followed by a halving. A bracket that was guessed too high or too low is moved on by four times its width, again and again.
     """
 
-    def total(factor: int) -> int:
-        return sum(unit.total(factor) for unit in units)
+    def at(factor: int) -> _Point:
+        paths = [unit.path(factor) for unit in units]
+        return _Point(factor, paths, sum(map(sum, paths)))
 
-    low, high = _near(units, wanted, top)
-    below, above = total(low), total(high)
-    if not below < wanted <= above:
-        low, high = 0, top
-        below, above = total(low), total(high)
-    if below >= wanted:
-        return low
+    low, high = map(at, _near(units, wanted, top))
+    width = max(high.factor - low.factor, 1)
+    while low.total >= wanted and low.factor:
+        high, width = low, WIDER * width
+        low = at(max(low.factor - width, 0))
+    while high.total < wanted and high.factor < top:
+        low, width = high, WIDER * width
+        high = at(min(high.factor + width, top))
+    if low.total >= wanted:
+        return low.factor
     halve = False
-    while high - low > 1 and above >= wanted:
+    while (width := high.factor - low.factor) > 1 and high.total >= wanted:
+        missing, between = wanted - low.total, high.total - low.total
+        steps = not halve and between <= FEW
         if halve:
-            middle = (low + high) // 2
-        elif above - below <= FEW:
-            middle = min((change for unit in units if (change := unit.next_change(low))), default=high)
-            if middle >= high:
+            middle = at((low.factor + high.factor) // 2)
+        elif steps:
+            changes = [unit.next_change(low.factor, *ends) for unit, *ends in zip(units, low.paths, high.paths, strict=True)]
+            change = min(filter(None, changes), default=high.factor)
+            if change >= high.factor:
                 break
+            middle = at(change)
         else:
-            half = (2 * (wanted - below) - 1) * (high - low) // (2 * (above - below))
-            middle = min(max(low + half, low + 1), high - 1)
-        width = high - low
-        output = total(middle)
-        if output >= wanted:
-            high, above = middle, output
+            half = (2 * missing - 1) * width // (2 * between)
+            middle = at(min(max(low.factor + half, low.factor + 1), high.factor - 1))
+        if middle.total >= wanted:
+            high = middle
+            if steps:
+                break  # below its next change the total is that of `low`
         else:
-            low, below = middle, output
-        halve = not halve and high - low > width // 4
-    return high
+            low = middle
+        halve = not halve and high.factor - low.factor > width // 4
+    return high.factor
 
 
 def _near(units: Sequence[Unit], wanted: int, top: int) -> tuple[int, int]:
-    """Factors in 0..top of about half a `FEW` kWh less and more than `wanted`, by Newton's method without ramps and rounding.
+    """Factors in 0..top of about half a `FEW` kWh less and more than `wanted`, without ramps and rounding: along the straight lines between
+    the factors at which an hour leaves its lower limit or meets its upper one.
 
     A guess, so that the search begins near its end; 0 and `top` where there is none.
     """
-    steps = [
-        (weight / scale, low, high)
-        for unit in units
-        for weight, scale, low, high in zip(unit.weights, unit.scales, unit.band.low, unit.band.high, strict=True)
-        if weight
-    ]
-    slope = sum(rate for rate, _, _ in steps)
-    factor = wanted / slope if slope else 0.0
-    for _ in range(NEWTON_ROUNDS):
-        output, slope = 0.0, 0.0
-        for rate, low, high in steps:
-            free = factor * rate
-            if free < low:
-                output += low
-            elif free > high:
-                output += high
-            else:
-                output += free
-                slope += rate
-        if not slope:
-            return 0, top
-        missing = wanted - output
-        if abs(missing) < 0.5:
-            break
-        factor += missing / slope
-    around = FEW / 2 / slope
-    return min(max(0, int(factor - around)), top), min(max(0, int(factor + around) + 1), top)
+    bends: list[tuple[float, float]] = []
+    output, slope, factor = 0.0, 0.0, 0.0
+    for unit in units:
+        output += sum(unit.band.low)
+        for weight, scale, low, high in zip(unit.weights, unit.scales, unit.band.low, unit.band.high, strict=True):
+            if weight:
+                rate = weight / scale
+                bends += ((low / rate, rate), (high / rate, -rate))
+    for place_, change in sorted(bends):
+        reached = output + slope * (place_ - factor)
+        if slope > 0 and reached >= wanted - 0.5:
+            found, around = factor + (wanted - output) / slope, FEW / 2 / slope
+            return min(max(0, int(found - around)), top), min(max(0, int(found + around) + 1), top)
+        output, slope, factor = reached, slope + change, place_
+    return 0, top
 
 
 def place(units: Sequence[Unit], factor: int, wanted: int) -> None:

@@ -16,7 +16,7 @@ from shengdian.sim.adapters.mirror import MirrorChain, _revert_data
 from shengdian.sim.adapters.rpc_answers import HEADER, NUMBERS
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.chain.keys import opened
-from shengdian.sim.chain.port import Block, Receipt, Transaction
+from shengdian.sim.chain.port import Block, Receipt, Receipts, Transaction
 from shengdian.sim.chain.tries import encoded_receipts, trie_of
 
 CHAIN_ID = 31337
@@ -49,7 +49,7 @@ class Node:
         self._resets += 1
         self._chain = MirrorChain()
         self._waiting: list[bytes] = []
-        self._blocks: list[dict[str, Any]] = [_block(Block(0, 0, b"", ()), keccak(self._resets.to_bytes(8, "big")))[0]]
+        self._blocks: list[dict[str, Any]] = [_block(Block(0, 0, b"", Receipts.of(())), keccak(self._resets.to_bytes(8, "big")))[0]]
         self._receipts: dict[str, list[Any]] = {}
         self._outputs: dict[str, str] = {}
 
@@ -95,7 +95,7 @@ class Node:
         raws, self._waiting = self._waiting, []
         signed = [opened(raw).transaction for raw in raws]
         made = self._chain.send_block(signed, self._time)
-        receipts = tuple(
+        receipts = Receipts.of(
             Receipt(one.transaction, keccak(raw), one.success, GAS, one.output, one.logs, raw)
             for one, raw in zip(made.receipts, raws, strict=True)
         )
