@@ -40,11 +40,11 @@ COUNT: Final = Kind("int64")
 NUMBER: Final = Kind("double")
 DAY: Final = Kind("int32", "days since the start of the run")
 HOUR: Final = Kind("int32", "hours since the start of the run")
-PRICE: Final = Kind("double", "CNY/MWh", "cny_mwh", FEN_PER_CNY)
+PRICE: Final = Kind("double", "CNY/MWh", "per_mwh", FEN_PER_CNY)
 """fen/MWh in a row"""
 ENERGY: Final = Kind("double", "MWh", "mwh", KWH_PER_MWH)
 """kWh in a row"""
-MONEY: Final = Kind("double", "CNY", "cny", MONEY_PER_CNY)
+MONEY: Final = Kind("double", "CNY", "", MONEY_PER_CNY)
 """1e-5 CNY in a row"""
 MASS: Final = Kind("double", "t CO2", "t", GRAMS_PER_TONNE)
 """g in a row"""
@@ -60,8 +60,6 @@ class Column:
     """in the table; empty: the field's, and the kind's suffix"""
     tables: tuple[str, ...] = ()
     """that have it, of those whose row the class is; empty: all of them"""
-    later: bool = False
-    """whether runs of an earlier program lack it and are read all the same"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,6 @@ class Declared:
     """of the row class"""
     kind: Kind
     meaning: str
-    later: bool
-    """as `Column.later`"""
 
 
 Hour = Annotated[int, Column(HOUR, "hour of the run")]
@@ -87,5 +83,5 @@ def declared(row: type, table: str) -> Mapping[str, Declared]:
         for column in (note for note in getattr(noted, "__metadata__", ()) if isinstance(note, Column)):
             if not column.tables or table in column.tables:
                 name = column.name or "_".join(filter(None, (field, column.kind.suffix)))
-                found[name] = Declared(field, column.kind, column.meaning, column.later)
+                found[name] = Declared(field, column.kind, column.meaning)
     return found

@@ -14,10 +14,9 @@ import pyarrow.parquet as pq
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.parsing import toml_of
-from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
-from shengdian.sim.record.tables import COLUMNS, EARLIER, LATER, SCHEMAS, VERSION
+from shengdian.sim.record.tables import COLUMNS, SCHEMAS, VERSION
 
 HOLDS: dict[str, type] = {
     "run_id": str,
@@ -74,24 +73,11 @@ class Tables(Mapping[str, pd.DataFrame]):
         if name not in COLUMNS:
             raise KeyError(f"no table {name!r}; known: {', '.join(COLUMNS)}")
         try:
-            lacks = name in LATER and not path.exists()
-            found = SCHEMAS[name].empty_table() if lacks else pq.read_table(path, filters=filters, page_checksum_verification=True)
+            found = pq.read_table(path, filters=filters, page_checksum_verification=True)
         except (OSError, ValueError, pa.ArrowException) as cause:
             raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
         frame: pd.DataFrame = found.to_pandas()
-        if name == "generation" and "carbon_cny" not in frame:
-            frame["carbon_cny"] = 0.0
-        if "role" in COLUMNS[name] and "role" not in frame:
-            frame["role"] = self._roles(frame["trader"], filters)
         return frame
-
-    def _roles(self, traders: pd.Series, filters: list[tuple[str, str, int]] | None) -> pd.Series:
-        """The role of every row's trader, for a table of an earlier program: who generates or takes energy has it there."""
-        known: dict[str, str] = {name: name for name in NOBODYS}
-        for other, who in (("generation", "plant"), ("load", "user")):
-            known |= dict(self._read(other, filters)[[who, "role"]].drop_duplicates().itertuples(index=False))
-        roles: pd.Series = traders.map(known).fillna("supplier")
-        return roles
 
 
 class Run:
@@ -158,7 +144,7 @@ def load(directory: str | PathLike[str], contents: bool = False) -> Run:
     _check_manifest(path / MANIFEST, manifest)
     if not (path / CHAIN).is_file():
         raise InputError(f"{path / CHAIN}: missing")
-    for name in [each for each in SCHEMAS if each not in _lacking(manifest)]:
+    for name in SCHEMAS:
         _check_table(path / f"{name}.parquet", name, manifest["rows"].get(name))
     try:
         config = toml_of((path / CONFIG).read_text(encoding="utf-8"))
@@ -207,15 +193,9 @@ def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     for key in BY_PHASE:
         if any(type(count) is not int for count in manifest[key].values()):
             raise InputError(f"{path}: {key} is {str(manifest[key])[:80]!r}, which it never is")
-    due = [name for name in FILES if name.removesuffix(".parquet") not in _lacking(manifest)]
-    unnamed = [name for name in due if type(manifest["contents"].get(name)) is not str]
+    unnamed = [name for name in FILES if type(manifest["contents"].get(name)) is not str]
     if unnamed:
         raise InputError(f"{path}: contents does not name {', '.join(unnamed)}")
-
-
-def _lacking(manifest: Mapping[str, Any]) -> set[str]:
-    """Tables that the run need not have: an earlier program wrote it."""
-    return {name for name in LATER if name not in manifest["rows"]}
 
 
 def _check_table(path: Path, name: str, rows: int | None) -> None:
@@ -225,11 +205,6 @@ def _check_table(path: Path, name: str, rows: int | None) -> None:
     except (OSError, ValueError, pa.ArrowException) as cause:
         raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
     expected = SCHEMAS[name].names
-    if columns == EARLIER[name]:
-        expected = columns
-    if columns != expected and columns == expected[: len(columns)]:
-        missing = ", ".join(expected[len(columns) :])
-        raise InputError(f"{path}: has no column {missing}; an earlier version of the program wrote it, run it again")
     if columns != expected:
         raise InputError(f"{path}: columns are {', '.join(columns)}; expected {', '.join(expected)}")
     if found != rows:

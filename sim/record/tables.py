@@ -38,7 +38,7 @@ from shengdian.sim.record.background import Background
 from shengdian.sim.record.day_batches import NAME as DAYS
 from shengdian.sim.record.day_batches import add_day, read_days
 
-VERSION: Final = 2
+VERSION: Final = 3
 """of the tables' layout; `load` refuses any other"""
 HOURS_A_GROUP = 24
 """hours that wait in memory before they become a row group of every table"""
@@ -65,9 +65,6 @@ user), which welfare needs, `defaults` (who did not pay when accounts were close
 empty without any, `storage` (what storage buys, sells and holds), empty where none takes part, `bills` (what captive users pay), empty
 where they are not billed, `differences` (what financial contracts paid), empty where contracts are physical, and `learning` (what agents
 remember at the end of every day), which no log holds."""
-
-LATER: Final = ("reservoirs", "storage", "bills", "differences")
-"""tables that runs of an earlier program lack; there they read as empty"""
 
 DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {table: declared(row, table) for table, row in ROWS.items()}
 
@@ -101,11 +98,6 @@ REPEATED: Final[Mapping[str, list[str]]] = {
     table: [name for name, kind in columns.items() if kind.repeats] for table, columns in COLUMNS.items()
 }
 """columns that are stored as a dictionary"""
-
-EARLIER: Final[Mapping[str, list[str]]] = {
-    table: [name for name, column in columns.items() if not column.later] for table, columns in DECLARED.items()
-}
-"""columns that a table of an earlier program has at least"""
 
 Columns = Mapping[str, ColumnData]
 """every column of a table, numbers in whole counts"""

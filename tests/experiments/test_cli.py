@@ -100,7 +100,7 @@ def test_directory_that_is_no_run_is_refused(command: str, capsys: pytest.Captur
 def of_another_version(run: Path) -> str:
     manifest = json.loads((run / "manifest.json").read_text())
     (run / "manifest.json").write_text(json.dumps(manifest | {"version": 99}))
-    return "tables of version 99; this program reads version 2"
+    return "tables of version 99; this program reads version 3"
 
 
 def with_a_truncated_table(run: Path) -> str:
@@ -163,7 +163,7 @@ def test_compare_pairs_seeds_and_gives_the_difference(capsys: pytest.CaptureFixt
     compared = json.loads(out)
     assert code == 0
     assert compared["base"] == "provincial"
-    assert compared["metrics"]["wheeling_cny"]["coupled"] == {"mean": 60.0, "difference": 0.0, "interval": None}
+    assert compared["metrics"]["wheeling"]["coupled"] == {"mean": 60.0, "difference": 0.0, "interval": None}
 
 
 def test_compare_prints_a_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -258,6 +258,28 @@ def test_a_packaged_region_stays_it_where_a_folder_of_its_name_stands(tmp_path: 
     assert replace(build_scenario(config, "coupled", 1), config={}).zones == ("WEST", "EAST")
 
 
+def test_names_with_a_currency_are_accepted_and_told(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        'question = "Mine?"\n[market]\nprice_cap_cny_mwh = 900\n[collateral]\nfund_cny = 5\n'
+        '[strategies.industry]\nname = "elastic"\nparameters = {highest_cny_mwh = 300}\n'
+        '[[lines]]\nfrom = "SX"\nto = "GD"\ncapacity_mw = 5\ncharge_cny_mwh = 7\nloss = 0\n'
+        '[sweep.grid]\n"strategies.industry.parameters.lowest_cny_mwh" = [1.0, 2.0]\n',
+        encoding="utf-8",
+    )
+    with pytest.warns(FutureWarning) as told:
+        config = load_config(tmp_path / "own.toml")
+    assert sorted(str(each.message).removeprefix(f"{tmp_path / 'own.toml'}: ") for each in told) == [
+        "collateral.fund_cny is now called collateral.fund",
+        "lines.charge_cny_mwh is now called lines.charge_per_mwh",
+        "market.price_cap_cny_mwh is now called market.price_cap_per_mwh",
+        "strategies.industry.parameters.highest_cny_mwh is now called strategies.industry.parameters.highest_per_mwh",
+        "strategies.industry.parameters.lowest_cny_mwh is now called strategies.industry.parameters.lowest_per_mwh",
+    ]
+    assert (config.market.price_cap_per_mwh, config.collateral.fund, config.lines[0].charge_per_mwh) == (900, 5, 7)
+    assert config.strategies.industry.parameters["highest_per_mwh"] == 300
+    assert list(config.sweep.grid) == ["strategies.industry.parameters.lowest_per_mwh"]
+
+
 def test_old_names_of_keys_are_accepted_and_told(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(
         'question = "Mine?"\n[region]\nprovinces = ["SX"]\n[costs]\ncoal_factor = 1.5\n[sweep.grid]\n"costs.gas_factor" = [1.0, 2.0]\n',
