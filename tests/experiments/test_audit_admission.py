@@ -13,6 +13,7 @@ import pytest
 from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.chain.port import Receipts
 from shengdian.sim.market import chain_market, creation
 from shengdian.sim.market.deployment import Deployment
 from tests.experiments.audited import SMALL, VARIANTS
@@ -61,11 +62,11 @@ def test_order_that_is_carried_after_its_block_is_found(variant: str, tmp_path: 
             receipt = block.receipts[of_orders[0]]
             refused = receipt._replace(success=False, output=b"", logs=())
             receipts = (*block.receipts[: of_orders[0]], refused, *block.receipts[of_orders[0] :])
-            return replace(block, receipts=receipts)
+            return replace(block, receipts=Receipts.of(receipts))
         if any(what == "clear" for what, _ in phased) and len(kept) == 2:
             kept.append(True)
             block = honest(self, [*phased, kept[0]], timestamp, *more)
-            return replace(block, receipts=block.receipts[: len(phased)])
+            return replace(block, receipts=Receipts.of(block.receipts[: len(phased)]))
         return honest(self, phased, timestamp, *more)
 
     monkeypatch.setattr(Deployment, "send", late)
