@@ -39,6 +39,7 @@ LEVELS = (
     "cases",
     "importing",
     "audit",
+    "serving",
     "app",
     "shengdian",
 )

@@ -19,6 +19,8 @@ class Reverted(MarketError):
     """name of the custom error, as in the Solidity interface"""
     args_: Mapping[str, Any] = field(default_factory=dict)
     """the error's arguments by name, integers as the contract has them"""
+    output: bytes = field(default=b"", compare=False)
+    """what the contract returned, as a node gives it on; empty where nothing was sent to a chain"""
 
     __hash__ = MarketError.__hash__
 

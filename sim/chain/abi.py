@@ -158,6 +158,6 @@ def refusal(output: bytes) -> Reverted:
     """The custom error in revert data, of whichever contract it came from."""
     entry = _all_errors(tuple(contracts.known())).get(output[:4])
     if entry is None:
-        return Reverted("UnknownRevert", {"data": "0x" + output.hex()})
+        return Reverted("UnknownRevert", {"data": "0x" + output.hex()}, output)
     values = decode(_types(entry["inputs"]), output[4:])
-    return Reverted(entry["name"], dict(zip((field["name"] for field in entry["inputs"]), values, strict=True)))
+    return Reverted(entry["name"], dict(zip((field["name"] for field in entry["inputs"]), values, strict=True)), output)
