@@ -3,5 +3,5 @@
 They import what they need when they run: `shengdian --help` answers at once.
 """
 
-COMMANDS = ("list", "run", "sweep", "compare", "plot", "report", "audit", "query", "app", "serve", "clear", "allocate", "region")
+COMMANDS = ("list", "run", "sweep", "compare", "plot", "report", "audit", "query", "app", "serve", "abi", "clear", "allocate", "region")
 """as `shengdian --help` lists them"""

@@ -21,14 +21,10 @@ from shengdian.serving.answers import METHOD, PARAMETERS, REQUEST, SERVER, Answe
 from shengdian.serving.record import Record, record_of
 from shengdian.serving.server import respond
 from shengdian.serving.state import States
-from shengdian.sim.adapters import revm
 from shengdian.sim.adapters.eth_tester import EthTesterChain
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.chain.abi import interface
 from tests.experiments.audited import SMALL
-
-pytestmark = pytest.mark.skipif(not revm.installed(), reason="neither shengdian_native nor pyrevm is installed")
-
 
 METHODS = (
     *("eth_getBlockByNumber", "eth_getBlockByHash", "eth_getLogs", "eth_call", "eth_getBalance", "eth_getCode", "eth_getStorageAt"),
@@ -47,17 +43,6 @@ class Served(JSONBaseProvider):
 
     def make_request(self, method: Any, params: Any) -> Any:
         return self.decode_rpc_response(respond(self.answers, self.encode_rpc_request(method, params)))
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    config = override(load_config("six-provinces-day"), {**SMALL, "run.design": "two_stage", "run.chain": "eth-tester", "run.hours": 2})
-    return run_config(config, tmp_path_factory.mktemp("served"))[0]
-
-
-@pytest.fixture(scope="module")
-def record(run: Path) -> Record:
-    return record_of(run)
 
 
 @pytest.fixture(scope="module")
