@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from shengdian.commands.output import say, say_json
 
-HELP = "the ABI of a contract as JSON, for web3, ethers, cast or a block explorer; without a name, which contracts there are"
+HELP = "the ABI of a contract as JSON, for web3.py, ethers or cast; without a name, which contracts there are"
 
 
 def options(parser: argparse.ArgumentParser) -> None:

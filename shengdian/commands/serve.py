@@ -7,7 +7,7 @@ import sys
 
 from shengdian.experiments.config.options import at_least
 
-HELP = "serve a finished run as a read-only Ethereum node, for web3, ethers, cast or a block explorer (extra `serve`)"
+HELP = "serve a finished run as a read-only Ethereum node, for web3.py, ethers or cast (extra `serve`)"
 
 
 def options(parser: argparse.ArgumentParser) -> None:

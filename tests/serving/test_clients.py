@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from shengdian.serving.state import States
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.keys import address
 from shengdian.sim.record.finished_run import load
+from tests.docs.pages import DOCS, blocks
 
 pytest.importorskip("uvicorn", reason="the extra `serve` is not installed")
 NODE_MODULES = Path(__file__).parents[1] / "node_modules"
@@ -69,6 +71,18 @@ def test_outsider_finds_an_order_and_its_payment_with_web3(url: str, run: Path, 
             assert after - before == due[names[sent["from"]]]
             seen += before != after
     assert seen > 3
+
+
+def test_program_of_the_guide_shows_who_ordered_and_what_it_was_paid(url: str, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (program,) = blocks(DOCS / "guide" / "serving.md", "python")
+    for said, here in (("http://127.0.0.1:8545", url), ("runs/six-provinces-day-two_stage-1", run.as_posix())):
+        assert said in program
+        program = program.replace(said, here)
+    program = program.replace('["shengdian"', '[sys.executable, "-m", "shengdian"').replace("import json\n", "import json\nimport sys\n", 1)
+    exec(program, {})
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 5
+    assert all(re.fullmatch(r"0x[0-9A-Fa-f]{40} submit\w* -?[\d.]+", line) for line in printed)
 
 
 def contract(web3: Web3, record: Record, name: str) -> Any:
