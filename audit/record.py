@@ -14,8 +14,8 @@ from shengdian.sim.record.chain_record import NAME, Counted, block_line, first_l
 from shengdian.sim.record.recorded_blocks import Recorded, Unreadable, read
 from shengdian.sim.record.replay import Replay
 
-NO_HASH = ("mirror", "pyevm", "revm", "revm-apart")
-"""chains that neither sign nor make block hashes; the last one is of earlier runs"""
+NO_HASH = ("mirror", "pyevm", "revm")
+"""chains that neither sign nor make block hashes"""
 
 
 class RecordAudit:
