@@ -1,6 +1,7 @@
-"""Runs side by side on this machine: each in a process of its own, which is told a config and answers through a pipe.
+"""Runs side by side on this machine, in processes that live on: each is told a config, answers through a pipe, and is told the next one.
 
-Processes are spawned, not forked, and only plain values pass: no model leaves the process it was made in.
+Processes are spawned, not forked, and only plain values pass: no model leaves the process it was made in. One that dies takes its own run
+with it and no other, which a pool of a library does not promise: there the runs that wait fail too.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from types import FrameType, TracebackType
+from typing import NamedTuple, Self
 
 from shengdian.experiments.runs.one_run import run_single
 from shengdian.experiments.schema import Config
@@ -56,38 +59,56 @@ def side_by_side(
     """
     context = get_context("spawn")
     waiting = list(jobs)
-    running: dict[Connection, tuple[int, BaseProcess]] = {}
+    idle: list[Worker] = []
+    running: dict[Connection, tuple[int, Worker]] = {}
     try:
         while waiting or running:
             while waiting and len(running) < workers:
                 number, config = waiting.pop(0)
-                here, there = context.Pipe(duplex=False)
-                process: BaseProcess = context.Process(target=_work, args=(config.resolved(), str(out), resume, there))
-                process.start()
-                there.close()
-                running[here] = number, process
+                worker = idle.pop() if idle else _begun(context, out, resume)
+                worker.pipe.send(config.resolved())
+                running[worker.pipe] = number, worker
             for pipe in wait(list(running)):
                 assert isinstance(pipe, Connection)
-                number, process = running[pipe]
+                number, worker = running[pipe]
                 try:
                     said: tuple[int, bool] | Failure | None = pipe.recv()
                 except EOFError:
-                    process.join()
-                    sentence = f"the process of the run ended with exit code {process.exitcode}"
+                    worker.process.join()
+                    sentence = f"the process of the run ended with exit code {worker.process.exitcode}"
                     said = Failure(sentence, sentence, None)
                 if isinstance(said, tuple):
                     advance(number, *said)
+                    continue
+                del running[pipe]
+                if worker.process.exitcode is None:
+                    idle.append(worker)
                 else:
-                    del running[pipe]
                     pipe.close()
-                    process.join()
-                    yield number, said
+                yield number, said
     finally:
-        for _, process in running.values():
-            process.terminate()
-        for pipe, (_, process) in running.items():
-            process.join()
-            pipe.close()
+        every = [*idle, *(worker for _, worker in running.values())]
+        for worker in every:
+            worker.process.terminate()
+        for worker in every:
+            worker.process.join()
+            worker.pipe.close()
+
+
+class Worker(NamedTuple):
+    """A process that simulates one run after another."""
+
+    process: BaseProcess
+    pipe: Connection
+    """takes configs; gives hours, and how each run ended"""
+
+
+def _begun(context: SpawnContext, out: Path, resume: bool) -> Worker:
+    here, there = context.Pipe()
+    process: BaseProcess = context.Process(target=_work, args=(str(out), resume, there))
+    process.start()
+    there.close()
+    return Worker(process, here)
 
 
 # --- in the process of a run ----------------------------------------------------------------------------------------------------
@@ -109,20 +130,32 @@ class _LastWord:
         return True
 
 
-def _work(resolved: dict[str, Any], out: str, resume: bool, pipe: Connection) -> None:
-    """One run. Ctrl-C reaches the parent, which ends this one; the writer then cleans up. A stop is obeyed between two hours."""
+def _work(out: str, resume: bool, pipe: Connection) -> None:
+    """One run after another, until the parent hangs up. Ctrl-C reaches the parent, which ends this process; the writer then cleans up. A
+    stop is obeyed between two hours, and at once where no run is under way."""
     stops: list[int] = []
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, frame: stops.append(number))
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    idle = True
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stops.append(number)
+        if idle:
+            raise SystemExit(130)
 
     def advance(hours: int, before: bool) -> None:
         if stops:
             raise KeyboardInterrupt
         pipe.send((hours, before))
 
-    with _LastWord(pipe):
-        run_single(Config.model_validate(resolved), Path(out), advance, resume)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, stop)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    with suppress(EOFError):
+        while not stops:
+            resolved = pipe.recv()
+            idle = False
+            with _LastWord(pipe):
+                run_single(Config.model_validate(resolved), Path(out), advance, resume)
+            idle = True
 
 
 def _end_with_the_parent() -> None:
