@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import Any, Final
 
 from eth_bloom.bloom import BloomFilter
@@ -14,6 +15,7 @@ from shengdian.serving.record import Record, Served
 from shengdian.serving.state import States
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.chain.port import Transaction
+from shengdian.sim.record.recorded_blocks import Recorded
 
 PARSE, REQUEST, METHOD, PARAMETERS, SERVER, REVERT = -32700, -32600, -32601, -32602, -32000, 3
 """codes of errors: no JSON, no request, no such method, bad parameters, refused here, reverted"""
@@ -47,7 +49,7 @@ class Answers:
 
     def __init__(self, record: Record, states: States, version: str) -> None:
         """`version` is what `web3_clientVersion` says."""
-        self._record, self._states = record, states
+        self._record, self._states, self._lock = record, states, Lock()
         constants = {
             "web3_clientVersion": version,
             "net_version": str(record.chain_id),
@@ -84,13 +86,20 @@ class Answers:
             "eth_call": self._call,
         }
 
+    def add(self, recorded: Recorded) -> None:
+        """One more block, of a run that is under way."""
+        with self._lock:
+            self._record.add(recorded)
+            self._states.add(recorded.block.number)
+
     def answer(self, request: Any) -> dict[str, Any] | None:
         """The response to one request; None to a notification."""
         if not isinstance(request, Mapping) or not isinstance(request.get("method"), str):
             return _failed(None, RpcError(REQUEST, "not a request of JSON-RPC 2.0"))
         name = request.get("id")
         try:
-            result = self._result(request["method"], request.get("params", []))
+            with self._lock:
+                result = self._result(request["method"], request.get("params", []))
         except RpcError as error:
             return _failed(name, error) if "id" in request else None
         return {"jsonrpc": "2.0", "id": name, "result": result} if "id" in request else None

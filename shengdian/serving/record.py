@@ -142,14 +142,19 @@ class Record:
         return (self.blocks[number] for number in self.numbers[begin:end])
 
 
+def check_signed(chain_id: int | None, run: str, chain: str) -> None:
+    """Raises InputError for a chain without an id: it signs nothing."""
+    if not chain_id:
+        why = "signs nothing and makes no block hashes, so that no client could check an answer"
+        raise InputError(f"{run}: chain {chain!r} {why}; run it with --chain eth-tester")
+
+
 def record_of(run: str | PathLike[str]) -> Record:
     """The record of a finished run, read once. Raises InputError for what is no run, is damaged, or was carried by a chain that does not
     sign or makes no block hashes."""
     finished = load(run)
     first, _, blocks = read(Path(finished.directory) / NAME)
-    if not first.get("chain_id"):
-        why = "signs nothing and makes no block hashes, so that no client could check an answer"
-        raise InputError(f"{run}: chain {finished.manifest['chain']!r} {why}; run it with --chain eth-tester")
+    check_signed(first.get("chain_id"), str(run), finished.manifest["chain"])
     genesis = {bytes.fromhex(account[2:]): int(wei) for account, wei in first["genesis"].items()}
     found = Record(int(first["chain_id"]), genesis, {name: bytes.fromhex(at[2:]) for name, at in first["deployments"].items()})
     for recorded in blocks:

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Callable
 from importlib.util import find_spec
+from threading import Thread
 from typing import Any
 
 from shengdian.serving.answers import PARSE, REQUEST, Answers
@@ -57,8 +58,8 @@ def respond(answers: Answers, body: bytes) -> bytes:
     return _encoded(found) if found else b""
 
 
-def listen(answers: Answers, host: str, port: int, told: Callable[[str], object]) -> None:
-    """Serves until stopped; `told` hears the URL.
+def listen(answers: Answers, host: str, port: int, told: Callable[[str], object], work: Callable[[], object] = lambda: None) -> None:
+    """Serves until stopped, and does `work` meanwhile; `told` hears the URL.
 
     Raises MissingExtra without the extra `serve`, InputError for an address that cannot be used.
     """
@@ -70,6 +71,7 @@ def listen(answers: Answers, host: str, port: int, told: Callable[[str], object]
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()
     except (OSError, OverflowError) as cause:
         listener.close()
         raise InputError(f"{host}, port {port} cannot be used ({cause}); choose another") from cause
@@ -77,7 +79,14 @@ def listen(answers: Answers, host: str, port: int, told: Callable[[str], object]
     server = uvicorn.Server(uvicorn.Config(application(answers, names), log_level="warning"))
     with listener:
         told(f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}")
-        server.run(sockets=[listener])
+        serving = Thread(target=server.run, args=([listener],))
+        serving.start()
+        try:
+            work()
+            serving.join()
+        finally:
+            server.should_exit = True
+            serving.join()
 
 
 def needs_extra() -> None:

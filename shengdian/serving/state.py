@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping
-from threading import Lock
 from typing import Any
 
 from shengdian.serving.record import Record
@@ -37,7 +36,6 @@ class States:
         self._created = 0
         """the last block that created a contract"""
         self._at: OrderedDict[int, tuple[Any, bytes]] = OrderedDict()
-        self._lock = Lock()
         for number in record.numbers:
             self.add(number)
 
@@ -64,15 +62,13 @@ class States:
 
     def code(self, address: bytes, number: int) -> bytes:
         """The code at an address after block `number`; empty where there is none."""
-        with self._lock:
-            chain, reader = self._chain_at(number)
-            found: bytes = chain.call(Transaction(LIBRARIAN, reader, address))
+        chain, reader = self._chain_at(number)
+        found: bytes = chain.call(Transaction(LIBRARIAN, reader, address))
         return found
 
     def call(self, transaction: Transaction, number: int) -> bytes:
         """What a call returns after block `number`; raises Reverted where it is refused."""
-        with self._lock:
-            found: bytes = self._chain_at(number)[0].call(transaction)
+        found: bytes = self._chain_at(number)[0].call(transaction)
         return found
 
     def _value(self, key: bytes, number: int) -> bytes:

@@ -25,7 +25,7 @@ from shengdian.serving.answers import Answers
 from shengdian.serving.record import Record
 from shengdian.serving.server import MOST, respond
 from shengdian.serving.state import States
-from shengdian.sim.chain.abi import interface
+from shengdian.sim.chain.abi import interface, signature_of
 from shengdian.sim.chain.keys import address
 from shengdian.sim.record.finished_run import load
 from tests.docs.pages import DOCS, blocks
@@ -83,6 +83,41 @@ def test_program_of_the_guide_shows_who_ordered_and_what_it_was_paid(url: str, r
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 5
     assert all(re.fullmatch(r"0x[0-9A-Fa-f]{40} submit\w* -?[\d.]+", line) for line in printed)
+
+
+def test_run_is_served_while_it_is_made() -> None:
+    """Head, logs and calls are there after every hour; when it is over they stay."""
+    small = ["users.count.industry=1", "users.count.commerce=1", "users.count.residential=1", 'region.zones=["SX", "SD"]']
+    changed = ["--design", "coupled", "--seed", "1", "--hours", "3", *(word for each in small for word in ("--set", each))]
+    command = [sys.executable, "-m", "shengdian", "serve", "six-provinces-day", "--live", "--port", "0", *changed]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        url = server.stderr.readline().split()[-1]
+        web3 = Web3(HTTPProvider(url))
+        heads, cleared = [web3.eth.block_number], [0]
+        topic = Web3.keccak(text=SIGNATURE)
+        for hour in (1, 2, 3):
+            assert server.stderr.readline() == f"{hour} of 3 hours\n"
+            heads.append(web3.eth.block_number)
+            cleared.append(len(web3.eth.get_logs({"fromBlock": 0, "topics": [topic]})))
+        assert heads == sorted(heads)
+        assert cleared[-1] == 3
+        assert cleared == sorted(cleared)
+        server.send_signal(signal.SIGINT)
+        assert server.stderr.read() == "shengdian: stopped; nothing half-written is left\n"
+        assert server.wait() == 130
+
+
+SIGNATURE = signature_of(next(entry for entry in artifact("UniformAuction").abi if entry.get("name") == "HourCleared"))
+
+
+def test_live_serves_one_run_of_a_chain_that_signs(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "six-provinces-day", "--live"]) == 2
+    assert "--live serves one run, and six-provinces-day has 5: choose with --design and --seed" in capsys.readouterr().err
+    assert main(["serve", "six-provinces-day", "--live", "--design", "coupled", "--seed", "1", "--hours", "1", "--chain", "mirror"]) == 2
+    assert "six-provinces-day: chain 'mirror' signs nothing" in capsys.readouterr().err
+    assert main(["serve", str(run), "--hours", "3"]) == 2
+    assert "a finished run is served as it is" in capsys.readouterr().err
 
 
 def contract(web3: Web3, record: Record, name: str) -> Any:
