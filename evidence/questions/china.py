@@ -27,8 +27,8 @@ def region() -> Region:
 def grids() -> dict[str, list[str]]:
     """Zones by the grid that they are part of, in the region's order."""
     found: dict[str, list[str]] = {}
-    for zone, row in region().zones.items():
-        found.setdefault(row.grid, []).append(zone)
+    for zone in region().zones:
+        found.setdefault(region().nodes[zone].grid, []).append(zone)
     return found
 
 

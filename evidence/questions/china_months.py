@@ -104,10 +104,17 @@ def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
 
 def _provinces(found: pd.DataFrame) -> str:
     """A row a grid and a row a province: gain of the two markets that trade most, and net export before and after."""
-    heads = ["grid, province", "gain, two-stage, economic", "gain, coupled", "net export by plan", "... two-stage, renewable", "... coupled"]
+    heads = [
+        "grid, province",
+        "gain, two-stage, economic",
+        "gain, coupled",
+        "net export by plan",
+        "... two-stage, renewable",
+        "... coupled",
+    ]
     lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * 5]
     for grid, zones in grids().items():
-        for name, those in ((f"**{grid}**", zones), *((region().zones[zone].name, [zone]) for zone in zones)):
+        for name, those in ((f"**{grid}**", zones), *((region().nodes[zone].name, [zone]) for zone in zones)):
             gains = [sum(found.loc[market, f"gain_{zone}"] for zone in those) for market in DESIGNS[3:]]
             exports = [sum(found.loc[market, f"export-{zone}"] for zone in those) for market in (DESIGNS[0], DESIGNS[2], DESIGNS[4])]
             lines.append("| " + " | ".join([name, *(f"{gain:,.1f}" for gain in gains), *(f"{sent:,.1f}" for sent in exports)]) + " |")
