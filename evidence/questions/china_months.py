@@ -70,10 +70,12 @@ def derived(rows: pd.DataFrame) -> pd.DataFrame:
     """With the market's word, and gains over the provincial market without storage."""
     words = [word_of(design, reading) for design, reading in zip(rows["design"], rows["market.surplus_deficit"], strict=True)]
     stored = rows[STORAGE].notna()
-    rows = rows.assign(market=words, stored=stored, and_water=rows["welfare"] + rows["water"])
-    alone = rows[(rows["design"] == "provincial") & ~stored].iloc[0]
-    gains = {f"gain_{zone}": (rows[f"surplus_{zone}"] - alone[f"surplus_{zone}"]) / 1000 for zone in region().zones}
-    return rows.assign(gain=rows["welfare"] - alone["welfare"], gain_and_water=rows["and_water"] - alone["and_water"], **gains)
+    kept = rows["welfare"] + rows["water"]
+    alone = (rows["design"] == "provincial") & ~stored
+    base = rows[alone].iloc[0]
+    new = {"market": words, "stored": stored, "gain": rows["welfare"] - base["welfare"], "gain_and_water": kept - kept[alone].iloc[0]}
+    new |= {f"gain_{zone}": (rows[f"surplus_{zone}"] - base[f"surplus_{zone}"]) / 1000 for zone in region().zones}
+    return pd.concat([rows, pd.DataFrame(new)], axis=1)
 
 
 def by_market(rows: pd.DataFrame) -> pd.DataFrame:
@@ -93,7 +95,7 @@ def figure(rows: pd.DataFrame) -> Figure:
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
     """The page's tables."""
     found = derived(rows)
-    found["storage"] = ["with pumped storage" if stored else "without" for stored in found["stored"]]
+    found = found.assign(storage=["with pumped storage" if stored else "without" for stored in found["stored"]])
     return {
         "designs": table(found[~found["stored"]], {"market": "design"}, SHOWN),
         "provinces": _provinces(by_market(rows)),
