@@ -125,7 +125,8 @@ def test_who_gains_in_a_year_is_what_the_page_says(year: pd.DataFrame) -> None:
     held(
         page("china-months"),
         f"the North has {by_grid['North']:.1f} million a day more (Beijing alone {coupled['gain_BJ']:.1f}), the South, which is China "
-        f"Southern Power Grid, {by_grid['South']:.1f}, the Northeast {by_grid['Northeast']:.1f}, the Northwest {by_grid['Northwest']:.1f} and the "
+        f"Southern Power Grid, {by_grid['South']:.1f}, the "
+        f"Northeast {by_grid['Northeast']:.1f}, the Northwest {by_grid['Northwest']:.1f} and the "
         f"Southwest {by_grid['Southwest']:.1f}",
     )
     assert max(by_grid["East"], by_grid["Central"]) < 0.3
