@@ -9,8 +9,9 @@ from typing import Any
 from eth_utils.address import to_canonical_address
 
 from shengdian import contracts
+from shengdian.sim.base.line_words import line_of
 from shengdian.sim.base.roles import FIRST_NUMBER
-from shengdian.sim.base.types import READINGS, Line, Rules, SurplusDeficit
+from shengdian.sim.base.types import READINGS, Rules, SurplusDeficit
 from shengdian.sim.chain.abi import Interface, interface
 from shengdian.sim.chain.abi_words import signed
 from shengdian.sim.chain.keys import created_address
@@ -165,7 +166,7 @@ class Deployed:
             self.bond_rate = more.pop() if name.startswith(SEALED) else None
             lines = more[0] if more else ()
             self.reading = READINGS[more[1]] if len(more) > 1 else None
-            self.rules = Rules(zones, tuple(Line(*line) for line in lines), floor, cap, k)
+            self.rules = Rules(zones, tuple(line_of(line) for line in lines), floor, cap, k)
             self.paths = tuple(more[2]) if len(more) > 2 else ()
         elif name == "Differences":
             self.reference = to_canonical_address(arguments[2])

@@ -28,6 +28,7 @@ BENCHMARKS = {
     "peers": "benchmarks.peers",
     "assume": "benchmarks.assume",
     "growth": "benchmarks.growth",
+    "national": "benchmarks.national",
     "memory": "benchmarks.memory",
     "year": "benchmarks.year",
     "sweep": "benchmarks.sweep",

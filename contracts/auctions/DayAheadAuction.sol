@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Line, Rules} from "../core/Types.sol";
+import {Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IDayAhead} from "../interfaces/IDayAhead.sol";
 import {Account} from "../libraries/Account.sol";
 import {Accounts} from "../libraries/Accounts.sol";
+import {LineWord} from "../libraries/LineWord.sol";
 import {Limits} from "../libraries/Limits.sol";
 import {OrderBook} from "./OrderBook.sol";
 import {UniformAuction} from "./UniformAuction.sol";
@@ -21,7 +22,9 @@ contract DayAheadAuction is UniformAuction, IDayAhead {
     /// @dev by hour modulo 48: the word as sent; 48 places on, its second word
     mapping(address trader => uint256[2 * KEPT]) private ahead;
 
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) UniformAuction(registry, ledger, rules, lines) {}
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines)
+        UniformAuction(registry, ledger, rules, lines)
+    {}
 
     /// @inheritdoc IDayAhead
     function submitDay(uint256[] calldata words) external {

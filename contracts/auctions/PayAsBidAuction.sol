@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, GRID, Line, Rules} from "../core/Types.sol";
+import {Bounds, Flow, GRID, Rules} from "../core/Types.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Zone} from "../libraries/Certificate.sol";
+import {LineWord, unpacked} from "../libraries/LineWord.sol";
 import {Row} from "../libraries/Row.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
@@ -20,7 +21,9 @@ contract PayAsBidAuction is ProvenAuction, IProvenAuction {
     using Unchecked for int256[];
     using Unchecked for uint256[];
 
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) ProvenAuction(registry, ledger, rules, lines) {}
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines)
+        ProvenAuction(registry, ledger, rules, unpacked(lines))
+    {}
 
     /// @inheritdoc IProvenAuction
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Line, Rules, SurplusDeficit} from "../core/Types.sol";
+import {Rules, SurplusDeficit} from "../core/Types.sol";
+import {LineWord} from "../libraries/LineWord.sol";
 import {DayAheadAuction} from "./DayAheadAuction.sol";
 import {PriceRecord} from "./PriceRecord.sol";
 import {SealedTwoStageAuction, SealedUniformAuction} from "./SealedAuctions.sol";
@@ -10,7 +11,9 @@ import {UniformAuction} from "./UniformAuction.sol";
 
 /// @title The auctions of one price a zone, with a record of it. Each clears as the auction without one does.
 contract PricedUniformAuction is UniformAuction, PriceRecord {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) UniformAuction(registry, ledger, rules, lines) {}
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines)
+        UniformAuction(registry, ledger, rules, lines)
+    {}
 
     function _keep(uint256 hour, int256[] memory prices) internal override {
         _record(hour, prices);
@@ -18,7 +21,7 @@ contract PricedUniformAuction is UniformAuction, PriceRecord {
 }
 
 contract PricedTwoStageAuction is TwoStageAuction, PriceRecord {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit reading)
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines, SurplusDeficit reading)
         TwoStageAuction(registry, ledger, rules, lines, reading)
     {}
 
@@ -28,7 +31,9 @@ contract PricedTwoStageAuction is TwoStageAuction, PriceRecord {
 }
 
 contract PricedDayAheadAuction is DayAheadAuction, PriceRecord {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) DayAheadAuction(registry, ledger, rules, lines) {}
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines)
+        DayAheadAuction(registry, ledger, rules, lines)
+    {}
 
     function _keep(uint256 hour, int256[] memory prices) internal override {
         _record(hour, prices);
@@ -36,7 +41,7 @@ contract PricedDayAheadAuction is DayAheadAuction, PriceRecord {
 }
 
 contract SealedPricedUniformAuction is SealedUniformAuction, PriceRecord {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, uint32 bondRate)
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines, uint32 bondRate)
         SealedUniformAuction(registry, ledger, rules, lines, bondRate)
     {}
 
@@ -46,7 +51,7 @@ contract SealedPricedUniformAuction is SealedUniformAuction, PriceRecord {
 }
 
 contract SealedPricedTwoStageAuction is SealedTwoStageAuction, PriceRecord {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit reading, uint32 bondRate)
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines, SurplusDeficit reading, uint32 bondRate)
         SealedTwoStageAuction(registry, ledger, rules, lines, reading, bondRate)
     {}
 

@@ -117,7 +117,7 @@ abstract contract ProvenAuction is OrderBook {
     /// @dev Adds what the lines earn: their charge to the grid, and what the received energy is worth beyond it and what was sent to rent.
     /// Prices are whole ticks and energy is whole kWh. What that takes from a line, the grid bears out of its charge: no rent is negative.
     function _payLines(int256[] memory amounts, Zone[] memory list, Arc[] memory arcs) internal view {
-        // Prices, charges and flows are 32 bits wide, and there are at most 2^8 lines.
+        // Prices, charges and flows are 32 bits wide, and creation code has room for fewer than 2^11 lines.
         unchecked {
             for (uint256 i = 0; i < arcs.length; ++i) {
                 Arc memory arc = arcs[i];

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Line, Rules, SurplusDeficit} from "../core/Types.sol";
+import {Rules, SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
+import {LineWord} from "../libraries/LineWord.sol";
 import {MatchedPairsAuction} from "./MatchedPairsAuction.sol";
 import {OrderBook} from "./OrderBook.sol";
 import {PayAsBidAuction} from "./PayAsBidAuction.sol";
@@ -12,7 +13,7 @@ import {UniformAuction} from "./UniformAuction.sol";
 
 /// @title The auctions with a sealed book. Each clears as the open one does; only how orders come in differs.
 contract SealedUniformAuction is UniformAuction, SealedBook {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, uint32 bondRate)
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines, uint32 bondRate)
         UniformAuction(registry, ledger, rules, lines)
         SealedBook(ledger, bondRate)
     {}
@@ -27,7 +28,7 @@ contract SealedUniformAuction is UniformAuction, SealedBook {
 }
 
 contract SealedPayAsBidAuction is PayAsBidAuction, SealedBook {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, uint32 bondRate)
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines, uint32 bondRate)
         PayAsBidAuction(registry, ledger, rules, lines)
         SealedBook(ledger, bondRate)
     {}
@@ -42,7 +43,7 @@ contract SealedPayAsBidAuction is PayAsBidAuction, SealedBook {
 }
 
 contract SealedTwoStageAuction is TwoStageAuction, SealedBook {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit reading, uint32 bondRate)
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines, SurplusDeficit reading, uint32 bondRate)
         TwoStageAuction(registry, ledger, rules, lines, reading)
         SealedBook(ledger, bondRate)
     {}

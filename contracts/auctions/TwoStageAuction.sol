@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, Line, Rules, SurplusDeficit} from "../core/Types.sol";
+import {Bounds, Flow, Rules, SurplusDeficit} from "../core/Types.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Zone} from "../libraries/Certificate.sol";
+import {LineWord, unpacked} from "../libraries/LineWord.sol";
 import {Row} from "../libraries/Row.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
@@ -16,8 +17,8 @@ contract TwoStageAuction is SecondStage, IProvenAuction {
     using Unchecked for Row[];
     using Unchecked for uint256[];
 
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines, SurplusDeficit reading)
-        ProvenAuction(registry, ledger, rules, lines)
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines, SurplusDeficit reading)
+        ProvenAuction(registry, ledger, rules, unpacked(lines))
         SecondStage(reading)
     {}
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Bounds, Flow, Line, Rules} from "../core/Types.sol";
+import {Bounds, Flow, Rules} from "../core/Types.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Zone} from "../libraries/Certificate.sol";
+import {LineWord, unpacked} from "../libraries/LineWord.sol";
 import {Row} from "../libraries/Row.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
 
 /// @title One stage over all lines, one price a zone. Without lines every zone is a market of its own.
 contract UniformAuction is ProvenAuction, IProvenAuction {
-    constructor(address registry, address ledger, Rules memory rules, Line[] memory lines) ProvenAuction(registry, ledger, rules, lines) {}
+    constructor(address registry, address ledger, Rules memory rules, LineWord[] memory lines)
+        ProvenAuction(registry, ledger, rules, unpacked(lines))
+    {}
 
     /// @inheritdoc IProvenAuction
     function clear(uint256 hour, address[] calldata traders, Flow[] calldata flows, Bounds[] calldata bounds) external {

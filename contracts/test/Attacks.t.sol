@@ -9,6 +9,7 @@ import {IAuction} from "../interfaces/IAuction.sol";
 import {IListing} from "../interfaces/IListing.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Listing} from "../trade/Listing.sol";
+import {packed} from "./LineWords.sol";
 import {Market} from "./Market.sol";
 
 /// @notice A ledger that calls back whoever posts to it, with a call that was left with it.
@@ -70,7 +71,7 @@ contract AttacksTest is Market {
 
     function openWith(Boomerang evil) private {
         openRegistry();
-        auction = new UniformAuction(address(registry), address(evil), rules(), lines);
+        auction = new UniformAuction(address(registry), address(evil), rules(), packed(lines));
         auction.admit(traders());
         vm.warp(START);
         for (uint256 i = 0; i < orders.length; ++i) {
@@ -117,7 +118,7 @@ contract AttacksTest is Market {
         sell(A, 10, 2);
         bid(A, 10, 6);
         openRegistry();
-        UniformAuction fresh = new UniformAuction(address(registry), address(ledger), rules(), lines);
+        UniformAuction fresh = new UniformAuction(address(registry), address(ledger), rules(), packed(lines));
         Meddler meddler = new Meddler();
         fresh.honour(address(meddler));
         open(fresh);
@@ -135,7 +136,7 @@ contract AttacksTest is Market {
         ledger = new Ledger(address(this));
         registry.enrol(address(hermit), Role.Plant, 0);
         registry.enrol(trader(1), Role.User, 0);
-        auction = new UniformAuction(address(registry), address(ledger), rules(), lines);
+        auction = new UniformAuction(address(registry), address(ledger), rules(), packed(lines));
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
         address[] memory both = new address[](2);
         (both[0], both[1]) = (address(hermit), trader(1));
@@ -240,7 +241,7 @@ contract AttacksTest is Market {
             else bid(A, 1, 5);
         }
         openRegistry();
-        auction = new UniformAuction(address(registry), address(ledger), rules(), lines);
+        auction = new UniformAuction(address(registry), address(ledger), rules(), packed(lines));
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
         vm.warp(START);
         auction.admit(traders());

@@ -4,10 +4,11 @@ pragma solidity ^0.8.30;
 import {UniformAuction} from "../auctions/UniformAuction.sol";
 import {Ledger} from "../core/Ledger.sol";
 import {Registry} from "../core/Registry.sol";
-import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
+import {Bounds, Flow, Role, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Account} from "../libraries/Account.sol";
+import {LineWord} from "../libraries/LineWord.sol";
 import {Base, Log} from "./Base.sol";
 
 /// @notice Four traders, of one zone where nothing else is said, who do anything at any time, and somebody who clears; remembers what must then be so.
@@ -55,7 +56,7 @@ abstract contract Crowd is Base {
 
     /// @dev The auction that the crowd trades in.
     function _create(address registry_, address ledger_, Rules memory rules) internal virtual returns (IAuction) {
-        return new UniformAuction(registry_, ledger_, rules, new Line[](0));
+        return new UniformAuction(registry_, ledger_, rules, new LineWord[](0));
     }
 
     function _zones() internal pure virtual returns (uint8) {

@@ -5,24 +5,25 @@ import {DayAheadAuction} from "../auctions/DayAheadAuction.sol";
 import {MatchedPairsAuction} from "../auctions/MatchedPairsAuction.sol";
 import {PayAsBidAuction} from "../auctions/PayAsBidAuction.sol";
 import {TwoStageAuction} from "../auctions/TwoStageAuction.sol";
-import {Bounds, Flow, Line, Rules, SurplusDeficit} from "../core/Types.sol";
+import {Bounds, Flow, Rules, SurplusDeficit} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IMatchedPairs, Trade} from "../interfaces/IMatchedPairs.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
+import {LineWord} from "../libraries/LineWord.sol";
 import {Log} from "./Base.sol";
 import {Crowd} from "./Crowd.sol";
 
 /// @notice The crowd where everybody pays or gets the own price.
 contract PayAsBidCrowd is Crowd {
     function _create(address registry_, address ledger_, Rules memory rules) internal override returns (IAuction) {
-        return new PayAsBidAuction(registry_, ledger_, rules, new Line[](0));
+        return new PayAsBidAuction(registry_, ledger_, rules, new LineWord[](0));
     }
 }
 
 /// @notice The crowd in two stages: without lines the second finds everything traded, and its bounds lie where the rest of the book begins.
 contract TwoStageCrowd is Crowd {
     function _create(address registry_, address ledger_, Rules memory rules) internal override returns (IAuction) {
-        return new TwoStageAuction(registry_, ledger_, rules, new Line[](0), SurplusDeficit.Physical);
+        return new TwoStageAuction(registry_, ledger_, rules, new LineWord[](0), SurplusDeficit.Physical);
     }
 
     function _clearing(uint256 hour, uint256 low, uint256 high, bool) internal view override returns (bytes memory) {
@@ -51,7 +52,7 @@ contract DayAheadCrowd is Crowd {
     mapping(uint256 by => mapping(uint256 hour => uint256)) private placedAhead;
 
     function _create(address registry_, address ledger_, Rules memory rules) internal override returns (IAuction) {
-        return new DayAheadAuction(registry_, ledger_, rules, new Line[](0));
+        return new DayAheadAuction(registry_, ledger_, rules, new LineWord[](0));
     }
 
     /// @notice A trader, or one time in nine a stranger, orders two segments for one to three hours of the coming day.

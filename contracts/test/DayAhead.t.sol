@@ -7,6 +7,7 @@ import {IAuction} from "../interfaces/IAuction.sol";
 import {IDayAhead} from "../interfaces/IDayAhead.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Collateral} from "../trade/Collateral.sol";
+import {packed} from "./LineWords.sol";
 import {Market} from "./Market.sol";
 
 /// @title Orders for the hours of tomorrow, in one transaction: what is taken, what stands, what it may cost.
@@ -25,7 +26,7 @@ contract DayAheadTest is Market {
         sell(A, 10, 1);
         bid(A, 6, 5);
         openRegistry();
-        ahead = new DayAheadAuction(address(registry), address(ledger), rules(), lines);
+        ahead = new DayAheadAuction(address(registry), address(ledger), rules(), packed(lines));
         auction = IProvenAuction(address(ahead));
         ledger.grantRole(ledger.POSTER_ROLE(), address(ahead));
         if (period > 0) {

@@ -11,6 +11,7 @@ import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Account} from "../libraries/Account.sol";
 import {Base, Log} from "./Base.sol";
+import {packed} from "./LineWords.sol";
 
 /// @title A market on paper: `sell` and `bid` note orders, each of a trader of its own, `line` notes lines; `open...` makes all of it real.
 /// @dev Zones are called A = 0, B = 1. Prices are whole ticks (fen/MWh), quantities kWh.
@@ -66,17 +67,17 @@ abstract contract Market is Base {
 
     function openUniform() internal {
         openRegistry();
-        open(new UniformAuction(address(registry), address(ledger), rules(), lines));
+        open(new UniformAuction(address(registry), address(ledger), rules(), packed(lines)));
     }
 
     function openPayAsBid() internal {
         openRegistry();
-        open(new PayAsBidAuction(address(registry), address(ledger), rules(), lines));
+        open(new PayAsBidAuction(address(registry), address(ledger), rules(), packed(lines)));
     }
 
     function openTwoStage(SurplusDeficit reading) internal {
         openRegistry();
-        open(new TwoStageAuction(address(registry), address(ledger), rules(), lines, reading));
+        open(new TwoStageAuction(address(registry), address(ledger), rules(), packed(lines), reading));
     }
 
     function openRegistry() internal {

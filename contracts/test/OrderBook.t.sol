@@ -6,6 +6,7 @@ import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Account} from "../libraries/Account.sol";
+import {packed} from "./LineWords.sol";
 import {Market} from "./Market.sol";
 
 contract OrderBookTest is Market {
@@ -30,7 +31,7 @@ contract OrderBookTest is Market {
     }
 
     function test_admitted_trader_is_announced_with_number_and_zone() public {
-        UniformAuction other = new UniformAuction(address(registry), address(ledger), rules(), lines);
+        UniformAuction other = new UniformAuction(address(registry), address(ledger), rules(), packed(lines));
         vm.expectEmit(true, true, true, true, address(other));
         emit IAuction.TraderAdmitted(trader(0), Account.wrap(identity(2, A)));
         vm.expectEmit(true, true, true, true, address(other));
@@ -39,7 +40,7 @@ contract OrderBookTest is Market {
     }
 
     function test_traders_are_admitted_in_number_order() public {
-        UniformAuction other = new UniformAuction(address(registry), address(ledger), rules(), lines);
+        UniformAuction other = new UniformAuction(address(registry), address(ledger), rules(), packed(lines));
         address[] memory second = new address[](1);
         second[0] = trader(1);
         vm.expectRevert(abi.encodeWithSelector(IAuction.WrongNumber.selector, 3, 2));
@@ -52,7 +53,7 @@ contract OrderBookTest is Market {
     }
 
     function test_only_the_operator_admits() public {
-        UniformAuction other = new UniformAuction(address(registry), address(ledger), rules(), lines);
+        UniformAuction other = new UniformAuction(address(registry), address(ledger), rules(), packed(lines));
         refuse(abi.encodeWithSelector(IAuction.NotOperator.selector, trader(0)));
         other.admit(traders());
     }
@@ -65,7 +66,7 @@ contract OrderBookTest is Market {
     }
 
     function test_zone_that_the_auction_lacks_is_not_admitted() public {
-        UniformAuction other = new UniformAuction(address(registry), address(ledger), Rules(1, 0, 10, 0, START), new Line[](0));
+        UniformAuction other = new UniformAuction(address(registry), address(ledger), Rules(1, 0, 10, 0, START), packed(new Line[](0)));
         vm.expectRevert(abi.encodeWithSelector(IRegistry.UnknownZone.selector, B, 1));
         other.admit(traders());
     }
@@ -265,7 +266,7 @@ contract OrderBookTest is Market {
 
     function refuseRules(bytes memory err, Rules memory rules_, Line[] memory lines_) private {
         vm.expectRevert(err);
-        new UniformAuction(address(registry), address(ledger), rules_, lines_);
+        new UniformAuction(address(registry), address(ledger), rules_, packed(lines_));
     }
 
     function one(Line memory only) private pure returns (Line[] memory list) {
@@ -290,6 +291,6 @@ contract OrderBookTest is Market {
     }
 
     function test_charge_that_just_pays_for_burning_is_allowed() public {
-        new UniformAuction(address(registry), address(ledger), Rules(2, -50, 10, 0, START), one(Line(0, 1, 1, 5, 100_000)));
+        new UniformAuction(address(registry), address(ledger), Rules(2, -50, 10, 0, START), packed(one(Line(0, 1, 1, 5, 100_000))));
     }
 }

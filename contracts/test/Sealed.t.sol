@@ -12,6 +12,7 @@ import {IAuction} from "../interfaces/IAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {ISealedBook} from "../interfaces/ISealedBook.sol";
 import {Account} from "../libraries/Account.sol";
+import {packed} from "./LineWords.sol";
 import {Market} from "./Market.sol";
 
 /// @title Commit, reveal, forfeit: who is bound to what, and when.
@@ -27,7 +28,7 @@ contract SealedTest is Market {
 
     function openSealed() private {
         openRegistry();
-        SealedUniformAuction sealed_ = new SealedUniformAuction(address(registry), address(ledger), rules(), lines, RATE);
+        SealedUniformAuction sealed_ = new SealedUniformAuction(address(registry), address(ledger), rules(), packed(lines), RATE);
         auction = IProvenAuction(address(sealed_));
         book = ISealedBook(address(sealed_));
         ledger.grantRole(ledger.POSTER_ROLE(), address(book));
@@ -230,7 +231,7 @@ contract SealedTest is Market {
     function test_bond_is_covered_when_it_is_committed_and_at_risk_until_the_order_is_revealed() public {
         sell(A, 10, 1);
         openRegistry();
-        SealedUniformAuction sealed_ = new SealedUniformAuction(address(registry), address(ledger), rules(), lines, RATE);
+        SealedUniformAuction sealed_ = new SealedUniformAuction(address(registry), address(ledger), rules(), packed(lines), RATE);
         book = ISealedBook(address(sealed_));
         book.appointCollateral(address(this));
         book.admit(traders());
@@ -263,9 +264,9 @@ contract SealedTest is Market {
         openTwo();
         (address registry_, address ledger_) = (address(registry), address(ledger));
         IAuction[4] memory kinds = [
-            IAuction(address(new SealedUniformAuction(registry_, ledger_, rules(), lines, RATE))),
-            new SealedPayAsBidAuction(registry_, ledger_, rules(), lines, RATE),
-            new SealedTwoStageAuction(registry_, ledger_, rules(), lines, SurplusDeficit.Economic, RATE),
+            IAuction(address(new SealedUniformAuction(registry_, ledger_, rules(), packed(lines), RATE))),
+            new SealedPayAsBidAuction(registry_, ledger_, rules(), packed(lines), RATE),
+            new SealedTwoStageAuction(registry_, ledger_, rules(), packed(lines), SurplusDeficit.Economic, RATE),
             new SealedMatchedPairsAuction(registry_, ledger_, rules(), RATE)
         ];
         for (uint256 i = 0; i < kinds.length; ++i) {

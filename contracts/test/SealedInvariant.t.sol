@@ -4,8 +4,9 @@ pragma solidity ^0.8.30;
 import {SealedUniformAuction} from "../auctions/SealedAuctions.sol";
 import {Ledger} from "../core/Ledger.sol";
 import {Registry} from "../core/Registry.sol";
-import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
+import {Bounds, Flow, Role, Rules} from "../core/Types.sol";
 import {Account} from "../libraries/Account.sol";
+import {LineWord} from "../libraries/LineWord.sol";
 import {Base} from "./Base.sol";
 
 /// @notice Three traders and a stranger who commit, reveal, reveal what others committed, and forfeit at any time.
@@ -30,7 +31,7 @@ contract Envelopes is Base {
     int256 public posted;
 
     constructor() {
-        auction = new SealedUniformAuction(address(registry), address(ledger), Rules(1, 0, 100, 500_000, START), new Line[](0), RATE);
+        auction = new SealedUniformAuction(address(registry), address(ledger), Rules(1, 0, 100, 500_000, START), new LineWord[](0), RATE);
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
         address[] memory people = new address[](PEOPLE);
         for (uint256 i = 0; i < PEOPLE; ++i) {

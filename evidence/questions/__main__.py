@@ -6,14 +6,35 @@ import argparse
 import sys
 from pathlib import Path
 
-from evidence.questions import chain_cost, concentration, contract_share, designs, line_capacity, mechanisms, two_stage_gaming
+from evidence.questions import (
+    chain_cost,
+    china_day,
+    china_months,
+    concentration,
+    contract_share,
+    designs,
+    line_capacity,
+    mechanisms,
+    two_stage_gaming,
+)
 from evidence.questions.answer import answer, write_page
 from evidence.questions.question import Question
 from shengdian.experiments.runs.progress import progress
 from shengdian.sim.base.errors import MarketError
 
 QUESTIONS: tuple[Question, ...] = tuple(
-    module.QUESTION for module in (designs, contract_share, line_capacity, mechanisms, chain_cost, concentration, two_stage_gaming)
+    module.QUESTION
+    for module in (
+        designs,
+        contract_share,
+        line_capacity,
+        mechanisms,
+        chain_cost,
+        concentration,
+        two_stage_gaming,
+        china_day,
+        china_months,
+    )
 )
 """in the order of docs/evidence/questions/README.md"""
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "evidence"

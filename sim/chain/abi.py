@@ -75,6 +75,11 @@ class Interface:
             (entry["inputs"] for entry in self.artifact.abi if entry["type"] == "constructor"), []
         )
 
+    @property
+    def created_with(self) -> list[str]:
+        """Types of the constructor's arguments."""
+        return _types(self._constructor)
+
     def creation(self, *args: Any) -> bytes:
         """Creation code with the constructor's arguments."""
         return self.artifact.bytecode + encode(_types(self._constructor), args)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shengdian.sim.base.line_words import pack_line
 from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import READINGS
+from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Transaction
 from shengdian.sim.market.deployment import ADMITTED_AT_ONCE, Deployment
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.participants import Participant
 from shengdian.sim.solve.paths import pack_path
+
+LINES_AT = 3
+"""the place of the lines among the arguments of an auction: words, or structs in one of a user's own"""
 
 
 def create_market(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> None:
@@ -59,7 +64,9 @@ def _of_auction(rules: MarketRules) -> tuple[Any, ...]:
     if rules.matches_corridors:
         tariffs = [(line.source, line.target, line.capacity, line.tariff, line.loss) for line in lines]
         return (tariffs, READINGS.index(rules.surplus_deficit), [pack_path(path) for path in rules.paths])
-    charges = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in lines]
+    charges: list[Any] = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in lines]
+    if interface(rules.contract).created_with[LINES_AT] == "uint256[]":
+        charges = [pack_line(*line) for line in charges]
     return (charges, *((READINGS.index(rules.surplus_deficit),) if rules.surplus_deficit else ()), *sealed)
 
 

@@ -26,6 +26,8 @@ CLEAR = {
     "nothing": "clear(uint256,address[])",
 }
 """the function by what it is given"""
+LINE_STRUCTS, LINE_WORDS = "(uint8,uint8,uint32,uint32,uint32)[]", "uint256[]"
+"""lines as an auction may be created with them"""
 SAYS = {"pair": "TradesMade(uint256,uint256[])", "announced": "PaymentsMade(uint256,int256[])"}
 """the event by what trades pay, where fills and prices do not say it; its hour is indexed"""
 
@@ -102,6 +104,8 @@ def _entry(entry: Mapping[str, Any]) -> tuple[str, str]:
     """Kind and types of what stands in an ABI: what must be equal for calls and logs to be understood."""
     kind = entry["type"]
     text = signature_of({"name": "", "inputs": [], **entry})
+    if kind == "constructor":
+        text = text.replace(LINE_STRUCTS, LINE_WORDS)
     if kind == "event":
         text += f" indexed {[field['indexed'] for field in entry['inputs']].count(True)}"
     return kind, text

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.line_words import line_of
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, unpack_segment
 from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.timetable import GATE, HOUR, OPEN_TO_ALL
-from shengdian.sim.base.types import Line, Rules, Segment, without
+from shengdian.sim.base.types import Rules, Segment, without
 from shengdian.sim.base.units import PPM, U32
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Log
@@ -20,7 +21,7 @@ from shengdian.sim.twins import PANIC, Twin, World
 from shengdian.sim.twins.limits import NOTHING, code_of, decode, worst
 
 LineWords = tuple[int, int, int, int, int]
-"""source, target, capacity, charge, loss of a line, as the constructor takes it"""
+"""source, target, capacity, charge, loss of a line"""
 _IDENTITY = ((1 << 36) - 1) << 220
 """number, zone and limit of an account's word"""
 _NOBODY = bytes(20)
@@ -32,12 +33,12 @@ class OrderBook(Twin):
     """Common to all auctions; abstract."""
 
     def __init__(
-        self, world: World, address: bytes, registry: bytes, ledger: bytes, rules: tuple[int, ...], lines: Sequence[LineWords]
+        self, world: World, address: bytes, registry: bytes, ledger: bytes, rules: tuple[int, ...], lines: Sequence[int | LineWords]
     ) -> None:
         super().__init__(world, address)
         zones, floor, cap, k, self._start = rules
         self._registry, self._ledger = registry, ledger
-        self._rules = Rules(zones, tuple(Line(*line) for line in lines), floor, cap, k)
+        self._rules = Rules(zones, tuple(line_of(line) for line in lines), floor, cap, k)
         self._accounts: dict[bytes, int] = {}
         self._more: dict[bytes, int] = {}
         self._cleared: dict[int, bool] = {}

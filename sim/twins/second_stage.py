@@ -28,7 +28,7 @@ class SecondStage(Auction):
         registry: bytes,
         ledger: bytes,
         rules: tuple[int, ...],
-        lines: Sequence[LineWords],
+        lines: Sequence[int | LineWords],
         surplus_deficit: int,
     ) -> None:
         super().__init__(world, address, registry, ledger, rules, lines)

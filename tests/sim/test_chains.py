@@ -16,6 +16,7 @@ from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.adapters import chain_names, mirror, open_chain, revm
 from shengdian.sim.base.errors import InputError, MissingExtra, Reverted
+from shengdian.sim.base.line_words import pack_line
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.keys import created_address
@@ -98,8 +99,8 @@ def story() -> list[list[Transaction]]:
     creations = [
         of["Registry"].creation(operator(), 2),
         of["Ledger"].creation(operator()),
-        of["UniformAuction"].creation(registry, ledger, rules, [(0, 1, 1000, 0, 0)]),
-        of["UniformAuction"].creation(registry, ledger, rules, [(0, 9, 1000, 0, 0)]),
+        of["UniformAuction"].creation(registry, ledger, rules, [pack_line(0, 1, 1000, 0, 0)]),
+        of["UniformAuction"].creation(registry, ledger, rules, [pack_line(0, 9, 1000, 0, 0)]),
     ]
     return [
         [

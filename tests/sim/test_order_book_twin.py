@@ -11,6 +11,7 @@ from test_twins_agree import GATE, OPEN_TO_ALL, PLANT, Auction, errors, placed
 from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.adapters import eth_tester, revm
+from shengdian.sim.base.line_words import pack_line
 from shengdian.sim.base.orders import pack
 from shengdian.sim.base.types import Bid, Line, Offer, Rules, Segment, without
 from shengdian.sim.base.units import PPM
@@ -255,7 +256,7 @@ def test_after_the_last_hour_that_fits_an_order_none_is_taken() -> None:
 )
 def test_rules_are_taken_up_to_their_bounds(rules: Rules, expected: str) -> None:
     pair = Pair()
-    lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
+    lines = [pack_line(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
     operator = pair.address["operator"]
     create = pair.create(KIND, operator, operator, (rules.zones, rules.floor, rules.cap, rules.k, START), lines)
     assert errors(pair.block([create], START).receipts) == [expected]

@@ -15,6 +15,7 @@ from random_books import Market, markets
 from tiny_books import tiny_rules
 
 from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.line_words import pack_line
 from shengdian.sim.base.orders import pack
 from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, SurplusDeficit
 from shengdian.sim.chain.abi import interface
@@ -50,7 +51,7 @@ class Auction(Pair):
             self.create("Registry", operator, rules.zones + 1),
             self.create("Ledger", operator),
         ]
-        lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
+        lines = [pack_line(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
         born = (rules.zones, rules.floor, rules.cap, rules.k, START)
         extra = () if reading is None else (READINGS.index(reading),)
         create.append(self.create(self.kind, self.contracts["Registry"], self.contracts["Ledger"], born, lines, *extra))
@@ -312,7 +313,9 @@ def test_rules_are_checked_alike(rules: Rules, expected: str, reading: SurplusDe
     extra = () if reading is None else (READINGS.index(reading),)
     name = "UniformAuction" if reading is None else "TwoStageAuction"
     operator = pair.address["operator"]
-    create = pair.create(name, operator, operator, (rules.zones, rules.floor, rules.cap, rules.k, START), lines, *extra)
+    create = pair.create(
+        name, operator, operator, (rules.zones, rules.floor, rules.cap, rules.k, START), [pack_line(*line) for line in lines], *extra
+    )
     assert errors(pair.block([create], START).receipts) == [expected]
     if not expected:
         assert pair.read(name, "lineCount") == len(lines)
