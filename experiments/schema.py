@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
+from shengdian.experiments.structure import Structure
 from shengdian.experiments.table import Table
 from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, Salts, SurplusDeficit
 
@@ -345,3 +346,5 @@ class Config(Rulebook):
     sweep: Sweep
     code_folder: str | None = None
     """where code of a user's own is; None where none is used"""
+    structure: Structure | None = None
+    """None where every key is given by itself"""
