@@ -23,7 +23,7 @@ from shengdian.experiments.world.profiles import profiles
 from shengdian.regions.region import region_of
 from shengdian.regions.series import seconds
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.types import CollateralRules, DeviationRules
+from shengdian.sim.base.types import ChargeRules, CollateralRules, DeviationRules
 from shengdian.sim.base.units import PPM, fen, money, ppm
 from shengdian.sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 
@@ -188,7 +188,15 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "deviation": deviation(config),
         "collateral": collateral(config),
         "retail": config.settlement.retail,
+        "charges": charges(config),
     }
+
+
+def charges(config: Rulebook) -> ChargeRules | None:
+    """The rules of [charges]; None where nothing is paid."""
+    asked = config.charges
+    rates = (asked.load_per_mwh, asked.generation_per_mwh, asked.capacity_per_mw_h) if asked else ()
+    return ChargeRules(*map(fen, rates)) if any(rates) else None
 
 
 def deviation(config: Rulebook) -> DeviationRules | None:

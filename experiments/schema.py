@@ -92,6 +92,14 @@ class Settlement(Table):
     retail: Retail
 
 
+class Charges(Table):
+    """`[charges]`: what is paid for wires and for capacity, a bill a day, money per MWh."""
+
+    load_per_mwh: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    generation_per_mwh: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+    capacity_per_mw_h: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+
+
 class Collateral(Table):
     """`[collateral]`: deposits that cover what traders may owe, in CNY, and the hours between two closes."""
 
@@ -306,6 +314,8 @@ class Rulebook(Table):
     water: Water
     settlement: Settlement
     collateral: Collateral
+    charges: Charges | None = None
+    """None: nothing is paid for wires and capacity"""
     own_designs: dict[str, OwnDesign] | None = None
     """by name; None where none is used"""
     own_mechanisms: dict[str, OwnMechanism] | None = None

@@ -104,13 +104,15 @@ def applied(values: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
     content[TABLE] = found.model_dump()
     for key, value in due.items():
         table, name = key.split(".")
-        content[table][name] = value
+        content.setdefault(table, {})[name] = value
     return content
 
 
 def keys_of(found: Structure) -> dict[str, Any]:
     """The value of every other key that follows from a structure, by full key."""
-    choice = found.choice.model_dump()
+    choice, wires = found.choice.model_dump(), found.network
+    stamp = wires.rate if wires.rule == "stamp" else 0.0
+    on_load = round(stamp * wires.on_load, 2)
     return {
         "run.design": DESIGNS[found.trade],
         "run.compare": [],
@@ -121,6 +123,9 @@ def keys_of(found: Structure) -> dict[str, Any]:
         "users.captive": [sector for sector in SECTORS if not choice[sector]],
         "settlement.retail": "average_cost",
         "settlement.deviation": "none" if found.balancing == "none" else "pre_listed",
+        "charges.load_per_mwh": on_load,
+        "charges.generation_per_mwh": round(stamp - on_load, 2),
+        "charges.capacity_per_mw_h": found.capacity,
         **{f"settlement.{name}": factor for name, factor in zip(FACTORS, CASH_OUT.get(found.balancing, ()), strict=False)},
     }
 
@@ -193,10 +198,8 @@ def missing(found: Structure) -> Iterator[str]:
         yield "bilateral contracts that stay inside their zone are missing"
     if agreed.kind != "none" and agreed.tariff == "cost_plus":
         yield "contract prices of cost and a margin are missing"
-    if found.network.rule in ("stamp", "point"):
-        yield f"network charges by {found.network.rule} are missing"
-    if found.capacity:
-        yield "capacity payments are missing"
+    if found.network.rule == "point":
+        yield "network charges by point are missing"
 
 
 def check_region(config: Config, region: Region) -> None:
