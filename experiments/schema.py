@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
-from shengdian.experiments.structure import Structure
+from shengdian.experiments.structure import Charges, Structure
 from shengdian.experiments.table import Table
 from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, Salts, SurplusDeficit
 
@@ -90,14 +90,6 @@ class Settlement(Table):
     free_band: Share
     regulation_margin: Annotated[float, Field(ge=0, le=10)]
     retail: Retail
-
-
-class Charges(Table):
-    """`[charges]`: what is paid for wires and for capacity, a bill a day, money per MWh."""
-
-    load_per_mwh: Annotated[float, Field(ge=0, le=10_000)] = 0.0
-    generation_per_mwh: Annotated[float, Field(ge=0, le=10_000)] = 0.0
-    capacity_per_mw_h: Annotated[float, Field(ge=0, le=10_000)] = 0.0
 
 
 class Collateral(Table):
@@ -315,7 +307,6 @@ class Rulebook(Table):
     settlement: Settlement
     collateral: Collateral
     charges: Charges | None = None
-    """None: nothing is paid for wires and capacity"""
     own_designs: dict[str, OwnDesign] | None = None
     """by name; None where none is used"""
     own_mechanisms: dict[str, OwnMechanism] | None = None
@@ -357,4 +348,3 @@ class Config(Rulebook):
     code_folder: str | None = None
     """where code of a user's own is; None where none is used"""
     structure: Structure | None = None
-    """None where every key is given by itself"""

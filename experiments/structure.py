@@ -1,4 +1,4 @@
-"""What a market structure is: a point in ten keys, some of which have others that go with them."""
+"""What a market structure is: a point in ten keys, some of which have others that go with them; and the charges that it may have."""
 
 from __future__ import annotations
 
@@ -62,20 +62,29 @@ class Structure(Table):
     choice: Choice = Field(description="share of each sector that may leave the default supplier")
     retailers: Annotated[int, Field(ge=0, le=100)] = Field(description="goes with choice: retailers a zone; 0: who may choose buys itself")
     contracts: Agreed = Field(
-        description="what is agreed before the hour (kind), how much of net load (share), whether it is delivered (form), at which price (tariff)"
+        description="what is agreed before the hour (kind), how much of net load (share), whether it is delivered (form), at which price "
+        "(tariff)"
     )
     trade: Literal["none", "planned", "surplus", "contracts_first", "two_stage", "corridor_matching", "implicit"] = Field(
         description="between zones: none, by plan (planned), surplus for deficit, by agreements alone (contracts_first), "
         "after zones cleared alone (two_stage, corridor_matching), or in one auction (implicit)"
     )
     network: Network = Field(
-        description="who pays for wires: nobody (none), a rate per MWh (stamp), a rate of one's own point (point), or lines' charges in the "
-        "clearing (distance)"
+        description="who pays for wires: nobody (none), a rate per MWh (stamp), a rate of one's own point (point), or lines' charges in "
+        "the clearing (distance)"
     )
     capacity: Rate = Field(description="per available MW and hour, paid by load to plants; 0: none")
     balancing: Literal["none", "one", "two"] = Field(
         description="what deviations pay: nothing is settled (none), one price (one), or worse prices for who deviates (two)"
     )
+
+
+class Charges(Table):
+    """`[charges]`: what is paid for wires and for capacity, a bill a day, money per MWh."""
+
+    load_per_mwh: Rate = 0.0
+    generation_per_mwh: Rate = 0.0
+    capacity_per_mw_h: Rate = 0.0
 
 
 TEN = tuple(name for name, field in Structure.model_fields.items() if field.description and "goes with" not in field.description)

@@ -89,6 +89,7 @@ def override(config: Kind, values: Mapping[str, Any], source: str = "override") 
     content = config.resolved()
     if structures.TABLE in content and any(key.partition(".")[0] == structures.TABLE for key in values):
         content[structures.TABLE] = structures.own_keys(content[structures.TABLE])
+        content["settlement"] |= {key: _base()["settlement"][key] for key in structures.FACTORS}
     if "region.path" in values:  # another region has other zones and files
         content["region"] |= {"zones": [], "sha256": ""}
     for key, value in renamed_keys(values, source).items():

@@ -29,8 +29,7 @@ DESIGNS: Final[Mapping[str, str]] = {
 }
 """`run.design` by what is traded between zones"""
 FACTORS: Final = ("u1_over_use", "u2_under_use", "k1_over_generation", "k2_under_generation")
-CASH_OUT: Final[Mapping[str, tuple[float, ...]]] = {"one": (1.0, 1.0, 1.0, 1.0), "two": (1.1, 0.9, 0.9, 1.1)}
-"""the factors of [settlement] by how deviations are balanced"""
+"""of [settlement], all 1 where deviations pay one price; else as in base.toml, unless they are given"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def keys_of(found: Structure) -> dict[str, Any]:
         "charges.load_per_mwh": on_load,
         "charges.generation_per_mwh": round(stamp - on_load, 2),
         "charges.capacity_per_mw_h": found.capacity,
-        **{f"settlement.{name}": factor for name, factor in zip(FACTORS, CASH_OUT.get(found.balancing, ()), strict=False)},
+        **(dict.fromkeys((f"settlement.{name}" for name in FACTORS), 1.0) if found.balancing == "one" else {}),
     }
 
 
@@ -164,7 +163,8 @@ def contradictions(found: Structure) -> Iterator[str]:
     if dispatch == "self" and (kind == "none" or found.contracts.form != "physical"):
         yield "structure.dispatch is 'self', where plants run what they sold: contracts need a kind and form 'physical'"
     if (found.trade == "surplus") != (dispatch == "utility" and found.trade not in ("none", "implicit")):
-        yield f"structure.trade is {found.trade!r}, which dispatch {dispatch!r} does not know; utilities have 'none', 'surplus' or 'implicit'"
+        known = "utilities have 'none', 'surplus' or 'implicit'"
+        yield f"structure.trade is {found.trade!r}, which dispatch {dispatch!r} does not know; {known}"
     if found.trade == "contracts_first" and (kind == "none" or found.contracts.form != "physical"):
         yield "structure.trade is 'contracts_first', which needs contracts with form 'physical'"
     if found.balancing != "none" and not orders:

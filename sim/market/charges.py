@@ -13,7 +13,11 @@ from shengdian.sim.scenario import Scenario
 
 Base = Literal["load", "generation", "capacity"]
 """what a charge counts, kWh: contract energy and purchases of a user, what contracts and auctions want of a plant, or what it could give"""
-COLUMNS: Final[Mapping[Base, tuple[str, ...]]] = {"load": ("contracted", "bought"), "generation": ("scheduled",), "capacity": ("available",)}
+COLUMNS: Final[Mapping[Base, tuple[str, ...]]] = {
+    "load": ("contracted", "bought"),
+    "generation": ("scheduled",),
+    "capacity": ("available",),
+}
 """the columns of Consumption, or of Generation, that sum to it; as cleared: deviations do not change it"""
 
 

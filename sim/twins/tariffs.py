@@ -12,7 +12,7 @@ from shengdian.sim.twins import PANIC, Twin, World
 
 
 def collected(rate: int, total: int, owed: int) -> tuple[int, int]:
-    """The rate (fen/MWh) of a charge on `total` kWh, where the grid paid `owed` (1e-5 CNY) before it in the bill; and what it then has paid.
+    """The rate (fen/MWh) of a charge on `total` kWh, where the grid paid `owed` (1e-5 CNY) before it in the bill; and what is then owed.
 
     NO_PRICE where there is nothing to recover by.
     """
@@ -85,8 +85,8 @@ class Tariffs(Twin):
         self.emit("ChargeSet", len(self._charges) - 1, rate, numbers)
 
     def bill(self, hour: int, energy: Sequence[int]) -> None:
-        """Bills the hours since the last bill, up to and with `hour`; `energy` is kWh bought for every user, tariff by tariff, then of every
-        payer, charge by charge.
+        """Bills the hours since the last bill, up to and with `hour`; `energy` is kWh bought for every user, tariff by tariff, then of
+        every payer, charge by charge.
 
         Operator only; refuses with AlreadyBilled, TooEarly or WrongLength, and what the ledger does not take.
         """
