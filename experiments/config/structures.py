@@ -181,7 +181,7 @@ def missing(found: Structure) -> Iterator[str]:
     if found.offers == "audited":
         yield "offers that are held to audited cost are missing"
     if found.price == "one":
-        yield "one price for all zones, with redispatch, is missing"
+        yield "one price for all zones with redispatch is missing"
     if found.price == "tariff":
         yield "a tariff in place of the hour's price is missing"
     if found.retailers:

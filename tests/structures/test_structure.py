@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,29 @@ def test_a_plan_between_zones_goes_with_trade_by_plan_alone(region: Path, tmp_pa
 def test_presets_are_swept_side_by_side(region: Path) -> None:
     config = config_of(region, {"sweep.grid": {"structure.preset": ["china_pilot", "american"]}, "region.exchange": "none"})
     assert [point["structure.preset"] for point in points(config)] == ["china_pilot", "american"]
+
+
+# --- the guide -----------------------------------------------------------------------------------------------------------------
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "guide" / "structures.md").read_text(encoding="utf-8")
+
+
+def table(head: str) -> list[list[str]]:
+    """The cells of the guide's table that begins with `head`."""
+    lines = GUIDE[GUIDE.index(f"| {head} |") :].partition("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_guide_says_which_presets_run_and_what_others_wait_for() -> None:
+    rows = {name.strip("`"): (runs, waits) for name, runs, waits in table("preset")}
+    assert list(rows) == list(presets())
+    for name, (runs, waits) in rows.items():
+        parts = [
+            part.partition(" are missing")[0].partition(" is missing")[0].partition(" ('")[0]
+            for part in missing(structure({"preset": name}))
+        ]
+        assert (runs, waits) == ("" if parts else "yes", "; ".join(parts))
+
+
+def test_guide_has_the_ten_keys_in_order() -> None:
+    assert [re.findall(r"`(\w+)`", key)[0] for key, *_ in table("key")] == list(TEN)

@@ -235,3 +235,21 @@ def test_all_load_is_served_and_money_sums_to_nothing_by_cause(name: str, out: P
 
 def test_prices_are_below_the_cap(out: Path) -> None:
     assert all(price < CAP for name in KEYS for hour in prices(run_of(out, name)) for price in hour.values())
+
+
+# --- the guide -----------------------------------------------------------------------------------------------------------------
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "structures.md"
+
+
+def test_guide_shows_these_hours(out: Path) -> None:
+    lines = GUIDE.read_text(encoding="utf-8").partition("| structure |")[2].partition("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert len(rows) == len(KEYS)
+    for name, (words, *said) in zip(KEYS, rows, strict=True):
+        run = run_of(out, name)
+        assert words.startswith(f"`{KEYS[name][0]}`")
+        due = [f"{hour['A']:g} / {hour['B']:g}" for hour in prices(run)]
+        assert said == [*due, ", ".join(f"{each:g}" for each in flows(run)), f"{run.summary['generation_cost_cny']:,.0f}"]
+    more = run_of(out, "china_regional").summary["generation_cost_cny"] - run_of(out, "commonwealth_gross").summary["generation_cost_cny"]
+    assert f"costs {more:,.0f} more" in GUIDE.read_text(encoding="utf-8")
