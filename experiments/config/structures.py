@@ -194,7 +194,7 @@ def missing(found: Structure) -> Iterator[str]:
         yield "bilateral contracts that are financial are missing"
     if agreed.kind == "bilateral" and found.buyers != "open":
         yield "bilateral contracts of distributors are missing"
-    if agreed.kind == "bilateral" and found.trade != "contracts_first":
+    if agreed.kind == "bilateral" and agreed.form == "physical" and found.trade != "contracts_first":
         yield "bilateral contracts that stay inside their zone are missing"
     if agreed.kind != "none" and agreed.tariff == "cost_plus":
         yield "contract prices of cost and a margin are missing"
