@@ -129,6 +129,14 @@ def keys_of(found: Structure) -> dict[str, Any]:
     }
 
 
+DECIDED: Final = (
+    *("run.design", "market.mechanism", "contracts.share", "contracts.form", "medium_term.trade", "users.captive"),
+    *("settlement.retail", "settlement.deviation", *(f"settlement.{name}" for name in FACTORS)),
+    *("charges.load_per_mwh", "charges.generation_per_mwh", "charges.capacity_per_mw_h"),
+)
+"""the keys that a structure may decide, but for run.compare, which is empty"""
+
+
 def check(found: Structure) -> None:
     """Raises InputError with the first reason why a market cannot be like this, else with the first part of it that there is not yet."""
     for reason in contradictions(found):

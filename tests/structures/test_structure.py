@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.config.structures import contradictions, keys_of, missing, presets, structure
-from shengdian.experiments.runs.sweep import points
+from shengdian.experiments.config.structures import DECIDED, contradictions, keys_of, missing, presets, structure
+from shengdian.experiments.results import welfare
+from shengdian.experiments.results.variants import by_variant
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.experiments.runs.sweep import points, run_sweep
 from shengdian.experiments.structure import TEN
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.record.finished_run import load
 from tests.structures.worked import config_of, write
 
 RUNS = {"american", "commonwealth_gross", "china_pilot", "china_regional", "china_2016", "seed_two_level"}
@@ -178,6 +183,36 @@ def test_a_plan_between_zones_goes_with_trade_by_plan_alone(region: Path, tmp_pa
 def test_presets_are_swept_side_by_side(region: Path) -> None:
     config = config_of(region, {"sweep.grid": {"structure.preset": ["china_pilot", "american"]}, "region.exchange": "none"})
     assert [point["structure.preset"] for point in points(config)] == ["china_pilot", "american"]
+
+
+def test_runs_side_by_side_are_named_by_their_structure_and_gain_in_all_what_cost_does_not_take(region: Path, tmp_path: Path) -> None:
+    names = ["china_pilot", "china_regional", "american"]
+    config = config_of(region, {"sweep.grid": {"structure.preset": names}, "region.exchange": "none"})
+    table, failures = run_sweep(config, tmp_path)
+    assert not failures
+    rows = pd.read_parquet(table)
+    assert dict(zip(rows["structure.preset"], rows["generation_cost_cny"], strict=True)) == {
+        "china_pilot": 292_580.0,
+        "china_regional": 274_940.0,
+        "american": 220_000.0,
+    }
+    runs = [load(tmp_path / name) for name in rows["run_id"]]
+    assert list(by_variant(runs)) == names
+    gains = welfare.decomposition(runs)["all"][""]
+    assert [entry["difference"] for entry in gains.values()] == [None, 292_580.0 - 274_940.0, 292_580.0 - 220_000.0]
+
+
+def test_one_key_of_a_structure_that_differs_is_named_beside_the_preset(region: Path, tmp_path: Path) -> None:
+    runs = []
+    for share in (0.5, 0.8):
+        keys = {"structure.preset": "china_pilot", "structure.contracts.share": share, "region.exchange": "none"}
+        runs.append(load(run_config(config_of(region, keys), tmp_path)[0]))
+    assert list(by_variant(runs)) == ["china_pilot, structure.contracts.share=0.5", "china_pilot"]
+
+
+def test_a_structure_decides_these_keys_alone() -> None:
+    found = {key for name in RUNS for key in keys_of(structure({"preset": name}))}
+    assert found == {*DECIDED, "run.compare"}
 
 
 # --- the guide -----------------------------------------------------------------------------------------------------------------
