@@ -70,7 +70,8 @@ class Structure(Table):
         "after zones cleared alone (two_stage, corridor_matching), or in one auction (implicit)"
     )
     network: Network = Field(
-        description="who pays for wires: nobody (none), a rate per MWh (stamp), a rate of one's own point (point), or lines' charges in "
+        description="who pays for wires: nobody (none), a rate per MWh (stamp), a rate of one's own point that plants ask on top "
+        "of cost (point), or lines' charges in "
         "the clearing (distance)"
     )
     capacity: Rate = Field(description="per available MW and hour, paid by load to plants; 0: none")
@@ -79,12 +80,23 @@ class Structure(Table):
     )
 
 
+class Point(Table):
+    """What users and plants of a zone pay for wires, money per MWh."""
+
+    load_per_mwh: Rate
+    generation_per_mwh: Rate
+
+
 class Charges(Table):
     """`[charges]`: what is paid for wires and for capacity, a bill a day, money per MWh."""
 
     load_per_mwh: Rate = 0.0
     generation_per_mwh: Rate = 0.0
     capacity_per_mw_h: Rate = 0.0
+    asked: bool = False
+    """whether plants ask what they pay on top of cost"""
+    points: dict[str, Point] | None = None
+    """by zone; None: all zones pay the same"""
 
 
 TEN = tuple(name for name, field in Structure.model_fields.items() if field.description and "goes with" not in field.description)

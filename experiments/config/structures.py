@@ -110,7 +110,7 @@ def applied(values: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
 def keys_of(found: Structure) -> dict[str, Any]:
     """The value of every other key that follows from a structure, by full key."""
     choice, wires = found.choice.model_dump(), found.network
-    stamp = wires.rate if wires.rule == "stamp" else 0.0
+    stamp = wires.rate if wires.rule in ("stamp", "point") else 0.0
     on_load = round(stamp * wires.on_load, 2)
     return {
         "run.design": DESIGNS[found.trade],
@@ -124,6 +124,7 @@ def keys_of(found: Structure) -> dict[str, Any]:
         "settlement.deviation": "none" if found.balancing == "none" else "pre_listed",
         "charges.load_per_mwh": on_load,
         "charges.generation_per_mwh": round(stamp - on_load, 2),
+        "charges.asked": wires.rule == "point",
         "charges.capacity_per_mw_h": found.capacity,
         **(dict.fromkeys((f"settlement.{name}" for name in FACTORS), 1.0) if found.balancing == "one" else {}),
     }
@@ -132,7 +133,7 @@ def keys_of(found: Structure) -> dict[str, Any]:
 DECIDED: Final = (
     *("run.design", "market.mechanism", "contracts.share", "contracts.form", "medium_term.trade", "users.captive"),
     *("settlement.retail", "settlement.deviation", *(f"settlement.{name}" for name in FACTORS)),
-    *("charges.load_per_mwh", "charges.generation_per_mwh", "charges.capacity_per_mw_h"),
+    *("charges.load_per_mwh", "charges.generation_per_mwh", "charges.asked", "charges.capacity_per_mw_h"),
 )
 """the keys that a structure may decide, but for run.compare, which is empty"""
 
@@ -206,8 +207,6 @@ def missing(found: Structure) -> Iterator[str]:
         yield "bilateral contracts that stay inside their zone are missing"
     if agreed.kind != "none" and agreed.tariff == "cost_plus":
         yield "contract prices of cost and a margin are missing"
-    if found.network.rule == "point":
-        yield "network charges by point are missing"
 
 
 def check_region(config: Config, region: Region) -> None:

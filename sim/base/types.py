@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 SurplusDeficit = Literal["physical", "renewable", "economic"]
@@ -159,6 +159,14 @@ class ChargeRules:
     """that plants pay the grid for what they give"""
     capacity: int
     """that the grid pays plants for what they could give, and gets back from users"""
+    points: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """`on_load` and `on_generation` by zone, of zones that have their own"""
+    asked: bool = False
+    """whether plants ask `on_generation` on top of cost"""
+
+    def of(self, base: Literal["load", "generation"], zone: str) -> int:
+        """fen/MWh in a zone."""
+        return self.points.get(zone, (self.on_load, self.on_generation))[base == "generation"]
 
 
 @dataclass(frozen=True, slots=True)

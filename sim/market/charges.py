@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shengdian.sim.base.types import Cause
+from shengdian.sim.base.types import Cause, ChargeRules
 from shengdian.sim.base.units import RECOVERS
-from shengdian.sim.market.participants import participants
+from shengdian.sim.market.participants import Participant, participants
 from shengdian.sim.scenario import Scenario
 
 Base = Literal["load", "generation", "capacity"]
@@ -39,12 +39,16 @@ def charges(scenario: Scenario) -> tuple[Charge, ...]:
     if due is None:
         return ()
     everybody = participants(scenario)
-    users, plants = (tuple(each.id for each in everybody if each.role_name == role) for role in ("user", "plant"))
-    capacity = due.capacity if plants else 0
-    found = (
-        Charge("network", "load", due.on_load, users),
-        Charge("network", "generation", due.on_generation, plants),
-        Charge("capacity", "capacity", -capacity, plants),
-        Charge("capacity", "load", RECOVERS if capacity else 0, users),
-    )
+    users, plants = ([each for each in everybody if each.role_name == role] for role in ("user", "plant"))
+    found = [*_points(scenario, due, "load", users), *_points(scenario, due, "generation", plants)]
+    if due.capacity and plants:
+        found.append(Charge("capacity", "capacity", -due.capacity, tuple(each.id for each in plants)))
+        found.append(Charge("capacity", "load", RECOVERS, tuple(each.id for each in users)))
     return tuple(each for each in found if each.rate and each.payers)
+
+
+def _points(scenario: Scenario, due: ChargeRules, base: Literal["load", "generation"], payers: Sequence[Participant]) -> Iterator[Charge]:
+    """Network charges on `base`, one a rate: zones with the same rate pay together."""
+    rates = [due.of(base, zone) for zone in scenario.zones]
+    for rate in dict.fromkeys(rates):
+        yield Charge("network", base, rate, tuple(each.id for each in payers if rates[each.zone] == rate))

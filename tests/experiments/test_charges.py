@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import shengdian
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
+from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.units import fen
 from shengdian.sim.market.deployment import Deployment
@@ -173,3 +174,23 @@ def test_charges_that_the_config_does_not_have_are_found(tmp_path: Path, monkeyp
     run = run_config(override(load_config("base"), {**SMALL, **CHARGES}), tmp_path)[0]
     sentences = [found.sentence for found in shengdian.audit(run).differences]
     assert any("was deployed with other charges than the config has" in sentence for sentence in sentences)
+
+
+def test_plants_ask_a_charge_that_is_known_before_and_only_then_prices_move() -> None:
+    points = {"A": {"load_per_mwh": 1.0, "generation_per_mwh": 7.0}}
+    after, asked = (hours(island(**{"charges.points": points, "charges.asked": known})) for known in (False, True))
+    assert [stage.prices for result in after for stage in result.stages] == [{"A": 50_00, "B": 90_00}] * 2
+    assert [stage.prices for result in asked for stage in result.stages] == [{"A": 57_00, "B": 90_00}] * 2
+    due = {"home": -100 * 30_000, "cheap": -700 * 130_000, "grid": 100 * 30_000 + 700 * 130_000}
+    assert paid(after, "network") == paid(asked, "network") == due
+
+
+def test_a_plant_that_is_called_asks_its_cost_without_the_charge(tmp_path: Path) -> None:
+    keys = {"charges.generation_per_mwh": 7.0, "charges.asked": True, "settlement.deviation": "pre_listed"}
+    assert shengdian.audit(shengdian.run_scenario(island(**keys), tmp_path, chain="mirror")).clean
+
+
+def test_a_point_that_there_is_not_is_refused() -> None:
+    points = {"C": {"load_per_mwh": 1.0, "generation_per_mwh": 7.0}}
+    with pytest.raises(InputError, match=r"a key of charges\.points is 'C'; allowed: A, B"):
+        hours(island(**{"charges.points": points}))

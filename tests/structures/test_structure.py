@@ -21,7 +21,7 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 from tests.structures.worked import config_of, write
 
-RUNS = {"american", "commonwealth_gross", "china_pilot", "china_regional", "china_2016", "seed_two_level"}
+RUNS = {"american", "commonwealth_gross", "nordic", "china_pilot", "china_regional", "china_2016", "seed_two_level"}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,13 @@ def test_other_keys_follow(region: Path) -> None:
     assert (config.run.design, config.market.mechanism) == ("coupled", "uniform")
     assert (config.contracts.share, config.contracts.form, config.users.captive) == (0.8, "financial", ())
     assert config.charges is not None
-    assert config.charges.model_dump() == {"load_per_mwh": 22.5, "generation_per_mwh": 7.5, "capacity_per_mw_h": 0.0}
+    assert config.charges.model_dump() == {
+        "load_per_mwh": 22.5,
+        "generation_per_mwh": 7.5,
+        "capacity_per_mw_h": 0.0,
+        "asked": False,
+        "points": None,
+    }
     assert (config.settlement.deviation, config.settlement.u1_over_use, config.settlement.k1_over_generation) == ("pre_listed", 1.0, 1.0)
 
 
@@ -156,7 +162,6 @@ def test_what_is_wrong_with_a_structure_is_a_sentence(keys: Mapping[str, Any], s
         ("china_pilot", {"trade": "surplus"}, "structure.trade is 'surplus', which dispatch 'pool' does not know"),
         ("american", {"trade": "contracts_first"}, "structure.trade is 'contracts_first', which needs contracts with form 'physical'"),
         ("japan", {"balancing": "two"}, "structure.balancing is 'two', but with dispatch 'utility' nobody is answerable"),
-        ("china_pilot", {"network.rule": "point"}, "structure 'china_pilot' cannot run yet: network charges by point are missing"),
         ("american", {"choice.commerce": 0.3}, "structure 'american' cannot run yet: choice of a part of a sector is missing"),
         ("american", {"contracts.kind": "bilateral"}, "structure 'american' cannot run yet: bilateral contracts that are financial"),
     ],
