@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 import shengdian
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
+from shengdian.experiments.runs.one_run import run_single
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.units import fen
 from shengdian.sim.market.deployment import Deployment
+from shengdian.sim.record.finished_run import load
 from shengdian.sim.twins import tariffs
-from tests.experiments.audited import SMALL
+from tests.experiments.audited import CLOSES, ERRORS, SMALL
 
 CHARGES = {"charges.load_per_mwh": 30.0, "charges.generation_per_mwh": 5.5, "charges.capacity_per_mw_h": 20.0}
 
@@ -194,3 +196,43 @@ def test_a_point_that_there_is_not_is_refused() -> None:
     points = {"C": {"load_per_mwh": 1.0, "generation_per_mwh": 7.0}}
     with pytest.raises(InputError, match=r"a key of charges\.points is 'C'; allowed: A, B"):
         hours(island(**{"charges.points": points}))
+
+
+RULES: dict[str, dict[str, Any]] = {
+    "two stages": {},
+    "pay-as-bid": {"run.design": "coupled", "market.mechanism": "pay-as-bid"},
+    "a day ahead": {"run.design": "day_ahead"},
+    "corridors": {"run.design": "corridor_matching"},
+    "financial contracts": {"contracts.form": "financial"},
+    "deviations, accounts closed, sealed": {**ERRORS, **CLOSES, "market.bids": "sealed"},
+}
+
+
+@pytest.mark.parametrize("rules", RULES)
+def test_under_all_rules_the_grid_is_paid_for_every_mwh_as_cleared_and_the_audit_finds_nothing(rules: str, tmp_path: Path) -> None:
+    config = override(load_config("base"), {**SMALL, **RULES[rules], "charges.load_per_mwh": 30.0, "collateral.defaults": []})
+    run = load(run_config(config, tmp_path)[0])
+    paid = run.tables["ledger"].query("cause == 'network' and trader == 'grid'")["money_cny"].sum()
+    if config.settlement.deviation == "none":  # else the table has what was metered
+        users = run.tables["load"].query("role == 'user'")
+        assert paid == pytest.approx(30 * (users["contracted_mwh"] + users["bought_mwh"]).sum(), rel=1e-12)
+    assert paid > 0
+    assert shengdian.audit(run).clean
+
+
+def test_a_run_that_was_stopped_after_a_bill_goes_on_with_the_next(tmp_path: Path) -> None:
+    config = override(load_config("base"), {**SMALL, **CHARGES, "run.hours": 26})
+    whole = load(run_config(config, tmp_path / "whole")[0])
+    hours: list[int] = []
+
+    def stop(more: int, before: bool) -> None:
+        hours.append(more)
+        if len(hours) == 25:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_single(config, tmp_path, stop)
+    again = load(run_single(config, tmp_path, resume=True))
+    assert again.manifest["digest"] == whole.manifest["digest"]
+    columns = ["hour", "trader", "cause", "money_cny"]
+    assert again.tables["ledger"][columns].to_dict("records") == whole.tables["ledger"][columns].to_dict("records")
