@@ -103,7 +103,8 @@ def applied(values: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
     content[TABLE] = found.model_dump()
     for key, value in due.items():
         table, name = key.split(".")
-        content.setdefault(table, {})[name] = value
+        if isinstance(kept := content.setdefault(table, {}), dict):  # what is no table is refused with the config
+            kept[name] = value
     return content
 
 

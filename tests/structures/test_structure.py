@@ -10,13 +10,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.config.structures import DECIDED, contradictions, keys_of, missing, presets, structure
 from shengdian.experiments.results import welfare
 from shengdian.experiments.results.variants import by_variant
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.runs.sweep import points, run_sweep
-from shengdian.experiments.structure import TEN
+from shengdian.experiments.structure import TEN, Structure
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 from tests.structures.worked import config_of, write
@@ -139,6 +140,7 @@ def test_a_file_may_not_contradict_itself(tmp_path: Path) -> None:
         ({"preset": "china_pilot", "structure__trade": "some"}, "structure.trade is 'some'; allowed: none, planned,"),
         ({"preset": "china_pilot", "structure__network": 3}, "structure.network is 3; it should be a table"),
         ({"structure__trade": "none"}, "structure.preset is missing; allowed: american, "),
+        ({"preset": "china_pilot", "contracts": 3}, "contracts is 3; it should be a table"),
     ],
 )
 def test_what_is_wrong_with_a_structure_is_a_sentence(keys: Mapping[str, Any], sentence: str, region: Path) -> None:
@@ -218,6 +220,26 @@ def test_one_key_of_a_structure_that_differs_is_named_beside_the_preset(region: 
 def test_a_structure_decides_these_keys_alone() -> None:
     found = {key for name in RUNS for key in keys_of(structure({"preset": name}))}
     assert found == {*DECIDED, "run.compare"}
+
+
+def test_list_explains_every_key_and_every_preset(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "structures"]) == 0
+    said = capsys.readouterr().out
+    for key in Structure.model_fields.keys() - {"preset"}:
+        assert len(re.findall(rf"^  {key} +\w+ \w+", said, re.MULTILINE)) == 1
+        assert len(re.findall(rf"^    {key} +\w", said, re.MULTILINE)) == len(presets())
+    for name, preset in presets().items():
+        line = re.search(rf"^  {name} +(.*)$", said, re.MULTILINE)
+        assert line
+        assert line[1].startswith(preset.seed)
+        assert ("Cannot run yet" in line[1]) == (name not in RUNS)
+        assert f"    from                     {preset.fact}\n" in said
+        assert not preset.aside or f"    leaves out               {preset.aside}\n" in said
+
+
+def test_list_of_a_kind_that_there_is_not_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "structure"]) != 0
+    assert "did you mean 'structures'?" in capsys.readouterr().err
 
 
 # --- the guide -----------------------------------------------------------------------------------------------------------------
