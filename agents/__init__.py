@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shengdian.sim.scenario import Scenario
+from shengdian.sim.scenario import PlantSpec, Scenario
 
 if TYPE_CHECKING:
     import mesa
@@ -36,7 +36,9 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     own = scenario.code_folder
     trades = scenario.contract_form == "financial"
     plants = [
-        (PlannedSource if trades and spec.role == "exchange" else PowerPlant)(model, scenario.seed, spec, net_load[spec.zone], own)
+        PlannedSource(model, scenario.seed, spec, net_load[spec.zone], own)
+        if trades and spec.role == "exchange"
+        else PowerPlant(model, scenario.seed, spec, net_load[spec.zone], own, _asked(scenario, spec))
         for spec in scenario.plants
     ]
     join(plants)
@@ -45,6 +47,12 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
         Storage(model, scenario.seed, spec, _beyond_profiles(scenario, spec.zone, net_load[spec.zone]), own) for spec in scenario.storages
     ]
     return Society([*provinces, *plants, *consumers, *storages, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)])
+
+
+def _asked(scenario: Scenario, plant: PlantSpec) -> int:
+    """fen/MWh that a plant of the region asks for the wires on top of its cost."""
+    due = scenario.charges
+    return due.of("generation", plant.zone) if due and due.asked and plant.role == "plant" else 0
 
 
 def _beyond_profiles(scenario: Scenario, zone: str, net_load: Sequence[int]) -> list[int]:

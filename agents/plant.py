@@ -17,10 +17,13 @@ from shengdian.sim.scenario import PlantSpec, Scenario
 class PowerPlant(Strategist):
     """Knows its day's contracts and its output of the hour before."""
 
-    def __init__(self, model: mesa.Model, seed: int, spec: PlantSpec, net_load: Sequence[int], code_folder: str = "") -> None:
-        """`net_load`: forecast of the province's load less fixed import, kWh by hour of the run."""
-        super().__init__(model, seed, spec, code_folder)
-        self.spec = spec
+    def __init__(
+        self, model: mesa.Model, seed: int, spec: PlantSpec, net_load: Sequence[int], code_folder: str = "", charge: int = 0
+    ) -> None:
+        """`net_load`: forecast of the province's load less fixed import, kWh by hour of the run. `charge`: fen/MWh that it pays for what it
+        sells, which is cost to it."""
+        self.spec, self.charge = replace(spec, cost=spec.cost + charge), charge
+        super().__init__(model, seed, self.spec, code_folder)
         self.net_load = net_load
         self.day = -1
         self.contracts: tuple[int, ...] = ()
@@ -61,14 +64,15 @@ class PowerPlant(Strategist):
     def regulation(self, scenario: Scenario) -> Listed:
         """What it asks for being called to give more, and pays back for giving less: its cost and a margin, within floor and cap.
 
-        What other provinces send is called last: it is agreed, and asks the cap and pays back the floor.
+        What is called pays no charge. What other provinces send is called last: it is agreed, and asks the cap and pays back the floor.
         """
         if self.spec.role == "exchange":
             return Listed(scenario.cap, scenario.floor)
-        margin = abs(self.spec.cost) * (scenario.deviation.margin if scenario.deviation else 0) // PPM
+        cost = self.spec.cost - self.charge
+        margin = abs(cost) * (scenario.deviation.margin if scenario.deviation else 0) // PPM
         return Listed(
-            up_price=min(max(self.spec.cost + margin, scenario.floor), scenario.cap),
-            down_price=min(max(self.spec.cost - margin, scenario.floor), scenario.cap),
+            up_price=min(max(cost + margin, scenario.floor), scenario.cap),
+            down_price=min(max(cost - margin, scenario.floor), scenario.cap),
         )
 
     def end_hour(self, hour: int, metered: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from shengdian.audit.order_book import day_words, hour_of
 from shengdian.sim.base.orders import unpack, unpack_segment
 from shengdian.sim.base.roles import Role
-from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY, NO_PRICE
+from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY, NO_PRICE, RECOVERS
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.chain.port import Log
@@ -52,6 +52,7 @@ class Speaker:
             "Enrolled": self._enrolled,
             "SuppliersSet": lambda event: ", ".join(map(self._name, event["numbers"])),
             "TariffSet": lambda event: f"{self._name(event['supplier'])} bills {', '.join(map(self._name, event['users']))}",
+            "ChargeSet": self._charge_set,
             "Billed": self._billed,
             "TermsSet": self._terms,
             "DayAllocated": self._allocated,
@@ -105,6 +106,10 @@ class Speaker:
     def _agreements(self, event: Mapping[str, Any]) -> str:
         energy = sum(unpack_words(event["contracts"], 32))
         return f"hour {event['hour']}, {_mwh(energy)} under contract; buyers pay {self._by_zone(event['prices'])}"
+
+    def _charge_set(self, event: Mapping[str, Any]) -> str:
+        rate = "what the grid paid" if event["rate"] == RECOVERS else _price(event["rate"])
+        return f"the grid is paid {rate} by {', '.join(map(self._name, event['payers']))}"
 
     def _billed(self, event: Mapping[str, Any]) -> str:
         rates = ", ".join("no rate" if rate == NO_PRICE else _price(rate) for rate in event["rates"])

@@ -107,6 +107,8 @@ class Deployed:
 
     tariffs: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     """numbers of a supplier and of those it bills, in order"""
+    charges: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    """rates of charges, fen/MWh, and numbers of those who pay, in order"""
     bills_start: int | None = None
     """block time of hour 0 as bills have it; None where there are none"""
     reservations_start: int | None = None

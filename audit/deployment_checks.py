@@ -6,6 +6,7 @@ from shengdian.audit.deployment import Deployed, Seller
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.designs import design_of
+from shengdian.sim.market.charges import charges
 from shengdian.sim.market.participants import participants
 from shengdian.sim.mechanisms import mechanism_of
 from shengdian.sim.scenario import Scenario, supplier_id
@@ -41,6 +42,7 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("prices of differences", deployed.contracts.get(deployed.reference or b""), _settled_against(scenario, deployed)),
         ("collateral", deployed.covered, scenario.collateral is not None),
         ("tariffs", deployed.tariffs, _tariffs(scenario)),
+        ("charges", deployed.charges, _charges(scenario)),
         ("start of bills", deployed.bills_start, scenario.start if scenario.billed else None),
         ("start of reservations", deployed.reservations_start, scenario.start if scenario.reserved else None),
     )
@@ -65,6 +67,12 @@ def _tariffs(scenario: Scenario) -> list[tuple[int, tuple[int, ...]]]:
     """Numbers of every supplier and of the users that it bills."""
     number = {person.id: FIRST_NUMBER + place for place, person in enumerate(participants(scenario))}
     return [(number[supplier_id(zone)], tuple(number[user.id] for user in users)) for zone, users in scenario.billed_users.items()]
+
+
+def _charges(scenario: Scenario) -> list[tuple[int, tuple[int, ...]]]:
+    """Rates of charges, and numbers of those who pay."""
+    number = {person.id: FIRST_NUMBER + place for place, person in enumerate(participants(scenario))}
+    return [(each.rate, tuple(number[payer] for payer in each.payers)) for each in charges(scenario)]
 
 
 def _terms(scenario: Scenario) -> dict[str, Seller]:

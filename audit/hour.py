@@ -86,6 +86,8 @@ class BillSent:
     """first hour that it bills"""
     tariffs: tuple[tuple[int, int, tuple[tuple[int, int], ...]], ...]
     """number of the supplier, fen/MWh, and number and kWh of every user, by tariff"""
+    charges: tuple[tuple[int, tuple[int, ...]], ...]
+    """fen/MWh, and kWh of every payer, by charge"""
 
 
 @dataclass

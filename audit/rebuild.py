@@ -60,6 +60,7 @@ PHASES: Mapping[tuple[str, str], str] = {
     ("Deviation", "admit"): "enrol",
     ("Deviation", "listRegulation"): "enrol",
     ("Tariffs", "setTariff"): "enrol",
+    ("Tariffs", "setCharge"): "enrol",
     ("Collateral", "deposit"): "enrol",
     ("Collateral", "contribute"): "enrol",
     ("Allocation", "allocate"): "allocate",

@@ -23,7 +23,7 @@ from shengdian.experiments.world.profiles import profiles
 from shengdian.regions.region import region_of
 from shengdian.regions.series import seconds
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.types import CollateralRules, DeviationRules
+from shengdian.sim.base.types import ChargeRules, CollateralRules, DeviationRules
 from shengdian.sim.base.units import PPM, fen, money, ppm
 from shengdian.sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
 
@@ -37,6 +37,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     Where the config trades a year ahead, `year` is what came of it; without it the year is traded here, on twins.
     """
     one_of("design", design, known_designs(config))
+    known_points(config, config.region.zones)
     region = region_of(config)
     profile = profiles(config, region)
     if year is None and config.medium_term.trade:
@@ -95,6 +96,7 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
     hours = config.run.hours
     if hours > world.hours:
         raise InputError(f"run.hours is {hours}; the scenario {config.name} has {world.hours} hours")
+    known_points(config, world.zones)
     for line in world.lines:
         network.allowed(line, f"{config.name}: the line {line.name}", fen(config.market.price_floor_per_mwh))
     days = ceil(hours / 24)
@@ -188,7 +190,24 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "deviation": deviation(config),
         "collateral": collateral(config),
         "retail": config.settlement.retail,
+        "charges": charges(config),
     }
+
+
+def charges(config: Rulebook) -> ChargeRules | None:
+    """The rules of [charges]; None where nothing is paid."""
+    asked = config.charges
+    if asked is None:
+        return None
+    points = {zone: (fen(point.load_per_mwh), fen(point.generation_per_mwh)) for zone, point in (asked.points or {}).items()}
+    rates = fen(asked.load_per_mwh), fen(asked.generation_per_mwh), fen(asked.capacity_per_mw_h)
+    return ChargeRules(*rates, points, asked.asked) if any((*rates, *(rate for both in points.values() for rate in both))) else None
+
+
+def known_points(config: Rulebook, zones: Sequence[str]) -> None:
+    """Refuses charges of a zone that there is not."""
+    for zone in (config.charges and config.charges.points) or ():
+        one_of("a key of charges.points", zone, zones)
 
 
 def deviation(config: Rulebook) -> DeviationRules | None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
+from shengdian.experiments.structure import Charges, Structure
 from shengdian.experiments.table import Table
 from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, Salts, SurplusDeficit
 
@@ -305,6 +306,7 @@ class Rulebook(Table):
     water: Water
     settlement: Settlement
     collateral: Collateral
+    charges: Charges | None = None
     own_designs: dict[str, OwnDesign] | None = None
     """by name; None where none is used"""
     own_mechanisms: dict[str, OwnMechanism] | None = None
@@ -345,3 +347,4 @@ class Config(Rulebook):
     sweep: Sweep
     code_folder: str | None = None
     """where code of a user's own is; None where none is used"""
+    structure: Structure | None = None

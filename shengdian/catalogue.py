@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from shengdian import contracts
 from shengdian.agents import strategies as strategy_files
+from shengdian.experiments.config.structures import missing, presets, structure
+from shengdian.experiments.structure import Structure
 from shengdian.sim.adapters import chain_names
 from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.designs import design_names
@@ -52,8 +55,33 @@ def catalogue() -> dict[str, dict[str, str]]:
         "auctions": {name: _auction(name) for name in auctions()},
         "mechanisms": {**{each.name: each.summary for each in MECHANISMS}, "listing": LISTING},
         "designs": {name: _first_line("designs", name) for name in design_names()},
+        "structures": {name: _structure(name) for name in presets()},
         "chains": {name: _first_line("adapters", name.replace("-", "_")) for name in chain_names()},
     }
+
+
+def structure_keys() -> dict[str, str]:
+    """What every key of `[structure]` decides, by key."""
+    return {name: field.description for name, field in Structure.model_fields.items() if field.description}
+
+
+def structure_values(name: str) -> dict[str, str]:
+    """A preset key by key, in the words of a config, and then where it comes from and what it leaves out."""
+    preset = presets()[name]
+    said = {"from": preset.fact, **({"leaves out": preset.aside} if preset.aside else {})}
+    return {**{key: _value(value) for key, value in preset.keys.items()}, **said}
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_value(inner)}" for key, inner in value.items())
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _structure(name: str) -> str:
+    """What the paper says of a preset, and what it waits for."""
+    waits = "; ".join(missing(structure({"preset": name})))
+    return presets()[name].seed + (f" Cannot run yet: {waits}." if waits else "")
 
 
 def _first_line(room: str, module: str) -> str:

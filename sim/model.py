@@ -280,7 +280,7 @@ class Model(mesa.Model):
         unsold = self._accounts.unsold(cleared, covered)
         generation = self._accounts.generation(hour, cleared, self.planning.delivered(hour), {} if self.deviations else unsold)
         consumption = self._accounts.consumption(hour, cleared, covered)
-        due = self.retail.due(hour, consumption) if self.retail else []
+        due = self.retail.due(hour, generation, consumption) if self.retail else []
         metered: Metered | None = None
         if self.deviations:
             metered = self.deviations.settle(hour, generation, consumption, unsold, self._room, due)

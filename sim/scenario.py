@@ -10,6 +10,7 @@ from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
 from shengdian.sim.base.types import (
     Bids,
+    ChargeRules,
     CollateralRules,
     ContractForm,
     DeviationRules,
@@ -275,6 +276,8 @@ class Scenario:
     """that take part in the market"""
     carbon_price: int = 0
     """fen/t CO2, which plants' costs have in them"""
+    charges: ChargeRules | None = None
+    """for wires and capacity; None: there are none"""
 
     def carbon_cost(self, plant: PlantSpec) -> int:
         """fen/MWh of the plant's cost that it pays for its emission."""
@@ -292,8 +295,8 @@ class Scenario:
 
     @property
     def billed(self) -> bool:
-        """Whether anybody is billed."""
-        return self.retail != "none" and any(user.captive for user in self.users)
+        """Whether anybody is billed: a captive user by its supplier, or anybody by the grid."""
+        return self.charges is not None or (self.retail != "none" and any(user.captive for user in self.users))
 
     def bills_after(self, hour: int) -> bool:
         """Whether a bill is made at the end of the hour: it ends a day, or the run, or accounts are closed after it."""

@@ -28,6 +28,7 @@ LEVELS = (
     "agents",
     "experiments.table",
     "experiments.own_rules",
+    "experiments.structure",
     "experiments.schema",
     "regions",
     "experiments.world",

@@ -1,4 +1,4 @@
-"""Retail bills: who is billed by whom, and every bill; rows of `bills`, and its part of `ledger`."""
+"""Bills: who is billed by whom, and every bill with its charges; rows of `bills`, and their part of `ledger`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ from shengdian.audit.deployment import Broken
 from shengdian.audit.hour import BillSent
 from shengdian.audit.market import Handlers, Market, Place
 from shengdian.sim.base.hour_result import Bill, Entry
-from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.roles import FIRST_NUMBER, GRID
 from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Log
+from shengdian.sim.market.charges import charges
 
 
 def _tariff_set(market: Market, place: Place, log: Log) -> None:
     _, values = interface("Tariffs").event(log)
     market.deployed.tariffs.append((values["supplier"], tuple(values["users"])))
+
+
+def _charge_set(market: Market, place: Place, log: Log) -> None:
+    _, values = interface("Tariffs").event(log)
+    market.deployed.charges.append((values["rate"], tuple(values["payers"])))
 
 
 def _billed(market: Market, place: Place, log: Log) -> None:
@@ -25,10 +31,10 @@ def _billed(market: Market, place: Place, log: Log) -> None:
         raise Broken(f"bills hour {hour} before it is settled")
     if not market.scenario.bills_after(hour):
         market.note(f"bills hour {hour}, with which no bill is due")
-    energy, parts = iter(values["energy"]), []
-    for (supplier, users), rate in zip(market.deployed.tariffs, values["rates"], strict=True):
-        parts.append((supplier, rate, tuple((user, next(energy)) for user in users)))
-    here.billed = BillSent(place.where, market.billed_from, tuple(parts))
+    energy, rates, known = iter(values["energy"]), iter(values["rates"]), market.deployed
+    parts = tuple((supplier, next(rates), tuple((user, next(energy)) for user in users)) for supplier, users in known.tariffs)
+    taken = tuple((rate, tuple(next(energy) for _ in payers)) for rate, (_, payers) in zip(rates, known.charges, strict=True))
+    here.billed = BillSent(place.where, market.billed_from, parts, taken)
     market.billed_from = hour + 1
 
 
@@ -61,10 +67,17 @@ def entries(market: Market, sent: BillSent) -> list[Entry]:
         found += [market.entry(user, "retail", -rate * energy, energy, *place) for user, energy in taken if energy]
         total = sum(energy for _, energy in taken)
         found.append(market.entry(supplier, "retail", rate * total, -total, *place))
+    for charge, (rate, used), (_, payers) in zip(charges(market.scenario), sent.charges, market.deployed.charges, strict=False):
+        paid = [(payer, rate * energy) for payer, energy in zip(payers, used, strict=True) if rate * energy]
+        if rate == NO_PRICE or not paid:
+            continue
+        found += [market.entry(payer, charge.cause, -money, 0, *place) for payer, money in paid]
+        found.append(market.entry(GRID, charge.cause, sum(money for _, money in paid), 0, *place))
     return found
 
 
 HANDLERS: Handlers = {
     ("Tariffs", "TariffSet"): _tariff_set,
+    ("Tariffs", "ChargeSet"): _charge_set,
     ("Tariffs", "Billed"): _billed,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shengdian.agents import strategies
 from shengdian.agents.strategy import Kind
-from shengdian.experiments.config import designs
+from shengdian.experiments.config import designs, structures
 from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.messages import no_repeats, one_of
 from shengdian.experiments.world import exchange as exchanges
@@ -34,6 +34,7 @@ def check_rules(config: Rulebook) -> None:
 def check(config: Config, own_code: bool = True) -> None:
     """All others, in the order of the file; without `own_code`, strategies of a user's own are not looked at."""
     region = region_of(config)
+    structures.check_region(config, region)
     exchange(config, region)
     users(config)
     used_strategies(config, region, own_code)
@@ -259,7 +260,7 @@ NOT_SWEPT = {
 }
 
 
-MAY_BE_LEFT_OUT = ("costs.carbon_per_t", "strategies.storage.name")
+MAY_BE_LEFT_OUT = ("costs.carbon_per_t", "strategies.storage.name", "structure.preset")
 """keys of numbers and texts that a resolved config need not have"""
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from shengdian.agents.strategies import is_own
-from shengdian.experiments.config import checks, contract_form
+from shengdian.experiments.config import checks, contract_form, structures
 from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.messages import nearest, sentence
 from shengdian.experiments.config.regions import in_region
@@ -53,7 +53,7 @@ def load_config(path_or_name: str | PathLike[str], own_code: bool = True) -> Con
         raise InputError(f"{file}: the config of a scenario made in Python; run it again with shengdian.run_scenario")
     values = _merge(_base(), content)
     values["name"] = content.get("name", Path(file).stem)
-    config = _checked(Config, renamed(values, file), file, folder, own_code)
+    config = _checked(Config, renamed(values, file), file, folder, own_code, content)
     if "\0" in config.profiles.path:
         raise InputError(f"{file}: profiles.path is {config.profiles.path!r}; it should be the path of a file")
     if config.profiles.path:
@@ -87,6 +87,9 @@ def override(config: Kind, values: Mapping[str, Any], source: str = "override") 
     A strategy of a user's own that the config has none of yet is taken from the current folder.
     """
     content = config.resolved()
+    if structures.TABLE in content and any(key.partition(".")[0] == structures.TABLE for key in values):
+        content[structures.TABLE] = structures.own_keys(content[structures.TABLE])
+        content["settlement"] |= {key: _base()["settlement"][key] for key in structures.FACTORS}
     if "region.path" in values:  # another region has other zones and files
         content["region"] |= {"zones": [], "sha256": ""}
     for key, value in renamed_keys(values, source).items():
@@ -97,7 +100,7 @@ def override(config: Kind, values: Mapping[str, Any], source: str = "override") 
             if not isinstance(table, dict):
                 raise InputError(f"{source}: there is no key {key}: {part} is not a table")
         table[last] = value
-    return _checked(type(config), content, source, Path.cwd())
+    return _checked(type(config), content, source, Path.cwd(), said=_tables(values))
 
 
 def _base() -> dict[str, Any]:
@@ -131,9 +134,16 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _checked(kind: type[Kind], values: Mapping[str, Any], file: str, folder: Path, own_code: bool = True) -> Kind:
-    """Raises InputError with the first thing that is wrong; code of a user's own is looked for in `folder`."""
+def _checked(
+    kind: type[Kind], values: Mapping[str, Any], file: str, folder: Path, own_code: bool = True, said: Mapping[str, Any] | None = None
+) -> Kind:
+    """Raises InputError with the first thing that is wrong; code of a user's own is looked for in `folder`.
+
+    `said` is what of the tables comes from one file or one override, which the structure of a market may not contradict.
+    """
     try:
+        if kind is Config:
+            values = structures.applied(values, said or {})
         config = kind.model_validate(_with_own_rules(values, folder) if own_code else values)
         if isinstance(config, Config):
             config = cast(Kind, in_region(config, folder))
@@ -190,6 +200,18 @@ def _own(
 def _design(name: str, folder: Path) -> Mapping[str, Any]:
     """What the file of a design says, by field."""
     return {key: value for key, value in asdict(own_design(name, folder)).items() if key not in LOOKS}
+
+
+def _tables(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values under full keys as tables; what is no table of keys is left out."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        table, _, name = key.partition(".")
+        if name:
+            found.setdefault(table, {})[name] = value
+        elif isinstance(value, Mapping):
+            found[key] = dict(value)
+    return found
 
 
 def _table(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -57,7 +57,7 @@ that export in it, weighted by what they do, rounded down. The rent account is w
 
 Welfare is everyone's: consumer_surplus + producer_surplus + storage_surplus + exchanges' surplus (V + M - C) + carbon_payments +
 congestion_rent + (grid's M - wheeling) = welfare, because all M sum to zero. `surpluses` gives these parts; the last is 0
-but for the rounding on lossy lines that the grid bears.
+but for charges of wires and capacity, and the rounding on lossy lines that the grid bears.
 """
 
 from __future__ import annotations

@@ -6,19 +6,27 @@ import argparse
 
 from shengdian.commands.output import say, say_json
 
-HELP = "experiments, strategies, auctions, designs and chains that there are"
+HELP = "experiments, strategies, auctions, designs, market structures and chains that there are"
+STRUCTURES = "structures"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """What it is asked."""
+    parser.add_argument("kind", nargs="?", help="one kind alone; structures are then explained key by key")
     parser.add_argument("--json", action="store_true", help="machine-readable")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
-    from shengdian.catalogue import catalogue
+    from shengdian.catalogue import catalogue, structure_keys, structure_values
+    from shengdian.experiments.config.messages import one_of
 
     found = catalogue()
+    if arguments.kind is not None:
+        one_of("the kind to list", arguments.kind, found)
+        found = {arguments.kind: found[arguments.kind]}
+    if arguments.kind == STRUCTURES:
+        found = {"keys of a structure": structure_keys(), **found}
     if arguments.json:
         say_json(found)
         return 0
@@ -26,4 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(kind)
         for name, remark in names.items():
             say(f"  {name:<26} {remark}".rstrip())
+            if arguments.kind == kind == STRUCTURES:
+                for key, value in structure_values(name).items():
+                    say(f"    {key:<24} {value}")
     return 0

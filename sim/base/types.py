@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 SurplusDeficit = Literal["physical", "renewable", "economic"]
@@ -31,7 +31,21 @@ Ordering = Literal["seeded", "fifo", "gas_priority", "adversarial"]
 Phase = Literal["deploy", "enrol", "allocate", "commits", "orders", "markups", "clear", "settle", "deviation", "bills", "collateral"]
 Supply = Literal["capacity", "profile", "budget"]
 """what bounds a plant's energy: its capacity, a profile by hour, whose unsold energy is lost, or a reservoir's budget, which keeps it"""
-Cause = Literal["agreement", "auction", "regional", "wheeling", "rent", "loss", "deviation", "bond", "collateral", "retail", "difference"]
+Cause = Literal[
+    "agreement",
+    "auction",
+    "regional",
+    "wheeling",
+    "rent",
+    "loss",
+    "deviation",
+    "bond",
+    "collateral",
+    "retail",
+    "difference",
+    "network",
+    "capacity",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +147,26 @@ class CollateralRules:
     """1e-5 CNY that traders give to the fund"""
     defaults: tuple[str, ...]
     """ids of participants who never pay"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRules:
+    """What is paid for wires and for capacity, a bill a day; `contracts/interfaces/ITariffs.sol` says how. All in fen/MWh."""
+
+    on_load: int
+    """that users pay the grid for what they take"""
+    on_generation: int
+    """that plants pay the grid for what they give"""
+    capacity: int
+    """that the grid pays plants for what they could give, and gets back from users"""
+    points: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """`on_load` and `on_generation` by zone, of zones that have their own"""
+    asked: bool = False
+    """whether plants ask `on_generation` on top of cost"""
+
+    def of(self, base: Literal["load", "generation"], zone: str) -> int:
+        """fen/MWh in a zone."""
+        return self.points.get(zone, (self.on_load, self.on_generation))[base == "generation"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ U32 = 2**32 - 1
 """the largest uint32: what 32 bits of a packed word hold"""
 NO_PRICE = -(2**31)
 """fen/MWh, what logs have where a zone has no price"""
+RECOVERS = 2**31 - 1
+"""fen/MWh, the rate of a charge that gets back what the grid paid before it in the same bill"""
 
 
 def _whole(value: float, scale: int) -> int:

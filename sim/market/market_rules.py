@@ -51,7 +51,7 @@ class MarketRules:
     closes_every: int | None = None
     """hours after which all accounts are closed, and until which orders must be covered; None: never"""
     billed: bool = False
-    """whether captive users pay what default suppliers pay for them"""
+    """whether captive users pay what default suppliers pay for them, or anybody charges of the grid"""
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
     contract_form: ContractForm = "physical"

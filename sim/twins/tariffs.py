@@ -1,14 +1,24 @@
-"""Twin of Tariffs.sol: retail bills that bring the account of a default supplier back to zero."""
+"""Twin of Tariffs.sol: retail bills that bring the account of a default supplier back to zero, and regulated charges of the grid."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from shengdian.sim.base.errors import Reverted
-from shengdian.sim.base.roles import Role
+from shengdian.sim.base.roles import GRID, Role
 from shengdian.sim.base.timetable import HOUR, LAST_MINUTE
-from shengdian.sim.base.units import NO_PRICE
+from shengdian.sim.base.units import NO_PRICE, RECOVERS
 from shengdian.sim.twins import PANIC, Twin, World
+
+
+def collected(rate: int, total: int, owed: int) -> tuple[int, int]:
+    """The rate (fen/MWh) of a charge on `total` kWh, where the grid paid `owed` (1e-5 CNY) before it in the bill; and what is then owed.
+
+    NO_PRICE where there is nothing to recover by.
+    """
+    if rate != RECOVERS:
+        return rate, owed - rate * total if rate < 0 else owed
+    return (-(-owed // total), 0) if total else (NO_PRICE, owed)
 
 
 class Tariffs(Twin):
@@ -21,6 +31,8 @@ class Tariffs(Twin):
         self._next = 0
         self._tariffs: list[tuple[int, tuple[int, ...]]] = []
         """numbers of the supplier and of its users, by tariff"""
+        self._charges: list[tuple[int, tuple[int, ...]]] = []
+        """rate and numbers of the payers, by charge"""
 
     def set_tariff(self, supplier: bytes, users: Sequence[bytes]) -> None:
         """Sets the next tariff: `supplier` is paid by `users`. Operator only, before the first bill.
@@ -50,8 +62,31 @@ class Tariffs(Twin):
         self._tariffs.append((number, tuple(numbers)))
         self.emit("TariffSet", len(self._tariffs) - 1, number, numbers)
 
+    def set_charge(self, rate: int, payers: Sequence[bytes]) -> None:
+        """Sets the next charge: `payers` pay the grid `rate` fen/MWh. Operator only, before the first bill.
+
+        Refuses with TooLateForTariffs, NoPayers, WrongRole or OutOfOrder.
+        """
+        self._require_operator()
+        if self._next:
+            self.revert("TooLateForTariffs")
+        if not payers:
+            self.revert("NoPayers")
+        numbers: list[int] = []
+        for who in payers:
+            payer, role, _ = self.other(self._registry, "participant", who)
+            if role not in (Role.USER, Role.PLANT):
+                self.revert("WrongRole", who, role)
+            last = numbers[-1] if numbers else 0
+            if payer <= last:
+                self.revert("OutOfOrder", payer, last)
+            numbers.append(payer)
+        self._charges.append((rate, tuple(numbers)))
+        self.emit("ChargeSet", len(self._charges) - 1, rate, numbers)
+
     def bill(self, hour: int, energy: Sequence[int]) -> None:
-        """Bills the hours since the last bill, up to and with `hour`; `energy` is kWh bought for every user, tariff by tariff.
+        """Bills the hours since the last bill, up to and with `hour`; `energy` is kWh bought for every user, tariff by tariff, then of
+        every payer, charge by charge.
 
         Operator only; refuses with AlreadyBilled, TooEarly or WrongLength, and what the ledger does not take.
         """
@@ -74,6 +109,18 @@ class Tariffs(Twin):
                 amounts[user] -= rate * taken
                 amounts[supplier] += rate * taken
             place = end
+        owed = 0
+        for rate, payers in self._charges:
+            end = place + len(payers)
+            if end > len(energy):
+                self.revert("WrongLength", len(energy), end)
+            used = energy[place:end]
+            due, owed = collected(rate, sum(used), owed)
+            rates.append(due)
+            for payer, part in zip(payers, used, strict=True):
+                amounts[payer] -= due * part
+                amounts[GRID] += due * part
+            place = end
         if place != len(energy):
             self.revert("WrongLength", len(energy), place)
         self.other(self._ledger, "post", amounts)
@@ -83,6 +130,17 @@ class Tariffs(Twin):
     def next_hour(self) -> int:
         """Hours before this one are billed."""
         return self._next
+
+    def charge_count(self) -> int:
+        """How many charges there are."""
+        return len(self._charges)
+
+    def charge_at(self, charge: int) -> tuple[int, list[int]]:
+        """The rate of a charge and the numbers of its payers. Panics with 0x32 for a charge that there is not."""
+        if charge >= len(self._charges):
+            raise Reverted(PANIC, {"code": 0x32})
+        rate, payers = self._charges[charge]
+        return rate, list(payers)
 
     def tariff_count(self) -> int:
         """How many tariffs there are."""

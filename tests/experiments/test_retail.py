@@ -180,7 +180,7 @@ def test_a_rate_that_is_not_what_the_account_lacks_is_found_where_it_is_billed(t
 def test_a_bill_that_is_not_made_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = Retail.due
     monkeypatch.setattr(
-        Retail, "due", lambda self, hour, rows: honest(self, hour, rows) if hour != 23 else (honest(self, hour, rows), [])[1]
+        Retail, "due", lambda self, hour, *rows: honest(self, hour, *rows) if hour != 23 else (honest(self, hour, *rows), [])[1]
     )
     config = override(load_config("base"), {**SMALL, "run.hours": 25})
     sentences = [difference.sentence for difference in audit(run_config(config, tmp_path)[0]).differences]

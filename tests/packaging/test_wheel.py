@@ -20,6 +20,7 @@ from tests.test_imports import INSTALLED, ROOT
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900), pytest.mark.xdist_group("wheel")]
 DATA = (
     "contracts/artifacts/*.json",
+    "experiments/*.toml",
     "experiments/configs/*.toml",
     "experiments/regions/*/*.csv",
     "experiments/regions/*/*.md",

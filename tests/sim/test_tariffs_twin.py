@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pair import POSTER_ROLE, START, Pair, error
 
-from shengdian.sim.base.units import NO_PRICE
+from shengdian.sim.base.units import NO_PRICE, RECOVERS
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Transaction
 
@@ -38,6 +38,9 @@ class Bills(Pair):
 
     def tariff(self, supplier: str, *users: str, sender: str = "operator") -> Transaction:
         return self.to("Tariffs", "setTariff", self.address[supplier], [self.address[user] for user in users], sender=sender)
+
+    def charge(self, rate: int, *payers: str, sender: str = "operator") -> Transaction:
+        return self.to("Tariffs", "setCharge", rate, [self.address[payer] for payer in payers], sender=sender)
 
     def bill(self, hour: int, *energy: int, sender: str = "operator") -> Transaction:
         return self.to("Tariffs", "bill", hour, list(energy), sender=sender)
@@ -112,6 +115,74 @@ def test_tariffs_name_a_supplier_and_users_of_its_zone_in_order() -> None:
 def test_tariffs_are_set_before_the_first_bill() -> None:
     bills = Bills()
     assert bills.done([bills.bill(0, 0, 0, 0), bills.tariff("other", "w")], START + HOUR) == ["", "TooLateForTariffs"]
+
+
+def test_a_charge_is_paid_to_the_grid_and_what_it_pays_for_capacity_comes_back_rounded_up() -> None:
+    bills = Bills(tariffs=False)
+    charges = [bills.charge(30, "u", "v", "w"), bills.charge(-20, "plant"), bills.charge(RECOVERS, "u", "w")]
+    assert bills.done(charges, START - 7) == ["", "", ""]
+    said = bills.billed(bills.bill(23, 5, 0, 2, 10, 5, 2), START + 23 * HOUR + LAST)
+    assert said["rates"] == (30, -20, 29)
+    assert [bills.read("Ledger", "balanceOf", number) for number in range(8)] == [213, 0, 0, 0, -295, 0, -118, 200]
+
+
+def test_what_nobody_can_recover_by_stays_with_the_grid() -> None:
+    bills = Bills(tariffs=False)
+    assert bills.done([bills.charge(-20, "plant"), bills.charge(RECOVERS, "u"), bills.charge(RECOVERS, "v")], START - 7) == ["", "", ""]
+    said = bills.billed(bills.bill(0, 10, 0, 4), START + HOUR)
+    assert said["rates"] == (-20, NO_PRICE, 50)
+    assert bills.read("Ledger", "balanceOf", 0) == 0
+
+
+def test_charges_come_after_tariffs_and_leave_suppliers_alone() -> None:
+    bills = Bills()
+    assert bills.done([bills.charge(30, "u", "w"), bills.paid(1000, 70)], START) == ["", ""]
+    said = bills.billed(bills.bill(23, 20, 10, 7, 25, 9), START + 23 * HOUR + LAST)
+    assert said == {"hour": 23, "rates": (34, 10, 30), "energy": (20, 10, 7, 25, 9)}
+    assert bills.balances() == [20, 0, -680 - 750, -340, -70 - 270, 1070]
+
+
+def test_charges_name_users_and_plants_in_order_before_the_first_bill() -> None:
+    bills = Bills(tariffs=False)
+    cases = {
+        "NoPayers": bills.charge(1),
+        "WrongRole": bills.charge(1, "supplier"),
+        "OutOfOrder": bills.charge(1, "v", "u"),
+        "NotEnrolled": bills.charge(1, "stranger"),
+        "NotOperator": bills.charge(1, "u", sender="supplier"),
+        "": bills.charge(1, "u", "plant"),
+    }
+    assert bills.done(list(cases.values()), START - 7) == list(cases)
+    assert bills.read("Tariffs", "chargeCount") == 1
+    assert bills.read("Tariffs", "chargeAt", 0) == (1, (4, 7))
+    bills.read("Tariffs", "chargeAt", 1)
+    late = [bills.bill(0, 1, 1), bills.charge(1, "u"), bills.bill(1, 1)]
+    assert bills.done(late, START + 2 * HOUR) == ["", "TooLateForTariffs", "WrongLength"]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    rate=st.integers(-(10**6), 10**6),
+    capacity=st.integers(-(10**6), -1),
+    energy=st.lists(st.integers(0, 2**40), min_size=3, max_size=3),
+    available=st.integers(0, 2**40),
+)
+def test_money_sums_to_nothing_and_the_grid_keeps_less_than_a_tick_of_what_it_recovers(
+    rate: int, capacity: int, energy: list[int], available: int
+) -> None:
+    bills = Bills(tariffs=False)
+    charges = [bills.charge(rate, "u", "v", "w"), bills.charge(capacity, "plant"), bills.charge(RECOVERS, "u", "v", "w")]
+    assert bills.done(charges, START - 7) == ["", "", ""]
+    paid = max(0, -rate) * sum(energy) - capacity * available
+    said = bills.billed(bills.bill(0, *energy, available, *energy), START + HOUR)
+    every = [bills.read("Ledger", "balanceOf", number) for number in range(8)]
+    assert sum(every) == 0
+    rest = every[0] - max(0, rate) * sum(energy)
+    if sum(energy):
+        assert 0 <= rest < sum(energy)
+        assert said["rates"][2] == -(-paid // sum(energy))
+    else:
+        assert (rest, said["rates"][2]) == (-paid, NO_PRICE)
 
 
 def test_an_amount_beyond_64_bits_is_billed_to_the_unit() -> None:
