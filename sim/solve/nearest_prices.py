@@ -112,7 +112,9 @@ def _binding(matrix: Floats, targets: Floats, least: NDArray[np.int64], most: ND
     low, high = np.flatnonzero((least > -FAR) & (least < most)), np.flatnonzero((most < FAR) & (least < most))
     rows = np.concatenate((matrix[low], -matrix[high], np.eye(free)[1:]))
     limits = np.concatenate((least[low] / scale, -most[high] / scale, np.zeros(free - 1)))
-    names = [_Bound(zone, None, int(least[zone])) for zone in low.tolist()] + [_Bound(zone, None, int(most[zone])) for zone in high.tolist()]
+    names = [_Bound(zone, None, int(least[zone])) for zone in low.tolist()] + [
+        _Bound(zone, None, int(most[zone])) for zone in high.tolist()
+    ]
     names += [_Bound(None, row, 0) for row in range(free - 1)]
     needs, due = rows @ into, limits - rows @ origin
     if (due <= SMALL).all():
@@ -143,7 +145,9 @@ def _exact(
     for each, push in zip(binding, found[free:], strict=True):
         if each.zone is not None:
             direction[each.zone] -= push
-    reach = [max(abs(Decimal(high) - price), abs(price - low)) + Decimal(GIVE) for low, high, price in zip(least, most, prices, strict=True)]
+    reach = [
+        max(abs(Decimal(high) - price), abs(price - low)) + Decimal(GIVE) for low, high, price in zip(least, most, prices, strict=True)
+    ]
     return (
         _whole(found[0].scaleb(18)),
         [max(0, _whole(each.scaleb(18))) for each in found[1:free]],
