@@ -229,8 +229,8 @@ def nearest_above(book: Book, gap: Integers, zones: int) -> Integers:
 def look(book: Book, rules: Rules, ticks: list[int], nothing_below: int, nothing_above: int) -> BookAtPrices:
     """One pass over the orders in any order, each compared with its own zone's price only.
 
-    `ticks` is the price by zone; `nothing_below` and `nothing_above` stand for the nearest order price where there is none. All in ticks above the
-    floor.
+    `ticks` is the price by zone; `nothing_below` and `nothing_above` stand for the nearest order price where there is none. All in ticks
+    above the floor.
     """
     price = np.array(ticks, np.int64)
     gap = book.price - rules.floor - price[book.zone]

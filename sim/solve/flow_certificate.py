@@ -1,4 +1,4 @@
-"""The proof that net exports within a network's limits are optimal, and that the nodal prices are the right ones of those that support them.
+"""The proof that net exports within a network's limits are optimal, and that nodal prices are the right ones of those that support them.
 
 Twin of `FlowCertificate.sol`. Anyone may submit net exports, what the full rows are worth, and a direction by node; they are accepted only
 if complementary slackness holds and the prices are the nearest to where the books begin (the low end) and end (the high end).
@@ -95,13 +95,13 @@ def certify_nodal(book: Book, rules: Rules, solution: NodalSolution) -> NodalCle
         targets = [max(span.low, 0) if end == 0 else min(span.high, rules.cap - rules.floor) for span in spans]
         check_nearest(network, full, end, prices, targets, directions, spans)
 
-    net = np.array(solution.net, np.int64)
-    sold = np.minimum(seen.sold + seen.may_sell, seen.bought + seen.may_buy + net)
+    needed = np.array(solution.net, np.int64)
+    sold = np.minimum(seen.sold + seen.may_sell, seen.bought + seen.may_buy + needed)
     traded = bool((sold > 0).any())
     prices_ = [tick + rules.floor for tick in ticks]
     return NodalClearing(
         prices=tuple(price if traded else None for price in prices_),
-        fills=fills_of(book, seen, sold - seen.sold, sold - net - seen.bought),
+        fills=fills_of(book, seen, sold - seen.sold, sold - needed - seen.bought),
         gap=_gap(rules.k, full, mixed, spans, solution.net),
         rent=-sum(price * energy for price, energy in zip(prices_, solution.net, strict=True)),
     )

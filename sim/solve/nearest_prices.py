@@ -86,7 +86,7 @@ class _Bound(NamedTuple):
 
 def _binding(matrix: Floats, targets: Floats, least: NDArray[np.int64], most: NDArray[np.int64]) -> list[_Bound]:
     """The limits at which the nearest prices lie, independent of one another."""
-    zones, free = matrix.shape
+    free = matrix.shape[1]
     scale = max(1.0, float(np.abs(targets).max()))
     pinned = np.flatnonzero(least == most)
     pins: list[int] = []
@@ -173,9 +173,9 @@ def _against_rows(direction: Sequence[Decimal], columns: Sequence[Sequence[Decim
     return tuple(whole)
 
 
-def _solved(matrix: Sequence[Sequence[Decimal]], right: Sequence[Decimal]) -> list[Decimal]:
+def _solved(matrix: Sequence[Sequence[Decimal | int]], right: Sequence[Decimal]) -> list[Decimal]:
     """The solution of a square system. Raises RuntimeError where there is not exactly one."""
-    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    rows = [[*map(Decimal, row), value] for row, value in zip(matrix, right, strict=True)]
     for place in range(len(rows)):
         pivot = max(range(place, len(rows)), key=lambda row: abs(rows[row][place]))
         rows[place], rows[pivot] = rows[pivot], rows[place]

@@ -197,7 +197,7 @@ def test_nothing_has_a_price_where_nothing_trades() -> None:
 
 def angles(case: Meshed) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Cost, balance by node, flow limits with their right side, sizes: orders first, then voltage angles, which are free."""
-    book, rules, _ = case
+    book, rules, branches = case
     network = rules.network
     assert network is not None
     orders, zones = len(book), rules.zones
