@@ -13,8 +13,9 @@ renewable: only unsold wind, sun and water is surplus; what would replace other 
 economic: all unsold energy is surplus; what would replace any plant's sales at home is deficit too"""
 READINGS: tuple[SurplusDeficit, ...] = get_args(SurplusDeficit)
 """by their number in the contracts"""
-Regional = Literal["coupled", "corridor_matching"]
-"""how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
+Regional = Literal["coupled", "corridor_matching", "nodal"]
+"""how a region clears: by proof of the optimum over lines that send what they are told, by the inter-provincial spot rule, or by proof of
+the optimum over a network whose flows follow from net exports"""
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
 ContractForm = Literal["physical", "financial"]

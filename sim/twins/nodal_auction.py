@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from shengdian.sim.base.types import Dual, Network, NodalSolution
+from shengdian.sim.base.types import Network, NodalSolution
 from shengdian.sim.base.units import NO_PRICE, U32
+from shengdian.sim.solve.branch_flows import duals_of_words
 from shengdian.sim.solve.flow_certificate import certify_nodal
 from shengdian.sim.solve.ptdf import FEWEST_TOLERANCES
 from shengdian.sim.twins import World
@@ -108,7 +109,7 @@ def solution_of_words(positions: Sequence[int], levels: int, duals: Sequence[int
     return NodalSolution(
         tuple(_signed(word >> 192, 64) for word in positions),
         (_signed(levels >> 128, 128), _signed(levels, 128)),
-        tuple(Dual(word >> 240, _signed(word >> 120, 120), _signed(word, 120)) for word in duals),
+        tuple(duals_of_words(duals)),
         (tuple(_signed(word >> 96, 96) for word in positions), tuple(_signed(word, 96) for word in positions)),
     )
 
