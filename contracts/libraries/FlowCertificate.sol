@@ -4,49 +4,9 @@ pragma solidity ^0.8.30;
 import {IAuction} from "../interfaces/IAuction.sol";
 import {Dual, INodalAuction, Levels, Position} from "../interfaces/INodalAuction.sol";
 import {Zone} from "./Certificate.sol";
+import {Full, Network, Node} from "./Network.sol";
 import {Row} from "./Row.sol";
 import {Unchecked} from "./Unchecked.sol";
-
-/// @notice The network in memory.
-struct Network {
-    /// @dev limits by row, then factors by block and zone, as Grid has them
-    uint256[] words;
-    uint256 rows;
-    uint256 zones;
-    uint256 tolerance;
-}
-
-/// @notice A node in memory: what a solution says of it, and how its book looks from its price.
-struct Node {
-    /// @dev kWh
-    int256 net;
-    /// @dev 1e-18 tick, by end
-    int256[2] direction;
-    /// @dev 1e-27 tick above the floor, by end
-    int256[2] exact;
-    /// @dev ppm x 1e-27 tick above the floor
-    int256 mixed;
-    /// @dev ticks above the floor
-    int256 price;
-    /// @dev least and most kWh to which the book nets at the price
-    int256 left;
-    int256 right;
-    /// @dev lowest and highest price at which it nets to `net`, ticks above the floor; -FAR and FAR where there is none
-    int256 low;
-    int256 high;
-}
-
-/// @notice A full row in memory.
-struct Full {
-    uint256 row;
-    /// @dev 1: in its direction, -1: against it
-    int256 sign;
-    /// @dev 1e-9 kWh
-    int256 limit;
-    int256 flow;
-    /// @dev 1e-18 tick, by end
-    int256[2] worth;
-}
 
 /// @title The proof that net exports within a network's limits are optimal, and that prices are the right ones of those that support them.
 /// @notice One pass over the factors, four rows a multiplication; one over the orders; and one over the full rows for either end.
@@ -87,7 +47,8 @@ library FlowCertificate {
         int256 k
     ) internal pure returns (int256 bound) {
         Full[] memory full = _checkFlows(nodes, network, duals, MOST_SPANS * span * FINE);
-        _price(nodes, network, full, levels, span, k, zones);
+        _price(nodes, network, full, levels, k);
+        _enter(nodes, zones, span);
         _look(rows, zones);
         _checkBook(zones, nodes, span);
         _checkNearest(nodes, network, full, 0, span);
@@ -172,11 +133,11 @@ library FlowCertificate {
             int256 tolerance = int256(network.tolerance) * FACTOR;
             uint256 limits = network.words.get(row);
             int256 above = int256(limits >> 128) * FACTOR;
-            bool bounded = uint128(limits) != type(uint128).max;
+            // where there is no limit stands the highest number, which no flow reaches
             int256 below = -int256(uint256(uint128(limits))) * FACTOR;
             if (flow > above + tolerance) revert INodalAuction.FlowAboveLimit(row, flow);
-            if (bounded && flow < below - tolerance) revert INodalAuction.FlowBelowLimit(row, flow);
-            int256 sign = flow >= above - tolerance ? int256(1) : bounded && flow <= below + tolerance ? int256(-1) : int256(0);
+            if (flow < below - tolerance) revert INodalAuction.FlowBelowLimit(row, flow);
+            int256 sign = flow >= above - tolerance ? int256(1) : flow <= below + tolerance ? int256(-1) : int256(0);
             if (sign == 0) return found;
             if (found == duals.length) revert INodalAuction.RowNotListed(row);
             int256 word = int256(Dual.unwrap(duals[found]));
@@ -191,15 +152,7 @@ library FlowCertificate {
     }
 
     /// @dev The prices of the nodes at both ends, and between them by `k`.
-    function _price(
-        Node[] memory nodes,
-        Network memory network,
-        Full[] memory full,
-        Levels levels,
-        int256 span,
-        int256 k,
-        Zone[] memory zones
-    ) private pure {
+    function _price(Node[] memory nodes, Network memory network, Full[] memory full, Levels levels, int256 k) private pure {
         unchecked {
             int256 low = (int256(Levels.unwrap(levels)) >> 128) * FACTOR;
             int256 high = int256(int128(uint128(Levels.unwrap(levels)))) * FACTOR;
@@ -222,9 +175,16 @@ library FlowCertificate {
                 int256 price = _down(node.mixed + SLACK * PPM, PRICE * PPM);
                 if (price < -FAR || price > FAR) revert INodalAuction.PriceTooFar(i);
                 node.price = price;
-                zones[i].price = price < 0 ? 0 : uint256(price > span ? span : price);
-                zones[i].net = node.net;
             }
+        }
+    }
+
+    /// @dev What a zone is compared with: the node's price, kept within floor and cap.
+    function _enter(Node[] memory nodes, Zone[] memory zones, int256 span) private pure {
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            int256 price = nodes[i].price;
+            zones[i].price = price < 0 ? 0 : uint256(price > span ? span : price);
+            zones[i].net = nodes[i].net;
         }
     }
 

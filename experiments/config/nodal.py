@@ -42,8 +42,9 @@ def check(config: Config, region: Region) -> None:
             where = f"{file}: line {row.at}, {row.line}"
             if not row.reactance_ohm:
                 raise InputError(f"{where} has no reactance_ohm, which design {design!r} needs of every line")
-            for what, value in (("loss", row.loss * config.region.loss_factor), ("charge", row.charge_per_mwh * config.region.charge_factor)):
-                if value:
+            figures = {"loss": row.loss * config.region.loss_factor, "charge": row.charge_per_mwh * config.region.charge_factor}
+            for what, figure in figures.items():
+                if figure:
                     raise InputError(f"{where} has a {what}; under design {design!r} a branch of the power flow has none")
             if not (row.capacity_mw and row.capacity_back_mw):
                 raise InputError(f"{where} runs one way; under design {design!r} a branch of the power flow runs both ways")

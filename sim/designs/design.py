@@ -43,7 +43,7 @@ class Design:
             raise ValueError("regional is 'nodal', which is one stage by the hour; stages should be 1, day_ahead False and uses_lines True")
         if self.day_ahead and self.stages != 1:
             raise ValueError("day_ahead is True, for which stages should be 1")
-        if (self.day_ahead or self.regional != "coupled") and "sealed" in self.bids:
+        if (self.day_ahead or self.regional in ("corridor_matching", "nodal")) and "sealed" in self.bids:
             raise ValueError("bids should be ('open',): orders a day ahead, corridor matching and nodal prices have no sealed ones")
 
     def takes(self, mechanism: Mechanism) -> bool:

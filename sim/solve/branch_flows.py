@@ -1,4 +1,4 @@
-"""What branches of a power flow carry, from the net exports of nodes: whole kWh that balance at every node, and what their limits are worth."""
+"""What branches of a power flow carry, from the net exports of nodes: whole kWh that balance at every node, and what limits are worth."""
 
 from __future__ import annotations
 

@@ -195,6 +195,7 @@ def check_waste(arcs: Sequence[Arc], submission: Submission, least: list[int]) -
 
 
 def require(holds: bool, error: str, **args: int) -> None:
+    """Raises Reverted with `error` and its `args` where something does not hold."""
     if not holds:
         raise Reverted(error, args)
 
