@@ -100,7 +100,8 @@ class AllocationAudit:
             self._counted |= {plant.id: self._counts_on(plant, hour) for plant in self._plants[code]}
             return ["province, day, hours, reading, share or load are not the config's"]
         found = []
-        sellers = [seller for seller in deployed.sellers.get(zone, []) if not seller.flat]
+        everybody = deployed.sellers.get(zone, [])
+        sellers = [seller for seller in everybody if not seller.flat]
         days = [day_of(seller, words, place, length) for place, seller in enumerate(sellers)]
         for plant, each in zip(self._plants[code], days, strict=True):
             counted = self._counts_on(plant, hour)
@@ -111,7 +112,7 @@ class AllocationAudit:
             if (each.contract, each.initial, each.available) != (contract, before, available):
                 found.append(f"contract, output before or availability of {plant.id} are not the config's and the record's")
             found += [f"{plant.id} {sentence}" for sentence in breaks(each, now, scenario.reading)]
-        logged = dict(zip([seller.number for seller in deployed.sellers.get(zone, [])], zip(*allocated.contracts, strict=True), strict=True))
+        logged = dict(zip([seller.number for seller in everybody], zip(*allocated.contracts, strict=True), strict=True))
         if any(logged[each.seller.number] != each.energy[now:] for each in days) or allocated.statuses != tuple(
             each.status for each in days
         ):
