@@ -92,7 +92,7 @@ def cost(book: Book, rules: Rules) -> Cost:
     role = interface("Ledger").returned("POSTER_ROLE", chain.call(Transaction(operator, ledger, interface("Ledger").call("POSTER_ROLE"))))
     set_up = [(ledger, interface("Ledger").call("grantRole", role, auction))]
     set_up += [
-        (registry, interface("Registry").call("enrol", person, 1, int(zone))) for person, zone in zip(people, book.zone, strict=True)
+        (registry, interface("Registry").call("enrol", person, 1, zone)) for person, zone in zip(people, book.zone.tolist(), strict=True)
     ]
     set_up.append((auction, interface(KIND).call("admit", people)))
     chain.send_block([Transaction(operator, to, data) for to, data in set_up], START - 5)

@@ -2,12 +2,15 @@
 pragma solidity ^0.8.30;
 
 import {Flow, Line, NO_PRICE, Rules} from "../core/Types.sol";
-import {Dual, Grid, INodalAuction, Levels, Position} from "../interfaces/INodalAuction.sol";
+import {Grid, INodalAuction} from "../interfaces/INodalAuction.sol";
 import {Zone} from "../libraries/Certificate.sol";
+import {Dual} from "../libraries/Dual.sol";
 import {Fills} from "../libraries/Fills.sol";
 import {FlowCertificate} from "../libraries/FlowCertificate.sol";
+import {Levels} from "../libraries/Levels.sol";
 import {Network, Node} from "../libraries/Network.sol";
 import {NetworkData} from "../libraries/NetworkData.sol";
+import {Position} from "../libraries/Position.sol";
 import {Row} from "../libraries/Row.sol";
 import {ProvenAuction} from "./ProvenAuction.sol";
 

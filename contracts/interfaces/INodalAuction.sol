@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Dual} from "../libraries/Dual.sol";
+import {Levels} from "../libraries/Levels.sol";
+import {Position} from "../libraries/Position.sol";
 import {IAuction} from "./IAuction.sol";
-
-/// @notice What a solution says of a node: kWh that it exports (signed, upper 64 bits), and at the low end of the prices (next 96 bits) and
-/// the high one (lower 96 bits) which way its price would go if the rows let it, 1e-18 tick, signed.
-type Position is uint256;
-
-/// @notice The prices from which the rows take: at the low end (upper 128 bits) and the high one, 1e-18 tick above the floor, signed.
-type Levels is uint256;
-
-/// @notice A full row (upper 16 bits), and what it is worth at the low end (next 120 bits) and the high one, 1e-18 tick, signed: above 0 where
-/// it is full in its direction, below 0 where it is full against it.
-type Dual is uint256;
 
 /// @notice What nodes may export together. Eight rows make a block: for every block and in it for every zone a word of factors, first row in
 /// the lowest 32 bits, 1e-9.

@@ -2,9 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {IAuction} from "../interfaces/IAuction.sol";
-import {Dual, INodalAuction, Levels, Position} from "../interfaces/INodalAuction.sol";
+import {INodalAuction} from "../interfaces/INodalAuction.sol";
 import {Zone} from "./Certificate.sol";
+import {Dual} from "./Dual.sol";
+import {Levels} from "./Levels.sol";
 import {Full, Network, Node} from "./Network.sol";
+import {Position} from "./Position.sol";
 import {Row} from "./Row.sol";
 import {Unchecked} from "./Unchecked.sol";
 
@@ -60,10 +63,8 @@ library FlowCertificate {
     function unpack(Position[] calldata positions) internal pure returns (Node[] memory nodes) {
         nodes = new Node[](positions.length);
         for (uint256 i = 0; i < positions.length; ++i) {
-            int256 word = int256(Position.unwrap(positions[i]));
-            Node memory node = nodes[i];
-            node.net = word >> 192;
-            node.direction = [(word << 64) >> 160, (word << 160) >> 160];
+            nodes[i].net = positions[i].net();
+            nodes[i].direction = [positions[i].low(), positions[i].high()];
         }
     }
 
@@ -73,50 +74,46 @@ library FlowCertificate {
         pure
         returns (Full[] memory full)
     {
-        unchecked {
-            int256 total = 0;
-            uint256 exports = 0;
-            for (uint256 i = 0; i < nodes.length; ++i) {
-                int256 net = nodes[i].net;
-                total += net;
-                if (net > 0) exports += uint256(net);
-            }
-            if (total != 0) revert INodalAuction.NetNotZero(total);
-            if (exports > type(uint32).max) revert INodalAuction.ExportsTooHigh(exports, type(uint32).max);
-
-            full = new Full[](duals.length);
-            uint256 found = 0;
-            for (uint256 first = 0; first < network.rows; first += 8) {
-                uint256[4] memory sums = _block(nodes, network, first);
-                for (uint256 lane = 0; lane < 8 && first + lane < network.rows; ++lane) {
-                    uint256 shift = 64 * (lane / 2);
-                    int256 flow = int256(uint256(uint64(sums[lane % 2] >> shift))) - int256(uint256(uint64(sums[2 + lane % 2] >> shift)));
-                    found = _checkRow(network, duals, full, found, first + lane, flow, most);
-                }
-            }
-            if (found < duals.length) revert INodalAuction.RowNotFull(Dual.unwrap(duals[found]) >> 240);
+        int256 total = 0;
+        uint256 exports = 0;
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            int256 net = nodes[i].net;
+            total += net;
+            if (net > 0) exports += uint256(net);
         }
+        if (total != 0) revert INodalAuction.NetNotZero(total);
+        if (exports > type(uint32).max) revert INodalAuction.ExportsTooHigh(exports, type(uint32).max);
+
+        full = new Full[](duals.length);
+        uint256 found = 0;
+        for (uint256 first = 0; first < network.rows; first += 8) {
+            uint256[4] memory sums = _block(nodes, network, first);
+            for (uint256 lane = 0; lane < 8 && first + lane < network.rows; ++lane) {
+                uint256 shift = 64 * (lane / 2);
+                int256 flow = int256(uint256(uint64(sums[lane % 2] >> shift))) - int256(uint256(uint64(sums[2 + lane % 2] >> shift)));
+                found = _checkRow(network, duals, full, found, first + lane, flow, most);
+            }
+        }
+        if (found < duals.length) revert INodalAuction.RowNotFull(duals[found].row());
     }
 
     /// @dev Factors x exports of the even and the odd rows of a block, then factors x imports: four lanes of 64 bits each.
     function _block(Node[] memory nodes, Network memory network, uint256 first) private pure returns (uint256[4] memory sums) {
-        unchecked {
-            uint256 begun = network.rows + first / 8 * network.zones;
-            (uint256 evenOut, uint256 oddOut, uint256 evenIn, uint256 oddIn) = (0, 0, 0, 0);
-            for (uint256 i = 0; i < nodes.length; ++i) {
-                int256 net = nodes[i].net;
-                if (net == 0) continue;
-                uint256 word = network.words.get(begun + i);
-                if (net > 0) {
-                    evenOut += (word & EVEN) * uint256(net);
-                    oddOut += (word >> 32 & EVEN) * uint256(net);
-                } else {
-                    evenIn += (word & EVEN) * uint256(-net);
-                    oddIn += (word >> 32 & EVEN) * uint256(-net);
-                }
+        uint256 begun = network.rows + first / 8 * network.zones;
+        (uint256 evenOut, uint256 oddOut, uint256 evenIn, uint256 oddIn) = (0, 0, 0, 0);
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            int256 net = nodes[i].net;
+            if (net == 0) continue;
+            uint256 word = network.words.get(begun + i);
+            if (net > 0) {
+                evenOut += (word & EVEN) * uint256(net);
+                oddOut += (word >> 32 & EVEN) * uint256(net);
+            } else {
+                evenIn += (word & EVEN) * uint256(-net);
+                oddIn += (word >> 32 & EVEN) * uint256(-net);
             }
-            sums = [evenOut, oddOut, evenIn, oddIn];
         }
+        sums = [evenOut, oddOut, evenIn, oddIn];
     }
 
     /// @dev Returns how many rows are full up to this one.
@@ -129,53 +126,47 @@ library FlowCertificate {
         int256 flow,
         int256 most
     ) private pure returns (uint256) {
-        unchecked {
-            int256 tolerance = int256(network.tolerance) * FACTOR;
-            uint256 limits = network.words.get(row);
-            int256 above = int256(limits >> 128) * FACTOR;
-            // where there is no limit stands the highest number, which no flow reaches
-            int256 below = -int256(uint256(uint128(limits))) * FACTOR;
-            if (flow > above + tolerance) revert INodalAuction.FlowAboveLimit(row, flow);
-            if (flow < below - tolerance) revert INodalAuction.FlowBelowLimit(row, flow);
-            int256 sign = flow >= above - tolerance ? int256(1) : flow <= below + tolerance ? int256(-1) : int256(0);
-            if (sign == 0) return found;
-            if (found == duals.length) revert INodalAuction.RowNotListed(row);
-            int256 word = int256(Dual.unwrap(duals[found]));
-            if (uint256(word) >> 240 != row) revert INodalAuction.RowNotListed(row);
-            int256 low = (word << 16) >> 136;
-            int256 high = (word << 136) >> 136;
-            if (low * sign < 0 || high * sign < 0) revert INodalAuction.DualOfWrongSide(row);
-            if (low * sign > most || high * sign > most) revert INodalAuction.DualTooLarge(row);
-            full[found] = Full(row, sign, sign > 0 ? above : below, flow, [low, high]);
-            return found + 1;
-        }
+        int256 tolerance = int256(network.tolerance) * FACTOR;
+        uint256 limits = network.words.get(row);
+        int256 above = int256(limits >> 128) * FACTOR;
+        // where there is no limit stands the highest number, which no flow reaches
+        int256 below = -int256(uint256(uint128(limits))) * FACTOR;
+        if (flow > above + tolerance) revert INodalAuction.FlowAboveLimit(row, flow);
+        if (flow < below - tolerance) revert INodalAuction.FlowBelowLimit(row, flow);
+        int256 sign = flow >= above - tolerance ? int256(1) : flow <= below + tolerance ? int256(-1) : int256(0);
+        if (sign == 0) return found;
+        if (found == duals.length) revert INodalAuction.RowNotListed(row);
+        Dual dual = duals[found];
+        if (dual.row() != row) revert INodalAuction.RowNotListed(row);
+        (int256 low, int256 high) = (dual.low(), dual.high());
+        if (low * sign < 0 || high * sign < 0) revert INodalAuction.DualOfWrongSide(row);
+        if (low * sign > most || high * sign > most) revert INodalAuction.DualTooLarge(row);
+        full[found] = Full(row, sign, sign > 0 ? above : below, flow, [low, high]);
+        return found + 1;
     }
 
     /// @dev The prices of the nodes at both ends, and between them by `k`.
     function _price(Node[] memory nodes, Network memory network, Full[] memory full, Levels levels, int256 k) private pure {
-        unchecked {
-            int256 low = (int256(Levels.unwrap(levels)) >> 128) * FACTOR;
-            int256 high = int256(int128(uint128(Levels.unwrap(levels)))) * FACTOR;
+        (int256 low, int256 high) = (levels.low() * FACTOR, levels.high() * FACTOR);
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            nodes[i].exact = [low, high];
+        }
+        for (uint256 j = 0; j < full.length; ++j) {
+            (uint256 begun, uint256 shift) = _place(network, full[j].row);
+            int256[2] memory worth = full[j].worth;
             for (uint256 i = 0; i < nodes.length; ++i) {
-                nodes[i].exact = [low, high];
+                int256 factor = int256(uint256(uint32(network.words.get(begun + i) >> shift)));
+                int256[2] memory exact = nodes[i].exact;
+                exact[0] -= worth[0] * factor;
+                exact[1] -= worth[1] * factor;
             }
-            for (uint256 j = 0; j < full.length; ++j) {
-                (uint256 begun, uint256 shift) = _place(network, full[j].row);
-                int256[2] memory worth = full[j].worth;
-                for (uint256 i = 0; i < nodes.length; ++i) {
-                    int256 factor = int256(uint256(uint32(network.words.get(begun + i) >> shift)));
-                    int256[2] memory exact = nodes[i].exact;
-                    exact[0] -= worth[0] * factor;
-                    exact[1] -= worth[1] * factor;
-                }
-            }
-            for (uint256 i = 0; i < nodes.length; ++i) {
-                Node memory node = nodes[i];
-                node.mixed = (PPM - k) * node.exact[0] + k * node.exact[1];
-                int256 price = _down(node.mixed + SLACK * PPM, PRICE * PPM);
-                if (price < -FAR || price > FAR) revert INodalAuction.PriceTooFar(i);
-                node.price = price;
-            }
+        }
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            Node memory node = nodes[i];
+            node.mixed = (PPM - k) * node.exact[0] + k * node.exact[1];
+            int256 price = _down(node.mixed + SLACK * PPM, PRICE * PPM);
+            if (price < -FAR || price > FAR) revert INodalAuction.PriceTooFar(i);
+            node.price = price;
         }
     }
 
@@ -190,30 +181,27 @@ library FlowCertificate {
 
     /// @dev One pass over the orders in any order, as Certificate._look; `below` and `above` are one more than the nearest price, 0 for none.
     function _look(Row[] memory rows, Zone[] memory zones) private pure {
-        // Quantities are 32 bits wide, and there are fewer than 2^19 rows.
-        unchecked {
-            Zone memory zone = zones[0];
-            uint256 count = rows.length;
-            for (uint256 i = 0; i < count; ++i) {
-                Row row = rows.get(i);
-                uint256 quantity = row.quantity();
-                if (quantity == 0) continue;
-                uint256 place = zones.place(row.zone());
-                assembly ("memory-safe") {
-                    zone := mload(place)
-                }
-                (uint256 ticks, uint256 price) = (row.ticks(), zone.price);
-                if (ticks < price) {
-                    if (row.sells()) zone.sold += quantity;
-                    if (ticks >= zone.below) zone.below = ticks + 1;
-                } else if (ticks > price) {
-                    if (!row.sells()) zone.bought += quantity;
-                    if (zone.above == 0 || ticks < zone.above - 1) zone.above = ticks + 1;
-                } else if (row.sells()) {
-                    zone.maySell += quantity;
-                } else {
-                    zone.mayBuy += quantity;
-                }
+        Zone memory zone = zones[0];
+        uint256 count = rows.length;
+        for (uint256 i = 0; i < count; ++i) {
+            Row row = rows.get(i);
+            uint256 quantity = row.quantity();
+            if (quantity == 0) continue;
+            uint256 place = zones.place(row.zone());
+            assembly ("memory-safe") {
+                zone := mload(place)
+            }
+            (uint256 ticks, uint256 price) = (row.ticks(), zone.price);
+            if (ticks < price) {
+                if (row.sells()) zone.sold += quantity;
+                if (ticks >= zone.below) zone.below = ticks + 1;
+            } else if (ticks > price) {
+                if (!row.sells()) zone.bought += quantity;
+                if (zone.above == 0 || ticks < zone.above - 1) zone.above = ticks + 1;
+            } else if (row.sells()) {
+                zone.maySell += quantity;
+            } else {
+                zone.mayBuy += quantity;
             }
         }
     }
@@ -221,96 +209,85 @@ library FlowCertificate {
     /// @dev Each node can and would trade its net export at its price; notes in which prices it would. A price below the floor is below every
     /// order, one above the cap above every order.
     function _checkBook(Zone[] memory zones, Node[] memory nodes, int256 span) private pure {
-        // Sums are below 2^51 kWh.
-        unchecked {
-            for (uint256 i = 0; i < nodes.length; ++i) {
-                (Zone memory zone, Node memory node) = (zones[i], nodes[i]);
-                bool marginal = zone.maySell + zone.mayBuy > 0;
-                int256 left = int256(zone.sold) - int256(zone.bought + zone.mayBuy);
-                int256 right = int256(zone.sold + zone.maySell) - int256(zone.bought);
-                (uint256 below, uint256 above) = (zone.below, zone.above);
-                if (node.price < 0) {
-                    right = left;
-                    if (marginal) above = 1;
-                } else if (node.price > span) {
-                    left = right;
-                    if (marginal) below = uint256(span) + 1;
-                }
-                if (node.net < left) revert IAuction.NetExportTooLow(i, node.net, left);
-                if (node.net > right) revert IAuction.NetExportTooHigh(i, node.net, right);
-                (node.left, node.right) = (left, right);
-                node.low = node.net > left ? node.price : below == 0 ? -FAR : int256(below) - 1;
-                node.high = node.net < right ? node.price : above == 0 ? FAR : int256(above) - 1;
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            (Zone memory zone, Node memory node) = (zones[i], nodes[i]);
+            bool marginal = zone.maySell + zone.mayBuy > 0;
+            int256 left = int256(zone.sold) - int256(zone.bought + zone.mayBuy);
+            int256 right = int256(zone.sold + zone.maySell) - int256(zone.bought);
+            (uint256 below, uint256 above) = (zone.below, zone.above);
+            if (node.price < 0) {
+                right = left;
+                if (marginal) above = 1;
+            } else if (node.price > span) {
+                left = right;
+                if (marginal) below = uint256(span) + 1;
             }
+            if (node.net < left) revert IAuction.NetExportTooLow(i, node.net, left);
+            if (node.net > right) revert IAuction.NetExportTooHigh(i, node.net, right);
+            (node.left, node.right) = (left, right);
+            node.low = node.net > left ? node.price : below == 0 ? -FAR : int256(below) - 1;
+            node.high = node.net < right ? node.price : above == 0 ? FAR : int256(above) - 1;
         }
     }
 
     /// @dev The prices of an end support the trades, and no others that do are nearer to where the books begin or end.
     function _checkNearest(Node[] memory nodes, Network memory network, Full[] memory full, uint256 end, int256 span) private pure {
-        unchecked {
-            int256 total = 0;
-            for (uint256 i = 0; i < nodes.length; ++i) {
-                total += nodes[i].direction[end];
-            }
-            if (total != 0) revert INodalAuction.DirectionNotBalanced(end, total);
-
-            uint256 off = 0;
-            for (uint256 j = 0; j < full.length; ++j) {
-                (uint256 begun, uint256 shift) = _place(network, full[j].row);
-                int256 along = 0;
-                for (uint256 i = 0; i < nodes.length; ++i) {
-                    along += int256(uint256(uint32(network.words.get(begun + i) >> shift))) * nodes[i].direction[end];
-                }
-                if (along * full[j].sign > 0) revert INodalAuction.DirectionAgainstRow(end, full[j].row);
-                off += uint256(-full[j].worth[end] * along);
-            }
-
-            uint256 moved = 0;
-            for (uint256 i = 0; i < nodes.length; ++i) {
-                Node memory node = nodes[i];
-                int256 price = node.exact[end];
-                (int256 least, int256 most) = (node.low * PRICE, node.high * PRICE);
-                if (price < least - SLACK || price > most + SLACK) revert INodalAuction.PriceOutsideBook(i, end);
-                int256 target = end == 0 ? (node.low < 0 ? int256(0) : node.low) : (node.high > span ? span : node.high);
-                int256 held = node.direction[end] * FACTOR - (price - target * PRICE);
-                if (held > 0 && price < most) moved += uint256(held * (most - price));
-                else if (held < 0 && price > least) moved += uint256(-held * (price - least));
-            }
-            if (off + (moved + uint256(FACTOR) - 1) / uint256(FACTOR) > NEAR) revert INodalAuction.NotNearest(end);
+        int256 total = 0;
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            total += nodes[i].direction[end];
         }
+        if (total != 0) revert INodalAuction.DirectionNotBalanced(end, total);
+
+        uint256 off = 0;
+        for (uint256 j = 0; j < full.length; ++j) {
+            (uint256 begun, uint256 shift) = _place(network, full[j].row);
+            int256 along = 0;
+            for (uint256 i = 0; i < nodes.length; ++i) {
+                along += int256(uint256(uint32(network.words.get(begun + i) >> shift))) * nodes[i].direction[end];
+            }
+            if (along * full[j].sign > 0) revert INodalAuction.DirectionAgainstRow(end, full[j].row);
+            off += uint256(-full[j].worth[end] * along);
+        }
+
+        uint256 moved = 0;
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            Node memory node = nodes[i];
+            int256 price = node.exact[end];
+            (int256 least, int256 most) = (node.low * PRICE, node.high * PRICE);
+            if (price < least - SLACK || price > most + SLACK) revert INodalAuction.PriceOutsideBook(i, end);
+            int256 target = end == 0 ? (node.low < 0 ? int256(0) : node.low) : (node.high > span ? span : node.high);
+            int256 held = node.direction[end] * FACTOR - (price - target * PRICE);
+            if (held > 0 && price < most) moved += uint256(held * (most - price));
+            else if (held < 0 && price > least) moved += uint256(-held * (price - least));
+        }
+        if (off + (moved + uint256(FACTOR) - 1) / uint256(FACTOR) > NEAR) revert INodalAuction.NotNearest(end);
     }
 
     /// @dev How far the welfare can be from the optimum at most, 1e-5 CNY, rounded up.
     function _gap(Node[] memory nodes, Full[] memory full, int256 k) private pure returns (int256) {
-        unchecked {
-            int256 total = 0;
-            for (uint256 j = 0; j < full.length; ++j) {
-                int256[2] memory worth = full[j].worth;
-                total += ((PPM - k) * worth[0] + k * worth[1]) * (full[j].limit - full[j].flow);
-            }
-            for (uint256 i = 0; i < nodes.length; ++i) {
-                Node memory node = nodes[i];
-                int256 most = node.high * PRICE * PPM;
-                int256 least = node.low * PRICE * PPM;
-                if (node.mixed > most) total += (node.mixed - most) * (node.right - node.net);
-                if (node.mixed < least) total += (least - node.mixed) * (node.net - node.left);
-            }
-            return -_down(-total, PRICE * PPM);
+        int256 total = 0;
+        for (uint256 j = 0; j < full.length; ++j) {
+            int256[2] memory worth = full[j].worth;
+            total += ((PPM - k) * worth[0] + k * worth[1]) * (full[j].limit - full[j].flow);
         }
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            Node memory node = nodes[i];
+            int256 most = node.high * PRICE * PPM;
+            int256 least = node.low * PRICE * PPM;
+            if (node.mixed > most) total += (node.mixed - most) * (node.right - node.net);
+            if (node.mixed < least) total += (least - node.mixed) * (node.net - node.left);
+        }
+        return -_down(-total, PRICE * PPM);
     }
 
     /// @dev Where the words of a row's factors begin, and its lane in them.
     function _place(Network memory network, uint256 row) private pure returns (uint256 begun, uint256 shift) {
-        unchecked {
-            return (network.rows + row / 8 * network.zones, 32 * (row % 8));
-        }
+        return (network.rows + row / 8 * network.zones, 32 * (row % 8));
     }
 
     /// @dev Division that rounds down for either sign.
     function _down(int256 value, int256 by) private pure returns (int256 quotient) {
-        unchecked {
-            quotient = value / by;
-            if (value % by < 0) --quotient;
-        }
+        quotient = value / by;
+        if (value % by < 0) --quotient;
     }
 }

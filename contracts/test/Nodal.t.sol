@@ -4,8 +4,11 @@ pragma solidity ^0.8.30;
 import {NodalAuction} from "../auctions/NodalAuction.sol";
 import {Flow} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
-import {Dual, Grid, INodalAuction, Levels, Position} from "../interfaces/INodalAuction.sol";
+import {Grid, INodalAuction} from "../interfaces/INodalAuction.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
+import {Dual} from "../libraries/Dual.sol";
+import {Levels} from "../libraries/Levels.sol";
+import {Position} from "../libraries/Position.sol";
 import {Log} from "./Base.sol";
 import {Market} from "./Market.sol";
 

@@ -12,13 +12,13 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import mwh
 from shengdian.sim.solve.ptdf import FEWEST_TOLERANCES, Branch, islands
+from shengdian.sim.twins.nodal_auction import ROWS_A_WORD
 
 if TYPE_CHECKING:
     from shengdian.experiments.schema import Config
 
 MOST_WORDS = 900
 """of 32 bytes: what the creation of a contract takes beside its code"""
-ROWS_A_WORD = 8
 
 
 def check(config: Config, region: Region) -> None:

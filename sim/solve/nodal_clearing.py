@@ -23,7 +23,7 @@ from shengdian.sim.solve.ptdf import FACTOR, flows_of
 Floats = NDArray[np.float64]
 WIDTHS = (0, 3)
 """kWh beyond the next whole ones that a node at the margin may be rounded to, tried one after another"""
-NOISE = 1e-9
+FLOAT_NOISE = 1e-9
 """relative error of the linear program"""
 
 
@@ -73,7 +73,7 @@ def _centred(network: Network, zones: int) -> Floats:
 
 def _rounded(exact: Sequence[float], steps: Sequence[Steps], network: Network) -> Iterator[list[int]]:
     """Whole net exports near those of a vertex that stay on their steps, balance, and leave full rows full."""
-    noise = max(1e-5, NOISE * max(map(abs, exact)))
+    noise = max(1e-5, FLOAT_NOISE * max(map(abs, exact)))
     base, open_ = [], []
     for zone, (net, step) in enumerate(zip(exact, steps, strict=True)):
         near = round(net)

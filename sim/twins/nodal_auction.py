@@ -19,7 +19,8 @@ from shengdian.sim.twins.order_book import packed
 ROWS_A_WORD = 8
 _WIDEST = 2**29
 """ticks from 0 within which floor and cap lie"""
-_LOW = (1 << 128) - 1
+NO_LIMIT = (1 << 128) - 1
+"""kWh that stand for none"""
 
 GridWords = tuple[Sequence[int], Sequence[int], int]
 """limits, factors and tolerance of a network, as the constructor takes them"""
@@ -37,7 +38,7 @@ class NodalAuction(Auction):
         self._require_length(factors, -(-len(limits) // ROWS_A_WORD) * zones)
         least = FEWEST_TOLERANCES * tolerance
         for row, word in enumerate(limits):
-            for limit in (word >> 128, word & _LOW):
+            for limit in (word >> 128, word & NO_LIMIT):
                 if limit < least:
                     self.revert("LimitTooSmall", row, limit, least)
         self._grid = (tuple(limits), tuple(factors), tolerance)
@@ -74,7 +75,7 @@ class NodalAuction(Auction):
 
 def words_of_network(network: Network, zones: int) -> GridWords:
     """A network as the constructor takes it."""
-    limits = [up << 128 | (_LOW if down is None else down) for up, down in zip(network.up, network.down, strict=True)]
+    limits = [up << 128 | (NO_LIMIT if down is None else down) for up, down in zip(network.up, network.down, strict=True)]
     factors = []
     for first in range(0, len(limits), ROWS_A_WORD):
         block = network.factors[first : first + ROWS_A_WORD]
@@ -89,7 +90,7 @@ def network_of_words(grid: GridWords, zones: int) -> Network:
         tuple(factors[row // ROWS_A_WORD * zones + zone] >> 32 * (row % ROWS_A_WORD) & U32 for zone in range(zones))
         for row in range(len(limits))
     )
-    down = tuple(None if word & _LOW == _LOW else word & _LOW for word in limits)
+    down = tuple(None if word & NO_LIMIT == NO_LIMIT else word & NO_LIMIT for word in limits)
     return Network(rows, tuple(word >> 128 for word in limits), down, tolerance)
 
 

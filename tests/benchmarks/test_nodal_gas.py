@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("pyrevm")
-
 from benchmarks.nodal_gas import cost, five_buses, meshed
+from shengdian.sim.adapters import revm
+
+pytestmark = pytest.mark.skipif(not revm.installed(), reason="measured on revm")
 
 
 def test_five_buses_are_cleared_for_a_quarter_of_a_million_gas() -> None:
