@@ -52,8 +52,8 @@ def five_buses() -> tuple[Book, Rules]:
     branches = [Branch(zone[row.source_zone], zone[row.target_zone], row.reactance_ohm or 0.0) for row in region.lines]
     limits = tuple(round(1000 * row.capacity_mw) for row in region.lines)
     rows = [(zone[row.zone], True, round(100 * (row.cost_per_mwh or 0.0)), round(1000 * row.capacity_mw)) for row in region.plants]
-    assert region.load_hourly is not None
-    rows += [(zone[name], False, CAP, energy) for name, energy in (("B", 300_000), ("C", 300_000), ("D", 400_000))]
+    loads = {name: round(1000 * region.load_days[name, 1, "mean"][0]) for name in region.zones}
+    rows += [(zone[name], False, CAP, energy) for name, energy in loads.items() if energy]
     return Book.of(rows), Rules(5, (), 0, CAP, 500_000, Network(factors_of(branches, 5), limits, limits))
 
 

@@ -13,8 +13,8 @@ import {Unchecked} from "./Unchecked.sol";
 
 /// @title The proof that net exports within a network's limits are optimal, and that prices are the right ones of those that support them.
 /// @notice One pass over the factors, four rows a multiplication; one over the orders; and one over the full rows for either end.
-/// @dev Exports are below 2^32 kWh, factors 32 bits wide, worth below 2^104, directions 95 bits wide, prices below 2^31 ticks (2^121 in their
-/// unit), zones at most 2^8, full rows fewer than 2^16: no sum of products reaches 2^255.
+/// @dev Exports are below 2^32 kWh, factors 32 bits wide, worth below 2^104, directions 95 bits wide, prices below 2^31 ticks (2^121 in
+/// their unit), zones at most 2^8, full rows fewer than 2^16: no sum of products reaches 2^255.
 library FlowCertificate {
     using Unchecked for Row[];
     using Unchecked for Zone[];
@@ -35,8 +35,8 @@ library FlowCertificate {
     /// @dev every second of eight lanes of 32 bits
     uint256 private constant EVEN = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
 
-    /// @notice Reverts with the law that is broken. `zones` come empty and leave as `Fills.share` needs them, their prices kept within floor
-    /// and cap; those of the nodes are the right ones.
+    /// @notice Reverts with the law that is broken. `zones` come empty and leave as `Fills.share` needs them, their prices kept within
+    /// floor and cap; those of the nodes are the right ones.
     /// @param span cap less floor, ticks
     /// @param k where between the ends the prices lie, ppm
     function prove(
@@ -99,21 +99,24 @@ library FlowCertificate {
 
     /// @dev Factors x exports of the even and the odd rows of a block, then factors x imports: four lanes of 64 bits each.
     function _block(Node[] memory nodes, Network memory network, uint256 first) private pure returns (uint256[4] memory sums) {
-        uint256 begun = network.rows + first / 8 * network.zones;
-        (uint256 evenOut, uint256 oddOut, uint256 evenIn, uint256 oddIn) = (0, 0, 0, 0);
-        for (uint256 i = 0; i < nodes.length; ++i) {
-            int256 net = nodes[i].net;
-            if (net == 0) continue;
-            uint256 word = network.words.get(begun + i);
-            if (net > 0) {
-                evenOut += (word & EVEN) * uint256(net);
-                oddOut += (word >> 32 & EVEN) * uint256(net);
-            } else {
-                evenIn += (word & EVEN) * uint256(-net);
-                oddIn += (word >> 32 & EVEN) * uint256(-net);
+        // Exports are below 2^32 kWh together, as are imports, and factors 32 bits wide: no lane of 64 bits overflows.
+        unchecked {
+            uint256 begun = network.rows + first / 8 * network.zones;
+            (uint256 evenOut, uint256 oddOut, uint256 evenIn, uint256 oddIn) = (0, 0, 0, 0);
+            for (uint256 i = 0; i < nodes.length; ++i) {
+                int256 net = nodes[i].net;
+                if (net == 0) continue;
+                uint256 word = network.words.get(begun + i);
+                if (net > 0) {
+                    evenOut += (word & EVEN) * uint256(net);
+                    oddOut += (word >> 32 & EVEN) * uint256(net);
+                } else {
+                    evenIn += (word & EVEN) * uint256(-net);
+                    oddIn += (word >> 32 & EVEN) * uint256(-net);
+                }
             }
+            sums = [evenOut, oddOut, evenIn, oddIn];
         }
-        sums = [evenOut, oddOut, evenIn, oddIn];
     }
 
     /// @dev Returns how many rows are full up to this one.
@@ -147,26 +150,29 @@ library FlowCertificate {
 
     /// @dev The prices of the nodes at both ends, and between them by `k`.
     function _price(Node[] memory nodes, Network memory network, Full[] memory full, Levels levels, int256 k) private pure {
-        (int256 low, int256 high) = (levels.low() * FACTOR, levels.high() * FACTOR);
-        for (uint256 i = 0; i < nodes.length; ++i) {
-            nodes[i].exact = [low, high];
-        }
-        for (uint256 j = 0; j < full.length; ++j) {
-            (uint256 begun, uint256 shift) = _place(network, full[j].row);
-            int256[2] memory worth = full[j].worth;
+        // Worth is below 2^104, factors 2^32, and there are fewer than 2^16 full rows; levels are 2^158.
+        unchecked {
+            (int256 low, int256 high) = (levels.low() * FACTOR, levels.high() * FACTOR);
             for (uint256 i = 0; i < nodes.length; ++i) {
-                int256 factor = int256(uint256(uint32(network.words.get(begun + i) >> shift)));
-                int256[2] memory exact = nodes[i].exact;
-                exact[0] -= worth[0] * factor;
-                exact[1] -= worth[1] * factor;
+                nodes[i].exact = [low, high];
             }
-        }
-        for (uint256 i = 0; i < nodes.length; ++i) {
-            Node memory node = nodes[i];
-            node.mixed = (PPM - k) * node.exact[0] + k * node.exact[1];
-            int256 price = _down(node.mixed + SLACK * PPM, PRICE * PPM);
-            if (price < -FAR || price > FAR) revert INodalAuction.PriceTooFar(i);
-            node.price = price;
+            for (uint256 j = 0; j < full.length; ++j) {
+                (uint256 begun, uint256 shift) = _place(network, full[j].row);
+                int256[2] memory worth = full[j].worth;
+                for (uint256 i = 0; i < nodes.length; ++i) {
+                    int256 factor = int256(uint256(uint32(network.words.get(begun + i) >> shift)));
+                    int256[2] memory exact = nodes[i].exact;
+                    exact[0] -= worth[0] * factor;
+                    exact[1] -= worth[1] * factor;
+                }
+            }
+            for (uint256 i = 0; i < nodes.length; ++i) {
+                Node memory node = nodes[i];
+                node.mixed = (PPM - k) * node.exact[0] + k * node.exact[1];
+                int256 price = _down(node.mixed + SLACK * PPM, PRICE * PPM);
+                if (price < -FAR || price > FAR) revert INodalAuction.PriceTooFar(i);
+                node.price = price;
+            }
         }
     }
 
@@ -179,35 +185,38 @@ library FlowCertificate {
         }
     }
 
-    /// @dev One pass over the orders in any order, as Certificate._look; `below` and `above` are one more than the nearest price, 0 for none.
+    /// @dev One pass over the orders in any order; `below` and `above` are one more than the nearest price, 0 where there is none.
     function _look(Row[] memory rows, Zone[] memory zones) private pure {
-        Zone memory zone = zones[0];
-        uint256 count = rows.length;
-        for (uint256 i = 0; i < count; ++i) {
-            Row row = rows.get(i);
-            uint256 quantity = row.quantity();
-            if (quantity == 0) continue;
-            uint256 place = zones.place(row.zone());
-            assembly ("memory-safe") {
-                zone := mload(place)
-            }
-            (uint256 ticks, uint256 price) = (row.ticks(), zone.price);
-            if (ticks < price) {
-                if (row.sells()) zone.sold += quantity;
-                if (ticks >= zone.below) zone.below = ticks + 1;
-            } else if (ticks > price) {
-                if (!row.sells()) zone.bought += quantity;
-                if (zone.above == 0 || ticks < zone.above - 1) zone.above = ticks + 1;
-            } else if (row.sells()) {
-                zone.maySell += quantity;
-            } else {
-                zone.mayBuy += quantity;
+        // Quantities are 32 bits wide, and there are fewer than 2^19 rows.
+        unchecked {
+            Zone memory zone = zones[0];
+            uint256 count = rows.length;
+            for (uint256 i = 0; i < count; ++i) {
+                Row row = rows.get(i);
+                uint256 quantity = row.quantity();
+                if (quantity == 0) continue;
+                uint256 place = zones.place(row.zone());
+                assembly ("memory-safe") {
+                    zone := mload(place)
+                }
+                (uint256 ticks, uint256 price) = (row.ticks(), zone.price);
+                if (ticks < price) {
+                    if (row.sells()) zone.sold += quantity;
+                    if (ticks >= zone.below) zone.below = ticks + 1;
+                } else if (ticks > price) {
+                    if (!row.sells()) zone.bought += quantity;
+                    if (zone.above == 0 || ticks < zone.above - 1) zone.above = ticks + 1;
+                } else if (row.sells()) {
+                    zone.maySell += quantity;
+                } else {
+                    zone.mayBuy += quantity;
+                }
             }
         }
     }
 
-    /// @dev Each node can and would trade its net export at its price; notes in which prices it would. A price below the floor is below every
-    /// order, one above the cap above every order.
+    /// @dev Each node can and would trade its net export at its price; notes in which prices it would. A price below the floor is below
+    /// every order, one above the cap above every order.
     function _checkBook(Zone[] memory zones, Node[] memory nodes, int256 span) private pure {
         for (uint256 i = 0; i < nodes.length; ++i) {
             (Zone memory zone, Node memory node) = (zones[i], nodes[i]);
@@ -232,35 +241,38 @@ library FlowCertificate {
 
     /// @dev The prices of an end support the trades, and no others that do are nearer to where the books begin or end.
     function _checkNearest(Node[] memory nodes, Network memory network, Full[] memory full, uint256 end, int256 span) private pure {
-        int256 total = 0;
-        for (uint256 i = 0; i < nodes.length; ++i) {
-            total += nodes[i].direction[end];
-        }
-        if (total != 0) revert INodalAuction.DirectionNotBalanced(end, total);
-
-        uint256 off = 0;
-        for (uint256 j = 0; j < full.length; ++j) {
-            (uint256 begun, uint256 shift) = _place(network, full[j].row);
-            int256 along = 0;
+        // No sum of products reaches 2^255, as said above.
+        unchecked {
+            int256 total = 0;
             for (uint256 i = 0; i < nodes.length; ++i) {
-                along += int256(uint256(uint32(network.words.get(begun + i) >> shift))) * nodes[i].direction[end];
+                total += nodes[i].direction[end];
             }
-            if (along * full[j].sign > 0) revert INodalAuction.DirectionAgainstRow(end, full[j].row);
-            off += uint256(-full[j].worth[end] * along);
-        }
+            if (total != 0) revert INodalAuction.DirectionNotBalanced(end, total);
 
-        uint256 moved = 0;
-        for (uint256 i = 0; i < nodes.length; ++i) {
-            Node memory node = nodes[i];
-            int256 price = node.exact[end];
-            (int256 least, int256 most) = (node.low * PRICE, node.high * PRICE);
-            if (price < least - SLACK || price > most + SLACK) revert INodalAuction.PriceOutsideBook(i, end);
-            int256 target = end == 0 ? (node.low < 0 ? int256(0) : node.low) : (node.high > span ? span : node.high);
-            int256 held = node.direction[end] * FACTOR - (price - target * PRICE);
-            if (held > 0 && price < most) moved += uint256(held * (most - price));
-            else if (held < 0 && price > least) moved += uint256(-held * (price - least));
+            uint256 off = 0;
+            for (uint256 j = 0; j < full.length; ++j) {
+                (uint256 begun, uint256 shift) = _place(network, full[j].row);
+                int256 along = 0;
+                for (uint256 i = 0; i < nodes.length; ++i) {
+                    along += int256(uint256(uint32(network.words.get(begun + i) >> shift))) * nodes[i].direction[end];
+                }
+                if (along * full[j].sign > 0) revert INodalAuction.DirectionAgainstRow(end, full[j].row);
+                off += uint256(-full[j].worth[end] * along);
+            }
+
+            uint256 moved = 0;
+            for (uint256 i = 0; i < nodes.length; ++i) {
+                Node memory node = nodes[i];
+                int256 price = node.exact[end];
+                (int256 least, int256 most) = (node.low * PRICE, node.high * PRICE);
+                if (price < least - SLACK || price > most + SLACK) revert INodalAuction.PriceOutsideBook(i, end);
+                int256 target = end == 0 ? (node.low < 0 ? int256(0) : node.low) : (node.high > span ? span : node.high);
+                int256 held = node.direction[end] * FACTOR - (price - target * PRICE);
+                if (held > 0 && price < most) moved += uint256(held * (most - price));
+                else if (held < 0 && price > least) moved += uint256(-held * (price - least));
+            }
+            if (off + (moved + uint256(FACTOR) - 1) / uint256(FACTOR) > NEAR) revert INodalAuction.NotNearest(end);
         }
-        if (off + (moved + uint256(FACTOR) - 1) / uint256(FACTOR) > NEAR) revert INodalAuction.NotNearest(end);
     }
 
     /// @dev How far the welfare can be from the optimum at most, 1e-5 CNY, rounded up.

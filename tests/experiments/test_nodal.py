@@ -16,11 +16,14 @@ from shengdian.audit.hour import StageAsCleared
 from shengdian.audit.order_book import Row
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
+from shengdian.experiments.runs.one_run import run_single
 from shengdian.regions.region import Region
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import InputError, MissingExtra
 from shengdian.sim.base.types import Network, Rules
 from shengdian.sim.record.finished_run import Run, load
+from tests.experiments.test_sweep import contents
+from tests.faults.runs import stop_after
 
 FOLDER = Region.load("pjm-five-bus").folder
 PRICES = {"A": 16.97, "B": 26.38, "C": 30.0, "D": 39.94, "E": 10.0}
@@ -165,3 +168,11 @@ def test_rules_that_nodal_prices_cannot_keep_are_refused(keys: Mapping[str, Any]
 def test_six_provinces_have_no_reactances() -> None:
     with pytest.raises(InputError, match="has no reactance_ohm"):
         override(load_config("base"), {"run.design": "nodal"})
+
+
+def test_run_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    config = override(load_config(written(tmp_path)), {"run.chain": "mirror", "run.hours": 27})
+    whole = run_single(config, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        run_single(config, tmp_path / "stopped", stop_after(26))
+    assert contents(run_single(config, tmp_path / "stopped", resume=True)) == contents(whole)

@@ -15,6 +15,7 @@ from scipy.optimize import linprog
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.types import Dual, Line, Network, NodalSolution, Rules
 from shengdian.sim.solve.book import Book, welfare
+from shengdian.sim.solve.branch_flows import branch_flows, whole_flows
 from shengdian.sim.solve.certificate import certify
 from shengdian.sim.solve.clearing import solve
 from shengdian.sim.solve.flow_certificate import FINE, certify_nodal
@@ -331,3 +332,30 @@ def test_factors_give_flows_that_keep_both_of_kirchhoffs_laws(case: Meshed) -> N
         ends[row, branch.source], ends[row, branch.target] = 1.0, -1.0
     angles_ = np.linalg.lstsq(ends, np.array(drops), rcond=None)[0]
     assert np.abs(ends @ angles_ - drops).max() <= noise * 2
+
+
+@some
+@given(case=networks())
+def test_whole_flows_balance_every_node_and_lie_near_the_exact_ones(case: Meshed) -> None:
+    """By half a kWh a branch at most, or what those that are rounded leave to a branch of the tree."""
+    _, rules, branches = case
+    assert rules.network is not None
+    net = [777 * (zone + 1) ** 2 for zone in range(rules.zones - 1)]
+    net.append(-sum(net))
+    lines = [Line(branch.source, branch.target, 0, 0, 0) for branch in branches]
+    whole = whole_flows(lines, rules.network, net)
+    for zone in range(rules.zones):
+        assert sum(flow * ((line.source == zone) - (line.target == zone)) for line, flow in zip(lines, whole, strict=True)) == net[zone]
+    loops = len(branches) - rules.zones + 1
+    for flow, exact in zip(whole, flows_of(rules.network, net), strict=True):
+        assert abs(flow - exact / FACTOR) <= (loops + 1) / 2 + 1e-3
+
+
+def test_a_full_limit_has_a_shadow_price_in_its_own_direction() -> None:
+    rules = pjm()
+    assert rules.network is not None
+    solution = solve_nodal(PJM_BOOK, rules)
+    lines = [way for branch in PJM for way in (Line(*branch[:2], 0, 0, 0), Line(branch.target, branch.source, 0, 0, 0))]
+    found = branch_flows(lines, rules.network, rules.k, solution.net, solution.duals)
+    assert [flow.shadow_price for flow in found] == [None] * 11 + [6232]
+    assert found[11].sent == 240_000
