@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shengdian.audit import nodal
 from shengdian.audit.choice import Choice
 from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt, StageAsCleared
@@ -24,7 +25,7 @@ from shengdian.audit.order_book import Row
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.keccak import keccak
 from shengdian.sim.base.timetable import HOUR, LOOSE_FROM
-from shengdian.sim.base.types import Line, Rules, Submission, SurplusDeficit, without
+from shengdian.sim.base.types import Line, Network, Rules, Submission, SurplusDeficit, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.mechanisms import Mechanism
 from shengdian.sim.solve.book import Book
@@ -82,6 +83,9 @@ class ClearingAudit:
         for place, stage in enumerate(hour.stages):
             if place and deployed.corridors:
                 continue
+            if rules.network is not None:
+                self._over_network(hour, stage, rules, rules.network)
+                continue
             lines = () if deployed.reading is not None and place == 0 else rules.lines
             book, firm = _still_open(hour.book, stage, rules.zones, deployed.reading if place else None)
             nothing = (0,) * len(lines)
@@ -105,6 +109,15 @@ class ClearingAudit:
     def _flush(self) -> None:
         self._optima.flush()
         self._intervals.flush()
+
+    def _over_network(self, hour: HourRebuilt, stage: StageAsCleared, rules: Rules, network: Network) -> None:
+        say = self._sayer(f"clearing of hour {hour.hour}", hour)
+        found = nodal.broken(hour.book, stage, rules, network)
+        for sentence in (*found, *_shares([Open(row, row.quantity, filled) for row, filled in zip(hour.book, stage.after, strict=True)])):
+            say(sentence)
+        program = nodal.best(hour.book, rules, network)
+        self._optima.add(program, lambda solution: nodal.compare(hour.book, stage, program, network, say, solution))
+        self.checked += 1
 
     def _sayer(self, what: str, hour: HourRebuilt) -> Callable[[str], None]:
         return lambda sentence: self.differences.append(Difference(f"{what}: {sentence}", hour.block, hour.transaction))

@@ -16,10 +16,12 @@ from shengdian.sim.chain.abi import Interface, interface
 from shengdian.sim.chain.abi_words import signed
 from shengdian.sim.chain.keys import created_address
 from shengdian.sim.chain.port import Log, Receipt
+from shengdian.sim.market.market_rules import NODAL
 from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.mechanisms import MECHANISMS, UNIFORM, Mechanism
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.twins.ledger import POSTER_ROLE
+from shengdian.sim.twins.nodal_auction import network_of_words
 from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
 
@@ -166,9 +168,10 @@ class Deployed:
             _, _, (zones, floor, cap, k, self.start), *more = arguments
             self.auction = name
             self.bond_rate = more.pop() if name.startswith(SEALED) else None
+            network = network_of_words(more.pop(), zones) if name == NODAL else None
             lines = more[0] if more else ()
             self.reading = READINGS[more[1]] if len(more) > 1 else None
-            self.rules = Rules(zones, tuple(line_of(line) for line in lines), floor, cap, k)
+            self.rules = Rules(zones, tuple(line_of(line) for line in lines), floor, cap, k, network)
             self.paths = tuple(more[2]) if len(more) > 2 else ()
         elif name == "Differences":
             self.reference = to_canonical_address(arguments[2])

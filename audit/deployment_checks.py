@@ -7,10 +7,12 @@ from shengdian.audit.verdict import Difference
 from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.designs import design_of
 from shengdian.sim.market.charges import charges
+from shengdian.sim.market.market_rules import NODAL
 from shengdian.sim.market.participants import participants
 from shengdian.sim.mechanisms import mechanism_of
 from shengdian.sim.scenario import Scenario, supplier_id
 from shengdian.sim.solve.paths import list_paths, pack_path
+from shengdian.sim.solve.ptdf import network_of
 from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
 
@@ -22,16 +24,19 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
     corridors = deployed.corridors
     used = design.lines(scenario)
     lines = [(line.source, line.target, line.capacity, line.tariff if corridors else line.charge, line.loss) for line in used]
+    nodes = len(scenario.zones) + (len(scenario.hubs) if used else 0)
+    network = network_of(used, nodes) if design.regional == "nodal" else None
     two_stage = design.two_stage(scenario)
     facts = (
         ("contracts", tuple(deployed.contracts.values()), due_contracts(scenario)),
         ("who may let others post to the ledger", "nobody" if deployed.ledger_closed else "its admin", "nobody"),
-        ("zones", rules.zones, len(scenario.zones) + (len(scenario.hubs) if lines else 0)),
+        ("zones", rules.zones, nodes),
         ("floor", rules.floor, scenario.floor),
         ("cap", rules.cap, scenario.cap),
         ("k", rules.k, scenario.k),
         ("start", deployed.start, scenario.start),
-        ("lines", [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines], lines),
+        ("lines", [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines], [] if network else lines),
+        ("network", rules.network, network),
         ("surplus and deficit", deployed.reading, two_stage),
         ("renewables", deployed.renewables, _renewables(scenario) if two_stage == "renewable" else set()),
         ("participants", len(deployed.members), len(participants(scenario)) + (scenario.collateral is not None)),
@@ -94,6 +99,8 @@ def due_contracts(scenario: Scenario) -> tuple[str, ...]:
         kind = "CorridorMatchingAuction" if design.regional == "corridor_matching" else "TwoStageAuction"
     elif design.day_ahead:
         kind = "DayAheadAuction"
+    elif design.regional == "nodal":
+        kind = NODAL
     more = {
         "Deviation": scenario.deviation is not None,
         "Collateral": scenario.collateral is not None,

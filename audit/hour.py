@@ -8,7 +8,7 @@ from typing import Any
 
 from shengdian.audit.order_book import Refused, Row, Where
 from shengdian.sim.base.hour_result import Default, Entry, HourResult
-from shengdian.sim.base.types import Stage
+from shengdian.sim.base.types import Dual, Stage
 from shengdian.sim.solve.corridor_matching import Match
 from shengdian.sim.solve.pairing import Pair
 from shengdian.sim.twins.allocation_words import Allocated
@@ -40,6 +40,10 @@ class StageAsCleared:
     """1e-5 CNY that every row of the book gets, negative where it pays, where the contract announces it"""
     matches: tuple[Match, ...] = ()
     """of corridor matching, in order"""
+    net: tuple[int, ...] = ()
+    """kWh exported by node, where prices are nodal"""
+    duals: tuple[Dual, ...] = ()
+    """what full rows of the network are worth"""
 
 
 @dataclass(frozen=True, slots=True)

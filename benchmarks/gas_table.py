@@ -22,7 +22,7 @@ from shengdian.sim.base.types import Bid, Bids, Line, Offer, Rules, Segment
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.keys import created_address
 from shengdian.sim.chain.port import Block, Chain, Transaction
-from shengdian.sim.designs import design_names, ranked
+from shengdian.sim.designs import ranked
 from shengdian.sim.market.agreements import AgreementsMarket, Proposal
 from shengdian.sim.market.curves import flat_energy, load_proportional
 from shengdian.sim.market.listing import ListingMarket
@@ -37,7 +37,7 @@ START = 1_467_302_400
 RENEW = "make gas"
 HEAD = f"""# Gas by function
 
-From the receipts of fixed small scenes (`benchmarks/gas_table.py`): the six-province day for {HOURS} hours under every design, mechanism
+From the receipts of fixed small scenes (`benchmarks/gas_table.py`): the six-province day for {HOURS} hours under every design that it has, mechanism
 and way of bidding, deviations, collateral, listings and agreements. Calls that were refused are left out. `{RENEW}` writes this file anew;
 a test compares it, so that gas changes only on purpose. [unchecked](unchecked.md) says what blocks without overflow checks save, and
 what an hour of the golden runs costs since they were frozen first.
@@ -123,8 +123,9 @@ def run(watch: Watch, config: str, design: str, **changes: Any) -> None:
 
 
 def designs(watch: Watch) -> None:
-    for design in design_names():
-        run(watch, "six-provinces-day", design)
+    for design in ranked():
+        if design.regional != "nodal":  # whose networks are in nodal_gas.py
+            run(watch, "six-provinces-day", design.name)
 
 
 def mechanisms(watch: Watch) -> None:

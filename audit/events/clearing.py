@@ -17,6 +17,9 @@ from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_lanes, unpack_words
 from shengdian.sim.chain.port import Log
+from shengdian.sim.designs import design_of
+from shengdian.sim.market.outcome import priced_flows
+from shengdian.sim.solve.branch_flows import branch_flows, duals_of_words
 from shengdian.sim.solve.corridor_matching import matches_of
 from shengdian.sim.solve.pairing import unpack_pair
 
@@ -51,7 +54,7 @@ def _hour_cleared(market: Market, place: Place, log: Log) -> None:
     prices = [signed(word) for word in split(words["prices"])]
     here.stages.append(
         StageAsCleared(
-            stage="regional" if signed(log.topics[2]) and rules.lines else "provincial",
+            stage="regional" if signed(log.topics[2]) and (rules.lines or rules.network) else "provincial",
             prices=tuple(None if price == NO_PRICE else price for price in prices),
             sent=tuple(sent for sent, _ in flows),
             received=tuple(received for _, received in flows),
@@ -66,6 +69,14 @@ def _of_last_stage(market: Market, **more: Any) -> None:
     if not market.hour.stages:
         raise Broken("says who met whom before anything is cleared")
     market.hour.stages.append(replace(market.hour.stages.pop(), **more))
+
+
+def _network_cleared(market: Market, place: Place, log: Log) -> None:
+    rules = market.deployed.known_rules()
+    _, values = interface(place.contract).event(log)
+    if rules.network is None or len(values["net"]) != rules.zones:
+        raise Broken(f"has net exports of {len(values['net'])} zones; there are {rules.zones}")
+    _of_last_stage(market, net=tuple(values["net"]), duals=tuple(duals_of_words(values["duals"])))
 
 
 def _trades_made(market: Market, place: Place, log: Log) -> None:
@@ -168,6 +179,10 @@ def _money(deployed: Deployed, here: HourRebuilt, cleared: StageAsCleared) -> tu
 
 def _flows(market: Market, cleared: StageAsCleared) -> tuple[LineFlow, ...]:
     flows, nodes, deployed = [], market.nodes, market.deployed
+    rules = deployed.known_rules()
+    if rules.network is not None:
+        lines = design_of(market.scenario).lines(market.scenario)
+        return priced_flows(nodes, lines, branch_flows(lines, rules.network, rules.k, cleared.net, cleared.duals), cleared.prices)
     lines = deployed.known_rules().lines if cleared.sent else ()
     for line, sent, received in zip(lines, cleared.sent, cleared.received, strict=True):
         wheeling = line.charge * (received if deployed.corridors else sent)
@@ -203,6 +218,7 @@ def _entries(market: Market, here: HourRebuilt, cleared: StageAsCleared, money: 
 HANDLERS: Handlers = {
     ("Reservations", "LinesReserved"): _lines_reserved,
     ("Auction", "HourCleared"): _hour_cleared,
+    ("Auction", "NetworkCleared"): _network_cleared,
     ("Auction", "TradesMade"): _trades_made,
     ("Auction", "PaymentsMade"): _payments_made,
     ("Auction", "MatchesMade"): _matches_made,

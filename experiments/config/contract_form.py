@@ -22,8 +22,11 @@ def contract_form(config: Rulebook) -> None:
             "it should be 'uniform'"
         )
     for design in compared(config):
-        if design_for(config, design).regional == "corridor_matching":
+        regional = design_for(config, design).regional
+        if regional == "corridor_matching":
             raise InputError(f"contracts.form is 'financial', which needs one price a zone and hour; design {design!r} pays by matches")
+        if regional == "nodal":
+            raise InputError(f"contracts.form is 'financial', which design {design!r} cannot use: its auction keeps no record of prices")
 
 
 def year_ahead(config: Config) -> None:

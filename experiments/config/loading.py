@@ -13,12 +13,13 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from shengdian.agents.strategies import is_own
-from shengdian.experiments.config import checks, contract_form, structures
+from shengdian.experiments.config import checks, contract_form, nodal, structures
 from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.messages import nearest, sentence
 from shengdian.experiments.config.regions import in_region
 from shengdian.experiments.config.renamed import renamed, renamed_keys
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
+from shengdian.regions.region import region_of
 from shengdian.sim.base import own_code as own_files
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import toml_of
@@ -156,6 +157,7 @@ def _checked(
         if isinstance(config, Config):
             checks.check(config, own_code)
             contract_form.year_ahead(config)
+            nodal.check(config, region_of(config))
     except ValidationError as error:
         raise InputError(f"{file}: {sentence(error, kind)}") from error
     except InputError as error:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shengdian.experiments.schema import Config
 
 MONTHS = range(1, 13)
+BILLION = 1_000_000_000
 Reserved = tuple[tuple[int, ...], ...]
 """kWh by line and hour of the run"""
 
@@ -113,7 +114,8 @@ def _of_rows(config: Config, region: Region, those: Iterable[Row], months: Itera
         for direction, (one, other), capacity in ways:
             if capacity:
                 free = _free(config, region, row, direction, of_run)
-                line = Line(nodes.index(one), nodes.index(other), free, charge, ppm(loss), f"{one}-{other} {row.line}", delivered)
+                figures = (free, charge, ppm(loss), f"{one}-{other} {row.line}", delivered, round((row.reactance_ohm or 0) * BILLION))
+                line = Line(nodes.index(one), nodes.index(other), *figures)
                 found.append((row.line, allowed(line, f"region.charge_factor: the line {one}-{other}", floor)))
     return tuple(found)
 

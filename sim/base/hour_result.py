@@ -64,9 +64,12 @@ class LineFlow:
         Column(
             MONEY,
             "value received less value sent less wheeling, at least 0: what whole ticks and kWh take below that the grid bears; 0 under "
-            "pay-as-bid and corridor matching, whose rent belongs to no line",
+            "pay-as-bid and corridor matching, whose rent belongs to no line; with nodal prices also below 0",
         ),
     ]
+    shadow_price: Annotated[
+        int | None, Column(PRICE, "what a MWh more of a full limit is worth; empty but with nodal prices", later=True)
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

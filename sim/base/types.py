@@ -13,8 +13,9 @@ renewable: only unsold wind, sun and water is surplus; what would replace other 
 economic: all unsold energy is surplus; what would replace any plant's sales at home is deficit too"""
 READINGS: tuple[SurplusDeficit, ...] = get_args(SurplusDeficit)
 """by their number in the contracts"""
-Regional = Literal["coupled", "corridor_matching"]
-"""how a region clears: by proof of the optimum, or by the inter-provincial spot rule"""
+Regional = Literal["coupled", "corridor_matching", "nodal"]
+"""how a region clears: by proof of the optimum over lines that send what they are told, by the inter-provincial spot rule, or by proof of
+the optimum over a network whose flows follow from net exports"""
 Stage = Literal["provincial", "regional"]
 Side = Literal["sell", "buy"]
 ContractForm = Literal["physical", "financial"]
@@ -98,6 +99,22 @@ class Line:
     """for people"""
     tariff: int = 0
     """fen per MWh that arrives: the same charge as the inter-provincial rule states it"""
+    reactance: int = 0
+    """1e-9 of any one base; 0 where the line is no branch of a power flow"""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What nodes may export together: for every row, factors x net exports keep within the limits."""
+
+    factors: tuple[tuple[int, ...], ...]
+    """1e-9 by row and zone, the least of a row is 0: what of a kWh exported from the zone flows over the row, up to a constant"""
+    up: tuple[int, ...]
+    """kWh an hour, by row"""
+    down: tuple[int | None, ...]
+    """kWh an hour against the row's direction; None where there is no limit"""
+    tolerance: int = 1
+    """kWh by which a flow may miss a limit, and within which a row counts as full"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +130,8 @@ class Rules:
     """fen/MWh"""
     k: int
     """ppm; where in the interval of supporting prices the price lies (0 lowest, 1,000,000 highest)"""
+    network: Network | None = None
+    """of an auction with nodal prices; None where energy flows over `lines` as it is sent"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,3 +217,32 @@ class Submission:
     """lowest supporting price by zone, nano-ticks above the floor"""
     high: tuple[int, ...]
     """highest supporting price by zone, nano-ticks above the floor"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dual:
+    """What the two ends of the supporting prices say a full row is worth."""
+
+    row: int
+    """place of the row in the network"""
+    low: int
+    """1e-18 tick; above 0 where the row is full in its direction, below 0 where it is full against it"""
+    high: int
+    """as `low`, at the high end"""
+
+
+@dataclass(frozen=True, slots=True)
+class NodalSolution:
+    """Net exports with the proof that they are optimal and the prices right, as the `clear` of nodal prices takes it.
+
+    The price of a node is level - sum of dual x factor, at either end.
+    """
+
+    net: tuple[int, ...]
+    """kWh exported by zone, below 0 where imported"""
+    levels: tuple[int, int]
+    """1e-18 tick above the floor, at the low end and the high one"""
+    duals: tuple[Dual, ...]
+    """of the rows that are full, in their order"""
+    directions: tuple[tuple[int, ...], tuple[int, ...]]
+    """1e-18 tick by end and zone: which way the price would go if the rows let it"""

@@ -21,7 +21,7 @@ class Design:
     stages: int = 1
     """2: every province clears alone, then the region takes over what that left"""
     regional: Regional = "coupled"
-    """how the region clears: by proof of the optimum, or by the inter-provincial spot rule"""
+    """how the region clears: by proof of the optimum over lines or over a network, or by the inter-provincial spot rule"""
     day_ahead: bool = False
     """whether a trader's orders for the 24 hours of a day come in one transaction the evening before"""
     bids: Sequence[Bids] = ("open", "sealed")
@@ -39,14 +39,16 @@ class Design:
             raise ValueError(f"stages is {self.stages}; it should be 1 or 2")
         if self.regional == "corridor_matching" and self.stages != 2:
             raise ValueError("regional is 'corridor_matching', which is a second stage; stages should be 2")
+        if self.regional == "nodal" and (self.stages != 1 or self.day_ahead or not self.uses_lines):
+            raise ValueError("regional is 'nodal', which is one stage by the hour; stages should be 1, day_ahead False and uses_lines True")
         if self.day_ahead and self.stages != 1:
             raise ValueError("day_ahead is True, for which stages should be 1")
-        if (self.day_ahead or self.regional == "corridor_matching") and "sealed" in self.bids:
-            raise ValueError("bids should be ('open',): orders a day ahead and corridor matching have no sealed ones")
+        if (self.day_ahead or self.regional in ("corridor_matching", "nodal")) and "sealed" in self.bids:
+            raise ValueError("bids should be ('open',): orders a day ahead, corridor matching and nodal prices have no sealed ones")
 
     def takes(self, mechanism: Mechanism) -> bool:
         """Whether such an auction can carry it out: alone, by the hour and with the lines used; or one that prices every design."""
-        plain = self.stages == 1 and not self.day_ahead and (mechanism.uses_lines or not self.uses_lines)
+        plain = self.stages == 1 and not self.day_ahead and self.regional == "coupled" and (mechanism.uses_lines or not self.uses_lines)
         return plain or mechanism.every_design
 
     def lines(self, scenario: Scenario) -> tuple[Line, ...]:

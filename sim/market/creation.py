@@ -14,6 +14,7 @@ from shengdian.sim.market.deployment import ADMITTED_AT_ONCE, Deployment
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.participants import Participant
 from shengdian.sim.solve.paths import pack_path
+from shengdian.sim.twins.nodal_auction import words_of_network
 
 LINES_AT = 3
 """the place of the lines among the arguments of an auction: words, or structs in one of a user's own"""
@@ -61,6 +62,8 @@ def _of_auction(rules: MarketRules) -> tuple[Any, ...]:
     lines, sealed = rules.auction.lines, (rules.bond_rate,) if rules.bids == "sealed" else ()
     if not rules.declared.uses_lines:
         return sealed
+    if rules.auction.network is not None:
+        return (words_of_network(rules.auction.network, rules.auction.zones),)
     if rules.matches_corridors:
         tariffs = [(line.source, line.target, line.capacity, line.tariff, line.loss) for line in lines]
         return (tariffs, READINGS.index(rules.surplus_deficit), [pack_path(path) for path in rules.paths])

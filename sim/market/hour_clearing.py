@@ -18,7 +18,9 @@ from shengdian.sim.market.participants import Participant
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.clearing import NoStrictSolution, solve, solve_loosely, solve_provinces, solve_two_stage
 from shengdian.sim.solve.corridor_matching import sides
+from shengdian.sim.solve.nodal_clearing import solve_nodal
 from shengdian.sim.solve.pairing import sequence, sequence_words
+from shengdian.sim.twins.nodal_auction import words_of_solution
 
 
 class HourClearing:
@@ -40,6 +42,8 @@ class HourClearing:
             return self._deployment.operator_call(self._rules.contract, "clear", hour, self._addresses), gate
         if self._rules.matches_corridors:
             return self.corridors(hour, book), gate
+        if self._rules.nodal:
+            return self.nodal(hour, book), gate
         try:
             return self.proven(hour, self.solutions(book, hour)), gate
         except NoStrictSolution:
@@ -77,6 +81,13 @@ class HourClearing:
         self._deployment.seconds["solve"] += perf_counter() - begun
         bounds, rows = _pairs([submission.high, submission.low]), pack_lanes((*listed.offers, *listed.bids), 32)
         return self._deployment.packed_call(self._rules.contract, "clear", hour, self._trader_words, bounds, rows)
+
+    def nodal(self, hour: int, book: Book) -> Transaction:
+        """`clear` of nodal prices: net exports, what full rows are worth, and the directions that prove the prices."""
+        begun = perf_counter()
+        words = words_of_solution(solve_nodal(book, self._rules.auction))
+        self._deployment.seconds["solve"] += perf_counter() - begun
+        return self._deployment.operator_call(self._rules.contract, "clear", hour, self._addresses, *words)
 
     def forfeit(self, hour: int, silent: Iterable[str]) -> Transaction:
         """Takes the bonds of those whose commitment came to no valid order."""

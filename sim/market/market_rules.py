@@ -11,11 +11,13 @@ from shengdian.sim.designs import design_of
 from shengdian.sim.mechanisms import Mechanism, mechanism_named, mechanism_of
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import Path, list_paths
+from shengdian.sim.solve.ptdf import network_of
 from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
 
 SECOND_STAGES: Mapping[Regional, str] = {"coupled": "TwoStageAuction", "corridor_matching": "CorridorMatchingAuction"}
 """contract of two stages by how the region clears"""
+NODAL = "NodalAuction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class MarketRules:
     surplus_deficit: SurplusDeficit | None = None
     """what provinces offer to the region after clearing alone; None where everything clears at once"""
     regional: Regional = "coupled"
-    """how the second of two stages clears"""
+    """how the region clears"""
     mechanism: str = "uniform"
     """what trades pay"""
     own_mechanism: Mechanism | None = None
@@ -67,8 +69,10 @@ class MarketRules:
             raise ValueError("a day ahead, one stage is uniform and open")
         if self.regional == "corridor_matching" and (not self.surplus_deficit or self.bids == "sealed"):
             raise ValueError("corridors are matched after provinces, openly")
-        if self.contract_form == "financial" and (not self.declared.every_design or self.matches_corridors):
-            raise ValueError("differences need one price a zone and hour")
+        if self.contract_form == "financial" and (not self.declared.every_design or self.regional != "coupled"):
+            raise ValueError("differences need an auction that keeps its prices")
+        if self.nodal and (not self.declared.every_design or self.bids == "sealed" or self.reserved or self.surplus_deficit):
+            raise ValueError("nodal prices are uniform, of one stage, open and of a network of which nothing is reserved")
 
     @classmethod
     def of(cls, scenario: Scenario) -> MarketRules:
@@ -76,9 +80,11 @@ class MarketRules:
         design = design_of(scenario)
         lines = design.lines(scenario)
         hubs = scenario.hubs if lines else ()
+        nodes = len(scenario.zones) + len(hubs)
+        network = network_of(lines, nodes) if design.regional == "nodal" else None
         return cls(
             zones=scenario.zones,
-            auction=Rules(len(scenario.zones) + len(hubs), lines, scenario.floor, scenario.cap, scenario.k),
+            auction=Rules(nodes, lines, scenario.floor, scenario.cap, scenario.k, network),
             start=scenario.start,
             hubs=hubs,
             surplus_deficit=design.two_stage(scenario),
@@ -107,7 +113,7 @@ class MarketRules:
     def contract(self) -> str:
         """Name of the auction's contract."""
         plain = SECOND_STAGES[self.regional] if self.surplus_deficit else self.declared.contract
-        plain = "DayAheadAuction" if self.day_ahead else plain
+        plain = "DayAheadAuction" if self.day_ahead else NODAL if self.nodal else plain
         plain = PRICED + plain if self.contract_form == "financial" else plain
         return SEALED + plain if self.bids == "sealed" else plain
 
@@ -132,6 +138,11 @@ class MarketRules:
     def matches_corridors(self) -> bool:
         """Whether the region clears by the inter-provincial spot rule."""
         return self.regional == "corridor_matching"
+
+    @property
+    def nodal(self) -> bool:
+        """Whether flows follow from net exports, and prices are of nodes."""
+        return self.auction.network is not None
 
     @property
     def paths(self) -> tuple[Path, ...]:

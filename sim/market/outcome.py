@@ -11,16 +11,17 @@ import numpy as np
 from shengdian.sim.base.columns import OptionalColumn, Rows, TextColumn, same
 from shengdian.sim.base.hour_result import Entry, LineFlow, OrderResult, StageResult, Trade
 from shengdian.sim.base.orders import MOST_SEGMENTS
-from shengdian.sim.base.types import Cause, Offer, Side, Stage
+from shengdian.sim.base.types import Cause, Line, Offer, Side, Stage
 from shengdian.sim.base.units import NO_PRICE
-from shengdian.sim.chain.abi_words import signed, unpack_lanes
+from shengdian.sim.chain.abi_words import WORD, signed, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.participants import Participant
-from shengdian.sim.market.payments import corridor_payments, payments
+from shengdian.sim.market.payments import Logged, corridor_payments, payments
 from shengdian.sim.market.standing import Refused, Standing
 from shengdian.sim.solve.book import Integers
+from shengdian.sim.solve.branch_flows import BranchFlow, branch_flows, duals_of_words
 from shengdian.sim.solve.pairing import Pair
 from shengdian.sim.solve.regional_book import offered, replaceable
 
@@ -78,7 +79,7 @@ class Outcomes:
             fills = unpack_lanes(words["fills"], 32)[: len(book)]
             stage: Stage = "regional" if signed(log.topics[2]) and self._rules.auction.lines else "provincial"
             prices = [None if price == NO_PRICE else price for price in unpack_lanes(words["prices"], 64)[::4].tolist()]
-            flows = self._flows(words["flows"], prices)
+            flows = self._over_network(prices, logged) if self._rules.nodal else self._flows(words["flows"], prices)
             matched = bool(flows) and self._rules.matches_corridors
             price = np.array([price or 0 for price in prices], np.int64)[book.zone]
             paid = (
@@ -113,6 +114,16 @@ class Outcomes:
             rent = max(0, value - wheeling) if out and self._rules.declared.pays == "zone" and not self._rules.matches_corridors else 0
             flows.append(LineFlow(self._nodes[line.source], self._nodes[line.target], out, arrived, wheeling, rent))
         return tuple(flows)
+
+    def _over_network(self, prices: Sequence[int | None], logged: Logged) -> tuple[LineFlow, ...]:
+        """The flows that follow from net exports; the rent of the network falls on each branch by the prices at its ends."""
+        auction = self._rules.auction
+        assert auction.network is not None, "of nodal prices"
+        (cleared,) = logged("NetworkCleared")
+        net = [signed(cleared["net"][at : at + WORD]) for at in range(0, len(cleared["net"]), WORD)]
+        duals = duals_of_words([int.from_bytes(cleared["duals"][at : at + WORD], "big") for at in range(0, len(cleared["duals"]), WORD)])
+        found = branch_flows(auction.lines, auction.network, auction.k, net, duals)
+        return priced_flows(self._nodes, auction.lines, found, prices)
 
     def _results(self, hour: int, stage: Stage, standing: Standing, before: Integers, after: Integers, paid: Integers) -> Rows[OrderResult]:
         """What became of every segment; in a regional stage after a provincial one, of what that left open.
@@ -196,6 +207,18 @@ class Outcomes:
             transaction=same(transaction, rows),
             role=TextColumn(self._roles, who),
         )
+
+
+def priced_flows(
+    nodes: Sequence[str], lines: Sequence[Line], found: Sequence[BranchFlow], prices: Sequence[int | None]
+) -> tuple[LineFlow, ...]:
+    """Flows of a network with their part of its rent: none where all of it together is below 0, which rounding takes and the grid bears."""
+    rents = [((prices[line.target] or 0) - (prices[line.source] or 0)) * flow.sent for line, flow in zip(lines, found, strict=True)]
+    share = sum(rents) >= 0
+    return tuple(
+        LineFlow(nodes[line.source], nodes[line.target], flow.sent, flow.sent, 0, rent if share else 0, flow.shadow_price)
+        for line, flow, rent in zip(lines, found, rents, strict=True)
+    )
 
 
 def rent_of(left: int, flows: Sequence[LineFlow], pays: str, corridors: bool) -> int:

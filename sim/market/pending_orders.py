@@ -15,6 +15,8 @@ from shengdian.sim.market.payments import of_pairs, prices_paid
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.certificate import Clearing, certify
 from shengdian.sim.solve.clearing import NoStrictSolution, solve, solve_loosely, solve_provinces
+from shengdian.sim.solve.flow_certificate import NodalClearing, certify_nodal
+from shengdian.sim.solve.nodal_clearing import solve_nodal
 from shengdian.sim.solve.pairing import sequence
 from shengdian.sim.solve.regional_book import firm_exports, flexible_book, kept
 from shengdian.sim.twins.matched_pairs_auction import match
@@ -75,8 +77,10 @@ class PendingOrders:
         price = prices_paid(self.rules.declared, book, _at(book, clearing.prices))
         return sign * price * clearing.fills, clearing.fills
 
-    def _proven(self, book: Book, firm: Sequence[int] | None = None) -> Clearing:
+    def _proven(self, book: Book, firm: Sequence[int] | None = None) -> Clearing | NodalClearing:
         """What the operator would clear; `firm` is kWh by zone to deliver beside."""
+        if self.rules.nodal:
+            return certify_nodal(book, self.rules.auction, solve_nodal(book, self.rules.auction))
         try:
             found, strict = solve(book, self.rules.auction, self.hour, firm), True
         except NoStrictSolution:

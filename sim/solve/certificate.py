@@ -37,7 +37,7 @@ class Clearing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Zones:
+class BookAtPrices:
     """A book seen from one price a zone. All but the mask arrays have shape (zone,)."""
 
     sold: Integers
@@ -70,7 +70,7 @@ def certify(
     arcs = arcs_of(rules, hour)
     check_lines(arcs, submission, strict)
     ticks = check_bounds(rules, submission)
-    zones = _look(book, rules, ticks)
+    zones = look(book, rules, ticks, 0, rules.cap - rules.floor)
     net = net_exports(rules, submission)
     must = [export + extra for export, extra in zip(net, firm or (0,) * rules.zones, strict=True)]
     least, most = check_book(rules, submission, ticks, zones, must)
@@ -95,7 +95,7 @@ def certify(
     )
     return Clearing(
         prices=tuple(price if traded[zone] or passed[zone] else None for zone, price in enumerate(prices)),
-        fills=_fills(book, zones, sold - zones.sold, bought - zones.bought),
+        fills=fills_of(book, zones, sold - zones.sold, bought - zones.bought),
         gap=_gap(rules, arcs, submission),
         charges=charges,
         rents=rents,
@@ -117,10 +117,10 @@ def check_lines(arcs: Sequence[Arc], submission: Submission, strict: bool) -> No
     Raises Reverted with FlowAboveCapacity or ReceivedNotSentLessLoss.
     """
     for index, (arc, sent, received) in enumerate(zip(arcs, submission.sent, submission.received, strict=True)):
-        _require(sent <= arc.capacity, "FlowAboveCapacity", line=index, sent=sent, capacity=arc.capacity)
+        require(sent <= arc.capacity, "FlowAboveCapacity", line=index, sent=sent, capacity=arc.capacity)
         least = arc.arrives(sent)
         most = least if strict else -(-arc.keep * sent // PPM)
-        _require(received in (least, most), "ReceivedNotSentLessLoss", line=index, sent=sent, received=received)
+        require(received in (least, most), "ReceivedNotSentLessLoss", line=index, sent=sent, received=received)
 
 
 def check_bounds(rules: Rules, submission: Submission) -> list[int]:
@@ -130,14 +130,14 @@ def check_bounds(rules: Rules, submission: Submission) -> list[int]:
     """
     ticks = []
     for zone, (low, high) in enumerate(zip(submission.low, submission.high, strict=True)):
-        _require(low <= high, "BoundsCrossed", zone=zone, low=low, high=high)
+        require(low <= high, "BoundsCrossed", zone=zone, low=low, high=high)
         tick = (_inner(low, high, rules.k) + SLACK) // NANO
-        _require(tick <= rules.cap - rules.floor, "PriceOutsideLimits", zone=zone, price=tick)
+        require(tick <= rules.cap - rules.floor, "PriceOutsideLimits", zone=zone, price=tick)
         ticks.append(tick)
     return ticks
 
 
-def check_book(rules: Rules, submission: Submission, ticks: list[int], zones: _Zones, net: list[int]) -> tuple[list[int], list[int]]:
+def check_book(rules: Rules, submission: Submission, ticks: list[int], zones: BookAtPrices, net: list[int]) -> tuple[list[int], list[int]]:
     """Each zone can and would trade its net export at its price, and its bounds lie where its book allows.
 
     Returns the least and the highest price at which the book nets so, nano-ticks by zone.
@@ -146,12 +146,12 @@ def check_book(rules: Rules, submission: Submission, ticks: list[int], zones: _Z
     for zone in range(rules.zones):
         left = int(zones.sold[zone] - zones.bought[zone] - zones.may_buy[zone])
         right = int(zones.sold[zone] + zones.may_sell[zone] - zones.bought[zone])
-        _require(net[zone] >= left, "NetExportTooLow", zone=zone, net=net[zone], least=left)
-        _require(net[zone] <= right, "NetExportTooHigh", zone=zone, net=net[zone], most=right)
+        require(net[zone] >= left, "NetExportTooLow", zone=zone, net=net[zone], least=left)
+        require(net[zone] <= right, "NetExportTooHigh", zone=zone, net=net[zone], most=right)
         lower = (int(zones.below[zone]) if net[zone] <= left else ticks[zone]) * NANO
         upper = (int(zones.above[zone]) if net[zone] >= right else ticks[zone]) * NANO
-        _require(submission.low[zone] >= lower, "LowBelowBook", zone=zone, low=submission.low[zone], least=lower)
-        _require(submission.high[zone] <= upper, "HighAboveBook", zone=zone, high=submission.high[zone], most=upper)
+        require(submission.low[zone] >= lower, "LowBelowBook", zone=zone, low=submission.low[zone], least=lower)
+        require(submission.high[zone] <= upper, "HighAboveBook", zone=zone, high=submission.high[zone], most=upper)
         least.append(lower)
         most.append(upper)
     return least, most
@@ -168,7 +168,7 @@ def check_lowest(arcs: Sequence[Arc], submission: Submission, least: list[int]) 
     except NotSupporting as failure:
         raise Reverted("LowNotSupporting", {"line": failure.line}) from None
     for zone, (price, low) in enumerate(zip(reached, submission.low, strict=True)):
-        _require(price == low, "NotLowest", zone=zone)
+        require(price == low, "NotLowest", zone=zone)
 
 
 def check_highest(arcs: Sequence[Arc], submission: Submission, most: list[int]) -> None:
@@ -182,7 +182,7 @@ def check_highest(arcs: Sequence[Arc], submission: Submission, most: list[int]) 
     except NotSupporting as failure:
         raise Reverted("HighNotSupporting", {"line": failure.line}) from None
     for zone, (price, high) in enumerate(zip(reached, submission.high, strict=True)):
-        _require(price == high, "NotHighest", zone=zone)
+        require(price == high, "NotHighest", zone=zone)
 
 
 def check_waste(arcs: Sequence[Arc], submission: Submission, least: list[int]) -> None:
@@ -191,10 +191,11 @@ def check_waste(arcs: Sequence[Arc], submission: Submission, least: list[int]) -
     `least` is nano-ticks above the floor by zone, as `check_book` gives it. Raises Reverted with EnergyWasted.
     """
     for line in wasting(arcs, submission.sent):
-        _require(not could_use(arcs, submission.sent, submission.low, least, line), "EnergyWasted", line=line)
+        require(not could_use(arcs, submission.sent, submission.low, least, line), "EnergyWasted", line=line)
 
 
-def _require(holds: bool, error: str, **args: int) -> None:
+def require(holds: bool, error: str, **args: int) -> None:
+    """Raises Reverted with `error` and its `args` where something does not hold."""
     if not holds:
         raise Reverted(error, args)
 
@@ -226,25 +227,29 @@ def nearest_above(book: Book, gap: Integers, zones: int) -> Integers:
     return nearest
 
 
-def _look(book: Book, rules: Rules, ticks: list[int]) -> _Zones:
-    """One pass over the orders in any order, each compared with its own zone's price only."""
+def look(book: Book, rules: Rules, ticks: list[int], nothing_below: int, nothing_above: int) -> BookAtPrices:
+    """One pass over the orders in any order, each compared with its own zone's price only.
+
+    `ticks` is the price by zone; `nothing_below` and `nothing_above` stand for the nearest order price where there is none. All in ticks
+    above the floor.
+    """
     price = np.array(ticks, np.int64)
     gap = book.price - rules.floor - price[book.zone]
     inside, margin = np.where(book.sells, gap < 0, gap > 0), gap == 0
     below, above = nearest_below(book, gap, rules.zones), nearest_above(book, gap, rules.zones)
-    return _Zones(
+    return BookAtPrices(
         sold=zone_sums(book, inside & book.sells, rules.zones),
         may_sell=zone_sums(book, margin & book.sells, rules.zones),
         bought=zone_sums(book, inside & ~book.sells, rules.zones),
         may_buy=zone_sums(book, margin & ~book.sells, rules.zones),
-        below=np.maximum(below, -price) + price,
-        above=np.minimum(above, rules.cap - rules.floor - price) + price,
+        below=np.maximum(below, nothing_below - price) + price,
+        above=np.minimum(above, nothing_above - price) + price,
         inside=inside,
         margin=margin,
     )
 
 
-def _fills(book: Book, zones: _Zones, to_sell: Integers, to_buy: Integers) -> Integers:
+def fills_of(book: Book, zones: BookAtPrices, to_sell: Integers, to_buy: Integers) -> Integers:
     """In the money full; at the price pro rata, the remainder 1 kWh each by order id to shares that are not whole."""
     fills = np.where(zones.inside, book.quantity, 0)
     for sells, volumes, totals in ((True, to_sell, zones.may_sell), (False, to_buy, zones.may_buy)):

@@ -88,7 +88,7 @@ class Market:
 
     def __init__(self, book: Book, rules: Rules, hour: int, firm: Sequence[int] | None = None) -> None:
         self.arcs = arcs_of(rules, hour)
-        self.steps = _staircases(book, rules)
+        self.steps = staircases(book, rules)
         self.firm = tuple(firm) if firm is not None else (0,) * rules.zones
         self._rules, self._book, self._hour = rules, book, hour
 
@@ -172,8 +172,8 @@ class Market:
         return [lower for lower, _ in ends], [upper for _, upper in ends]
 
 
-def _staircases(book: Book, rules: Rules) -> list[_Steps]:
-    """The net export of every zone as a function of its price."""
+def staircases(book: Book, rules: Rules) -> list[Steps]:
+    """The net export of every zone as a function of its price; prices count from the floor."""
     span = rules.cap - rules.floor + 1
     flexible = book.quantity > 0
     merged, group = np.unique((book.zone * span + (book.price - rules.floor))[flexible], return_inverse=True)
@@ -182,7 +182,7 @@ def _staircases(book: Book, rules: Rules) -> list[_Steps]:
     bids = zone_sums(book, ~book.sells, rules.zones).tolist()
     ends = np.searchsorted(merged, np.arange(rules.zones + 1) * span).tolist()
     return [
-        _Steps(
+        Steps(
             zone,
             [0, *prices[first:last], (span - 1) * NANO],
             [total - offered[first] - bids[zone] for total in offered[first : last + 1]],
@@ -191,7 +191,7 @@ def _staircases(book: Book, rules: Rules) -> list[_Steps]:
     ]
 
 
-class _Steps:
+class Steps:
     """The net export of one zone as a function of its price: a staircase."""
 
     def __init__(self, zone: int, ends: list[int], net: list[int]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from shengdian import contracts
 from shengdian.sim.base.orders import pack, unpack
-from shengdian.sim.base.types import Bid, Offer, Segment
+from shengdian.sim.base.types import Bid, Dual, NodalSolution, Offer, Segment
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.market.agreements import AgreementsMarket
 from shengdian.sim.solve.allocation import STATUSES
@@ -21,6 +21,7 @@ from shengdian.sim.solve.paths import Path, pack_path, unpack_path
 from shengdian.sim.twins.allocation_records import Seller
 from shengdian.sim.twins.allocation_words import Terms, allocate_arguments, purchase_lane, purchase_of
 from shengdian.sim.twins.deviation import Deviation
+from shengdian.sim.twins.nodal_auction import words_of_solution
 
 Fields = Mapping[str, tuple[int, int]]
 """lowest bit and width by field"""
@@ -151,16 +152,20 @@ def regulation_list(*listed: int) -> int:
 
 
 MATCH = match_words([Match(7, -3, -5, 11, 13, ((17, 19),), -2)])
+SOLUTION = words_of_solution(NodalSolution((-7,), (-5, 6), (Dual(9, 3, -4),), ((8,), (-9,))))
 PACKED: Mapping[str, tuple[int, Mapping[str, int]]] = {
     "Account": (
         pack(Offer("", (Segment(-1, U32),) * 3), 0xFFFFFF)[0],
         {"HOUR": 0xFFFFFF, "SELLS": 1, "COUNT": 3, "SEGMENTS": 2**192 - 1},
     ),
     "Account of a long bid": (pack(Bid("", (Segment(0, 0),) * 5), 1)[0], {"HOUR": 1, "COUNT": 5}),
+    "Dual": (SOLUTION[2][0], {"ROW": 9, "LOW": 3, "HIGH": 2**120 - 4}),
+    "Levels": (SOLUTION[1], {"LOW": 2**128 - 5, "HIGH": 6}),
     "Match": (MATCH[0], {"WHOLE": 1, "PATH": 7, "PRICE": U32 - 1, "ASK": U32 - 2, "BID": U32 - 4, "SENT": 11, "RECEIVED": 13}),
     "MatchPart": (MATCH[1], {"ROW": 17, "RECEIVED": 19}),
     "Path": (pack_path(Path((255,) * 31, 0, 0, (), 0)), {"COUNT": 31, "LEGS": 2**248 - 1}),
     "PlantDay": (plant_day(2**64 - 1, U32, 4), {"CONTRACTED": 2**64 - 1, "INITIAL": U32, "STATUS": 4}),
+    "Position": (SOLUTION[0][0], {"NET": 2**64 - 7, "LOW": 8, "HIGH": 2**96 - 9}),
     "Purchase": (purchase_lane(3, 5, 7), {"ZONE": 3, "NUMBER": 5, "ENERGY": 7}),
     "RegulationList": (regulation_list(-1, 3, -2, 5), {"UP_PRICE": U32, "UP": 3, "DOWN_PRICE": U32 - 1, "DOWN": 5}),
     "SellerTerms": (Terms(3, 5, 7, -1).word(), {"CAPACITY": 3, "MINIMUM": 5, "RAMP": 7, "PRICE": U32}),

@@ -44,6 +44,7 @@ OTHERS: Mapping[str, Mapping[str, Any]] = {
         "region.minimum_output": "technology",
         "time.day": "mean",
     },
+    "nodal": {"run.design": "nodal", "region.path": "pjm-five-bus", "region.zones": ["A", "B", "C", "D", "E"]},
     "a year's days, water lost": {
         "market.ordering": "gas_priority",
         "region.exchange": "fixed",

@@ -75,7 +75,7 @@ def test_a_design_that_no_contract_can_do_is_refused_in_a_sentence(said: str, se
     [
         ('uses_lines="maybe"', "uses_lines is 'maybe'; it should be a valid boolean"),
         ('uses_lines=True, bids=("open", "shut")', "bids[1] is 'shut'; allowed: open, sealed"),
-        ("uses_lines=True, regional=3", "regional is 3; allowed: coupled, corridor_matching"),
+        ("uses_lines=True, regional=3", "regional is 3; allowed: coupled, corridor_matching, nodal"),
         ("uses_lines=True, rank=2.5", "rank is 2.5; it should be a valid integer"),
     ],
 )
