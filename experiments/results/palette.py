@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, Final, Protocol
 
-from shengdian.regions.region import Region, named
-from shengdian.sim.base.errors import InputError
+from shengdian.regions.region import Region, region_of_run
 from shengdian.sim.base.types import READINGS
 from shengdian.sim.designs import ranked
 from shengdian.sim.scenario import EXCHANGE
@@ -60,14 +59,6 @@ def design_colours(labels: Sequence[str]) -> dict[str, str]:
     taken = {DESIGNS.get(label) for label in labels}
     spare = cycle([colour for colour in SPARE if colour not in taken])
     return {label: DESIGNS.get(label) or next(spare) for label in labels}
-
-
-def region_of_run(config: Mapping[str, Any]) -> Region | None:
-    """The region of a resolved config, the six provinces for a scenario made in Python; None where its folder cannot be read now."""
-    try:
-        return named(config.get("region", {}).get("path", ""))
-    except InputError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

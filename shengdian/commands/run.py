@@ -64,9 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequence[Earned] = ()) -> int:
     from shengdian.experiments.ahead import table1
     from shengdian.experiments.results.compare import comparison, table
-    from shengdian.experiments.results.palette import region_of_run
     from shengdian.experiments.results.variants import by_variant
     from shengdian.experiments.runs import front_running
+    from shengdian.regions.region import region_of_run
     from shengdian.sim.record.finished_run import load
 
     runs = [load(path) for path in paths]

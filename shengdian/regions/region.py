@@ -10,10 +10,11 @@ from importlib.resources import files
 from os.path import isabs, isdir
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from shengdian.experiments.schema import Config
 from shengdian.regions import checks, label, parsing, series, text_table
-from shengdian.regions.faults import Faults, RegionFault, near
+from shengdian.regions.faults import Faults, TableFault, near
 from shengdian.regions.rows import FILES, HOURLY, LABEL, NEEDED, TABLES, Row
 from shengdian.regions.series import Series
 from shengdian.regions.tables import RegionTables
@@ -53,6 +54,14 @@ def region_of(config: Config) -> Region:
             f"region.sha256 is {config.region.sha256}"
         )
     return region
+
+
+def region_of_run(config: Mapping[str, Any]) -> Region | None:
+    """The region of a run's resolved config, the six provinces for a scenario made in Python; None where its folder cannot be read now."""
+    try:
+        return named(config.get("region", {}).get("path", ""))
+    except InputError:
+        return None
 
 
 # --- reading --------------------------------------------------------------------------------------------------------------------------
@@ -106,7 +115,7 @@ def _made(folder: Path, content: tuple[tuple[str, bytes], ...]) -> Region:
             continue
         try:
             found = text_table.read(name, raw[name])
-        except RegionFault as fault:
+        except TableFault as fault:
             for sentence in fault.sentences:
                 faults.add(sentence)
             continue

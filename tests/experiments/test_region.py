@@ -357,9 +357,17 @@ def test_check_says_every_fault_and_ends_with_2(mine: Path, capsys: pytest.Captu
     (mine / "plants.csv").write_text(text.replace("1200", "much").replace("EAST,gas,800", "EAST,gas,"), encoding="utf-8")
     assert main(["region", "check", str(mine)]) == 2
     assert capsys.readouterr().err.splitlines() == [
-        "plants.csv: line 4, column capacity_mw is 'much'; it should be a number",
-        "plants.csv: line 9, column capacity_mw is empty; it is needed",
+        "shengdian: plants.csv: line 4, column capacity_mw is 'much'; it should be a number",
+        "shengdian: plants.csv: line 9, column capacity_mw is empty; it is needed",
     ]
+
+
+def test_every_command_that_reads_a_region_says_all_of_its_faults(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (mine / "plants.csv").read_text(encoding="utf-8")
+    (mine / "plants.csv").write_text(text.replace("1200", "much").replace("EAST,gas,800", "EAST,gas,"), encoding="utf-8")
+    assert main(["region", "check", str(mine)]) == main(["region", "show", str(mine)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[:2] == said[2:]
 
 
 def test_a_zone_that_cannot_be_served_is_noted(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
