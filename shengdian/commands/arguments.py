@@ -59,10 +59,10 @@ def changes(arguments: argparse.Namespace) -> dict[str, Any]:
 
         several = len(arguments.design) > 1
         found |= {"run.compare": arguments.design} if several else {**keys_of(arguments.design[0]), "run.compare": []}
-    return {key: value for key, value in found.items() if value is not None} | dict(map(_set, arguments.set))
+    return {key: value for key, value in found.items() if value is not None} | dict(map(key_and_value, arguments.set))
 
 
-def _set(text: str) -> tuple[str, Any]:
+def key_and_value(text: str) -> tuple[str, Any]:
     """Key and value; a value that is no TOML is text."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
@@ -90,9 +90,9 @@ def add_figures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hour", type=at_least(0), metavar="H", help="hour of the supply stack (default: the one with most load)")
 
 
-def add_cases(parser: argparse.ArgumentParser) -> None:
+def add_cases(parser: argparse.ArgumentParser, what: str) -> None:
     """Cases in a file, and the chain that they are carried out on."""
-    parser.add_argument("cases", metavar="CASES.json", help="one case or a list of cases; - is stdin")
+    parser.add_argument("cases", metavar="CASES", help=f"{what}; - is stdin")
     parser.add_argument("--chain", default="eth-tester", metavar="NAME", help="default: eth-tester")
 
 
