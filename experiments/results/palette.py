@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from shengdian.regions.region import Region, region_of_run
@@ -53,6 +54,10 @@ class Configured(Protocol):
     def config(self) -> Mapping[str, Any]:
         """Resolved."""
 
+    @property
+    def directory(self) -> Path:
+        """Where its region is looked for."""
+
 
 def design_colours(labels: Sequence[str]) -> dict[str, str]:
     """Colour by label; designs always have theirs, other variants take those that are left."""
@@ -70,7 +75,7 @@ class Looks:
     @staticmethod
     def of(run: Configured) -> Looks:
         """Those of a run."""
-        return Looks(region_of_run(run.config))
+        return Looks(region_of_run(run.config, run.directory))
 
     def places(self, zones: Iterable[str]) -> dict[str, tuple[float, float]] | None:
         """Degrees east and north; None where one of the zones has no place."""

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from shengdian.experiments.runs.one_run import run_single
 from shengdian.experiments.schema import Config
@@ -62,7 +62,7 @@ def side_by_side(
             while waiting and len(running) < workers:
                 number, config = waiting.pop(0)
                 here, there = context.Pipe(duplex=False)
-                process: BaseProcess = context.Process(target=_work, args=(config.resolved(), str(out), resume, there))
+                process: BaseProcess = context.Process(target=_work, args=(config, str(out), resume, there))
                 process.start()
                 there.close()
                 running[here] = number, process
@@ -109,7 +109,7 @@ class _LastWord:
         return True
 
 
-def _work(resolved: dict[str, Any], out: str, resume: bool, pipe: Connection) -> None:
+def _work(config: Config, out: str, resume: bool, pipe: Connection) -> None:
     """One run. Ctrl-C reaches the parent, which ends this one; the writer then cleans up. A stop is obeyed between two hours."""
     stops: list[int] = []
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -122,7 +122,7 @@ def _work(resolved: dict[str, Any], out: str, resume: bool, pipe: Connection) ->
         pipe.send((hours, before))
 
     with _LastWord(pipe):
-        run_single(Config.model_validate(resolved), Path(out), advance, resume)
+        run_single(config, Path(out), advance, resume)
 
 
 def _end_with_the_parent() -> None:

@@ -84,6 +84,11 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", nargs="+", metavar="DIR", help="a run directory, or a directory that holds several")
 
 
+def add_region(parser: argparse.ArgumentParser) -> None:
+    """Where the region of a run is."""
+    parser.add_argument("--region", default="", metavar="FOLDER", help="the run's region, where it is not found by the path in its config")
+
+
 def add_figures(parser: argparse.ArgumentParser) -> None:
     """What figures of one hour or one province show."""
     parser.add_argument("--zone", metavar="CODE", help="province of the supply stack and the allocation (default: the one with most load)")

@@ -93,7 +93,8 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequ
     say_table(table(comparison(runs)))
     for seed, run in {run.seed: run for run in runs}.items():
         if compared[run.run_id]:
-            say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})", region_of_run(run.config)))
+            region = region_of_run(run.config, run.directory)
+            say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})", region))
     if earned:
         say_table(front_running.table(earned))
     for path in paths:
