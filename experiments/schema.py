@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import BeforeValidator, Field
 
 from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
-from shengdian.experiments.table import Table
+from shengdian.experiments.table import Placed, Table
 from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, Salts, SurplusDeficit
 
 Sector = Literal["industry", "commerce", "residential"]
@@ -112,14 +112,13 @@ class Uncertainty(Table):
     repair_hours: Annotated[float, Field(ge=1, le=8760)]
 
 
-class Region(Table):
+class Region(Placed):
     """`[region]`: the folder of its files, the zones that take part, their lines, and their exchange with what is outside."""
 
     path: str
     """as it was given: a folder, from that of the config, or the name of a region that comes with the package"""
     sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]
     """of the folder's files; filled in where it is empty"""
-    _folder: str = PrivateAttr("")
     zones: Names
     network: Literal["equivalent", "legs"]
     residual_share: Share | Literal["monthly"]
@@ -127,17 +126,6 @@ class Region(Table):
     loss_factor: Share
     exchange: Literal["monthly", "fixed", "none"]
     minimum_output: Literal["seasonal", "technology"]
-
-    @property
-    def folder(self) -> str:
-        """Where the files are on this machine, which no resolved config says; empty where nobody has looked yet."""
-        return self._folder
-
-    def at(self, folder: str) -> Region:
-        """The same region, with its files in `folder`."""
-        found = self.model_copy()
-        found._folder = folder
-        return found
 
 
 class Time(Table):
