@@ -46,9 +46,10 @@ def default_chain() -> str:
 class Snapshot:
     """A run's first hours as figures take them. What was read once never changes, whatever is computed meanwhile."""
 
-    def __init__(self, label: str, config: Mapping[str, Any], directory: Path, hours: int, parts: Mapping[str, list[pa.Table]]) -> None:
+    def __init__(self, label: str, scenario: Scenario, directory: Path, hours: int, parts: Mapping[str, list[pa.Table]]) -> None:
         self.label = label
-        self.config = config
+        self.config = scenario.config
+        self.currency = scenario.currency
         self.directory = directory
         """of its region"""
         self.hours = hours
@@ -85,7 +86,7 @@ class World:
         """of the hours so far, with the keys of summary.json; empty before the first"""
         self._parts: dict[str, list[pa.Table]] = {name: [] for name in COLUMNS}
         self._region = Path(config.region.folder)
-        self.seen = Snapshot(design, self.scenario.config, self._region, 0, self._parts)
+        self.seen = Snapshot(design, self.scenario, self._region, 0, self._parts)
         """what figures may be drawn from"""
 
     @property
@@ -119,7 +120,7 @@ class World:
         # the first hour's gas begins at deployment; the set-up stands on its own here
         used = result.gas.items()
         self.gas.append({phase: gas - (self.gas[0].get(phase, 0) if result.hour == 0 else 0) for phase, gas in used})
-        self.seen = Snapshot(self.design, self.scenario.config, self._region, result.hour + 1, self._parts)
+        self.seen = Snapshot(self.design, self.scenario, self._region, result.hour + 1, self._parts)
 
 
 class LiveModel(mesa.Model):

@@ -200,7 +200,8 @@ def audit(
     meanings = (record.differences, anchors.differences, terms.compare(bound, manifest), rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
     if not any(kinds):
-        kinds = (layout.check(directory, config, (*((WORLD,) if isinstance(config, MadeConfig) else ()), *files_of(year)), due),)
+        more = (*((WORLD,) if isinstance(config, MadeConfig) else ()), *files_of(year))
+        kinds = (layout.check(directory, config, more, due, scenario.currency),)
     lap("files")
     seconds["all"] = perf_counter() - begun
     return Verdict(

@@ -78,6 +78,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         plants=water.filled(config.water, water.with_volumes(config, region, all_plants)),
         users=tuple(all_users),
         storages=storage.storages(config, region),
+        currency=region.label.currency,
         carbon_price=fen(config.costs.carbon_per_t or 0),
         exchanges=exchanges,
         hubs=network.hubs(config, region),

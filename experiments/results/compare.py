@@ -13,8 +13,9 @@ from rich.table import Table
 
 from shengdian.experiments.results.intervals import Difference, difference, words
 from shengdian.experiments.results.palette import DESIGN_WORDS
-from shengdian.experiments.results.variants import by_variant
+from shengdian.experiments.results.variants import by_variant, currency
 from shengdian.sim.base import html_table
+from shengdian.sim.base.schema import labelled
 from shengdian.sim.record.finished_run import Run
 
 
@@ -28,6 +29,10 @@ class Shown:
     """units of summary.json in one unit shown"""
     digits: int
     """after the point"""
+
+    def in_currency(self, currency: str) -> str:
+        """The unit, with a region's label of money."""
+        return labelled(self.unit, currency)
 
 
 SHOWN: Final = {
@@ -101,7 +106,8 @@ def comparison(runs: Sequence[Run]) -> Comparison:
         }
         metrics[key] = {label: difference(values[label], values[base], label == base) for label in variants}
     name = str(runs[0].config.get("name", runs[0].run_id))
-    return Comparison(experiment=name, base=base, seeds={label: list(seeds) for label, seeds in variants.items()}, metrics=metrics)
+    seeds_of = {label: list(seeds) for label, seeds in variants.items()}
+    return Comparison(experiment=name, base=base, currency=currency(runs), seeds=seeds_of, metrics=metrics)
 
 
 def _caption(compared: Mapping[str, Any], base: str) -> str:
@@ -114,7 +120,7 @@ def _caption(compared: Mapping[str, Any], base: str) -> str:
 def cells(compared: Mapping[str, Any]) -> Iterator[list[str]]:
     """A row a metric: its words and unit, then every variant's mean and, of those that are not the base, the difference from it."""
     for key, shown in SHOWN.items():
-        row = [shown.label, shown.unit]
+        row = [shown.label, shown.in_currency(compared["currency"])]
         for variant in compared["seeds"]:
             value = compared["metrics"][key][variant]
             row.append(written(value["mean"], shown))

@@ -22,7 +22,7 @@ CHECK: Final = """<p>To check a run, keep its digest and last block hash elsewhe
 recorded transactions out again on a chain of its own, compares every block and log, rebuilds every table from the logs, and holds every
 clearing against an independent linear program and every allocation against its rule. <code>shengdian query DIR --proof FILE</code> proves
 a single record.</p>"""
-GAINS: Final = """<p>Million CNY: of the first design as it is, of the others the difference from it, same seed, with 95 % intervals
+GAINS: Final = """<p>Million {}: of the first design as it is, of the others the difference from it, same seed, with 95 % intervals
 (Student's t) where there are ten seeds or more. The parts add up to the whole, exactly.</p>"""
 STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
@@ -50,7 +50,7 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
         f"<p><strong>{escape(str(question))}</strong></p>",
         f"<p>{escape(description)}</p>",
         f"<h2>Comparison</h2>\n<p>{first.hours} hours.</p>\n{compared._repr_html_()}",
-        f"<h2>Who gains</h2>\n{GAINS}\n{welfare.html(welfare.decomposition(runs))}",
+        f"<h2>Who gains</h2>\n{GAINS.format(escape(compared['currency']))}\n{welfare.html(welfare.decomposition(runs))}",
         *["<h2>Learning</h2>"][: len(learned)],
         *learned,
         f"<h2>Figures</h2>\n{pictures(drawn)}",

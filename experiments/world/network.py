@@ -137,7 +137,7 @@ def allowed(line: Line, what: str, floor: int) -> Line:
     """The line itself; InputError where sending energy round in circles over it would pay at the price floor (fen/MWh)."""
     if line.charge * PPM + line.loss * floor < 0 or line.charge < 0:
         raise InputError(
-            f"{what} has charge {cny_mwh(line.charge)} CNY/MWh, loss {line.loss / PPM} and price floor {cny_mwh(floor)} CNY/MWh; "
+            f"{what} has charge {cny_mwh(line.charge)} per MWh, loss {line.loss / PPM} and price floor {cny_mwh(floor)} per MWh; "
             f"charge and charge + loss x floor may not be negative, as losing energy would earn money; {_way_out(line)}"
         )
     return line

@@ -96,7 +96,7 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequ
             region = region_of_run(run.config, run.directory)
             say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})", region))
     if earned:
-        say_table(front_running.table(earned))
+        say_table(front_running.table(earned, runs[0].currency))
     for path in paths:
         say(str(path))
     return 0

@@ -41,6 +41,10 @@ class Drawn(Protocol):
         """From where its region is looked for."""
 
     @property
+    def currency(self) -> str:
+        """The label of money."""
+
+    @property
     def hours(self) -> int:
         """How many were simulated."""
 
