@@ -65,6 +65,16 @@ SHOWN: Final = {
     "gas_per_mwh": Shown("gas a MWh served", "", 1, 1),
 }
 
+WHERE_THERE: Final = {
+    "carbon_payments_cny": Shown("carbon payments", "million CNY", 1e6, 3),
+    "storage_surplus_cny": Shown("what storage earns", "million CNY", 1e6, 3),
+    "storage_bought_mwh": Shown("bought by storage", "GWh", 1e3, 3),
+    "storage_sold_mwh": Shown("sold by storage", "GWh", 1e3, 3),
+    "storage_left_mwh": Shown("in storage at the end", "GWh", 1e3, 3),
+    "storage_left_worth": Shown("worth of that, at what was paid", "million CNY", 1e6, 3),
+}
+"""metrics of what many markets do not have: shown where one of the runs has some"""
+
 
 class Comparison(dict[str, Any]):
     """What `comparison` gives: ready for JSON, a table wherever it is shown, and a DataFrame to reckon with."""
@@ -119,10 +129,12 @@ def _caption(compared: Mapping[str, Any], base: str) -> str:
 
 def cells(compared: Mapping[str, Any]) -> Iterator[list[str]]:
     """A row a metric: its words and unit, then every variant's mean and, of those that are not the base, the difference from it."""
-    for key, shown in SHOWN.items():
+    metrics = compared["metrics"]
+    there = {key: shown for key, shown in WHERE_THERE.items() if any(each["mean"] for each in metrics.get(key, {}).values())}
+    for key, shown in {**SHOWN, **there}.items():
         row = [shown.label, shown.in_currency(compared["currency"])]
         for variant in compared["seeds"]:
-            value = compared["metrics"][key][variant]
+            value = metrics[key][variant]
             row.append(written(value["mean"], shown))
             if variant != compared["base"]:
                 row.append(written(value["difference"], shown, sign=True) + margin(value, shown))

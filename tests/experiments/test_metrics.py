@@ -38,6 +38,8 @@ EXPECTED = {
     "storage_surplus_cny": 0,
     "storage_bought_mwh": 0,
     "storage_sold_mwh": 0,
+    "storage_left_mwh": 0,
+    "storage_left_worth": 0,
     "congestion_rent_cny": 1.8 * 200 - 2 * 100 - 2 * 30,
     "wheeling_cny": 2 * 30,
     "welfare_cny": 1.5 * 600 + 3.3 * 1000 + 0.2 * 90 - 586 - 60,
