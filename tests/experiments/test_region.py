@@ -344,10 +344,9 @@ def test_a_new_region_is_checked_and_runs_at_once(
     assert main(["region", "new", "r"]) == 0
     assert main(["region", "check", "r"]) == 0
     assert "EAST cannot serve its highest hour alone" in capsys.readouterr().out
-    asked = ["run", "six-provinces-day", "--set", "region.path=r", "--hours", "1", "--chain", "mirror", "--design", "coupled", "-q"]
-    assert main(asked) == 0
+    assert main(["run", "--set", "region.path=r", "--hours", "2", "--chain", "mirror", "-q"]) == 0
     (run,) = (tmp_path / "runs").iterdir()
-    assert main(["audit", str(run)]) == 0
+    assert main(["report", str(run)]) == main(["audit", str(run)]) == 0
     assert main(["region", "new", "r"]) == 2
     assert "r is there already" in capsys.readouterr().err
 
