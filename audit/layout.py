@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -120,7 +119,6 @@ def _parquet(path: Path, schema: pa.Schema) -> Iterator[str]:
         yield f"bytes that belong to no column stand at {at}"
 
 
-@cache
 def _described(schema: pa.Schema) -> Any:
     """What the file of an empty table says of itself."""
     file = BytesIO()
