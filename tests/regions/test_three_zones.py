@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from shengdian.cli import main
+from shengdian.experiments.results.starts import starts
+from shengdian.regions.region import Region
 from shengdian.sim.record.finished_run import Run, load
 from tests.docs.pages import DOCS, blocks
 
@@ -46,7 +48,12 @@ def test_trade_between_the_zones_saves_load_from_going_unserved(folder: Path) ->
 
 def test_both_runs_report_and_audit(folder: Path) -> None:
     assert main(["report", str(folder / "runs")]) == 0
-    assert "million EUR" in (folder / "runs" / "report.html").read_text(encoding="utf-8")
+    page = (folder / "runs" / "report.html").read_text(encoding="utf-8")
+    assert "million EUR" in page
+    for run in runs(folder):
+        counted = starts(run, Region.load(folder / "three-zones")).loc["gas"]
+        assert f"<td>{run.label}</td><td>gas</td>" in page.replace(' style="text-align: left"', "")
+        assert f"{counted['start_cost']:,.0f}" in page
     assert [main(["audit", str(run.directory)]) for run in runs(folder)] == [0, 0]
 
 
