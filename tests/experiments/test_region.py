@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from shengdian.experiments.config.loading import load_config, load_recorded, ove
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.exchange import by_hour
-from shengdian.experiments.world.network import lines
+from shengdian.experiments.world.network import lines, over_hours
 from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.scenario import Scenario
@@ -332,6 +332,35 @@ def test_a_recorded_config_names_its_region(mine: Path, tmp_path: Path) -> None:
     (run,) = run_config(override(BASE, {**SMALL, "region.path": str(mine)}), tmp_path / "runs")
     config = load_recorded(run / "config.toml")
     assert config.resolved()["region"]["sha256"] == Region.load(mine).sha256
+
+
+SINCE = [
+    ["line", "from", "to", "capacity_mw", "capacity_back_mw", "from_month", "to_month"],
+    ["L", "WEST", "EAST", "600", "600", "6", "12"],
+]
+
+
+@pytest.mark.parametrize(("first", "last", "there"), [(6, 12, range(6, 13)), (11, 2, (11, 12, 1, 2)), (3, 3, (3,))])
+def test_a_line_is_there_from_one_month_to_another(first: int, last: int, there: Sequence[int], mine: Path) -> None:
+    write(mine, "lines.csv", [SINCE[0], [*SINCE[1][:5], str(first), str(last)]])
+    region, config = Region.load(mine), override(BASE, {"region.path": str(mine), "region.residual_share": 1.0})
+    found = {month: [line.capacity for line in lines(config, region, (month,))] for month in range(1, 13)}
+    assert found == {month: [600_000, 600_000] if month in there else [0, 0] for month in range(1, 13)}
+
+
+def test_a_run_over_the_month_in_which_a_line_starts_sends_nothing_before(mine: Path) -> None:
+    write(mine, "lines.csv", SINCE)
+    region, config = Region.load(mine), override(BASE, {"region.path": str(mine), "region.residual_share": 1.0})
+    most, taken = over_hours(config, region, (5, 5, 6, 6))
+    assert [line.capacity for line in most] == [600_000, 600_000]
+    assert taken == ((600_000, 600_000, 0, 0),) * 2
+
+
+def test_nothing_is_planned_on_a_line_that_is_not_there(mine: Path) -> None:
+    write(mine, "lines.csv", SINCE)
+    write(mine, "planned_flows.csv", [["line", "direction", "month", "mw"], ["L", "forward", "5", "200"]])
+    with pytest.raises(InputError, match=r"planned_flows\.csv: line 2, L is not there in month 5, by lines\.csv"):
+        Region.load(mine)
 
 
 # --- the command --------------------------------------------------------------------------------------------------------------------
