@@ -8,6 +8,7 @@ from typing import Any, Final
 from shengdian.audit.order_book import day_words, hour_of
 from shengdian.sim.base.orders import unpack, unpack_segment
 from shengdian.sim.base.roles import Role
+from shengdian.sim.base.schema import CURRENCY
 from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY, NO_PRICE, RECOVERS
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import unpack_words
@@ -21,6 +22,8 @@ from shengdian.sim.solve.corridor_matching import matches_of
 from shengdian.sim.solve.pairing import unpack_pair
 from shengdian.sim.twins.ledger import POSTER_ROLE
 
+PER_MWH: Final = f"{CURRENCY}/MWh"
+"""unit of prices, until it gets the region's label"""
 SHORT: Final = 160
 """characters of the arguments of an event that nobody put into words"""
 NUMBERS: Final = ("number", "seller", "buyer")
@@ -41,7 +44,7 @@ class Speaker:
         }
         self.contracts: Mapping[bytes, str] = {address: name for name, address in market.contracts.items()}
         self._names = {0: "grid", 1: "rent"} | {number: name for name, number in market.number.items()}
-        self._nodes = (*scenario.zones, *scenario.hubs)
+        self._nodes, self._currency = (*scenario.zones, *scenario.hubs), scenario.currency
         self._lines = [(self._nodes[line.source], self._nodes[line.target]) for line in market.rules.auction.lines]
         self._said: Mapping[str, Callable[[dict[str, Any]], str]] = {
             "OrderPlaced": lambda event: self._order(event["account"]),
@@ -70,7 +73,7 @@ class Speaker:
         contract = self.contracts[log.address]
         name, event = interface(contract).event(log)
         words = self._said[name](event) if name in self._said else self._plain(event)
-        return f"{contract}.{name}: {words}"
+        return f"{contract}.{name}: {words.replace(PER_MWH, f'{self._currency}/MWh')}"
 
     def _name(self, number: int) -> str:
         return self._names.get(number, f"number {number}")
@@ -137,7 +140,7 @@ class Speaker:
     def _by_zone(self, prices: Sequence[int]) -> str:
         """CNY/MWh of every zone; a dash where there is no price."""
         each = (f"{zone} {_number(price / FEN_PER_CNY, 2)}" if price != NO_PRICE else f"{zone} -" for zone, price in self._zones(prices))
-        return ", ".join(each) + " CNY/MWh"
+        return f"{', '.join(each)} {PER_MWH}"
 
     def _zones(self, prices: Sequence[int]) -> Iterable[tuple[str, int]]:
         return zip(self._nodes, prices, strict=False)
@@ -160,7 +163,7 @@ class Speaker:
         if key == "commitment":
             return hexadecimal(value.to_bytes(32, "big"))[:10] + "…"
         if key in MONEY:
-            return f"{_number(value / MONEY_PER_CNY, 2)} CNY"
+            return f"{_number(value / MONEY_PER_CNY, 2)} {self._currency}"
         return _mwh(value) if key in ENERGY else _price(value) if key in PRICES else f"{value:,}"
 
 
@@ -177,7 +180,7 @@ def _mwh(kwh: int) -> str:
 
 
 def _price(fen: int) -> str:
-    return f"{_number(fen / FEN_PER_CNY, 2)} CNY/MWh"
+    return f"{_number(fen / FEN_PER_CNY, 2)} {PER_MWH}"
 
 
 def _number(value: float, digits: int) -> str:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import mesa
@@ -45,9 +46,12 @@ def default_chain() -> str:
 class Snapshot:
     """A run's first hours as figures take them. What was read once never changes, whatever is computed meanwhile."""
 
-    def __init__(self, label: str, config: Mapping[str, Any], hours: int, parts: Mapping[str, list[pa.Table]]) -> None:
+    def __init__(self, label: str, scenario: Scenario, directory: Path, hours: int, parts: Mapping[str, list[pa.Table]]) -> None:
         self.label = label
-        self.config = config
+        self.config = scenario.config
+        self.currency = scenario.currency
+        self.directory = directory
+        """of its region"""
         self.hours = hours
         self._parts = parts
         self._frames: dict[str, pd.DataFrame] = {}
@@ -81,7 +85,8 @@ class World:
         self.summary: dict[str, Any] = {}
         """of the hours so far, with the keys of summary.json; empty before the first"""
         self._parts: dict[str, list[pa.Table]] = {name: [] for name in COLUMNS}
-        self.seen = Snapshot(design, self.scenario.config, 0, self._parts)
+        self._region = Path(config.region.folder)
+        self.seen = Snapshot(design, self.scenario, self._region, 0, self._parts)
         """what figures may be drawn from"""
 
     @property
@@ -115,7 +120,7 @@ class World:
         # the first hour's gas begins at deployment; the set-up stands on its own here
         used = result.gas.items()
         self.gas.append({phase: gas - (self.gas[0].get(phase, 0) if result.hour == 0 else 0) for phase, gas in used})
-        self.seen = Snapshot(self.design, self.scenario.config, result.hour + 1, self._parts)
+        self.seen = Snapshot(self.design, self.scenario, self._region, result.hour + 1, self._parts)
 
 
 class LiveModel(mesa.Model):

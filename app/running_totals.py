@@ -33,7 +33,7 @@ def totals(worlds: tuple[World, ...]) -> pd.DataFrame:
     rows = []
     for key in KEYS:
         shown, values = SHOWN[key], [world.summary[key] for world in worlds]
-        row = {"metric": shown.label, "unit": shown.unit}
+        row = {"metric": shown.label, "unit": shown.in_currency(worlds[0].scenario.currency)}
         row |= {world.design.replace("_", "-"): written(value, shown) for world, value in zip(worlds, values, strict=True)}
         if len(values) == 2:
             row["difference"] = "-" if None in values else written(values[1] - values[0], shown, sign=True)

@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from time import perf_counter
 from types import ModuleType
@@ -85,12 +85,14 @@ def audit(
     published: Mapping[int, Anchor] | None = None,
     expected: str | None = None,
     rerun: bool = False,
+    region: str | PathLike[str] = "",
 ) -> Verdict:
     """Audits a finished run, on `chain` (a name or the URL of a JSON-RPC node) instead of the run's own where given.
 
     `published` are the anchors that were kept elsewhere, by number of the block: with them an audit also proves that it is the same run.
     `expected`, the digest or last block hash that was kept, proves the same, but does not say from which block on a run is another.
     `rerun` decides everything again from the config, and so carries out strategies of a user's own that it names.
+    `region` is the folder of the run's region, where it is not found from the run; the digest of its files has to be the run's.
 
     Raises InputError for what is no run directory, a config that cannot be read, a chain that cannot be opened, or a strategy of a user's
     own that is to decide again and is not the run's.
@@ -99,7 +101,7 @@ def audit(
     begun = perf_counter()
     seconds: dict[str, float] = defaultdict(float)
     manifest = _manifest(directory)
-    config, scenario, year = recorded(directory)
+    config, scenario, year = recorded(directory, fspath(region))
     recorded_on = config.run.chain
     on = chain or recorded_on
     if rerun:
@@ -198,7 +200,8 @@ def audit(
     meanings = (record.differences, anchors.differences, terms.compare(bound, manifest), rebuild.differences, rules, *later)
     kinds = meanings if any(meanings) else (files.changed(directory, manifest),)
     if not any(kinds):
-        kinds = (layout.check(directory, config, (*((WORLD,) if isinstance(config, MadeConfig) else ()), *files_of(year)), due),)
+        more = (*((WORLD,) if isinstance(config, MadeConfig) else ()), *files_of(year))
+        kinds = (layout.check(directory, config, more, due, scenario.currency),)
     lap("files")
     seconds["all"] = perf_counter() - begun
     return Verdict(

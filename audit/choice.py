@@ -67,7 +67,7 @@ class Choice:
 
     def __str__(self) -> str:
         hours = f" ({', '.join(map(str, self.degenerate[:5]))}{', ...' if len(self.degenerate) > 5 else ''})" if self.degenerate else ""
-        worth = f", another accepted solution moves at most {currency(round(self.largest)):.5f} CNY" if self.degenerate else ""
+        worth = f", another accepted solution moves at most {currency(round(self.largest)):.5f} of money" if self.degenerate else ""
         loose = f" ({', '.join(map(str, self.loose[:5]))})" if self.loose else ""
         return (
             f"degenerate hours: {len(self.degenerate)} of {self.stages}{hours}{worth}; "

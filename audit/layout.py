@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from shengdian.experiments.schema import Rulebook
 from shengdian.sim.base.parsing import json_of
 from shengdian.sim.record.chain_record import NAME
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, plain, to_json
-from shengdian.sim.record.tables import SCHEMAS
+from shengdian.sim.record.tables import schemas
 
 FIRST = (
     *("version", "run_id", "hours", "blocks", "transactions", "gas", "last_block_hash", "digest", "logs_root", "gas_by_phase"),
@@ -34,9 +33,11 @@ MAGIC = b"PAR1"
 """at both ends of a Parquet file"""
 
 
-def check(directory: Path, config: Rulebook, more: tuple[str, ...], due_summary: Mapping[str, Any] | None) -> list[Difference]:
+def check(
+    directory: Path, config: Rulebook, more: tuple[str, ...], due_summary: Mapping[str, Any] | None, currency: str
+) -> list[Difference]:
     """A difference for every file that is not as a run writes it. `more` are the files that this run has besides those of every run,
-    `due_summary` is what its summary should say, None where that is not known."""
+    `due_summary` is what its summary should say, None where that is not known; `currency` is that of the tables' units."""
     found = list(_names(directory, {*FILES, MANIFEST, *more}))
     manifest = json_of((directory / MANIFEST).read_text(encoding="utf-8"))
     in_order = {key: manifest[key] for key in FIRST if key in manifest}
@@ -48,9 +49,9 @@ def check(directory: Path, config: Rulebook, more: tuple[str, ...], due_summary:
             found.append(Difference("it is not written as a run writes it: its keys, their order, blanks or an ending differ", table=name))
     found += [Difference(sentence, table=MANIFEST) for sentence in _unproven(manifest)]
     found += [Difference(sentence, table=NAME) for sentence in _archive(directory / NAME)]
-    schemas = {f"{name}.parquet": schema for name, schema in SCHEMAS.items()}
-    schemas |= {name: pq.read_schema(directory / name) for name in more if name.endswith(".parquet") and (directory / name).is_file()}
-    for name, schema in schemas.items():
+    due = {f"{name}.parquet": schema for name, schema in schemas(currency).items()}
+    due |= {name: pq.read_schema(directory / name) for name in more if name.endswith(".parquet") and (directory / name).is_file()}
+    for name, schema in due.items():
         found += [Difference(sentence, table=name.removesuffix(".parquet")) for sentence in _parquet(directory / name, schema)]
     return found
 
@@ -118,7 +119,6 @@ def _parquet(path: Path, schema: pa.Schema) -> Iterator[str]:
         yield f"bytes that belong to no column stand at {at}"
 
 
-@cache
 def _described(schema: pa.Schema) -> Any:
     """What the file of an empty table says of itself."""
     file = BytesIO()

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from os import PathLike
+from os import PathLike, fspath
 from typing import Any
 
 from shengdian.audit.deployment import Broken
@@ -71,10 +71,10 @@ class Answer:
         return text or "<p>nothing</p>"
 
 
-def query(run_directory: str | PathLike[str], question: Question) -> Answer:
-    """Answers from the run's record. Raises InputError for what is no run, and for whatever the run does not have."""
+def query(run_directory: str | PathLike[str], question: Question, region: str | PathLike[str] = "") -> Answer:
+    """Answers from the run's record; `region` as of `audit`. Raises InputError for what is no run, or not in it."""
     run = load(run_directory, contents=True)
-    _, scenario, _ = recorded(run.directory)
+    _, scenario, _ = recorded(run.directory, fspath(region))
     rebuild = Rebuild(scenario)
     _check(question, run.hours, [person.id for person in rebuild.people])
     hour = _hour_of(question)

@@ -79,6 +79,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         plants=water.filled(config.water, water.with_volumes(config, region, all_plants)),
         users=tuple(all_users),
         storages=storage.storages(config, region),
+        currency=region.label.currency,
         carbon_price=fen(config.costs.carbon_per_t or 0),
         exchanges=exchanges,
         hubs=network.hubs(config, region),
@@ -136,12 +137,13 @@ def _planned(plants: Sequence[PlantSpec], zone: str, load: Sequence[int], rules:
     return [replace(plant, contractible=tuple(day[plant.id] for day in days)) if plant.zone == zone else plant for plant in plants]
 
 
-def recorded(directory: Path) -> tuple[Config | MadeConfig, Scenario, Year | None]:
+def recorded(directory: Path, region: str = "") -> tuple[Config | MadeConfig, Scenario, Year | None]:
     """The config of a run, the scenario that it stands for, and the year traded before it, if there was one.
 
-    Raises InputError where a file of them is missing, damaged, or not the one that the config names.
+    `region` is the folder of its region, where it is not found from the run. Raises InputError where a file of
+    them is missing, damaged, or not the one that the config names.
     """
-    config = load_recorded(directory / "config.toml")
+    config = load_recorded(directory / "config.toml", region)
     design, seed = config.run.design, config.run.seeds[0]
     if isinstance(config, MadeConfig):
         world = read_world(directory)

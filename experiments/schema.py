@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
 from shengdian.experiments.structure import Charges, Structure
-from shengdian.experiments.table import Table
+from shengdian.experiments.table import Placed, Table
 from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, Salts, SurplusDeficit
 
 Sector = Literal["industry", "commerce", "residential"]
@@ -113,10 +113,11 @@ class Uncertainty(Table):
     repair_hours: Annotated[float, Field(ge=1, le=8760)]
 
 
-class Region(Table):
+class Region(Placed):
     """`[region]`: the folder of its files, the zones that take part, their lines, and their exchange with what is outside."""
 
     path: str
+    """as it was given: a folder, from that of the config, or the name of a region that comes with the package"""
     sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]
     """of the folder's files; filled in where it is empty"""
     zones: Names

@@ -62,7 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MarketError as error:
         if verbose:
             traceback.print_exc()
-        sys.stderr.write(f"shengdian: {' '.join(str(error).split())}\n")
+        for sentence in error.sentences:
+            sys.stderr.write(f"shengdian: {sentence}\n")
         return 1 if isinstance(error, NodeError | Unheard) else 2
     except BrokenPipeError:  # whoever read the output has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

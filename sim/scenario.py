@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
+from shengdian.sim.base.schema import CURRENCY
 from shengdian.sim.base.types import (
     Bids,
     ChargeRules,
@@ -278,6 +279,8 @@ class Scenario:
     """fen/t CO2, which plants' costs have in them"""
     charges: ChargeRules | None = None
     """for wires and capacity; None: there are none"""
+    currency: str = CURRENCY
+    """the label of money; a fen is a hundredth of it"""
 
     def carbon_cost(self, plant: PlantSpec) -> int:
         """fen/MWh of the plant's cost that it pays for its emission."""

@@ -10,7 +10,7 @@ from shengdian.experiments.results import plots
 
 @solara.component
 def Prices(look: Look) -> None:
-    """Prices by province and hour (CNY/MWh), a picture a design."""
+    """Prices by province and hour (money per MWh), a picture a design."""
     SideBySide(look, lambda world: plots.prices([world.seen]), [], "prices by province")
 
 

@@ -20,6 +20,6 @@ def Region(look: Look) -> None:
     SideBySide(
         look, lambda world: price_map(world.seen, hour, world.capacity(hour), limits, most), [hour, limits, most], f"map of hour {hour}"
     )
-    solara.Text("Prices in CNY/MWh, energy sent in GWh. Lines that carry all they may are orange and say full.")
+    solara.Text(f"Prices in {worlds[0].scenario.currency}/MWh, energy sent in GWh. Lines that carry all they may are orange and say full.")
     Heading(f"So far, {look.hours} hours")
     Table(totals(look.model.worlds))

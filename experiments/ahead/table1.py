@@ -16,6 +16,7 @@ from shengdian.experiments.ahead.world import MONTHS
 from shengdian.experiments.ahead.year import Year
 from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.schema import CURRENCY
 from shengdian.sim.base.units import HOURS_A_DAY, mwh, per_mwh
 
 TABLE, AGREEMENTS = "table1.csv", "agreements_of_the_year.parquet"
@@ -139,7 +140,8 @@ def table(compared: Sequence[Mapping[str, Any]], title: str, region: Region | No
         opened = f"{row['opened_twh']:.1f} ({row['opened_share']:g})"
         others = [opened, filled, f"{row['planned_twh']:.1f}", f"{row['sent_twh']:.1f}"]
         out.add_row(str(row["province"]), str(row["mode"]), *paper, *simulated, *parts, *others)
-    out.caption = "energy in TWh; in brackets the mean price less the coal benchmark, CNY/MWh; sent out: agreements to other provinces"
+    money = region.label.currency if region else CURRENCY
+    out.caption = f"energy in TWh; in brackets the mean price less the coal benchmark, {money}/MWh; sent out: agreements to other provinces"
     out.caption += (
         "\nopened: of large users' demand, in brackets the share that the config sets (to the paper's volume); filled: traded of it"
     )

@@ -42,11 +42,12 @@ def names() -> list[str]:
     return sorted(path.name.removesuffix(".toml") for path in CONFIGS.iterdir() if path.name.endswith(".toml"))
 
 
-def load_config(path_or_name: str | PathLike[str], own_code: bool = True) -> Config:
+def load_config(path_or_name: str | PathLike[str], own_code: bool = True, region: str = "") -> Config:
     """The config in a TOML file, or of a name in `experiments/configs`, over base.toml.
 
     A profile's path and strategies of a user's own are taken from the folder of the config file; for a name, from the current folder.
     `own_code` = False reads the config of a finished run without importing such strategies, which may be gone, or somebody else's.
+    `region` is the folder of its region, where it is not found from the config: the digest of its files has to be the config's.
     Raises InputError with one sentence that names the file, the key's full path, what is allowed and the nearest match.
     """
     file, folder, content = _read(path_or_name)
@@ -54,7 +55,7 @@ def load_config(path_or_name: str | PathLike[str], own_code: bool = True) -> Con
         raise InputError(f"{file}: the config of a scenario made in Python; run it again with shengdian.run_scenario")
     values = _merge(_base(), content)
     values["name"] = content.get("name", Path(file).stem)
-    config = _checked(Config, renamed(values, file), file, folder, own_code, content)
+    config = _checked(Config, renamed(values, file), file, folder, own_code, region, content)
     if "\0" in config.profiles.path:
         raise InputError(f"{file}: profiles.path is {config.profiles.path!r}; it should be the path of a file")
     if config.profiles.path:
@@ -63,10 +64,10 @@ def load_config(path_or_name: str | PathLike[str], own_code: bool = True) -> Con
     return config
 
 
-def load_recorded(path: Path) -> Config | MadeConfig:
+def load_recorded(path: Path, region: str = "") -> Config | MadeConfig:
     """The resolved config that a run left, whatever it was made from; code of a user's own is not imported. InputError as `load_config`."""
     file, folder, content = _read(path)
-    return _checked(MadeConfig, content, file, folder) if MADE in content else load_config(path, own_code=False)
+    return _checked(MadeConfig, content, file, folder) if MADE in content else load_config(path, own_code=False, region=region)
 
 
 def made_config(name: str, hours: int, sha256: str) -> MadeConfig:
@@ -88,11 +89,13 @@ def override(config: Kind, values: Mapping[str, Any], source: str = "override") 
     A strategy of a user's own that the config has none of yet is taken from the current folder.
     """
     content = config.resolved()
+    region = config.region.folder if isinstance(config, Config) else ""
     if structures.TABLE in content and any(key.partition(".")[0] == structures.TABLE for key in values):
         content[structures.TABLE] = structures.own_keys(content[structures.TABLE])
         content["settlement"] |= {key: _base()["settlement"][key] for key in structures.FACTORS}
     if "region.path" in values:  # another region has other zones and files
         content["region"] |= {"zones": [], "sha256": ""}
+        region = ""
     for key, value in renamed_keys(values, source).items():
         table = content
         *path, last = key.split(".")
@@ -101,7 +104,7 @@ def override(config: Kind, values: Mapping[str, Any], source: str = "override") 
             if not isinstance(table, dict):
                 raise InputError(f"{source}: there is no key {key}: {part} is not a table")
         table[last] = value
-    return _checked(type(config), content, source, Path.cwd(), said=_tables(values))
+    return _checked(type(config), content, source, Path.cwd(), region=region, said=_tables(values))
 
 
 def _base() -> dict[str, Any]:
@@ -136,9 +139,15 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _checked(
-    kind: type[Kind], values: Mapping[str, Any], file: str, folder: Path, own_code: bool = True, said: Mapping[str, Any] | None = None
+    kind: type[Kind],
+    values: Mapping[str, Any],
+    file: str,
+    folder: Path,
+    own_code: bool = True,
+    region: str = "",
+    said: Mapping[str, Any] | None = None,
 ) -> Kind:
-    """Raises InputError with the first thing that is wrong; code of a user's own is looked for in `folder`.
+    """Raises InputError with the first thing that is wrong; code of a user's own and a region without `region` are found from `folder`.
 
     `said` is what of the tables comes from one file or one override, which the structure of a market may not contradict.
     """
@@ -147,7 +156,7 @@ def _checked(
             values = structures.applied(values, said or {})
         config = kind.model_validate(_with_own_rules(values, folder) if own_code else values)
         if isinstance(config, Config):
-            config = cast(Kind, in_region(config, folder))
+            config = cast(Kind, in_region(config, folder, region))
         named = [*own_names(values), *(config.own_mechanisms or {})] if isinstance(config, Config) else []
         if isinstance(config, Config) and (any(own_files.place(name, folder) for name in named) or config.code_folder):
             absolute = str(folder.joinpath(config.code_folder or "").resolve())

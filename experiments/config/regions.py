@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from os.path import isdir
 from pathlib import Path
 
 from shengdian.experiments.config.messages import no_repeats, one_of
 from shengdian.experiments.schema import Config
-from shengdian.regions.region import Region, region_of
+from shengdian.regions.region import Region, find, region_of
 from shengdian.sim.base.errors import InputError
 
 
-def in_region(config: Config, folder: Path) -> Config:
-    """The config with the place of its region in full, with all zones where it names none, and with the digest of the region's files.
+def in_region(config: Config, folder: Path, given: str = "") -> Config:
+    """The config with its region found, with all zones where it names none, and with the digest of the region's files.
 
-    A path is taken from `folder`; what is no folder there is the name of a region that comes with the package. Raises InputError.
+    The region is looked for from `folder`, the config's, or is in `given`. Raises InputError where it is not there, or is another one.
     """
-    path = config.region.path
-    if path and isdir(folder / path):
-        path = str((folder / path).resolve())
-    placed = config.model_copy(update={"region": config.region.model_copy(update={"path": path})})
     try:
+        place = given or str(find(config.region.path, config.region.sha256, folder))
+        placed = config.model_copy(update={"region": config.region.at(place)})
         region = region_of(placed)
     except InputError as error:
         raise InputError(f"{error}" if str(error).startswith("region.path") else f"region.path: {error}") from error

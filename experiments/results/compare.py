@@ -13,8 +13,9 @@ from rich.table import Table
 
 from shengdian.experiments.results.intervals import Difference, difference, words
 from shengdian.experiments.results.palette import DESIGN_WORDS
-from shengdian.experiments.results.variants import by_variant
+from shengdian.experiments.results.variants import by_variant, currency
 from shengdian.sim.base import html_table
+from shengdian.sim.base.schema import labelled
 from shengdian.sim.record.finished_run import Run
 
 
@@ -28,6 +29,10 @@ class Shown:
     """units of summary.json in one unit shown"""
     digits: int
     """after the point"""
+
+    def in_currency(self, currency: str) -> str:
+        """The unit, with a region's label of money."""
+        return labelled(self.unit, currency)
 
 
 SHOWN: Final = {
@@ -59,6 +64,16 @@ SHOWN: Final = {
     "gas_per_order": Shown("gas an order", "", 1, 0),
     "gas_per_mwh": Shown("gas a MWh served", "", 1, 1),
 }
+
+WHERE_THERE: Final = {
+    "carbon_payments": Shown("carbon payments", "million CNY", 1e6, 3),
+    "storage_surplus": Shown("what storage earns", "million CNY", 1e6, 3),
+    "storage_bought_mwh": Shown("bought by storage", "GWh", 1e3, 3),
+    "storage_sold_mwh": Shown("sold by storage", "GWh", 1e3, 3),
+    "storage_left_mwh": Shown("in storage at the end", "GWh", 1e3, 3),
+    "storage_left_worth": Shown("worth of that, at what was paid", "million CNY", 1e6, 3),
+}
+"""metrics of what many markets do not have: shown where one of the runs has some"""
 
 
 class Comparison(dict[str, Any]):
@@ -101,7 +116,8 @@ def comparison(runs: Sequence[Run]) -> Comparison:
         }
         metrics[key] = {label: difference(values[label], values[base], label == base) for label in variants}
     name = str(runs[0].config.get("name", runs[0].run_id))
-    return Comparison(experiment=name, base=base, seeds={label: list(seeds) for label, seeds in variants.items()}, metrics=metrics)
+    seeds_of = {label: list(seeds) for label, seeds in variants.items()}
+    return Comparison(experiment=name, base=base, currency=currency(runs), seeds=seeds_of, metrics=metrics)
 
 
 def _caption(compared: Mapping[str, Any], base: str) -> str:
@@ -113,10 +129,12 @@ def _caption(compared: Mapping[str, Any], base: str) -> str:
 
 def cells(compared: Mapping[str, Any]) -> Iterator[list[str]]:
     """A row a metric: its words and unit, then every variant's mean and, of those that are not the base, the difference from it."""
-    for key, shown in SHOWN.items():
-        row = [shown.label, shown.unit]
+    metrics = compared["metrics"]
+    there = {key: shown for key, shown in WHERE_THERE.items() if any(each["mean"] for each in metrics.get(key, {}).values())}
+    for key, shown in {**SHOWN, **there}.items():
+        row = [shown.label, shown.in_currency(compared["currency"])]
         for variant in compared["seeds"]:
-            value = compared["metrics"][key][variant]
+            value = metrics[key][variant]
             row.append(written(value["mean"], shown))
             if variant != compared["base"]:
                 row.append(written(value["difference"], shown, sign=True) + margin(value, shown))

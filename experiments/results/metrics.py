@@ -29,6 +29,8 @@ consumer_surplus          CNY       V + M of consumers
 storage_surplus           CNY       M of storages; what is left in one counts for nothing
 storage_bought_mwh        MWh       sum of storage.bought_mwh
 storage_sold_mwh          MWh       sum of storage.sold_mwh; what is missing of what was bought is lost, or still there
+storage_left_mwh          MWh       sum of storage.held_mwh after the last hour; two runs of one scenario begin with the same
+storage_left_worth        CNY       that at the mean price of what storages bought; no part of welfare; 0 where they bought none
 congestion_rent           CNY       sum of flows.rent
 wheeling                  CNY       sum of flows.wheeling
 welfare                   CNY       V - C + carbon_payments - wheeling, over everyone, the state and exchanges too; line charges
@@ -128,6 +130,8 @@ class Tally:
         """1e-5 CNY of value less cost by exchange"""
         self.worth: dict[str, int] = defaultdict(int)
         """1e-5 CNY of value by user and exporting exchange"""
+        self.held: dict[str, int] = {}
+        """kWh in every storage after the last hour"""
         self.zone: dict[str, str] = {}
         """of plants, users and exchanges"""
         self.lost = Lost()
@@ -160,6 +164,8 @@ class Tally:
             self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
         for table, who in (("generation", "plant"), ("value", "user"), ("ledger", "trader")):
             self.role |= dict(window[table][[who, "role"]].drop_duplicates().itertuples(index=False))
+        self._storage(window["storage"])
+        self.role |= dict.fromkeys(window["storage"]["storage"].unique(), "storage")
         for trader, amount in by(value, "value", "value", ["user"]).items():
             self.worth[str(trader)] += int(amount)
         abroad = value[value["role"] == "exchange"]
@@ -184,6 +190,11 @@ class Tally:
             self.plants[str(trader)] += int(amount)
         for place, energy in by(rows[~imported], "generation", "metered_mwh", ["zone", "plant"]).items():
             self.output[cast("tuple[str, str]", place)] += int(energy)
+
+    def _storage(self, rows: pd.DataFrame) -> None:
+        last = rows.drop_duplicates("storage", keep="last")
+        self.held |= dict(zip(last["storage"], whole(last["held_mwh"], COLUMNS["storage"]["held_mwh"]).tolist(), strict=True))
+        self.sums["storage.paid"] -= total(rows[rows["bought_mwh"] > 0], "storage", "money")
 
     def _prices(self, prices: pd.Series, window: Window) -> None:
         bought = by(window["load"], "load", "bought_mwh", ["hour", "zone"])
@@ -258,6 +269,7 @@ class Tally:
         served = sums["load.contracted_mwh"] + sums["load.bought_mwh"]
         orders = chain["transactions_by_phase"].get("orders", 0)
         lost = sums["free.available"] - sums["free.metered"]
+        held = sum(self.held.values())
         return {
             "load_mwh": mwh(sums["load.demand_mwh"]),
             "served_mwh": mwh(served),
@@ -276,6 +288,8 @@ class Tally:
             "storage_surplus": currency(parts["storages"]),
             "storage_bought_mwh": mwh(sums["storage.bought_mwh"]),
             "storage_sold_mwh": mwh(sums["storage.sold_mwh"]),
+            "storage_left_mwh": mwh(held),
+            "storage_left_worth": currency(held * sums["storage.paid"] // max(sums["storage.bought_mwh"], 1)),
             "congestion_rent": currency(sums["flows.rent"]),
             "wheeling": currency(sums["flows.wheeling"]),
             "welfare": currency(self.welfare()),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
 from typing import Any, Final, Protocol
 
-from shengdian.regions.region import Region, named
-from shengdian.sim.base.errors import InputError
+from shengdian.regions.region import Region, region_of_run
 from shengdian.sim.base.types import READINGS
 from shengdian.sim.designs import ranked
 from shengdian.sim.scenario import EXCHANGE
@@ -54,20 +54,16 @@ class Configured(Protocol):
     def config(self) -> Mapping[str, Any]:
         """Resolved."""
 
+    @property
+    def directory(self) -> Path:
+        """Where its region is looked for."""
+
 
 def design_colours(labels: Sequence[str]) -> dict[str, str]:
     """Colour by label; designs always have theirs, other variants take those that are left."""
     taken = {DESIGNS.get(label) for label in labels}
     spare = cycle([colour for colour in SPARE if colour not in taken])
     return {label: DESIGNS.get(label) or next(spare) for label in labels}
-
-
-def region_of_run(config: Mapping[str, Any]) -> Region | None:
-    """The region of a resolved config, the six provinces for a scenario made in Python; None where its folder cannot be read now."""
-    try:
-        return named(config.get("region", {}).get("path", ""))
-    except InputError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ class Looks:
     @staticmethod
     def of(run: Configured) -> Looks:
         """Those of a run."""
-        return Looks(region_of_run(run.config))
+        return Looks(region_of_run(run.config, run.directory))
 
     def places(self, zones: Iterable[str]) -> dict[str, tuple[float, float]] | None:
         """Degrees east and north; None where one of the zones has no place."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from math import isnan
 from typing import Any, Final
 
 from matplotlib.figure import Figure
@@ -14,7 +15,9 @@ from shengdian.experiments.results.compare import comparison
 from shengdian.experiments.results.convergence import converged, said
 from shengdian.experiments.results.figures.captions import CAPTIONS
 from shengdian.experiments.results.plots import figures, image
-from shengdian.experiments.results.variants import flat
+from shengdian.experiments.results.starts import starts
+from shengdian.experiments.results.variants import currency, flat
+from shengdian.regions.region import region_of_run
 from shengdian.sim.base import html_table
 from shengdian.sim.record.finished_run import Run
 
@@ -22,8 +25,10 @@ CHECK: Final = """<p>To check a run, keep its digest and last block hash elsewhe
 recorded transactions out again on a chain of its own, compares every block and log, rebuilds every table from the logs, and holds every
 clearing against an independent linear program and every allocation against its rule. <code>shengdian query DIR --proof FILE</code> proves
 a single record.</p>"""
-GAINS: Final = """<p>Million CNY: of the first design as it is, of the others the difference from it, same seed, with 95 % intervals
+GAINS: Final = """<p>Million {}: of the first design as it is, of the others the difference from it, same seed, with 95 % intervals
 (Student's t) where there are ten seeds or more. The parts add up to the whole, exactly.</p>"""
+STARTS: Final = """<p>Plants that capacity alone bounds: how often they went on after an hour without output, what as much costs to
+start, and how long they then stayed on. A measure beside the cost: no price and no welfare has it in it, unless plants ask it.</p>"""
 STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
 table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
@@ -50,7 +55,8 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
         f"<p><strong>{escape(str(question))}</strong></p>",
         f"<p>{escape(description)}</p>",
         f"<h2>Comparison</h2>\n<p>{first.hours} hours.</p>\n{compared._repr_html_()}",
-        f"<h2>Who gains</h2>\n{GAINS}\n{welfare.html(welfare.decomposition(runs))}",
+        f"<h2>Who gains</h2>\n{GAINS.format(escape(compared['currency']))}\n{welfare.html(welfare.decomposition(runs))}",
+        *_starts(runs),
         *["<h2>Learning</h2>"][: len(learned)],
         *learned,
         f"<h2>Figures</h2>\n{pictures(drawn)}",
@@ -62,6 +68,20 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(compared["experiment"])}</title>\n'
         f"<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
+
+
+def _starts(runs: Sequence[Run]) -> Iterator[str]:
+    """How often plants went on, by variant and technology, of the first seed; nothing of runs whose region is not found now."""
+    rows = []
+    for run in runs:
+        region = region_of_run(run.config, run.directory) if run.seed == runs[0].seed else None
+        for tech, found in starts(run, region).iterrows() if region else ():
+            hours = "-" if isnan(found["hours_up"]) else f"{found['hours_up']:.1f}"
+            counted = [f"{found[name]:,.0f}" for name in ("starts", "started_mw", "start_cost")]
+            rows.append((run.label, str(tech), *counted, hours, f"{found['too_short']:.0f}"))
+    if rows:
+        head = ("", "technology", "starts", "started (MW)", f"would cost ({currency(runs)})", "hours up", "shorter than the least")
+        yield f"<h2>Starts</h2>\n{STARTS}\n{html_table.table(head, rows, texts=2)}"
 
 
 def pictures(drawn: Mapping[str, Figure]) -> str:

@@ -28,6 +28,14 @@ def flat(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
             yield full, value
 
 
+def currency(runs: Sequence[Run]) -> str:
+    """The label of money in all of the runs. Raises InputError where they have several."""
+    found = list(dict.fromkeys(run.currency for run in runs))
+    if len(found) > 1:
+        raise InputError(f"the runs have money in {' and '.join(found)}; give runs of one currency")
+    return found[0]
+
+
 def by_variant(runs: Sequence[Run]) -> dict[str, dict[int, Run]]:
     """Runs by label and seed: the design where only that differs, with its reading as in `run.compare` where runs of two stages differ in
     it, and `key=value` of every other key that does. Where market structures differ: the preset, and every key that it is not itself in.

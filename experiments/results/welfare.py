@@ -84,10 +84,10 @@ def decomposition(runs: Sequence[Run], gas_price: Fraction = Fraction(0)) -> dic
     return found
 
 
-def table(found: dict[str, dict[str, dict[str, Difference]]]) -> Table:
-    """The decomposition as people read it: the base in million CNY, then what each other variant changes."""
+def table(found: dict[str, dict[str, dict[str, Difference]]], currency: str) -> Table:
+    """The decomposition as people read it: the base in millions, then what each other variant changes; `currency` is the label of money."""
     labels = list(found["all"][""])
-    out = Table(title=f"Who gains (million CNY; differences are from {labels[0]}, same seed)", title_justify="left")
+    out = Table(title=f"Who gains (million {currency}; differences are from {labels[0]}, same seed)", title_justify="left")
     out.add_column("")
     out.add_column("province")
     for label in labels:

@@ -42,8 +42,7 @@ def on_cluster(address: str, jobs: Sequence[Job], out: Path, advance: Callable[[
         hours = {number: config.run.hours for number, config in jobs}
         places = {number: out / name_of(config) for number, config in jobs}
         futures = {
-            client.submit(_simulate, config.resolved(), str(out.resolve()), key=f"{name_of(config)}-{uuid4().hex}"): number
-            for number, config in jobs
+            client.submit(_simulate, config, str(out.resolve()), key=f"{name_of(config)}-{uuid4().hex}"): number for number, config in jobs
         }
         for future in as_completed(list(futures), loop=client.loop):
             number = futures[future]
@@ -59,10 +58,10 @@ def on_cluster(address: str, jobs: Sequence[Job], out: Path, advance: Callable[[
                 yield number, None
 
 
-def _simulate(resolved: dict[str, Any], out: str) -> None:
+def _simulate(config: Config, out: str) -> None:
     """In a worker: one run, from its last checkpoint if it was begun before."""
     with _ONE_AT_A_TIME:
-        run_single(Config.model_validate(resolved), Path(out), resume=True)
+        run_single(config, Path(out), resume=True)
 
 
 def _failure(error: BaseException, trace: Any) -> Failure:

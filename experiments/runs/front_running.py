@@ -21,6 +21,7 @@ from shengdian import agents
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
+from shengdian.regions.region import region_of
 from shengdian.sim.base.errors import InputError, MarketError
 from shengdian.sim.base.units import currency
 from shengdian.sim.model import Model
@@ -93,9 +94,9 @@ def row(earned: Earned) -> dict[str, Any]:
     return named | {key: currency(amount) for key, amount in amounts.items()}
 
 
-def table(rows: Sequence[Earned]) -> Table:
-    """As people read it."""
-    out = Table(title="What looking at the orders that wait earns, CNY", title_justify="left")
+def table(rows: Sequence[Earned], currency: str) -> Table:
+    """As people read it, with the label of money."""
+    out = Table(title=f"What looking at the orders that wait earns, {currency}", title_justify="left")
     for name in ("plant", "seed", "mechanism", "bids"):
         out.add_column(name)
     for name in ("profit, not looking", "profit, looking", "earned by looking"):
@@ -118,7 +119,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         given = {key: value for key, value in wanted.items() if value is not None}
         config = override(load_config(arguments.config), given, "the command line")
-        Console(width=None if sys.stdout.isatty() else 160).print(table(measure(config, config.run.seeds)))
+        Console(width=None if sys.stdout.isatty() else 160).print(
+            table(measure(config, config.run.seeds), region_of(config).label.currency)
+        )
     except MarketError as error:
         sys.stderr.write(f"front_running: {error}\n")
         return 2

@@ -57,7 +57,7 @@ def run_single(
     scenario = replace(scenario, terms=bound.hashes())
     traded = perf_counter() - begun
     made_with = {**provenance.program(), "terms": [each.hex() for each in scenario.terms]}
-    with RunWriter(out, name_of(config), config.resolved(), resume, made_with) as writer:
+    with RunWriter(out, name_of(config), config.resolved(), resume, made_with, scenario.currency) as writer:
         model = Model(scenario, build_agents=build_agents, on_block=writer.block, on_hour=writer.table_writer.hour)
         writer.begin_chain(
             model.chain.chain_id,

@@ -66,7 +66,7 @@ def side_by_side(
             while waiting and len(running) < workers:
                 number, config = waiting.pop(0)
                 worker = idle.pop() if idle else _begun(context, out, resume)
-                worker.pipe.send(config.resolved())
+                worker.pipe.send(config)
                 running[worker.pipe] = number, worker
             for pipe in wait(list(running)):
                 assert isinstance(pipe, Connection)
@@ -151,10 +151,10 @@ def _work(out: str, resume: bool, pipe: Connection) -> None:
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     with suppress(EOFError):
         while not stops:
-            resolved = pipe.recv()
+            config: Config = pipe.recv()
             idle = False
             with _LastWord(pipe):
-                run_single(Config.model_validate(resolved), Path(out), advance, resume)
+                run_single(config, Path(out), advance, resume)
             idle = True
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from shengdian.agents import strategies
+from shengdian.agents.strategies import is_own
 from shengdian.experiments.schema import Config, Priority
 from shengdian.experiments.world import uncertainty
 from shengdian.experiments.world.profiles import Profiles
@@ -85,11 +87,17 @@ def _plant(config: Config, region: Region, row: Plant, profile: Profiles, seed: 
         forecast=forecast,
         energy_budget=by_day(_by_shares(row, capacity, profile)) if technology.supply == "budget" else None,
         strategy=chosen.name,
-        parameters=chosen.parameters,
+        parameters={**_of_technology(chosen.name, technology), **chosen.parameters},
         supply=technology.supply,
         must_run=technology.must_run,
         renewable=technology.is_renewable,
     )
+
+
+def _of_technology(strategy: str, technology: Technology) -> dict[str, float]:
+    """The parameters of a strategy of the package that are called as columns of technologies.csv: what the technology says."""
+    known = {} if is_own(strategy) else strategies.strategy(strategy).known
+    return {name: float(getattr(technology, name)) for name in known if name in Technology.model_fields}
 
 
 def _first(own: float | None, otherwise: float) -> float:

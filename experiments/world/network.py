@@ -67,8 +67,11 @@ def free_share(config: Config, region: Region, month: int, line: str = "") -> fl
     return region.residual.get((line, month), region.residual.get(("", month), 1.0))
 
 
-def _free(config: Config, region: Region, row: Row, direction: str, months: Iterable[int]) -> int:
-    """kWh an hour that are free of a line in every one of the months: its share, less what is planned where the files say that instead."""
+def _free(config: Config, region: Region, row: Row, direction: str, months: Sequence[int]) -> int:
+    """kWh an hour that are free of a line in every one of the months: its share, less what is planned where the files say that instead;
+    none where it is not there in one of them."""
+    if not all(map(row.there, months)):
+        return 0
     capacity = row.capacity_mw if direction == "forward" else row.capacity_back_mw
     least = min(free_share(config, region, month, row.line) for month in months)
     planned = 0.0
@@ -139,7 +142,7 @@ def allowed(line: Line, what: str, floor: int) -> Line:
     """The line itself; InputError where sending energy round in circles over it would pay at the price floor (fen/MWh)."""
     if line.charge * PPM + line.loss * floor < 0 or line.charge < 0:
         raise InputError(
-            f"{what} has charge {per_mwh(line.charge)} CNY/MWh, loss {line.loss / PPM} and price floor {per_mwh(floor)} CNY/MWh; "
+            f"{what} has charge {per_mwh(line.charge)} per MWh, loss {line.loss / PPM} and price floor {per_mwh(floor)} per MWh; "
             f"charge and charge + loss x floor may not be negative, as losing energy would earn money; {_way_out(line)}"
         )
     return line

@@ -72,7 +72,7 @@ class Cleared(dict[str, Any]):
         columns = list(orders[0]) if orders else []
         rows = [[str(order[name]) for name in columns] for order in orders]
         prices = ", ".join(f"{zone} {price}" for zone, price in self["prices"].items())
-        return table(columns, rows, f"{self['name']}: prices {prices} CNY/MWh")
+        return table(columns, rows, f"{self['name']}: prices {prices} per MWh")
 
 
 @overload

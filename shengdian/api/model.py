@@ -89,4 +89,4 @@ class Model(Core):
         last = self.last_result
         prices = {zone: None if last is None else last.final_price(zone) for zone in self.scenario.zones}
         rows = [(zone, "-" if price is None else f"{per_mwh(price):,.2f}") for zone, price in prices.items()]
-        return table(("zone", "price of the last hour (CNY/MWh)"), rows, repr(self))
+        return table(("zone", f"price of the last hour ({self.scenario.currency}/MWh)"), rows, repr(self))

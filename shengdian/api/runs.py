@@ -54,7 +54,9 @@ class Runs(Sequence[Run]):
             cost, welfare, price = (run.summary.get(key) for key in ("generation_cost", "welfare", "mean_price_per_mwh"))
             figures = (_shown(cost, 1e6), _shown(welfare, 1e6), _shown(price, 1))
             rows.append((run.design, str(run.seed), str(run.hours), *figures, str(run.directory)))
-        head = ("design", "seed", "hours", "cost (million CNY)", "welfare (million CNY)", "mean price (CNY/MWh)", "directory")
+        money = " or ".join(dict.fromkeys(run.currency for run in self))
+        amounts = (f"cost (million {money})", f"welfare (million {money})", f"mean price ({money}/MWh)")
+        head = ("design", "seed", "hours", *amounts, "directory")
         return table(head, rows, f"{len(self)} runs")
 
 

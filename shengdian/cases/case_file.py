@@ -17,7 +17,9 @@ from shengdian.sim.base.timetable import DAY
 START = 1_700_000_000 // DAY * DAY
 """seconds since 1970 at which a case's hour or day begins; any midnight will do"""
 
-Energy = Annotated[float, Field(ge=0, le=4_294_967.295, allow_inf_nan=False)]
+MOST_MWH = 4_294_967.295
+"""that an order or a line may have: 32 bits of kWh"""
+Energy = Annotated[float, Field(ge=0, le=MOST_MWH, allow_inf_nan=False)]
 """MWh"""
 
 
@@ -58,15 +60,20 @@ def each(cases: list[dict[str, Any]], carry_out: Callable[[dict[str, Any], str],
     return results
 
 
+def read_bytes(path: str) -> bytes:
+    """What a file holds (`-` is stdin). Raises InputError where it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as cause:
+        raise InputError(f"{path}: the case file cannot be read ({cause.strerror})") from cause
+
+
 def read_cases(path: str) -> tuple[list[dict[str, Any]], bool]:
     """The cases of a file (`-` is stdin), and whether they were a list. Raises InputError for anything else."""
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as cause:
-        reason = cause.strerror if isinstance(cause, OSError) else "it is not UTF-8 text"
-        raise InputError(f"{path}: the case file cannot be read ({reason})") from cause
-    try:
-        content = json_of(text)
+        content = json_of(read_bytes(path).decode("utf-8"))
+    except UnicodeDecodeError as cause:
+        raise InputError(f"{path}: the case file cannot be read (it is not UTF-8 text)") from cause
     except ValueError as cause:
         raise InputError(f"{path}: not JSON ({cause})") from cause
     cases = content if isinstance(content, list) else [content]

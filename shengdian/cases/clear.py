@@ -13,7 +13,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base import units
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import OrderResult, Trade
-from shengdian.sim.base.orders import Orders
+from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
 from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment
 from shengdian.sim.market.chain_market import ChainMarket
@@ -35,16 +35,27 @@ PRICE_FIELDS = ("price", "cap", "floor")
 Price = Annotated[float, Field(ge=-21_474_836, le=21_474_836, allow_inf_nan=False)]
 
 
-class OrderCase(Part):
-    """One segment of a clearing case, as written in JSON: CNY/MWh and MWh."""
+class SegmentCase(Part):
+    """A step of an order, as written in JSON."""
 
-    id: Annotated[str, Field(min_length=1)]
-    zone: str
-    side: Literal["sell", "buy"]
     price: Price
     """CNY/MWh"""
     quantity: Energy
     """MWh"""
+
+
+class OrderCase(Part):
+    """An order of a clearing case, as written in JSON: one step, or several in `segments`."""
+
+    id: Annotated[str, Field(min_length=1)]
+    zone: str
+    side: Literal["sell", "buy"]
+    price: Price | None = None
+    """CNY/MWh"""
+    quantity: Energy | None = None
+    """MWh"""
+    segments: Annotated[list[SegmentCase], Field(min_length=1, max_length=MOST_SEGMENTS)] | None = None
+    """in place of `price` and `quantity`"""
     posted: bool = False
     """on the posting side; only `listing` looks at it"""
 
@@ -103,6 +114,11 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
         seen[order.id] = place
         if order.zone not in case.zones:
             raise Refusal("UnknownZone", f"orders[{place}].zone is {order.zone!r}; allowed: {known}")
+        one, several = (order.price is not None, order.quantity is not None), order.segments is not None
+        if several == all(one) or (several and any(one)):
+            raise Refusal("InputError", f"orders[{place}] should have a price and a quantity, or segments; it has {_has(order)}")
+        if case.mechanism == "listing" and len(order.segments or ()) > 1:
+            raise Refusal("SegmentsNotUsed", f"orders[{place}] has {len(order.segments or ())} segments; mechanism 'listing' takes one")
     if case.lines and case.mechanism in PAIRWISE:
         raise Refusal(
             "LinesNotUsed", f"lines has {len(case.lines)} lines; mechanism {case.mechanism!r} trades inside a zone, without lines"
@@ -113,6 +129,11 @@ def _parsed(raw: Mapping[str, Any]) -> Case:
             if zone not in case.zones:
                 raise Refusal("UnknownZone", f"lines[{place}].{key} is {zone!r}; allowed: {known}")
     return case
+
+
+def _has(order: OrderCase) -> str:
+    given = [name for name in ("price", "quantity", "segments") if getattr(order, name) is not None]
+    return " and ".join(given) or "none of them"
 
 
 def _check_differences(case: Case) -> None:
@@ -170,7 +191,9 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     for row, refusal in refused.items():
         raise Refusal(refusal.error, f"order {case.orders[row].id!r}: {_reverted(refusal, case)}")
     stage = at_prices(market.clear(0).stages[-1], benchmark)
-    results = {row.trader: row for row in stage.orders}
+    results: dict[str, list[OrderResult]] = {}
+    for found in stage.orders:
+        results.setdefault(found.trader, []).append(found)
     gas = market.meter.gas
     return {
         "name": name,
@@ -193,12 +216,19 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
 
 def _orders(case: Case) -> list[Order]:
     return [
-        (Offer if order.side == "sell" else Bid)(
-            _trader(order.id),
-            (Segment(_price(order.price, f"orders[{place}].price"), _energy(order.quantity, f"orders[{place}].quantity")),),
-        )
+        (Offer if order.side == "sell" else Bid)(_trader(order.id), _segments(order, f"orders[{place}]"))
         for place, order in enumerate(case.orders)
     ]
+
+
+def _segments(order: OrderCase, key: str) -> tuple[Segment, ...]:
+    if order.segments is not None:
+        steps = [(each.price, each.quantity, f"{key}.segments[{place}]") for place, each in enumerate(order.segments)]
+    else:
+        assert order.price is not None
+        assert order.quantity is not None
+        steps = [(order.price, order.quantity, key)]
+    return tuple(Segment(_price(price, f"{where}.price"), _energy(energy, f"{where}.quantity")) for price, energy, where in steps)
 
 
 def _traders(case: Case) -> list[Participant]:
@@ -255,12 +285,14 @@ def _trader(order_id: str) -> str:
     return f"order {order_id}"
 
 
-def _result(order_id: str, row: OrderResult, trades: Sequence[Trade]) -> dict[str, Any]:
-    """`price` is the average where an order has several trades."""
+def _result(order_id: str, rows: Sequence[OrderResult], trades: Sequence[Trade]) -> dict[str, Any]:
+    """`price` is the average where an order has several trades or segments."""
     if trades:
         return _traded(order_id, trades)
-    price = None if row.paid_price is None else units.per_mwh(row.paid_price)
-    return {"id": order_id, "quantity": units.mwh(row.filled), "price": price}
+    paid = [(row.filled, row.paid_price) for row in rows if row.paid_price is not None]
+    energy = sum(row.filled for row in rows)
+    average = sum(filled * price for filled, price in paid) / energy / units.FEN_PER_CNY if energy else None
+    return {"id": order_id, "quantity": units.mwh(energy), "price": average}
 
 
 def _traded(order_id: str, trades: Sequence[Trade]) -> dict[str, Any]:

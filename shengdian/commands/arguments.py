@@ -59,10 +59,10 @@ def changes(arguments: argparse.Namespace) -> dict[str, Any]:
 
         several = len(arguments.design) > 1
         found |= {"run.compare": arguments.design} if several else {**keys_of(arguments.design[0]), "run.compare": []}
-    return {key: value for key, value in found.items() if value is not None} | dict(map(_set, arguments.set))
+    return {key: value for key, value in found.items() if value is not None} | dict(map(key_and_value, arguments.set))
 
 
-def _set(text: str) -> tuple[str, Any]:
+def key_and_value(text: str) -> tuple[str, Any]:
     """Key and value; a value that is no TOML is text."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
@@ -84,15 +84,20 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", nargs="+", metavar="DIR", help="a run directory, or a directory that holds several")
 
 
+def add_region(parser: argparse.ArgumentParser) -> None:
+    """Where the region of a run is."""
+    parser.add_argument("--region", default="", metavar="FOLDER", help="the run's region, where it is not found by the path in its config")
+
+
 def add_figures(parser: argparse.ArgumentParser) -> None:
     """What figures of one hour or one province show."""
     parser.add_argument("--zone", metavar="CODE", help="province of the supply stack and the allocation (default: the one with most load)")
     parser.add_argument("--hour", type=at_least(0), metavar="H", help="hour of the supply stack (default: the one with most load)")
 
 
-def add_cases(parser: argparse.ArgumentParser) -> None:
+def add_cases(parser: argparse.ArgumentParser, what: str) -> None:
     """Cases in a file, and the chain that they are carried out on."""
-    parser.add_argument("cases", metavar="CASES.json", help="one case or a list of cases; - is stdin")
+    parser.add_argument("cases", metavar="CASES", help=f"{what}; - is stdin")
     parser.add_argument("--chain", default="eth-tester", metavar="NAME", help="default: eth-tester")
 
 

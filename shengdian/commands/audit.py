@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from shengdian.commands.arguments import check_chain, hash_of_32_bytes
+from shengdian.commands.arguments import add_region, check_chain, hash_of_32_bytes
 from shengdian.commands.output import say, say_json
 
 HELP = "carry a run's recorded chain out again, rebuild every table from its logs and compare; exit 1 if anything differs"
@@ -14,6 +14,7 @@ HELP = "carry a run's recorded chain out again, rebuild every table from its log
 def options(parser: argparse.ArgumentParser) -> None:
     """What it is asked."""
     parser.add_argument("run", metavar="DIR", help="a run directory")
+    add_region(parser)
     parser.add_argument("--chain", metavar="NAME_OR_URL", help="instead of the run's own chain")
     parser.add_argument("--anchors", type=Path, metavar="FILE", help="what was published while it ran, as --write-anchors gave it")
     parser.add_argument("--expect", type=hash_of_32_bytes, metavar="HASH", help="digest or last block hash that was kept elsewhere, 0x...")
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.chain is not None:
         check_chain(arguments.chain)
     published = None if arguments.anchors is None else anchor.load(arguments.anchors)
-    verdict = audit(arguments.run, arguments.chain, published, arguments.expect, arguments.rerun)
+    verdict = audit(arguments.run, arguments.chain, published, arguments.expect, arguments.rerun, arguments.region)
     if arguments.write_anchors is not None:
         anchor.write(arguments.write_anchors, anchor.anchors(Path(arguments.run)))
     if arguments.json:

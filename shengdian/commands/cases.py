@@ -11,11 +11,13 @@ from shengdian.commands.arguments import check_chain
 from shengdian.commands.output import say_json
 
 
-def carry_out(arguments: argparse.Namespace, run_cases: Callable[[list[dict[str, Any]], str], list[dict[str, Any]]]) -> int:
-    """Prints the results of all cases and a sentence for each that was refused; gives the exit code."""
-    from shengdian.cases.case_file import read_cases
-
-    cases, several = read_cases(arguments.cases)
+def carry_out(
+    arguments: argparse.Namespace,
+    cases: list[dict[str, Any]],
+    several: bool,
+    run_cases: Callable[[list[dict[str, Any]], str], list[dict[str, Any]]],
+) -> int:
+    """Prints the results of all cases, a list of them where they are `several`, and a sentence for each refused; gives the exit code."""
     check_chain(arguments.chain)
     results = run_cases(cases, arguments.chain)
     say_json(results if several else results[0])

@@ -14,7 +14,7 @@ HELP = "compare finished runs, paired by seed, and say who gains, with confidenc
 def options(parser: argparse.ArgumentParser) -> None:
     """What it is asked."""
     add_runs(parser)
-    parser.add_argument("--gas-price", type=price, default=Fraction(0), metavar="P", help="CNY a million gas (default: 0)")
+    parser.add_argument("--gas-price", type=price, default=Fraction(0), metavar="P", help="money a million gas (default: 0)")
     parser.add_argument("--json", action="store_true", help="machine-readable")
 
 
@@ -29,5 +29,5 @@ def run(arguments: argparse.Namespace) -> int:
         say_json({**compared, "gas_price_per_million": float(arguments.gas_price), "welfare": parts})
     else:
         say_table(compare.table(compared))
-        say_table(welfare.table(parts))
+        say_table(welfare.table(parts, compared["currency"]))
     return 0

@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from shengdian.commands.arguments import add_region
 from shengdian.commands.output import say, say_json, say_table, write
 from shengdian.experiments.config.options import at_least
 from shengdian.sim.base.errors import InputError
@@ -21,6 +22,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--order", metavar="ID", help="an order's whole life; ids are <hour>/<trader>/<segment>")
     parser.add_argument("--block", type=at_least(1), metavar="N", help="a block's transactions")
     parser.add_argument("--proof", type=Path, metavar="FILE", help="also write a proof of the order's, or the hour's clearing, transaction")
+    add_region(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="machine-readable")
     form.add_argument("--csv", action="store_true", help="comma-separated, one row a record")
@@ -31,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from shengdian.audit.query import Question, as_csv, query
 
     question = Question(arguments.trader, arguments.hour, arguments.order, arguments.block)
-    answer = query(arguments.run, question)
+    answer = query(arguments.run, question, arguments.region)
     if arguments.proof is not None:
         _write_proof(arguments.run, answer.provable, arguments.proof)
     if arguments.json:

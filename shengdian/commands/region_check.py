@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from shengdian.commands.output import say, say_json, say_table
 
@@ -20,16 +19,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
     from dataclasses import asdict
 
-    from shengdian.regions.faults import RegionFault
     from shengdian.regions.region import Region
     from shengdian.regions.summary import notes, sources, summaries, table
 
-    try:
-        region = Region.load(arguments.region)
-    except RegionFault as fault:
-        for sentence in fault.sentences:
-            sys.stderr.write(f"{sentence}\n")
-        return 2
+    region = Region.load(arguments.region)
     zones = summaries(region)
     if arguments.json:
         say_json({"sha256": region.sha256, "zones": [asdict(each) for each in zones], "notes": notes(region, zones)})

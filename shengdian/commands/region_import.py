@@ -21,22 +21,16 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Gives the exit code: 2, too, where the folder is written but no region yet."""
+    """Gives the exit code. Raises RegionFault where the folder is written but no region yet."""
     from shengdian.importing import assume, pypsa
     from shengdian.importing.imported import write
-    from shengdian.regions.faults import RegionFault
     from shengdian.regions.region import Region
 
     found = {"pypsa": pypsa.read, "assume": assume.read}[arguments.kind](arguments.source, arguments.currency)
     write(found, arguments.directory)
     for note in found.notes:
         sys.stderr.write(f"shengdian: note: {note}\n")
-    try:
-        region = Region.load(arguments.directory)
-    except RegionFault as fault:
-        for sentence in fault.sentences:
-            sys.stderr.write(f"shengdian: {sentence}\n")
-        return 2
+    region = Region.load(arguments.directory)
     counts = f"{len(region.zones)} zones, {len(region.plants)} plants, {len(region.stores)} stores, {len(region.lines)} lines"
     say(f"{arguments.directory}: {counts}")
     return 0

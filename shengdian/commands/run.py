@@ -20,7 +20,12 @@ HELP = "run a config: every design under `compare`, every seed; print one table 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """What it is asked."""
-    parser.add_argument("config", metavar="CONFIG", nargs="?", help="a TOML file, or the name of an experiment (see `shengdian list`)")
+    parser.add_argument(
+        "config",
+        metavar="CONFIG",
+        nargs="?",
+        help="a TOML file, or the name of an experiment (see `shengdian list`); left out with --set: base",
+    )
     parser.add_argument("-o", "--out", type=Path, default=RUNS, metavar="DIR", help="where run directories are written (default: runs)")
     add_changes(parser)
     parser.add_argument("--workers", type=at_least(1), default=1, metavar="N", help="runs simulated side by side (default: 1)")
@@ -42,9 +47,11 @@ def run(arguments: argparse.Namespace) -> int:
     from shengdian.experiments.runs.progress import progress
 
     name, wanted = config_of(arguments), changes(arguments)
+    if name is None and arguments.resume is None and arguments.set:
+        name = "base"
     if name is None:
         if arguments.resume is None:
-            raise InputError("CONFIG is missing; it may be left out only with --resume (see shengdian run --help)")
+            raise InputError("CONFIG is missing; it may be left out only with --set or --resume (see shengdian run --help)")
         given = [option for option in ("chain", "hours", "seed", "design", "set") if getattr(arguments, option)]
         if given:
             raise InputError(f"--{given[0]} needs a CONFIG: unfinished runs go on as they began")
@@ -64,9 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequence[Earned] = ()) -> int:
     from shengdian.experiments.ahead import table1
     from shengdian.experiments.results.compare import comparison, table
-    from shengdian.experiments.results.palette import region_of_run
     from shengdian.experiments.results.variants import by_variant
     from shengdian.experiments.runs import front_running
+    from shengdian.regions.region import region_of_run
     from shengdian.sim.record.finished_run import load
 
     runs = [load(path) for path in paths]
@@ -93,9 +100,10 @@ def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequ
     say_table(table(comparison(runs)))
     for seed, run in {run.seed: run for run in runs}.items():
         if compared[run.run_id]:
-            say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})", region_of_run(run.config)))
+            region = region_of_run(run.config, run.directory)
+            say_table(table1.table(compared[run.run_id], f"Table 1: paper / simulated (seed {seed})", region))
     if earned:
-        say_table(front_running.table(earned))
+        say_table(front_running.table(earned, runs[0].currency))
     for path in paths:
         say(str(path))
     return 0

@@ -227,6 +227,8 @@ def flows(region: RegionTables, faults: Faults) -> None:
     for row in region.planned_flows:
         line = by_line.get(row.line)
         room = 0.0 if line is None else line.capacity_mw if row.direction == "forward" else line.capacity_back_mw
+        if line is not None and row.mw and not line.there(row.month):
+            faults.add(f"planned_flows.csv: line {row.at}, {row.line} is not there in month {row.month}, by lines.csv")
         if row.mw > room + TOLERANCE:
             faults.add(f"planned_flows.csv: line {row.at}, {row.mw:g} MW {row.direction} is more than the {room:g} MW of {row.line}")
     if region.planned_flows and region.residual:

@@ -14,20 +14,34 @@ MOST_NAMED = 40
 """words that a sentence lists"""
 
 
-class RegionFault(InputError):
-    """A folder that is no region; the first sentence is the error's own."""
+class TableFault(InputError):
+    """Tables that cannot be used; the first sentence is the error's own."""
+
+    OTHERS = ""
+    """who says the other sentences"""
 
     def __init__(self, sentences: Iterable[str]) -> None:
-        self.sentences = tuple(sentences)
-        """one a fault, in the order in which they were found"""
-        more = len(self.sentences) - 1
-        super().__init__(self.sentences[0] + (f" (and {more} more: `shengdian region check` says them all)" if more else ""))
+        self._sentences = tuple(sentences)
+        more = len(self._sentences) - 1
+        super().__init__(self._sentences[0] + (f" (and {more} more{self.OTHERS})" if more else ""))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """One a fault, in the order in which they were found."""
+        return self._sentences
+
+
+class RegionFault(TableFault):
+    """A folder that is no region."""
+
+    OTHERS = ": `shengdian region check` says them all"
 
 
 class Faults:
-    """Collects sentences; `stop` raises RegionFault where there is one."""
+    """Collects sentences; `stop` raises them where there are any."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: type[TableFault] = RegionFault) -> None:
+        self._kind = kind
         self._found: list[str] = []
 
     def add(self, sentence: str) -> None:
@@ -35,9 +49,9 @@ class Faults:
         self._found.append(sentence)
 
     def stop(self) -> None:
-        """Raises RegionFault with all that was noted."""
+        """Raises a TableFault, of the kind that was asked for, with all that was noted."""
         if self._found:
-            raise RegionFault(self._found)
+            raise self._kind(self._found)
 
 
 def near(word: str, allowed: Iterable[str], cutoff: float = 0.5) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from shengdian.experiments.table import Table
-from shengdian.regions.faults import RegionFault, listed, near
+from shengdian.regions.faults import RegionFault, TableFault, listed, near
 from shengdian.regions.rows import LABEL
 from shengdian.regions.text_table import text_of
 from shengdian.sim.base.parsing import toml_of
@@ -41,6 +41,8 @@ def read(raw: bytes) -> Label:
     """The keys of the file. Raises RegionFault with what is wrong with it."""
     try:
         values = toml_of(text_of(LABEL, raw))
+    except TableFault as cause:
+        raise RegionFault(cause.sentences) from cause
     except ValueError as cause:
         raise RegionFault([f"{LABEL}: not a TOML file: {cause}"]) from cause
     known = sorted(Label.model_fields)

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from os.path import isabs, isdir
+from os.path import isdir
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from shengdian.experiments.schema import Config
 from shengdian.regions import checks, label, parsing, series, text_table
-from shengdian.regions.faults import Faults, RegionFault, near
+from shengdian.regions.faults import Faults, TableFault, near
 from shengdian.regions.rows import FILES, HOURLY, LABEL, NEEDED, TABLES, Row
 from shengdian.regions.series import Series
 from shengdian.regions.tables import RegionTables
@@ -39,20 +40,59 @@ class Region(RegionTables):
         return _load(place(path))
 
 
-def named(path: str) -> Region:
-    """The region that a resolved config has under `region.path`: a folder in full, or the name of one that comes with the package."""
-    return Region.load(path) if isabs(path) else _load(packaged(path))
-
-
 def region_of(config: Config) -> Region:
     """The region that a config names. Raises InputError where its files are not those that the config was made with."""
-    region = named(config.region.path)
-    if config.region.sha256 not in ("", region.sha256):
+    asked = config.region
+    region = _load(Path(asked.folder) if asked.folder else find(asked.path, asked.sha256, Path.cwd()))
+    if asked.sha256 not in ("", region.sha256):
         raise InputError(
             f"region.path: {region.folder} is another region than the config was made with: the SHA-256 of its files is {region.sha256}, "
-            f"region.sha256 is {config.region.sha256}"
+            f"region.sha256 is {asked.sha256}"
         )
     return region
+
+
+def region_of_run(config: Mapping[str, Any], directory: Path) -> Region | None:
+    """The region of a run's resolved config, the six provinces for a scenario made in Python; None where it is not found now.
+
+    It is looked for from the run's `directory`, as `find` says.
+    """
+    table = config.get("region", {})
+    sha256 = table.get("sha256", "")
+    try:
+        region = _load(find(table.get("path", ""), sha256, directory))
+    except InputError:
+        return None
+    return region if sha256 in ("", region.sha256) else None
+
+
+def find(path: str, sha256: str, folder: Path) -> Path:
+    """Where the region is that a config in `folder` names: a folder from there, or one that comes with the package.
+
+    The config of a run knows the digest of the region's files. Wherever it was copied to, the region may be in `folder` itself, or at
+    `path` from there, from a folder above it, or from the current one: the first with that digest counts. Raises InputError where
+    nothing is found.
+    """
+    bases = [folder, *folder.resolve().parents, Path.cwd()] if sha256 else [folder]
+    places = [base / path for base in bases if path and isdir(base / path)]
+    if sha256 and (folder / LABEL).is_file():
+        places.insert(0, folder)
+    if not places and sha256 and (path or SIX) not in shipped():
+        raise InputError(
+            f"there is no folder {path!r} in {folder}, above it or here; "
+            "name the folder of the run's region, as shengdian audit --region FOLDER"
+        )
+    if not places or (path or SIX) in shipped():
+        places.append(packaged(path))
+    return next((place for place in places if sha256 and sha256 == _digest(place)), places[0])
+
+
+def _digest(folder: Path) -> str:
+    """The SHA-256 of a region's files; nothing where they are no region."""
+    try:
+        return _load(folder).sha256
+    except InputError:
+        return ""
 
 
 # --- reading --------------------------------------------------------------------------------------------------------------------------
@@ -106,7 +146,7 @@ def _made(folder: Path, content: tuple[tuple[str, bytes], ...]) -> Region:
             continue
         try:
             found = text_table.read(name, raw[name])
-        except RegionFault as fault:
+        except TableFault as fault:
             for sentence in fault.sentences:
                 faults.add(sentence)
             continue

@@ -154,7 +154,7 @@ class Tariff(OfTechnology):
 
 
 class Line(Row):
-    """A line; `charge_per_mwh` is for every MWh sent. `capacity_back_mw` = 0 runs one way."""
+    """A line; `charge_per_mwh` is for every MWh sent. `capacity_back_mw` = 0 runs one way. It is there from one month to another."""
 
     KEY = ("line",)
     line: Id
@@ -164,8 +164,16 @@ class Line(Row):
     capacity_back_mw: Power = 0.0
     loss: Fraction = 0.0
     charge_per_mwh: Price = 0.0
+    from_month: Month = 1
+    to_month: Month = 12
     reactance_ohm: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
     source: str = ""
+
+    def there(self, month: int) -> bool:
+        """Whether it is there in a month (1 to 12); with `from_month` after `to_month`, over the turn of the year."""
+        if self.from_month <= self.to_month:
+            return self.from_month <= month <= self.to_month
+        return month >= self.from_month or month <= self.to_month
 
 
 class PlannedFlow(Row):

@@ -10,6 +10,11 @@ from typing import Any
 class MarketError(Exception):
     """Root of everything that a rule of the market, a config or a case file refuses."""
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is wrong, a line each."""
+        return (" ".join(str(self).split()),)
+
 
 @dataclass  # not frozen: Python writes the traceback into an exception
 class Reverted(MarketError):

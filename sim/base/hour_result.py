@@ -112,7 +112,7 @@ class StageResult:
         for zone, price in self.prices.items():
             sold, bought = (f"{mwh(energy.get((zone, side), 0)):,.3f}" for side in get_args(Side))
             zones.append((zone, "-" if price is None else f"{per_mwh(price):,.2f}", sold, bought))
-        columns = ("province", "price (CNY/MWh)", "sold (MWh)", "bought (MWh)")
+        columns = ("province", "price (per MWh)", "sold (MWh)", "bought (MWh)")
         text = table(columns, zones, f"{self.stage} stage")
         sent = [(flow.source, flow.target, f"{mwh(flow.sent):,.3f}", f"{mwh(flow.received):,.3f}") for flow in self.flows if flow.sent]
         return text + (table(("from", "to", "sent (MWh)", "received (MWh)"), sent, texts=2) if sent else "")

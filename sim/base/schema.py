@@ -14,6 +14,8 @@ from typing import Annotated, ClassVar, Final, Literal, get_args, get_origin, ge
 
 from shengdian.sim.base.units import FEN_PER_CNY, GRAMS_PER_TONNE, KWH_PER_MWH, MONEY_PER_CNY
 
+CURRENCY: Final = "CNY"
+"""the label of money in units, where a region has no other"""
 Type = Literal["string", "int32", "int64", "double"]
 """of a column, by Arrow's name"""
 
@@ -73,6 +75,11 @@ class Declared:
 
 
 Hour = Annotated[int, Column(HOUR, "hour of the run")]
+
+
+def labelled(words: str, currency: str) -> str:
+    """A unit, or words with one, in a region's currency."""
+    return words.replace(CURRENCY, currency)
 
 
 def declared(row: type, table: str) -> Mapping[str, Declared]:

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.parsing import toml_of
+from shengdian.sim.base.schema import CURRENCY
 from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
-from shengdian.sim.record.tables import COLUMNS, SCHEMAS, VERSION
+from shengdian.sim.record.tables import COLUMNS, SCHEMAS, VERSION, currency_of
 
 HOLDS: dict[str, type] = {
     "run_id": str,
@@ -83,7 +84,9 @@ class Tables(Mapping[str, pd.DataFrame]):
 class Run:
     """A finished run. Wherever the path of its directory is asked for, it stands for that itself."""
 
-    def __init__(self, directory: Path, manifest: dict[str, Any], summary: dict[str, Any], config: dict[str, Any]) -> None:
+    def __init__(
+        self, directory: Path, manifest: dict[str, Any], summary: dict[str, Any], config: dict[str, Any], currency: str = CURRENCY
+    ) -> None:
         self.directory = directory
         self.manifest = manifest
         self.summary = summary
@@ -92,6 +95,8 @@ class Run:
         self.label = str(manifest["design"])
         """what it is called beside others: the design, or whatever it differs in"""
         self.tables = Tables(directory)
+        self.currency = currency
+        """the label of money"""
 
     def __fspath__(self) -> str:
         return str(self.directory)
@@ -150,7 +155,8 @@ def load(directory: str | PathLike[str], contents: bool = False) -> Run:
         config = toml_of((path / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
         raise InputError(f"{path / 'config.toml'}: missing or damaged ({cause})") from cause
-    run = Run(path, manifest, read_json(path / SUMMARY), config)
+    currency = currency_of(pq.read_schema(path / "prices.parquet"))
+    run = Run(path, manifest, read_json(path / SUMMARY), config, currency)
     for name, digest in manifest["contents"].items() if contents else ():
         if not (path / name).is_file() or sha256_of(path / name) != digest:
             raise InputError(f"{path / name}: missing or changed since the run was written; move {path} away to run it again")

@@ -15,6 +15,7 @@ from typing import Any, Self
 import tomli_w
 
 from shengdian.sim.base.errors import InputError, MarketError, NodeError
+from shengdian.sim.base.schema import CURRENCY
 from shengdian.sim.chain.port import Block
 from shengdian.sim.record.background import Background
 from shengdian.sim.record.chain_record import NAME as CHAIN
@@ -46,12 +47,20 @@ class RunWriter:
         go on from the checkpoint of an unfinished run of that name, if there is one; otherwise it is begun again
     made_with
         what a run must be gone on with: a checkpoint made with anything else is refused
+    currency
+        the label of money in the tables' units
     """
 
     def __init__(
-        self, directory: Path, run_id: str, config: Mapping[str, Any], resume: bool = False, made_with: Mapping[str, Any] | None = None
+        self,
+        directory: Path,
+        run_id: str,
+        config: Mapping[str, Any],
+        resume: bool = False,
+        made_with: Mapping[str, Any] | None = None,
+        currency: str = CURRENCY,
     ) -> None:
-        self.run_id = run_id
+        self.run_id, self._currency = run_id, currency
         self.final = Path(directory) / run_id
         self.temporary = unfinished(Path(directory), run_id)
         if self.final.exists() and not (self.final / MANIFEST).is_file():
@@ -84,7 +93,7 @@ class RunWriter:
         record = f"{CHAIN}{RESENT}" if self.resent else CHAIN
         kept = self.kept.record if self.kept and not self.resent else None
         self.chain = ChainRecord(self.temporary / record, self._background, kept)
-        self.table_writer = TableWriter(self.temporary, self._background)
+        self.table_writer = TableWriter(self.temporary, self._background, self._currency)
         """gets every hour"""
         self._state = (self.temporary / CHAIN_STATE).open("ab")
         self._state_file = StateFile(self._state, self.chain_state())

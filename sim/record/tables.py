@@ -33,7 +33,7 @@ from shengdian.sim.base.hour_result import (
     StorageHour,
     ZonePrice,
 )
-from shengdian.sim.base.schema import Declared, Kind, declared
+from shengdian.sim.base.schema import CURRENCY, PRICE, Declared, Kind, declared, labelled
 from shengdian.sim.record.background import Background
 from shengdian.sim.record.day_batches import NAME as DAYS
 from shengdian.sim.record.day_batches import add_day, read_days
@@ -82,17 +82,29 @@ def describe() -> dict[str, list[tuple[str, str, str, str]]]:
     }
 
 
-def _schema(columns: Mapping[str, Kind]) -> pa.Schema:
+def _schema(columns: Mapping[str, Kind], currency: str) -> pa.Schema:
     return pa.schema(
         [
-            pa.field(name, pa.type_for_alias(kind.type), metadata={"unit": kind.unit} if kind.unit else None)
+            pa.field(name, pa.type_for_alias(kind.type), metadata={"unit": labelled(kind.unit, currency)} if kind.unit else None)
             for name, kind in columns.items()
         ],
         metadata={"shengdian.version": str(VERSION)},
     )
 
 
-SCHEMAS: Final[Mapping[str, pa.Schema]] = {name: _schema(columns) for name, columns in COLUMNS.items()}
+def schemas(currency: str) -> dict[str, pa.Schema]:
+    """Columns by table, with their units in a region's currency."""
+    return {name: _schema(columns, currency) for name, columns in COLUMNS.items()}
+
+
+def currency_of(prices: pa.Schema) -> str:
+    """The currency that the table `prices` is in."""
+    column = next(name for name, kind in COLUMNS["prices"].items() if kind is PRICE)
+    unit: bytes = (prices.field(column).metadata or {}).get(b"unit", PRICE.unit.encode())
+    return unit.decode().partition("/")[0]
+
+
+SCHEMAS: Final[Mapping[str, pa.Schema]] = schemas(CURRENCY)
 
 REPEATED: Final[Mapping[str, list[str]]] = {
     table: [name for name, kind in columns.items() if kind.repeats] for table, columns in COLUMNS.items()
@@ -195,10 +207,12 @@ class TableWriter:
         where the files are
     background
         the thread that compresses and writes
+    currency
+        the label of money in units
     """
 
-    def __init__(self, folder: Path, background: Background) -> None:
-        self._folder, self._background = folder, background
+    def __init__(self, folder: Path, background: Background, currency: str = CURRENCY) -> None:
+        self._folder, self._background, self._schemas = folder, background, schemas(currency)
         self.days = (folder / DAYS).open("ab")
         """the rows so far, which only grow"""
         self.rows = dict.fromkeys(SCHEMAS, 0)
@@ -276,7 +290,7 @@ class TableWriter:
 
     def _open(self) -> None:
         options: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
-        for name, schema in () if self._files else SCHEMAS.items():
+        for name, schema in () if self._files else self._schemas.items():
             file = pq.ParquetWriter(self._folder / f"{name}.parquet", schema, use_dictionary=REPEATED[name], **options)
             self._files[name] = self._parquet.enter_context(file)
 

@@ -13,7 +13,7 @@ import pytest
 import shengdian
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL: dict[str, Any] = {"hours": 1, "chain": "mirror", "region": {"provinces": ["SX", "SD"]}}
+SMALL: dict[str, Any] = {"hours": 1, "chain": "mirror", "region": {"zones": ["SX", "SD"]}}
 
 
 @pytest.fixture(scope="module")

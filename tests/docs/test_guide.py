@@ -67,6 +67,7 @@ def test_command_of_the_guide_is_taken(page: Path, line: str) -> None:
 def own_files(folder: Path) -> None:
     """What the guide's configs stand on: a year, a region, a strategy and an auction of one's own."""
     shutil.copytree(Region.load("two-zones").folder, folder / "my-region")
+    shutil.copytree(ROOT / "tests" / "regions" / "three-zones", folder / "three-zones")
     for path in (*OWN_AUCTION.glob("*.py"), *OWN_AUCTION.glob("*.json")):
         shutil.copy(path, folder)
     (folder / "my_ideas").mkdir()

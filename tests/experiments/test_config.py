@@ -107,7 +107,7 @@ def test_a_plant_in_no_province_is_refused(tmp_path: Path) -> None:
 def test_a_line_that_rewards_loss_is_refused(tmp_path: Path) -> None:
     text = "[market]\nprice_floor_per_mwh = -100\n[[lines]]\nfrom = 'GD'\nto = 'JX'\ncapacity_mw = 10\ncharge_per_mwh = 1\nloss = 0.05"
     assert refusal(tmp_path, text) == (
-        "lines[0]: the line GD-JX has charge 1.0 CNY/MWh, loss 0.05 and price floor -100.0 CNY/MWh; "
+        "lines[0]: the line GD-JX has charge 1.0 per MWh, loss 0.05 and price floor -100.0 per MWh; "
         "charge and charge + loss x floor may not be negative, as losing energy would earn money; "
         "market.price_floor_per_mwh should be -20.0 or more, or the loss 0"
     )

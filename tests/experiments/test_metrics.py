@@ -38,6 +38,8 @@ EXPECTED = {
     "storage_surplus": 0,
     "storage_bought_mwh": 0,
     "storage_sold_mwh": 0,
+    "storage_left_mwh": 0,
+    "storage_left_worth": 0,
     "congestion_rent": 1.8 * 200 - 2 * 100 - 2 * 30,
     "wheeling": 2 * 30,
     "welfare": 1.5 * 600 + 3.3 * 1000 + 0.2 * 90 - 586 - 60,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from shengdian.experiments.config.loading import load_config, load_recorded, ove
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.exchange import by_hour
-from shengdian.experiments.world.network import lines
+from shengdian.experiments.world.network import lines, over_hours
 from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.scenario import Scenario
@@ -247,7 +247,7 @@ def test_a_hub_is_passed_and_nobody_trades_there(mine: Path) -> None:
 def test_a_path_is_taken_from_the_configs_folder(mine: Path, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text('question = "Mine?"\n[region]\npath = "mine"\n', encoding="utf-8")
     region = load_config(tmp_path / "own.toml").region
-    assert (region.path, region.zones, region.sha256) == (str(mine.resolve()), ("WEST", "EAST"), TWO.sha256)
+    assert (region.path, region.zones, region.sha256) == ("mine", ("WEST", "EAST"), TWO.sha256)
 
 
 def test_a_packaged_region_stays_it_where_a_folder_of_its_name_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,6 +356,35 @@ def test_a_recorded_config_names_its_region(mine: Path, tmp_path: Path) -> None:
     assert config.resolved()["region"]["sha256"] == Region.load(mine).sha256
 
 
+SINCE = [
+    ["line", "from", "to", "capacity_mw", "capacity_back_mw", "from_month", "to_month"],
+    ["L", "WEST", "EAST", "600", "600", "6", "12"],
+]
+
+
+@pytest.mark.parametrize(("first", "last", "there"), [(6, 12, range(6, 13)), (11, 2, (11, 12, 1, 2)), (3, 3, (3,))])
+def test_a_line_is_there_from_one_month_to_another(first: int, last: int, there: Sequence[int], mine: Path) -> None:
+    write(mine, "lines.csv", [SINCE[0], [*SINCE[1][:5], str(first), str(last)]])
+    region, config = Region.load(mine), override(BASE, {"region.path": str(mine), "region.residual_share": 1.0})
+    found = {month: [line.capacity for line in lines(config, region, (month,))] for month in range(1, 13)}
+    assert found == {month: [600_000, 600_000] if month in there else [0, 0] for month in range(1, 13)}
+
+
+def test_a_run_over_the_month_in_which_a_line_starts_sends_nothing_before(mine: Path) -> None:
+    write(mine, "lines.csv", SINCE)
+    region, config = Region.load(mine), override(BASE, {"region.path": str(mine), "region.residual_share": 1.0})
+    most, taken = over_hours(config, region, (5, 5, 6, 6))
+    assert [line.capacity for line in most] == [600_000, 600_000]
+    assert taken == ((600_000, 600_000, 0, 0),) * 2
+
+
+def test_nothing_is_planned_on_a_line_that_is_not_there(mine: Path) -> None:
+    write(mine, "lines.csv", SINCE)
+    write(mine, "planned_flows.csv", [["line", "direction", "month", "mw"], ["L", "forward", "5", "200"]])
+    with pytest.raises(InputError, match=r"planned_flows\.csv: line 2, L is not there in month 5, by lines\.csv"):
+        Region.load(mine)
+
+
 # --- the command --------------------------------------------------------------------------------------------------------------------
 
 
@@ -366,10 +395,9 @@ def test_a_new_region_is_checked_and_runs_at_once(
     assert main(["region", "new", "r"]) == 0
     assert main(["region", "check", "r"]) == 0
     assert "EAST cannot serve its highest hour alone" in capsys.readouterr().out
-    asked = ["run", "six-provinces-day", "--set", "region.path=r", "--hours", "1", "--chain", "mirror", "--design", "coupled", "-q"]
-    assert main(asked) == 0
+    assert main(["run", "--set", "region.path=r", "--hours", "2", "--chain", "mirror", "-q"]) == 0
     (run,) = (tmp_path / "runs").iterdir()
-    assert main(["audit", str(run)]) == 0
+    assert main(["report", str(run)]) == main(["audit", str(run)]) == 0
     assert main(["region", "new", "r"]) == 2
     assert "r is there already" in capsys.readouterr().err
 
@@ -379,9 +407,17 @@ def test_check_says_every_fault_and_ends_with_2(mine: Path, capsys: pytest.Captu
     (mine / "plants.csv").write_text(text.replace("1200", "much").replace("EAST,gas,800", "EAST,gas,"), encoding="utf-8")
     assert main(["region", "check", str(mine)]) == 2
     assert capsys.readouterr().err.splitlines() == [
-        "plants.csv: line 4, column capacity_mw is 'much'; it should be a number",
-        "plants.csv: line 9, column capacity_mw is empty; it is needed",
+        "shengdian: plants.csv: line 4, column capacity_mw is 'much'; it should be a number",
+        "shengdian: plants.csv: line 9, column capacity_mw is empty; it is needed",
     ]
+
+
+def test_every_command_that_reads_a_region_says_all_of_its_faults(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (mine / "plants.csv").read_text(encoding="utf-8")
+    (mine / "plants.csv").write_text(text.replace("1200", "much").replace("EAST,gas,800", "EAST,gas,"), encoding="utf-8")
+    assert main(["region", "check", str(mine)]) == main(["region", "show", str(mine)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[:2] == said[2:]
 
 
 def test_a_zone_that_cannot_be_served_is_noted(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:

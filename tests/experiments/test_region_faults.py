@@ -134,7 +134,7 @@ FAULTS: dict[str, tuple[Break, str]] = {
     "unknown column": (
         swap("lines.csv", "capacity_mw,capacity_back_mw", "capacity_mw,capacity_back"),
         "lines.csv: column 'capacity_back' is unknown; did you mean 'capacity_back_mw'?; allowed: line, from, to, capacity_mw, "
-        "capacity_back_mw, loss, charge_per_mwh, reactance_ohm, source",
+        "capacity_back_mw, loss, charge_per_mwh, from_month, to_month, reactance_ohm, source",
     ),
     "missing column": (put("fuel_costs.csv", b"zone,technology\nWEST,coal\n"), "fuel_costs.csv: column cost_per_mwh is missing"),
     "column twice": (swap("zones.csv", "zone,name,area", "zone,name,name"), "zones.csv: line 3 names column 'name' twice"),

@@ -15,8 +15,9 @@ from shengdian import agents
 from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.results.balance import balance
+from shengdian.experiments.results.compare import cells, comparison
 from shengdian.experiments.results.figures.generation import generation_mix
-from shengdian.experiments.results.metrics import tally
+from shengdian.experiments.results.metrics import SUMMED, Tally, tally
 from shengdian.experiments.results.welfare import parts_of
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.runs.one_run import run_single
@@ -71,6 +72,27 @@ def test_profit_of_the_worked_example_is_what_the_system_saves(run: Run, zone: P
     assert having.money["A_lake"] == 572_000_000 == having.welfare() - without.welfare()
     assert run.summary["storage_surplus"] == 5720.0
     assert (run.summary["storage_bought_mwh"], run.summary["storage_sold_mwh"]) == (40.0, 32.4)
+
+
+def test_what_is_left_is_worth_what_was_paid_for_as_much(run: Run) -> None:
+    """After hour 2 of the worked example 13.777 MWh are left, and the 40 MWh bought cost 100 each."""
+    totals = Tally()
+    totals.add({name: run.tables.between(name, 0, 3) for name in SUMMED})
+    early = totals.summary(run.manifest)
+    assert (early["storage_left_mwh"], early["storage_left_worth"]) == (13.777, 1377.7)
+    assert (run.summary["storage_left_mwh"], run.summary["storage_left_worth"]) == (0.0, 0.0)
+
+
+def test_a_storage_that_never_trades_earns_nothing(zone: Path, tmp_path: Path) -> None:
+    """Two hours are alike: none is below their median."""
+    idle = finished(zone, tmp_path, keys={**STORED, "run.hours": 2})
+    assert [idle.summary[f"storage_{key}"] for key in ("surplus", "bought_mwh", "left_mwh", "left_worth")] == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_comparison_has_rows_of_storage_only_where_there_is_some(run: Run, zone: Path, tmp_path: Path) -> None:
+    without = finished(zone, tmp_path, keys={})
+    labels = [[row[0] for row in cells(comparison([each]))] for each in (run, without)]
+    assert set(labels[0]) - set(labels[1]) == {"what storage earns", "bought by storage", "sold by storage"}
 
 
 def test_surpluses_sum_to_the_welfare_and_storage_has_its_own(run: Run) -> None:

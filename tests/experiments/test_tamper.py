@@ -76,9 +76,20 @@ def test_chain_that_the_operator_mined_anew_is_consistent_but_does_not_end_as_pu
     assert "expected was" in difference.sentence
 
 
+FOUND_ALONE = ("two-left-out", "most-left-out", "storage-oversold")
+"""lies that an audit finds without deciding again"""
+
+
+def test_storage_that_sells_more_than_it_holds_is_found_without_deciding_again(tmp_path: Path) -> None:
+    attack = next(each for _, each in ALL if each.name == "storage-oversold")
+    tampered(attack, run(), tmp_path / "run")
+    sentences = [each.sentence for each in audit(tmp_path / "run", other_chain()).differences]
+    assert "hour 0 leaves SX_pumped_hydro_1 with -4714088 kWh; it holds 0 to 7200000" in sentences
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "attack", [pytest.param(each, id=each.name) for _, each in ALL if each.reach == "lie" and "left-out" not in each.name]
+    "attack", [pytest.param(each, id=each.name) for _, each in ALL if each.reach == "lie" and each.name not in FOUND_ALONE]
 )
 def test_lie_from_the_first_block_on_is_found_only_where_everything_is_decided_again(attack: Attack, tmp_path: Path) -> None:
     tampered(attack, run(), tmp_path / "run")

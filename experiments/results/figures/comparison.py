@@ -48,5 +48,5 @@ def comparison_bars(runs: Sequence[Run]) -> Figure:
         if len(designs) > 3:
             axis.set_xticks(range(len(words)), words, rotation=30, ha="right", rotation_mode="anchor")
         title = f"welfare gain over {palette.DESIGN_WORDS.get(base, base)}" if gain else shown.label
-        describe(axis, title, "design", shown.unit)
+        describe(axis, title, "design", shown.in_currency(compared["currency"]))
     return figure

@@ -136,7 +136,7 @@ def price_map(
     for each in (axis.xaxis, axis.yaxis):
         each.set_major_locator(MaxNLocator(5))
     bar = figure.colorbar(colours, cax=beside)
-    bar.set_label("final price (CNY/MWh)", fontsize=9)
+    bar.set_label(f"final price ({run.currency}/MWh)", fontsize=9)
     bar.ax.tick_params(labelsize=8)
     unit = ("longitude (°E)", "latitude (°N)") if real else ("schematic (no unit)", "schematic (no unit)")
     describe(axis, f"{design_of(run)}: hour {hour}, energy sent (GWh)", *unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 import matplotlib
@@ -34,6 +35,14 @@ class Drawn(Protocol):
     @property
     def label(self) -> str:
         """What tells it from the others; the design where they differ in nothing else."""
+
+    @property
+    def directory(self) -> Path:
+        """From where its region is looked for."""
+
+    @property
+    def currency(self) -> str:
+        """The label of money."""
 
     @property
     def hours(self) -> int:

@@ -32,7 +32,7 @@ def prices(runs: Sequence[Drawn]) -> Figure:
                 style = STYLES[place % len(STYLES)]
                 series = last[zone].reindex(range(run.hours)).to_numpy(dtype=float)
                 axis.stairs(series, np.arange(run.hours + 1), baseline=None, color=colour, linewidth=1.6, linestyle=style, label=zone)
-        describe(axis, design_of(run), "hour", "final price (CNY/MWh)")
+        describe(axis, design_of(run), "hour", f"final price ({run.currency}/MWh)")
         hour_axis(axis, run.hours)
         axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
     if axes[-1].get_legend_handles_labels()[0]:  # pairs have prices, zones have none
@@ -57,7 +57,12 @@ def spread_duration(runs: Sequence[Drawn]) -> Figure:
             axis.step(share, [*spread, spread[-1]], where="post", color=colour, linestyle=style, linewidth=width, label=design_of(run))
     axis.set_xlim(0, 100)
     axis.set_ylim(bottom=0)
-    describe(axis, "price spread of provinces", "share of hours with at least this spread (%)", "spread of final prices (CNY/MWh)")
+    describe(
+        axis,
+        "price spread of provinces",
+        "share of hours with at least this spread (%)",
+        f"spread of final prices ({runs[0].currency}/MWh)",
+    )
     if axis.get_legend_handles_labels()[0]:
         axis.legend(fontsize=8, frameon=False)
     return figure

@@ -60,6 +60,6 @@ def supply_stack(runs: Sequence[Drawn], zone: str, hour: int) -> Figure:
         top = max([1.0, *offers["price_per_mwh"], *cleared])
         axis.set_ylim(min(0.0, *offers["price_per_mwh"], 0.0), top * 1.25)
         axis.set_xlim(left=0)
-        describe(axis, f"{design_of(run)}: {zone}, hour {hour}", "cumulative quantity (GWh)", "price (CNY/MWh)")
+        describe(axis, f"{design_of(run)}: {zone}, hour {hour}", "cumulative quantity (GWh)", f"price ({run.currency}/MWh)")
     axes[-1].legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return figure

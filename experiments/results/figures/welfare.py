@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.frame import describe, panels
+from shengdian.experiments.results.variants import currency
 from shengdian.experiments.results.welfare import PARTS, decomposition
 from shengdian.sim.base.units import MILLION
 from shengdian.sim.record.finished_run import Run
@@ -67,5 +68,5 @@ def welfare_waterfall(runs: Sequence[Run], gas_price: Fraction = Fraction(0)) ->
         axis.set_xlim(least - 0.02 * room, most + 0.24 * room)
         name, other = (palette.DESIGN_WORDS.get(each, each) for each in (variant, base))
         title, unit = (f"{name}: welfare", "welfare") if variant == base else (f"{name}, gain over {other}", "difference")
-        describe(axis, title, f"{unit} (million CNY)", "part (who gains)")
+        describe(axis, title, f"{unit} (million {currency(runs)})", "part (who gains)")
     return figure
