@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
+from shengdian.sim.base.timetable import HOUR, Timetable
 from shengdian.sim.base.types import (
     Bids,
     CollateralRules,
@@ -222,7 +223,7 @@ class Scenario:
     chain: str
     """`eth-tester`, `mirror`, ... or an http:// URL"""
     hours: int
-    """how many are simulated"""
+    """how many are simulated: periods of the market, of which a clock hour has `parts`"""
     start: int
     """seconds since 1970 at hour 0"""
     zones: tuple[str, ...]
@@ -275,6 +276,20 @@ class Scenario:
     """that take part in the market"""
     carbon_price: int = 0
     """fen/t CO2, which plants' costs have in them"""
+    parts: int = 1
+    """hours of the market in a clock hour: 1, 2 or 4"""
+    hour_seconds: int = HOUR
+    """of the chain, that an hour of the market lasts"""
+
+    @property
+    def timetable(self) -> Timetable:
+        """When its blocks are made."""
+        return Timetable(self.start, self.hour_seconds, self.parts)
+
+    @property
+    def day(self) -> int:
+        """Hours of a day."""
+        return HOURS_A_DAY * self.parts
 
     def carbon_cost(self, plant: PlantSpec) -> int:
         """fen/MWh of the plant's cost that it pays for its emission."""
@@ -297,7 +312,7 @@ class Scenario:
 
     def bills_after(self, hour: int) -> bool:
         """Whether a bill is made at the end of the hour: it ends a day, or the run, or accounts are closed after it."""
-        ends = [HOURS_A_DAY, self.hours] + ([self.collateral.hours] if self.collateral else [])
+        ends = [self.day, self.hours] + ([self.collateral.hours] if self.collateral else [])
         return self.billed and not all((hour + 1) % each for each in ends)
 
     def load(self, zone: str, hour: int) -> int:
