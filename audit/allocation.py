@@ -38,7 +38,9 @@ class AllocationAudit:
         if hour.reserved[: len(reserved)] != reserved or any(hour.reserved[len(reserved) :]):
             self._note(f"what is reserved of the lines in hour {hour.hour} is not what the config has", hour.block, None)
         planned = [plan.allocated.zone for plan in hour.plans]
-        due = [at for at, zone in enumerate(self._scenario.zones) if hour.hour % self._scenario.day == 0 or self._surprised(zone, hour.hour)]
+        due = [
+            at for at, zone in enumerate(self._scenario.zones) if hour.hour % self._scenario.day == 0 or self._surprised(zone, hour.hour)
+        ]
         if sorted(planned) != due:
             self._note(f"provinces {planned} are allocated in hour {hour.hour}; it should be {due}", hour.block - 1, None)
         for plan in hour.plans:

@@ -88,7 +88,7 @@ class Deployed:
     """whether orders must be covered by collateral"""
     reference: bytes | None = None
     """address of whose prices contracts are settled against; None where they are delivered"""
-    timetable: Timetable = Timetable(0)
+    timetable: Timetable = field(default_factory=lambda: Timetable(0))
     """as the auction has it"""
     clocks: dict[str, int] = field(default_factory=dict)
     """the word of its timetable by contract that has one"""

@@ -259,7 +259,7 @@ NOT_SWEPT = {
 }
 
 
-MAY_BE_LEFT_OUT = ("costs.carbon_per_t", "strategies.storage.name")
+MAY_BE_LEFT_OUT = ("market.period_seconds", "costs.carbon_per_t", "strategies.storage.name")
 """keys of numbers and texts that a resolved config need not have"""
 
 

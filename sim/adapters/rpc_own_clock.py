@@ -1,9 +1,9 @@
 """A development node that makes its blocks by itself, such as `geth --dev --dev.period 3`: the run goes on in the node's own time.
 
-Hour 0 begins at a whole hour of the node's clock, or whatever an hour of the market lasts. Whatever is asked for at a block time is sent when the node has just made a block after
-which the next one is at that time or later; so a block comes at its time, or less than `late` seconds after it. Blocks that the node makes
-in between are not the run's. Such a node cannot be emptied, given balances, or taken back: it is used once, and its accounts are funded
-from an account that it offers.
+Hour 0 begins at a whole hour of the node's clock, or at a multiple of whatever an hour of the market lasts. Whatever is asked for at a
+block time is sent when the node has just made a block after which the next one is at that time or later; so a block comes at its time, or
+less than `late` seconds after it. Blocks that the node makes in between are not the run's. Such a node cannot be emptied, given balances,
+or taken back: it is used once, and its accounts are funded from an account that it offers.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ class OwnClockChain(NodeChain):
         return self._genesis
 
     def first_hour(self, length: int) -> int:
-        """The block time at which hour 0 begins: the next multiple of an hour's `length`, seconds, that leaves time to set up. Raises NoBlock where no block comes."""
+        """The block time at which hour 0 begins: the next multiple of an hour's `length`, seconds, that leaves time to set up.
+
+        Raises NoBlock where no block comes.
+        """
         self._late = late(length)
         self._start = -(-(self._new(self.head()).time + LEAD) // length) * length
         return self._start
@@ -109,7 +112,8 @@ class OwnClockChain(NodeChain):
                     return head
             last = newest
         raise self.node.failure(
-            f"the block due at {timestamp} did not come before {timestamp + self._late}; a block at least every {max(self._late // 4, 1)} seconds is needed"
+            f"the block due at {timestamp} did not come before {timestamp + self._late}; a block at least every "
+            f"{max(self._late // 4, 1)} seconds is needed"
         )
 
     # --- the first block ------------------------------------------------------------------------------------------------------

@@ -31,7 +31,6 @@ def late(length: int) -> int:
     return max(length // 180, 1)
 
 
-
 class Transaction(NamedTuple):
     """What a sender asks of a contract."""
 
