@@ -26,6 +26,11 @@ def parts(config: Rulebook) -> int:
     return MINUTES_AN_HOUR // config.market.period_minutes
 
 
+def count(config: Rulebook) -> int:
+    """Periods of a run."""
+    return config.run.hours * parts(config)
+
+
 def in_periods(scenario: Scenario, parts: int, profile: Profiles) -> Scenario:
     """The scenario, which was made by clock hours, with `parts` periods in each."""
     if parts == 1:

@@ -15,6 +15,7 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.base.roles import NOBODYS
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
 from shengdian.sim.record.tables import COLUMNS, EARLIER, LATER, SCHEMAS, VERSION
@@ -135,8 +136,18 @@ class Run:
 
     @property
     def hours(self) -> int:
-        """How many were simulated."""
+        """How many were simulated: periods of the market, of which a clock hour has `parts`."""
         return int(self.manifest["hours"])
+
+    @property
+    def parts(self) -> int:
+        """Hours of the market in a clock hour: 1, 2 or 4."""
+        return 60 // int(self.config["market"].get("period_minutes", 60))
+
+    @property
+    def day(self) -> int:
+        """Hours of a day."""
+        return HOURS_A_DAY * self.parts
 
     @property
     def digest(self) -> str:
