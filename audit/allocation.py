@@ -107,7 +107,7 @@ class AllocationAudit:
             counted = self._counts_on(plant, hour)
             self._counted[plant.id] = counted
             contract = plant.contractible[day]
-            before = plan.outputs.get(each.seller.number, min(counted[0], contract // self._scenario.day))
+            before = plan.outputs.get(each.seller.number, min(counted[0], self._scenario.before_hour_0(contract, len(counted))))
             available = tuple(energy if energy >= plant.minimum else 0 for energy in counted)
             if (each.contract, each.initial, each.available) != (contract, before, available):
                 found.append(f"contract, output before or availability of {plant.id} are not the config's and the record's")

@@ -291,6 +291,14 @@ class Scenario:
         """Hours of a day."""
         return HOURS_A_DAY * self.parts
 
+    def before_hour_0(self, contract: int, hours: int) -> int:
+        """kWh that a plant with a `contract` of the first day, which has so many hours, is taken to have put out in the hour before it.
+
+        The mean of a whole day, also where the run is shorter; where the market's hours are shorter than the clock's, of the hours that
+        there are: their ramps do not reach far from a mean that is too low.
+        """
+        return contract // (self.day if self.parts == 1 else hours)
+
     def carbon_cost(self, plant: PlantSpec) -> int:
         """fen/MWh of the plant's cost that it pays for its emission."""
         return carbon_cost(self.carbon_price, plant.emission)

@@ -237,7 +237,7 @@ class Planning:
         self._counted_on[plant.id] = counted
         contract = plant.contractible[begin // self.scenario.day]
         delivered = self._hours[plant.id][:now] if now else ()
-        initial = self._last.get(plant.id, min(counted[0], contract // self.scenario.day))
+        initial = self._last.get(plant.id, min(counted[0], self.scenario.before_hour_0(contract, len(counted))))
         available = tuple(energy if energy >= plant.minimum else 0 for energy in counted)
         return PlantCase(plant.id, plant.capacity, plant.minimum, plant.ramp, initial, available, contract, delivered)
 

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shengdian import agents
-from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world import periods
 from shengdian.experiments.world.profiles import profiles
 from shengdian.regions.region import region_of
-from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.model import Model
-from shengdian.sim.record.finished_run import Run, load
 from shengdian.sim.scenario import Scenario
 
 SMALL = {"region.path": "two-zones", "run.chain": "mirror", "run.hours": 3, "settlement.retail": "none"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fills import unpack_fills
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 from test_twins_agree import GATE, OPEN_TO_ALL, PLANT, Auction, errors, placed
 from tiny_books import tiny_book, tiny_rules
 
@@ -184,7 +184,7 @@ def test_a_limit_beyond_its_bits_moves_nobody_to_another_zone() -> None:
 def test_whose_reservations_are_honoured_is_said_once_before_anybody_is_admitted() -> None:
     market = Market()
     address = market.contracts["Reservations"] = created_address(market.address["stranger"], 0)
-    creation = interface("Reservations").creation(market.contracts["Registry"], START)
+    creation = interface("Reservations").creation(market.contracts["Registry"], CLOCK)
     calls = [
         Transaction(market.address["stranger"], b"", creation),
         market.by("stranger", "honour", address),
@@ -257,5 +257,5 @@ def test_rules_are_taken_up_to_their_bounds(rules: Rules, expected: str) -> None
     pair = Pair()
     lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
     operator = pair.address["operator"]
-    create = pair.create(KIND, operator, operator, (rules.zones, rules.floor, rules.cap, rules.k, START), lines)
+    create = pair.create(KIND, operator, operator, (rules.zones, rules.floor, rules.cap, rules.k, CLOCK), lines)
     assert errors(pair.block([create], START).receipts) == [expected]
