@@ -59,7 +59,7 @@ class Market(Table):
     salts: Salts
     ordering: Ordering
     period_minutes: Literal[60, 30, 15] = 60
-    period_seconds: Annotated[int, Field(ge=10, le=86_400)] | None = None
+    period_seconds: Annotated[int, Field(ge=10, le=100_000)] | None = None
     """of the chain; None: as many as it has in the market"""
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pair import START, Pair, error
+from pair import POSTER_ROLE, START, Pair, error
 
 from shengdian.sim.base import timetable
 from shengdian.sim.base.timetable import DAY, HOUR, PARTS, SHORTEST, Timetable
+from shengdian.sim.solve.arcs import NANO
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("sim", "agents", "experiments", "audit", "app", "shengdian")
@@ -28,7 +29,8 @@ IN_HOUR: tuple[Callable[[Timetable, int], int], ...] = (
 """the blocks of an hour, in order"""
 TIMES = (0, 60, 900, 1800, 3300, 3540, 3560)
 """of an hour of 3,600 seconds"""
-RULES = (1, 0, 100, 500_000)
+CAP = 100
+RULES = (1, 0, CAP, 500_000)
 """zones, floor, cap, k"""
 
 lengths, parts = st.integers(SHORTEST, DAY), st.sampled_from(PARTS)
@@ -76,7 +78,8 @@ def market(clock: int) -> tuple[Pair, str]:
     operator = pair.address["operator"]
     create = [pair.create("Registry", operator, 1), pair.create("Ledger", operator)]
     create.append(pair.create("UniformAuction", pair.contracts["Registry"], pair.contracts["Ledger"], (*RULES, clock), []))
-    return pair, error(pair.block(create, START - 100).receipts[-1])
+    create.append(pair.to("Ledger", "grantRole", POSTER_ROLE, pair.contracts["UniformAuction"]))
+    return pair, error(pair.block(create, START - 100).receipts[2])
 
 
 @pytest.mark.parametrize(("length", "parts"), [(9, 1), (0, 1), (HOUR, 0), (HOUR, 3), (HOUR, 5)])
@@ -91,7 +94,7 @@ def test_contracts_count_hours_of_any_length(length: int) -> None:
     assert refused == ""
 
     def clear(hour: int, time: int) -> str:
-        call = pair.to("UniformAuction", "clear", hour, [], [], [0])
+        call = pair.to("UniformAuction", "clear", hour, [], [], [CAP * NANO])
         return error(pair.block([call], time).receipts[0])
 
     for hour in (0, 1, 97):
