@@ -187,7 +187,9 @@ def test_audit_finds_another_start_in_the_manifest(finished: Path, tmp_path: Pat
     manifest = json.loads((run / "manifest.json").read_text())
     (run / "manifest.json").write_text(json.dumps(manifest | {"start": manifest["start"] + 3600}))
     found = [each.sentence for each in audit(run, "mirror").differences]
-    assert "UniformAuction was deployed with another timetable than the config has" in [each.replace("TwoStage", "Uniform") for each in found]
+    assert "UniformAuction was deployed with another timetable than the config has" in [
+        each.replace("TwoStage", "Uniform") for each in found
+    ]
 
 
 # --- what such a node cannot do ---------------------------------------------------------------------------------------------------

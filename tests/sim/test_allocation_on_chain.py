@@ -92,7 +92,6 @@ def test_worked_example_is_recorded_with_its_import_in_every_reading() -> None:
     assert pair.read("Allocation", "sellerCount", 2).error == "UnknownZone"
     assert pair.read("Allocation", "termsOf", 0, 0) == Terms(A.capacity, A.minimum, A.ramp, 300).word() | 2 << 128
     assert pair.read("Allocation", "termsOf", 1, 9) == 0
-    assert pair.read("Allocation", "start") == START
 
 
 def test_rolling_keeps_hours_that_are_over_and_plans_the_rest_anew() -> None:

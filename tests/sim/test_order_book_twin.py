@@ -12,6 +12,7 @@ from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.adapters import eth_tester, revm
 from shengdian.sim.base.orders import pack
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Line, Offer, Rules, Segment, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
@@ -33,9 +34,10 @@ class Market(Pair):
 
     def __init__(self, start: int = START, evm: Any = eth_tester) -> None:
         super().__init__(("a", "b"), evm)
+        clock = Timetable(start).word
         create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
-        create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], (1, 0, 10, 500_000, start), []))
-        create.append(self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", KIND)), 24, start))
+        create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], (1, 0, 10, 500_000, clock), []))
+        create.append(self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", KIND)), 24, clock))
         self.address["Collateral"] = self.contracts["Collateral"]
         self.block(create, START - 100)
         self.both = [self.address["a"], self.address["b"]]

@@ -55,7 +55,10 @@ def test_an_hour_of_3600_seconds_has_the_times_that_its_minutes_say() -> None:
 @given(lengths, parts, st.integers(0, 1000))
 def test_all_that_happens_in_an_hour_has_a_second_of_its_own(length: int, parts: int, hour: int) -> None:
     times = Timetable(START, length, parts)
-    blocks = [*(at(times, hour) for at in IN_HOUR), *(times.day_ahead(day) for day in [(hour + 1) // times.day] if (hour + 1) % times.day == 0)]
+    blocks = [
+        *(at(times, hour) for at in IN_HOUR),
+        *(times.day_ahead(day) for day in [(hour + 1) // times.day] if (hour + 1) % times.day == 0),
+    ]
     assert blocks == sorted({*blocks}) and blocks[-1] < times.begins(hour + 1)
 
 
