@@ -59,7 +59,8 @@ def test_all_that_happens_in_an_hour_has_a_second_of_its_own(length: int, parts:
         *(at(times, hour) for at in IN_HOUR),
         *(times.day_ahead(day) for day in [(hour + 1) // times.day] if (hour + 1) % times.day == 0),
     ]
-    assert blocks == sorted({*blocks}) and blocks[-1] < times.begins(hour + 1)
+    assert blocks == sorted({*blocks})
+    assert blocks[-1] < times.begins(hour + 1)
 
 
 @given(lengths, parts)
@@ -72,7 +73,8 @@ def test_the_word_of_a_timetable_says_all_of_it(length: int, parts: int) -> None
 def test_the_first_open_hour_is_the_first_whose_gate_is_to_come(length: int, parts: int, later: int) -> None:
     times, time = Timetable(START, length, parts), START + later
     found = times.first_open_at(time)
-    assert time < times.gate(found) and (found == 0 or time >= times.gate(found - 1))
+    assert time < times.gate(found)
+    assert (found == 0 or time >= times.gate(found - 1))
 
 
 def market(clock: int) -> tuple[Pair, str]:
