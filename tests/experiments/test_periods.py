@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shengdian import agents
+from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.runs.experiment import run_config
+from shengdian.experiments.runs.progress import Quiet
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world import periods
 from shengdian.experiments.world.profiles import profiles
 from shengdian.regions.region import region_of
+from shengdian.sim.adapters import revm
+from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.model import Model
+from shengdian.sim.record.finished_run import Run, load
 from shengdian.sim.scenario import Scenario
 
 SMALL = {"region.path": "two-zones", "run.chain": "mirror", "run.hours": 3, "settlement.retail": "none"}
@@ -111,3 +118,103 @@ def test_lines_send_in_four_quarters_what_they_send_in_an_hour_but_for_whole_kwh
         for at, stage in enumerate(hour.stages):
             for place, flow in enumerate(stage.flows):
                 assert abs(sum(part.stages[at].flows[place].sent for part in parts) - flow.sent) <= QUARTERS
+
+
+def finished(out: Path, **keys: Any) -> Run:
+    (path,) = run_config(config(**keys), out)
+    return load(path)
+
+
+@pytest.mark.parametrize("chain", ["mirror", pytest.param("revm", marks=pytest.mark.skipif(not revm.installed(), reason="extra `fast`"))])
+@pytest.mark.parametrize("minutes", [30, 15])
+@pytest.mark.parametrize("design", DESIGNS)
+def test_audit_finds_nothing_in_a_run_of_shorter_periods(design: str, minutes: int, chain: str, tmp_path: Path) -> None:
+    run = finished(tmp_path, run__design=design, market__period_minutes=minutes, run__chain=chain, run__hours=2)
+    assert run.hours == 2 * 60 // minutes
+    assert audit(run, rerun=True).differences == ()
+
+
+EVERYTHING = {
+    "settlement.deviation": "pre_listed",
+    "settlement.retail": "average_cost",
+    "uncertainty.load_error": 0.03,
+    "uncertainty.wind_error": 0.2,
+    "uncertainty.forced_outage_rate": 0.02,
+    "collateral.required": True,
+    "collateral.hours": 2,
+    "strategies.storage": {"name": "spread", "parameters": {}},
+    "market.period_minutes": 15,
+    "market.period_seconds": 10,
+}
+
+
+@pytest.mark.parametrize("design", ["two_stage", "coupled"])
+def test_meters_bills_collateral_and_storage_keep_to_quarters_of_ten_seconds(design: str, tmp_path: Path) -> None:
+    (path,) = run_config(override(config(run__design=design), EVERYTHING), tmp_path)
+    assert audit(path).differences == ()
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_prices_are_the_same_however_many_seconds_of_the_chain_a_period_lasts(design: str) -> None:
+    worlds = [build_scenario(config(market__period_seconds=seconds), design, 1) for seconds in (10, 3600)]
+    ten, thousands = ([result.stages for result in simulated(world)] for world in worlds)
+    assert [[stage.prices for stage in stages] for stages in ten] == [[stage.prices for stage in stages] for stages in thousands]
+
+
+class Stopped(Exception):
+    """The run ends here."""
+
+
+class StopsAfter(Quiet):
+    """Ends the run that it watches after so many periods."""
+
+    def __init__(self, periods: int) -> None:
+        self.left = periods
+
+    def advance(self, place: int, hours: int, before: bool) -> None:
+        self.left -= hours
+        if self.left == 0:
+            raise Stopped
+
+
+def test_a_run_of_quarters_goes_on_after_a_stop_as_if_there_was_none(tmp_path: Path) -> None:
+    asked = config(run__design="coupled", market__period_minutes=15, run__hours=26)
+    whole = load(run_config(asked, tmp_path / "whole")[0])
+    with pytest.raises(Stopped):
+        run_config(asked, tmp_path / "stopped", progress=StopsAfter(98))
+    again = load(run_config(asked, tmp_path / "stopped", resume=True)[0])
+    assert again.digest == whole.digest
+    assert again.summary == whole.summary
+
+
+def test_a_day_of_quarters_is_allocated_in_96_periods_that_sum_to_the_contract() -> None:
+    world = build_scenario(config(market__period_minutes=15, run__hours=24, run__design="coupled"), "coupled", 1)
+    plans = Model(world, agents.build).planning.begin_hour(0)
+    planned = {plant.id: plant for plan in plans.values() for plant in plan.plants}
+    assert {len(plant.hours) for plant in planned.values()} == {96}
+    for plant in world.plants:
+        if planned[plant.id].status == "ok":
+            assert sum(planned[plant.id].hours) == plant.contractible[0]
+
+
+def test_power_becomes_the_energy_of_a_period_and_ramps_follow_from_it() -> None:
+    hour, quarter = (build_scenario(config(market__period_minutes=minutes), "coupled", 1) for minutes in (60, 15))
+    for whole, part in zip(hour.plants, quarter.plants, strict=True):
+        assert part.capacity == -(-whole.capacity // QUARTERS)
+        assert part.minimum == whole.minimum // QUARTERS
+        assert part.ramp == (part.capacity if whole.ramp >= whole.capacity else whole.ramp // QUARTERS**2)
+        assert sum(part.available) == sum(whole.available)
+        assert part.contractible == whole.contractible
+        assert part.energy_budget == whole.energy_budget
+    for before, after in zip(hour.lines, quarter.lines, strict=True):
+        assert after.capacity == before.capacity // QUARTERS
+
+
+def test_a_year_ahead_is_refused_with_shorter_periods() -> None:
+    with pytest.raises(InputError, match=r"market.period_minutes is 15; it should be 60 where medium_term.trade is true"):
+        config(market__period_minutes=15, medium_term__trade=True)
+
+
+def test_other_lengths_of_a_period_are_refused() -> None:
+    with pytest.raises(InputError, match=r"market.period_minutes"):
+        config(market__period_minutes=20)

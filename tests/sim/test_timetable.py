@@ -74,7 +74,7 @@ def test_the_first_open_hour_is_the_first_whose_gate_is_to_come(length: int, par
     times, time = Timetable(START, length, parts), START + later
     found = times.first_open_at(time)
     assert time < times.gate(found)
-    assert (found == 0 or time >= times.gate(found - 1))
+    assert found == 0 or time >= times.gate(found - 1)
 
 
 def market(clock: int) -> tuple[Pair, str]:
