@@ -7,6 +7,7 @@ import {IAuction} from "../interfaces/IAuction.sol";
 import {IDayAhead} from "../interfaces/IDayAhead.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Collateral} from "../trade/Collateral.sol";
+import {clockFrom} from "./Clock.sol";
 import {Market} from "./Market.sol";
 
 /// @title Orders for the hours of tomorrow, in one transaction: what is taken, what stands, what it may cost.
@@ -29,7 +30,7 @@ contract DayAheadTest is Market {
         auction = IProvenAuction(address(ahead));
         ledger.grantRole(ledger.POSTER_ROLE(), address(ahead));
         if (period > 0) {
-            collateral = new Collateral(address(registry), address(ledger), address(ahead), period, START);
+            collateral = new Collateral(address(registry), address(ledger), address(ahead), period, clockFrom(START));
             ledger.grantRole(ledger.POSTER_ROLE(), address(collateral));
             registry.enrol(address(collateral), Role.Exchange, 0);
             ahead.appointCollateral(address(collateral));
