@@ -220,6 +220,7 @@ class Rebuild(Market):
         curtailed = {} if self.scenario.deviation else here.unsold
         here.planned = here.result = HourResult(
             hour=here.hour,
+            time=self.scenario.time(here.hour),
             stages=traded.stages,
             generation=delivery.generation(self, here.hour, traded.net, contracts if delivers else dict.fromkeys(contracts, 0), curtailed),
             consumption=delivery.consumption(self, here.hour, traded.net, traded.worth, covered),

@@ -88,7 +88,7 @@ class Rerun:
                 model.step_hour()
                 if model.hour % scenario.day == 0 or model.hour == scenario.hours:
                     learned = [row for agent in model.traders for row in agent.learned()]
-                    rows.append(learning_columns(model.hour - 1, learned))
+                    rows.append(learning_columns(model.hour - 1, scenario.time(model.hour - 1), learned))
             if (more := next(self._recorded, None)) is not None:
                 raise Differs(Difference("the config's run has ended; the record goes on", more.number, table=NAME))
             self._compare_learning(to_arrow(LEARNING, rows))

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt
 from shengdian.audit.verdict import Difference
-from shengdian.sim.record.tables import EARLIER, SCHEMAS, Columns, columns_of, to_arrow
+from shengdian.sim.record.tables import SCHEMAS, Columns, columns_of, is_written, to_arrow
 
 PLACES = ("hour", "order_id", "trader", "zone", "id", "plant", "storage", "user", "from", "to", "cause", "stage")
 """columns that say which row it is"""
@@ -33,8 +33,9 @@ class _Table:
         except (OSError, ValueError, pa.ArrowException) as cause:
             self.difference = f"the table is missing or damaged ({cause})"
             return
-        if self._file.schema_arrow.names == EARLIER[name]:
-            self.schema = pa.schema([SCHEMAS[name].field(column) for column in EARLIER[name]])
+        columns = self._file.schema_arrow.names
+        if is_written(name, columns):
+            self.schema = pa.schema([SCHEMAS[name].field(column) for column in columns])
         if not self._file.schema_arrow.equals(self.schema, check_metadata=False):
             self.difference = f"its columns are {', '.join(self._file.schema_arrow.names)}, or of other types than a run writes"
         self._rest = self.schema.empty_table()

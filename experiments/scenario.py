@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -164,6 +164,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
     """What a scenario is told besides its world, by field of Scenario: prices in fen/MWh, money in 1e-5 CNY, shares in ppm."""
     own = (config.own_designs or {}).get(design)
     mechanism = (config.own_mechanisms or {}).get(config.market.mechanism)
+    clock = region_of(config).label.clock if isinstance(config, Config) else MADE_CLOCK
     return {
         "name": config.name,
         "seed": seed,
@@ -179,7 +180,8 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "chain": config.run.chain,
         "hours": config.run.hours,
         "hour_seconds": config.market.period_seconds or 60 * config.market.period_minutes,
-        "start": seconds(config.run.start, region_of(config).label.clock if isinstance(config, Config) else MADE_CLOCK),
+        "start": seconds(config.run.start, clock),
+        "begins": datetime(config.run.start.year, config.run.start.month, config.run.start.day, tzinfo=clock),
         "floor": fen(config.market.price_floor_cny_mwh),
         "cap": fen(config.market.price_cap_cny_mwh),
         "k": ppm(config.market.k),

@@ -313,6 +313,7 @@ class Model(mesa.Model):
             reservoirs=self.reservoirs.end_hour(hour, generation),
             storage=self.storages.end_hour(cleared),
             bills=bills,
+            time=self.scenario.time(hour),
         )
 
     def _room(self, plant: str, hour: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
@@ -280,6 +281,13 @@ class Scenario:
     """hours of the market in a clock hour: 1, 2 or 4"""
     hour_seconds: int = HOUR
     """of the chain, that an hour of the market lasts"""
+
+    begins: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    """when hour 0 begins in the market, on the clock of the region"""
+
+    def time(self, hour: int) -> str:
+        """When an hour begins in the market: ISO 8601 to the minute, with the offset of the region's clock."""
+        return (self.begins + timedelta(hours=hour) / self.parts).isoformat(timespec="minutes")
 
     @property
     def timetable(self) -> Timetable:

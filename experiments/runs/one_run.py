@@ -73,7 +73,8 @@ def run_single(
             model.step_hour()
             whole = model.hour % scenario.day == 0
             if whole or model.hour == scenario.hours:
-                writer.table_writer.learned(model.hour - 1, [row for agent in model.traders for row in agent.learned()])
+                learned = [row for agent in model.traders for row in agent.learned()]
+                writer.table_writer.learned(model.hour - 1, scenario.time(model.hour - 1), learned)
             if whole:
                 chain = model.chain.state() if isinstance(model.chain, Durable) else {}
                 writer.keep(model.state(), chain, perf_counter() - begun)

@@ -18,7 +18,7 @@ from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
-from shengdian.sim.record.tables import COLUMNS, EARLIER, LATER, SCHEMAS, VERSION
+from shengdian.sim.record.tables import COLUMNS, LATER, SCHEMAS, VERSION, is_written
 
 HOLDS: dict[str, type] = {
     "run_id": str,
@@ -82,9 +82,11 @@ class Tables(Mapping[str, pd.DataFrame]):
         frame: pd.DataFrame = found.to_pandas()
         if name == "generation" and "carbon_cny" not in frame:
             frame["carbon_cny"] = 0.0
+        if "time" not in frame:
+            frame["time"] = None
         if "role" in COLUMNS[name] and "role" not in frame:
             frame["role"] = self._roles(frame["trader"], filters)
-        return frame
+        return frame[[*COLUMNS[name]]]
 
     def _roles(self, traders: pd.Series, filters: list[tuple[str, str, int]] | None) -> pd.Series:
         """The role of every row's trader, for a table of an earlier program: who generates or takes energy has it there."""
@@ -236,10 +238,10 @@ def _check_table(path: Path, name: str, rows: int | None) -> None:
     except (OSError, ValueError, pa.ArrowException) as cause:
         raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
     expected = SCHEMAS[name].names
-    if columns == EARLIER[name]:
+    if is_written(name, columns):
         expected = columns
-    if columns != expected and columns == expected[: len(columns)]:
-        missing = ", ".join(expected[len(columns) :])
+    if columns != expected and columns == [each for each in expected if each in columns]:
+        missing = ", ".join(each for each in expected if each not in columns)
         raise InputError(f"{path}: has no column {missing}; an earlier version of the program wrote it, run it again")
     if columns != expected:
         raise InputError(f"{path}: columns are {', '.join(columns)}; expected {', '.join(expected)}")

@@ -20,14 +20,14 @@ from shengdian.sim.record.tables import COLUMNS, SCHEMAS, columns_of, describe, 
 from tests.tiny import CONFIG, block, fill, hour_result, manifest, write
 
 INTERFACE = {
-    "orders": "hour stage mechanism order_id trader zone side price_cny_mwh quantity_mwh filled_mwh paid_price_cny_mwh status error role",
-    "prices": "hour stage zone price_cny_mwh",
-    "flows": "hour from to sent_mwh received_mwh wheeling_cny rent_cny",
-    "agreements": "id mechanism seller buyer seller_zone buyer_zone price_cny_mwh hour quantity_mwh",
-    "allocation": "day hour plant zone contract_mwh status",
-    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost_cny co2_t role supply",
-    "load": "hour user zone demand_mwh contracted_mwh bought_mwh unserved_mwh role",
-    "ledger": "hour trader cause money_cny energy_mwh block transaction role",
+    "orders": "hour stage mechanism order_id trader zone side price_cny_mwh quantity_mwh filled_mwh paid_price_cny_mwh status error role time",
+    "prices": "hour stage zone price_cny_mwh time",
+    "flows": "hour from to sent_mwh received_mwh wheeling_cny rent_cny time",
+    "agreements": "id mechanism seller buyer seller_zone buyer_zone price_cny_mwh hour quantity_mwh time",
+    "allocation": "day hour plant zone contract_mwh status time",
+    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost_cny co2_t role supply carbon_cny time",
+    "load": "hour user zone demand_mwh contracted_mwh bought_mwh unserved_mwh role time",
+    "ledger": "hour trader cause money_cny energy_mwh block transaction role time",
 }
 
 
