@@ -39,6 +39,11 @@ BY_PHASE = ("gas_by_phase", "transactions_by_phase")
 """keys of a manifest that count by phase"""
 
 
+def parts_of(config: Mapping[str, Any]) -> int:
+    """Hours of the market in a clock hour, by a run's resolved config: 1, 2 or 4; 1 where it is an earlier program's."""
+    return 60 // int(config.get("market", {}).get("period_minutes", 60))
+
+
 class Tables(Mapping[str, pd.DataFrame]):
     """The tables in a directory by name, each read when it is first asked for."""
 
@@ -144,7 +149,7 @@ class Run:
     @property
     def parts(self) -> int:
         """Hours of the market in a clock hour: 1, 2 or 4."""
-        return 60 // int(self.config["market"].get("period_minutes", 60))
+        return parts_of(self.config)
 
     @property
     def day(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,17 @@ import pytest
 from shengdian import agents
 from shengdian.audit import audit
 from shengdian.experiments.config.loading import load_config, override
+from shengdian.experiments.results.figures.generation import generation_mix
+from shengdian.experiments.results.report import report
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.runs.progress import Quiet
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world import periods
 from shengdian.experiments.world.profiles import profiles
+from shengdian.regions import series, text_table
+from shengdian.regions.faults import Faults
 from shengdian.regions.region import region_of
+from shengdian.regions.series import Series
 from shengdian.sim.adapters import revm
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import HourResult
@@ -30,6 +36,7 @@ SMALL = {"region.path": "two-zones", "run.chain": "mirror", "run.hours": 3, "set
 INFLEXIBLE = {f"strategies.{sector}": {"name": "inflexible", "parameters": {}} for sector in ("industry", "commerce", "residential")}
 """so that no ladder cuts what is needed into segments that do not divide"""
 DESIGNS = ("provincial", "two_stage", "coupled", "day_ahead")
+CLOCK = timezone(timedelta(hours=8))
 QUARTERS, FULL = 4, 16
 """parts of an hour; kWh of which a quarter of a quarter is whole"""
 
@@ -218,3 +225,50 @@ def test_a_year_ahead_is_refused_with_shorter_periods() -> None:
 def test_other_lengths_of_a_period_are_refused() -> None:
     with pytest.raises(InputError, match=r"market.period_minutes"):
         config(market__period_minutes=20)
+
+
+def test_every_row_says_when_its_period_begins_in_the_market(tmp_path: Path) -> None:
+    run = finished(tmp_path, run__design="coupled", market__period_minutes=15, run__hours=2)
+    times = run.tables["prices"].groupby("hour")["time"].first().tolist()
+    assert times[:5] == [f"2016-07-01T{at}+08:00" for at in ("00:00", "00:15", "00:30", "00:45", "01:00")]
+
+
+def test_figures_show_power_and_a_report_says_the_periods(tmp_path: Path) -> None:
+    hour, quarter = (
+        finished(tmp_path / str(minutes), run__design="coupled", market__period_minutes=minutes, contracts__share=0.0)
+        for minutes in (60, 15)
+    )
+    tops = [generation_mix([run]).axes[0].get_ylim()[1] for run in (hour, quarter)]
+    assert tops[0] == pytest.approx(tops[1], rel=0.01)
+    assert "3 hours, 12 periods of 15 minutes." in report([quarter])
+
+
+def series_of(rows: list[str]) -> Series:
+    """A region's hourly series of one zone, of rows under the header."""
+    faults = Faults()
+    found = series.read(text_table.read("load_hourly.csv", "\n".join(["time,EAST", *rows]).encode()), ["EAST"], 1e6, CLOCK, faults)
+    faults.stop()
+    assert found is not None
+    return found
+
+
+def test_quarter_hours_of_a_regions_series_are_taken_as_they_are_and_averaged_for_longer_periods() -> None:
+    found = series_of([f"2016-01-0{1 + at // 96} {at % 96 // 4:02d}:{at % 4 * 15:02d},{at}" for at in range(192)])
+    assert found.of_run("EAST", date(2016, 1, 1), 2) == (1.5, 5.5)
+    assert found.within("EAST", date(2016, 1, 1), 2, 4) == ((0, 1, 2, 3), (4, 5, 6, 7))
+    assert found.within("EAST", date(2016, 1, 2), 1, 2) == ((96.5, 98.5),)
+
+
+def test_half_hours_hold_in_both_of_their_quarters() -> None:
+    found = series_of([f"2016-01-01 {at // 2:02d}:{at % 2 * 30:02d},{at}" for at in range(48)])
+    assert found.within("EAST", date(2016, 1, 1), 1, 4) == ((0, 0, 1, 1),)
+
+
+def test_time_stamps_that_change_their_step_are_refused() -> None:
+    with pytest.raises(InputError, match="it should be 2016-01-01 00:30: times every 15 minutes follow without gaps"):
+        series_of(["2016-01-01 00:00,1", "2016-01-01 00:15,1", "2016-01-01 01:00,1"])
+
+
+def test_time_stamps_fill_whole_hours() -> None:
+    with pytest.raises(InputError, match="it has 3 rows; there should be whole hours of 4 rows each"):
+        series_of([f"2016-01-01 00:{at * 15:02d},1" for at in range(3)])

@@ -20,7 +20,8 @@ from shengdian.sim.record.tables import COLUMNS, SCHEMAS, columns_of, describe, 
 from tests.tiny import CONFIG, block, fill, hour_result, manifest, write
 
 INTERFACE = {
-    "orders": "hour stage mechanism order_id trader zone side price_cny_mwh quantity_mwh filled_mwh paid_price_cny_mwh status error role time",
+    "orders": "hour stage mechanism order_id trader zone side price_cny_mwh quantity_mwh filled_mwh paid_price_cny_mwh "
+    "status error role time",
     "prices": "hour stage zone price_cny_mwh time",
     "flows": "hour from to sent_mwh received_mwh wheeling_cny rent_cny time",
     "agreements": "id mechanism seller buyer seller_zone buyer_zone price_cny_mwh hour quantity_mwh time",
