@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shengdian.sim.scenario import PlantSpec, Scenario
@@ -46,6 +47,8 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     storages = [
         Storage(model, scenario.seed, spec, _beyond_profiles(scenario, spec.zone, net_load[spec.zone]), own) for spec in scenario.storages
     ]
+    for agent in (*plants, *consumers, *storages):
+        agent.me = replace(agent.me, day=scenario.day)
     return Society([*provinces, *plants, *consumers, *storages, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)])
 
 

@@ -32,7 +32,7 @@ there; 0: it asks the same in both stages"""
 
 def part(me: Me, hour: int) -> int:
     """The part of the day that `hour` falls in, 0 for the first."""
-    return hour % HOURS_A_DAY * int(me.parameters["parts"]) // HOURS_A_DAY
+    return hour % me.day * int(me.parameters["parts"]) // me.day
 
 
 def actions(me: Me) -> int:

@@ -10,7 +10,7 @@ import mesa
 
 from shengdian.agents.trader import Strategist
 from shengdian.sim.base.types import Listed
-from shengdian.sim.base.units import HOURS_A_DAY, PPM
+from shengdian.sim.base.units import PPM
 from shengdian.sim.scenario import PlantSpec, Scenario
 
 
@@ -95,7 +95,7 @@ class PowerPlant(Strategist):
         most = self.spec.available[hour]
         if hour - 1 in self.metered:
             most = min(most, self.metered[hour - 1] + self.spec.ramp)
-        free = max(0, most - self.contracts[hour - self.day * HOURS_A_DAY])
+        free = max(0, most - self.contracts[hour - self.day * self.me.day])
         return free if self.spec.energy_budget is None else min(free, self.water(hour))
 
     def water(self, hour: int) -> int:
@@ -105,7 +105,7 @@ class PowerPlant(Strategist):
         whatever was sold before; what finds no buyer stays in the reservoir. So contracts and offers of a day never exceed its water, also
         where a day is ordered ahead, and a reservoir that holds much offers all its capacity at all hours.
         """
-        at = hour - self.day * HOURS_A_DAY
+        at = hour - self.day * self.me.day
         left = self._spare()
         day = [max(0, load) for load in self.net_load[hour - at : hour - at + len(self.contracts)]]
         return left * day[at] // sum(day) if sum(day) else left // len(day)

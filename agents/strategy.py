@@ -17,6 +17,7 @@ from shengdian.agents.ladder import Ladders
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.orders import Integers
 from shengdian.sim.base.types import Order
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec, StorageSpec, UserSpec
 
@@ -50,6 +51,8 @@ class Me:
     """all plants of the owner, in the order in which they are asked; empty for a plant that decides for itself"""
     net_load: tuple[int, ...] = ()
     """of a storage: kWh by hour of the run that its zone is expected to need beyond wind, sun, running water and planned exchange"""
+    day: int = HOURS_A_DAY
+    """hours of a day: 24, or more where the market's are shorter"""
 
 
 class Strategy(Protocol):

@@ -9,8 +9,6 @@ import pandas as pd
 
 from shengdian.app.event_text import Speaker
 from shengdian.app.live import World
-from shengdian.sim.base.timetable import DAY, HOUR
-from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Receipt
 from shengdian.sim.record.chain_record import hexadecimal
@@ -98,8 +96,9 @@ class Explorer:
     def _order_hours(self, block: Block, contract: str, data: bytes) -> range:
         """The hours that a trader's transaction has orders for: that of its block, or the day that begins after it."""
         if contract and self._function(contract, data) == "submitDay":
-            day = -(-(block.timestamp - self.world.scenario.start) // DAY)
-            return range(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY)
+            clock = self.world.scenario.timetable
+            day = clock.coming_day(block.timestamp)
+            return range(day * clock.day, (day + 1) * clock.day)
         hour = self._hour(block)
         return range(hour, hour + 1) if isinstance(hour, int) else range(0)
 
@@ -128,5 +127,5 @@ class Explorer:
         return str(interface(contract).by_selector[data[:4]]["name"])
 
     def _hour(self, block: Block) -> int | str:
-        since = block.timestamp - self.world.scenario.start
-        return since // HOUR if since >= 0 else "before"
+        hour = self.world.scenario.timetable.hour_at(block.timestamp)
+        return hour if hour >= 0 else "before"

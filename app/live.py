@@ -23,6 +23,7 @@ from shengdian.experiments.runs import terms
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.network import capacities, free_share
+from shengdian.experiments.world.periods import count
 from shengdian.regions.region import region_of
 from shengdian.sim.adapters import revm
 from shengdian.sim.base.errors import InputError, MarketError
@@ -173,7 +174,7 @@ class LiveModel(mesa.Model):
         }
         try:
             self.config = override(config, values | {"run.seeds": [_seed(seed)]}, "parameters")
-            self.hours = self.config.run.hours
+            self.hours = count(self.config)
         except MarketError as error:
             self._refuse(error)
         else:

@@ -50,7 +50,7 @@ from shengdian.sim.base.own_code import place
 from shengdian.sim.base.parsing import json_of
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.keys import checksummed
-from shengdian.sim.chain.port import LATE
+from shengdian.sim.chain.port import late
 from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.mechanisms import Mechanism, mechanism_of
 from shengdian.sim.record.chain_record import NAME, hexadecimal
@@ -122,7 +122,7 @@ def audit(
 
     bound = of_run(config, scenario, own_code)
     scenario = replace(scenario, terms=bound.hashes())
-    rebuild = Rebuild(scenario, LATE - 1 if own_clock else 0)
+    rebuild = Rebuild(scenario, late(scenario.hour_seconds) - 1 if own_clock else 0)
     record = RecordAudit(directory / NAME, on, recorded_on, [*(person.id for person in rebuild.people), OPERATOR], own_clock)
     tables, anchors, terms = TableAudit(directory), AnchorAudit(published, expected), TermsAudit()
     clearings = ClearingAudit()
@@ -187,7 +187,7 @@ def audit(
         "rows": tables.rows,
         "deployments": {name: checksummed(address) for address, name in rebuild.deployed.contracts.items()},
     }
-    began = {"start": rebuild.deployed.start} if own_clock else {}
+    began = {"start": rebuild.deployed.timetable.start} if own_clock else {}
     of_files = compare_year(directory, year)
     traded = {"medium_term": _of_year(manifest, year)} if year else {}
     due_manifest = files.due_manifest(config, bound, {**facts, **began, **traded})

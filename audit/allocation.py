@@ -13,7 +13,6 @@ from shengdian.audit.hour import DayPlanned, HourRebuilt
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.roles import FIRST_NUMBER
-from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.market.participants import participants
 from shengdian.sim.scenario import PlantSpec, Scenario
@@ -39,7 +38,9 @@ class AllocationAudit:
         if hour.reserved[: len(reserved)] != reserved or any(hour.reserved[len(reserved) :]):
             self._note(f"what is reserved of the lines in hour {hour.hour} is not what the config has", hour.block, None)
         planned = [plan.allocated.zone for plan in hour.plans]
-        due = [at for at, zone in enumerate(self._scenario.zones) if hour.hour % HOURS_A_DAY == 0 or self._surprised(zone, hour.hour)]
+        due = [
+            at for at, zone in enumerate(self._scenario.zones) if hour.hour % self._scenario.day == 0 or self._surprised(zone, hour.hour)
+        ]
         if sorted(planned) != due:
             self._note(f"provinces {planned} are allocated in hour {hour.hour}; it should be {due}", hour.block - 1, None)
         for plan in hour.plans:
@@ -64,34 +65,34 @@ class AllocationAudit:
     def _expected(self, plant: PlantSpec, hour: int) -> int:
         """kWh that the plan in force counts on; the forecast where there is none."""
         counted = self._counted.get(plant.id)
-        return plant.forecast[hour] if counted is None else counted[hour % HOURS_A_DAY]
+        return plant.forecast[hour] if counted is None else counted[hour % self._scenario.day]
 
     def _load(self, zone: str, begin: int) -> list[int]:
         """kWh by hour of the day, less the fixed import."""
         if (zone, begin) not in self._loads:
-            hours = range(begin, min(begin + HOURS_A_DAY, self._scenario.hours))
+            hours = range(begin, min(begin + self._scenario.day, self._scenario.hours))
             self._loads = {(zone, begin): [max(self._scenario.load(zone, at) - self._scenario.net_import(zone, at), 0) for at in hours]}
         return self._loads[zone, begin]
 
     def _counts_on(self, plant: PlantSpec, hour: int) -> tuple[int, ...]:
         """kWh by hour of the day that a plan of this hour is made with."""
-        now = hour % HOURS_A_DAY
+        now = hour % self._scenario.day
         begin = hour - now
         if not now:
-            return plant.forecast[begin : begin + HOURS_A_DAY]
-        counted = self._counted.get(plant.id, plant.forecast[begin : begin + HOURS_A_DAY])
-        return counted[:now] + plant.available[hour : begin + HOURS_A_DAY] if plant.available[hour] != counted[now] else counted
+            return plant.forecast[begin : begin + self._scenario.day]
+        counted = self._counted.get(plant.id, plant.forecast[begin : begin + self._scenario.day])
+        return counted[:now] + plant.available[hour : begin + self._scenario.day] if plant.available[hour] != counted[now] else counted
 
     def _broken(self, hour: int, plan: DayPlanned, deployed: Deployed) -> list[str]:
         scenario, allocated = self._scenario, plan.allocated
         (zone, day, now, length, reading, share), load_words, words = plan.arguments
         code = scenario.zones[zone]
-        due_load = self._load(code, hour - hour % HOURS_A_DAY)
+        due_load = self._load(code, hour - hour % self._scenario.day)
         load = unpack_words(load_words, 32)[:length]
         due = (
             allocated.zone,
-            hour // HOURS_A_DAY,
-            hour % HOURS_A_DAY,
+            hour // self._scenario.day,
+            hour % self._scenario.day,
             len(due_load),
             READINGS.index(scenario.reading),
             scenario.contract_share,
@@ -107,7 +108,7 @@ class AllocationAudit:
             counted = self._counts_on(plant, hour)
             self._counted[plant.id] = counted
             contract = plant.contractible[day]
-            before = plan.outputs.get(each.seller.number, min(counted[0], contract // HOURS_A_DAY))
+            before = plan.outputs.get(each.seller.number, min(counted[0], self._scenario.before_hour_0(contract, len(counted))))
             available = tuple(energy if energy >= plant.minimum else 0 for energy in counted)
             if (each.contract, each.initial, each.available) != (contract, before, available):
                 found.append(f"contract, output before or availability of {plant.id} are not the config's and the record's")

@@ -24,7 +24,6 @@ from shengdian.audit.linear_programs import Numbers, Program, Together
 from shengdian.audit.order_book import Row
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.keccak import keccak
-from shengdian.sim.base.timetable import HOUR, LOOSE_FROM
 from shengdian.sim.base.types import Line, Network, Rules, Submission, SurplusDeficit, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.mechanisms import Mechanism
@@ -90,7 +89,7 @@ class ClearingAudit:
             book, firm = _still_open(hour.book, stage, rules.zones, deployed.reading if place else None)
             nothing = (0,) * len(lines)
             say = self._sayer(f"{stage.stage} stage of hour {hour.hour}", hour)
-            ties, strict = tie_breaking(rules.zones, len(lines), hour.hour), (hour.time - deployed.start) % HOUR < LOOSE_FROM
+            ties, strict = tie_breaking(rules.zones, len(lines), hour.hour), hour.time < deployed.timetable.loose(hour.hour)
             judged = _Stage(book, firm, lines, stage.sent or nothing, stage.received or nothing, stage, rules, ties, strict, say)
             found = len(self.differences)
             self._stage(judged, deployed.declared)

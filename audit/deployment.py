@@ -11,6 +11,7 @@ from eth_utils.address import to_canonical_address
 from shengdian import contracts
 from shengdian.sim.base.line_words import line_of
 from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import READINGS, Rules, SurplusDeficit
 from shengdian.sim.chain.abi import Interface, interface
 from shengdian.sim.chain.abi_words import signed
@@ -90,8 +91,10 @@ class Deployed:
     """whether orders must be covered by collateral"""
     reference: bytes | None = None
     """address of whose prices contracts are settled against; None where they are delivered"""
-    start: int = 0
-    """block time of hour 0"""
+    timetable: Timetable = field(default_factory=lambda: Timetable(0))
+    """as the auction has it"""
+    clocks: dict[str, int] = field(default_factory=dict)
+    """the word of its timetable by contract that has one"""
     members: dict[int, Member] = field(default_factory=dict)
     """by number"""
     traders: list[int] = field(default_factory=list)
@@ -111,10 +114,6 @@ class Deployed:
     """numbers of a supplier and of those it bills, in order"""
     charges: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     """rates of charges, fen/MWh, and numbers of those who pay, in order"""
-    bills_start: int | None = None
-    """block time of hour 0 as bills have it; None where there are none"""
-    reservations_start: int | None = None
-    """block time of hour 0 as reservations have it; None where there are none"""
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -165,7 +164,8 @@ class Deployed:
     def _born(self, name: str, arguments: tuple[Any, ...]) -> None:
         """Takes in what a contract was created with."""
         if name.endswith("Auction") or (self.own and name == self.own.contract):
-            _, _, (zones, floor, cap, k, self.start), *more = arguments
+            _, _, (zones, floor, cap, k, clock), *more = arguments
+            self.clocks[name], self.timetable = clock, Timetable.of(clock)
             self.auction = name
             self.bond_rate = more.pop() if name.startswith(SEALED) else None
             network = network_of_words(more.pop(), zones) if name == NODAL else None
@@ -173,16 +173,16 @@ class Deployed:
             self.reading = READINGS[more[1]] if len(more) > 1 else None
             self.rules = Rules(zones, tuple(line_of(line) for line in lines), floor, cap, k, network)
             self.paths = tuple(more[2]) if len(more) > 2 else ()
-        elif name == "Differences":
-            self.reference = to_canonical_address(arguments[2])
+        elif name in ("Allocation", "Differences"):
+            self.clocks[name] = arguments[-1]
+            self.reference = to_canonical_address(arguments[2]) if name == "Differences" else None
         elif name == "Deviation":
-            self.deviation = tuple(arguments[2])
+            *factors, self.clocks[name] = arguments[2]
+            self.deviation = tuple(factors)
         elif name == "Collateral":
-            self.closes_every = arguments[3]
-        elif name == "Tariffs":
-            self.bills_start = arguments[2]
-        elif name == "Reservations":
-            self.reservations_start = arguments[1]
+            self.closes_every, self.clocks[name] = arguments[3:]
+        elif name in ("Tariffs", "Reservations"):
+            self.clocks[name] = arguments[-1]
 
     # --- logs -----------------------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,6 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("floor", rules.floor, scenario.floor),
         ("cap", rules.cap, scenario.cap),
         ("k", rules.k, scenario.k),
-        ("start", deployed.start, scenario.start),
         ("lines", [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines], [] if network else lines),
         ("network", rules.network, network),
         ("surplus and deficit", deployed.reading, two_stage),
@@ -48,10 +47,10 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("collateral", deployed.covered, scenario.collateral is not None),
         ("tariffs", deployed.tariffs, _tariffs(scenario)),
         ("charges", deployed.charges, _charges(scenario)),
-        ("start of bills", deployed.bills_start, scenario.start if scenario.billed else None),
-        ("start of reservations", deployed.reservations_start, scenario.start if scenario.reserved else None),
     )
     wrong = [f"{deployed.auction} was deployed with other {what} than the config has" for what, found, due in facts if found != due]
+    clock = scenario.timetable.word
+    wrong += [f"{name} was deployed with another timetable than the config has" for name, word in deployed.clocks.items() if word != clock]
     sellers = {seller for those in deployed.sellers.values() for seller in those}
     wrong += [f"the terms of {name} are not the config's" for name, due_terms in _terms(scenario).items() if due_terms not in sellers]
     return [Difference(sentence) for sentence in wrong]
@@ -119,4 +118,4 @@ def due_deviation(scenario: Scenario) -> tuple[int, ...] | None:
     due = scenario.deviation
     if due is None:
         return None
-    return (scenario.floor, scenario.cap, due.u1, due.u2, due.k1, due.k2, due.band, due.marginal, scenario.start)
+    return (scenario.floor, scenario.cap, due.u1, due.u2, due.k1, due.k2, due.band, due.marginal)

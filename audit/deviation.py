@@ -22,7 +22,7 @@ from shengdian.audit.verdict import Difference
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.roles import FIRST_NUMBER, GRID, Role
 from shengdian.sim.base.types import DeviationRules
-from shengdian.sim.base.units import HOURS_A_DAY, PPM
+from shengdian.sim.base.units import PPM
 from shengdian.sim.market.participants import participants
 from shengdian.sim.scenario import PlantSpec, Scenario, supplier_id
 
@@ -151,15 +151,15 @@ class RegulationAudit:
 
     def _free(self, plant: PlantSpec, hour: HourRebuilt) -> int:
         """kWh that a plant can give beyond its contract, by its ramp and its water."""
-        length = min(HOURS_A_DAY, self._scenario.hours - hour.hour + hour.hour % HOURS_A_DAY)
+        length = min(self._scenario.day, self._scenario.hours - hour.hour + hour.hour % self._scenario.day)
         day = hour.day.get(self._number[plant.id], (0,) * length)
         most = plant.available[hour.hour]
         if plant.id in self._last:
             most = min(most, self._last[plant.id] + plant.ramp)
-        free = max(0, most - day[hour.hour % HOURS_A_DAY])
+        free = max(0, most - day[hour.hour % self._scenario.day])
         if plant.energy_budget is None:
             return free
-        begin = hour.hour - hour.hour % HOURS_A_DAY
+        begin = hour.hour - hour.hour % self._scenario.day
         left = max(0, hour.water[plant.id] - sum(day))
         load = self._net_load(plant.zone)[begin : begin + len(day)]
         weight = sum(load)

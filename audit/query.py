@@ -17,7 +17,6 @@ from shengdian.experiments.scenario import recorded
 from shengdian.sim.base import html_table
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import OrderResult, StageResult
-from shengdian.sim.base.timetable import HOUR
 from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface, refusal
@@ -234,9 +233,9 @@ class _Found:
         number = self._rebuild.number[self._question.orderer or ""]
         placed = [rebuilt.placed[number]] if number in rebuilt.placed else []
         known = {each.transaction for each in [*placed, *(refused.where for refused in rebuilt.refused if refused.number == number)]}
-        begin = self._rebuild.deployed.start + rebuilt.hour * HOUR
+        begin, end = (self._rebuild.deployed.timetable.begins(rebuilt.hour + later) for later in (0, 1))
         for record in self._sent:
-            here = begin <= record["timestamp"] < begin + HOUR and record["function"] != "submitDay"
+            here = begin <= record["timestamp"] < end and record["function"] != "submitDay"
             lapsed = record["function"] != "forfeit" or number in rebuilt.forfeited
             if (here and lapsed) or record["transaction"] in known:
                 self.records.append(record)

@@ -24,20 +24,7 @@ from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, di
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.market import Handler, Market, Place
 from shengdian.sim.base.hour_result import HourResult
-from shengdian.sim.base.timetable import (
-    CLOSES_AT,
-    CREATED_AT,
-    DAY_AHEAD_AT,
-    ENROLLED_AT,
-    GATE,
-    HOUR,
-    LAST_MINUTE,
-    LOOSE_FROM,
-    ORDERS_AT,
-    REGISTERED_AT,
-    REVEALS_FROM,
-)
-from shengdian.sim.base.units import HOURS_A_DAY
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Block, Log, Receipt
 from shengdian.sim.designs import design_of
@@ -45,8 +32,6 @@ from shengdian.sim.scenario import Scenario
 
 __all__ = ["HourRebuilt", "Rebuild"]
 
-SET_UP = (CREATED_AT, ENROLLED_AT, REGISTERED_AT)
-"""seconds from hour 0 at which the blocks of deployment and enrolment are made"""
 PHASES: Mapping[tuple[str, str], str] = {
     ("Ledger", "grantRole"): "deploy",
     ("Ledger", "renounceRole"): "deploy",
@@ -104,13 +89,14 @@ class Rebuild(Market):
         """name and phase by contract and selector"""
         self._handlers: dict[tuple[bytes, bytes], tuple[str, str, Handler]] = {}
         """contract, name and handler of logs that were seen, by address and topic"""
-        times, design = {ORDERS_AT, GATE}, design_of(scenario)
-        times |= {LOOSE_FROM} if design.uses_lines and design.regional == "coupled" else set()
-        times |= {REVEALS_FROM} if scenario.bids == "sealed" else set()
-        times |= {LAST_MINUTE} if scenario.deviation or scenario.billed else set()
-        times |= {CLOSES_AT} if scenario.collateral else set()
-        self._times, self._latest = frozenset(times), latest
-        """seconds into the hour at which its blocks are made"""
+        design = design_of(scenario)
+        times = [Timetable.orders, Timetable.gate]
+        times += [Timetable.loose] if design.uses_lines and design.regional == "coupled" else []
+        times += [Timetable.reveals] if scenario.bids == "sealed" else []
+        times += [Timetable.last_minute] if scenario.deviation or scenario.billed else []
+        times += [Timetable.closes] if scenario.collateral else []
+        self._times, self._latest = tuple(times), latest
+        """when the blocks of an hour are made"""
 
     # --- blocks and transactions ----------------------------------------------------------------------------------------------
 
@@ -122,11 +108,11 @@ class Rebuild(Market):
             raise Broken(f"says what no contract of the market says ({type(cause).__name__}: {cause})") from cause
 
     def _take(self, block: Block) -> Iterable[HourRebuilt]:
-        if self._is_complete(billed=True) and block.timestamp >= self.deployed.start + (self.hour.hour + 1) * HOUR + DAY_AHEAD_AT:
+        if self._is_complete(billed=True) and block.timestamp >= self._evening(self.hour.hour + 1):
             self.note(f"hour {self.hour.hour} is over without the bill that is due with it")
             yield self._complete()
         self.at = block.number, None
-        if not self.hours_begun and self.deployed.rules and block.timestamp >= self.deployed.start + DAY_AHEAD_AT:
+        if not self.hours_begun and self.deployed.rules and block.timestamp >= self._evening(0):
             registry.check_admission(self)
             self.hours_begun = True
         for index, receipt in enumerate(block.receipts):
@@ -139,15 +125,21 @@ class Rebuild(Market):
 
     def _on_time(self, block: Block) -> None:
         if not self._is_due(block):
-            since, hour = block.timestamp - self.deployed.start, self.hour.hour
+            since, hour = block.timestamp - self.deployed.timetable.start, self.hour.hour
             self.note(f"its time is {since} seconds after hour 0; no block of hour {hour} is made then")
 
     def _is_due(self, block: Block) -> bool:
         """Whether a block of the hour is made at this time."""
-        since, hour = block.timestamp - self.deployed.start, self.hour.hour
-        early = {DAY_AHEAD_AT} if design_of(self.scenario).day_ahead and hour % HOURS_A_DAY == 0 else set()
-        due = {*SET_UP, *(hour * HOUR + at for at in self._times | early)}
-        return any(0 <= since - time <= self._latest for time in due)
+        clock, hour = self.deployed.timetable, self.hour.hour
+        due = {clock.created, clock.enrolled, clock.registered, *(time(clock, hour) for time in self._times)}
+        if design_of(self.scenario).day_ahead and hour % clock.day == 0:
+            due.add(clock.day_ahead(hour // clock.day))
+        return any(0 <= block.timestamp - time <= self._latest for time in due)
+
+    def _evening(self, hour: int) -> int:
+        """Block time before an hour from which on no block of the hour before it is made: orders for a day come in then."""
+        clock = self.deployed.timetable
+        return clock.begins(hour) - clock.begins(0) + clock.day_ahead(0)
 
     def _transaction(self, block: Block, receipt: Receipt, index: int) -> None:
         asked = receipt.transaction
@@ -157,7 +149,7 @@ class Rebuild(Market):
         function, phase = ("", "deploy") if not contract else self._called(contract, asked.data[:4])
         if not phase:
             raise Broken("calls nothing that a run calls")
-        if phase == "collateral" and block.timestamp < self.deployed.start:
+        if phase == "collateral" and block.timestamp < self.deployed.timetable.start:
             phase = "enrol"
         self.gas[phase] += receipt.gas
         self.transactions[phase] += 1
@@ -229,6 +221,7 @@ class Rebuild(Market):
         curtailed = {} if self.scenario.deviation else here.unsold
         here.planned = here.result = HourResult(
             hour=here.hour,
+            time=self.scenario.time(here.hour),
             stages=traded.stages,
             generation=delivery.generation(self, here.hour, traded.net, contracts if delivers else dict.fromkeys(contracts, 0), curtailed),
             consumption=delivery.consumption(self, here.hour, traded.net, traded.worth, covered),

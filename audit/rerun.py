@@ -23,8 +23,7 @@ from shengdian.experiments.schema import Config, Rulebook
 from shengdian.sim.base.errors import InputError, MarketError
 from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
 from shengdian.sim.base.own_code import place
-from shengdian.sim.base.timetable import HOUR
-from shengdian.sim.base.units import HOURS_A_DAY, mwh, per_mwh
+from shengdian.sim.base.units import mwh, per_mwh
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Block, Transaction
@@ -87,9 +86,9 @@ class Rerun:
             model = Model(self._on_its_chain(), agents.build, on_block=self._compare)
             while model.hour < scenario.hours:
                 model.step_hour()
-                if model.hour % HOURS_A_DAY == 0 or model.hour == scenario.hours:
+                if model.hour % scenario.day == 0 or model.hour == scenario.hours:
                     learned = [row for agent in model.traders for row in agent.learned()]
-                    rows.append(learning_columns(model.hour - 1, learned))
+                    rows.append(learning_columns(model.hour - 1, scenario.time(model.hour - 1), learned))
             if (more := next(self._recorded, None)) is not None:
                 raise Differs(Difference("the config's run has ended; the record goes on", more.number, table=NAME))
             self._compare_learning(to_arrow(LEARNING, rows))
@@ -133,7 +132,7 @@ class Rerun:
             raise Differs(Difference(what, found.number, hexadecimal(found.receipts[place].hash) if place is not None else None, NAME))
 
     def _when(self, block: Block) -> str:
-        hour = (block.timestamp - self._scenario.start) // HOUR
+        hour = self._scenario.timetable.hour_at(block.timestamp)
         return f"of hour {hour}" if hour >= 0 else "before hour 0"
 
     def _first(self, said: list[Transaction], made: list[Transaction], at: int, when: str) -> tuple[str, int | None]:

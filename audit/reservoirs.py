@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from shengdian.sim.base.hour_result import Generation, ReservoirDay
-from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.scenario import Scenario
 
 
@@ -22,7 +21,7 @@ class Levels:
 
     def water(self, hour: int) -> Mapping[str, int]:
         """kWh by plant of the day of `hour`: what was stored before it, where that is kept, and what flows in."""
-        day, found = hour // HOURS_A_DAY, {}
+        day, found = hour // self._scenario.day, {}
         for name, plant in self._plants.items():
             assert plant.energy_budget is not None
             found[name] = plant.energy_budget[day] + (self._before[name] if plant.volume else 0)
@@ -33,9 +32,9 @@ class Levels:
         for row in generation:
             if row.plant in self._now:
                 self._now[row.plant] -= row.metered
-        if (hour + 1) % HOURS_A_DAY and hour + 1 < self._scenario.hours:
+        if (hour + 1) % self._scenario.day and hour + 1 < self._scenario.hours:
             return ()
-        day, found = hour // HOURS_A_DAY, []
+        day, found = hour // self._scenario.day, []
         for name, plant in self._plants.items():
             assert plant.energy_budget is not None
             before, inflow = self._before[name], plant.energy_budget[day]

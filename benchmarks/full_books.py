@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from shengdian.sim.adapters import revm
 from shengdian.sim.base.orders import pack
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Offer, Segment
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.keys import created_address
@@ -35,7 +36,7 @@ def clearing_gas(kind: str, traders: int, segments: int, spread: bool = False) -
     creations = [
         interface("Registry").creation(operator, 1),
         interface("Ledger").creation(operator),
-        interface(kind).creation(registry, ledger, (1, 0, CAP, 500_000, START), *lines),
+        interface(kind).creation(registry, ledger, (1, 0, CAP, 500_000, Timetable(START).word), *lines),
     ]
     chain.send_block([Transaction(operator, b"", data) for data in creations], START - 10)
     role = interface("Ledger").returned("POSTER_ROLE", chain.call(Transaction(operator, ledger, interface("Ledger").call("POSTER_ROLE"))))

@@ -18,6 +18,7 @@ from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.roles import Role
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Bids, Line, Offer, Rules, Segment
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.keys import created_address
@@ -149,7 +150,7 @@ def collateral(watch: Watch) -> None:
 def listing(watch: Watch) -> None:
     """Two post, two take a part, the rest is shared at the gate."""
     names = ("first", "second", "third", "fourth")
-    market = ListingMarket(watch.watched(), 0, 1000, 1, [Participant(name, Role.PLANT, 0) for name in names], START)
+    market = ListingMarket(watch.watched(), 0, 1000, 1, [Participant(name, Role.PLANT, 0) for name in names], Timetable(START))
     market.post([Offer("first", (Segment(300, 50),)), Offer("second", (Segment(310, 70),))])
     for name, energy in (("third", 60), ("fourth", 30)):
         market.take(Bid(name, (Segment(400, energy),)))

@@ -12,6 +12,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.roles import Role
 from shengdian.sim.base.streams import stream
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Phase, Rules, Segment
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
@@ -74,7 +75,7 @@ class Market:
             MarketRules(
                 tuple(f"Z{zone}" for zone in range(zones)),
                 self.rules,
-                START,
+                Timetable(START),
                 surplus_deficit="economic" if two_stage else None,
                 day_ahead=day_ahead,
                 closes_every=24 if covered else None,

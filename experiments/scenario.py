@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.loading import load_recorded
 from shengdian.experiments.config.messages import one_of
 from shengdian.experiments.schema import Config, Contracts, MadeConfig, Rulebook
-from shengdian.experiments.world import demand, exchange, fleet, network, storage, uncertainty, water
+from shengdian.experiments.world import demand, exchange, fleet, network, periods, storage, uncertainty, water
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World, of_json
 from shengdian.experiments.world.minimum import least_shares
@@ -72,7 +72,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
     known += [*(plant.id for plant in all_plants), *(user.id for user in all_users), *(each.id for each in exchanges)]
     for at, who in enumerate(config.collateral.defaults):
         one_of(f"collateral.defaults[{at}]", who, known)
-    return Scenario(
+    hourly = Scenario(
         **rules(config, design, seed),
         zones=config.region.zones,
         lines=lines,
@@ -86,6 +86,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         reserved=taken if design_for(config, design).uses_lines else (),
         code_folder=config.code_folder or "",
     )
+    return periods.in_periods(hourly, periods.parts(config), profile)
 
 
 def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> Scenario:
@@ -167,6 +168,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
     """What a scenario is told besides its world, by field of Scenario: prices in fen/MWh, money in 1e-5 CNY, shares in ppm."""
     own = (config.own_designs or {}).get(design)
     mechanism = (config.own_mechanisms or {}).get(config.market.mechanism)
+    clock = region_of(config).label.clock if isinstance(config, Config) else MADE_CLOCK
     return {
         "name": config.name,
         "seed": seed,
@@ -181,7 +183,9 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "salts": config.market.salts,
         "chain": config.run.chain,
         "hours": config.run.hours,
-        "start": seconds(config.run.start, region_of(config).label.clock if isinstance(config, Config) else MADE_CLOCK),
+        "hour_seconds": config.market.period_seconds or 60 * config.market.period_minutes,
+        "start": seconds(config.run.start, clock),
+        "begins": datetime(config.run.start.year, config.run.start.month, config.run.start.day, tzinfo=clock),
         "floor": fen(config.market.price_floor_per_mwh),
         "cap": fen(config.market.price_cap_per_mwh),
         "k": ppm(config.market.k),

@@ -48,7 +48,7 @@ class Run(Table):
 
 
 class Market(Table):
-    """`[market]`: price limits in CNY/MWh, and how prices are found and orders arrive."""
+    """`[market]`: price limits in CNY/MWh, how long a period is, and how prices are found and orders arrive."""
 
     price_floor_per_mwh: Annotated[float, Field(ge=-10_000, le=10_000)]
     price_cap_per_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
@@ -59,6 +59,9 @@ class Market(Table):
     bond_per_mwh: Annotated[float, Field(ge=0, le=110_000)]
     salts: Salts
     ordering: Ordering
+    period_minutes: Literal[60, 30, 15] = 60
+    period_seconds: Annotated[int, Field(ge=10, le=100_000)] | None = None
+    """of the chain; None: as many as it has in the market"""
 
 
 class Contracts(Table):

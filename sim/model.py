@@ -17,7 +17,7 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import Bill, Default, Generation, HourResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.units import HOURS_A_DAY, currency, per_mwh
+from shengdian.sim.base.units import currency, per_mwh
 from shengdian.sim.chain.keys import checksummed
 from shengdian.sim.chain.port import Block, Durable, OwnClock, Twinned
 from shengdian.sim.market.chain_market import ChainMarket
@@ -56,7 +56,7 @@ class Model(mesa.Model):
         super().__init__(rng=scenario.seed)
         self.chain = open_chain(scenario.chain)
         if isinstance(self.chain, OwnClock):
-            scenario = replace(scenario, start=self.chain.first_hour())
+            scenario = replace(scenario, start=self.chain.first_hour(scenario.hour_seconds))
         self.scenario = scenario
         self.hour = 0
         """the next hour to be simulated"""
@@ -133,7 +133,7 @@ class Model(mesa.Model):
         plans = self.planning.begin_hour(hour)
         self.seconds["allocation"] += perf_counter() - begun
         allocations = self.planning.transactions(hour, plans)
-        if self.market.rules.day_ahead and hour % HOURS_A_DAY == 0:
+        if self.market.rules.day_ahead and hour % scenario.day == 0:
             self._order_a_day(hour)
         covered = self._inform(hour, bool(plans))
         if self.market.rules.day_ahead:
@@ -166,7 +166,7 @@ class Model(mesa.Model):
 
     def state(self) -> dict[str, Any]:
         """What the rest of the run depends on besides the chain, as JSON can hold it; at the end of a day, when all plans are made anew."""
-        assert self.hour % HOURS_A_DAY == 0, "in the middle of a day"
+        assert self.hour % self.scenario.day == 0, "in the middle of a day"
         own = {"start": self.scenario.start} if isinstance(self.chain, OwnClock) else {}
         return {
             **own,
@@ -218,7 +218,7 @@ class Model(mesa.Model):
                 self.by_id[user.id].begin_hour(taken[user.id])
         if planned:
             for plant in self.scenario.plants:
-                self.by_id[plant.id].begin_day(hour // HOURS_A_DAY, self.planning.day(plant.id), self.reservoirs.kept(plant.id))
+                self.by_id[plant.id].begin_day(hour // self.scenario.day, self.planning.day(plant.id), self.reservoirs.kept(plant.id))
         self.seconds["agents"] += perf_counter() - begun
         return covered
 
@@ -257,10 +257,10 @@ class Model(mesa.Model):
     def _order_a_day(self, begin: int) -> None:
         """Every agent's orders for the day that begins at hour `begin`, decided with what is known before it."""
         orders = {}
-        for hour in range(begin, min(begin + HOURS_A_DAY, self.scenario.hours)):
+        for hour in range(begin, min(begin + self.scenario.day, self.scenario.hours)):
             self._inform(hour, hour == begin)
             orders[hour] = self._decide(hour)
-        day = begin // HOURS_A_DAY
+        day = begin // self.scenario.day
         traders = self.market.traders
         places = stream(self.scenario.seed, "arrival", f"day {day}").permutation(len(traders))
         self.market.submit_day(day, orders, [traders[place].id for place in places.tolist()])
@@ -288,7 +288,7 @@ class Model(mesa.Model):
             ledger.append(metered.entries)
         bills: tuple[Bill, ...] = ()
         if self.retail and due:
-            block = metered.block if metered else self.market.carry_out(due, self.market.rules.timetable.meters(hour))
+            block = metered.block if metered else self.market.carry_out(due, self.market.rules.timetable.last_minute(hour))
             billed = self.retail.decode(hour, block)
             bills = billed.rows
             ledger.append(billed.entries)
@@ -313,6 +313,7 @@ class Model(mesa.Model):
             reservoirs=self.reservoirs.end_hour(hour, generation),
             storage=self.storages.end_hour(cleared),
             bills=bills,
+            time=self.scenario.time(hour),
         )
 
     def _room(self, plant: str, hour: int) -> int:

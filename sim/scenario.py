@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
 from shengdian.sim.base.schema import CURRENCY
+from shengdian.sim.base.timetable import HOUR, Timetable
 from shengdian.sim.base.types import (
     Bids,
     ChargeRules,
@@ -224,7 +226,7 @@ class Scenario:
     chain: str
     """`eth-tester`, `mirror`, ... or an http:// URL"""
     hours: int
-    """how many are simulated"""
+    """how many are simulated: periods of the market, of which a clock hour has `parts`"""
     start: int
     """seconds since 1970 at hour 0"""
     zones: tuple[str, ...]
@@ -281,6 +283,35 @@ class Scenario:
     """for wires and capacity; None: there are none"""
     currency: str = CURRENCY
     """the label of money; a fen is a hundredth of it"""
+    parts: int = 1
+    """hours of the market in a clock hour: 1, 2 or 4"""
+    hour_seconds: int = HOUR
+    """of the chain, that an hour of the market lasts"""
+
+    begins: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    """when hour 0 begins in the market, on the clock of the region"""
+
+    def time(self, hour: int) -> str:
+        """When an hour begins in the market: ISO 8601 to the minute, with the offset of the region's clock."""
+        return (self.begins + timedelta(hours=hour) / self.parts).isoformat(timespec="minutes")
+
+    @property
+    def timetable(self) -> Timetable:
+        """When its blocks are made."""
+        return Timetable(self.start, self.hour_seconds, self.parts)
+
+    @property
+    def day(self) -> int:
+        """Hours of a day."""
+        return HOURS_A_DAY * self.parts
+
+    def before_hour_0(self, contract: int, hours: int) -> int:
+        """kWh that a plant with a `contract` of the first day, which has so many hours, is taken to have put out in the hour before it.
+
+        The mean of a whole day, also where the run is shorter; where the market's hours are shorter than the clock's, of the hours that
+        there are: their ramps do not reach far from a mean that is too low.
+        """
+        return contract // (self.day if self.parts == 1 else hours)
 
     def carbon_cost(self, plant: PlantSpec) -> int:
         """fen/MWh of the plant's cost that it pays for its emission."""
@@ -303,7 +334,7 @@ class Scenario:
 
     def bills_after(self, hour: int) -> bool:
         """Whether a bill is made at the end of the hour: it ends a day, or the run, or accounts are closed after it."""
-        ends = [HOURS_A_DAY, self.hours] + ([self.collateral.hours] if self.collateral else [])
+        ends = [self.day, self.hours] + ([self.collateral.hours] if self.collateral else [])
         return self.billed and not all((hour + 1) % each for each in ends)
 
     def load(self, zone: str, hour: int) -> int:

@@ -12,15 +12,15 @@ from shengdian.agents.ladder import ladder
 from shengdian.agents.strategy import Kind, Me, Parameter, Room
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.types import Bid, Offer, Order
-from shengdian.sim.base.units import HOURS_A_DAY, PPM
+from shengdian.sim.base.units import PPM
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import StorageSpec
 
 
 def charges(me: Me, hour: int) -> bool:
     """Whether the forecast net load of the hour is below the median of its day."""
-    begin = hour - hour % HOURS_A_DAY
-    return me.net_load[hour] < median(me.net_load[begin : begin + HOURS_A_DAY])
+    begin = hour - hour % me.day
+    return me.net_load[hour] < median(me.net_load[begin : begin + me.day])
 
 
 class Strategy:
@@ -60,7 +60,7 @@ class Strategy:
         if price is not None and not charges(me, result.hour):
             me.state["prices"] = _number(me, "prices") + price
             me.state["hours"] = _number(me, "hours") + 1
-        if (result.hour + 1) % HOURS_A_DAY == 0:
+        if (result.hour + 1) % me.day == 0:
             if _number(me, "hours"):
                 me.state["expected"] = _number(me, "prices") // _number(me, "hours")
             me.state.update(prices=0, hours=0)

@@ -10,7 +10,7 @@ from shengdian.audit.hour import DayPlanned, HourRebuilt
 from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.sim.base.hour_result import Agreement, AllocationRow, Entry
 from shengdian.sim.base.types import Cause
-from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_words
 from shengdian.sim.chain.port import Log
@@ -43,9 +43,9 @@ def contracts(market: Market, hour: int) -> dict[int, int]:
     found: dict[int, int] = {}
     for zone, sellers in market.deployed.sellers.items():
         day = market.energy.get(zone, [])
-        if hour % HOURS_A_DAY >= len(day):
+        if hour % market.scenario.day >= len(day):
             raise Broken(f"zone {market.scenario.zones[zone]} has no allocation for hour {hour}")
-        found |= {seller.number: energy for seller, energy in zip(sellers, day[hour % HOURS_A_DAY], strict=True)}
+        found |= {seller.number: energy for seller, energy in zip(sellers, day[hour % market.scenario.day], strict=True)}
     return found
 
 
@@ -70,7 +70,7 @@ def allocation(market: Market, hour: int, contracted: Mapping[int, int]) -> list
         number = market.number[plant.id]
         if number not in status:
             raise Broken(f"settles hour {hour} although {plant.id} has no terms")
-        rows.append(AllocationRow(hour // HOURS_A_DAY, hour, plant.id, plant.zone, contracted[number], status[number]))
+        rows.append(AllocationRow(hour // market.scenario.day, hour, plant.id, plant.zone, contracted[number], status[number]))
     return rows
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from shengdian.audit.deployment import Broken
 from shengdian.audit.market import Handlers, Market, Place
 from shengdian.audit.order_book import Refused, Where, order_words
 from shengdian.sim.base.roles import RENT
-from shengdian.sim.base.timetable import DAY_AHEAD_AT, HOUR, ORDERS_AT, REVEALS_FROM
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.port import Log, Receipt
 from shengdian.sim.twins.envelopes import committed
@@ -68,22 +68,23 @@ OWN_FAULT = (
     "MoreThanCommitted",
 )
 """errors that the order itself is the reason of; whoever gets another one did nothing wrong"""
-SENT_AT: Mapping[str, int] = {
-    "submit": ORDERS_AT,
-    "amendRegional": ORDERS_AT,
-    "commit": ORDERS_AT,
-    "reveal": REVEALS_FROM,
-    "submitDay": DAY_AHEAD_AT + HOUR,
+SENT_AT: Mapping[str, Callable[[Timetable, int], int]] = {
+    "submit": Timetable.orders,
+    "amendRegional": Timetable.orders,
+    "commit": Timetable.orders,
+    "reveal": Timetable.reveals,
+    "submitDay": Timetable.day_ahead,
 }
-"""seconds into an hour at which a trader's transactions are carried out, by function"""
+"""block time at which a trader's transactions of an hour, or of a day, are carried out, by function"""
 
 
 def check_time(market: Market, function: str, sender: bytes, timestamp: int, latest: int) -> None:
     """A trader's transaction stands in the block that is made for it, and in none that comes later; at most `latest` seconds later."""
-    at, since = SENT_AT.get(function), timestamp - market.deployed.start
-    if at is not None and (since - at) % HOUR > latest:
+    clock = market.deployed.timetable
+    at, since = SENT_AT.get(function), timestamp - clock.start
+    if at is not None and (since - (due := (at(clock, 0) - clock.start) % clock.length)) % clock.length > latest:
         name = market.names[_number(market, sender)]
-        market.note(f"the order of {name} is carried {since % HOUR} seconds into an hour; its own block is made at {at}")
+        market.note(f"the order of {name} is carried {since % clock.length} seconds into an hour; its own block is made at {due}")
 
 
 def refuse(market: Market, function: str, receipt: Receipt, where: Where) -> None:

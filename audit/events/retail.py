@@ -7,7 +7,7 @@ from shengdian.audit.hour import BillSent
 from shengdian.audit.market import Handlers, Market, Place
 from shengdian.sim.base.hour_result import Bill, Entry
 from shengdian.sim.base.roles import FIRST_NUMBER, GRID
-from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Log
 from shengdian.sim.market.charges import charges
@@ -42,7 +42,7 @@ def rows(market: Market, hour: int, sent: BillSent) -> tuple[Bill, ...]:
     """What every user of a tariff with a rate pays."""
     return tuple(
         Bill(
-            hour // HOURS_A_DAY,
+            hour // market.scenario.day,
             sent.since,
             market.names[user],
             market.zone_of[user],

@@ -10,6 +10,7 @@ import {Account} from "../libraries/Account.sol";
 import {Accounts} from "../libraries/Accounts.sol";
 import {Limits} from "../libraries/Limits.sol";
 import {Row, makeHead, makeRow} from "../libraries/Row.sol";
+import {Timetable, requireTimetable} from "../libraries/Timetable.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
 
 /// @title Who may order, what stands for the hour, and when it may be cleared.
@@ -19,17 +20,13 @@ abstract contract OrderBook is IAuction {
     using Unchecked for Row[];
 
     uint256 private constant PPM = 1e6;
-    /// @dev seconds into the hour until which orders are taken
-    uint256 internal constant GATE = 30 minutes;
-    /// @dev seconds into the hour from which anyone may clear
-    uint256 private constant OPEN_TO_ALL = 45 minutes;
 
     IRegistry private immutable registry;
     uint256 internal immutable zones;
     int256 internal immutable floor;
     int256 internal immutable cap;
     uint256 internal immutable k;
-    uint256 internal immutable start;
+    Timetable internal immutable timetable;
 
     Line[] internal lines;
     IReservations private reservations;
@@ -51,7 +48,8 @@ abstract contract OrderBook is IAuction {
     constructor(address registry_, Rules memory rules, Line[] memory lines_) {
         if (rules.zones == 0 || rules.floor > rules.cap || rules.k > PPM) revert BadRules();
         registry = IRegistry(registry_);
-        (zones, floor, cap, k, start) = (rules.zones, rules.floor, rules.cap, rules.k, rules.start);
+        (zones, floor, cap, k) = (rules.zones, rules.floor, rules.cap, rules.k);
+        timetable = requireTimetable(rules.timetable);
         for (uint256 i = 0; i < lines_.length; ++i) {
             Line memory line = lines_[i];
             if (line.source >= rules.zones) revert UnknownLineZone(i, line.source, rules.zones);
@@ -68,8 +66,8 @@ abstract contract OrderBook is IAuction {
     function admit(address[] calldata traders) external {
         _requireOperator();
         uint256 expected = FIRST_PARTICIPANT + admitted;
-        // the first hour whose gate is open or to come: the book of an earlier one is closed, and its traders are counted
-        uint256 hour = block.timestamp < start ? 0 : (block.timestamp - start + 1 hours - GATE) / 1 hours;
+        // the book of an earlier hour is closed, and its traders are counted
+        uint256 hour = timetable.firstOpenAt(block.timestamp);
         if (admittedFor < hour) (admittedBefore, admittedFor) = (admitted, uint32(hour));
         uint256 limit = collateral == address(0) ? 0 : Limits.NOTHING;
         for (uint256 i = 0; i < traders.length; ++i) {
@@ -167,8 +165,8 @@ abstract contract OrderBook is IAuction {
 
     /// @inheritdoc IAuction
     function currentHour() public view returns (uint256) {
-        if (block.timestamp < start) revert NotStarted(block.timestamp, start);
-        return (block.timestamp - start) / 1 hours;
+        if (block.timestamp < timetable.start()) revert NotStarted(block.timestamp, timetable.start());
+        return timetable.hourAt(block.timestamp);
     }
 
     /// @inheritdoc IAuction
@@ -178,7 +176,7 @@ abstract contract OrderBook is IAuction {
 
     /// @inheritdoc IAuction
     function atRiskOf(address trader) public view virtual returns (uint256 worst, uint256 first, address by) {
-        (first, by) = (block.timestamp < start ? 0 : currentHour(), collateral);
+        (first, by) = (block.timestamp < timetable.start() ? 0 : currentHour(), collateral);
         if (first < nextToClear) first = nextToClear;
         Account account = accounts[trader];
         if (account.hour() == first) worst = Limits.worst(account, more[trader]);
@@ -213,9 +211,8 @@ abstract contract OrderBook is IAuction {
     function _close(uint256 hour) internal {
         uint256 current = currentHour();
         if (hour != current) revert WrongHour(hour, current);
-        uint256 begun = start + hour * 1 hours;
-        if (block.timestamp < begun + GATE) revert GateOpen(hour, begun + GATE);
-        if (block.timestamp < begun + OPEN_TO_ALL) _requireOperator();
+        if (block.timestamp < timetable.gate(hour)) revert GateOpen(hour, timetable.gate(hour));
+        if (block.timestamp < timetable.openToAll(hour)) _requireOperator();
         if (hour < nextToClear) revert AlreadyCleared(hour);
         nextToClear = uint32(hour + 1);
     }
@@ -291,11 +288,6 @@ abstract contract OrderBook is IAuction {
         if (hour >= coveredUntil) revert HourNotCovered(hour, coveredUntil);
     }
 
-    /// @dev The day whose orders are taken: the next one to begin.
-    function _comingDay() internal view returns (uint256) {
-        return block.timestamp < start ? 0 : (block.timestamp - start) / 1 days + 1;
-    }
-
     function _admitted() internal view returns (Account account) {
         account = accounts[msg.sender];
         if (account.number() == 0) revert NotAdmitted(msg.sender);
@@ -310,7 +302,7 @@ abstract contract OrderBook is IAuction {
     }
 
     function _requireOpen(uint256 hour) internal view {
-        uint256 closedAt = start + hour * 1 hours + GATE;
+        uint256 closedAt = timetable.gate(hour);
         if (block.timestamp >= closedAt) revert GateClosed(hour, closedAt);
     }
 

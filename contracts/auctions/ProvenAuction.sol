@@ -16,9 +16,6 @@ abstract contract ProvenAuction is OrderBook {
     using Unchecked for int256[];
     using Unchecked for uint256[];
 
-    /// @dev seconds into the hour from which a solution need not be strict, so that no hour is lost for want of a strict one
-    uint256 private constant LOOSE_FROM = 55 minutes;
-
     ILedger private immutable ledger;
 
     constructor(address registry_, address ledger_, Rules memory rules, Line[] memory lines_) OrderBook(registry_, rules, lines_) {
@@ -55,9 +52,10 @@ abstract contract ProvenAuction is OrderBook {
         }
     }
 
-    /// @dev Proves a stage of the hour under way, and adds what the rows trade in it to `fills` (kWh by row).
+    /// @dev Proves a stage of the hour under way, and adds what the rows trade in it to `fills` (kWh by row). At the hour's end a solution need
+    /// not be strict, so that no hour is lost for want of a strict one.
     function _prove(Row[] memory rows, Zone[] memory list, Arc[] memory arcs, uint256[] memory fills) internal view {
-        bool strict = (block.timestamp - start) % 1 hours < LOOSE_FROM;
+        bool strict = block.timestamp < timetable.loose(timetable.hourAt(block.timestamp));
         Certificate.prove(rows, list, arcs, uint256(cap - floor), k, strict);
         Fills.share(rows, list, fills);
     }

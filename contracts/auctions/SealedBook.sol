@@ -16,8 +16,6 @@ abstract contract SealedBook is OrderBook, ISealedBook {
     using Accounts for Account;
     using Unchecked for int256[];
 
-    /// @dev seconds into the hour until which commitments are taken, and from which orders are revealed
-    uint256 private constant REVEALS_FROM = 15 minutes;
     uint256 private constant HOUR_FROM = 232;
     uint256 private constant ENERGY_FROM = 200;
 
@@ -36,7 +34,7 @@ abstract contract SealedBook is OrderBook, ISealedBook {
         Account account = _admitted();
         (uint256 hour, uint256 current) = (commitment >> HOUR_FROM, currentHour());
         if (hour != current) revert WrongHour(hour, current);
-        uint256 closedAt = _begin(hour) + REVEALS_FROM;
+        uint256 closedAt = timetable.reveals(hour);
         if (block.timestamp >= closedAt) revert CommitmentsClosed(hour, closedAt);
         uint256 last = commitments[msg.sender];
         if (last >> HOUR_FROM != hour && _bondDue(account, last) != 0) revert BondUnpaid(msg.sender, last >> HOUR_FROM);
@@ -49,7 +47,7 @@ abstract contract SealedBook is OrderBook, ISealedBook {
     /// @inheritdoc ISealedBook
     function reveal(uint256 order, uint256 more, uint256 salt) external {
         uint256 hour = currentHour();
-        uint256 opensAt = _begin(hour) + REVEALS_FROM;
+        uint256 opensAt = timetable.reveals(hour);
         if (block.timestamp < opensAt) revert RevealsNotOpen(hour, opensAt);
         uint256 hash = uint256(keccak256(abi.encode(order, more, salt, msg.sender)));
         uint256 commitment = commitments[msg.sender];
@@ -62,7 +60,7 @@ abstract contract SealedBook is OrderBook, ISealedBook {
 
     /// @inheritdoc ISealedBook
     function forfeit(uint256 hour, address[] calldata traders) external {
-        uint256 closesAt = _begin(hour) + GATE;
+        uint256 closesAt = timetable.gate(hour);
         if (block.timestamp < closesAt) revert GateOpen(hour, closesAt);
         int256[] memory amounts = new int256[](FIRST_PARTICIPANT + admitted);
         for (uint256 i = 0; i < traders.length; ++i) {
@@ -115,11 +113,6 @@ abstract contract SealedBook is OrderBook, ISealedBook {
             energy += uint32(order);
             order >>= SEGMENT_WIDTH;
         }
-    }
-
-    /// @dev Block time at which an hour begins.
-    function _begin(uint256 hour) private view returns (uint256) {
-        return start + hour * 1 hours;
     }
 
     function _sealed() internal pure virtual override returns (bool) {

@@ -32,7 +32,7 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
     /// @inheritdoc ISecondStage
     function noteRenewables(address[] calldata traders) external {
         _requireOperator();
-        if (block.timestamp >= start + GATE) revert TooLateForRenewables();
+        if (block.timestamp >= timetable.gate(0)) revert TooLateForRenewables();
         for (uint256 i = 0; i < traders.length; ++i) {
             (Account account,) = accountOf(traders[i]);
             uint256 number = account.number();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Timetable} from "../libraries/Timetable.sol";
+
 /// @title The words the market's contracts pass to each other.
 /// @dev Units everywhere: price in fen/MWh (0.01 CNY/MWh, the tick), energy in kWh, money in 1e-5 CNY = fen/MWh x kWh.
 
@@ -37,8 +39,7 @@ struct Rules {
     int32 cap;
     /// @dev where in the interval of supporting prices the price lies, parts per million: 0 lowest, 1e6 highest
     uint32 k;
-    /// @dev block time at which hour 0 begins
-    uint64 start;
+    Timetable timetable;
 }
 
 /// @notice What provinces bring to the second of two stages: which energy is surplus there, and what is in need of it.

@@ -10,7 +10,7 @@ enum Horizon {
 }
 
 /// @notice How a month's energy falls on its hours. All but LoadProportional deliver the same every day; LoadProportional follows the
-/// month's forecast load by day. All but Flat have 24 weights by hour of the day.
+/// month's forecast load by day. All but Flat have 24 weights by clock hour of the day, whose parts are equal.
 enum Curve {
     Flat,
     PeakFlatValley,
@@ -42,7 +42,7 @@ struct Terms {
     uint64 expires;
     /// @dev kWh sent, by month from the first one: up to twelve in an annual agreement, one in the others
     uint64[] quantities;
-    /// @dev by hour of the day, in any unit; empty for Flat
+    /// @dev by clock hour of the day, in any unit; empty for Flat
     uint32[] weights;
 }
 

@@ -27,11 +27,11 @@ enum Status {
 /// @notice Which hours of which province an allocation is for, and by which rule.
 struct Day {
     uint8 zone;
-    /// @dev days since hour 0; hour 24 x day is the day's first
+    /// @dev days since hour 0
     uint32 day;
     /// @dev the first hour of the day that is allocated; earlier ones stay as recorded
     uint8 fromHour;
-    /// @dev how many hours the day has, 1 to 24
+    /// @dev how many hours the day has, 1 to those of a whole day (24 of 60 minutes)
     uint8 length;
     Reading reading;
     /// @dev parts per million of the load that are under contract; used by the reading Province
@@ -79,7 +79,7 @@ interface IAllocation {
     /// @notice A minimum above capacity, a ramp of 0, an exchange that is not flat, or bits beyond the terms.
     error BadTerms(uint256 number, uint256 terms);
 
-    /// @notice A day has 1 to 24 hours, and the first one allocated is one of them.
+    /// @notice A day has at most the hours of a whole day, and the first one allocated is one of them.
     error BadHours(uint256 fromHour, uint256 length);
     /// @notice The share is above one million.
     error BadShare(uint256 share);

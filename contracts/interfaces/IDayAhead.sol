@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 /// @title Orders for the hours of the next day, all in one transaction.
-/// @notice A day begins every 24 hours after hour 0. Orders for a day are taken from the beginning of the day before until it begins (those
+/// @notice A day has 24 clock hours; day 0 begins with hour 0. Orders for a day are taken from the beginning of the day before until it begins (those
 /// for day 0 at any time before). Such an order stands in its hour, unless the trader places another one in that hour.
 interface IDayAhead {
     /// @notice A trader's orders for some hours of the coming day: `words` is the record, in the layout that `submitDay` takes.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Timetable} from "../libraries/Timetable.sol";
+
 /// @notice The rules a deviation settlement is born with.
 struct DeviationRules {
     int32 floor;
@@ -17,8 +19,7 @@ struct DeviationRules {
     uint32 band;
     /// @dev whether everyone called gets the marginal price; else each its own, and deviations the mean
     bool marginal;
-    /// @dev block time at which hour 0 begins
-    uint64 start;
+    Timetable timetable;
 }
 
 /// @title Deviation of metered from scheduled energy, balanced by pre-listed regulation and paid for by those who deviate.

@@ -3,10 +3,10 @@ pragma solidity ^0.8.30;
 
 import {Curve, Horizon, State} from "../interfaces/IAgreements.sol";
 import {Split} from "./Split.sol";
+import {CLOCK_HOURS, Timetable} from "./Timetable.sol";
 
 /// @dev Months that an agreement covers at most.
 uint256 constant MOST_MONTHS = 12;
-uint256 constant HOURS_A_DAY = 24;
 
 /// @notice A month of the calendar.
 struct Month {
@@ -41,7 +41,7 @@ struct Agreement {
     uint64 expires;
     /// @dev kWh
     uint64[MOST_MONTHS] quantities;
-    /// @dev by hour of the day, as Split stores weights
+    /// @dev by clock hour of the day, as Split stores weights
     uint256[4] weights;
 }
 
@@ -50,21 +50,26 @@ library Deliveries {
     using Split for uint256[4];
 
     /// @notice The hour after the month's last.
-    function end(Month storage month) internal view returns (uint256) {
-        return month.firstHour + month.length * HOURS_A_DAY;
+    function end(Month storage month, Timetable timetable) internal view returns (uint256) {
+        return month.firstHour + month.length * timetable.day();
     }
 
     /// @notice kWh sent in `hour`, which is in `month` with index `index`, in which the agreement delivers.
-    function energyIn(Agreement storage agreement, Month storage month, uint256 index, uint256 hour) internal view returns (uint256 energy) {
-        uint256 day = (hour - month.firstHour) / HOURS_A_DAY;
+    function energyIn(Agreement storage agreement, Month storage month, uint256 index, uint256 hour, Timetable timetable)
+        internal
+        view
+        returns (uint256 energy)
+    {
+        uint256 day = (hour - month.firstHour) / timetable.day();
         uint256 firstDay = agreement.firstDay;
         if (day < firstDay) return 0;
         energy = agreement.quantities[index - agreement.firstMonth];
         energy = agreement.curve == Curve.LoadProportional
             ? Split.part(energy, month.load.load(firstDay, month.length), day - firstDay)
             : Split.equal(energy, month.length - firstDay, day - firstDay);
-        hour = (hour - month.firstHour) % HOURS_A_DAY;
-        if (agreement.curve == Curve.Flat) return Split.equal(energy, HOURS_A_DAY, hour);
-        return Split.part(energy, agreement.weights.load(0, HOURS_A_DAY), hour);
+        hour = (hour - month.firstHour) % timetable.day();
+        if (agreement.curve == Curve.Flat) return Split.equal(energy, timetable.day(), hour);
+        uint256 parts = timetable.parts();
+        return Split.equal(Split.part(energy, agreement.weights.load(0, CLOCK_HOURS), hour / parts), parts, hour % parts);
     }
 }

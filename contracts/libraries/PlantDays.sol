@@ -23,13 +23,13 @@ struct Plant {
     uint256 initial;
     Status status;
     /// @dev by hour of the day
-    HourBand[24] bands;
+    HourBand[] bands;
 }
 
 /// @notice What the plants of a province add up to while they are verified.
 struct Sums {
     /// @dev kWh by hour of the day
-    uint256[24] energy;
+    uint256[] energy;
     /// @dev kWh of the hours before the first one allocated
     uint256 delivered;
     /// @dev a bit an hour: a plant marked Ok is above its lowest output
@@ -70,7 +70,7 @@ library PlantDays {
         uint256 availables;
         uint256 energies;
         bool off;
-        // Every value is below 2^40: 24 hours of 32-bit values and changes of 32 bits.
+        // Every value is below 2^40: 96 hours of 32-bit values and changes of 32 bits.
         unchecked {
             for (uint256 hour = 0; hour < day.length; ++hour) {
                 if (hour % Lanes.A_WORD == 0) {

@@ -5,6 +5,7 @@ import {Line} from "../core/Types.sol";
 import {Curve, Horizon, IAgreements, Terms} from "../interfaces/IAgreements.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {Agreements} from "../trade/Agreements.sol";
+import {clockFrom} from "./Clock.sol";
 import {Desk} from "./Desk.sol";
 
 /// @title What the desk refuses: months, windows, quantities, routes and rules outside their bounds.
@@ -193,18 +194,18 @@ contract AgreementsRefusalsTest is Desk {
         (address registry_, address ledger_) = (address(registry), address(ledger));
         bytes memory bad = abi.encodeWithSelector(IAuction.BadRules.selector);
         vm.expectRevert(bad);
-        new Agreements(registry_, ledger_, 1, 0, START, lines, shares(0, 0, 0));
+        new Agreements(registry_, ledger_, 1, 0, clockFrom(START), lines, shares(0, 0, 0));
         vm.expectRevert(bad);
-        new Agreements(registry_, ledger_, 0, 1, START, lines, shares(2, 1, 1));
+        new Agreements(registry_, ledger_, 0, 1, clockFrom(START), lines, shares(2, 1, 1));
         vm.expectRevert(bad);
-        new Agreements(registry_, ledger_, 0, 1, START, lines, shares(1, 2, 1));
+        new Agreements(registry_, ledger_, 0, 1, clockFrom(START), lines, shares(1, 2, 1));
         vm.expectRevert(bad);
-        new Agreements(registry_, ledger_, 0, 1, START, lines, shares(1, 1, 1_000_001));
+        new Agreements(registry_, ledger_, 0, 1, clockFrom(START), lines, shares(1, 1, 1_000_001));
         lines[0] = Line(1, 1, 1, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(IAuction.LineToItself.selector, 0, 1));
-        new Agreements(registry_, ledger_, 0, 1, START, lines, shares(0, 0, 0));
+        new Agreements(registry_, ledger_, 0, 1, clockFrom(START), lines, shares(0, 0, 0));
         lines[0] = Line(0, 1, 1, 0, 1_000_000);
         vm.expectRevert(abi.encodeWithSelector(IAuction.LossTooHigh.selector, 0, 1_000_000));
-        new Agreements(registry_, ledger_, 0, 1, START, lines, shares(0, 0, 0));
+        new Agreements(registry_, ledger_, 0, 1, clockFrom(START), lines, shares(0, 0, 0));
     }
 }

@@ -7,6 +7,7 @@ import {Role} from "../core/Types.sol";
 import {Day, Reading, Status} from "../interfaces/IAllocation.sol";
 import {Allocation} from "../trade/Allocation.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @notice The worked example of the project's domain notes, section 6: plants A, B and C, load 700, 900, 1000, 800 MW, share 0.80.
 abstract contract AllocatedDay is Base {
@@ -27,7 +28,7 @@ abstract contract AllocatedDay is Base {
 
     Registry internal registry = new Registry(address(this), 2);
     Ledger internal ledger = new Ledger(address(this));
-    Allocation internal allocation = new Allocation(address(registry), address(ledger), START);
+    Allocation internal allocation = new Allocation(address(registry), address(ledger), clockFrom(START));
     uint256[] internal load;
     /// @dev words of A, B, C; three each: contract, initial and status | available | energy
     uint256[] internal plants;

@@ -5,13 +5,14 @@ import {Role} from "../core/Types.sol";
 import {Day, IAllocation, Reading, Status} from "../interfaces/IAllocation.sol";
 import {Allocation} from "../trade/Allocation.sol";
 import {AllocatedDay} from "./AllocatedDay.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @title Who sells and on what terms, and the allocations of a day that are taken or refused.
 contract AllocationTest is AllocatedDay {
     // --- who sells and who bears the rest
 
     function test_suppliers_are_on_record() public {
-        Allocation fresh = new Allocation(address(registry), address(ledger), START);
+        Allocation fresh = new Allocation(address(registry), address(ledger), clockFrom(START));
         uint256[] memory numbers = new uint256[](2);
         (numbers[0], numbers[1]) = (7, 8);
         vm.expectEmit(true, true, true, true, address(fresh));
@@ -25,7 +26,7 @@ contract AllocationTest is AllocatedDay {
     }
 
     function test_supplier_needs_the_role_and_the_zone() public {
-        Allocation fresh = new Allocation(address(registry), address(ledger), START);
+        Allocation fresh = new Allocation(address(registry), address(ledger), clockFrom(START));
         vm.expectRevert(abi.encodeWithSelector(IAllocation.WrongRole.selector, A, Role.Plant));
         fresh.setSuppliers(one(A));
         vm.expectRevert(abi.encodeWithSelector(IAllocation.WrongZone.selector, OTHER_SUPPLIER, 1, 0));
@@ -49,7 +50,7 @@ contract AllocationTest is AllocatedDay {
     }
 
     function test_seller_needs_a_known_zone() public {
-        Allocation fresh = new Allocation(address(registry), address(ledger), START);
+        Allocation fresh = new Allocation(address(registry), address(ledger), clockFrom(START));
         vm.expectRevert(abi.encodeWithSelector(IAllocation.UnknownZone.selector, 0, 0));
         fresh.setTerms(one(A), one(terms(10, 5, 2, 0)));
     }

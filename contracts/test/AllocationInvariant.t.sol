@@ -7,6 +7,7 @@ import {Role} from "../core/Types.sol";
 import {Day, Reading} from "../interfaces/IAllocation.sol";
 import {Allocation} from "../trade/Allocation.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @notice Two plants and their supplier: days of three hours are allocated, rightly or anyhow, and settled; keeps its own books.
 contract Planner is Base {
@@ -17,7 +18,7 @@ contract Planner is Base {
 
     Registry private registry = new Registry(address(this), 1);
     Ledger public immutable ledger = new Ledger(address(this));
-    Allocation public immutable allocation = new Allocation(address(registry), address(ledger), START);
+    Allocation public immutable allocation = new Allocation(address(registry), address(ledger), clockFrom(START));
     /// @notice kWh that plants 2 and 3 have on record, hours in lanes of 32 bits
     uint256[2] public energy;
     uint256 public allocated;

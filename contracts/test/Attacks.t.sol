@@ -10,6 +10,7 @@ import {IListing} from "../interfaces/IListing.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Listing} from "../trade/Listing.sol";
 import {packed} from "./LineWords.sol";
+import {clockFrom} from "./Clock.sol";
 import {Market} from "./Market.sol";
 
 /// @notice A ledger that calls back whoever posts to it, with a call that was left with it.
@@ -98,7 +99,7 @@ contract AttacksTest is Market {
     function test_sharing_inside_a_sharing_finds_nothing_taken() public {
         registry = new Registry(address(this), 1);
         Boomerang evil = new Boomerang();
-        Listing listing = new Listing(address(registry), address(evil), 0, 100, START);
+        Listing listing = new Listing(address(registry), address(evil), 0, 100, clockFrom(START));
         registry.enrol(trader(0), Role.Plant, 0);
         registry.enrol(trader(1), Role.User, 0);
         vm.warp(START);

@@ -5,6 +5,7 @@ import {Role} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ICollateral} from "../interfaces/ICollateral.sol";
 import {Collateral} from "../trade/Collateral.sol";
+import {clockFrom} from "./Clock.sol";
 import {CoveredCrowd} from "./CollateralInvariant.t.sol";
 
 contract CollateralTest is CoveredCrowd {
@@ -213,9 +214,9 @@ contract CollateralTest is CoveredCrowd {
     function test_period_is_one_hour_to_31_days() public {
         (address registry_, address ledger_, address auction_) = (address(registry), address(ledger), address(auction));
         vm.expectRevert(abi.encodeWithSelector(ICollateral.BadPeriod.selector, 0));
-        new Collateral(registry_, ledger_, auction_, 0, START);
+        new Collateral(registry_, ledger_, auction_, 0, clockFrom(START));
         vm.expectRevert(abi.encodeWithSelector(ICollateral.BadPeriod.selector, 745));
-        new Collateral(registry_, ledger_, auction_, 745, START);
+        new Collateral(registry_, ledger_, auction_, 745, clockFrom(START));
     }
 
     function test_segments_of_the_second_word_are_covered_too() public {

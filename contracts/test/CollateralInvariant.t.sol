@@ -5,6 +5,7 @@ import {Role} from "../core/Types.sol";
 import {Account} from "../libraries/Account.sol";
 import {Collateral} from "../trade/Collateral.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 import {Crowd} from "./Crowd.sol";
 
 /// @notice The crowd where orders must be covered: it also deposits, withdraws, pays (or not), and accounts are closed every three hours.
@@ -19,7 +20,7 @@ contract CoveredCrowd is Crowd {
     uint256 public unbalancedCloses;
 
     function _bind() internal override {
-        collateral = new Collateral(address(registry), address(ledger), address(auction), PERIOD, START);
+        collateral = new Collateral(address(registry), address(ledger), address(auction), PERIOD, clockFrom(START));
         ledger.grantRole(ledger.POSTER_ROLE(), address(collateral));
         registry.enrol(address(collateral), Role.Exchange, 0);
         auction.appointCollateral(address(collateral));

@@ -10,6 +10,7 @@ import {Fills} from "../libraries/Fills.sol";
 import {Row} from "../libraries/Row.sol";
 import {Reservations} from "../trade/Reservations.sol";
 import {Log} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 import {Crowd} from "./Crowd.sol";
 
 /// @notice The crowd in two provinces, two traders each, with a hub between them and lines both ways; the operator reserves of the lines.
@@ -52,7 +53,7 @@ contract CorridorCrowd is Crowd {
     }
 
     function _bind() internal override {
-        reservations = new Reservations(address(registry), START);
+        reservations = new Reservations(address(registry), clockFrom(START));
         auction.honour(address(reservations));
     }
 

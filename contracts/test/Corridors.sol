@@ -5,6 +5,7 @@ import {CorridorMatchingAuction} from "../auctions/CorridorMatchingAuction.sol";
 import {Bounds, Line, SurplusDeficit} from "../core/Types.sol";
 import {Path} from "../interfaces/ICorridorMatching.sol";
 import {Reservations} from "../trade/Reservations.sol";
+import {clockFrom} from "./Clock.sol";
 import {Market} from "./Market.sol";
 
 /// @title A market of corridors, and the one order of its rows that it takes.
@@ -22,7 +23,7 @@ abstract contract Corridors is Market {
         openRegistry();
         corridors = new CorridorMatchingAuction(address(registry), address(ledger), rules(), lines, SurplusDeficit.Economic, paths);
         ledger.grantRole(ledger.POSTER_ROLE(), address(corridors));
-        reservations = new Reservations(address(registry), START);
+        reservations = new Reservations(address(registry), clockFrom(START));
         corridors.honour(address(reservations));
         corridors.admit(traders());
         vm.warp(START);

@@ -10,6 +10,7 @@ import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Account} from "../libraries/Account.sol";
 import {LineWord} from "../libraries/LineWord.sol";
 import {Base, Log} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @notice Four traders, of one zone where nothing else is said, who do anything at any time, and somebody who clears; remembers what must then be so.
 abstract contract Crowd is Base {
@@ -44,7 +45,7 @@ abstract contract Crowd is Base {
     constructor() {
         registry = new Registry(address(this), _zones());
         ledger = new Ledger(address(this));
-        auction = _create(address(registry), address(ledger), Rules(_zones(), FLOOR, CAP, 500_000, START));
+        auction = _create(address(registry), address(ledger), Rules(_zones(), FLOOR, CAP, 500_000, clockFrom(START)));
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
         for (uint256 i = 0; i < PEOPLE; ++i) {
             registry.enrol(trader(i), i % 2 == 0 ? Role.Plant : Role.User, _zoneOf(i));

@@ -8,6 +8,7 @@ import {IDayAhead} from "../interfaces/IDayAhead.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Collateral} from "../trade/Collateral.sol";
 import {packed} from "./LineWords.sol";
+import {clockFrom} from "./Clock.sol";
 import {Market} from "./Market.sol";
 
 /// @title Orders for the hours of tomorrow, in one transaction: what is taken, what stands, what it may cost.
@@ -30,7 +31,7 @@ contract DayAheadTest is Market {
         auction = IProvenAuction(address(ahead));
         ledger.grantRole(ledger.POSTER_ROLE(), address(ahead));
         if (period > 0) {
-            collateral = new Collateral(address(registry), address(ledger), address(ahead), period, START);
+            collateral = new Collateral(address(registry), address(ledger), address(ahead), period, clockFrom(START));
             ledger.grantRole(ledger.POSTER_ROLE(), address(collateral));
             registry.enrol(address(collateral), Role.Exchange, 0);
             ahead.appointCollateral(address(collateral));

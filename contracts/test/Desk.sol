@@ -7,6 +7,7 @@ import {Line, Role} from "../core/Types.sol";
 import {Horizon, Terms} from "../interfaces/IAgreements.sol";
 import {Agreements} from "../trade/Agreements.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @title Agreements between a plant, a user and a trader of zone 0 and a user of zone 1; month 0 has two days, month 1 one.
 abstract contract Desk is Base {
@@ -27,7 +28,7 @@ abstract contract Desk is Base {
         ledger = new Ledger(address(this));
         Line[] memory lines = new Line[](1);
         lines[0] = Line(0, 1, 100, 50, 25_000);
-        desk = new Agreements(address(registry), address(ledger), -10, 1000, START, lines, shares(800_000, 900_000, 950_000));
+        desk = new Agreements(address(registry), address(ledger), -10, 1000, clockFrom(START), lines, shares(800_000, 900_000, 950_000));
         ledger.grantRole(ledger.POSTER_ROLE(), address(desk));
         registry.enrol(PLANT, Role.Plant, 0);
         registry.enrol(USER, Role.User, 0);

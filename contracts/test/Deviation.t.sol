@@ -6,6 +6,7 @@ import {Role} from "../core/Types.sol";
 import {DeviationRules, IDeviation} from "../interfaces/IDeviation.sol";
 import {Deviation} from "../trade/Deviation.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 import {Meters} from "./Meters.sol";
 
 contract DeviationTest is Base {
@@ -61,12 +62,12 @@ contract DeviationTest is Base {
 
     function test_rules_outside_their_bounds_are_refused() public {
         DeviationRules[6] memory bad = [
-            DeviationRules(1, 0, 1e6, 1e6, 1e6, 1e6, 0, false, 0),
-            DeviationRules(0, 1, 1e6 - 1, 1e6, 1e6, 1e6, 0, false, 0),
-            DeviationRules(0, 1, 1e6, 1e6 + 1, 1e6, 1e6, 0, false, 0),
-            DeviationRules(0, 1, 1e6, 1e6, 1e6 + 1, 1e6, 0, false, 0),
-            DeviationRules(0, 1, 1e6, 1e6, 1e6, 1e6 - 1, 0, false, 0),
-            DeviationRules(0, 1, 1e6, 1e6, 1e6, 1e6, 1e6 + 1, false, 0)
+            DeviationRules(1, 0, 1e6, 1e6, 1e6, 1e6, 0, false, clockFrom(0)),
+            DeviationRules(0, 1, 1e6 - 1, 1e6, 1e6, 1e6, 0, false, clockFrom(0)),
+            DeviationRules(0, 1, 1e6, 1e6 + 1, 1e6, 1e6, 0, false, clockFrom(0)),
+            DeviationRules(0, 1, 1e6, 1e6, 1e6 + 1, 1e6, 0, false, clockFrom(0)),
+            DeviationRules(0, 1, 1e6, 1e6, 1e6, 1e6 - 1, 0, false, clockFrom(0)),
+            DeviationRules(0, 1, 1e6, 1e6, 1e6, 1e6, 1e6 + 1, false, clockFrom(0))
         ];
         (address registry, address ledger) = (address(meters.registry()), address(meters.ledger()));
         for (uint256 i = 0; i < bad.length; ++i) {

@@ -9,6 +9,7 @@ import {IDifferences} from "../interfaces/IDifferences.sol";
 import {IPriceRecord} from "../interfaces/IPriceRecord.sol";
 import {Differences} from "../trade/Differences.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @notice An auction of which only the prices are seen: those of zone 0 and of a hub.
 contract Prices is IPriceRecord {
@@ -39,7 +40,7 @@ abstract contract ContractsOfADay is Base {
     Registry internal registry = new Registry(address(this), 1);
     Prices public auction = new Prices();
     Ledger public ledger = new Ledger(address(this));
-    Differences public differences = new Differences(address(registry), address(ledger), address(auction), START);
+    Differences public differences = new Differences(address(registry), address(ledger), address(auction), clockFrom(START));
 
     constructor() {
         ledger.grantRole(ledger.POSTER_ROLE(), address(differences));

@@ -10,6 +10,7 @@ import {IListing} from "../interfaces/IListing.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Listing} from "../trade/Listing.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @title Energy at a posted price: first come, first served, and pro rata inside a block.
 contract ListingTest is Base {
@@ -28,7 +29,7 @@ contract ListingTest is Base {
     constructor() {
         registry = new Registry(address(this), 2);
         ledger = new Ledger(address(this));
-        listing = new Listing(address(registry), address(ledger), -10, 100, START);
+        listing = new Listing(address(registry), address(ledger), -10, 100, clockFrom(START));
         ledger.grantRole(ledger.POSTER_ROLE(), address(listing));
         registry.enrol(POSTER, Role.Plant, 0);
         registry.enrol(FIRST, Role.User, 0);
@@ -169,7 +170,7 @@ contract ListingTest is Base {
 
     function test_floor_above_cap_is_refused() public {
         vm.expectRevert(IAuction.BadRules.selector);
-        new Listing(address(registry), address(ledger), 11, 10, START);
+        new Listing(address(registry), address(ledger), 11, 10, clockFrom(START));
     }
 
     function test_take_is_refused_where_it_cannot_be_met() public {

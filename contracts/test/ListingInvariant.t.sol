@@ -7,6 +7,7 @@ import {Role} from "../core/Types.sol";
 import {IListing} from "../interfaces/IListing.sol";
 import {Listing} from "../trade/Listing.sol";
 import {Base, Log} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @notice Three traders of zone 0 and one of zone 1 who post, take, share and cancel at any time; keeps its own books from the logs.
 contract Stalls is Base {
@@ -15,7 +16,7 @@ contract Stalls is Base {
 
     Registry private registry = new Registry(address(this), 2);
     Ledger public immutable ledger = new Ledger(address(this));
-    Listing public immutable listing = new Listing(address(registry), address(ledger), -10, 100, START);
+    Listing public immutable listing = new Listing(address(registry), address(ledger), -10, 100, clockFrom(START));
     /// @notice kWh by listing
     uint256[] public posted;
     uint256[] public filled;

@@ -5,6 +5,7 @@ import {Role} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {Collateral} from "../trade/Collateral.sol";
 import {Reservations} from "../trade/Reservations.sol";
+import {clockFrom} from "./Clock.sol";
 import {Market} from "./Market.sol";
 
 /// @title What the operator may call ahead of a stranger's clearing, and that the hour is cleared all the same.
@@ -55,7 +56,7 @@ contract LivenessTest is Market {
 
     function test_reservations_are_named_before_anybody_is_admitted_and_answer() public {
         openUniform();
-        Reservations reservations = new Reservations(address(registry), START);
+        Reservations reservations = new Reservations(address(registry), clockFrom(START));
         vm.expectRevert(IAuction.TooLateForReservations.selector);
         auction.honour(address(reservations));
         clearAs(address(this), 0, traders());
@@ -70,12 +71,12 @@ contract LivenessTest is Market {
         auction.appointCollateral(address(ledger));
         vm.expectRevert(abi.encodeWithSelector(IAuction.NotReservations.selector, address(ledger)));
         auction.honour(address(ledger));
-        auction.appointCollateral(address(new Collateral(address(registry), address(ledger), address(auction), 24, START)));
+        auction.appointCollateral(address(new Collateral(address(registry), address(ledger), address(auction), 24, clockFrom(START))));
     }
 
     function test_reserved_words_are_bounded_and_what_was_said_last_holds() public {
         openRegistry();
-        Reservations reservations = new Reservations(address(registry), START);
+        Reservations reservations = new Reservations(address(registry), clockFrom(START));
         vm.warp(START);
         vm.expectRevert(abi.encodeWithSelector(Reservations.TooManyWords.selector, 33, 32));
         reservations.reserve(0, new uint256[](33));

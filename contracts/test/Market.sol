@@ -12,6 +12,7 @@ import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Account} from "../libraries/Account.sol";
 import {Base, Log} from "./Base.sol";
 import {packed} from "./LineWords.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @title A market on paper: `sell` and `bid` note orders, each of a trader of its own, `line` notes lines; `open...` makes all of it real.
 /// @dev Zones are called A = 0, B = 1. Prices are whole ticks (fen/MWh), quantities kWh.
@@ -62,7 +63,7 @@ abstract contract Market is Base {
     }
 
     function rules() internal view returns (Rules memory) {
-        return Rules(zones, floor, cap, k, START);
+        return Rules(zones, floor, cap, k, clockFrom(START));
     }
 
     function openUniform() internal {

@@ -7,6 +7,7 @@ import {Role} from "../core/Types.sol";
 import {DeviationRules} from "../interfaces/IDeviation.sol";
 import {Deviation} from "../trade/Deviation.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @notice Plants 2 and 3, users 4 and 5, all in zone 0 (there may be others in zone 1); settles hour after hour.
 contract Meters is Base {
@@ -21,7 +22,7 @@ contract Meters is Base {
     constructor() {
         registry = new Registry(address(this), 2);
         ledger = new Ledger(address(this));
-        DeviationRules memory rules = DeviationRules(0, 1000, 1.1e6, 0.9e6, 0.8e6, 1.2e6, 0, false, START);
+        DeviationRules memory rules = DeviationRules(0, 1000, 1.1e6, 0.9e6, 0.8e6, 1.2e6, 0, false, clockFrom(START));
         deviation = new Deviation(address(registry), address(ledger), rules);
         ledger.grantRole(ledger.POSTER_ROLE(), address(deviation));
         address[] memory people = new address[](PEOPLE);

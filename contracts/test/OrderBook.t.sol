@@ -6,6 +6,7 @@ import {Bounds, Flow, Line, Role, Rules} from "../core/Types.sol";
 import {IAuction} from "../interfaces/IAuction.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Account} from "../libraries/Account.sol";
+import {clockFrom} from "./Clock.sol";
 import {packed} from "./LineWords.sol";
 import {Market} from "./Market.sol";
 
@@ -66,7 +67,8 @@ contract OrderBookTest is Market {
     }
 
     function test_zone_that_the_auction_lacks_is_not_admitted() public {
-        UniformAuction other = new UniformAuction(address(registry), address(ledger), Rules(1, 0, 10, 0, START), packed(new Line[](0)));
+        UniformAuction other =
+            new UniformAuction(address(registry), address(ledger), Rules(1, 0, 10, 0, clockFrom(START)), packed(new Line[](0)));
         vm.expectRevert(abi.encodeWithSelector(IRegistry.UnknownZone.selector, B, 1));
         other.admit(traders());
     }
@@ -276,13 +278,13 @@ contract OrderBookTest is Market {
 
     function test_bad_rules_are_refused() public {
         bytes memory err = abi.encodeWithSelector(IAuction.BadRules.selector);
-        refuseRules(err, Rules(0, 0, 10, 0, START), new Line[](0));
-        refuseRules(err, Rules(1, 11, 10, 0, START), new Line[](0));
-        refuseRules(err, Rules(1, 0, 10, 1_000_001, START), new Line[](0));
+        refuseRules(err, Rules(0, 0, 10, 0, clockFrom(START)), new Line[](0));
+        refuseRules(err, Rules(1, 11, 10, 0, clockFrom(START)), new Line[](0));
+        refuseRules(err, Rules(1, 0, 10, 1_000_001, clockFrom(START)), new Line[](0));
     }
 
     function test_bad_lines_are_refused() public {
-        Rules memory two = Rules(2, -50, 10, 0, START);
+        Rules memory two = Rules(2, -50, 10, 0, clockFrom(START));
         refuseRules(abi.encodeWithSelector(IAuction.UnknownLineZone.selector, 0, 2, 2), two, one(Line(2, 0, 1, 0, 0)));
         refuseRules(abi.encodeWithSelector(IAuction.UnknownLineZone.selector, 0, 3, 2), two, one(Line(0, 3, 1, 0, 0)));
         refuseRules(abi.encodeWithSelector(IAuction.LineToItself.selector, 0, 1), two, one(Line(1, 1, 1, 0, 0)));
@@ -291,6 +293,6 @@ contract OrderBookTest is Market {
     }
 
     function test_charge_that_just_pays_for_burning_is_allowed() public {
-        new UniformAuction(address(registry), address(ledger), Rules(2, -50, 10, 0, START), packed(one(Line(0, 1, 1, 5, 100_000))));
+        new UniformAuction(address(registry), address(ledger), Rules(2, -50, 10, 0, clockFrom(START)), packed(one(Line(0, 1, 1, 5, 100_000))));
     }
 }

@@ -5,6 +5,7 @@ import {ProvenAuction} from "../auctions/ProvenAuction.sol";
 import {GRID, Line, RENT, Rules} from "../core/Types.sol";
 import {Arc, Zone} from "../libraries/Certificate.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @notice What lines are paid after a proof, made callable.
 contract Lines is ProvenAuction {
@@ -19,7 +20,7 @@ contract Lines is ProvenAuction {
 /// @title No rent is negative: what whole ticks and kWh take from a line, the grid bears.
 contract RentTest is Base {
     int256 private constant FLOOR = -500;
-    Lines private lines = new Lines(Rules(2, int32(FLOOR), 150_000, 500_000, 0));
+    Lines private lines = new Lines(Rules(2, int32(FLOOR), 150_000, 500_000, clockFrom(0)));
 
     function one(uint256 source, uint256 target, Arc memory arc) private view returns (int256 grid, int256 rent) {
         Zone[] memory list = new Zone[](2);

@@ -4,11 +4,12 @@ pragma solidity ^0.8.30;
 import {Registry} from "../core/Registry.sol";
 import {Reservations} from "../trade/Reservations.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @notice Reserves hours in any order, as the operator or as somebody else; remembers what was said last.
 contract Reserver is Base {
     Registry private registry = new Registry(address(this), 1);
-    Reservations public immutable reservations = new Reservations(address(registry), 0);
+    Reservations public immutable reservations = new Reservations(address(registry), clockFrom(0));
     uint256 public hour = type(uint256).max;
     uint256[] private said;
     uint256 public impostors;

@@ -8,6 +8,7 @@ import {Bounds, Flow, Role, Rules} from "../core/Types.sol";
 import {Account} from "../libraries/Account.sol";
 import {LineWord} from "../libraries/LineWord.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @notice Three traders and a stranger who commit, reveal, reveal what others committed, and forfeit at any time.
 contract Envelopes is Base {
@@ -31,7 +32,8 @@ contract Envelopes is Base {
     int256 public posted;
 
     constructor() {
-        auction = new SealedUniformAuction(address(registry), address(ledger), Rules(1, 0, 100, 500_000, START), new LineWord[](0), RATE);
+        auction =
+            new SealedUniformAuction(address(registry), address(ledger), Rules(1, 0, 100, 500_000, clockFrom(START)), new LineWord[](0), RATE);
         ledger.grantRole(ledger.POSTER_ROLE(), address(auction));
         address[] memory people = new address[](PEOPLE);
         for (uint256 i = 0; i < PEOPLE; ++i) {

@@ -7,6 +7,7 @@ import {NO_PRICE, Role} from "../core/Types.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Tariffs} from "../trade/Tariffs.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @title Retail bills: suppliers 2 and 3 in zones 0 and 1, users 4 and 5 of the first, 6 of the second, plant 7; two tariffs.
 contract TariffsTest is Base {
@@ -20,7 +21,7 @@ contract TariffsTest is Base {
     function setUp() public {
         registry = new Registry(address(this), 2);
         ledger = new Ledger(address(this));
-        tariffs = new Tariffs(address(registry), address(ledger), START);
+        tariffs = new Tariffs(address(registry), address(ledger), clockFrom(START));
         ledger.grantRole(ledger.POSTER_ROLE(), address(tariffs));
         ledger.grantRole(ledger.POSTER_ROLE(), address(this));
         for (uint256 number = 2; number < 2 + PEOPLE; ++number) {
@@ -120,7 +121,7 @@ contract TariffsTest is Base {
     }
 
     function test_tariffs_name_a_supplier_and_users_of_its_zone_in_order() public {
-        Tariffs other = new Tariffs(address(registry), address(ledger), START);
+        Tariffs other = new Tariffs(address(registry), address(ledger), clockFrom(START));
         vm.expectRevert(abi.encodeWithSelector(ITariffs.NoUsers.selector));
         other.setTariff(who(2), new address[](0));
         vm.expectRevert(abi.encodeWithSelector(ITariffs.WrongRole.selector, who(4), Role.User));

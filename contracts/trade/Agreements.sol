@@ -6,10 +6,11 @@ import {Curve, Horizon, IAgreements, State, Terms} from "../interfaces/IAgreemen
 import {IAuction} from "../interfaces/IAuction.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
-import {Agreement, Deliveries, HOURS_A_DAY, MOST_MONTHS, Month} from "../libraries/Deliveries.sol";
+import {Agreement, Deliveries, MOST_MONTHS, Month} from "../libraries/Deliveries.sol";
 import {Delivery, makeDelivery} from "../libraries/Delivery.sol";
 import {Openings, makeOpenings} from "../libraries/Openings.sol";
 import {Split} from "../libraries/Split.sol";
+import {CLOCK_HOURS, Timetable, requireTimetable} from "../libraries/Timetable.sol";
 
 /// @title The agreements that IAgreements describes.
 contract Agreements is IAgreements {
@@ -40,7 +41,7 @@ contract Agreements is IAgreements {
     ILedger private immutable ledger;
     int256 private immutable floor;
     int256 private immutable cap;
-    uint256 private immutable start;
+    Timetable private immutable timetable;
     Openings private immutable opened;
 
     Line[] private lines;
@@ -60,12 +61,15 @@ contract Agreements is IAgreements {
         address ledger_,
         int32 floor_,
         int32 cap_,
-        uint64 start_,
+        Timetable timetable_,
         Line[] memory lines_,
         uint32[3] memory opened_
     ) {
-        if (floor_ > cap_ || opened_[0] > opened_[1] || opened_[1] > opened_[2] || opened_[2] > PPM) revert IAuction.BadRules();
-        (registry, ledger, floor, cap, start) = (IRegistry(registry_), ILedger(ledger_), floor_, cap_, start_);
+        if (floor_ > cap_ || opened_[0] > opened_[1] || opened_[1] > opened_[2] || opened_[2] > PPM) {
+            revert IAuction.BadRules();
+        }
+        (registry, ledger, floor, cap) = (IRegistry(registry_), ILedger(ledger_), floor_, cap_);
+        timetable = requireTimetable(timetable_);
         opened = makeOpenings(opened_[0], opened_[1], opened_[2]);
         for (uint256 i = 0; i < lines_.length; ++i) {
             if (lines_[i].source == lines_[i].target) revert IAuction.LineToItself(i, lines_[i].source);
@@ -88,7 +92,7 @@ contract Agreements is IAgreements {
             if (load[i] == 0) revert WeightZero(i);
         }
         uint256 month = calendar.length;
-        uint256 firstHour = month == 0 ? 0 : calendar[month - 1].end();
+        uint256 firstHour = month == 0 ? 0 : calendar[month - 1].end(timetable);
         Month storage added = calendar.push();
         (added.firstHour, added.length) = (uint32(firstHour), uint8(load.length));
         added.load.store(load);
@@ -101,7 +105,7 @@ contract Agreements is IAgreements {
         for (uint256 month = firstMonth; month < uint256(firstMonth) + count; ++month) {
             Month storage here = _month(month);
             if (horizon <= here.horizon) revert HorizonPassed(month, here.horizon);
-            uint256 latest = _time(horizon == Horizon.WithinMonth ? here.end() : here.firstHour);
+            uint256 latest = timetable.begins(horizon == Horizon.WithinMonth ? here.end(timetable) : here.firstHour);
             if (closes <= block.timestamp || closes > latest) revert BadClosing(month, closes, latest);
             (here.horizon, here.closes) = (horizon, closes);
         }
@@ -170,7 +174,7 @@ contract Agreements is IAgreements {
         if (terms.price < floor) revert IAuction.PriceBelowFloor(terms.price, floor);
         if (terms.price > cap) revert IAuction.PriceAboveCap(terms.price, cap);
         if (block.timestamp >= terms.expires) revert AlreadyExpired(terms.expires, block.timestamp);
-        uint256 expected = terms.curve == Curve.Flat ? 0 : HOURS_A_DAY;
+        uint256 expected = terms.curve == Curve.Flat ? 0 : CLOCK_HOURS;
         if (terms.weights.length != expected) revert IAuction.WrongLength(terms.weights.length, expected);
         uint256 whole;
         for (uint256 i = 0; i < expected; ++i) {
@@ -194,8 +198,8 @@ contract Agreements is IAgreements {
         Month storage first = calendar[firstMonth];
         uint256 most = horizon == Horizon.WithinMonth ? first.length : 1;
         if (firstDay >= most) revert BadFirstDay(firstDay, most);
-        uint256 hour = first.firstHour + firstDay * HOURS_A_DAY;
-        if (block.timestamp >= _time(hour)) revert DeliveryBegun(hour, _time(hour));
+        uint256 hour = first.firstHour + firstDay * timetable.day();
+        if (block.timestamp >= timetable.begins(hour)) revert DeliveryBegun(hour, timetable.begins(hour));
         return first.length - firstDay;
     }
 
@@ -210,7 +214,7 @@ contract Agreements is IAgreements {
         if (source != line.source) revert OtherZone(source, line.source);
         if (target != line.target) revert OtherZone(target, line.target);
         for (uint256 i = 0; i < terms.quantities.length; ++i) {
-            uint256 hours_ = (i == 0 ? length : calendar[terms.firstMonth + i].length) * HOURS_A_DAY;
+            uint256 hours_ = (i == 0 ? length : calendar[terms.firstMonth + i].length) * timetable.day();
             bool whole = terms.quantities[i] % hours_ == 0;
             if (terms.curve != Curve.Flat || !whole) revert NotFlat(terms.quantities[i], hours_);
         }
@@ -230,7 +234,7 @@ contract Agreements is IAgreements {
         uint256 received = quantity;
         if (agreement.line != NO_LINE) {
             Line memory line = lines[agreement.line];
-            uint256 hours_ = (here.length - agreement.firstDay) * HOURS_A_DAY;
+            uint256 hours_ = (here.length - agreement.firstDay) * timetable.day();
             uint256 room = line.capacity * opened.by(agreement.horizon) / PPM;
             uint256 booked = reserved[agreement.line][month] + quantity / hours_;
             if (booked > room) revert LineFull(agreement.line, month, booked, room);
@@ -247,9 +251,9 @@ contract Agreements is IAgreements {
     /// @inheritdoc IAgreements
     function settle(uint256 hour) external onlyOperator {
         if (hour != nextHour) revert NotNextHour(hour, nextHour);
-        if (block.timestamp < _time(hour)) revert HourNotBegun(hour, _time(hour));
+        if (block.timestamp < timetable.begins(hour)) revert HourNotBegun(hour, timetable.begins(hour));
         uint256 month = current;
-        if (month < calendar.length && hour == calendar[month].end()) current = ++month;
+        if (month < calendar.length && hour == calendar[month].end(timetable)) current = ++month;
 
         Month storage here = _month(month);
         uint256 count = here.accepted.length;
@@ -271,7 +275,7 @@ contract Agreements is IAgreements {
     /// @dev Adds an agreement's payments of the hour; returns its word of the record, 0 without energy.
     function _pay(uint256 id, Month storage here, uint256 month, uint256 hour, int256[] memory amounts) private view returns (uint256) {
         Agreement storage agreement = known[id];
-        uint256 sent = agreement.energyIn(here, month, hour);
+        uint256 sent = agreement.energyIn(here, month, hour, timetable);
         if (sent == 0) return 0;
         uint256 received = sent;
         int256 money = int256(agreement.price) * int256(sent);
@@ -309,7 +313,9 @@ contract Agreements is IAgreements {
         Agreement storage agreement = _known(id);
         for (uint256 i = 0; i < agreement.count; ++i) {
             Month storage here = calendar[agreement.firstMonth + i];
-            if (hour >= here.firstHour && hour < here.end()) return agreement.energyIn(here, agreement.firstMonth + i, hour);
+            if (hour >= here.firstHour && hour < here.end(timetable)) {
+                return agreement.energyIn(here, agreement.firstMonth + i, hour, timetable);
+            }
         }
         return 0;
     }
@@ -337,9 +343,5 @@ contract Agreements is IAgreements {
 
     function _number() private view returns (uint256 number) {
         (number,,) = registry.participant(msg.sender);
-    }
-
-    function _time(uint256 hour) private view returns (uint256) {
-        return start + hour * 1 hours;
     }
 }

@@ -8,11 +8,13 @@ import {IPlaces, PLACES_A_WORD, PLACE_WIDTH, ROLE_IN_PLACE} from "../interfaces/
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {DayRecord} from "../libraries/DayRecord.sol";
 import {Lanes} from "../libraries/Lanes.sol";
+import {HourBand} from "../libraries/HourBand.sol";
 import {Plant, PlantDays, Sums} from "../libraries/PlantDays.sol";
 import {PURCHASE_WIDTH, Purchase} from "../libraries/Purchase.sol";
 import {RATES_A_WORD, RATE_WIDTH, Rate} from "../libraries/Rate.sol";
 import {floored} from "../libraries/Rounding.sol";
 import {SellerTerms} from "../libraries/SellerTerms.sol";
+import {Timetable, requireTimetable} from "../libraries/Timetable.sol";
 
 /// @title The allocation that IAllocation describes.
 /// @dev Contract energy is kept by hour of the day in slots that every day uses again, eight sellers a slot: an hour is settled from
@@ -21,13 +23,11 @@ contract Allocation is IAllocation {
     using DayRecord for mapping(uint256 => uint256);
     using PlantDays for Plant;
 
-    uint256 private constant HOURS_A_DAY = 24;
     uint256 private constant PPM = 1e6;
 
     IRegistry private immutable registry;
     ILedger private immutable ledger;
-    /// @notice Block time at which hour 0 begins.
-    uint64 public immutable start;
+    Timetable private immutable timetable;
 
     struct Zone {
         uint16 supplier;
@@ -48,10 +48,10 @@ contract Allocation is IAllocation {
     /// @inheritdoc IAllocation
     uint256 public nextHour;
 
-    constructor(address registry_, address ledger_, uint64 start_) {
+    constructor(address registry_, address ledger_, Timetable timetable_) {
         registry = IRegistry(registry_);
         ledger = ILedger(ledger_);
-        start = start_;
+        timetable = requireTimetable(timetable_);
     }
 
     modifier onlyOperator() {
@@ -132,9 +132,9 @@ contract Allocation is IAllocation {
     }
 
     function _requireDay(Day memory day, Zone memory here) private view {
-        if (day.length == 0 || day.length > HOURS_A_DAY || day.fromHour >= day.length) revert BadHours(day.fromHour, day.length);
+        if (day.length == 0 || day.length > timetable.day() || day.fromHour >= day.length) revert BadHours(day.fromHour, day.length);
         if (day.share > PPM) revert BadShare(day.share);
-        uint256 first = uint256(day.day) * HOURS_A_DAY;
+        uint256 first = uint256(day.day) * timetable.day();
         if (day.fromHour != 0 && (here.nextDay != uint256(day.day) + 1 || here.length != day.length)) revert NotAllocated(day.zone, first);
         if (first > nextHour) revert EarlierHoursOpen(day.day, nextHour);
         if (first + day.fromHour < nextHour) revert AlreadySettled(first + day.fromHour, nextHour);
@@ -149,6 +149,8 @@ contract Allocation is IAllocation {
         uint256 width = Lanes.words(sellers);
         packed = new uint256[]((day.length - day.fromHour) * width);
         Plant memory plant;
+        plant.bands = new HourBand[](day.length);
+        sums.energy = new uint256[](day.length);
         uint256 plants;
         for (uint256 seller = 0; seller < sellers; ++seller) {
             SellerTerms its = terms[day.zone][seller];
@@ -199,7 +201,7 @@ contract Allocation is IAllocation {
     /// @inheritdoc IAllocation
     function settle(uint256 hour, uint256[] calldata purchases) external onlyOperator {
         if (hour != nextHour) revert NotNextHour(hour, nextHour);
-        if (block.timestamp < start + hour * 3600) revert HourNotBegun(hour, start + hour * 3600);
+        if (block.timestamp < timetable.begins(hour)) revert HourNotBegun(hour, timetable.begins(hour));
 
         int256[] memory amounts = new int256[](registry.nextNumber());
         uint256[] memory energy = new uint256[](zones.length);
@@ -239,7 +241,7 @@ contract Allocation is IAllocation {
             unchecked {
                 for (uint256 seller = 0; seller < sellers; ++seller) {
                     if (seller % Lanes.A_WORD == 0) {
-                        sold[place++] = word = contracts[zone][DayRecord.slot(hour % HOURS_A_DAY, seller / Lanes.A_WORD)];
+                        sold[place++] = word = contracts[zone][DayRecord.slot(hour % timetable.day(), seller / Lanes.A_WORD)];
                     }
                     if (seller % RATES_A_WORD == 0) rate = Rate.wrap(rates[zone][seller / RATES_A_WORD]);
                     uint256 delivered = uint32(word);
@@ -321,10 +323,10 @@ contract Allocation is IAllocation {
         if (zone >= zones.length) revert UnknownZone(zone, zones.length);
         Zone memory here = zones[zone];
         _requireAllocated(zone, here, hour);
-        return seller < here.sellers ? contracts[zone].energyOf(seller, hour % HOURS_A_DAY) : 0;
+        return seller < here.sellers ? contracts[zone].energyOf(seller, hour % timetable.day()) : 0;
     }
 
-    function _requireAllocated(uint256 zone, Zone memory here, uint256 hour) private pure {
-        if (here.nextDay != hour / HOURS_A_DAY + 1 || hour % HOURS_A_DAY >= here.length) revert NotAllocated(zone, hour);
+    function _requireAllocated(uint256 zone, Zone memory here, uint256 hour) private view {
+        if (here.nextDay != hour / timetable.day() + 1 || hour % timetable.day() >= here.length) revert NotAllocated(zone, hour);
     }
 }

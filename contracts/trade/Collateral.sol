@@ -7,15 +7,17 @@ import {ICollateral} from "../interfaces/ICollateral.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Limits} from "../libraries/Limits.sol";
+import {Timetable, requireTimetable} from "../libraries/Timetable.sol";
 
 /// @title The collateral that ICollateral describes.
 contract Collateral is ICollateral {
-    uint256 private constant LONGEST = 31 * 24;
+    /// @dev days between two closes
+    uint256 private constant LONGEST = 31;
 
     IRegistry private immutable registry;
     ILedger private immutable ledger;
     IAuction private immutable auction;
-    uint256 private immutable start;
+    Timetable private immutable timetable;
     /// @inheritdoc ICollateral
     uint256 public immutable period;
 
@@ -32,10 +34,10 @@ contract Collateral is ICollateral {
     /// @inheritdoc ICollateral
     uint256 public nextClose;
 
-    constructor(address registry_, address ledger_, address auction_, uint256 period_, uint256 start_) {
-        if (period_ == 0 || period_ > LONGEST) revert BadPeriod(period_);
+    constructor(address registry_, address ledger_, address auction_, uint256 period_, Timetable timetable_) {
+        if (period_ == 0 || period_ > LONGEST * timetable_.day()) revert BadPeriod(period_);
         (registry, ledger, auction) = (IRegistry(registry_), ILedger(ledger_), IAuction(auction_));
-        (period, start, nextClose) = (period_, start_, period_);
+        (period, timetable, nextClose) = (period_, requireTimetable(timetable_), period_);
     }
 
     /// @inheritdoc ICollateral
@@ -100,8 +102,7 @@ contract Collateral is ICollateral {
 
     /// @inheritdoc ICollateral
     function close(address[] calldata participants) external {
-        uint256 opensAt = start + nextClose * 1 hours - 1 minutes;
-        if (!registry.isOperator(msg.sender)) opensAt += 1 hours;
+        uint256 opensAt = timetable.lastMinute(registry.isOperator(msg.sender) ? nextClose - 1 : nextClose);
         if (block.timestamp < opensAt) revert TooEarly(block.timestamp, opensAt);
         uint256 own = _number(address(this));
         uint256 count = own + 1;
@@ -111,7 +112,7 @@ contract Collateral is ICollateral {
             if (number != FIRST_PARTICIPANT + i) revert WrongNumber(number, FIRST_PARTICIPANT + i);
         }
 
-        uint256 hour = (block.timestamp - start) / 1 hours;
+        uint256 hour = timetable.hourAt(block.timestamp);
         int256[] memory amounts = new int256[](count);
         (uint256 missing, uint256 claims) = _coverDebts(hour, own, amounts);
         (missing, claims) = _payRent(missing, claims, amounts);

@@ -11,13 +11,12 @@ import {ENERGIES_A_WORD, MeteredEnergy, energyIn} from "../libraries/MeteredEner
 import {Party, Regulation, Zone, sizeOf} from "../libraries/Regulation.sol";
 import {LISTS_A_WORD, RegulationList, listIn, makeList} from "../libraries/RegulationList.sol";
 import {floored} from "../libraries/Rounding.sol";
+import {Timetable, requireTimetable} from "../libraries/Timetable.sol";
 
 /// @title The settlement that IDeviation describes.
 /// @dev Who calls in price order is proven, not searched: given a zone's marginal price, one pass finds what lies before it and at it.
 contract Deviation is IDeviation {
     uint256 private constant PPM = 1e6;
-    uint256 private constant GATE = 30 minutes;
-    uint256 private constant LAST_MINUTE = 59 minutes;
 
     IRegistry private immutable registry;
     ILedger private immutable ledger;
@@ -29,7 +28,7 @@ contract Deviation is IDeviation {
     uint256 private immutable k2;
     uint256 private immutable band;
     bool private immutable marginal;
-    uint256 private immutable start;
+    Timetable private immutable timetable;
 
     /// @inheritdoc IDeviation
     uint256 public nextHour;
@@ -43,7 +42,7 @@ contract Deviation is IDeviation {
     constructor(address registry_, address ledger_, DeviationRules memory rules) {
         bool bad = rules.floor > rules.cap || rules.u1 < PPM || rules.u2 > PPM || rules.k1 > PPM || rules.k2 < PPM || rules.band > PPM;
         if (bad) revert BadDeviationRules();
-        (registry, ledger, start) = (IRegistry(registry_), ILedger(ledger_), rules.start);
+        (registry, ledger, timetable) = (IRegistry(registry_), ILedger(ledger_), requireTimetable(rules.timetable));
         (floor, cap, marginal, band) = (rules.floor, rules.cap, rules.marginal, rules.band);
         (u1, u2, k1, k2) = (rules.u1, rules.u2, rules.k1, rules.k2);
     }
@@ -68,9 +67,9 @@ contract Deviation is IDeviation {
     function listRegulation(int32 upPrice, uint32 up, int32 downPrice, uint32 down) external {
         (uint256 number,,) = registry.participant(msg.sender);
         if (!identityIn(identities[number / IDENTITIES_A_WORD], number).plant()) revert NotPlant(msg.sender);
-        if (block.timestamp >= start) {
-            uint256 hour = (block.timestamp - start) / 1 hours;
-            uint256 closedAt = start + hour * 1 hours + GATE;
+        if (block.timestamp >= timetable.start()) {
+            uint256 hour = timetable.hourAt(block.timestamp);
+            uint256 closedAt = timetable.gate(hour);
             if (block.timestamp >= closedAt) revert GateClosed(hour, closedAt);
         }
         _requirePrice(upPrice);
@@ -85,8 +84,8 @@ contract Deviation is IDeviation {
     function settle(uint256 hour, int256[] calldata marginals, uint256[] calldata energies, uint256[] calldata rooms) external {
         if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
         if (hour < nextHour) revert AlreadySettled(hour);
-        uint256 from = start + hour * 1 hours + LAST_MINUTE;
-        if (block.timestamp < from || block.timestamp >= from + 1 minutes) revert OutsideWindow(hour, from);
+        uint256 from = timetable.lastMinute(hour);
+        if (block.timestamp < from || block.timestamp >= timetable.begins(hour + 1)) revert OutsideWindow(hour, from);
         nextHour = hour + 1;
         uint256 accounts = admitted;
         _requireLength(marginals.length, zoneCount);

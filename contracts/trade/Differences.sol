@@ -7,6 +7,7 @@ import {IPriceRecord} from "../interfaces/IPriceRecord.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {PURCHASE_WIDTH, Purchase} from "../libraries/Purchase.sol";
 import {RATES_A_WORD, RATE_WIDTH, Rate} from "../libraries/Rate.sol";
+import {Timetable} from "../libraries/Timetable.sol";
 import {Allocation} from "./Allocation.sol";
 
 /// @title The contracts for differences that IDifferences describes.
@@ -27,7 +28,7 @@ contract Differences is Allocation, IDifferences {
         int256[] amounts;
     }
 
-    constructor(address registry, address ledger, address auction_, uint64 start) Allocation(registry, ledger, start) {
+    constructor(address registry, address ledger, address auction_, Timetable timetable) Allocation(registry, ledger, timetable) {
         auction = IPriceRecord(auction_);
     }
 

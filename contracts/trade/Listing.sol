@@ -6,6 +6,7 @@ import {ILedger} from "../interfaces/ILedger.sol";
 import {IListing} from "../interfaces/IListing.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {Pairing} from "../libraries/Pairing.sol";
+import {Timetable, requireTimetable} from "../libraries/Timetable.sol";
 
 /// @title The listings that IListing describes.
 contract Listing is IListing {
@@ -26,13 +27,12 @@ contract Listing is IListing {
 
     /// @notice Traders that one pool may hold, so that it can always be shared.
     uint256 public constant MOST_TAKERS = 256;
-    uint256 private constant GATE = 30 minutes;
 
     IRegistry private immutable registry;
     ILedger private immutable ledger;
     int256 private immutable floor;
     int256 private immutable cap;
-    uint256 private immutable start;
+    Timetable private immutable timetable;
 
     Post[] private posts;
     /// @dev a word a trader, as in TakesFilled but with the kWh wanted
@@ -40,9 +40,10 @@ contract Listing is IListing {
     /// @dev where a trader is in the pool of a block time: the time at bit 16, the place in the lowest bits
     mapping(uint256 id => mapping(uint256 number => uint256)) private places;
 
-    constructor(address registry_, address ledger_, int32 floor_, int32 cap_, uint64 start_) {
+    constructor(address registry_, address ledger_, int32 floor_, int32 cap_, Timetable timetable_) {
         if (floor_ > cap_) revert IAuction.BadRules();
-        (registry, ledger, floor, cap, start) = (IRegistry(registry_), ILedger(ledger_), floor_, cap_, start_);
+        (registry, ledger, floor, cap) = (IRegistry(registry_), ILedger(ledger_), floor_, cap_);
+        timetable = requireTimetable(timetable_);
     }
 
     /// @inheritdoc IListing
@@ -169,7 +170,7 @@ contract Listing is IListing {
     }
 
     function _requireOpen(uint256 hour) private view {
-        uint256 closedAt = start + hour * 1 hours + GATE;
+        uint256 closedAt = timetable.gate(hour);
         if (block.timestamp >= closedAt) revert IAuction.GateClosed(hour, closedAt);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {IReservations} from "../interfaces/IReservations.sol";
+import {Timetable, requireTimetable} from "../libraries/Timetable.sol";
 
 /// @title Line capacity that the operator reserves hour by hour, for energy agreed or planned elsewhere.
 /// @notice It says so in the hour itself, once and before the gate, so that who clears knows the lines; what it said last holds in every hour
@@ -14,32 +15,30 @@ contract Reservations is IReservations {
     error NotOperator(address sender);
     /// @notice An hour is said once, and hours are said in order.
     error HourNotAhead(uint256 hour, uint256 nextHour);
-    /// @notice An hour is said from its beginning, `from`, until its gate, half an hour later.
+    /// @notice An hour is said from its beginning, `from`, until its gate.
     error OutsideWindow(uint256 hour, uint256 from);
     /// @notice There are at most so many words, eight lines each.
     error TooManyWords(uint256 words, uint256 most);
 
-    uint256 private constant GATE = 30 minutes;
     /// @dev 256 lines, as many as a path can name: what an hour's clearing reads is bounded
     uint256 private constant MOST_WORDS = 32;
 
     IRegistry private immutable registry;
-    uint256 private immutable start;
+    Timetable private immutable timetable;
     /// @dev hours before this one cannot be said any more; what is stored holds from the hour before it on
     uint256 private nextHour;
     uint256[] private words;
 
-    /// @param start_ block time at which hour 0 begins
-    constructor(address registry_, uint64 start_) {
-        (registry, start) = (IRegistry(registry_), start_);
+    constructor(address registry_, Timetable timetable_) {
+        (registry, timetable) = (IRegistry(registry_), requireTimetable(timetable_));
     }
 
     /// @notice Says what is reserved in `hour`, and after it until another hour is said. Operator only, in the hour before its gate.
     function reserve(uint256 hour, uint256[] calldata words_) external {
         if (!registry.isOperator(msg.sender)) revert NotOperator(msg.sender);
         if (hour < nextHour) revert HourNotAhead(hour, nextHour);
-        uint256 from = start + hour * 1 hours;
-        if (block.timestamp < from || block.timestamp >= from + GATE) revert OutsideWindow(hour, from);
+        uint256 from = timetable.begins(hour);
+        if (block.timestamp < from || block.timestamp >= timetable.gate(hour)) revert OutsideWindow(hour, from);
         if (words_.length > MOST_WORDS) revert TooManyWords(words_.length, MOST_WORDS);
         nextHour = hour + 1;
         words = words_;

@@ -6,12 +6,13 @@ import {ILedger} from "../interfaces/ILedger.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
 import {floored} from "../libraries/Rounding.sol";
+import {Timetable, requireTimetable} from "../libraries/Timetable.sol";
 
 /// @title The retail bills and charges that ITariffs describes.
 contract Tariffs is ITariffs {
     IRegistry private immutable registry;
     ILedger private immutable ledger;
-    uint256 private immutable start;
+    Timetable private immutable timetable;
 
     struct Tariff {
         uint16 supplier;
@@ -33,8 +34,8 @@ contract Tariffs is ITariffs {
     /// @inheritdoc ITariffs
     uint256 public nextHour;
 
-    constructor(address registry_, address ledger_, uint64 start_) {
-        (registry, ledger, start) = (IRegistry(registry_), ILedger(ledger_), start_);
+    constructor(address registry_, address ledger_, Timetable timetable_) {
+        (registry, ledger, timetable) = (IRegistry(registry_), ILedger(ledger_), requireTimetable(timetable_));
     }
 
     modifier onlyOperator() {
@@ -87,7 +88,7 @@ contract Tariffs is ITariffs {
     /// @inheritdoc ITariffs
     function bill(uint256 hour, uint64[] calldata energy) external onlyOperator {
         if (hour < nextHour) revert AlreadyBilled(hour, nextHour);
-        uint256 opensAt = start + hour * 1 hours + 59 minutes;
+        uint256 opensAt = timetable.lastMinute(hour);
         if (block.timestamp < opensAt) revert TooEarly(block.timestamp, opensAt);
         nextHour = hour + 1;
 

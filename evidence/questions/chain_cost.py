@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from evidence.questions.question import Question
 from shengdian.experiments.results import palette
 from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
-from shengdian.sim.base.timetable import GATE, HOUR
+from shengdian.sim.base.timetable import HOUR, Timetable
 from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.record.finished_run import Run
 
@@ -100,7 +100,7 @@ def growth(found: pd.DataFrame, phase: str) -> Growth:
 def room(network: Network, orders: Growth, clear: Growth, everything: Growth, provinces: int) -> tuple[int, str]:
     """How many traders fit in an hour, and what binds first: a trader's orders before the gate, `clear` in one transaction, or the hour."""
     limits = {
-        "orders": (network.block * GATE / network.seconds - orders.at(0, provinces)) / orders.trader,
+        "orders": (network.block * Timetable(0).gate(0) / network.seconds - orders.at(0, provinces)) / orders.trader,
         "clear": (network.most - clear.at(0, provinces)) / clear.trader,
         "hour": (network.block * HOUR / network.seconds - everything.at(0, provinces)) / everything.trader,
     }

@@ -10,6 +10,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
 from shengdian.sim.base.roles import Role
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Regional, Rules, Segment, SurplusDeficit
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
@@ -50,7 +51,9 @@ class Exchange:
         rules = Rules(len(zones) + len(hubs), tuple(lines), 0, cap, k)
         self.market = ChainMarket(
             open_chain(chain),
-            MarketRules(tuple(zones), rules, START, tuple(hubs), surplus_deficit=two_stage, mechanism=mechanism, regional=regional),
+            MarketRules(
+                tuple(zones), rules, Timetable(START), tuple(hubs), surplus_deficit=two_stage, mechanism=mechanism, regional=regional
+            ),
             participants,
         )
         self.hours = 0

@@ -17,6 +17,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Bids, Offer, Order, Rules, Salts, Segment
 from shengdian.sim.base.units import KWH_PER_MWH, ppm
 from shengdian.sim.market.chain_market import ChainMarket
@@ -52,7 +53,9 @@ class Central:
         k = world.k if rebate is None else ppm(rebate)
         limits = Rules(len(zones), (), world.floor - self.benchmark, world.cap - self.benchmark, k)
         mechanism = "matched-pairs" if form == "price-differences" else form
-        rules = MarketRules(self.zones, limits, world.start, mechanism=mechanism, bids=bids, bond_rate=bond_rate, seed=seed, salts=salts)
+        rules = MarketRules(
+            self.zones, limits, Timetable(world.start), mechanism=mechanism, bids=bids, bond_rate=bond_rate, seed=seed, salts=salts
+        )
         self.market = ChainMarket(open_chain(chain), rules, state.world.participants(zones))
 
     def month(self, month: int) -> None:

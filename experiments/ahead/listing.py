@@ -9,6 +9,7 @@ from shengdian.experiments.ahead.state import Deal, State
 from shengdian.experiments.schema import MediumTerm
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.streams import stream
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Offer
 from shengdian.sim.base.units import KWH_PER_MWH
 from shengdian.sim.market.listing import ListingMarket
@@ -20,7 +21,9 @@ class Listing:
     def __init__(self, state: State, zones: Sequence[str], chain: str, terms: MediumTerm, seed: int) -> None:
         self.state, self.zones, self.terms, self.seed = state, tuple(zones), terms, seed
         world = state.world
-        self.market = ListingMarket(open_chain(chain), world.floor, world.cap, len(zones), world.participants(zones), world.start)
+        self.market = ListingMarket(
+            open_chain(chain), world.floor, world.cap, len(zones), world.participants(zones), Timetable(world.start)
+        )
 
     def month(self, month: int) -> None:
         """Posts and takes, if anybody has something to sell and to buy."""

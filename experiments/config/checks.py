@@ -28,6 +28,7 @@ def check_rules(config: Rulebook) -> None:
     designs.check(config)
     mechanisms(config)
     market(config)
+    periods(config)
     no_repeats("run.seeds", config.run.seeds)
 
 
@@ -45,6 +46,19 @@ def check(config: Config, own_code: bool = True) -> None:
     uncertainty(config)
     medium_term(config, region)
     sweep(config)
+
+
+def periods(config: Rulebook) -> None:
+    """Whoever says energy by the hour alone has periods of an hour: a scenario made in Python, and agreements of a year ahead."""
+    minutes = config.market.period_minutes
+    if minutes == 60:
+        return
+    if hasattr(config, "scenario"):
+        raise InputError(f"market.period_minutes is {minutes}; it should be 60 for a scenario made in Python, which has energy by the hour")
+    if hasattr(config, "medium_term") and config.medium_term.trade:
+        raise InputError(
+            f"market.period_minutes is {minutes}; it should be 60 where medium_term.trade is true: the year ahead agrees by the hour"
+        )
 
 
 def mechanisms(config: Rulebook) -> None:
@@ -260,7 +274,7 @@ NOT_SWEPT = {
 }
 
 
-MAY_BE_LEFT_OUT = ("costs.carbon_per_t", "strategies.storage.name", "structure.preset")
+MAY_BE_LEFT_OUT = ("market.period_seconds", "costs.carbon_per_t", "strategies.storage.name", "structure.preset")
 """keys of numbers and texts that a resolved config need not have"""
 
 

@@ -20,6 +20,7 @@ import pandas as pd
 
 from shengdian.experiments.results.figures.frame import Drawn
 from shengdian.sim.base.units import HOURS_A_DAY
+from shengdian.sim.record.finished_run import parts_of
 
 BLOCK: Final = 5
 """days whose mean is taken"""
@@ -76,13 +77,14 @@ def settled(series: Sequence[float], within: float) -> int | None:
 
 def daily(run: Drawn) -> pd.DataFrame:
     """A row a whole day, by its number from 0: price (CNY/MWh that buyers pay on average), markup (mean of `choices`, %)."""
+    length = HOURS_A_DAY * parts_of(run.config)
     markup = choices(run).groupby("hour")["markup"].mean()
-    markup.index = markup.index // HOURS_A_DAY
+    markup.index = markup.index // length
     orders = run.tables["orders"]
     bought = orders[(orders["side"] == "buy") & (orders["filled_mwh"] > 0)]
-    day = bought["hour"] // HOURS_A_DAY
+    day = bought["hour"] // length
     paid = (bought["paid_price_per_mwh"] * bought["filled_mwh"]).groupby(day).sum() / bought["filled_mwh"].groupby(day).sum()
-    return pd.DataFrame({"price": paid, "markup": markup}).reindex(range(run.hours // HOURS_A_DAY))
+    return pd.DataFrame({"price": paid, "markup": markup}).reindex(range(run.hours // length))
 
 
 def converged(run: Drawn) -> int | None:
@@ -93,6 +95,6 @@ def converged(run: Drawn) -> int | None:
     return None if price is None or markup is None else max(price, markup) + 1
 
 
-def said(day: int | None, hours: int) -> str:
-    """What people read of it; `hours` are those of the run."""
-    return f"converged on day {day}" if day else f"not converged in {hours // HOURS_A_DAY} days"
+def said(day: int | None, days: int) -> str:
+    """What people read of it; `days` are the whole ones of the run."""
+    return f"converged on day {day}" if day else f"not converged in {days} days"

@@ -67,8 +67,8 @@ def figures(runs: Sequence[Run], zone: str | None = None, hour: int | None = Non
         "spread-duration": spread_duration(first),
         "generation-mix": generation_mix(first),
         "supply-stack": supply_stack(first, zone, hour),
-        "allocation": allocation(first[0], zone, hour // 24),
-        "allocation-by-plant": allocation_by_plant(first[0], zone, hour // 24),
+        "allocation": allocation(first[0], zone, hour // first[0].day),
+        "allocation-by-plant": allocation_by_plant(first[0], zone, hour // first[0].day),
         "trader-energy": trader_energy(max(first, key=lambda run: run.tables["orders"]["stage"].nunique()), zone),
     }
     if trading := [run for run in first if run.tables["flows"]["sent_mwh"].sum() > 0]:

@@ -47,14 +47,17 @@ def report(runs: Sequence[Run], zone: str | None = None, hour: int | None = None
     compared = comparison(runs)
     first = runs[0]
     drawn = figures(runs, zone, hour)
-    learned = [f"<p>{escape(run.label)}, seed {run.seed}: {said(converged(run), run.hours)}.</p>" for run in runs if "learning" in drawn]
+    learned = [
+        f"<p>{escape(run.label)}, seed {run.seed}: {said(converged(run), run.hours // run.day)}.</p>" for run in runs if "learning" in drawn
+    ]
     question = first.config.get("question", "")
+    periods = "" if first.parts == 1 else f", {first.hours} periods of {60 // first.parts} minutes"
     description = str(first.config.get("description", ""))
     parts = [
         f"<h1>{escape(compared['experiment'])}</h1>",
         f"<p><strong>{escape(str(question))}</strong></p>",
         f"<p>{escape(description)}</p>",
-        f"<h2>Comparison</h2>\n<p>{first.hours} hours.</p>\n{compared._repr_html_()}",
+        f"<h2>Comparison</h2>\n<p>{first.hours // first.parts} hours{periods}.</p>\n{compared._repr_html_()}",
         f"<h2>Who gains</h2>\n{GAINS.format(escape(compared['currency']))}\n{welfare.html(welfare.decomposition(runs))}",
         *_starts(runs),
         *["<h2>Learning</h2>"][: len(learned)],

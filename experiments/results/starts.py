@@ -57,8 +57,8 @@ def starts(run: Run, region: Region) -> pd.DataFrame:
     for name, technology in region.technologies.items():
         if name in by_technology:
             begun = [spell for spell in by_technology[name] if spell.begin]
-            lengths = [spell.end - spell.begin for spell in begun if spell.end < run.hours]
-            started = mwh(sum(spell.most for spell in begun))
+            lengths = [(spell.end - spell.begin) / run.parts for spell in begun if spell.end < run.hours]
+            started = mwh(sum(spell.most for spell in begun)) * run.parts
             found[name] = {
                 "starts": len(begun),
                 "started_mw": started,

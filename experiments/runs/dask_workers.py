@@ -16,6 +16,7 @@ from uuid import uuid4
 from shengdian.experiments.runs.one_run import name_of, run_single
 from shengdian.experiments.runs.workers import Failure, Job, Outcome
 from shengdian.experiments.schema import Config
+from shengdian.experiments.world.periods import count
 from shengdian.sim.base.errors import InputError, MissingExtra
 
 SECONDS = 10
@@ -39,7 +40,7 @@ def on_cluster(address: str, jobs: Sequence[Job], out: Path, advance: Callable[[
             client.wait_for_workers(1, timeout=SECONDS)
         except TimeoutError as cause:
             raise InputError(f"--dask {address}: the scheduler has no workers") from cause
-        hours = {number: config.run.hours for number, config in jobs}
+        hours = {number: count(config) for number, config in jobs}
         places = {number: out / name_of(config) for number, config in jobs}
         futures = {
             client.submit(_simulate, config, str(out.resolve()), key=f"{name_of(config)}-{uuid4().hex}"): number for number, config in jobs

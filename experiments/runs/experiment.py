@@ -13,6 +13,7 @@ from shengdian.experiments.runs.progress import Progress, Quiet
 from shengdian.experiments.runs.workers import Outcome, side_by_side
 from shengdian.experiments.schema import Config, MadeConfig
 from shengdian.experiments.world.made_world import World
+from shengdian.experiments.world.periods import count
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
 from shengdian.sim.record.run_folder import CONFIG, MANIFEST, complete, unfinished
@@ -53,11 +54,11 @@ def run_world(world: World, config: MadeConfig, out: Path, progress: Progress | 
     singles = single_runs(config)
     watcher = progress or Quiet()
     paths = [out / name_of(single) for single in singles]
-    watcher.begin([f"{market_of(single)} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
+    watcher.begin([f"{market_of(single)} seed {single.run.seeds[0]}" for single in singles], [count(single) for single in singles])
     try:
         for place, single in enumerate(singles):
             if resume and finished(paths[place]):
-                watcher.advance(place, single.run.hours, True)
+                watcher.advance(place, count(single), True)
             else:
                 run_single(single, out, _of(watcher, place), resume, world=world)
     finally:
@@ -84,11 +85,11 @@ def _run_all(singles: Sequence[Config], out: Path, workers: int, progress: Progr
     watcher = progress or Quiet()
     paths = [out / name_of(single) for single in singles]
     todo = [place for place, path in enumerate(paths) if not (resume and finished(path))]
-    watcher.begin([f"{market_of(single)} seed {single.run.seeds[0]}" for single in singles], [single.run.hours for single in singles])
+    watcher.begin([f"{market_of(single)} seed {single.run.seeds[0]}" for single in singles], [count(single) for single in singles])
     try:
         for place, single in enumerate(singles):
             if place not in todo:
-                watcher.advance(place, single.run.hours, True)
+                watcher.advance(place, count(single), True)
         if todo and any(single.medium_term.trade for single in singles):
             watcher.note("every run first trades its year ahead (about a minute on eth-tester), then its hours")
         if workers == 1 or len(todo) < 2:

@@ -21,6 +21,7 @@ from shengdian import agents
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
+from shengdian.experiments.world.periods import count
 from shengdian.regions.region import region_of
 from shengdian.sim.base.errors import InputError, MarketError
 from shengdian.sim.base.units import currency
@@ -60,7 +61,7 @@ def profits(config: Config, seed: int, peek: float) -> dict[str, int]:
     ]
     model = Model(build_scenario(override(config, {"strategies.own": own}), config.run.design, seed), agents.build)
     earned = dict.fromkeys(runners(config), 0)
-    for _ in range(config.run.hours):
+    for _ in range(count(config)):
         result = model.step_hour()
         for entry in result.ledger:
             if entry.trader in earned:

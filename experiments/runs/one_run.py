@@ -17,7 +17,6 @@ from shengdian.experiments.scenario import build_scenario, made_scenario
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World
-from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.chain.port import Durable, OwnClock
 from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import hexadecimal
@@ -72,9 +71,10 @@ def run_single(
             advance(model.hour, True)
         while model.hour < scenario.hours:
             model.step_hour()
-            whole = model.hour % HOURS_A_DAY == 0
+            whole = model.hour % scenario.day == 0
             if whole or model.hour == scenario.hours:
-                writer.table_writer.learned(model.hour - 1, [row for agent in model.traders for row in agent.learned()])
+                learned = [row for agent in model.traders for row in agent.learned()]
+                writer.table_writer.learned(model.hour - 1, scenario.time(model.hour - 1), learned)
             if whole:
                 chain = model.chain.state() if isinstance(model.chain, Durable) else {}
                 writer.keep(model.state(), chain, perf_counter() - begun)

@@ -22,6 +22,7 @@ from shengdian.experiments.runs.one_run import name_of
 from shengdian.experiments.runs.progress import Progress, Quiet
 from shengdian.experiments.runs.workers import Failure, Job, Outcome, side_by_side
 from shengdian.experiments.schema import Config
+from shengdian.experiments.world.periods import count
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.streams import stream
 from shengdian.sim.record.durable import replace_with
@@ -135,12 +136,12 @@ def run_sweep(
         raise InputError(f"{out}: runs cannot be written here ({cause.strerror})") from cause
     todo = [(place, single) for place, single in enumerate(singles) if not finished(paths[place])]
     ids = {place for place, _ in todo}
-    watcher.begin([_title(single, keys) for single in singles], [single.run.hours for single in singles])
+    watcher.begin([_title(single, keys) for single in singles], [count(single) for single in singles])
     failures: dict[str, Failure] = {}
     try:
         for place, single in enumerate(singles):
             if place not in ids:
-                watcher.advance(place, single.run.hours, True)
+                watcher.advance(place, count(single), True)
         for place, failure in (carrier or local(1))(todo, out, watcher.advance):
             report = out / f"{paths[place].name}.failed.txt"
             if failure is None:

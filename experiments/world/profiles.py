@@ -46,6 +46,20 @@ class Profiles:
             return [days[zone, technology, month][hour % HOURS_A_DAY] for hour, month in enumerate(self.month)]
         return [months[zone, technology, month] for month in self.month]
 
+    def shares_within(self, plant: str, zone: str, technology: str, parts: int) -> Sequence[Sequence[float]] | None:
+        """What `shares` is the mean of, by hour and part of it; None where it is constant within hours."""
+        column = None if (zone, technology) in self.own else self.region.series_of(plant, zone, technology)
+        if column is None:
+            return None
+        assert self.region.availability_hourly is not None
+        return self.region.availability_hourly.within(column, self.start, len(self.month), parts)
+
+    def load_within(self, zone: str, parts: int) -> Sequence[Sequence[float]] | None:
+        """What `load` is the mean of, by hour and part of it; None where it is constant within hours."""
+        if self.region.load_hourly is None or self.own:
+            return None
+        return self.region.load_hourly.within(zone, self.start, len(self.month), parts)
+
 
 def by_hour_of_day(region: Region) -> tuple[str, ...]:
     """Technologies with a typical day of hours, which a user's own year has columns for."""

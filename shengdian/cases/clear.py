@@ -15,6 +15,7 @@ from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.hour_result import OrderResult, Trade
 from shengdian.sim.base.orders import MOST_SEGMENTS, Orders
 from shengdian.sim.base.roles import Role
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.listing import ListingMarket
@@ -184,7 +185,7 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     rules = Rules(len(zone), lines, floor, cap, units.ppm(case.k if case.rebate is None else case.rebate))
     orders, traders = _orders(case), _traders(case)
     try:
-        market = ChainMarket(open_chain(chain_name), MarketRules(tuple(case.zones), rules, START, mechanism=mechanism), traders)
+        market = ChainMarket(open_chain(chain_name), MarketRules(tuple(case.zones), rules, Timetable(START), mechanism=mechanism), traders)
     except Reverted as reverted:
         raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
     refused, _ = market.submit(0, Orders.of(orders))
@@ -241,7 +242,7 @@ def _list_and_take(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     floor, cap = _price(case.price_floor, "price_floor"), _price(case.price_cap, "price_cap")
     orders = _orders(case)
     try:
-        market = ListingMarket(open_chain(chain_name), floor, cap, len(case.zones), _traders(case), START)
+        market = ListingMarket(open_chain(chain_name), floor, cap, len(case.zones), _traders(case), Timetable(START))
     except Reverted as reverted:
         raise Refusal(reverted.error, _reverted(reverted, case)) from reverted
     for written, order in zip(case.orders, orders, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from shengdian.regions.faults import Faults, RegionFault, listed, near
@@ -14,6 +14,8 @@ from shengdian.sim.base.units import HOURS_A_DAY
 
 YEARS = (8760, 8784)
 """rows of a series by hour of the year"""
+STEPS = {timedelta(hours=1): 1, timedelta(minutes=30): 2, timedelta(minutes=15): 4}
+"""time stamps of an hour, by what lies between two"""
 HOUR, TIME = "hour", "time"
 """the first column: an hour of the year, or a time stamp"""
 
@@ -27,6 +29,9 @@ class Series:
     first: datetime | None
     """the first hour, on the region's clock; None where rows are hours of any year"""
     columns: Mapping[str, tuple[float, ...]]
+    """by hour"""
+    finer: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """the same by step of the time stamps, where that is 30 or 15 minutes; empty where it is an hour"""
 
     @property
     def rows(self) -> int:
@@ -41,6 +46,20 @@ class Series:
         places = self.places(start, hours)
         values = self.columns[column]
         return tuple(values[place] for place in places)
+
+    def within(self, column: str, start: date, hours: int, parts: int) -> tuple[tuple[float, ...], ...] | None:
+        """What the value of each of a run's hours is the mean of, in `parts` parts of it: as the time stamps have it, or on average over
+        each part. None where the stamps are full hours. Raises InputError as `of_run`."""
+        if not self.finer:
+            return None
+        values = self.finer[column]
+        steps = len(values) // self.rows
+        found = []
+        for place in self.places(start, hours):
+            hour = values[place * steps : (place + 1) * steps]
+            each = [hour[part * steps // parts : max((part + 1) * steps // parts, part * steps // parts + 1)] for part in range(parts)]
+            found.append(tuple(sum(part) / len(part) for part in each))
+        return tuple(found)
 
     def mean(self, column: str, month: int) -> float:
         """Of the hours of a month (1 to 12), of all hours where it has none of that month."""
@@ -87,16 +106,23 @@ def read(table: TextTable, allowed: Sequence[str], most: float, clock: timezone,
     at = table.header.index(stamp)
     stamps = [(line, cells[at]) for line, cells in table.rows]
     try:
-        first = None
+        first, steps = None, 1
         if stamp == HOUR:
             _check_year(table.name, stamps)
         else:
-            first = _of_stamps(table.name, stamps, clock)
+            first, steps = _of_stamps(table.name, stamps, clock)
         columns = {column: _values(table, place, most) for place, column in enumerate(table.header) if column != stamp}
     except RegionFault as fault:
         faults.add(str(fault))
         return None
-    return Series(table.name, first, columns)
+    if steps == 1:
+        return Series(table.name, first, columns)
+    return Series(table.name, first, {column: _by_hour(values, steps) for column, values in columns.items()}, columns)
+
+
+def _by_hour(values: Sequence[float], steps: int) -> tuple[float, ...]:
+    """The mean of every hour."""
+    return tuple(sum(values[at : at + steps]) / steps for at in range(0, len(values), steps))
 
 
 def _check_year(name: str, stamps: Sequence[tuple[int, str]]) -> None:
@@ -107,22 +133,30 @@ def _check_year(name: str, stamps: Sequence[tuple[int, str]]) -> None:
         raise RegionFault([f"{name}: it has {len(stamps)} rows; by hour of the year there should be 8760 or 8784, or use column {TIME}"])
 
 
-def _of_stamps(name: str, stamps: Sequence[tuple[int, str]], clock: timezone) -> datetime:
-    """The first hour. Stamps with an offset are brought to the region's clock, others are on it."""
+def _of_stamps(name: str, stamps: Sequence[tuple[int, str]], clock: timezone) -> tuple[datetime, int]:
+    """The first hour, and how many stamps an hour has: 1, 2 or 4, as the second one says. Stamps with an offset are brought to the region's
+    clock, others are on it."""
     found: list[datetime] = []
+    step = timedelta(hours=1)
     for line, cell in stamps:
         try:
             at = datetime.fromisoformat(cell)
         except ValueError:
             raise RegionFault([f"{name}: line {line}, column {TIME} is {cell!r}; it should be a time as 2016-01-31 13:00"]) from None
         at = at.astimezone(clock).replace(tzinfo=None) if at.tzinfo else at
-        due = found[-1] + timedelta(hours=1) if found else at.replace(minute=0, second=0, microsecond=0)
+        if len(found) == 1 and (at - found[0]) in STEPS:
+            step = at - found[0]
+        due = found[-1] + step if found else at.replace(minute=0, second=0, microsecond=0)
         if at != due:
+            what = "full hours" if step == timedelta(hours=1) else f"times every {step.seconds // 60} minutes"
             raise RegionFault(
-                [f"{name}: line {line}, column {TIME} is {cell!r}; it should be {due:%Y-%m-%d %H:%M}: full hours follow without gaps"]
+                [f"{name}: line {line}, column {TIME} is {cell!r}; it should be {due:%Y-%m-%d %H:%M}: {what} follow without gaps"]
             )
         found.append(at)
-    return found[0]
+    steps = STEPS[step]
+    if len(found) % steps:
+        raise RegionFault([f"{name}: it has {len(found)} rows; there should be whole hours of {steps} rows each"])
+    return found[0], steps
 
 
 def _values(table: TextTable, place: int, most: float) -> tuple[float, ...]:

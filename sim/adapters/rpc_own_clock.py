@@ -1,9 +1,9 @@
 """A development node that makes its blocks by itself, such as `geth --dev --dev.period 3`: the run goes on in the node's own time.
 
-Hour 0 begins at a whole hour of the node's clock. Whatever is asked for at a block time is sent when the node has just made a block after
-which the next one is at that time or later; so a block comes at its time, or less than `LATE` seconds after it. Blocks that the node makes
-in between are not the run's. Such a node cannot be emptied, given balances, or taken back: it is used once, and its accounts are funded
-from an account that it offers.
+Hour 0 begins at a whole hour of the node's clock, or at a multiple of whatever an hour of the market lasts. Whatever is asked for at a
+block time is sent when the node has just made a block after which the next one is at that time or later; so a block comes at its time, or
+less than `late` seconds after it. Blocks that the node makes in between are not the run's. Such a node cannot be emptied, given balances,
+or taken back: it is used once, and its accounts are funded from an account that it offers.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from shengdian.sim.adapters.rpc_answers import bytes_of, items, number_of
 from shengdian.sim.adapters.rpc_node import Head, NodeChain, text_of
 from shengdian.sim.adapters.rpc_requests import Requests
 from shengdian.sim.base.errors import InputError, NoBlock, NodeError
-from shengdian.sim.base.timetable import HOUR
-from shengdian.sim.chain.port import GAS_PRICE, LATE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, Block, Transaction
+from shengdian.sim.chain.port import GAS_PRICE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, Block, Transaction, late
 
 LEAD = 300
 """seconds before hour 0 that setting up the market takes at most"""
@@ -38,6 +37,8 @@ class OwnClockChain(NodeChain):
     def __init__(self, node: Requests, chain_id: int) -> None:
         super().__init__(node, chain_id)
         self._start: int | None = None
+        self._late = 0
+        """seconds"""
         self._genesis: Mapping[bytes, int] = {}
 
     @property
@@ -45,13 +46,17 @@ class OwnClockChain(NodeChain):
         """Balance before the first block of the run by address, wei."""
         return self._genesis
 
-    def first_hour(self) -> int:
-        """The block time at which hour 0 begins: the next whole hour that leaves time to set up. Raises NoBlock where no block comes."""
-        self._start = -(-(self._new(self.head()).time + LEAD) // HOUR) * HOUR
+    def first_hour(self, length: int) -> int:
+        """The block time at which hour 0 begins: the next multiple of an hour's `length`, seconds, that leaves time to set up.
+
+        Raises NoBlock where no block comes.
+        """
+        self._late = late(length)
+        self._start = -(-(self._new(self.head()).time + LEAD) // length) * length
         return self._start
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
-        """One block of `transactions`, at `timestamp` or less than LATE seconds after it.
+        """One block of `transactions`, at `timestamp` or less than `late` seconds after it.
 
         Raises NodeError where it comes otherwise, and NoBlock where none comes; InputError for whatever keeps no hours.
         """
@@ -61,7 +66,7 @@ class OwnClockChain(NodeChain):
             self._begin()
         raws = self.sign(transactions)
         before = self._wait_for(timestamp - 1)
-        if before.time >= timestamp + LATE:
+        if before.time >= timestamp + self._late:
             raise self.node.failure(f"what was due at {timestamp} was not ready before {before.time}, too late for its hour")
         hashes = self.send(raws)
         head = self._holding(hashes, before, timestamp)
@@ -92,7 +97,7 @@ class OwnClockChain(NodeChain):
     def _holding(self, hashes: tuple[bytes, ...], before: Head, timestamp: int) -> Head:
         """The block after `before` that holds the transactions, all of them and no others."""
         last, wanted = before, set(hashes)
-        while last.time < timestamp + LATE:
+        while last.time < timestamp + self._late:
             newest = self._new(last)
             for number in range(last.number + 1, newest.number + 1):
                 head = newest if number == newest.number else self.head(hex(number))
@@ -103,11 +108,12 @@ class OwnClockChain(NodeChain):
                         f"{number}, or came in another order; a node of its own for each run is needed, with room for an hour in a block "
                         "and some seconds between two"
                     )
-                if head.transactions == hashes and timestamp <= head.time < timestamp + LATE:
+                if head.transactions == hashes and timestamp <= head.time < timestamp + self._late:
                     return head
             last = newest
         raise self.node.failure(
-            f"the block due at {timestamp} did not come before {timestamp + LATE}; a block at least every {LATE // 4} seconds is needed"
+            f"the block due at {timestamp} did not come before {timestamp + self._late}; a block at least every "
+            f"{max(self._late // 4, 1)} seconds is needed"
         )
 
     # --- the first block ------------------------------------------------------------------------------------------------------

@@ -313,6 +313,8 @@ class HourResult:
     """of the hour's contract energy; empty where it is delivered"""
     bills: Sequence[Bill] = ()
     """of the hours up to this one; empty where none is made with it"""
+    time: str = ""
+    """at which the hour begins in the market: ISO 8601 with the offset of the region's clock"""
 
     def final_price(self, zone: str) -> int | None:
         """fen/MWh of the last stage that has a price for the zone; None where no stage has one."""

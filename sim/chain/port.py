@@ -23,8 +23,12 @@ OWN_CLOCK_GAS = 2**24
 """gas limit of every transaction on a node with a clock of its own: the most that Ethereum takes (EIP-7825)"""
 OWN_CLOCK_FUNDS = 40 * 10**18
 """wei that every account starts with there, at least"""
-LATE = 20
-"""seconds after its time before which a block comes there; then it is still in the part of the hour that it is meant for"""
+
+
+def late(length: int) -> int:
+    """Seconds after its time before which a block comes there, where an hour lasts `length` of them; then it is still in the part of the
+    hour that it is meant for."""
+    return max(length // 180, 1)
 
 
 class Transaction(NamedTuple):
@@ -225,7 +229,7 @@ class Twinned(Protocol):
 
 @runtime_checkable
 class OwnClock(Protocol):
-    """A chain that makes its blocks by itself: one that is asked for at a time comes then, or less than LATE seconds later."""
+    """A chain that makes its blocks by itself: one that is asked for at a time comes then, or less than `late` seconds later."""
 
-    def first_hour(self) -> int:
-        """The block time at which hour 0 begins; asked once, before the first block."""
+    def first_hour(self, length: int) -> int:
+        """The block time at which hour 0 begins, where an hour lasts `length` seconds; asked once, before the first block."""

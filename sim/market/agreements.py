@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from shengdian.sim.base.hour_result import Agreement, Entry
-from shengdian.sim.base.timetable import DAY, HOUR
+from shengdian.sim.base.timetable import DAY, HOUR, Timetable
 from shengdian.sim.base.types import Phase, Rules, Side
 from shengdian.sim.base.units import HOURS_A_DAY, PPM
 from shengdian.sim.chain.abi import interface, refusal
@@ -150,7 +150,7 @@ class AgreementsMarket(Deployment):
         creations = {
             "Registry": (self.operator, rules.zones),
             "Ledger": (self.operator,),
-            "Agreements": (*addresses, rules.floor, rules.cap, start, lines, opened),
+            "Agreements": (*addresses, rules.floor, rules.cap, Timetable(start).word, lines, opened),
         }
         self.create(creations, ("Agreements",), self._next())
         self._require("deploy", [self.operator_call("Agreements", "addMonth", list(days)) for days in load])

@@ -32,21 +32,22 @@ def create_market(deployment: Deployment, rules: MarketRules, traders: Sequence[
 def creation_arguments(rules: MarketRules, addresses: Mapping[str, bytes], operator: bytes) -> dict[str, tuple[Any, ...]]:
     """The constructor's arguments by contract; `addresses` are the contracts' own by name."""
     base, registry, ledger = rules.auction, addresses["Registry"], addresses["Ledger"]
+    clock = rules.timetable.word
     made: dict[str, tuple[Any, ...]] = {
         "Registry": (operator, base.zones),
         "Ledger": (operator,),
-        rules.allocation: (registry, ledger, *_of_differences(rules, addresses), rules.start),
-        rules.contract: (registry, ledger, (base.zones, base.floor, base.cap, base.k, rules.start), *_of_auction(rules)),
+        rules.allocation: (registry, ledger, *_of_differences(rules, addresses), clock),
+        rules.contract: (registry, ledger, (base.zones, base.floor, base.cap, base.k, clock), *_of_auction(rules)),
     }
     if due := rules.deviation:
         factors = (due.u1, due.u2, due.k1, due.k2, due.band, due.marginal)
-        made["Deviation"] = (registry, ledger, (base.floor, base.cap, *factors, rules.start))
+        made["Deviation"] = (registry, ledger, (base.floor, base.cap, *factors, clock))
     if rules.closes_every:
-        made["Collateral"] = (registry, ledger, addresses[rules.contract], rules.closes_every, rules.start)
+        made["Collateral"] = (registry, ledger, addresses[rules.contract], rules.closes_every, clock)
     if rules.reserved:
-        made["Reservations"] = (registry, rules.start)
+        made["Reservations"] = (registry, clock)
     if rules.billed:
-        made["Tariffs"] = (registry, ledger, rules.start)
+        made["Tariffs"] = (registry, ledger, clock)
     if rules.terms:
         made["Terms"] = rules.terms
     return made

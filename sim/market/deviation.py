@@ -101,7 +101,7 @@ class Deviations:
         call = self.market.operator_call(
             "Deviation", "settle", hour, self._marginals(energies, uncalled, up), _words(words), _words(pack_lanes(rooms, 32))
         )
-        block = self.market.carry_out([("deviation", call), *following], self.market.rules.timetable.meters(hour))
+        block = self.market.carry_out([("deviation", call), *following], self.market.rules.timetable.last_minute(hour))
         calls, entries = self._decoded(energies, block)
         metered = uncalled - calls[self._plants]
         return Metered(

@@ -47,7 +47,7 @@ class HourClearing:
         try:
             return self.proven(hour, self.solutions(book, hour)), gate
         except NoStrictSolution:
-            return self.proven(hour, self.solutions(book, hour, loosely=True)), self._rules.timetable.late(hour)
+            return self.proven(hour, self.solutions(book, hour, loosely=True)), self._rules.timetable.loose(hour)
 
     def solutions(self, book: Book, hour: int, loosely: bool = False) -> tuple[Submission, ...]:
         """A proven solution for every stage of the auction; the hour says what is reserved on the lines.

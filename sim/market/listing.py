@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shengdian.sim.base.hour_result import Trade
-from shengdian.sim.base.timetable import GATE, ORDERS_AT, Timetable
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Offer, Order, Phase
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Chain, Receipt, Transaction
@@ -26,27 +26,27 @@ class _Listed:
 class ListingMarket(Deployment):
     """The contract Listing with its registry and ledger, one hour at a time. Orders have one segment each, traders one order an hour."""
 
-    def __init__(self, chain: Chain, floor: int, cap: int, zones: int, participants: Sequence[Participant], start: int) -> None:
-        """`floor` and `cap` are fen/MWh, `start` is the block time of hour 0, seconds. Raises Reverted for rules that are refused."""
+    def __init__(self, chain: Chain, floor: int, cap: int, zones: int, participants: Sequence[Participant], timetable: Timetable) -> None:
+        """`floor` and `cap` are fen/MWh. Raises Reverted for rules that are refused."""
         super().__init__(chain, participants, ("Registry", "Ledger", "Listing"))
-        self.start = start
+        self.timetable = timetable
         self._zone_of = {participant.id: participant.zone for participant in participants}
         self._name_of = {number: name for name, number in self.number.items()}
         self._listed: list[_Listed] = []
         """of the hour"""
         self._first_id, self._hour = 0, 0
         # listings may be made ahead, so that every taker has a block of its own before the gate
-        self._begins = min(ORDERS_AT, GATE - len(participants) - 1)
-        self._time = start + self._begins
+        self._begins = min(timetable.orders(0), timetable.gate(0) - len(participants) - 1) - timetable.start
+        self._time = timetable.start + self._begins
         addresses = (self.contracts["Registry"], self.contracts["Ledger"])
-        creations = {"Registry": (self.operator, zones), "Ledger": (self.operator,), "Listing": (*addresses, floor, cap, start)}
+        creations = {"Registry": (self.operator, zones), "Ledger": (self.operator,), "Listing": (*addresses, floor, cap, timetable.word)}
         self.create(creations, ("Listing",), self._time - 120)
         self.carry_out([("enrol", transaction) for transaction in self.enrolments()], self._time - 60)
 
     def post(self, orders: Sequence[Order], hour: int = 0) -> None:
         """Lists all `orders` of an hour later than those before, in one block; raises Reverted if one is refused."""
         self._first_id += len(self._listed)
-        self._hour, self._time = hour, max(self._time, Timetable(self.start).begins(hour) + self._begins)
+        self._hour, self._time = hour, max(self._time, self.timetable.begins(hour) + self._begins)
         posts = [
             self.call(order.trader, "Listing", "post", hour, isinstance(order, Offer), order.segments[0].price, order.segments[0].quantity)
             for order in orders
@@ -69,7 +69,7 @@ class ListingMarket(Deployment):
         """At the gate, whatever was taken and is not shared yet; with what `take` gave these are all trades."""
         taken = [index for index, listed in enumerate(self._listed) if listed.left < listed.order.segments[0].quantity]
         shares = [self.operator_call("Listing", "share", self._first_id + index) for index in taken]
-        return self._trades(self._all("clear", shares, Timetable(self.start).gate(self._hour))) if shares else []
+        return self._trades(self._all("clear", shares, self.timetable.gate(self._hour))) if shares else []
 
     def _acceptable(self, order: Order, listed: _Listed) -> bool:
         sells = isinstance(order, Offer)

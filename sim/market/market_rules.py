@@ -28,8 +28,8 @@ class MarketRules:
     """codes; a zone's place is its number on the chain"""
     auction: Rules
     """what the auction is created with"""
-    start: int
-    """block time of hour 0, seconds since 1970"""
+    timetable: Timetable
+    """when its blocks are made"""
     hubs: tuple[str, ...] = ()
     """nodes of the lines where nobody trades: the zones of `auction` after `zones`"""
     surplus_deficit: SurplusDeficit | None = None
@@ -85,7 +85,7 @@ class MarketRules:
         return cls(
             zones=scenario.zones,
             auction=Rules(nodes, lines, scenario.floor, scenario.cap, scenario.k, network),
-            start=scenario.start,
+            timetable=scenario.timetable,
             hubs=hubs,
             surplus_deficit=design.two_stage(scenario),
             regional=design.regional,
@@ -148,11 +148,6 @@ class MarketRules:
     def paths(self) -> tuple[Path, ...]:
         """The paths of lines that corridors are matched over; none under other rules."""
         return list_paths(self.auction.lines, len(self.zones)) if self.matches_corridors else ()
-
-    @property
-    def timetable(self) -> Timetable:
-        """When its blocks are made."""
-        return Timetable(self.start)
 
     def at(self, hour: int) -> Rules:
         """The auction's rules with what reservations leave of the lines in the hour."""

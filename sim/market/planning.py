@@ -13,7 +13,7 @@ from shengdian.sim.base.hour_result import Agreement, AllocationRow, DifferenceP
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.roles import FIRST_NUMBER
 from shengdian.sim.base.types import Cause
-from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi_words import join_words, pack_lanes, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
@@ -68,7 +68,7 @@ class Planning:
         self._plant_zone = np.array([self._zone[plant.zone] for plant in scenario.plants], np.int64)
         every = np.arange(len(scenario.plants))
         self._plant_ids = TextColumn(tuple(plant.id for plant in scenario.plants), every)
-        self._day = np.zeros((len(scenario.plants), HOURS_A_DAY), np.int64)
+        self._day = np.zeros((len(scenario.plants), scenario.day), np.int64)
         """kWh under contract by plant, in the scenario's order, and hour of the day in force"""
         sellers = [seller for zone in scenario.zones for seller in (*self._plants[zone], *self._imports.get(zone, ()))]
         self._seller_zone = np.array([self._zone[seller.zone] for seller in sellers], np.int64)
@@ -104,7 +104,7 @@ class Planning:
 
     def transactions(self, hour: int, plans: Mapping[str, Plan]) -> list[Transaction]:
         """The allocations that `begin_hour` gave, one transaction a province."""
-        day, now = divmod(hour, HOURS_A_DAY)
+        day, now = divmod(hour, self.scenario.day)
         reading, share = self.scenario.reading, self.scenario.contract_share
         calls = []
         for zone, plan in plans.items():
@@ -199,7 +199,7 @@ class Planning:
         """Allocates at the start of a day and again where an availability is not what the plan counts on; gives the new plans by zone."""
         fresh = {}
         for zone in self.scenario.zones:
-            if hour % HOURS_A_DAY == 0 or any(self._surprised(plant, hour) for plant in self._unsure[zone]):
+            if hour % self.scenario.day == 0 or any(self._surprised(plant, hour) for plant in self._unsure[zone]):
                 fresh[zone] = self.plans[zone] = self._plan(zone, hour)
                 for plant, planned in zip(self._plants[zone], fresh[zone].plants, strict=True):
                     self._hours[plant.id], self._status[plant.id] = planned.hours, planned.status
@@ -209,10 +209,10 @@ class Planning:
         return fresh
 
     def _surprised(self, plant: PlantSpec, hour: int) -> bool:
-        return plant.available[hour] != self._counted_on[plant.id][hour % HOURS_A_DAY]
+        return plant.available[hour] != self._counted_on[plant.id][hour % self.scenario.day]
 
     def _plan(self, zone: str, hour: int) -> Plan:
-        begin, now = hour - hour % HOURS_A_DAY, hour % HOURS_A_DAY
+        begin, now = hour - hour % self.scenario.day, hour % self.scenario.day
         cases = [self._case(plant, begin, now) for plant in self._plants[zone]]
         self._cases[zone] = cases
         return allocate(self.net_load(zone, begin), cases, self.scenario.reading, self.scenario.contract_share, now)
@@ -224,26 +224,26 @@ class Planning:
 
     def net_load(self, zone: str, begin: int) -> list[int]:
         """kWh by hour of the day that begins at hour `begin`: load less fixed import. The last day of a run may be short."""
-        return self._net_load[zone][begin : begin + HOURS_A_DAY]
+        return self._net_load[zone][begin : begin + self.scenario.day]
 
     def _case(self, plant: PlantSpec, begin: int, now: int) -> PlantCase:
         """What is known of the plant at hour `now` of the day: the forecast; from the hour of a surprise on, what really is available."""
         if now == 0:
-            counted = plant.forecast[begin : begin + HOURS_A_DAY]
+            counted = plant.forecast[begin : begin + self.scenario.day]
         elif self._surprised(plant, begin + now):
-            counted = self._counted_on[plant.id][:now] + plant.available[begin + now : begin + HOURS_A_DAY]
+            counted = self._counted_on[plant.id][:now] + plant.available[begin + now : begin + self.scenario.day]
         else:
             counted = self._counted_on[plant.id]
         self._counted_on[plant.id] = counted
-        contract = plant.contractible[begin // HOURS_A_DAY]
+        contract = plant.contractible[begin // self.scenario.day]
         delivered = self._hours[plant.id][:now] if now else ()
-        initial = self._last.get(plant.id, min(counted[0], contract // HOURS_A_DAY))
+        initial = self._last.get(plant.id, min(counted[0], self.scenario.before_hour_0(contract, len(counted))))
         available = tuple(energy if energy >= plant.minimum else 0 for energy in counted)
         return PlantCase(plant.id, plant.capacity, plant.minimum, plant.ramp, initial, available, contract, delivered)
 
     def contracts(self, hour: int) -> Integers:
         """kWh that plants deliver under contract in the hour, in the scenario's order; shape (plant,)."""
-        return self._day[:, hour % HOURS_A_DAY]
+        return self._day[:, hour % self.scenario.day]
 
     def delivered(self, hour: int) -> Integers:
         """As `contracts`, of those that are delivered: none where they are financial."""
@@ -251,7 +251,7 @@ class Planning:
 
     def contract(self, plant: str, hour: int) -> int:
         """kWh that the plant delivers under contract in the hour."""
-        return self._hours[plant][hour % HOURS_A_DAY]
+        return self._hours[plant][hour % self.scenario.day]
 
     def covered(self, hour: int) -> dict[str, int]:
         """kWh of contract energy by user and by exporting exchange; every user of a province has the same share of its demand covered.
@@ -309,7 +309,7 @@ class Planning:
         plants = self.scenario.plants
         return Rows(
             AllocationRow,
-            day=np.full(len(plants), hour // HOURS_A_DAY),
+            day=np.full(len(plants), hour // self.scenario.day),
             hour=np.full(len(plants), hour),
             plant=self._plant_ids,
             zone=TextColumn(self.scenario.zones, self._plant_zone),

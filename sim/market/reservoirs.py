@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from shengdian.sim.base.columns import Rows, plain
 from shengdian.sim.base.hour_result import Generation, ReservoirDay
-from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.scenario import PlantSpec, Scenario
 
 
@@ -19,7 +18,7 @@ class Reservoirs:
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        self._hours = scenario.hours
+        self._hours, self._per_day = scenario.hours, scenario.day
         self._plants = [(row, plant) for row, plant in enumerate(scenario.plants) if plant.energy_budget is not None]
         self._volume = {plant.id: plant.volume for _, plant in self._plants}
         self._stored = {plant.id: plant.stored for _, plant in self._plants}
@@ -36,9 +35,9 @@ class Reservoirs:
         metered = plain(generation.column("metered"))
         for row, plant in self._plants:
             self._given[plant.id] += metered[row]
-        if (hour + 1) % HOURS_A_DAY and hour + 1 < self._hours:
+        if (hour + 1) % self._per_day and hour + 1 < self._hours:
             return ()
-        return [self._end_day(hour // HOURS_A_DAY, plant) for _, plant in self._plants]
+        return [self._end_day(hour // self._per_day, plant) for _, plant in self._plants]
 
     def _end_day(self, day: int, plant: PlantSpec) -> ReservoirDay:
         assert plant.energy_budget is not None

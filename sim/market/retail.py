@@ -11,7 +11,7 @@ from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import Bill, Consumption, Entry, Generation
 from shengdian.sim.base.roles import RoleName
 from shengdian.sim.base.types import Phase
-from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE
+from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
@@ -90,7 +90,7 @@ class Retail:
             taken = [(user, next(energy)) for user in users]
             if rate == NO_PRICE:
                 continue
-            supplier, day = supplier_id(zone), hour // HOURS_A_DAY
+            supplier, day = supplier_id(zone), hour // self.scenario.day
             rows += [Bill(day, since, user.id, zone, supplier, kwh, rate, rate * kwh, "user") for user, kwh in taken]
             entries += [Entry(user.id, "retail", -rate * kwh, kwh, block.number, transaction, "user") for user, kwh in taken if kwh]
             total = sum(kwh for _, kwh in taken)

@@ -15,6 +15,7 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.base.schema import CURRENCY
+from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.record.chain_record import NAME as CHAIN
 from shengdian.sim.record.run_folder import CONFIG, FILES, MANIFEST, SUMMARY, SWEEP, read_json, sha256_of
 from shengdian.sim.record.tables import COLUMNS, SCHEMAS, VERSION, currency_of
@@ -36,6 +37,11 @@ HOLDS: dict[str, type] = {
 """what a manifest holds at least"""
 BY_PHASE = ("gas_by_phase", "transactions_by_phase")
 """keys of a manifest that count by phase"""
+
+
+def parts_of(config: Mapping[str, Any]) -> int:
+    """Hours of the market in a clock hour, by a run's resolved config: 1, 2 or 4; 1 where it is an earlier program's."""
+    return 60 // int(config.get("market", {}).get("period_minutes", 60))
 
 
 class Tables(Mapping[str, pd.DataFrame]):
@@ -126,8 +132,18 @@ class Run:
 
     @property
     def hours(self) -> int:
-        """How many were simulated."""
+        """How many were simulated: periods of the market, of which a clock hour has `parts`."""
         return int(self.manifest["hours"])
+
+    @property
+    def parts(self) -> int:
+        """Hours of the market in a clock hour: 1, 2 or 4."""
+        return parts_of(self.config)
+
+    @property
+    def day(self) -> int:
+        """Hours of a day."""
+        return HOURS_A_DAY * self.parts
 
     @property
     def digest(self) -> str:

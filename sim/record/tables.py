@@ -33,7 +33,7 @@ from shengdian.sim.base.hour_result import (
     StorageHour,
     ZonePrice,
 )
-from shengdian.sim.base.schema import CURRENCY, PRICE, Declared, Kind, declared, labelled
+from shengdian.sim.base.schema import CURRENCY, PRICE, TEXT, Declared, Kind, declared, labelled
 from shengdian.sim.record.background import Background
 from shengdian.sim.record.day_batches import NAME as DAYS
 from shengdian.sim.record.day_batches import add_day, read_days
@@ -66,7 +66,9 @@ empty without any, `storage` (what storage buys, sells and holds), empty where n
 where they are not billed, `differences` (what financial contracts paid), empty where contracts are physical, and `learning` (what agents
 remember at the end of every day), which no log holds."""
 
-DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {table: declared(row, table) for table, row in ROWS.items()}
+TIME: Final = Declared("time", TEXT, "when the hour begins in the market, with the offset of the region's clock")
+"""the last column of every table"""
+DECLARED: Final[Mapping[str, Mapping[str, Declared]]] = {table: {**declared(row, table), "time": TIME} for table, row in ROWS.items()}
 
 COLUMNS: Final[Mapping[str, Mapping[str, Kind]]] = {
     table: {name: column.kind for name, column in columns.items()} for table, columns in DECLARED.items()
@@ -160,30 +162,30 @@ def statuses(errors: ColumnData, filled: ColumnData, quantity: ColumnData) -> Te
 
 def columns_of(result: HourResult) -> Iterator[tuple[str, Columns]]:
     """Everything that an hour adds, with the names of the tables."""
-    hour = result.hour
+    hour, time = result.hour, result.time
     for stage in result.stages:
         status = statuses(*(_column(stage.orders, name) for name in ("error", "filled", "quantity")))
-        yield "orders", _columns("orders", hour, stage.orders, mechanism=same(stage.mechanism, len(stage.orders)), status=status)
-        yield "prices", _columns("prices", hour, [ZonePrice(stage.stage, zone, price) for zone, price in stage.prices.items()])
-        yield "flows", _columns("flows", hour, stage.flows)
-    yield "agreements", _columns("agreements", hour, result.agreements)
-    yield "allocation", _columns("allocation", hour, result.allocation)
-    yield "generation", _columns("generation", hour, result.generation)
+        yield "orders", _columns("orders", hour, time, stage.orders, mechanism=same(stage.mechanism, len(stage.orders)), status=status)
+        yield "prices", _columns("prices", hour, time, [ZonePrice(stage.stage, zone, price) for zone, price in stage.prices.items()])
+        yield "flows", _columns("flows", hour, time, stage.flows)
+    yield "agreements", _columns("agreements", hour, time, result.agreements)
+    yield "allocation", _columns("allocation", hour, time, result.allocation)
+    yield "generation", _columns("generation", hour, time, result.generation)
     users = result.consumption
     demand, contracted, bought = (np.asarray(_column(users, name), np.int64) for name in ("demand", "contracted", "bought"))
-    yield "load", _columns("load", hour, users, unserved=demand - contracted - bought)
-    yield "value", _columns("value", hour, users)
-    yield "ledger", _columns("ledger", hour, result.ledger)
-    yield "defaults", _columns("defaults", hour, result.defaults)
-    yield "reservoirs", _columns("reservoirs", hour, result.reservoirs)
-    yield "storage", _columns("storage", hour, result.storage)
-    yield "bills", _columns("bills", hour, result.bills)
-    yield "differences", _columns("differences", hour, result.differences)
+    yield "load", _columns("load", hour, time, users, unserved=demand - contracted - bought)
+    yield "value", _columns("value", hour, time, users)
+    yield "ledger", _columns("ledger", hour, time, result.ledger)
+    yield "defaults", _columns("defaults", hour, time, result.defaults)
+    yield "reservoirs", _columns("reservoirs", hour, time, result.reservoirs)
+    yield "storage", _columns("storage", hour, time, result.storage)
+    yield "bills", _columns("bills", hour, time, result.bills)
+    yield "differences", _columns("differences", hour, time, result.differences)
 
 
-def learning_columns(hour: int, rows: Sequence[Learned]) -> Columns:
-    """What agents remember after the hour, for the table `learning`."""
-    return _columns("learning", hour, rows)
+def learning_columns(hour: int, time: str, rows: Sequence[Learned]) -> Columns:
+    """What agents remember after the hour, which begins at `time`, for the table `learning`."""
+    return _columns("learning", hour, time, rows)
 
 
 def _column(rows: Sequence[Any], field: str) -> ColumnData:
@@ -191,9 +193,9 @@ def _column(rows: Sequence[Any], field: str) -> ColumnData:
     return rows.columns[field] if isinstance(rows, Rows) else [getattr(row, field) for row in rows]
 
 
-def _columns(table: str, hour: int, rows: Sequence[Any], **more: ColumnData) -> Columns:
-    """The columns of a table: those that rows keep, the hour, and `more` by field."""
-    known = {"hour": np.full(len(rows), hour), **more}
+def _columns(table: str, hour: int, time: str, rows: Sequence[Any], **more: ColumnData) -> Columns:
+    """The columns of a table: those that rows keep, the hour and when it begins, and `more` by field."""
+    known = {"hour": np.full(len(rows), hour), "time": same(time, len(rows)), **more}
     fields = {name: column.field for name, column in DECLARED[table].items()}
     return {name: known[field] if field in known else _column(rows, field) for name, field in fields.items()}
 
@@ -231,9 +233,9 @@ class TableWriter:
         self.hours, self.gas, self.transactions = hours, dict(counted["gas"]), dict(counted["transactions"])
         self._background.do(self._write_kept)
 
-    def learned(self, hour: int, rows: Sequence[Learned]) -> None:
-        """Adds what agents remember at the end of an hour."""
-        self._waiting["learning"].append(learning_columns(hour, rows))
+    def learned(self, hour: int, time: str, rows: Sequence[Learned]) -> None:
+        """Adds what agents remember at the end of an hour, which begins at `time`."""
+        self._waiting["learning"].append(learning_columns(hour, time, rows))
 
     def hour(self, result: HourResult) -> None:
         """Adds an hour to every table."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shengdian.sim.base.errors import Reverted
-from shengdian.sim.base.timetable import HOUR
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.twins import Twin, World
 from shengdian.sim.twins.agreement_records import WITHIN_MONTH, Month, Position
 
@@ -16,10 +16,10 @@ MOST_DAYS = 31
 class AgreementCalendar(Twin):
     """Abstract: what the operator sets before anybody agrees on anything."""
 
-    def __init__(self, world: World, address: bytes, registry: bytes, start: int) -> None:
-        """`start` is the block time of hour 0, seconds."""
+    def __init__(self, world: World, address: bytes, registry: bytes, timetable: int) -> None:
+        """`timetable` is the word of a Timetable, which whoever calls requires."""
         super().__init__(world, address)
-        self._registry, self._start = registry, start
+        self._registry, self._timetable = registry, Timetable.of(timetable)
         self._calendar: list[Month] = []
         self._positions: dict[tuple[int, int], Position] = {}
 
@@ -32,7 +32,7 @@ class AgreementCalendar(Twin):
             self.revert("DayCount", len(load), MOST_DAYS)
         if 0 in load:
             self.revert("WeightZero", list(load).index(0))
-        month = Month(self._calendar[-1].end if self._calendar else 0, load)
+        month = Month(self._calendar[-1].end(self._timetable.day) if self._calendar else 0, load)
         self._calendar.append(month)
         self.emit("MonthAdded", len(self._calendar) - 1, month.first_hour, load)
 
@@ -47,7 +47,7 @@ class AgreementCalendar(Twin):
             month = self._month(number)
             if horizon <= month.horizon:
                 self.revert("HorizonPassed", number, month.horizon)
-            latest = self._time(month.end if horizon == WITHIN_MONTH else month.first_hour)
+            latest = self._timetable.begins(month.end(self._timetable.day) if horizon == WITHIN_MONTH else month.first_hour)
             if not self.now < closes <= latest:
                 self.revert("BadClosing", number, closes, latest)
         for month in self._calendar[first_month : first_month + count]:
@@ -92,6 +92,3 @@ class AgreementCalendar(Twin):
     def _only_operator(self) -> None:
         if not self.other(self._registry, "is_operator", self.sender):
             self.revert("NotOperator", self.sender)
-
-    def _time(self, hour: int) -> int:
-        return self._start + hour * HOUR

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shengdian.sim.base.units import HOURS_A_DAY
-
 NONE, ANNUAL, MONTHLY, WITHIN_MONTH = range(4)
 FLAT, PEAK_FLAT_VALLEY, LOAD_PROPORTIONAL, OWN = range(4)
 PROPOSED, ACCEPTED, CANCELLED = range(3)
@@ -25,10 +23,9 @@ class Month:
     accepted: list[int] = field(default_factory=list)
     """ids, in the order of acceptance"""
 
-    @property
-    def end(self) -> int:
-        """The hour after the last."""
-        return self.first_hour + len(self.load) * HOURS_A_DAY
+    def end(self, day: int) -> int:
+        """The hour after the last, where a day has `day` of them."""
+        return self.first_hour + len(self.load) * day
 
 
 @dataclass(slots=True)
@@ -52,7 +49,7 @@ class Agreement:
     quantities: Sequence[int]
     """kWh by month"""
     weights: Sequence[int]
-    """by hour of the day; empty for a flat curve"""
+    """by clock hour of the day; empty for a flat curve"""
     state: int = PROPOSED
 
 

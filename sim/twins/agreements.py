@@ -45,13 +45,14 @@ class Agreements(AgreementCalendar):
         ledger: bytes,
         floor: int,
         cap: int,
-        start: int,
+        timetable: int,
         lines: Sequence[_Line],
         opened: Sequence[int],
     ) -> None:
-        super().__init__(world, address, registry, start)
+        super().__init__(world, address, registry, timetable)
         if floor > cap or opened[0] > opened[1] or opened[1] > opened[2] or opened[2] > PPM:
             self.revert("BadRules")
+        self._timetable.required()
         for place, (source, target, _, _, loss) in enumerate(lines):
             if source == target:
                 self.revert("LineToItself", place, source)
@@ -137,9 +138,9 @@ class Agreements(AgreementCalendar):
         most = len(first.load) if terms.horizon == WITHIN_MONTH else 1
         if terms.first_day >= most:
             self.revert("BadFirstDay", terms.first_day, most)
-        hour = first.first_hour + terms.first_day * HOURS_A_DAY
-        if self.now >= self._time(hour):
-            self.revert("DeliveryBegun", hour, self._time(hour))
+        hour = first.first_hour + terms.first_day * self._timetable.day
+        if self.now >= self._timetable.begins(hour):
+            self.revert("DeliveryBegun", hour, self._timetable.begins(hour))
 
     def _require_route(self, terms: Agreement, source: int, target: int) -> None:
         if terms.line == NO_LINE:
@@ -195,9 +196,9 @@ class Agreements(AgreementCalendar):
         self._only_operator()
         if hour != self._next_hour:
             self.revert("NotNextHour", hour, self._next_hour)
-        if self.now < self._time(hour):
-            self.revert("HourNotBegun", hour, self._time(hour))
-        over = self._current < len(self._calendar) and hour == self._calendar[self._current].end
+        if self.now < self._timetable.begins(hour):
+            self.revert("HourNotBegun", hour, self._timetable.begins(hour))
+        over = self._current < len(self._calendar) and hour == self._calendar[self._current].end(self._timetable.day)
         number = self._current + over
         month = self._month(number)
         amounts = [0] * self.other(self._registry, "next_number")
@@ -224,13 +225,16 @@ class Agreements(AgreementCalendar):
     def _energy(self, terms: Agreement, number: int, hour: int) -> int:
         """kWh sent in an hour of a month in which the agreement delivers."""
         month = self._calendar[number]
-        day, of_day = divmod(hour - month.first_hour, HOURS_A_DAY)
+        day, of_day = divmod(hour - month.first_hour, self._timetable.day)
         if day < terms.first_day:
             return 0
         load = month.load[terms.first_day :]
         weights = load if terms.curve == LOAD_PROPORTIONAL else [1] * len(load)
         energy = largest_remainder(terms.quantities[number - terms.first_month], weights)[day - terms.first_day]
-        return largest_remainder(energy, terms.weights or [1] * HOURS_A_DAY)[of_day]
+        if not terms.weights:
+            return largest_remainder(energy, [1] * self._timetable.day)[of_day]
+        clock_hour, part = divmod(of_day, self._timetable.parts)
+        return largest_remainder(largest_remainder(energy, terms.weights)[clock_hour], [1] * self._timetable.parts)[part]
 
     # --- reading
 
@@ -250,7 +254,7 @@ class Agreements(AgreementCalendar):
         """kWh that an agreement sends in an hour, whether or not it is accepted; 0 outside its delivery."""
         terms = self._agreement(agreement)
         for number in range(terms.first_month, terms.first_month + len(terms.quantities)):
-            if self._calendar[number].first_hour <= hour < self._calendar[number].end:
+            if self._calendar[number].first_hour <= hour < self._calendar[number].end(self._timetable.day):
                 return self._energy(terms, number, hour)
         return 0
 
@@ -287,4 +291,4 @@ class Agreements(AgreementCalendar):
 
     def _hours(self, terms: Agreement, month: int) -> int:
         """Hours of a month in which the agreement delivers."""
-        return (len(self._calendar[month].load) - terms.first_day) * HOURS_A_DAY
+        return (len(self._calendar[month].load) - terms.first_day) * self._timetable.day

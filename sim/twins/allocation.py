@@ -8,8 +8,8 @@ from typing import Any
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.roles import Role
-from shengdian.sim.base.timetable import HOUR
-from shengdian.sim.base.units import HOURS_A_DAY, NO_PRICE, PPM, U32
+from shengdian.sim.base.timetable import Timetable
+from shengdian.sim.base.units import NO_PRICE, PPM, U32
 from shengdian.sim.chain.abi_words import pack_words, unpack_words
 from shengdian.sim.twins import Twin, World
 from shengdian.sim.twins.allocation_records import (
@@ -33,9 +33,9 @@ from shengdian.sim.twins.registry import PLACE_BITS, PLACES_A_WORD
 class Allocation(Twin):
     """Contract energy: a province's plan of a day is verified and kept, and every hour of it is paid."""
 
-    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, start: int) -> None:
+    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, timetable: int) -> None:
         super().__init__(world, address)
-        self._registry, self._ledger, self._start = registry, ledger, start
+        self._registry, self._ledger, self._timetable = registry, ledger, Timetable.of(timetable).required()
         self._zones: list[Zone] = []
         self._next_hour = 0
 
@@ -89,7 +89,7 @@ class Allocation(Twin):
                 self.revert("TermsClosed", zone)
             if number <= last[zone]:
                 self.revert("TermsOutOfOrder", number, last[zone])
-            seller = Seller(word)
+            seller = Seller(word, [0] * self._timetable.day)
             bad = word >> 128 or seller.minimum > seller.capacity or not seller.ramp
             if bad or (role == Role.EXCHANGE and seller.minimum != seller.capacity):
                 self.revert("BadTerms", number, word)
@@ -143,11 +143,11 @@ class Allocation(Twin):
 
     def _require_day(self, day: tuple[int, int, int, int, int, int], here: Zone) -> None:
         zone, number, from_hour, length, _, share = day
-        if not 0 < length <= HOURS_A_DAY or from_hour >= length:
+        if not 0 < length <= self._timetable.day or from_hour >= length:
             self.revert("BadHours", from_hour, length)
         if share > PPM:
             self.revert("BadShare", share)
-        first = number * HOURS_A_DAY
+        first = number * self._timetable.day
         if from_hour and (here.next_day != number + 1 or here.length != length):
             self.revert("NotAllocated", zone, first)
         if first > self._next_hour:
@@ -229,16 +229,16 @@ class Allocation(Twin):
         self._only_operator()
         if hour != self._next_hour:
             self.revert("NotNextHour", hour, self._next_hour)
-        if self.now < self._start + hour * HOUR:
-            self.revert("HourNotBegun", hour, self._start + hour * HOUR)
+        if self.now < self._timetable.begins(hour):
+            self.revert("HourNotBegun", hour, self._timetable.begins(hour))
         amounts = [0] * self.other(self._registry, "next_number")
         prices, sold, energies = [], [], []
         for zone, here in enumerate(self._zones):
             price, energy = NO_PRICE, 0
             if here.sellers:
                 self._require_allocated(zone, here, hour)
-                sold += _packed(here, hour % HOURS_A_DAY)
-                delivered = [(seller, seller.energy[hour % HOURS_A_DAY]) for seller in here.sellers]
+                sold += _packed(here, hour % self._timetable.day)
+                delivered = [(seller, seller.energy[hour % self._timetable.day]) for seller in here.sellers]
                 for seller, share in delivered:
                     amounts[seller.number] += seller.price * share
                 energy = sum(share for _, share in delivered)
@@ -299,10 +299,6 @@ class Allocation(Twin):
         """The hour to be settled next."""
         return self._next_hour
 
-    def start(self) -> int:
-        """Block time of hour 0, seconds since 1970."""
-        return self._start
-
     def seller_count(self, zone: int) -> int:
         """How many sell contract energy in a zone; refuses with UnknownZone."""
         if zone >= len(self._zones):
@@ -321,10 +317,10 @@ class Allocation(Twin):
             self.revert("UnknownZone", zone, len(self._zones))
         here = self._zones[zone]
         self._require_allocated(zone, here, hour)
-        return here.sellers[seller].energy[hour % HOURS_A_DAY] if seller < len(here.sellers) else 0
+        return here.sellers[seller].energy[hour % self._timetable.day] if seller < len(here.sellers) else 0
 
     def _require_allocated(self, zone: int, here: Zone, hour: int) -> None:
-        if here.next_day != hour // HOURS_A_DAY + 1 or hour % HOURS_A_DAY >= here.length:
+        if here.next_day != hour // self._timetable.day + 1 or hour % self._timetable.day >= here.length:
             self.revert("NotAllocated", zone, hour)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shengdian.sim.base.units import HOURS_A_DAY, U32
+from shengdian.sim.base.units import U32
 
 PROVINCE, PER_PLANT, LITERAL = range(3)
 OK, BELOW_MIN, ABOVE_MAX, OVERSUPPLY, BAND_EMPTY = range(5)
@@ -16,7 +16,7 @@ class Seller:
 
     word: int
     """as in the log TermsSet"""
-    energy: list[int] = field(default_factory=lambda: [0] * HOURS_A_DAY)
+    energy: list[int] = field(default_factory=list)
     """kWh by hour of the day"""
 
     @property
@@ -80,7 +80,7 @@ class Case:
     status: int
     available: list[int]
     """kWh"""
-    energy: list[int]
+    energy: list[int] = field(default_factory=list)
     """kWh"""
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from shengdian.sim.base.roles import FIRST_NUMBER, GRID, RENT
-from shengdian.sim.base.timetable import HOUR, LOOSE_FROM
 from shengdian.sim.base.types import Submission
 from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.solve.book import Book, Integers
@@ -30,7 +29,7 @@ class Auction(OrderBook):
 
     def _strict(self) -> bool:
         """Whether a solution must be strict: up to the last minutes of the hour."""
-        return (self.now - self._start) % HOUR < LOOSE_FROM
+        return self.now < self._timetable.loose(self._timetable.hour_at(self.now))
 
     def _no_money(self) -> list[int]:
         """1e-5 CNY by account number, of those in the book of the hour."""

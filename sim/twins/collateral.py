@@ -8,12 +8,12 @@ from dataclasses import astuple, dataclass
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.pro_rata import shares
 from shengdian.sim.base.roles import FIRST_NUMBER, RENT
-from shengdian.sim.base.timetable import HOUR, LAST_MINUTE
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.twins import Twin, World
 from shengdian.sim.twins.limits import NOTHING, encode
 
-LONGEST = 31 * 24
-"""hours"""
+LONGEST = 31
+"""days between two closes"""
 
 
 @dataclass(slots=True)
@@ -28,12 +28,14 @@ class _Book:
 class Collateral(Twin):
     """Deposits that cover what traders may come to owe, a fund of all, and the close of all accounts. Money is 1e-5 CNY."""
 
-    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, auction: bytes, period: int, start: int) -> None:
+    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, auction: bytes, period: int, timetable: int) -> None:
         super().__init__(world, address)
-        if not 0 < period <= LONGEST:
+        self._timetable = Timetable.of(timetable)
+        if not 0 < period <= LONGEST * self._timetable.day:
             self.revert("BadPeriod", period)
         self._registry, self._ledger, self._auction = registry, ledger, auction
-        self._period, self._start, self._next_close = period, start, period
+        self._timetable.required()
+        self._period, self._next_close = period, period
         self._books: dict[int, tuple[int, int, bool]] = {}
         """fields of `_Book` by number"""
         self._fund = 0
@@ -111,9 +113,8 @@ class Collateral(Twin):
         `participants` are all members and this contract, in number order. Refuses before the last minute of the period with TooEarly; from
         others than the operator, before an hour after that.
         """
-        opens = self._start + (self._next_close - 1) * HOUR + LAST_MINUTE
-        if not self.other(self._registry, "is_operator", self.sender):
-            opens += HOUR
+        later = not self.other(self._registry, "is_operator", self.sender)
+        opens = self._timetable.last_minute(self._next_close - 1 + later)
         if self.now < opens:
             self.revert("TooEarly", self.now, opens)
         own = self._number(self.address)
@@ -125,7 +126,7 @@ class Collateral(Twin):
                 self.revert("WrongNumber", self._number(who), FIRST_NUMBER + place)
         self._require_bound()
 
-        hour = (self.now - self._start) // HOUR
+        hour = self._timetable.hour_at(self.now)
         balances = [0 if number == own else self.other(self._ledger, "balance_of", number) for number in range(count)]
         balances[:FIRST_NUMBER] = [max(0, balance) for balance in balances[:FIRST_NUMBER]]  # what grid and rent lack waits
         fund, missing, changed = self._fund, 0, []

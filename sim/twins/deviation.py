@@ -9,7 +9,7 @@ from math import ceil, floor
 
 from shengdian.sim.base.pro_rata import shares
 from shengdian.sim.base.roles import FIRST_NUMBER, GRID, Role
-from shengdian.sim.base.timetable import GATE, HOUR, LAST_MINUTE
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi_words import pack_words, unpack_words
 from shengdian.sim.twins import Twin, World
@@ -64,10 +64,10 @@ class Deviation(Twin):
         self, world: World, address: bytes, registry: bytes, ledger: bytes, rules: tuple[int, int, int, int, int, int, int, bool, int]
     ) -> None:
         super().__init__(world, address)
-        self._floor, self._cap, self._u1, self._u2, self._k1, self._k2, self._band, self._marginal, self._start = rules
+        self._floor, self._cap, self._u1, self._u2, self._k1, self._k2, self._band, self._marginal, timetable = rules
         if self._floor > self._cap or min(self._u1, self._k2) < PPM or max(self._u2, self._k1, self._band) > PPM:
             self.revert("BadDeviationRules")
-        self._registry, self._ledger = registry, ledger
+        self._registry, self._ledger, self._timetable = registry, ledger, Timetable.of(timetable).required()
         self._admitted: list[tuple[int, bool]] = []
         """zone, and whether it is a plant, by number from the first participant's on"""
         self._lists: dict[int, tuple[int, int, int, int]] = {}
@@ -101,9 +101,9 @@ class Deviation(Twin):
         place = number - FIRST_NUMBER
         if place >= len(self._admitted) or not self._admitted[place][1]:
             self.revert("NotPlant", self.sender)
-        if self.now >= self._start:
-            hour = (self.now - self._start) // HOUR
-            closes = self._start + hour * HOUR + GATE
+        if self.now >= self._timetable.start:
+            hour = self._timetable.hour_at(self.now)
+            closes = self._timetable.gate(hour)
             if self.now >= closes:
                 self.revert("GateClosed", hour, closes)
         for price in (up_price, down_price):
@@ -124,8 +124,8 @@ class Deviation(Twin):
         self._require_operator()
         if hour < self._next_hour:
             self.revert("AlreadySettled", hour)
-        begins = self._start + hour * HOUR + LAST_MINUTE
-        if not begins <= self.now < begins + 60:
+        begins = self._timetable.last_minute(hour)
+        if not begins <= self.now < self._timetable.begins(hour + 1):
             self.revert("OutsideWindow", hour, begins)
         accounts = FIRST_NUMBER + len(self._admitted)
         for got, expected in ((marginals, self._zones), (energies, -(-accounts // 4)), (rooms, -(-accounts // 8))):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from shengdian.sim.base.pro_rata import shares
-from shengdian.sim.base.timetable import GATE, HOUR
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.twins import Twin, World
 
 MOST_TAKERS = 256
@@ -37,11 +37,12 @@ class _Post:
 class Listing(Twin):
     """Energy of an hour offered or wanted at a fixed price; the traders who take in one block share what is left pro rata."""
 
-    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, floor: int, cap: int, start: int) -> None:
+    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, floor: int, cap: int, timetable: int) -> None:
         super().__init__(world, address)
         if floor > cap:
             self.revert("BadRules")
-        self._registry, self._ledger, self._floor, self._cap, self._start = registry, ledger, floor, cap, start
+        self._registry, self._ledger, self._floor, self._cap = registry, ledger, floor, cap
+        self._timetable = Timetable.of(timetable).required()
         self._posts: list[_Post] = []
 
     def post(self, hour: int, sells: bool, price: int, quantity: int) -> int:
@@ -152,6 +153,6 @@ class Listing(Twin):
         return number, zone
 
     def _require_open(self, hour: int) -> None:
-        closes = self._start + hour * HOUR + GATE
+        closes = self._timetable.gate(hour)
         if self.now >= closes:
             self.revert("GateClosed", hour, closes)

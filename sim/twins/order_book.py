@@ -11,7 +11,7 @@ from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.line_words import line_of
 from shengdian.sim.base.orders import MOST_SEGMENTS, SEGMENTS_A_WORD, unpack, unpack_segment
 from shengdian.sim.base.roles import FIRST_NUMBER
-from shengdian.sim.base.timetable import GATE, HOUR, OPEN_TO_ALL
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Rules, Segment, without
 from shengdian.sim.base.units import PPM, U32
 from shengdian.sim.chain.abi import interface
@@ -36,7 +36,8 @@ class OrderBook(Twin):
         self, world: World, address: bytes, registry: bytes, ledger: bytes, rules: tuple[int, ...], lines: Sequence[int | LineWords]
     ) -> None:
         super().__init__(world, address)
-        zones, floor, cap, k, self._start = rules
+        zones, floor, cap, k, timetable = rules
+        self._timetable = Timetable.of(timetable)
         self._registry, self._ledger = registry, ledger
         self._rules = Rules(zones, tuple(line_of(line) for line in lines), floor, cap, k)
         self._accounts: dict[bytes, int] = {}
@@ -56,6 +57,7 @@ class OrderBook(Twin):
         rules = self._rules
         if not rules.zones or rules.floor > rules.cap or rules.k > PPM:
             self.revert("BadRules")
+        self._timetable.required()
         for index, line in enumerate(rules.lines):
             for zone in (line.source, line.target):
                 if zone >= rules.zones:
@@ -85,7 +87,7 @@ class OrderBook(Twin):
                 raise Reverted("UnknownZone", {"zone": zone, "zones": self._rules.zones})  # the registry's error
             admitted[trader] = number << 240 | zone << 232 | (NOTHING if self._collateral != _NOBODY else 0) << 220
 
-        hour = 0 if self.now < self._start else (self.now - self._start + HOUR - GATE) // HOUR
+        hour = self._timetable.first_open_at(self.now)
         if self._admitted_for < hour:
             self._admitted_before, self._admitted_for = len(self._accounts), hour
         self._accounts |= admitted
@@ -150,7 +152,7 @@ class OrderBook(Twin):
     def _open_hour(self) -> int:
         """The current hour, while its gate is open."""
         hour = self.current_hour()
-        closes = self._start + hour * HOUR + GATE
+        closes = self._timetable.gate(hour)
         if self.now >= closes:
             self.revert("GateClosed", hour, closes)
         return hour
@@ -222,10 +224,9 @@ class OrderBook(Twin):
         current = self.current_hour()
         if hour != current:
             self.revert("WrongHour", hour, current)
-        begun = self._start + hour * HOUR
-        if self.now < begun + GATE:
-            self.revert("GateOpen", hour, begun + GATE)
-        if self.now < begun + OPEN_TO_ALL:
+        if self.now < self._timetable.gate(hour):
+            self.revert("GateOpen", hour, self._timetable.gate(hour))
+        if self.now < self._timetable.open_to_all(hour):
             self._require_operator()
         if self._cleared.get(hour):
             self.revert("AlreadyCleared", hour)
@@ -266,9 +267,9 @@ class OrderBook(Twin):
 
     def current_hour(self) -> int:
         """The hour by the clock of the chain; refuses with NotStarted before hour 0."""
-        if self.now < self._start:
-            self.revert("NotStarted", self.now, self._start)
-        return (self.now - self._start) // HOUR
+        if self.now < self._timetable.start:
+            self.revert("NotStarted", self.now, self._timetable.start)
+        return self._timetable.hour_at(self.now)
 
     def account_of(self, trader: bytes) -> tuple[int, int]:
         """The trader's account with the order of the hour it names, and that order's second word; 0 where there is none."""
@@ -276,7 +277,7 @@ class OrderBook(Twin):
 
     def at_risk_of(self, trader: bytes) -> tuple[int, int, bytes]:
         """What standing orders can cost at worst (1e-5 CNY), the first hour neither cleared nor over, and who sets limits."""
-        first = max([0 if self.now < self._start else self.current_hour(), *(hour + 1 for hour in self._cleared)])
+        first = max([0 if self.now < self._timetable.start else self.current_hour(), *(hour + 1 for hour in self._cleared)])
         account, more = self.account_of(trader)
         return worst(account, more) if hour_of(account) == first else 0, first, self._collateral
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shengdian.sim.base.timetable import GATE, HOUR
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.twins import Twin, World
 
@@ -15,9 +15,9 @@ MOST_WORDS = 32
 class Reservations(Twin):
     """kWh of the lines' capacity that the region may not use in an hour."""
 
-    def __init__(self, world: World, address: bytes, registry: bytes, start: int) -> None:
+    def __init__(self, world: World, address: bytes, registry: bytes, timetable: int) -> None:
         super().__init__(world, address)
-        self._registry, self._start = registry, start
+        self._registry, self._timetable = registry, Timetable.of(timetable).required()
         self._next = 0
         self._words: list[int] = []
 
@@ -31,8 +31,8 @@ class Reservations(Twin):
             self.revert("NotOperator", self.sender)
         if hour < self._next:
             self.revert("HourNotAhead", hour, self._next)
-        begins = self._start + hour * HOUR
-        if not begins <= self.now < begins + GATE:
+        begins = self._timetable.begins(hour)
+        if not begins <= self.now < self._timetable.gate(hour):
             self.revert("OutsideWindow", hour, begins)
         if len(words) > MOST_WORDS:
             self.revert("TooManyWords", len(words), MOST_WORDS)

@@ -7,7 +7,6 @@ from typing import Any
 
 from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
 from shengdian.sim.base.roles import FIRST_NUMBER, RENT
-from shengdian.sim.base.timetable import GATE, HOUR, REVEALS_FROM
 from shengdian.sim.base.units import U32
 from shengdian.sim.twins.envelopes import commitment, committed
 from shengdian.sim.twins.limits import code_of
@@ -47,7 +46,7 @@ class SealedBook(OrderBook):
         hour, current = committed(commitment)[0], self.current_hour()
         if hour != current:
             self.revert("WrongHour", hour, current)
-        closed = self._start + hour * HOUR + REVEALS_FROM
+        closed = self._timetable.reveals(hour)
         if self.now >= closed:
             self.revert("CommitmentsClosed", hour, closed)
         last, _ = committed(self._commitments.get(self.sender, 0))
@@ -64,7 +63,7 @@ class SealedBook(OrderBook):
         Refuses with RevealsNotOpen, NotCommitted or MoreThanCommitted, and like OrderBook.submit.
         """
         hour = self.current_hour()
-        opens = self._start + hour * HOUR + REVEALS_FROM
+        opens = self._timetable.reveals(hour)
         if self.now < opens:
             self.revert("RevealsNotOpen", hour, opens)
         said = self._commitments.get(self.sender, 0)
@@ -79,7 +78,7 @@ class SealedBook(OrderBook):
 
     def forfeit(self, hour: int, traders: Sequence[bytes]) -> None:
         """Takes the bond of traders whose committed order does not stand after the gate; refuses with GateOpen or NothingForfeited."""
-        closes = self._start + hour * HOUR + GATE
+        closes = self._timetable.gate(hour)
         if self.now < closes:
             self.revert("GateOpen", hour, closes)
         amounts = [0] * (FIRST_NUMBER + len(self._accounts))

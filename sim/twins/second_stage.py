@@ -9,7 +9,6 @@ import numpy as np
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.roles import FIRST_NUMBER
-from shengdian.sim.base.timetable import GATE
 from shengdian.sim.base.types import READINGS
 from shengdian.sim.solve.book import Book
 from shengdian.sim.twins import World
@@ -47,7 +46,7 @@ class SecondStage(Auction):
     def note_renewables(self, traders: Sequence[bytes]) -> None:
         """Says that traders give wind, sun or water. Operator only; refuses with TooLateForRenewables or NotAdmitted."""
         self._require_operator()
-        if self.now >= self._start + GATE:
+        if self.now >= self._timetable.gate(0):
             self.revert("TooLateForRenewables")
         for trader in traders:
             if trader not in self._accounts:

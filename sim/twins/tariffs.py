@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.roles import GRID, Role
-from shengdian.sim.base.timetable import HOUR, LAST_MINUTE
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.units import NO_PRICE, RECOVERS
 from shengdian.sim.twins import PANIC, Twin, World
 
@@ -24,10 +24,10 @@ def collected(rate: int, total: int, owed: int) -> tuple[int, int]:
 class Tariffs(Twin):
     """Captive users pay what their supplier's account lacks, at one rate a tariff."""
 
-    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, start: int) -> None:
+    def __init__(self, world: World, address: bytes, registry: bytes, ledger: bytes, timetable: int) -> None:
         super().__init__(world, address)
         self._registry, self._ledger = registry, ledger
-        self._start = (start,)
+        self._timetable = Timetable.of(timetable).required()
         self._next = 0
         self._tariffs: list[tuple[int, tuple[int, ...]]] = []
         """numbers of the supplier and of its users, by tariff"""
@@ -93,7 +93,7 @@ class Tariffs(Twin):
         self._require_operator()
         if hour < self._next:
             self.revert("AlreadyBilled", hour, self._next)
-        opens = self._start[0] + hour * HOUR + LAST_MINUTE
+        opens = self._timetable.last_minute(hour)
         if self.now < opens:
             self.revert("TooEarly", self.now, opens)
         amounts = [0] * self.other(self._registry, "next_number")

@@ -11,6 +11,7 @@ import pytest
 
 from shengdian import contracts
 from shengdian.sim.base.orders import pack, unpack
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Dual, NodalSolution, Offer, Segment
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.market.agreements import AgreementsMarket
@@ -112,6 +113,11 @@ def seller_terms(word: int) -> dict[str, int]:
     return {**figures, "NUMBER": seller.number, "FLAT": int(seller.flat)}
 
 
+def timetable(word: int) -> dict[str, int]:
+    read = Timetable.of(word)
+    return {"START": read.start, "PARTS": read.parts, "LENGTH": read.length}
+
+
 def trade(word: int) -> dict[str, int]:
     pair = unpack_pair(word)
     return {"PRICE": pair.price & U32, "SELLER": pair.seller, "BUYER": pair.buyer, "ENERGY": pair.quantity}
@@ -125,6 +131,7 @@ READERS: Mapping[str, Callable[[int], Mapping[str, int]]] = {
     "MeteredEnergy": metered_energy,
     "Purchase": purchase,
     "SellerTerms": seller_terms,
+    "Timetable": timetable,
     "Trade": trade,
 }
 UNREAD = {"Account": {"LIMIT", "SEGMENTS"}, "Match": {"WHOLE"}, "SellerTerms": {"ZONE"}}
@@ -169,6 +176,7 @@ PACKED: Mapping[str, tuple[int, Mapping[str, int]]] = {
     "Purchase": (purchase_lane(3, 5, 7), {"ZONE": 3, "NUMBER": 5, "ENERGY": 7}),
     "RegulationList": (regulation_list(-1, 3, -2, 5), {"UP_PRICE": U32, "UP": 3, "DOWN_PRICE": U32 - 1, "DOWN": 5}),
     "SellerTerms": (Terms(3, 5, 7, -1).word(), {"CAPACITY": 3, "MINIMUM": 5, "RAMP": 7, "PRICE": U32}),
+    "Timetable": (Timetable(2**64 - 1, 2**32 - 1, 4).word, {"START": 2**64 - 1, "LENGTH": 2**32 - 1, "PARTS": 4}),
     "Trade": (pack_pair(Pair(3, 5, 7, -1)), {"SELLER": 3, "BUYER": 5, "ENERGY": 7, "PRICE": U32}),
 }
 """words that Python packs, with what is in them"""

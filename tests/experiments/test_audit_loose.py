@@ -16,7 +16,7 @@ from shengdian.audit.rebuild import Rebuild
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import recorded
-from shengdian.sim.base.timetable import GATE, HOUR, LOOSE_FROM
+from shengdian.sim.base.timetable import HOUR, Timetable
 from shengdian.sim.base.types import Line, Rules, Submission
 from shengdian.sim.market import hour_clearing
 from shengdian.sim.record.chain_record import NAME
@@ -24,6 +24,8 @@ from shengdian.sim.record.recorded_blocks import read
 from shengdian.sim.solve import arcs, clearing
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.clearing import NoStrictSolution
+
+GATE, LOOSE_FROM = Timetable(0).gate(0), Timetable(0).loose(0)
 
 KEYS = {"run.hours": 2, "run.chain": "mirror", "run.compare": [], "run.design": "coupled", "region.network": "legs"}
 

@@ -102,7 +102,7 @@ def test_the_figure_says_where_it_has_not() -> None:
     (axis,) = learning([Learners(FALLING[:5])]).axes  # type: ignore[list-item]
     assert axis.get_title(loc="left") == "coupled: not converged in 5 days"
     assert not [line for line in axis.lines if line.get_linestyle() == "--"]
-    assert said(None, 120) == "not converged in 5 days"
+    assert said(None, 5) == "not converged in 5 days"
 
 
 def test_a_question_says_of_every_run_with_learners_whether_it_has_converged() -> None:

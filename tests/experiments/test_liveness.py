@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from shengdian import contracts
-from shengdian.sim.base.timetable import GATE, OPEN_TO_ALL
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.chain.abi import interface, refusal, signature_of
 from shengdian.sim.chain.port import Block, Receipt, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.twins.registry import OPERATOR_ROLE
 from tests.experiments.test_every_contract_in_a_market import SCENES
+
+GATE, OPEN_TO_ALL = Timetable(0).gate(0), Timetable(0).open_to_all(0)
 
 MARKETS = sorted(name for name in SCENES if name.endswith("Auction") or name in ("Collateral", "Deviation", "Reservations"))
 OF_THE_OPERATOR = ("NotOperator", "AccessControlUnauthorizedAccount")

@@ -21,9 +21,10 @@ from shengdian.sim.adapters import rpc_own_clock
 from shengdian.sim.adapters.rpc import CONSENT, create
 from shengdian.sim.adapters.rpc_own_clock import OwnClockChain
 from shengdian.sim.base.errors import InputError, NoBlock, NodeError
+from shengdian.sim.base.timetable import HOUR
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface
-from shengdian.sim.chain.port import LATE, OWN_CLOCK_FUNDS, Block, Transaction
+from shengdian.sim.chain.port import OWN_CLOCK_FUNDS, Block, Transaction, late
 from shengdian.sim.record.chain_record import NAME, read_record
 from tests.anvil import ANVIL, started
 from tests.experiments.audited import SMALL, VARIANTS, relines
@@ -55,7 +56,7 @@ def block(url: str, change: Callable[[], None] = lambda: None, count: int = 3) -
     assert isinstance(chain, OwnClockChain)
     operator = chain.account("operator")
     creation = Transaction(operator, b"", interface("Registry").creation(operator, 2))
-    start = chain.first_hour()
+    start = chain.first_hour(HOUR)
     chain.send_block([creation], start - 120)
     change()
     return chain.send_block([Transaction(operator, operator, b"")] * count, start - 60)
@@ -90,7 +91,7 @@ def test_hours_in_a_nodes_own_time_leave_the_results_of_any_chain_and_audit_clea
     assert verdict.counted["signatures"] == manifest["transactions"]
     _, *blocks = read_record(run / NAME)
     due = [FIRST_HOUR + seconds for seconds in (-120, -60, -30, 60, 1800, 3660, 5400, 7140)]
-    assert all(0 <= made["timestamp"] - at < LATE for made, at in zip(blocks, due, strict=True))
+    assert all(0 <= made["timestamp"] - at < late(HOUR) for made, at in zip(blocks, due, strict=True))
 
 
 @pytest.mark.long
@@ -100,12 +101,12 @@ def test_blocks_come_as_a_node_with_a_real_clock_makes_them() -> None:
         chain = create(url)
         assert isinstance(chain, OwnClockChain)
         operator = chain.account("operator")
-        start = chain.first_hour()
+        start = chain.first_hour(HOUR)
         assert start % 3600 == 0
         call = Transaction(operator, operator, b"")
         first = chain.send_block([call] * 40, chain.head().time + 1)
         second = chain.send_block([call] * 40, first.timestamp + 2)
-        assert first.timestamp + 2 <= second.timestamp < first.timestamp + 2 + LATE
+        assert first.timestamp + 2 <= second.timestamp < first.timestamp + 2 + late(HOUR)
         assert chain.genesis == {operator: OWN_CLOCK_FUNDS}
 
 
@@ -164,7 +165,7 @@ def poorer(first: dict[str, Any]) -> None:
     [
         (lambda lines: [*lines[:4], *lines[5:]], "the nonce is"),
         (edited(4, lambda made: made.update(number=made["number"] + 1)), "the header's number is"),
-        (edited(4, lambda made: made.update(timestamp=made["timestamp"] + LATE)), "no block of hour 0 is made then"),
+        (edited(4, lambda made: made.update(timestamp=made["timestamp"] + late(HOUR))), "no block of hour 0 is made then"),
         (edited(0, poorer), "the first line's genesis"),
     ],
     ids=["a block left out", "another number", "another time", "less money than a run begins with"],
@@ -186,7 +187,9 @@ def test_audit_finds_another_start_in_the_manifest(finished: Path, tmp_path: Pat
     manifest = json.loads((run / "manifest.json").read_text())
     (run / "manifest.json").write_text(json.dumps(manifest | {"start": manifest["start"] + 3600}))
     found = [each.sentence for each in audit(run, "mirror").differences]
-    assert "UniformAuction was deployed with other start than the config has" in [each.replace("TwoStage", "Uniform") for each in found]
+    assert "UniformAuction was deployed with another timetable than the config has" in [
+        each.replace("TwoStage", "Uniform") for each in found
+    ]
 
 
 # --- what such a node cannot do ---------------------------------------------------------------------------------------------------
@@ -280,7 +283,7 @@ def test_node_without_blocks_is_not_waited_for_without_end(node: tuple[OwnClockN
     monkeypatch.setattr(rpc_own_clock, "PATIENCE", 0.2)
     made.mines_by_itself = False
     with pytest.raises(NoBlock, match="made no block for 0 seconds; it must make blocks by itself"):
-        create(url).first_hour()  # type: ignore[union-attr]
+        create(url).first_hour(HOUR)  # type: ignore[union-attr]
 
 
 def test_only_runs_keep_hours_on_such_a_node(node: tuple[OwnClockNode, str], finished: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 
 from shengdian.sim.adapters import eth_tester
 from shengdian.sim.base.orders import pack
@@ -47,7 +47,7 @@ class Bank(Pair):
         sender."""
         super().__init__(TRADERS, evm)
         self.auction = auction
-        born = (RULES.zones, RULES.floor, cap, RULES.k, START)
+        born = (RULES.zones, RULES.floor, cap, RULES.k, CLOCK)
         registry, ledger = self._first("Registry", 1), self._first("Ledger")
         create = [registry, ledger]
         create.append(
@@ -70,7 +70,7 @@ class Bank(Pair):
         return self.create(name, self.address["operator"], *more)
 
     def creation(self, period: int) -> Transaction:
-        return self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", self.auction)), period, START)
+        return self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", self.auction)), period, CLOCK)
 
     def done(self, transactions: list[Transaction], timestamp: int) -> list[str]:
         """The errors of a block; empty texts where it went well."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 
 from shengdian.sim.adapters import eth_tester
 from shengdian.sim.chain.port import Transaction
@@ -39,7 +39,7 @@ class Desk(Pair):
         assert self.errors(ready, START - 20 * DAY) == [""] * len(ready)
 
     def creation(self, floor: int = -10, lines: object = LINES, opened: object = OPENED) -> Transaction:
-        return self.create("Agreements", self.contracts["Registry"], self.contracts["Ledger"], floor, 1_000, START, lines, opened)
+        return self.create("Agreements", self.contracts["Registry"], self.contracts["Ledger"], floor, 1_000, CLOCK, lines, opened)
 
     def by(self, sender: str, function: str, *args: object) -> Transaction:
         return self.to("Agreements", function, *args, sender=sender)

@@ -9,12 +9,15 @@ from eth_utils.crypto import keccak
 
 from shengdian.sim.adapters import eth_tester, mirror
 from shengdian.sim.base.errors import Reverted
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.keys import created_address
 from shengdian.sim.chain.port import Block, Receipt, Transaction
 
 START = 1_700_000_000
 """block time of hour 0"""
+CLOCK = Timetable(START).word
+"""of hours that last 3,600 seconds"""
 POSTER_ROLE = keccak(text="POSTER_ROLE")
 
 

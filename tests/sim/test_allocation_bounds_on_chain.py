@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 from test_allocation import LOAD, PLANTS, SHARE
 from test_allocation_on_chain import EXCHANGE, FLAT, NUMBER, PLANT, SUPPLIER, USER, deployed, selling, settle_arguments
 
@@ -76,7 +76,7 @@ def test_each_of_64_sellers_is_paid_its_own_in_every_hour() -> None:
     names = [f"import {seller}" for seller in range(64)]
     pair = Pair((*names, "supplier", "user"))
     create = [pair.create("Registry", pair.address["operator"], 1), pair.create("Ledger", pair.address["operator"])]
-    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], START))
+    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], CLOCK))
     roles = dict.fromkeys(names, EXCHANGE) | {"supplier": SUPPLIER, "user": USER}
     enrol = [pair.to("Registry", "enrol", pair.address[name], role, 0) for name, role in roles.items()]
     terms = [Terms(100 + seller, 100 + seller, 1, 10 * seller).word() for seller in range(64)]
@@ -103,7 +103,7 @@ def test_plants_of_the_129th_zone_are_plants() -> None:
     suppliers = [f"supplier {zone}" for zone in range(129)]
     pair = Pair((*suppliers, "plant"))
     create = [pair.create("Registry", pair.address["operator"], 129), pair.create("Ledger", pair.address["operator"])]
-    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], START))
+    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], CLOCK))
     enrol = [pair.to("Registry", "enrol", pair.address[name], SUPPLIER, zone) for zone, name in enumerate(suppliers)]
     plant = (PlantCase("plant", 100, 0, 100, 0, (100,), 40),)
     allocated = allocate_arguments(allocate((50,), plant, "per-plant", SHARE), plant, (50,), 128, 0, "per-plant", SHARE)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 from test_allocation import LOAD, PLANTS, SHARE, A, provinces, rolled
 
 from shengdian.sim.chain.abi import interface
@@ -39,7 +39,7 @@ def deployed() -> Pair:
     pair = Pair(NAMES)
     operator = pair.address["operator"]
     create = [pair.create("Registry", operator, 2), pair.create("Ledger", operator)]
-    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], START))
+    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], CLOCK))
     roles = dict.fromkeys(NAMES, PLANT) | {
         "user": USER,
         "other user": USER,
@@ -92,7 +92,6 @@ def test_worked_example_is_recorded_with_its_import_in_every_reading() -> None:
     assert pair.read("Allocation", "sellerCount", 2).error == "UnknownZone"
     assert pair.read("Allocation", "termsOf", 0, 0) == Terms(A.capacity, A.minimum, A.ramp, 300).word() | 2 << 128
     assert pair.read("Allocation", "termsOf", 1, 9) == 0
-    assert pair.read("Allocation", "start") == START
 
 
 def test_rolling_keeps_hours_that_are_over_and_plans_the_rest_anew() -> None:
@@ -232,7 +231,7 @@ def test_suppliers_need_their_role_and_their_zone() -> None:
     pair = Pair(NAMES)
     operator = pair.address["operator"]
     create = [pair.create("Registry", operator, 2), pair.create("Ledger", operator)]
-    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], START))
+    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], CLOCK))
     enrol = [
         pair.to("Registry", "enrol", pair.address["supplier q"], SUPPLIER, 1),
         pair.to("Registry", "enrol", pair.address["user"], USER, 0),
@@ -350,7 +349,7 @@ def test_full_days_of_many_sellers_are_allocated_rolled_and_paid_alike() -> None
     pair = Pair((*names, "import", "far", "user", "supplier", "supplier q"))
     operator = pair.address["operator"]
     create = [pair.create("Registry", operator, 2), pair.create("Ledger", operator)]
-    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], START))
+    create.append(pair.create("Allocation", pair.contracts["Registry"], pair.contracts["Ledger"], CLOCK))
     roles = [(name, PLANT, 0) for name in names] + [("import", EXCHANGE, 0), ("far", PLANT, 1), ("user", USER, 0)]
     roles += [("supplier", SUPPLIER, 0), ("supplier q", SUPPLIER, 1)]
     enrol = [pair.to("Registry", "enrol", pair.address[name], role, zone) for name, role, zone in roles]

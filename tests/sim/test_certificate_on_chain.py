@@ -13,12 +13,14 @@ from test_twins_agree import GATE, Auction, Words, placed
 from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.base.roles import RENT
-from shengdian.sim.base.timetable import LOOSE_FROM
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, Submission, SurplusDeficit
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.solve.arcs import NANO
 from shengdian.sim.solve.book import Book
+
+LOOSE_FROM = Timetable(0).loose(0)
 
 NO_PRICE = -(2**31)
 """where nothing is traded and nothing passes"""

@@ -17,6 +17,7 @@ from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.adapters import chain_names, mirror, open_chain, revm
 from shengdian.sim.base.errors import InputError, MissingExtra, Reverted
 from shengdian.sim.base.line_words import pack_line
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface, refusal
 from shengdian.sim.chain.keys import created_address
@@ -86,7 +87,7 @@ def story() -> list[list[Transaction]]:
     of = {name: interface(name) for name in ("Registry", "Ledger", "UniformAuction")}
     traders = [keys.address(name) for name in TRADERS]
     poster = keccak(text="POSTER_ROLE")
-    rules = (2, 0, 100_000, 500_000, START - 3600)
+    rules = (2, 0, 100_000, 500_000, Timetable(START - 3600).word)
 
     def act(sender: str, to: bytes, data: bytes) -> Transaction:
         return Transaction(keys.address(sender), to, data)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 from random_books import Market, markets
 
 from shengdian.sim.base.orders import pack
@@ -39,12 +39,12 @@ class Region(Pair):
         self.book, self.rules, self.reading = book, rules, reading
         operator = self.address["operator"]
         lines = [(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
-        born = (rules.zones, rules.floor, rules.cap, rules.k, START)
+        born = (rules.zones, rules.floor, rules.cap, rules.k, CLOCK)
         self.paths = list_paths(rules.lines, rules.zones)
         words = [pack_path(path) for path in self.paths] if paths is None else list(paths)
         create = [self.create("Registry", operator, rules.zones), self.create("Ledger", operator)]
         create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], born, lines, READINGS.index(reading), words))
-        create.append(self.create("Reservations", self.contracts["Registry"], START))
+        create.append(self.create("Reservations", self.contracts["Registry"], CLOCK))
         self.created = self.block(create, START - 100).receipts[2]
         if not self.created.success:
             return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 
 from shengdian.sim.adapters import eth_tester, revm
 from shengdian.sim.base.orders import pack
@@ -42,9 +42,9 @@ class Market(Pair):
     def __init__(self, covered: bool = False) -> None:
         super().__init__((SELLER, BUYER), revm if covered else eth_tester)
         create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
-        born = (RULES.zones, RULES.floor, RULES.cap, RULES.k, START)
+        born = (RULES.zones, RULES.floor, RULES.cap, RULES.k, CLOCK)
         create.append(self.create("DayAheadAuction", self.contracts["Registry"], self.contracts["Ledger"], born, []))
-        create.append(self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", "DayAheadAuction")), 24, START))
+        create.append(self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", "DayAheadAuction")), 24, CLOCK))
         self.address["Collateral"] = self.contracts["Collateral"]
         self.block(create, START - 200)
         self.traders = [self.address[trader] for trader in (SELLER, BUYER)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pair import START, Pair, error
+from pair import CLOCK, START, Pair, error
 from test_deviation_twin import COAL, EVEN, GAS, GRID, METERS, PLANT, SHOP, USE, USER, Rules, Settled
 
 ONE_ZONE = {"coal": (PLANT, 0), "gas": (PLANT, 0), "user": (USE, 0)}
@@ -109,7 +109,7 @@ def test_who_deviates_by_the_whole_free_band_still_shares() -> None:
 
 def test_rules_at_the_very_bounds_of_rule_889_are_taken() -> None:
     pair = Pair()
-    create = pair.create("Deviation", bytes(20), bytes(20), (500, 500, PPM, PPM, PPM, PPM, PPM, False, START))
+    create = pair.create("Deviation", bytes(20), bytes(20), (500, 500, PPM, PPM, PPM, PPM, PPM, False, CLOCK))
     assert error(pair.block([create], START).receipts[0]) == ""
 
 

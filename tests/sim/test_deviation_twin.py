@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import pack_words
@@ -44,7 +44,7 @@ class Settled(Pair):
         super().__init__(tuple(people))
         self.rules, self.accounts = rules, 2 + len(people)
         create = [self.create("Registry", self.address["operator"], 2), self.create("Ledger", self.address["operator"])]
-        values = (rules.floor, rules.cap, rules.u1, rules.u2, rules.k1, rules.k2, rules.band, rules.marginal, START)
+        values = (rules.floor, rules.cap, rules.u1, rules.u2, rules.k1, rules.k2, rules.band, rules.marginal, CLOCK)
         create.append(self.create("Deviation", self.contracts["Registry"], self.contracts["Ledger"], values))
         self.block(create, START - 100)
         enrol = [self.to("Registry", "enrol", self.address[who], role, zone) for who, (role, zone) in people.items()]
@@ -272,7 +272,7 @@ def test_refusals_are_alike() -> None:
 def test_factors_outside_the_bounds_of_rule_889_are_refused(wrong: dict[str, int]) -> None:
     pair = Pair()
     rules = replace(Rules(), **wrong)
-    values = (rules.floor, rules.cap, rules.u1, rules.u2, rules.k1, rules.k2, rules.band, rules.marginal, START)
+    values = (rules.floor, rules.cap, rules.u1, rules.u2, rules.k1, rules.k2, rules.band, rules.marginal, CLOCK)
     create = pair.create("Deviation", pair.address["operator"], pair.address["operator"], values)
     assert error(pair.block([create], START).receipts[0]) == "BadDeviationRules"
 

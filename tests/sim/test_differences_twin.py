@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 
 from shengdian.sim.base.orders import pack
-from shengdian.sim.base.timetable import GATE, HOUR
+from shengdian.sim.base.timetable import HOUR, Timetable
 from shengdian.sim.base.types import Bid, Offer, Rules, Segment
 from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi_words import pack_words
@@ -18,6 +18,8 @@ from shengdian.sim.solve.allocation import PlantCase, allocate
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.clearing import solve
 from shengdian.sim.twins.allocation_words import Terms, allocate_arguments, purchase_lane
+
+GATE = Timetable(0).gate(0)
 
 PLANT, USER, SUPPLIER, EXCHANGE = 1, 2, 3, 4
 ZONES = 10
@@ -45,8 +47,8 @@ class Market(Pair):
         operator = self.address["operator"]
         create = [self.create("Registry", operator, ZONES + 1), self.create("Ledger", operator)]
         registry, ledger = self.contracts["Registry"], self.contracts["Ledger"]
-        create.append(self.create("PricedUniformAuction", registry, ledger, (ZONES, 0, 1000, 500_000, START), []))
-        create.append(self.create("Differences", registry, ledger, self.contracts["PricedUniformAuction"], START))
+        create.append(self.create("PricedUniformAuction", registry, ledger, (ZONES, 0, 1000, 500_000, CLOCK), []))
+        create.append(self.create("Differences", registry, ledger, self.contracts["PricedUniformAuction"], CLOCK))
         enrol = [self.to("Registry", "enrol", self.address[name], ROLE.get(name.split()[0], PLANT), ZONE[name]) for name in NAMES]
         grant = [self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts[name]) for name in ("PricedUniformAuction", "Differences")]
         self.admitted = [self.address[name] for name in NAMES]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 
 from shengdian.sim.adapters import eth_tester, revm
 from shengdian.sim.chain.abi import interface
@@ -27,7 +27,7 @@ class Board(Pair):
         super().__init__(traders, evm)
         self.traders = traders
         create = [self.create("Registry", self.address["operator"], 2), self.create("Ledger", self.address["operator"])]
-        create.append(self.create("Listing", self.contracts["Registry"], self.contracts["Ledger"], -10, 100, START))
+        create.append(self.create("Listing", self.contracts["Registry"], self.contracts["Ledger"], -10, 100, CLOCK))
         self.block(create, START - 100)
         enrol = [self.to("Registry", "enrol", self.address[trader], 1, int(trader == "away")) for trader in traders]
         self.block([self.to("Ledger", "grantRole", POSTER_ROLE, self.contracts["Listing"]), *enrol], START - 50)
@@ -115,7 +115,7 @@ def test_refusals_are_alike() -> None:
     assert board.errors(late, START + 2) == ["SoldOut", "SoldOut", "", "AccessControlUnauthorizedAccount", "", ""]
     closed = [board.by("poster", "post", 0, True, 20, 10), board.by("second", "take", 0, 1)]
     assert board.errors(closed, START + GATE) == ["GateClosed", "GateClosed"]
-    create = board.create("Listing", board.contracts["Registry"], board.contracts["Ledger"], 1, 0, START)
+    create = board.create("Listing", board.contracts["Registry"], board.contracts["Ledger"], 1, 0, CLOCK)
     assert error(board.block([create], START + GATE + 1).receipts[0]) == "BadRules"
 
 
@@ -178,7 +178,7 @@ def test_gate_of_a_later_hour_closes_later_to_the_second() -> None:
 def test_price_may_be_the_floor_or_the_cap_and_these_the_same() -> None:
     board = Board()
     assert board.errors([board.by("poster", "post", 0, True, price, 10) for price in (-10, 100)], START) == ["", ""]
-    create = board.create("Listing", board.contracts["Registry"], board.contracts["Ledger"], 7, 7, START)
+    create = board.create("Listing", board.contracts["Registry"], board.contracts["Ledger"], 7, 7, CLOCK)
     assert board.errors([create], START + 1) == [""]
 
 

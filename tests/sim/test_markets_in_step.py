@@ -19,13 +19,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.roles import Role
-from shengdian.sim.base.timetable import GATE, ORDERS_AT
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Line, Offer, Order, Rules, Segment, SurplusDeficit
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.participants import Participant
 from shengdian.sim.record.chain_record import Digest
+
+GATE, ORDERS_AT = Timetable(0).gate(0), Timetable(0).orders(0)
 
 pytestmark = pytest.mark.filterwarnings("ignore:The recursion limit will not be reset")  # py-evm raises it
 START = 1_700_006_400
@@ -63,7 +65,7 @@ class MarketsInStep(RuleBasedStateMachine):
         self.markets = {
             name: ChainMarket(
                 open_chain(name),
-                MarketRules(tuple(ZONES), Rules(2, lines, 0, CAP, k), START, surplus_deficit=two_stage, mechanism=mechanism),
+                MarketRules(tuple(ZONES), Rules(2, lines, 0, CAP, k), Timetable(START), surplus_deficit=two_stage, mechanism=mechanism),
                 (*TRADERS, OUTSIDER),
                 self.blocks[name].append,
             )

@@ -10,7 +10,7 @@ import pytest
 from fills import unpack_fills
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 from random_books import Market, markets
 from tiny_books import tiny_book, tiny_rules
 
@@ -40,7 +40,7 @@ class Matching(Pair):
         super().__init__(self.traders, evm)
         self.addresses = [self.address[trader] for trader in self.traders]
         create = [self.create("Registry", self.address["operator"], rules.zones), self.create("Ledger", self.address["operator"])]
-        born = (rules.zones, rules.floor, rules.cap, rules.k, START)
+        born = (rules.zones, rules.floor, rules.cap, rules.k, CLOCK)
         create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], born))
         self.block(create, START - 100)
         enrol = [

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from fills import unpack_fills
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 from test_twins_agree import GATE, OPEN_TO_ALL, PLANT, Auction, errors, placed
 from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.adapters import eth_tester, revm
 from shengdian.sim.base.line_words import pack_line
 from shengdian.sim.base.orders import pack
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Line, Offer, Rules, Segment, without
 from shengdian.sim.base.units import PPM
 from shengdian.sim.chain.abi import interface
@@ -34,9 +35,10 @@ class Market(Pair):
 
     def __init__(self, start: int = START, evm: Any = eth_tester) -> None:
         super().__init__(("a", "b"), evm)
+        clock = Timetable(start).word
         create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
-        create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], (1, 0, 10, 500_000, start), []))
-        create.append(self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", KIND)), 24, start))
+        create.append(self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], (1, 0, 10, 500_000, clock), []))
+        create.append(self.create("Collateral", *(self.contracts[name] for name in ("Registry", "Ledger", KIND)), 24, clock))
         self.address["Collateral"] = self.contracts["Collateral"]
         self.block(create, START - 100)
         self.both = [self.address["a"], self.address["b"]]
@@ -185,7 +187,7 @@ def test_a_limit_beyond_its_bits_moves_nobody_to_another_zone() -> None:
 def test_whose_reservations_are_honoured_is_said_once_before_anybody_is_admitted() -> None:
     market = Market()
     address = market.contracts["Reservations"] = created_address(market.address["stranger"], 0)
-    creation = interface("Reservations").creation(market.contracts["Registry"], START)
+    creation = interface("Reservations").creation(market.contracts["Registry"], CLOCK)
     calls = [
         Transaction(market.address["stranger"], b"", creation),
         market.by("stranger", "honour", address),
@@ -258,5 +260,5 @@ def test_rules_are_taken_up_to_their_bounds(rules: Rules, expected: str) -> None
     pair = Pair()
     lines = [pack_line(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
     operator = pair.address["operator"]
-    create = pair.create(KIND, operator, operator, (rules.zones, rules.floor, rules.cap, rules.k, START), lines)
+    create = pair.create(KIND, operator, operator, (rules.zones, rules.floor, rules.cap, rules.k, CLOCK), lines)
     assert errors(pair.block([create], START).receipts) == [expected]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pair import START, Pair, error
+from pair import CLOCK, START, Pair, error
 
-from shengdian.sim.base.timetable import GATE, HOUR
+from shengdian.sim.base.timetable import HOUR, Timetable
+
+GATE = Timetable(0).gate(0)
 
 NINE = tuple(range(11, 20))
 """kWh on nine lines, which take two words"""
@@ -16,7 +18,7 @@ WORDS = tuple(sum(energy << 32 * place for place, energy in enumerate(lines)) fo
 def deployed() -> Pair:
     pair = Pair()
     pair.block(
-        [pair.create("Registry", pair.address["operator"], 2), pair.create("Reservations", pair.contracts["Registry"], START)], START - 1
+        [pair.create("Registry", pair.address["operator"], 2), pair.create("Reservations", pair.contracts["Registry"], CLOCK)], START - 1
     )
     return pair
 

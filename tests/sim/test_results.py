@@ -20,14 +20,15 @@ from shengdian.sim.record.tables import COLUMNS, SCHEMAS, columns_of, describe, 
 from tests.tiny import CONFIG, block, fill, hour_result, manifest, write
 
 INTERFACE = {
-    "orders": "hour stage mechanism order_id trader zone side price_per_mwh quantity_mwh filled_mwh paid_price_per_mwh status error role",
-    "prices": "hour stage zone price_per_mwh",
-    "flows": "hour from to sent_mwh received_mwh wheeling rent",
-    "agreements": "id mechanism seller buyer seller_zone buyer_zone price_per_mwh hour quantity_mwh",
-    "allocation": "day hour plant zone contract_mwh status",
-    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost co2_t role supply carbon_payment",
-    "load": "hour user zone demand_mwh contracted_mwh bought_mwh unserved_mwh role",
-    "ledger": "hour trader cause money energy_mwh block transaction role",
+    "orders": "hour stage mechanism order_id trader zone side price_per_mwh quantity_mwh filled_mwh paid_price_per_mwh "
+    "status error role time",
+    "prices": "hour stage zone price_per_mwh time",
+    "flows": "hour from to sent_mwh received_mwh wheeling rent time",
+    "agreements": "id mechanism seller buyer seller_zone buyer_zone price_per_mwh hour quantity_mwh time",
+    "allocation": "day hour plant zone contract_mwh status time",
+    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost co2_t role supply carbon_payment time",
+    "load": "hour user zone demand_mwh contracted_mwh bought_mwh unserved_mwh role time",
+    "ledger": "hour trader cause money energy_mwh block transaction role time",
 }
 
 

@@ -6,10 +6,12 @@ from bank import BUYER, CLOSE, GATE, HOUR, SELLER, Bank, bid, defaults, offer
 from pair import START
 
 from shengdian.sim.base.orders import Orders
-from shengdian.sim.base.timetable import REVEALS_FROM
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Order
 from shengdian.sim.chain.port import Transaction
 from shengdian.sim.twins.envelopes import Envelope, envelopes, seeded_salts
+
+REVEALS_FROM = Timetable(0).reveals(0)
 
 RATE = 10_000
 """fen/MWh, the cap"""

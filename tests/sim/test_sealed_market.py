@@ -10,6 +10,7 @@ from tiny_books import tiny_rules
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.roles import Role
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Offer, Order, Rules, Salts, Segment
 from shengdian.sim.chain.abi import selector
 from shengdian.sim.chain.port import Block
@@ -28,7 +29,7 @@ CNY, MWH = 100_000, 1_000
 
 def sealed(chain: str, salts: Salts = "seed") -> tuple[ChainMarket, list[Block]]:
     blocks: list[Block] = []
-    rules = MarketRules(("A",), tiny_rules(zones=1), START, bids="sealed", bond_rate=RATE, seed=1, salts=salts)
+    rules = MarketRules(("A",), tiny_rules(zones=1), Timetable(START), bids="sealed", bond_rate=RATE, seed=1, salts=salts)
     return ChainMarket(open_chain(chain), rules, PEOPLE, blocks.append), blocks
 
 
@@ -81,7 +82,7 @@ def withheld(silent: tuple[str, ...]) -> int:
     orders = Orders.of([*offers, Bid("user", (Segment(150_000, 2_500 * MWH),))])
     people = [Participant(name, Role.PLANT, 0) for name in (*costs, "user")]
     limits = Rules(1, (), 0, 150_000, 0)
-    market = ChainMarket(open_chain("mirror"), MarketRules(("A",), limits, START, bids="sealed", bond_rate=150_000), people)
+    market = ChainMarket(open_chain("mirror"), MarketRules(("A",), limits, Timetable(START), bids="sealed", bond_rate=150_000), people)
     auction, timetable = market.contracts["SealedUniformAuction"], market.rules.timetable
     closed = market.envelopes(0, orders)
     market.send([("commits", each.commit(auction)) for each in closed], timetable.orders(0))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 from tiny_books import tiny_book, tiny_rules
 
 from shengdian.sim.base.orders import Orders, pack
-from shengdian.sim.base.timetable import REVEALS_FROM
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.chain.port import Block
 from shengdian.sim.solve.pairing import sequence, sequence_words
 from shengdian.sim.twins.envelopes import HASH_BITS, commitment, committed, envelopes, random_salts, seeded_salts
+
+REVEALS_FROM = Timetable(0).reveals(0)
 
 PLANT, HOUR, GATE, RATE = 1, 3600, 1800, 77
 """RATE is fen/MWh of the bond"""
@@ -28,7 +30,7 @@ class Sealed(Pair):
         super().__init__(TRADERS)
         self.kind = f"Sealed{kind}"
         rules = tiny_rules(zones=1)
-        born = (rules.zones, rules.floor, rules.cap, rules.k, START)
+        born = (rules.zones, rules.floor, rules.cap, rules.k, CLOCK)
         create = [self.create("Registry", self.address["operator"], 1), self.create("Ledger", self.address["operator"])]
         lines = {"MatchedPairsAuction": (), "TwoStageAuction": (LINES, 2)}.get(kind, (LINES,))
         create.append(self.create(self.kind, self.contracts["Registry"], self.contracts["Ledger"], born, *lines, RATE))

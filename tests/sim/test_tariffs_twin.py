@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 
 from shengdian.sim.base.units import NO_PRICE, RECOVERS
 from shengdian.sim.chain.abi import interface
@@ -25,7 +25,7 @@ class Bills(Pair):
     def __init__(self, tariffs: bool = True) -> None:
         super().__init__(tuple(NAMES))
         registry, ledger = (self.create(name, self.address["operator"], *more) for name, more in (("Registry", (2,)), ("Ledger", ())))
-        tariff = self.create("Tariffs", self.contracts["Registry"], self.contracts["Ledger"], START)
+        tariff = self.create("Tariffs", self.contracts["Registry"], self.contracts["Ledger"], CLOCK)
         grants = [self.to("Ledger", "grantRole", POSTER_ROLE, who) for who in (self.contracts["Tariffs"], self.address["operator"])]
         enrol = [self.to("Registry", "enrol", self.address[name], *what) for name, what in NAMES.items()]
         assert self.done([registry, ledger, tariff, *grants, *enrol], START - 9) == [""] * 11

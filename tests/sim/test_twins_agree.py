@@ -10,7 +10,7 @@ import pytest
 from fills import unpack_fills
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pair import POSTER_ROLE, START, Pair, error
+from pair import CLOCK, POSTER_ROLE, START, Pair, error
 from random_books import Market, markets
 from tiny_books import tiny_rules
 
@@ -52,12 +52,12 @@ class Auction(Pair):
             self.create("Ledger", operator),
         ]
         lines = [pack_line(line.source, line.target, line.capacity, line.charge, line.loss) for line in rules.lines]
-        born = (rules.zones, rules.floor, rules.cap, rules.k, START)
+        born = (rules.zones, rules.floor, rules.cap, rules.k, CLOCK)
         extra = () if reading is None else (READINGS.index(reading),)
         create.append(self.create(self.kind, self.contracts["Registry"], self.contracts["Ledger"], born, lines, *extra))
         heed = []
         if reserves:
-            create.append(self.create("Reservations", self.contracts["Registry"], START))
+            create.append(self.create("Reservations", self.contracts["Registry"], CLOCK))
             heed = [self.to(self.kind, "honour", self.contracts["Reservations"])]
         self.block(create, START - 100)
         self.addresses = [self.address[trader] for trader in self.traders]
@@ -313,9 +313,8 @@ def test_rules_are_checked_alike(rules: Rules, expected: str, reading: SurplusDe
     extra = () if reading is None else (READINGS.index(reading),)
     name = "UniformAuction" if reading is None else "TwoStageAuction"
     operator = pair.address["operator"]
-    create = pair.create(
-        name, operator, operator, (rules.zones, rules.floor, rules.cap, rules.k, START), [pack_line(*line) for line in lines], *extra
-    )
+    born = (rules.zones, rules.floor, rules.cap, rules.k, CLOCK)
+    create = pair.create(name, operator, operator, born, [pack_line(*line) for line in lines], *extra)
     assert errors(pair.block([create], START).receipts) == [expected]
     if not expected:
         assert pair.read(name, "lineCount") == len(lines)

@@ -7,6 +7,7 @@ import {Line, Rules} from "../../core/Types.sol";
 import {Arc, Zone} from "../../libraries/Certificate.sol";
 import {Row} from "../../libraries/Row.sol";
 import {Books} from "./Books.sol";
+import {clockFrom} from "../Clock.sol";
 
 /// @notice What an auction pays after a proof, made callable.
 contract Till is ProvenAuction {
@@ -57,7 +58,7 @@ contract MoneyProof is Books {
         vm.assume(b <= SPAN);
         vm.assume(charge <= SPAN);
         vm.assume(fill <= MOST);
-        Till till = new Till(Rules(2, -500, 500, 500_000, 0));
+        Till till = new Till(Rules(2, -500, 500, 500_000, clockFrom(0)));
         Row[] memory rows = new Row[](2);
         rows[0] = row(2, 0, true, a, fill);
         rows[1] = row(3, 1, false, b, fill);

@@ -7,23 +7,28 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from shengdian.experiments.results.figures.frame import Drawn, describe, outside_legend, panels
+from shengdian.experiments.results.figures.frame import Drawn, describe, hour_words, hours_of_day, outside_legend, panels
 from shengdian.experiments.results.figures.generation import stack_technologies
 from shengdian.experiments.results.palette import Looks
+from shengdian.sim.record.finished_run import parts_of
 
 
 def allocation(run: Drawn, zone: str, day: int) -> Figure:
     """The paper's Fig. 2 made visible: what contracts cover of a province's day by technology, and what is left to bidding, GWh/h."""
     figure, (axis,) = panels(1, 1, width=6.4, height=3.8)
-    hours = range(day * 24, min(day * 24 + 24, run.hours))
-    stack_technologies(axis, Looks.of(run), under_contract(run, zone, hours), "contract_mwh", hours)
+    hours = hours_of_day(run, day)
+    stack_technologies(axis, Looks.of(run), under_contract(run, zone, hours), "contract_mwh", hours, parts_of(run.config))
     load = run.tables["load"]
-    load = load[(load["zone"] == zone) & load["hour"].isin(hours)].groupby("hour")[["demand_mwh", "contracted_mwh"]].sum() / 1000
+    load = (
+        load[(load["zone"] == zone) & load["hour"].isin(hours)].groupby("hour")[["demand_mwh", "contracted_mwh"]].sum()
+        * parts_of(run.config)
+        / 1000
+    )
     edges = np.arange(hours.start, hours.stop + 1)
     demand, covered = (load[key].reindex(hours, fill_value=0).to_numpy(dtype=float) for key in ("demand_mwh", "contracted_mwh"))
     axis.stairs(demand, edges, baseline=covered, fill=True, facecolor="#D55E00", alpha=0.15, label="left to bidding")
     axis.stairs(demand, edges, baseline=None, color="#D55E00", linewidth=1.4, label="demand and export")
-    describe(axis, f"contract allocation: {zone}, day {day}", "hour", "energy (GWh/h)")
+    describe(axis, f"contract allocation: {zone}, day {day}", hour_words(run), "energy (GWh/h)")
     axis.set_xlim(hours.start, hours.stop)
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 3, 4, 6, 10]))
     outside_legend(axis)
@@ -45,7 +50,7 @@ def allocation_by_plant(run: Drawn, zone: str, day: int) -> Figure:
 
     Plants stand by technology, with the contract energy of the day in GWh; grey is an hour without anything available.
     """
-    hours = range(day * 24, min(day * 24 + 24, run.hours))
+    hours = hours_of_day(run, day)
     rows, made = run.tables["allocation"], run.tables["generation"]
     rows, made = (table[(table["zone"] == zone) & table["hour"].isin(hours)] for table in (rows, made))
     techs = made.drop_duplicates("plant").set_index("plant")["tech"]
@@ -64,7 +69,7 @@ def allocation_by_plant(run: Drawn, zone: str, day: int) -> Figure:
     energy = planned.sum(axis=1) / 1000
     axis.set_yticks(np.arange(len(names)) + 0.5, [f"{plant}  {energy[plant]:,.1f}" for plant in names])
     axis.invert_yaxis()
-    describe(axis, f"contract allocation by plant: {zone}, day {day}", "hour", "plant, contract energy of the day (GWh)")
+    describe(axis, f"contract allocation by plant: {zone}, day {day}", hour_words(run), "plant, contract energy of the day (GWh)")
     axis.tick_params(axis="y", labelsize=7)
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 3, 4, 6, 10]))
     bar = figure.colorbar(mesh, ax=axis, pad=0.01)

@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from shengdian.experiments.results import palette
+from shengdian.sim.base.units import HOURS_A_DAY
+from shengdian.sim.record.finished_run import parts_of
 
 WIDTH: Final = 3.6
 """inches of a panel"""
@@ -108,6 +110,18 @@ def level(figures: Sequence[Figure]) -> None:
     for axis in axes:
         axis.set_xlim(min(left), max(right))
         axis.set_ylim(max(low) if low[0] > high[0] else min(low), min(high) if low[0] > high[0] else max(high))
+
+
+def hours_of_day(run: Drawn, day: int) -> range:
+    """The hours of the market that a day of a run has."""
+    length = HOURS_A_DAY * parts_of(run.config)
+    return range(day * length, min((day + 1) * length, run.hours))
+
+
+def hour_words(run: Drawn) -> str:
+    """What an axis of the market's hours is called: its periods, where these are shorter."""
+    parts = parts_of(run.config)
+    return "hour" if parts == 1 else f"period of {60 // parts} min"
 
 
 def hour_axis(axis: Axes, last: int) -> None:

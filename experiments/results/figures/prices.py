@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from shengdian.experiments.results import palette
-from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, hour_axis, outside_legend, panels, zones_of
+from shengdian.experiments.results.figures.frame import Drawn, describe, design_of, hour_axis, hour_words, outside_legend, panels, zones_of
 
 STYLES: Final = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
 """of lines, so that they differ in print too"""
@@ -32,7 +32,7 @@ def prices(runs: Sequence[Drawn]) -> Figure:
                 style = STYLES[place % len(STYLES)]
                 series = last[zone].reindex(range(run.hours)).to_numpy(dtype=float)
                 axis.stairs(series, np.arange(run.hours + 1), baseline=None, color=colour, linewidth=1.6, linestyle=style, label=zone)
-        describe(axis, design_of(run), "hour", f"final price ({run.currency}/MWh)")
+        describe(axis, design_of(run), hour_words(run), f"final price ({run.currency}/MWh)")
         hour_axis(axis, run.hours)
         axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
     if axes[-1].get_legend_handles_labels()[0]:  # pairs have prices, zones have none
