@@ -7,6 +7,7 @@ import {GRID, NO_PRICE, Role} from "../core/Types.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
 import {Tariffs} from "../trade/Tariffs.sol";
 import {Base} from "./Base.sol";
+import {clockFrom} from "./Clock.sol";
 
 /// @title Charges of the grid: supplier 2, users 3 and 4, plants 5 and 6; no tariffs.
 contract ChargesTest is Base {
@@ -20,7 +21,7 @@ contract ChargesTest is Base {
     function setUp() public {
         registry = new Registry(address(this), 2);
         ledger = new Ledger(address(this));
-        tariffs = new Tariffs(address(registry), address(ledger), START);
+        tariffs = new Tariffs(address(registry), address(ledger), clockFrom(START));
         ledger.grantRole(ledger.POSTER_ROLE(), address(tariffs));
         for (uint256 number = 2; number < 7; ++number) {
             registry.enrol(who(number), number == 2 ? Role.Supplier : number < 5 ? Role.User : Role.Plant, 0);
