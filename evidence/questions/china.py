@@ -75,8 +75,8 @@ class Year:
 
     def export(self, zone: str) -> float:
         """What leaves a zone less what comes, planned and traded."""
-        taken = sum(float(each.loc[zone].sum()) if zone in each.index else 0.0 for each in (self._used, self._stored))
-        return float(self._made.loc[zone].sum()) - taken
+        taken = sum(float(each.loc[[zone]].to_numpy().sum()) for each in (self._used, self._stored) if zone in each.index)
+        return float(self._made.loc[[zone]].to_numpy().sum()) - taken
 
     def lost_share(self, zone: str, error: str, months: Sequence[int]) -> float:
         """Percent of what plants with this kind of forecast error (`wind`, `solar`) could have given in a zone that nobody took."""
@@ -104,7 +104,7 @@ class Year:
                 net += way * flow.mw * HOURS_A_DAY * self._days[flow.month - 1] / MWH_PER_TWH
         for way, ends in ((1, (source, target)), (-1, (target, source))):
             if ends in self._sent.index:
-                net += way * float(self._sent.loc[ends, list(months)].sum())
+                net += way * float(self._sent.loc[[ends], list(months)].to_numpy().sum())
         return net
 
 

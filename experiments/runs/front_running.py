@@ -95,9 +95,9 @@ def row(earned: Earned) -> dict[str, Any]:
     return named | {key: currency(amount) for key, amount in amounts.items()}
 
 
-def table(rows: Sequence[Earned], currency: str) -> Table:
-    """As people read it, with the label of money."""
-    out = Table(title=f"What looking at the orders that wait earns, {currency}", title_justify="left")
+def table(rows: Sequence[Earned], label: str) -> Table:
+    """As people read it; `label` is that of money."""
+    out = Table(title=f"What looking at the orders that wait earns, {label}", title_justify="left")
     for name in ("plant", "seed", "mechanism", "bids"):
         out.add_column(name)
     for name in ("profit, not looking", "profit, looking", "earned by looking"):
