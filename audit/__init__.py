@@ -18,6 +18,7 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, Protocol
 
+from shengdian.ahead.year import Year
 from shengdian.audit import files, layout
 from shengdian.audit.allocation import AllocationAudit
 from shengdian.audit.anchor import Anchor, AnchorAudit
@@ -38,7 +39,6 @@ from shengdian.audit.tables import TableAudit
 from shengdian.audit.terms import TermsAudit
 from shengdian.audit.verdict import Difference, Verdict
 from shengdian.audit.year_ahead import compare_year, files_of
-from shengdian.experiments.ahead.year import Year
 from shengdian.experiments.config.loading import own_names
 from shengdian.experiments.results.metrics import summarise
 from shengdian.experiments.runs.terms import of_run

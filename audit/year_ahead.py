@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shengdian.ahead import table1
+from shengdian.ahead.year import Year
 from shengdian.audit.tables import first_difference, sentence
 from shengdian.audit.verdict import Difference
-from shengdian.experiments.ahead import table1
-from shengdian.experiments.ahead.year import Year
 
 
 def files_of(year: Year | None) -> tuple[str, ...]:

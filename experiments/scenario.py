@@ -9,8 +9,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from shengdian.experiments.ahead import handover
-from shengdian.experiments.ahead.year import Year, trade_year
+from shengdian.ahead import handover
+from shengdian.ahead.year import Year, trade_year
 from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.loading import load_recorded
 from shengdian.experiments.config.messages import one_of

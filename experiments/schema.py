@@ -13,8 +13,7 @@ from shengdian.experiments.table import Placed, Table
 from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, Salts, SurplusDeficit
 
 Sector = Literal["industry", "commerce", "residential"]
-Stage = Literal["annual", "monthly", "central", "listing", "within_month"]
-"""of trade ahead of the hours"""
+Stage = Literal["annual", "monthly", "central", "listing", "within_month"]  # of trade ahead of the hours
 Priority = Literal["equal", "renewable_first"]
 SECTORS: tuple[Sector, ...] = ("industry", "commerce", "residential")
 Count = Annotated[int, Field(ge=0, le=60_000)]
@@ -60,8 +59,7 @@ class Market(Table):
     salts: Salts
     ordering: Ordering
     period_minutes: Literal[60, 30, 15] = 60
-    period_seconds: Annotated[int, Field(ge=10, le=100_000)] | None = None
-    """of the chain; None: as many as it has in the market"""
+    period_seconds: Annotated[int, Field(ge=10, le=100_000)] | None = None  # of the chain; None: as many as in the market
 
 
 class Contracts(Table):
@@ -147,7 +145,7 @@ class Profiles(Table):
 
 
 class BySector(Table):
-    """One value a sector."""
+    """A count a sector."""
 
     industry: Count
     commerce: Count
@@ -176,8 +174,7 @@ class Costs(Table):
 
     fuel_factor: dict[str, Factor]
     heat_rate_spread: Annotated[float, Field(ge=0, lt=1)]
-    carbon_per_t: Annotated[float, Field(ge=0, le=100_000)] | None = None
-    """None: emission costs nothing"""
+    carbon_per_t: Annotated[float, Field(ge=0, le=100_000)] | None = None  # emission costs nothing
 
 
 class Strategy(Table):
@@ -312,9 +309,8 @@ class Rulebook(Table):
     collateral: Collateral
     charges: Charges | None = None
     own_designs: dict[str, OwnDesign] | None = None
-    """by name; None where none is used"""
     own_mechanisms: dict[str, OwnMechanism] | None = None
-    """by name; None where none is used"""
+    """both by name; None where none is used"""
 
     def resolved(self) -> dict[str, Any]:
         """Plain tables, lists, texts and numbers, complete, with the keys of the file; loads again as it is."""

@@ -287,7 +287,6 @@ class Scenario:
     """hours of the market in a clock hour: 1, 2 or 4"""
     hour_seconds: int = HOUR
     """of the chain, that an hour of the market lasts"""
-
     begins: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     """when hour 0 begins in the market, on the clock of the region"""
 
@@ -306,11 +305,8 @@ class Scenario:
         return HOURS_A_DAY * self.parts
 
     def before_hour_0(self, contract: int, hours: int) -> int:
-        """kWh that a plant with a `contract` of the first day, which has so many hours, is taken to have put out in the hour before it.
-
-        The mean of a whole day, also where the run is shorter; where the market's hours are shorter than the clock's, of the hours that
-        there are: their ramps do not reach far from a mean that is too low.
-        """
+        """kWh in the hour before hour 0 of a plant whose first day has so many hours and this `contract`: the mean of a whole day, also where
+        the run is shorter; of the hours that there are where these are shorter than the clock's, as ramps do not reach far there."""
         return contract // (self.day if self.parts == 1 else hours)
 
     def carbon_cost(self, plant: PlantSpec) -> int:
@@ -349,7 +345,5 @@ class Scenario:
             capacity = sum(plant.capacity for plant in plants)
             load = sum(self.load(zone, hour) for hour in range(self.hours))
             rows.append((zone, str(len(plants)), f"{mwh(capacity):,.0f}", str(len(users)), f"{mwh(load):,.0f}"))
-        caption = (
-            f"{self.name}: {self.design}, {self.mechanism}, seed {self.seed}, {self.hours} hours, {len(self.lines)} lines, {self.chain}"
-        )
-        return table(("province", "plants", "capacity (MW)", "users", "load of the run (MWh)"), rows, caption)
+        market = f"{self.design}, {self.mechanism}, seed {self.seed}, {self.hours} hours, {len(self.lines)} lines, {self.chain}"
+        return table(("province", "plants", "capacity (MW)", "users", "load of the run (MWh)"), rows, f"{self.name}: {market}")

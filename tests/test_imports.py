@@ -33,7 +33,7 @@ LEVELS = (
     "regions",
     "experiments.world",
     "experiments.config",
-    "experiments.ahead",
+    "ahead",
     "experiments.scenario",
     "experiments.results",
     "experiments.runs",

@@ -9,8 +9,8 @@ from time import perf_counter
 from typing import Any
 
 from shengdian import agents
-from shengdian.experiments.ahead import table1
-from shengdian.experiments.ahead.year import trade_year
+from shengdian.ahead import table1
+from shengdian.ahead.year import trade_year
 from shengdian.experiments.results.metrics import summarise
 from shengdian.experiments.runs import provenance, terms
 from shengdian.experiments.scenario import build_scenario, made_scenario

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from shengdian.ahead.price_differences import at_prices
 from shengdian.cases.case_file import START, Energy, Part, Refusal, each, parsed
-from shengdian.experiments.ahead.price_differences import at_prices
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base import units
 from shengdian.sim.base.errors import Reverted

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _say_runs(arguments: argparse.Namespace, paths: Sequence[Path], earned: Sequence[Earned] = ()) -> int:
-    from shengdian.experiments.ahead import table1
+    from shengdian.ahead import table1
     from shengdian.experiments.results.compare import comparison, table
     from shengdian.experiments.results.variants import by_variant
     from shengdian.experiments.runs import front_running

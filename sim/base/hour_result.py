@@ -67,9 +67,7 @@ class LineFlow:
             "pay-as-bid and corridor matching, whose rent belongs to no line; with nodal prices also below 0",
         ),
     ]
-    shadow_price: Annotated[
-        int | None, Column(PRICE, "what a MWh more of a full limit is worth; empty but with nodal prices", later=True)
-    ] = None
+    shadow_price: Annotated[int | None, Column(PRICE, "what a MWh more of a full limit is worth; empty but with nodal prices")] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from tempfile import mkdtemp
 
 import pytest
 
+from shengdian.ahead.table1 import AGREEMENTS, TABLE
 from shengdian.audit import audit
-from shengdian.experiments.ahead.table1 import AGREEMENTS, TABLE
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
 from tests.experiments.audited import altered, retable

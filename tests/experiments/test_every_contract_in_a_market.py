@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from shengdian import agents, contracts
-from shengdian.experiments.ahead.bilateral import Bilateral
-from shengdian.experiments.ahead.listing import Listing
+from shengdian.ahead.bilateral import Bilateral
+from shengdian.ahead.listing import Listing
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.chain.port import Block, Log

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shengdian import agents
-from shengdian.experiments.ahead.year import trade_year
+from shengdian.ahead.year import trade_year
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.network import lines

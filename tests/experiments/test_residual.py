@@ -7,8 +7,8 @@ from shutil import copytree
 
 import pytest
 
+from shengdian.ahead.year import trade_year
 from shengdian.audit import audit
-from shengdian.experiments.ahead.year import trade_year
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.scenario import build_scenario

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from shengdian.experiments.ahead.state import State
-from shengdian.experiments.ahead.world import Buyer, Seller, World
+from shengdian.ahead.state import State
+from shengdian.ahead.world import Buyer, Seller, World
 from shengdian.experiments.config.loading import load_config
 from shengdian.experiments.schema import MediumTerm, Opening
 from shengdian.regions.region import Region

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from shengdian.experiments.ahead.bilateral import Bilateral
-from shengdian.experiments.ahead.central import Central, Form, trades
-from shengdian.experiments.ahead.handover import agreed, exchanges, left_of, received, sent, taken
-from shengdian.experiments.ahead.listing import Listing
-from shengdian.experiments.ahead.prearranged import planned
-from shengdian.experiments.ahead.state import Deal, State
-from shengdian.experiments.ahead.year import Year
+from shengdian.ahead.bilateral import Bilateral
+from shengdian.ahead.central import Central, Form, trades
+from shengdian.ahead.handover import agreed, exchanges, left_of, received, sent, taken
+from shengdian.ahead.listing import Listing
+from shengdian.ahead.prearranged import planned
+from shengdian.ahead.state import Deal, State
+from shengdian.ahead.year import Year
 from shengdian.regions.region import Region
 from shengdian.sim.base.hour_result import OrderResult, StageResult
 from shengdian.sim.base.types import Line

@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from shengdian.ahead import table1
+from shengdian.ahead.bilateral import LATE
+from shengdian.ahead.state import STAGES
+from shengdian.ahead.year import Year, trade_year
 from shengdian.cli import main
-from shengdian.experiments.ahead import table1
-from shengdian.experiments.ahead.bilateral import LATE
-from shengdian.experiments.ahead.state import STAGES
-from shengdian.experiments.ahead.year import Year, trade_year
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.world.network import over_hours

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from shengdian.agents.year_ahead import asks, pays
-from shengdian.experiments.ahead.price_differences import at_prices, from_benchmark
-from shengdian.experiments.ahead.state import Deal, State
+from shengdian.ahead.price_differences import at_prices, from_benchmark
+from shengdian.ahead.state import Deal, State
 from shengdian.experiments.schema import MediumTerm, Stage
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.hour_result import OrderResult, StageResult

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from shengdian.experiments.ahead.state import Deal
-from shengdian.experiments.ahead.world import MONTHS, Seller, World
+from shengdian.ahead.state import Deal
+from shengdian.ahead.world import MONTHS, Seller, World
 from shengdian.experiments.world.fleet import RANKS, rank
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.base.units import PPM

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from shengdian.experiments.ahead.world import MONTHS, Buyer, Seller, World
+from shengdian.ahead.world import MONTHS, Buyer, Seller, World
 from shengdian.experiments.schema import Stage
 from shengdian.sim.base.units import PPM, ppm
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shengdian.experiments.ahead.bilateral import Bilateral
-from shengdian.experiments.ahead.central import PAIRED, Central, Form
-from shengdian.experiments.ahead.listing import Listing
-from shengdian.experiments.ahead.prearranged import planned
-from shengdian.experiments.ahead.state import Deal, State
-from shengdian.experiments.ahead.world import MONTHS, World, world
+from shengdian.ahead.bilateral import Bilateral
+from shengdian.ahead.central import PAIRED, Central, Form
+from shengdian.ahead.listing import Listing
+from shengdian.ahead.prearranged import planned
+from shengdian.ahead.state import Deal, State
+from shengdian.ahead.world import MONTHS, World, world
 from shengdian.experiments.schema import Config
 from shengdian.sim.base.units import fen, ppm
 from shengdian.sim.market.deployment import Deployment

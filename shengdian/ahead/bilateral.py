@@ -12,8 +12,8 @@ import numpy as np
 
 from shengdian.agents.negotiation import Negotiation
 from shengdian.agents.year_ahead import asks, bargain, pays
-from shengdian.experiments.ahead.state import Deal, State
-from shengdian.experiments.ahead.world import MONTHS, Buyer, Seller
+from shengdian.ahead.state import Deal, State
+from shengdian.ahead.world import MONTHS, Buyer, Seller
 from shengdian.experiments.schema import MediumTerm
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import Reverted

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.table import Table
 
-from shengdian.experiments.ahead.state import Deal
-from shengdian.experiments.ahead.world import MONTHS
-from shengdian.experiments.ahead.year import Year
+from shengdian.ahead.state import Deal
+from shengdian.ahead.world import MONTHS
+from shengdian.ahead.year import Year
 from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.schema import CURRENCY

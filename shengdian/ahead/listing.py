@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shengdian.experiments.ahead.central import orders_of
-from shengdian.experiments.ahead.state import Deal, State
+from shengdian.ahead.central import orders_of
+from shengdian.ahead.state import Deal, State
 from shengdian.experiments.schema import MediumTerm
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.streams import stream

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shengdian.experiments.ahead.state import Deal
-from shengdian.experiments.ahead.year import Year
+from shengdian.ahead.state import Deal
+from shengdian.ahead.year import Year
 from shengdian.experiments.world import exchange
 from shengdian.experiments.world.fleet import Agreed
 from shengdian.sim.base.types import Line
