@@ -305,8 +305,8 @@ class Scenario:
         return HOURS_A_DAY * self.parts
 
     def before_hour_0(self, contract: int, hours: int) -> int:
-        """kWh in the hour before hour 0 of a plant whose first day has so many hours and this `contract`: the mean of a whole day, also where
-        the run is shorter; of the hours that there are where these are shorter than the clock's, as ramps do not reach far there."""
+        """kWh in the hour before hour 0 of a plant whose first day has so many hours and this `contract`: the mean of a whole day, also
+        where the run is shorter; of the hours that there are where these are shorter than the clock's, as ramps do not reach far there."""
         return contract // (self.day if self.parts == 1 else hours)
 
     def carbon_cost(self, plant: PlantSpec) -> int:
