@@ -42,7 +42,7 @@ def test_load_of_a_run_is_that_of_the_time_stamps(folder: Path) -> None:
 
 def test_trade_between_the_zones_saves_load_from_going_unserved(folder: Path) -> None:
     coupled, provincial = (run.summary for run in runs(folder))
-    assert coupled["welfare_cny"] > provincial["welfare_cny"]
+    assert coupled["welfare"] > provincial["welfare"]
     assert coupled["interprovincial_mwh"] > 0 == provincial["interprovincial_mwh"]
 
 
