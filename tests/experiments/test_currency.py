@@ -83,7 +83,9 @@ def test_no_command_says_another_currency(euro: Path, tmp_path: Path, capsys: py
     texts = [said(capsys, "compare", *every), said(capsys, "audit", every[1]), said(capsys, "query", every[1], "--hour", "0")]
     said(capsys, "report", *every, "-o", str(tmp_path / "report.html"))
     texts.append((tmp_path / "report.html").read_text(encoding="utf-8"))
-    assert "million EUR" in texts[0]
+    ran = said(capsys, "run", "--set", f"region.path={euro / 'mine'}", "--hours", "1", "--chain", "mirror", "-o", str(tmp_path / "out"))
+    texts.append(ran)
+    assert all("million EUR" in text for text in (texts[0], ran))
     assert [text for text in texts if "CNY" in names_apart(text)] == []
 
 
