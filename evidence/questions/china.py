@@ -11,7 +11,7 @@ import pandas as pd
 from shengdian.experiments.results.metrics import Tally
 from shengdian.experiments.results.palette import DESIGN_WORDS
 from shengdian.regions.region import Region
-from shengdian.sim.base.units import HOURS_A_DAY, cny
+from shengdian.sim.base.units import HOURS_A_DAY, currency
 from shengdian.sim.record.finished_run import Run
 
 MWH_PER_TWH = 1e6
@@ -37,7 +37,7 @@ def surpluses(found: Tally, days: float) -> dict[str, int]:
     sums = dict.fromkeys(region().zones, 0)
     for (_, zone), amount in found.surpluses_by_zone().items():
         sums[zone] += amount
-    return {zone: round(cny(amount) / days / 1000) for zone, amount in sums.items()}
+    return {zone: round(currency(amount) / days / 1000) for zone, amount in sums.items()}
 
 
 def price(found: Tally, zones: list[str]) -> float | None:

@@ -14,7 +14,7 @@ from evidence.questions.measures import figures
 from evidence.questions.question import Column, Question, table
 from shengdian.experiments.results.figures.sweep import Panel
 from shengdian.experiments.results.metrics import tally
-from shengdian.sim.base.units import HOURS_A_DAY, cny, mwh
+from shengdian.sim.base.units import HOURS_A_DAY, currency, mwh
 from shengdian.sim.record.finished_run import Run
 
 STORAGE = "strategies.storage.name"
@@ -44,7 +44,7 @@ def measure(run: Run) -> Mapping[str, float | int | None]:
     begun = {store.storage: store.initial_share * store.energy_mwh for store in region().stores}
     return {
         **figures(found, run.hours),
-        "stores_earn": cny(found.surpluses()["storages"]) / days,
+        "stores_earn": currency(found.surpluses()["storages"]) / days,
         "stores_buy": mwh(found.sums["storage.bought_mwh"]) / days,
         "stores_sell": mwh(found.sums["storage.sold_mwh"]) / days,
         "stores_keep": sum(float(held[name]) - begun[name] for name in held.index) / days,
