@@ -75,8 +75,8 @@ class Year:
 
     def export(self, zone: str) -> float:
         """What leaves a zone less what comes, planned and traded."""
-        taken = sum(float(each.loc[[zone]].to_numpy().sum()) for each in (self._used, self._stored) if zone in each.index)
-        return float(self._made.loc[[zone]].to_numpy().sum()) - taken
+        made, used, stored = (_total(each, zone) for each in (self._made, self._used, self._stored))
+        return made - used - stored
 
     def lost_share(self, zone: str, error: str, months: Sequence[int]) -> float:
         """Percent of what plants with this kind of forecast error (`wind`, `solar`) could have given in a zone that nobody took."""
@@ -103,9 +103,13 @@ class Year:
                 way = sign if flow.direction == "forward" else -sign
                 net += way * flow.mw * HOURS_A_DAY * self._days[flow.month - 1] / MWH_PER_TWH
         for way, ends in ((1, (source, target)), (-1, (target, source))):
-            if ends in self._sent.index:
-                net += way * float(self._sent.loc[[ends], list(months)].to_numpy().sum())
+            net += way * _total(self._sent[list(months)], ends)
         return net
+
+
+def _total(rows: pd.DataFrame, name: object) -> float:
+    """The sum of a row; 0 where there is none."""
+    return float(rows[rows.index == name].to_numpy().sum())
 
 
 def by_line(year: Year) -> Mapping[str, float]:

@@ -64,7 +64,7 @@ def _came_to(year: Year, row: pd.Series) -> float:
     if row["kind"] == "spill":
         return year.spilled(row["place"])
     ends = [line.split("-") for line in row["place"].split()]
-    return sum(year.carried(source, target, months) for source, target in ends)
+    return float(sum(year.carried(source, target, months) for source, target in ends))
 
 
 def derived(rows: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def derived(rows: pd.DataFrame) -> pd.DataFrame:
     base = rows[alone].iloc[0]
     new = {"market": words, "stored": stored, "gain": rows["welfare"] - base["welfare"], "gain_and_water": kept - kept[alone].iloc[0]}
     new |= {f"gain_{zone}": (rows[f"surplus_{zone}"] - base[f"surplus_{zone}"]) / 1000 for zone in region().zones}
-    return pd.concat([rows, pd.DataFrame(new)], axis=1)
+    return pd.concat([rows, pd.DataFrame(new)], axis=1).copy()
 
 
 def by_market(rows: pd.DataFrame) -> pd.DataFrame:
@@ -89,14 +89,14 @@ def figure(rows: pd.DataFrame) -> Figure:
     """Two maps: what is planned between provinces, and what one coupled auction adds and to whom it brings what."""
     found = by_market(rows)
     planned, flows = (
-        {line.line: value(found, market, f"flow_{line.line}") for line in region().lines} for market in ("provincial", "coupled")
+        {line.line: _value(found, market, f"flow_{line.line}") for line in region().lines} for market in ("provincial", "coupled")
     )
-    return trade_map(region(), planned, flows, {zone: value(found, "coupled", f"gain_{zone}") for zone in region().zones})
+    return trade_map(region(), planned, flows, {zone: _value(found, "coupled", f"gain_{zone}") for zone in region().zones})
 
 
-def value(found: pd.DataFrame, market: str, column: str) -> float:
-    """A figure of a market."""
-    return float(found[column].to_dict()[market])
+def _value(found: pd.DataFrame, market: str, column: str) -> float:
+    """A figure of `by_market`."""
+    return float(found.loc[[market], column].to_numpy()[0])
 
 
 def blocks(rows: pd.DataFrame) -> Mapping[str, str]:
@@ -124,8 +124,8 @@ def _provinces(found: pd.DataFrame) -> str:
     lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * 5]
     for grid, zones in grids().items():
         for name, those in ((f"**{grid}**", zones), *((region().nodes[zone].name, [zone]) for zone in zones)):
-            gains = [sum(value(found, market, f"gain_{zone}") for zone in those) for market in DESIGNS[3:]]
-            exports = [sum(value(found, market, f"export-{zone}") for zone in those) for market in (DESIGNS[0], DESIGNS[2], DESIGNS[4])]
+            gains = [sum(_value(found, market, f"gain_{zone}") for zone in those) for market in DESIGNS[3:]]
+            exports = [sum(_value(found, market, f"export-{zone}") for zone in those) for market in (DESIGNS[0], DESIGNS[2], DESIGNS[4])]
             lines.append("| " + " | ".join([name, *(f"{gain:,.1f}" for gain in gains), *(f"{sent:,.1f}" for sent in exports)]) + " |")
     return "\n".join(lines)
 
@@ -134,7 +134,7 @@ def _held(found: pd.DataFrame) -> str:
     """A row a published figure, beside what every design came to."""
     lines = ["| | 2016 | " + " | ".join(DESIGNS) + " | unit | trust |", "|---|" + "---:|" * 6 + "---|---|"]
     for name, row in published().iterrows():
-        got = [f"{value(found, market, str(name)):,.1f}" for market in DESIGNS]
+        got = [f"{_value(found, market, str(name)):,.1f}" for market in DESIGNS]
         lines.append("| " + " | ".join([row["what"], f"{float(row['published']):,.1f}", *got, row["unit"], row["tag"]]) + " |")
     return "\n".join(lines)
 
