@@ -128,8 +128,8 @@ def test_chains_agree_and_the_run_audits_clean(keys: dict[str, Any], tmp_path: P
 
 def test_welfare_does_not_change_and_its_parts_do(tmp_path: Path) -> None:
     runs = [shengdian.run_scenario(island(**keys), tmp_path / name, chain="mirror") for name, keys in (("no", {}), ("yes", CHARGES))]
-    assert runs[0].summary["welfare_cny"] == runs[1].summary["welfare_cny"]
-    more = runs[1].summary["consumer_payment_cny"] - runs[0].summary["consumer_payment_cny"]
+    assert runs[0].summary["welfare"] == runs[1].summary["welfare"]
+    more = runs[1].summary["consumer_payment"] - runs[0].summary["consumer_payment"]
     assert more == pytest.approx(30 * 180.5 + 20 * 360, abs=180.5 * 0.01)
 
 
@@ -212,7 +212,7 @@ RULES: dict[str, dict[str, Any]] = {
 def test_under_all_rules_the_grid_is_paid_for_every_mwh_as_cleared_and_the_audit_finds_nothing(rules: str, tmp_path: Path) -> None:
     config = override(load_config("base"), {**SMALL, **RULES[rules], "charges.load_per_mwh": 30.0, "collateral.defaults": []})
     run = load(run_config(config, tmp_path)[0])
-    paid = run.tables["ledger"].query("cause == 'network' and trader == 'grid'")["money_cny"].sum()
+    paid = run.tables["ledger"].query("cause == 'network' and trader == 'grid'")["money"].sum()
     if config.settlement.deviation == "none":  # else the table has what was metered
         users = run.tables["load"].query("role == 'user'")
         assert paid == pytest.approx(30 * (users["contracted_mwh"] + users["bought_mwh"]).sum(), rel=1e-12)
@@ -234,5 +234,5 @@ def test_a_run_that_was_stopped_after_a_bill_goes_on_with_the_next(tmp_path: Pat
         run_single(config, tmp_path, stop)
     again = load(run_single(config, tmp_path, resume=True))
     assert again.manifest["digest"] == whole.manifest["digest"]
-    columns = ["hour", "trader", "cause", "money_cny"]
+    columns = ["hour", "trader", "cause", "money"]
     assert again.tables["ledger"][columns].to_dict("records") == whole.tables["ledger"][columns].to_dict("records")

@@ -198,7 +198,7 @@ def test_runs_side_by_side_are_named_by_their_structure_and_gain_in_all_what_cos
     table, failures = run_sweep(config, tmp_path)
     assert not failures
     rows = pd.read_parquet(table)
-    assert dict(zip(rows["structure.preset"], rows["generation_cost_cny"], strict=True)) == {
+    assert dict(zip(rows["structure.preset"], rows["generation_cost"], strict=True)) == {
         "china_pilot": 292_580.0,
         "china_regional": 274_940.0,
         "american": 220_000.0,

@@ -65,14 +65,14 @@ def made(out: Path, name: str, chain: str) -> Run:
 def accounts(run: Run) -> dict[str, float]:
     """CNY of every account at the end; users of a zone together, as here they have one shape of load, and there each its own."""
     ledger = run.tables["ledger"]
-    found = ledger.groupby("trader")["money_cny"].sum().to_dict()
+    found = ledger.groupby("trader")["money"].sum().to_dict()
     return {**found, **{zone: found[f"{zone}L"] + found[f"{zone}H"] for zone in "AB"}}
 
 
 def prices(run: Run) -> list[dict[str, float]]:
     """CNY/MWh by hour and zone, of the last stage."""
     table = run.tables["prices"].dropna().drop_duplicates(["hour", "zone"], keep="last").sort_values(["hour", "zone"])
-    return [dict(zip(rows["zone"], rows["price_cny_mwh"], strict=True)) for _, rows in table.groupby("hour")]
+    return [dict(zip(rows["zone"], rows["price_per_mwh"], strict=True)) for _, rows in table.groupby("hour")]
 
 
 def outputs(run: Run) -> list[dict[str, float]]:
@@ -97,7 +97,7 @@ def test_output_flow_and_price_of_every_hour_are_those_worked_out(name: str, cha
     assert outputs(run) == [hour["output"] for hour in due["hours"]]
     assert flows(run) == [hour["flow"] for hour in due["hours"]]
     assert prices(run) == [hour["price"] for hour in due["hours"]]
-    assert run.summary["generation_cost_cny"] == due["cost"]
+    assert run.summary["generation_cost"] == due["cost"]
 
 
 @pytest.mark.parametrize("name", KEYS)
@@ -160,8 +160,8 @@ def test_the_pool_of_argentina_with_its_capacity_payment_is_that_worked_out(chai
 def test_the_grid_gets_the_stamp_on_every_mwh(out: Path) -> None:
     for name in STAMP:
         ledger = run_of(out, name).tables["ledger"].query("cause == 'network'")
-        assert ledger.query("trader == 'grid'")["money_cny"].sum() == 30 * 1380
-        assert ledger["money_cny"].sum() == pytest.approx(0, abs=1e-6)
+        assert ledger.query("trader == 'grid'")["money"].sum() == 30 * 1380
+        assert ledger["money"].sum() == pytest.approx(0, abs=1e-6)
 
 
 # --- reckoned anew -------------------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_china_2016_lets_the_plan_flow_whatever_prices_say(tmp_path: Path) -> No
 
 
 def test_contracts_that_are_delivered_cost_more_than_none_and_trade_takes_some_of_it_back(out: Path) -> None:
-    cost = {name: run_of(out, name).summary["generation_cost_cny"] for name in KEYS}
+    cost = {name: run_of(out, name).summary["generation_cost"] for name in KEYS}
     assert cost["american"] == cost["commonwealth_gross"] == cost["nordic"] < cost["china_regional"]
     assert cost["china_regional"] == cost["seed_two_level"] < cost["seed_two_level_physical"] == cost["china_pilot"]
 
@@ -257,7 +257,7 @@ def test_all_load_is_served_and_money_sums_to_nothing_by_cause(name: str, out: P
     ledger = run.tables["ledger"]
     for _, rows in ledger.groupby("hour"):
         together = rows["cause"].replace(dict.fromkeys(("auction", "regional", "wheeling", "rent", "loss"), "hour"))
-        assert rows.groupby(together)["money_cny"].sum().abs().max() < 1e-6
+        assert rows.groupby(together)["money"].sum().abs().max() < 1e-6
 
 
 def test_prices_are_below_the_cap(out: Path) -> None:
@@ -277,6 +277,6 @@ def test_guide_shows_these_hours(out: Path) -> None:
         run = run_of(out, name)
         assert words.startswith(f"`{KEYS[name][0]}`")
         due = [f"{hour['A']:g} / {hour['B']:g}" for hour in prices(run)]
-        assert said == [*due, ", ".join(f"{each:g}" for each in flows(run)), f"{run.summary['generation_cost_cny']:,.0f}"]
-    more = run_of(out, "china_regional").summary["generation_cost_cny"] - run_of(out, "commonwealth_gross").summary["generation_cost_cny"]
+        assert said == [*due, ", ".join(f"{each:g}" for each in flows(run)), f"{run.summary['generation_cost']:,.0f}"]
+    more = run_of(out, "china_regional").summary["generation_cost"] - run_of(out, "commonwealth_gross").summary["generation_cost"]
     assert f"costs {more:,.0f} more" in GUIDE.read_text(encoding="utf-8")

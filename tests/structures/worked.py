@@ -34,7 +34,7 @@ RUN: Mapping[str, Any] = {
     "run.hours": 2,
     "run.start": "2016-07-01",
     "run.chain": "mirror",
-    "market.price_cap_cny_mwh": float(CAP),
+    "market.price_cap_per_mwh": float(CAP),
     "costs.heat_rate_spread": 0.0,
     "contracts.priority": "equal",
     "strategies.plants.parameters": {"unit_spread": 0.0},
