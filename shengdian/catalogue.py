@@ -12,11 +12,11 @@ from typing import Any, Final
 from shengdian import contracts
 from shengdian.agents import strategies as strategy_files
 from shengdian.experiments.config.structures import missing, presets, structure
-from shengdian.experiments.structure import Structure
 from shengdian.sim.adapters import chain_names
 from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.designs import design_names
 from shengdian.sim.mechanisms import MECHANISMS
+from shengdian.structure import Structure
 
 CONFIGS: Final = files("shengdian.experiments") / "configs"
 LISTING: Final = "Orders are posted at their price and taken in the order in which takers come."

@@ -28,7 +28,7 @@ LEVELS = (
     "agents",
     "experiments.table",
     "experiments.own_rules",
-    "experiments.structure",
+    "structure",
     "experiments.schema",
     "regions",
     "experiments.world",

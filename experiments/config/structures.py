@@ -12,11 +12,11 @@ from pydantic import ValidationError
 
 from shengdian.experiments.config.messages import one_of, sentence
 from shengdian.experiments.schema import SECTORS, Config
-from shengdian.experiments.structure import Structure
 from shengdian.experiments.table import Table
 from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.parsing import toml_of
+from shengdian.structure import Structure
 
 TABLE: Final = "structure"
 DESIGNS: Final[Mapping[str, str]] = {

@@ -17,9 +17,9 @@ from shengdian.experiments.results import welfare
 from shengdian.experiments.results.variants import by_variant
 from shengdian.experiments.runs.experiment import run_config
 from shengdian.experiments.runs.sweep import points, run_sweep
-from shengdian.experiments.structure import TEN, Structure
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.record.finished_run import load
+from shengdian.structure import TEN, Structure
 from tests.structures.worked import config_of, write
 
 RUNS = {"american", "commonwealth_gross", "nordic", "china_pilot", "china_regional", "china_2016", "seed_two_level"}
