@@ -22,7 +22,7 @@ from tests.tiny import CONFIG, block, fill, hour_result, manifest, write
 INTERFACE = {
     "orders": "hour stage mechanism order_id trader zone side price_cny_mwh quantity_mwh filled_mwh paid_price_cny_mwh status error role",
     "prices": "hour stage zone price_cny_mwh",
-    "flows": "hour from to sent_mwh received_mwh wheeling_cny rent_cny",
+    "flows": "hour from to sent_mwh received_mwh wheeling_cny rent_cny shadow_price_cny_mwh",
     "agreements": "id mechanism seller buyer seller_zone buyer_zone price_cny_mwh hour quantity_mwh",
     "allocation": "day hour plant zone contract_mwh status",
     "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost_cny co2_t role supply",
