@@ -157,7 +157,7 @@ def test_nodes_that_no_branch_joins_are_refused(tmp_path: Path) -> None:
         ({"contracts.form": "financial"}, "contracts.form is 'financial', which design 'nodal' cannot use"),
         ({"market.bids": "sealed"}, "market.bids is 'sealed', which design 'nodal' cannot use"),
         ({"market.mechanism": "pay-as-bid"}, "market.mechanism is 'pay-as-bid', which design 'nodal' cannot use"),
-        ({"lines": [{"from": "A", "to": "C", "capacity_mw": 5.0, "charge_cny_mwh": 0.0, "loss": 0.0}]}, "lines[0] has no reactance"),
+        ({"lines": [{"from": "A", "to": "C", "capacity_mw": 5.0, "charge_per_mwh": 0.0, "loss": 0.0}]}, "lines[0] has no reactance"),
     ],
 )
 def test_rules_that_nodal_prices_cannot_keep_are_refused(keys: Mapping[str, Any], sentence: str, tmp_path: Path) -> None:
