@@ -38,11 +38,10 @@ START = 1_467_302_400
 RENEW = "make gas"
 HEAD = f"""# Gas by function
 
-From the receipts of fixed small scenes (`benchmarks/gas_table.py`): the six-province day for {HOURS} hours under every design that
-it has, mechanism and way of bidding, deviations, collateral, listings and agreements. Calls that were refused are left out.
-`{RENEW}` writes this file anew; a test compares it, so that gas changes only on purpose. [unchecked](unchecked.md) says what blocks
-without overflow checks save, and
-what an hour of the golden runs costs since they were frozen first.
+From the receipts of fixed small scenes (`benchmarks/gas_table.py`): the six-province day for {HOURS} hours under every design that it has,
+mechanism and way of bidding, deviations, collateral, listings and agreements. Calls that were refused are left out. `{RENEW}`
+writes this file anew; a test compares it, so that gas changes only on purpose. [unchecked](unchecked.md)
+says what blocks without overflow checks save, and what an hour of the golden runs costs since they were frozen first.
 
 | contract | function | calls | least | median | most |
 |---|---|---:|---:|---:|---:|

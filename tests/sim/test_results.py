@@ -23,7 +23,7 @@ INTERFACE = {
     "orders": "hour stage mechanism order_id trader zone side price_per_mwh quantity_mwh filled_mwh paid_price_per_mwh "
     "status error role time",
     "prices": "hour stage zone price_per_mwh time",
-    "flows": "hour from to sent_mwh received_mwh wheeling rent time",
+    "flows": "hour from to sent_mwh received_mwh wheeling rent shadow_price_per_mwh time",
     "agreements": "id mechanism seller buyer seller_zone buyer_zone price_per_mwh hour quantity_mwh time",
     "allocation": "day hour plant zone contract_mwh status time",
     "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost co2_t role supply carbon_payment time",
