@@ -18,12 +18,12 @@ from shengdian.sim.scenario import PlantSpec
 
 MARKUPS: Mapping[str, Parameter] = {
     "actions": Parameter(11, 1, 101, whole=True),
-    "highest_cny_mwh": Parameter(200, 0, 100_000),
-    "lowest_cny_mwh": Parameter(0, -100_000, 100_000),
+    "highest_per_mwh": Parameter(200, 0, 100_000),
+    "lowest_per_mwh": Parameter(0, -100_000, 100_000),
     "parts": Parameter(1, 1, HOURS_A_DAY, whole=True),
     "unit_spread": Parameter(0.01, 0, 1),
 }
-"""`actions` markups in equal steps from `lowest_cny_mwh` (below cost where negative) to `highest_cny_mwh`, learned apart in each of `parts`
+"""`actions` markups in equal steps from `lowest_per_mwh` (below cost where negative) to `highest_per_mwh`, learned apart in each of `parts`
 equal parts of the day; `unit_spread` is that of `marginal_cost`"""
 REGIONAL: Mapping[str, Parameter] = {"regional_actions": Parameter(0, 0, 101, whole=True)}
 """markups of the second of two stages, in the same steps from lowest to highest, learned together with those at home; 1: it asks its cost
@@ -58,13 +58,13 @@ def regional(me: Me, action: int) -> int:
 
 def _step(me: Me, place: int, steps: int) -> float:
     """fen/MWh of the markup at a place from the lowest; 0 where there is only one."""
-    low, high = fen(me.parameters["lowest_cny_mwh"]), fen(me.parameters["highest_cny_mwh"])
+    low, high = fen(me.parameters["lowest_per_mwh"]), fen(me.parameters["highest_per_mwh"])
     return low + (high - low) * place / (steps - 1) if steps > 1 else 0.0
 
 
 def scale(me: Me) -> int:
     """fen/MWh by which profits are counted: the largest markup, up or down."""
-    return max(fen(me.parameters["highest_cny_mwh"]), -fen(me.parameters["lowest_cny_mwh"])) or 1
+    return max(fen(me.parameters["highest_per_mwh"]), -fen(me.parameters["lowest_per_mwh"])) or 1
 
 
 def taken(me: Me) -> int | None:

@@ -15,7 +15,7 @@ from shengdian.sim.record.chain_record import hexadecimal
 
 LATEST: Final = 30
 """blocks or transactions on a page"""
-OUTCOME: Final = ("stage", "order_id", "side", "price_cny_mwh", "quantity_mwh", "filled_mwh", "paid_price_cny_mwh", "status", "error")
+OUTCOME: Final = ("stage", "order_id", "side", "price_per_mwh", "quantity_mwh", "filled_mwh", "paid_price_per_mwh", "status", "error")
 """of the table `orders`, what became of an order"""
 
 

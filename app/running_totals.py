@@ -10,13 +10,13 @@ from shengdian.app.live import World
 from shengdian.experiments.results.compare import SHOWN, written
 
 KEYS: Final = (
-    "welfare_cny",
-    "consumer_surplus_cny",
-    "producer_surplus_cny",
-    "congestion_rent_cny",
-    "generation_cost_cny",
-    "mean_price_cny_mwh",
-    "price_spread_cny_mwh",
+    "welfare",
+    "consumer_surplus",
+    "producer_surplus",
+    "congestion_rent",
+    "generation_cost",
+    "mean_price_per_mwh",
+    "price_spread_per_mwh",
     "interprovincial_mwh",
     "interprovincial_share",
     "curtailed_share",

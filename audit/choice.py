@@ -12,7 +12,7 @@ import numpy as np
 from shengdian.audit.linear_programs import Numbers, Program, solve
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.types import Rules, Submission
-from shengdian.sim.base.units import PPM, cny
+from shengdian.sim.base.units import PPM, currency
 from shengdian.sim.solve.arcs import NANO, Arc, tight, wasting
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.certificate import check_lines, check_waste
@@ -67,7 +67,7 @@ class Choice:
 
     def __str__(self) -> str:
         hours = f" ({', '.join(map(str, self.degenerate[:5]))}{', ...' if len(self.degenerate) > 5 else ''})" if self.degenerate else ""
-        worth = f", another accepted solution moves at most {cny(round(self.largest)):.5f} CNY" if self.degenerate else ""
+        worth = f", another accepted solution moves at most {currency(round(self.largest)):.5f} CNY" if self.degenerate else ""
         loose = f" ({', '.join(map(str, self.loose[:5]))})" if self.loose else ""
         return (
             f"degenerate hours: {len(self.degenerate)} of {self.stages}{hours}{worth}; "

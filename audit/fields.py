@@ -48,7 +48,7 @@ LOGS_SAY = "rebuilt from the logs of the chain carried out again"
 AS_DECIDED = "agents remember it once more"
 DECIDES = "agents and operator send it once more"
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
-    "generation": dict.fromkeys(("tech", "available_mwh", "cost_cny", "carbon_cny", "co2_t"), CONFIG_SAYS),
+    "generation": dict.fromkeys(("tech", "available_mwh", "cost", "carbon_payment", "co2_t"), CONFIG_SAYS),
     "load": {"demand_mwh": CONFIG_SAYS, "unserved_mwh": f"{CONFIG_SAYS}, and from the logs"},
     "reservoirs": {"*": f"inflow {CONFIG_SAYS}, the rest from the meters"},
     "storage": {"held_mwh": f"from the clearings; power, size and losses {CONFIG_SAYS}"},

@@ -214,18 +214,18 @@ class _Found:
                             "trader": row.trader,
                             "side": row.side,
                             "quantity_mwh": row.filled / KWH_PER_MWH,
-                            "price_cny_mwh": (row.paid_price or 0) / FEN_PER_CNY,
+                            "price_per_mwh": (row.paid_price or 0) / FEN_PER_CNY,
                             **cleared,
                         }
                     )
         trader = question.trader or question.orderer
         for entry in result.ledger:
             if (trader is None or entry.trader == trader) and not (question.order and entry.cause == "agreement"):
-                said = _columns("ledger", entry, "trader", "cause", "money_cny", "energy_mwh", "block", "transaction")
+                said = _columns("ledger", entry, "trader", "cause", "money", "energy_mwh", "block", "transaction")
                 self.records.append({"what": "payment", "hour": rebuilt.hour, **said})
         for each in result.agreements if not question.order else ():
             if trader is None or trader in (each.seller, each.buyer):
-                said = _columns("agreements", each, "id", "seller", "buyer", "quantity_mwh", "price_cny_mwh")
+                said = _columns("agreements", each, "id", "seller", "buyer", "quantity_mwh", "price_per_mwh")
                 self.records.append({"what": "agreement", "hour": rebuilt.hour, **said, **settled})
 
     def _life(self, rebuilt: HourRebuilt) -> None:
@@ -251,7 +251,7 @@ class _Found:
                 "order_id": row.order_id,
                 "status": statuses([row.error], [row.filled], [row.quantity])[0],
                 "filled_mwh": row.filled / KWH_PER_MWH,
-                "zone_price_cny_mwh": None if price is None else price / FEN_PER_CNY,
+                "zone_price_per_mwh": None if price is None else price / FEN_PER_CNY,
                 **cleared,
             }
         )
@@ -266,7 +266,7 @@ class _Found:
         where = refused[-1] if row.error else rebuilt.placed[number]
         if self._question.order:
             self.provable = where.block, where.place
-        said = _columns("orders", row, "order_id", "trader", "zone", "side", "quantity_mwh", "price_cny_mwh", "error")
+        said = _columns("orders", row, "order_id", "trader", "zone", "side", "quantity_mwh", "price_per_mwh", "error")
         placed = {"block": where.block, "transaction": where.transaction}
         self.records.append({"what": "order", "hour": rebuilt.hour, **said, **placed})
 
@@ -276,7 +276,7 @@ class _Found:
             for zone, price in stage.prices.items():
                 value = None if price is None else price / FEN_PER_CNY
                 self.records.append(
-                    {"what": "price", "hour": rebuilt.hour, "stage": stage.stage, "zone": zone, "price_cny_mwh": value, **cleared}
+                    {"what": "price", "hour": rebuilt.hour, "stage": stage.stage, "zone": zone, "price_per_mwh": value, **cleared}
                 )
             for flow in stage.flows:
                 said = _columns("flows", flow, "from", "to", "sent_mwh", "received_mwh")

@@ -3,7 +3,7 @@
 From logs (and, for refused orders, from calldata and revert data): `orders`, `prices`, `flows`, `agreements`, `allocation`, `ledger`,
 `differences`, `bills` and `defaults` whole; of `generation` what was scheduled and metered; of `load` what was contracted and bought. From
 the config: names of participants (their addresses must be those that are enrolled), and what never goes to the chain: `tech`,
-`available_mwh`, `cost_cny` and `co2_t` of `generation`, `demand_mwh` of `load` (and so `unserved_mwh`, and how a supplier's purchase and
+`available_mwh`, `cost` and `co2_t` of `generation`, `demand_mwh` of `load` (and so `unserved_mwh`, and how a supplier's purchase and
 meter are split over its captive users), the worth of contract energy and of exports in `value`, what flows into the reservoirs of
 `reservoirs`, and what the storages of `storage` hold at first and lose.
 

@@ -23,7 +23,7 @@ from shengdian.experiments.schema import Config, Rulebook
 from shengdian.sim.base.errors import InputError, MarketError
 from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
 from shengdian.sim.base.own_code import place
-from shengdian.sim.base.units import cny_mwh, mwh
+from shengdian.sim.base.units import per_mwh, mwh
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Block, Transaction
@@ -176,7 +176,7 @@ class Rerun:
         if self._function(asked) in ORDERS:
             words = [int.from_bytes(asked.data[at : at + 32], "big") for at in (4, 36)]
             _, _, _, sells, segments = unpack(words[0], words[1] if (words[0] >> 192 & 7) > SEGMENTS_A_WORD else 0)
-            shown = " and ".join(f"{mwh(each.quantity):g} MWh at {cny_mwh(each.price):.2f} CNY/MWh" for each in segments)
+            shown = " and ".join(f"{mwh(each.quantity):g} MWh at {per_mwh(each.price):.2f} CNY/MWh" for each in segments)
             return f"{'to sell' if sells else 'to buy'} {shown}"
         return f"...{asked.data[-16:].hex()}"
 

@@ -92,8 +92,8 @@ def swept(out: Path) -> Figure:
             run = load(path)
             rows.append({"share": share, "design": run.label, **run.summary})
     shown = [
-        Panel("mean_price_cny_mwh", "mean final price", "CNY/MWh"),
-        Panel("generation_cost_cny", "generation cost", "million CNY", 1e6),
+        Panel("mean_price_per_mwh", "mean final price", "CNY/MWh"),
+        Panel("generation_cost", "generation cost", "million CNY", 1e6),
     ]
     return sweep_lines(pd.DataFrame(rows), Panel("share", "contract share of net load", "%", 0.01), shown, "design")
 

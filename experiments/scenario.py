@@ -97,7 +97,7 @@ def made_scenario(world: World, config: MadeConfig, design: str, seed: int) -> S
     if hours > world.hours:
         raise InputError(f"run.hours is {hours}; the scenario {config.name} has {world.hours} hours")
     for line in world.lines:
-        network.allowed(line, f"{config.name}: the line {line.name}", fen(config.market.price_floor_cny_mwh))
+        network.allowed(line, f"{config.name}: the line {line.name}", fen(config.market.price_floor_per_mwh))
     days = ceil(hours / 24)
     plants = [
         replace(
@@ -175,15 +175,15 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "own_mechanism": mechanism.model_dump() if mechanism else {},
         "bids": config.market.bids,
         "ordering": config.market.ordering,
-        "bond_rate": fen(config.market.bond_cny_mwh),
+        "bond_rate": fen(config.market.bond_per_mwh),
         "salts": config.market.salts,
         "chain": config.run.chain,
         "hours": config.run.hours,
         "hour_seconds": config.market.period_seconds or 60 * config.market.period_minutes,
         "start": seconds(config.run.start, clock),
         "begins": datetime(config.run.start.year, config.run.start.month, config.run.start.day, tzinfo=clock),
-        "floor": fen(config.market.price_floor_cny_mwh),
-        "cap": fen(config.market.price_cap_cny_mwh),
+        "floor": fen(config.market.price_floor_per_mwh),
+        "cap": fen(config.market.price_cap_per_mwh),
         "k": ppm(config.market.k),
         "contract_form": config.contracts.form,
         "contract_share": ppm(config.contracts.share),
@@ -216,4 +216,4 @@ def collateral(config: Rulebook) -> CollateralRules | None:
     asked = config.collateral
     if not asked.required:
         return None
-    return CollateralRules(asked.hours, ppm(asked.factor), money(asked.fund_cny), asked.defaults)
+    return CollateralRules(asked.hours, ppm(asked.factor), money(asked.fund), asked.defaults)

@@ -49,13 +49,13 @@ class Run(Table):
 class Market(Table):
     """`[market]`: price limits in CNY/MWh, how long a period is, and how prices are found and orders arrive."""
 
-    price_floor_cny_mwh: Annotated[float, Field(ge=-10_000, le=10_000)]
-    price_cap_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
+    price_floor_per_mwh: Annotated[float, Field(ge=-10_000, le=10_000)]
+    price_cap_per_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
     k: Share
     surplus_deficit: SurplusDeficit
     mechanism: str
     bids: Bids
-    bond_cny_mwh: Annotated[float, Field(ge=0, le=110_000)]
+    bond_per_mwh: Annotated[float, Field(ge=0, le=110_000)]
     salts: Salts
     ordering: Ordering
     period_minutes: Literal[60, 30, 15] = 60
@@ -100,7 +100,7 @@ class Collateral(Table):
     required: bool
     hours: Annotated[int, Field(ge=1, le=744)]
     factor: Annotated[float, Field(ge=0, le=1000)]
-    fund_cny: Annotated[float, Field(ge=0, le=1e12)]
+    fund: Annotated[float, Field(ge=0, le=1e12)]
     defaults: Names
 
 
@@ -217,7 +217,7 @@ class Plant(Table):
     province: str
     technology: str
     capacity_mw: Annotated[float, Field(gt=0, le=1_000_000)]
-    cost_cny_mwh: Annotated[float, Field(ge=-10_000, le=1_000_000)] | None = None
+    cost_per_mwh: Annotated[float, Field(ge=-10_000, le=1_000_000)] | None = None
 
 
 class CorridorLine(Table):
@@ -226,7 +226,7 @@ class CorridorLine(Table):
     source: Annotated[str, Field(alias="from")]
     target: Annotated[str, Field(alias="to")]
     capacity_mw: Capacity
-    charge_cny_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
+    charge_per_mwh: Annotated[float, Field(ge=-10_000, le=100_000)]
     loss: Annotated[float, Field(ge=0, lt=1)]
 
 

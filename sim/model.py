@@ -17,7 +17,7 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import Bill, Default, Generation, HourResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.units import cny, cny_mwh
+from shengdian.sim.base.units import currency, per_mwh
 from shengdian.sim.chain.keys import checksummed
 from shengdian.sim.chain.port import Block, Durable, OwnClock, Twinned
 from shengdian.sim.market.chain_market import ChainMarket
@@ -329,17 +329,17 @@ def proposed(agents: Sequence[Any], view: View) -> Orders:
 def collector(zones: Sequence[str]) -> Any:
     """Mesa's DataCollector of an hour's figures.
 
-    `price_cny_mwh_<zone>`, CNY/MWh of the last stage that has a price; `welfare_cny`; `gas`, None where the chain counts none.
+    `price_per_mwh_<zone>`, CNY/MWh of the last stage that has a price; `welfare`; `gas`, None where the chain counts none.
     """
 
     def price(zone: str) -> Callable[[Model], float | None]:
-        return lambda model: None if (found := _last(model).final_price(zone)) is None else cny_mwh(found)
+        return lambda model: None if (found := _last(model).final_price(zone)) is None else per_mwh(found)
 
     untyped: Any = mesa.DataCollector
     return untyped(
         model_reporters={
-            **{f"price_cny_mwh_{zone}": price(zone) for zone in zones},
-            "welfare_cny": lambda model: cny(_last(model).welfare),
+            **{f"price_per_mwh_{zone}": price(zone) for zone in zones},
+            "welfare": lambda model: currency(_last(model).welfare),
             "gas": lambda model: sum(_last(model).gas.values()) or None,
         }
     )

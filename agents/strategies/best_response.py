@@ -107,7 +107,7 @@ class Strategy:
 
     kind: ClassVar[Kind] = "plant"
     known: ClassVar[Mapping[str, Parameter]] = {
-        **{name: MARKUPS[name] for name in ("actions", "highest_cny_mwh", "lowest_cny_mwh", "parts")},
+        **{name: MARKUPS[name] for name in ("actions", "highest_per_mwh", "lowest_per_mwh", "parts")},
         "revises": Parameter(0.5, 0, 1),
         "withhold": Parameter(0, 0, 1, whole=True),
     }

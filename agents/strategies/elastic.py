@@ -28,15 +28,15 @@ class Strategy:
     kind: ClassVar[Kind] = "user"
     known: ClassVar[Mapping[str, Parameter]] = {
         "flexible_share": Parameter(0.10, 0, 1),
-        "highest_cny_mwh": Parameter(800, -10_000, 100_000),
-        "lowest_cny_mwh": Parameter(200, -10_000, 100_000),
+        "highest_per_mwh": Parameter(800, -10_000, 100_000),
+        "lowest_per_mwh": Parameter(200, -10_000, 100_000),
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Bid | None:
         """Bids the firm part at the cap and the flexible part in four equal steps from the highest to the lowest price; None for no kWh."""
         assert isinstance(me.spec, UserSpec)
         flexible = min(room_kwh, int(me.parameters["flexible_share"] * me.spec.demand[view.hour]))
-        lowest, highest = sorted((fen(me.parameters["lowest_cny_mwh"]), fen(me.parameters["highest_cny_mwh"])))
+        lowest, highest = sorted((fen(me.parameters["lowest_per_mwh"]), fen(me.parameters["highest_per_mwh"])))
         prices = [highest + (lowest - highest) * step / (STEPS - 1) for step in range(STEPS)]
         parts = largest_remainder(flexible, (1,) * STEPS)
         segments = ladder(view, [(view.cap, room_kwh - flexible), *zip(prices, parts, strict=True)])
@@ -46,7 +46,7 @@ class Strategy:
         """The same for all users of `crowd` at once; `room_kwh` has shape (agent,)."""
         demand = crowd.figure("demand")[:, view.hour]
         flexible = np.minimum(room_kwh, (crowd.parameter("flexible_share") * demand).astype(np.int64))
-        lowest, highest = np.sort((crowd.price("lowest_cny_mwh"), crowd.price("highest_cny_mwh")), axis=0)[:, :, None]
+        lowest, highest = np.sort((crowd.price("lowest_per_mwh"), crowd.price("highest_per_mwh")), axis=0)[:, :, None]
         prices = highest + (lowest - highest) * np.arange(STEPS) / (STEPS - 1)
         firm = np.full((len(demand), 1), float(view.cap))
         parts = equal_parts(flexible, STEPS)

@@ -1,6 +1,6 @@
 """Orders at a price drawn at random, as far as it makes no loss: the traders of Gode and Sunder, for plants and for users.
 
-A plant draws evenly between its cost and `highest_cny_mwh`, a user between `lowest_cny_mwh` and `highest_cny_mwh`, which is what energy
+A plant draws evenly between its cost and `highest_per_mwh`, a user between `lowest_per_mwh` and `highest_per_mwh`, which is what energy
 is worth to it (ZI-C; Gode and Sunder, Journal of Political Economy 101, 1993). With `constrained` = 0 both draw between the price limits of
 the market (ZI-U). A run reckons what energy is worth from bids, so its welfare says little about such users.
 """
@@ -26,8 +26,8 @@ class Strategy:
     kind: ClassVar[Kind] = "either"
     known: ClassVar[Mapping[str, Parameter]] = {
         "constrained": Parameter(1, 0, 1, whole=True),
-        "highest_cny_mwh": Parameter(800, -10_000, 100_000),
-        "lowest_cny_mwh": Parameter(0, -10_000, 100_000),
+        "highest_per_mwh": Parameter(800, -10_000, 100_000),
+        "lowest_per_mwh": Parameter(0, -10_000, 100_000),
     }
 
     def propose(self, me: Me, view: View, rng: np.random.Generator, room_kwh: int) -> Order | None:
@@ -35,13 +35,13 @@ class Strategy:
         sells = isinstance(me.spec, PlantSpec)
         lowest, highest = view.floor, view.cap
         if me.parameters["constrained"]:
-            most = min(highest, fen(me.parameters["highest_cny_mwh"]))
+            most = min(highest, fen(me.parameters["highest_per_mwh"]))
             if isinstance(me.spec, PlantSpec):
                 lowest = max(lowest, me.spec.cost)
-                highest = max(lowest, most)  # a plant that costs more than `highest_cny_mwh` asks for its cost
+                highest = max(lowest, most)  # a plant that costs more than `highest_per_mwh` asks for its cost
             else:
                 highest = most
-                lowest = min(highest, max(lowest, fen(me.parameters["lowest_cny_mwh"])))
+                lowest = min(highest, max(lowest, fen(me.parameters["lowest_per_mwh"])))
         segments = ladder(view, [(int(rng.integers(lowest, highest, endpoint=True)), room_kwh)])
         if not segments:
             return None

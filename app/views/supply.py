@@ -9,7 +9,7 @@ from shengdian.app.live import World
 from shengdian.app.views.widgets import Choices, Heading, Look, SideBySide, Table
 from shengdian.experiments.results import plots
 
-COLUMNS = ("stage", "trader", "side", "price_cny_mwh", "quantity_mwh", "filled_mwh", "paid_price_cny_mwh", "status")
+COLUMNS = ("stage", "trader", "side", "price_per_mwh", "quantity_mwh", "filled_mwh", "paid_price_per_mwh", "status")
 
 
 @solara.component

@@ -35,13 +35,13 @@ RANGES: Final = {
     "flows": "sent_mwh >= 0 and received_mwh >= 0 and received_mwh <= sent_mwh",
     "agreements": "quantity_mwh >= 0",
     "allocation": "contract_mwh >= 0 and status in ('ok', 'below_min', 'above_max', 'oversupply', 'band_empty')",
-    "generation": "metered_mwh >= 0 and metered_mwh <= available_mwh and cost_cny >= 0 and co2_t >= 0",
+    "generation": "metered_mwh >= 0 and metered_mwh <= available_mwh and cost >= 0 and co2_t >= 0",
     "load": "demand_mwh >= 0 and unserved_mwh >= 0",
     "reservoirs": "inflow_mwh >= 0 and output_mwh >= 0 and spilled_mwh >= 0",
 }
 """CHECK constraints by table"""
 CHECKS: Final = {
-    "money of an hour sums to zero": "select hour from ledger group by hour having abs(sum(money_cny)) > 0.001",
+    "money of an hour sums to zero": "select hour from ledger group by hour having abs(sum(money)) > 0.001",
     "energy of an hour sums to zero": "select hour from ledger group by hour having abs(sum(energy_mwh)) > 0.0005",
     "every hour has the same zones and stages of prices": """
         select hour from prices group by hour
@@ -56,26 +56,26 @@ CHECKS: Final = {
         select order_id from orders where order_id not like hour || '/' || trader || '/%'""",
     "a fill pays the price of its zone": """
         select order_id from orders join prices using (hour, stage, zone)
-        where filled_mwh > 0 and (paid_price_cny_mwh is null or abs(paid_price_cny_mwh - prices.price_cny_mwh) > 0.001)""",
+        where filled_mwh > 0 and (paid_price_per_mwh is null or abs(paid_price_per_mwh - prices.price_per_mwh) > 0.001)""",
     "no order in the money is left, none out of it is filled": """
         select order_id from orders join prices using (hour, stage, zone)
         where stage = 'provincial' and status <> 'reverted' and (
-            (side = 'sell' and orders.price_cny_mwh < prices.price_cny_mwh and filled_mwh < quantity_mwh)
-            or (side = 'sell' and orders.price_cny_mwh > prices.price_cny_mwh and filled_mwh > 0)
-            or (side = 'buy' and orders.price_cny_mwh > prices.price_cny_mwh and filled_mwh < quantity_mwh)
-            or (side = 'buy' and orders.price_cny_mwh < prices.price_cny_mwh and filled_mwh > 0))""",
+            (side = 'sell' and orders.price_per_mwh < prices.price_per_mwh and filled_mwh < quantity_mwh)
+            or (side = 'sell' and orders.price_per_mwh > prices.price_per_mwh and filled_mwh > 0)
+            or (side = 'buy' and orders.price_per_mwh > prices.price_per_mwh and filled_mwh < quantity_mwh)
+            or (side = 'buy' and orders.price_per_mwh < prices.price_per_mwh and filled_mwh > 0))""",
     "payments of the auction are those of its fills": """
         select trader from (
-            select hour, trader, sum(filled_mwh * paid_price_cny_mwh * case side when 'sell' then 1 else -1 end) as due
+            select hour, trader, sum(filled_mwh * paid_price_per_mwh * case side when 'sell' then 1 else -1 end) as due
             from orders where stage = 'provincial' and filled_mwh > 0 group by hour, trader)
-        full join (select hour, trader, sum(money_cny) as booked from ledger where cause = 'auction' group by hour, trader)
+        full join (select hour, trader, sum(money) as booked from ledger where cause = 'auction' group by hour, trader)
             using (hour, trader)
         where abs(ifnull(due, 0) - ifnull(booked, 0)) > 0.01""",
     "charges and rent of lines are booked, to a tick a MWh of rounding": """
         select hour from (
-            select hour, sum(wheeling_cny) as charges, sum(rent_cny) as rent, sum(sent_mwh) as sent from flows group by hour)
-        join (select hour, sum(case cause when 'wheeling' then money_cny else 0 end) as charged,
-              sum(case cause when 'rent' then money_cny else 0 end) as earned from ledger group by hour) using (hour)
+            select hour, sum(wheeling) as charges, sum(rent) as rent, sum(sent_mwh) as sent from flows group by hour)
+        join (select hour, sum(case cause when 'wheeling' then money else 0 end) as charged,
+              sum(case cause when 'rent' then money else 0 end) as earned from ledger group by hour) using (hour)
         where abs(charges - charged) > 0.001 or abs(rent - earned) > 0.001 + 0.01 * sent""",
     "meters are what was sold": """
         select plant from generation join (
@@ -87,7 +87,7 @@ CHECKS: Final = {
         where abs(output_mwh - given) > 0.0005""",
     "a bill is rate x energy, and booked": """
         select "user" from bills left join ledger on ledger.hour = bills.hour and trader = "user" and cause = 'retail'
-        where abs(amount_cny - rate_cny_mwh * bills.energy_mwh) > 0.001 or abs(amount_cny + ifnull(money_cny, 0)) > 0.001""",
+        where abs(amount - rate_per_mwh * bills.energy_mwh) > 0.001 or abs(amount + ifnull(money, 0)) > 0.001""",
     "load is served, or unserved": """
         select "user" from load where abs(demand_mwh - contracted_mwh - bought_mwh - unserved_mwh) > 0.0005""",
     "agreements of a plant are its allocation": """
@@ -97,8 +97,8 @@ CHECKS: Final = {
         where abs(agreed - contract_mwh) > 0.0005""",
     "payments of contract energy are those of agreements": """
         select trader from (
-            select hour, seller as trader, sum(quantity_mwh * price_cny_mwh) as due from agreements group by hour, seller)
-        join (select hour, trader, sum(money_cny) as booked from ledger where cause = 'agreement' group by hour, trader)
+            select hour, seller as trader, sum(quantity_mwh * price_per_mwh) as due from agreements group by hour, seller)
+        join (select hour, trader, sum(money) as booked from ledger where cause = 'agreement' group by hour, trader)
             using (hour, trader)
         where trader in (select plant from generation) and abs(due - booked) > 0.01""",
 }

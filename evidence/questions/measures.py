@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shengdian.experiments.results.metrics import Tally, tally
-from shengdian.sim.base.units import HOURS_A_DAY, cny, mwh
+from shengdian.sim.base.units import HOURS_A_DAY, currency, mwh
 from shengdian.sim.record.finished_run import Run
 
 
@@ -25,13 +25,13 @@ def figures(found: Tally, hours: int) -> dict[str, float | None]:
     return {
         "price": found.mean_price(),
         "spread": sum(found.spreads) / len(found.spreads) / 100 if found.spreads else None,
-        "welfare": cny(found.welfare()) / days,
-        "cost": cny(sums["generation.cost_cny"]) / days,
-        "consumers": cny(parts["consumers"]) / days,
-        "producers": cny(parts["producers"]) / days,
-        "rent": cny(parts["rent"]) / days,
-        "charges": cny(sums["flows.wheeling_cny"]) / days,
-        "water": cny(found.lost.worth) / days,
+        "welfare": currency(found.welfare()) / days,
+        "cost": currency(sums["generation.cost"]) / days,
+        "consumers": currency(parts["consumers"]) / days,
+        "producers": currency(parts["producers"]) / days,
+        "rent": currency(parts["rent"]) / days,
+        "charges": currency(sums["flows.wheeling"]) / days,
+        "water": currency(found.lost.worth) / days,
         "sent": mwh(sums["exported"]) / days,
         "traded": sums["exported"] / load if load else None,
         "sent_out": (sums["exported"] + sums["load.planned"]) / load if load else None,

@@ -28,9 +28,9 @@ def measure(run: Run) -> Mapping[str, float | None]:
     orders = run.tables.between("orders", first, run.hours)
     found: dict[str, float | None] = {**outcome(run, first), **learned(run)}
     for name, side, price, energy in (
-        ("paid", "buy", "paid_price_cny_mwh", "filled_mwh"),
-        ("earned", "sell", "paid_price_cny_mwh", "filled_mwh"),
-        ("offered", "sell", "price_cny_mwh", "quantity_mwh"),
+        ("paid", "buy", "paid_price_per_mwh", "filled_mwh"),
+        ("earned", "sell", "paid_price_per_mwh", "filled_mwh"),
+        ("offered", "sell", "price_per_mwh", "quantity_mwh"),
     ):
         chosen = orders[(orders["side"] == side) & (orders[energy] > 0)]
         found[name] = float((chosen[price] * chosen[energy]).sum() / chosen[energy].sum()) if len(chosen) else None

@@ -19,7 +19,7 @@ from shengdian.experiments.results.figures.sweep import Panel, sweep_lines
 from shengdian.experiments.results.metrics import final_prices
 from shengdian.experiments.scenario import build_scenario
 from shengdian.regions.region import region_of
-from shengdian.sim.base.units import HOURS_A_DAY, cny, mwh
+from shengdian.sim.base.units import HOURS_A_DAY, currency, mwh
 from shengdian.sim.record.finished_run import Run
 from shengdian.sim.record.tables import COLUMNS, whole
 
@@ -44,7 +44,7 @@ def measure(run: Run) -> Mapping[str, Any]:
     plants = {plant.id: plant for plant in build_scenario(config, run.design, run.seed).plants}
     back = orders[(orders["stage"] == "regional") & (orders["side"] == "buy") & (orders["role"] == "plant") & (orders["filled_mwh"] > 0)]
     home = final_prices(prices[prices["stage"] == "provincial"]).reindex(pd.MultiIndex.from_frame(back[["hour", "zone"]])).to_numpy()
-    energy, paid = (whole(back[name], COLUMNS["orders"][name]) for name in ("filled_mwh", "paid_price_cny_mwh"))
+    energy, paid = (whole(back[name], COLUMNS["orders"][name]) for name in ("filled_mwh", "paid_price_per_mwh"))
     made, who = (home - paid).astype(np.int64) * energy, [plants[name] for name in back["trader"]]
     below = np.array([plant.thermal and price < plant.cost for plant, price in zip(who, home, strict=True)], np.bool_)
     technologies = region_of(config).technologies
@@ -54,7 +54,7 @@ def measure(run: Run) -> Mapping[str, Any]:
     for zone in run.config["region"]["zones"]:
         here = (back["zone"] == zone).to_numpy()
         parts |= {f"_{zone}_{fuel}": here & np.array([each == fuel for each in fuels], np.bool_) for fuel in FUELS}
-    found |= {f"made{name}": cny(int(made[part].sum())) / days for name, part in parts.items()}
+    found |= {f"made{name}": currency(int(made[part].sum())) / days for name, part in parts.items()}
     return {"market": palette.DESIGN_WORDS[market_of(config)], **outcome(run, first), **found}
 
 

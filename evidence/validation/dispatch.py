@@ -49,10 +49,10 @@ KEYS: Mapping[str, Any] = {
     "strategies.plants": {"name": "marginal_cost", "parameters": {"unit_spread": 0.0}},
     "strategies.industry": {
         "name": "elastic",
-        "parameters": {"flexible_share": FLEXIBLE, "highest_cny_mwh": PRICES[0], "lowest_cny_mwh": PRICES[-1]},
+        "parameters": {"flexible_share": FLEXIBLE, "highest_per_mwh": PRICES[0], "lowest_per_mwh": PRICES[-1]},
     },
     "users.load_share.industry": INDUSTRY,
-    "market.price_cap_cny_mwh": CAP,
+    "market.price_cap_per_mwh": CAP,
     "market.k": 0.5,
     "time.calendar": "day",
     "time.day": "weekday",

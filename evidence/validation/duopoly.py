@@ -29,7 +29,7 @@ SEEDS = (1, 2, 3, 4, 5)
 
 def markup(chain: str, name: str, load: int, hours: int, seeds: Sequence[int]) -> float:
     """Mean price above cost in the last quarter, as a share of the highest markup; the mean of the seeds."""
-    market = LearningMarket((COST, COST), ROOM, (load,), name, {"highest_cny_mwh": HIGHEST / 100})
+    market = LearningMarket((COST, COST), ROOM, (load,), name, {"highest_per_mwh": HIGHEST / 100})
     return (100 * float(market.run(chain, hours, seeds).last(0.25).mean()) - COST) / HIGHEST
 
 

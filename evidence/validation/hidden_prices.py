@@ -37,7 +37,7 @@ T = 2.262
 
 def prices(chain: str, learner: str, mechanism: str, hours: int = HOURS) -> NDArray[np.float64]:
     """CNY/MWh that the load pays in the last quarter, by seed."""
-    given = {"highest_cny_mwh": 200, "parts": 4}
+    given = {"highest_per_mwh": 200, "parts": 4}
     market = LearningMarket(COSTS, ROOM, LOADS, learner, given, mechanism, OWNERS)
     return market.run(chain, hours, SEEDS).last(0.25)
 

@@ -41,14 +41,14 @@ VIEW = View(0, ("A",), 0, CAP, (0,), (None,))
 
 def _agents(constrained: bool) -> dict[str, tuple[Me, int]]:
     """Each trader and what its MWh is worth to the market: value, or cost with a minus."""
-    given = {"constrained": float(constrained), "highest_cny_mwh": CAP / 100}
+    given = {"constrained": float(constrained), "highest_per_mwh": CAP / 100}
     found: dict[str, tuple[Me, int]] = {}
     for at, cost in enumerate(COSTS):
         spec = PlantSpec(f"seller {at}", "A", "wind", MWH, 0, MWH, cost, 0, 0, (MWH,), (MWH,), supply="profile")
         found[spec.id] = Me(spec, parameters("zero_intelligence", given)), -cost
     for at, value in enumerate(VALUES):
         user = UserSpec(f"buyer {at}", "A", "industry", False, (MWH,))
-        found[user.id] = Me(user, parameters("zero_intelligence", given | {"highest_cny_mwh": value / 100})), value
+        found[user.id] = Me(user, parameters("zero_intelligence", given | {"highest_per_mwh": value / 100})), value
     return found
 
 

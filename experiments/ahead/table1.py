@@ -16,7 +16,7 @@ from shengdian.experiments.ahead.world import MONTHS
 from shengdian.experiments.ahead.year import Year
 from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.units import HOURS_A_DAY, cny_mwh, mwh
+from shengdian.sim.base.units import HOURS_A_DAY, per_mwh, mwh
 
 TABLE, AGREEMENTS = "table1.csv", "agreements_of_the_year.parquet"
 """files in a run directory"""
@@ -47,7 +47,7 @@ def rows(year: Year) -> list[dict[str, Any]]:
             part = [deal for deal in own if deal.mechanism == mechanism]
             energy = sum(deal.quantity for deal in part)
             row[f"{mechanism}_twh"] = energy / KWH_PER_TWH
-            row[f"{mechanism}_price_difference_cny_mwh"] = difference(part, year.world.benchmark[zone])
+            row[f"{mechanism}_price_difference_per_mwh"] = difference(part, year.world.benchmark[zone])
         opened = sum(buyer.opened[month] for buyer in year.world.buying(zone) for month in MONTHS)
         row["opened_twh"] = opened / KWH_PER_TWH
         row["opened_share"] = year.world.openings[zone].opened
@@ -84,7 +84,7 @@ def write(folder: Path, year: Year) -> tuple[str, ...]:
         "buyer": (text, [deal.buyer for deal in deals]),
         "seller_zone": (text, [deal.seller_zone for deal in deals]),
         "buyer_zone": (text, [deal.buyer_zone for deal in deals]),
-        "price_cny_mwh": (number, [cny_mwh(deal.price) for deal in deals]),
+        "price_per_mwh": (number, [per_mwh(deal.price) for deal in deals]),
         "hour": (whole, [first[deal.month] for deal in deals]),
         "quantity_mwh": (number, [mwh(deal.quantity) for deal in deals]),
         "month": (whole, [deal.month + 1 for deal in deals]),
@@ -133,7 +133,7 @@ def table(compared: Sequence[Mapping[str, Any]], title: str, region: Region | No
         out.add_column(name, justify="left" if name in ("", "mode in the paper") else "right")
     for row in compared:
         paper = [f"{row['paper_twh']:.2f}", f"{100 * row['paper_share']:.2f}"] if row["paper_twh"] else ["-", "-"]
-        parts = [_part(row[f"{name}_twh"], row[f"{name}_price_difference_cny_mwh"]) for name in MECHANISMS]
+        parts = [_part(row[f"{name}_twh"], row[f"{name}_price_difference_per_mwh"]) for name in MECHANISMS]
         simulated = [f"{row['simulated_twh']:.2f}", f"{100 * row['simulated_share']:.2f}"]
         filled = "-" if row["filled_share"] is None else f"{100 * row['filled_share']:.0f}"
         opened = f"{row['opened_twh']:.1f} ({row['opened_share']:g})"
@@ -147,7 +147,7 @@ def table(compared: Sequence[Mapping[str, Any]], title: str, region: Region | No
     for zone in [row["province"] for row in compared]:
         if traded := [row for row in stated if row["zone"] == zone]:
             words = [
-                f"{row['mechanism']} {_part(float(row['volume_gwh']) / 1000, float(row['price_difference_cny_mwh']))}" for row in traded
+                f"{row['mechanism']} {_part(float(row['volume_gwh']) / 1000, float(row['price_difference_per_mwh']))}" for row in traded
             ]
             out.caption += f"\n{traded[0]['name']}'s exchange in 2016: {', '.join(words)}"
     return out

@@ -42,7 +42,7 @@ def trade_year(config: Config, seed: int, chain: str) -> Year:
     terms, state = config.medium_term, State(world(config, seed))
     traded = state.world
     zones = [zone for zone in traded.zones if zone in traded.openings]
-    sealed = (config.market.bids, fen(config.market.bond_cny_mwh), config.market.salts)
+    sealed = (config.market.bids, fen(config.market.bond_per_mwh), config.market.salts)
     bilateral = Bilateral(state, chain, terms, seed)
     central = [
         Central(state, [zone], form, chain, terms, seed, *sealed)

@@ -77,9 +77,9 @@ def mechanism_for(config: Rulebook) -> Mechanism:
 
 def market(config: Rulebook) -> None:
     """The price cap is above the floor, and every design can use the mechanism and the bids of [market]."""
-    floor, cap = config.market.price_floor_cny_mwh, config.market.price_cap_cny_mwh
+    floor, cap = config.market.price_floor_per_mwh, config.market.price_cap_per_mwh
     if cap <= floor:
-        raise InputError(f"market.price_cap_cny_mwh is {cap}; it should be greater than market.price_floor_cny_mwh, {floor}")
+        raise InputError(f"market.price_cap_per_mwh is {cap}; it should be greater than market.price_floor_per_mwh, {floor}")
 
     mechanism = mechanism_for(config)
     if config.market.bids == "sealed" and not mechanism.sealed:
@@ -196,8 +196,8 @@ def plants(config: Config, region: Region) -> None:
         technology = region.technologies[plant.technology]
         if not region.has_energy(plant.id, plant.province, plant.technology):
             raise InputError(f"plants[{at}].technology is {plant.technology!r}; the region has no availability of it in {plant.province}")
-        if technology.fuel and plant.cost_cny_mwh is None and (plant.province, plant.technology) not in region.fuel_costs:
-            raise InputError(f"plants[{at}].cost_cny_mwh is missing; fuel_costs.csv has no {plant.province}, {plant.technology}")
+        if technology.fuel and plant.cost_per_mwh is None and (plant.province, plant.technology) not in region.fuel_costs:
+            raise InputError(f"plants[{at}].cost_per_mwh is missing; fuel_costs.csv has no {plant.province}, {plant.technology}")
     no_repeats("plants", plant_ids(config, region))
 
 

@@ -41,7 +41,7 @@ def imbalances(window: Window) -> Iterator[Imbalance]:
     for place, amount in energy[energy != 0].items():
         hour, zone = cast("tuple[int, str]", place)
         yield Imbalance(int(hour), zone, int(amount))
-    money = by(window["ledger"], "ledger", "money_cny", ["hour"])
+    money = by(window["ledger"], "ledger", "money", ["hour"])
     for when, amount in money[money != 0].items():
         yield Imbalance(int(cast("int", when)), "", int(amount))
 

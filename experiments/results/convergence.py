@@ -83,7 +83,7 @@ def daily(run: Drawn) -> pd.DataFrame:
     orders = run.tables["orders"]
     bought = orders[(orders["side"] == "buy") & (orders["filled_mwh"] > 0)]
     day = bought["hour"] // length
-    paid = (bought["paid_price_cny_mwh"] * bought["filled_mwh"]).groupby(day).sum() / bought["filled_mwh"].groupby(day).sum()
+    paid = (bought["paid_price_per_mwh"] * bought["filled_mwh"]).groupby(day).sum() / bought["filled_mwh"].groupby(day).sum()
     return pd.DataFrame({"price": paid, "markup": markup}).reindex(range(run.hours // length))
 
 

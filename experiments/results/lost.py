@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from shengdian.sim.base.units import cny, mwh
+from shengdian.sim.base.units import currency, mwh
 from shengdian.sim.record.tables import COLUMNS, whole
 
 
@@ -34,7 +34,7 @@ class Lost:
         inflow, spilled = (_counts(days, "reservoirs", name) for name in ("inflow_mwh", "spilled_mwh"))
         self._by_technology(days, inflow, spilled)
         self.stored += int((inflow - spilled - _counts(days, "reservoirs", "output_mwh")).sum())
-        self.worth += int(_counts(days, "reservoirs", "worth_cny").sum())
+        self.worth += int(_counts(days, "reservoirs", "worth").sum())
 
     def _by_technology(self, rows: pd.DataFrame, there: np.ndarray, lost: np.ndarray) -> None:
         frame = pd.DataFrame({"tech": rows["tech"].to_numpy(), "there": there, "lost": lost})
@@ -49,7 +49,7 @@ class Lost:
         for tech in sorted(self.there):
             found[f"lost_{tech}_mwh"] = mwh(self.lost[tech])
             found[f"lost_{tech}_share"] = self.lost[tech] / self.there[tech] if self.there[tech] else None
-        return {**found, "stored_change_mwh": mwh(self.stored), "stored_worth_cny": cny(self.worth)}
+        return {**found, "stored_change_mwh": mwh(self.stored), "stored_worth": currency(self.worth)}
 
 
 def _counts(rows: pd.DataFrame, table: str, column: str) -> np.ndarray:

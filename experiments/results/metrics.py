@@ -4,7 +4,7 @@ Who is who: a *plant* and an *exchange* have that `role` in `generation`, an exc
 are the ledger's two accounts that are nobody's; a *storage* has that `role` in `ledger`, where everybody else is a *consumer* (users
 and the default suppliers that buy for them). Sums over `generation` and `load` take in the exchange with the rest of the country,
 which is the same in every design. Money M is what the ledger gives to someone, over all causes but `collateral`, which settles what
-the others make due (so a default changes no M; the table `defaults` has it); V is the `value` table, C `generation.cost_cny`.
+the others make due (so a default changes no M; the table `defaults` has it); V is the `value` table, C `generation.cost`.
 
 ========================  ========  =================================================================================================
 key                       unit      definition
@@ -12,28 +12,28 @@ key                       unit      definition
 load_mwh                  MWh       sum of load.demand_mwh
 served_mwh                MWh       sum of load.contracted_mwh + load.bought_mwh
 unserved_mwh              MWh       sum of load.unserved_mwh
-generation_cost_cny       CNY       C: sum of generation.cost_cny (of what was metered; imports at what they are paid)
-carbon_payments_cny       CNY       sum of generation.carbon_cny: what of C is paid to the state for emission, a transfer
+generation_cost       CNY       C: sum of generation.cost (of what was metered; imports at what they are paid)
+carbon_payments       CNY       sum of generation.carbon_payment: what of C is paid to the state for emission, a transfer
 co2_t                     t CO2     sum of generation.co2_t
 curtailed_mwh             MWh       sum of available - metered where supply is `profile`: wind, sun, run of river
 curtailed_share           1         curtailed_mwh / available_mwh of those plants; null where there is none
 lost_mwh, lost_share      MWh, 1    all that was lost: curtailed_mwh and what reservoirs spilled; over what was available or flowed in
 lost_<technology>_...     MWh, 1    the same of every technology with a profile or a reservoir; shares are null where there was nothing
-stored_change_mwh         MWh       what reservoirs hold more at the end than at hour 0; no part of welfare_cny
-stored_worth_cny          CNY       that at the water value: what a run that keeps water gives up now
-mean_price_cny_mwh        CNY/MWh   sum(p x load.bought_mwh) / sum(load.bought_mwh), p the final price of zone and hour; see below
-price_spread_cny_mwh      CNY/MWh   mean over hours of highest - lowest final price, over hours in which two zones or more have one
-consumer_payment_cny      CNY       -M of consumers, over all causes
-producer_surplus_cny      CNY       M - C of plants
-consumer_surplus_cny      CNY       V + M of consumers
-storage_surplus_cny       CNY       M of storages; what is left in one counts for nothing
+stored_change_mwh         MWh       what reservoirs hold more at the end than at hour 0; no part of welfare
+stored_worth          CNY       that at the water value: what a run that keeps water gives up now
+mean_price_per_mwh        CNY/MWh   sum(p x load.bought_mwh) / sum(load.bought_mwh), p the final price of zone and hour; see below
+price_spread_per_mwh      CNY/MWh   mean over hours of highest - lowest final price, over hours in which two zones or more have one
+consumer_payment      CNY       -M of consumers, over all causes
+producer_surplus      CNY       M - C of plants
+consumer_surplus      CNY       V + M of consumers
+storage_surplus       CNY       M of storages; what is left in one counts for nothing
 storage_bought_mwh        MWh       sum of storage.bought_mwh
 storage_sold_mwh          MWh       sum of storage.sold_mwh; what is missing of what was bought is lost, or still there
-congestion_rent_cny       CNY       sum of flows.rent_cny
-wheeling_cny              CNY       sum of flows.wheeling_cny
-welfare_cny               CNY       V - C + carbon_payments_cny - wheeling_cny, over everyone, the state and exchanges too; line charges
+congestion_rent       CNY       sum of flows.rent
+wheeling              CNY       sum of flows.wheeling
+welfare               CNY       V - C + carbon_payments - wheeling, over everyone, the state and exchanges too; line charges
                                     count as a cost of transport
-welfare_and_water_cny     CNY       welfare_cny + stored_worth_cny: what compares runs that leave different reservoirs behind
+welfare_and_water     CNY       welfare + stored_worth: what compares runs that leave different reservoirs behind
 interprovincial_mwh       MWh       sum over hours and zones of sent - received where that is positive: net exports; see below
 interprovincial_share     1         interprovincial_mwh / load_mwh
 sent_out_share            1         that and what exchanges take by plan (load, role exchange), / load_mwh: what statistics count as sent
@@ -42,7 +42,7 @@ transactions, blocks      1         of the chain, deployment and enrolment inclu
 gas                       gas       of all transactions
 gas_per_order             gas       gas of the phase `orders` / its transactions; null without any
 gas_per_mwh               gas/MWh   gas / served_mwh
-money_sum                 CNY       sum of ledger.money_cny; must be 0
+money_sum                 CNY       sum of ledger.money; must be 0
 energy_imbalance_mwh      MWh       sum over zones and hours of |metered + received - sent - served - storage|; must be 0
 ========================  ========  =================================================================================================
 
@@ -73,7 +73,7 @@ from shengdian.experiments.results.balance import imbalances
 from shengdian.experiments.results.lost import Lost
 from shengdian.experiments.results.windows import Window, by, total, windows
 from shengdian.sim.base.roles import NOBODYS
-from shengdian.sim.base.units import cny, mwh, tonnes
+from shengdian.sim.base.units import currency, mwh, tonnes
 from shengdian.sim.record.finished_run import Tables
 from shengdian.sim.record.tables import COLUMNS, whole
 from shengdian.sim.scenario import supplier_id
@@ -84,9 +84,9 @@ SUMMED: Final = ("prices", "flows", "generation", "load", "ledger", "value", "re
 
 def final_prices(prices: pd.DataFrame) -> pd.Series:
     """fen/MWh by (hour, zone): the price of the last stage that has one; zones without a price left out."""
-    known = prices.dropna(subset=["price_cny_mwh"])
+    known = prices.dropna(subset=["price_per_mwh"])
     last = known.sort_values("stage", kind="stable").drop_duplicates(["hour", "zone"], keep="last")  # provincial before regional
-    fen = pd.Series(whole(last["price_cny_mwh"], COLUMNS["prices"]["price_cny_mwh"]), pd.MultiIndex.from_frame(last[["hour", "zone"]]))
+    fen = pd.Series(whole(last["price_per_mwh"], COLUMNS["prices"]["price_per_mwh"]), pd.MultiIndex.from_frame(last[["hour", "zone"]]))
     return fen.sort_index()
 
 
@@ -138,10 +138,10 @@ class Tally:
         """Takes in some hours."""
         for table, columns in {
             "load": ("demand_mwh", "contracted_mwh", "bought_mwh", "unserved_mwh"),
-            "generation": ("cost_cny", "co2_t", "carbon_cny"),
-            "flows": ("wheeling_cny", "rent_cny"),
-            "value": ("value_cny",),
-            "ledger": ("money_cny",),
+            "generation": ("cost", "co2_t", "carbon_payment"),
+            "flows": ("wheeling", "rent"),
+            "value": ("value",),
+            "ledger": ("money",),
             "storage": ("bought_mwh", "sold_mwh"),
         }.items():
             for column in columns:
@@ -160,14 +160,14 @@ class Tally:
             self.zone |= dict(window[table][[who, "zone"]].drop_duplicates().itertuples(index=False))
         for table, who in (("generation", "plant"), ("value", "user"), ("ledger", "trader")):
             self.role |= dict(window[table][[who, "role"]].drop_duplicates().itertuples(index=False))
-        for trader, amount in by(value, "value", "value_cny", ["user"]).items():
+        for trader, amount in by(value, "value", "value", ["user"]).items():
             self.worth[str(trader)] += int(amount)
         abroad = value[value["role"] == "exchange"]
-        for trader, amount in by(abroad, "value", "value_cny", ["user"]).items():
+        for trader, amount in by(abroad, "value", "value", ["user"]).items():
             self.exchanges[str(trader)] += int(amount)
             self.sums["value.exported"] += int(amount)
         due = window["ledger"][window["ledger"]["cause"] != "collateral"]
-        for trader, amount in by(due, "ledger", "money_cny", ["trader"]).items():
+        for trader, amount in by(due, "ledger", "money", ["trader"]).items():
             self.money[str(trader)] += int(amount)
         for found in imbalances(window):
             if found.zone:
@@ -178,9 +178,9 @@ class Tally:
         self.sums["free.available"] += total(free, "generation", "available_mwh")
         self.sums["free.metered"] += total(free, "generation", "metered_mwh")
         imported = rows["role"] == "exchange"
-        for trader, amount in by(rows[imported], "generation", "cost_cny", ["plant"]).items():
+        for trader, amount in by(rows[imported], "generation", "cost", ["plant"]).items():
             self.exchanges[str(trader)] -= int(amount)
-        for trader, amount in by(rows[~imported], "generation", "cost_cny", ["plant"]).items():
+        for trader, amount in by(rows[~imported], "generation", "cost", ["plant"]).items():
             self.plants[str(trader)] += int(amount)
         for place, energy in by(rows[~imported], "generation", "metered_mwh", ["zone", "plant"]).items():
             self.output[cast("tuple[str, str]", place)] += int(energy)
@@ -205,9 +205,9 @@ class Tally:
             parts[part] += amount
         return {
             **parts,
-            "carbon": self.sums["generation.carbon_cny"],
+            "carbon": self.sums["generation.carbon_payment"],
             "rent": self.money.get("rent", 0),
-            "grid": self.money.get("grid", 0) - self.sums["flows.wheeling_cny"],
+            "grid": self.money.get("grid", 0) - self.sums["flows.wheeling"],
         }
 
     def surpluses_by_zone(self) -> dict[tuple[str, str], int]:
@@ -236,7 +236,7 @@ class Tally:
     def welfare(self) -> int:
         """1e-5 CNY: value less cost of generation, carbon payments apart, less line charges."""
         sums = self.sums
-        return sums["value.value_cny"] - sums["generation.cost_cny"] + sums["generation.carbon_cny"] - sums["flows.wheeling_cny"]
+        return sums["value.value"] - sums["generation.cost"] + sums["generation.carbon_payment"] - sums["flows.wheeling"]
 
     def mean_price(self, without: str = "") -> float | None:
         """CNY/MWh over all zones but `without`; None where nothing was bought."""
@@ -262,24 +262,24 @@ class Tally:
             "load_mwh": mwh(sums["load.demand_mwh"]),
             "served_mwh": mwh(served),
             "unserved_mwh": mwh(sums["load.unserved_mwh"]),
-            "generation_cost_cny": cny(sums["generation.cost_cny"]),
-            "carbon_payments_cny": cny(sums["generation.carbon_cny"]),
+            "generation_cost": currency(sums["generation.cost"]),
+            "carbon_payments": currency(sums["generation.carbon_payment"]),
             "co2_t": tonnes(sums["generation.co2_t"]),
             "curtailed_mwh": mwh(lost),
             "curtailed_share": _ratio(lost, sums["free.available"]),
             **self.lost.summary(),
-            "mean_price_cny_mwh": self.mean_price(),
-            "price_spread_cny_mwh": _ratio(sum(self.spreads), len(self.spreads) * 100),
-            "consumer_payment_cny": cny(self.payment()),
-            "producer_surplus_cny": cny(parts["producers"]),
-            "consumer_surplus_cny": cny(parts["consumers"]),
-            "storage_surplus_cny": cny(parts["storages"]),
+            "mean_price_per_mwh": self.mean_price(),
+            "price_spread_per_mwh": _ratio(sum(self.spreads), len(self.spreads) * 100),
+            "consumer_payment": currency(self.payment()),
+            "producer_surplus": currency(parts["producers"]),
+            "consumer_surplus": currency(parts["consumers"]),
+            "storage_surplus": currency(parts["storages"]),
             "storage_bought_mwh": mwh(sums["storage.bought_mwh"]),
             "storage_sold_mwh": mwh(sums["storage.sold_mwh"]),
-            "congestion_rent_cny": cny(sums["flows.rent_cny"]),
-            "wheeling_cny": cny(sums["flows.wheeling_cny"]),
-            "welfare_cny": cny(self.welfare()),
-            "welfare_and_water_cny": cny(self.welfare() + self.lost.worth),
+            "congestion_rent": currency(sums["flows.rent"]),
+            "wheeling": currency(sums["flows.wheeling"]),
+            "welfare": currency(self.welfare()),
+            "welfare_and_water": currency(self.welfare() + self.lost.worth),
             "interprovincial_mwh": mwh(sums["exported"]),
             "interprovincial_share": _ratio(sums["exported"], sums["load.demand_mwh"]),
             "sent_out_share": _ratio(sums["exported"] + sums["load.planned"], sums["load.demand_mwh"]),
@@ -289,7 +289,7 @@ class Tally:
             "gas": chain["gas"],
             "gas_per_order": _ratio(chain["gas_by_phase"].get("orders", 0), orders),
             "gas_per_mwh": _ratio(chain["gas"] * 1000, served),
-            "money_sum": cny(sums["ledger.money_cny"]),
+            "money_sum": currency(sums["ledger.money"]),
             "energy_imbalance_mwh": mwh(sums["imbalance"]),
         }
 

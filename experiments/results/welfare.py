@@ -13,7 +13,7 @@ from shengdian.experiments.results.metrics import Tally, tally
 from shengdian.experiments.results.palette import DESIGN_WORDS
 from shengdian.experiments.results.variants import by_variant
 from shengdian.sim.base import html_table
-from shengdian.sim.base.units import MONEY_PER_CNY, cny
+from shengdian.sim.base.units import MONEY_PER_CNY, currency
 from shengdian.sim.record.finished_run import Run
 
 PARTS: Final = {
@@ -41,9 +41,9 @@ def parts_of(totals: Tally, gas: int, gas_price: Fraction) -> dict[tuple[str, st
     gets what is left after them, and both are told apart here. Lines are paid their charges and cost as much. `gas_price` is CNY a million
     gas; the cost of gas is rounded down to 1e-5 CNY.
     """
-    charges, losses = totals.sums["flows.wheeling_cny"], totals.sums["losses"]
+    charges, losses = totals.sums["flows.wheeling"], totals.sums["losses"]
     found = dict(totals.surpluses_by_zone())
-    found["carbon", ""] = totals.sums["generation.carbon_cny"]
+    found["carbon", ""] = totals.sums["generation.carbon_payment"]
     found["rent", ""] = totals.money.get("rent", 0) + losses
     found["losses", ""] = -losses
     found["charges", ""] = charges
@@ -72,7 +72,7 @@ def decomposition(runs: Sequence[Run], gas_price: Fraction = Fraction(0)) -> dic
                     parts["provinces", zone] = parts.get(("provinces", zone), 0) + amount
             parts["all", ""] = whole
             for key, amount in parts.items():
-                values.setdefault(key, {}).setdefault(label, {})[seed] = cny(amount)
+                values.setdefault(key, {}).setdefault(label, {})[seed] = currency(amount)
     base = next(iter(variants))
     found: dict[str, dict[str, dict[str, Difference]]] = {}
     for part in (*PARTS, *WHOLE):

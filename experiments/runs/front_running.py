@@ -23,7 +23,7 @@ from shengdian.experiments.scenario import build_scenario
 from shengdian.experiments.schema import Config
 from shengdian.experiments.world.periods import count
 from shengdian.sim.base.errors import InputError, MarketError
-from shengdian.sim.base.units import cny
+from shengdian.sim.base.units import currency
 from shengdian.sim.model import Model
 
 STRATEGY = "front_runner"
@@ -90,8 +90,8 @@ def measure(config: Config, seeds: Sequence[int]) -> list[Earned]:
 def row(earned: Earned) -> dict[str, Any]:
     """As programs read it."""
     named = {"plant": earned.plant, "seed": earned.seed, "mechanism": earned.mechanism, "bids": earned.bids}
-    amounts = {"looking_cny": earned.looking, "not_looking_cny": earned.not_looking, "earned_cny": earned.gain}
-    return named | {key: cny(amount) for key, amount in amounts.items()}
+    amounts = {"looking": earned.looking, "not_looking": earned.not_looking, "earned": earned.gain}
+    return named | {key: currency(amount) for key, amount in amounts.items()}
 
 
 def table(rows: Sequence[Earned]) -> Table:
@@ -102,7 +102,7 @@ def table(rows: Sequence[Earned]) -> Table:
     for name in ("profit, not looking", "profit, looking", "earned by looking"):
         out.add_column(name, justify="right")
     for row in rows:
-        money = (f"{cny(amount):,.0f}" for amount in (row.not_looking, row.looking, row.gain))
+        money = (f"{currency(amount):,.0f}" for amount in (row.not_looking, row.looking, row.gain))
         out.add_row(row.plant, str(row.seed), row.mechanism, row.bids, *money)
     return out
 

@@ -38,7 +38,7 @@ def plants(config: Config, region: Region, code: str, profile: Profiles, seed: i
     """The plants of a zone, those of the region's files and then of the config, without contracts; storage stays out."""
     rows = [row for row in region.plants if row.zone == code]
     rows += [
-        Plant(plant=own.id, zone=code, technology=own.technology, capacity_mw=own.capacity_mw, cost_per_mwh=own.cost_cny_mwh)
+        Plant(plant=own.id, zone=code, technology=own.technology, capacity_mw=own.capacity_mw, cost_per_mwh=own.cost_per_mwh)
         for own in config.plants
         if own.province == code
     ]

@@ -9,7 +9,7 @@ from shengdian.regions.region import Region
 from shengdian.regions.rows import Line as Row
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import Line
-from shengdian.sim.base.units import PPM, cny_mwh, fen, kwh, mwh, ppm
+from shengdian.sim.base.units import PPM, per_mwh, fen, kwh, mwh, ppm
 
 if TYPE_CHECKING:
     from shengdian.experiments.schema import Config
@@ -102,7 +102,7 @@ def _along(name: str, line: Line, legs: Sequence[tuple[str, Line]]) -> tuple[int
 def _of_rows(config: Config, region: Region, those: Iterable[Row], months: Iterable[int] = MONTHS) -> tuple[tuple[str, Line], ...]:
     """The lines of a file between nodes of the run, each with its name there."""
     nodes, of_run = config.region.zones + hubs(config, region), tuple(months)
-    floor, found = fen(config.market.price_floor_cny_mwh), list[tuple[str, Line]]()
+    floor, found = fen(config.market.price_floor_per_mwh), list[tuple[str, Line]]()
     for row in those:
         ends = row.source_zone, row.target_zone
         if not {*ends} <= {*nodes}:
@@ -126,10 +126,10 @@ def _own(config: Config, region: Region) -> tuple[Line, ...]:
                 raise InputError(f"lines[{at}].{key} is {code!r}; allowed: {', '.join(nodes)}")
         if own.source == own.target:
             raise InputError(f"lines[{at}].to is {own.target!r}, the same as from; a line joins two zones")
-        name, tariff = f"{own.source}-{own.target}", fen(own.charge_cny_mwh / (1 - own.loss))
-        figures = (kwh(own.capacity_mw), fen(own.charge_cny_mwh), ppm(own.loss))
+        name, tariff = f"{own.source}-{own.target}", fen(own.charge_per_mwh / (1 - own.loss))
+        figures = (kwh(own.capacity_mw), fen(own.charge_per_mwh), ppm(own.loss))
         line = Line(nodes.index(own.source), nodes.index(own.target), *figures, name, tariff)
-        found.append(allowed(line, f"lines[{at}]: the line {name}", fen(config.market.price_floor_cny_mwh)))
+        found.append(allowed(line, f"lines[{at}]: the line {name}", fen(config.market.price_floor_per_mwh)))
     return tuple(found)
 
 
@@ -137,7 +137,7 @@ def allowed(line: Line, what: str, floor: int) -> Line:
     """The line itself; InputError where sending energy round in circles over it would pay at the price floor (fen/MWh)."""
     if line.charge * PPM + line.loss * floor < 0 or line.charge < 0:
         raise InputError(
-            f"{what} has charge {cny_mwh(line.charge)} CNY/MWh, loss {line.loss / PPM} and price floor {cny_mwh(floor)} CNY/MWh; "
+            f"{what} has charge {per_mwh(line.charge)} CNY/MWh, loss {line.loss / PPM} and price floor {per_mwh(floor)} CNY/MWh; "
             f"charge and charge + loss x floor may not be negative, as losing energy would earn money; {_way_out(line)}"
         )
     return line
@@ -147,7 +147,7 @@ def _way_out(line: Line) -> str:
     """What a line that is not allowed should have instead."""
     if line.charge < 0:
         return "the charge should be 0 or more"
-    return f"market.price_floor_cny_mwh should be {cny_mwh(-(line.charge * PPM // line.loss))} or more, or the loss 0"
+    return f"market.price_floor_per_mwh should be {per_mwh(-(line.charge * PPM // line.loss))} or more, or the loss 0"
 
 
 def capacities(nodes: Sequence[str], lines: Iterable[Line]) -> dict[tuple[str, str], float]:

@@ -15,7 +15,7 @@ from shengdian.experiments.scenario import build_scenario, made_scenario
 from shengdian.experiments.schema import Config
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.html_table import table
-from shengdian.sim.base.units import cny_mwh
+from shengdian.sim.base.units import per_mwh
 from shengdian.sim.chain.port import Block
 from shengdian.sim.model import Model as Core
 
@@ -54,7 +54,7 @@ class Model(Core):
     >>> model.running, model.steps
     (False, 2)
     >>> model.datacollector.get_model_vars_dataframe().columns.tolist()[:2]
-    ['price_cny_mwh_GD', 'price_cny_mwh_SD']
+    ['price_per_mwh_GD', 'price_per_mwh_SD']
     """
 
     def __init__(
@@ -88,5 +88,5 @@ class Model(Core):
         """The prices of the last hour."""
         last = self.last_result
         prices = {zone: None if last is None else last.final_price(zone) for zone in self.scenario.zones}
-        rows = [(zone, "-" if price is None else f"{cny_mwh(price):,.2f}") for zone, price in prices.items()]
+        rows = [(zone, "-" if price is None else f"{per_mwh(price):,.2f}") for zone, price in prices.items()]
         return table(("zone", "price of the last hour (CNY/MWh)"), rows, repr(self))

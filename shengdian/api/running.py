@@ -110,7 +110,7 @@ def run_scenario(
     ...     hours=2,
     ... )
     >>> run = shengdian.run_scenario(scenario, tempfile.mkdtemp(), design="coupled", chain="mirror")
-    >>> run.tables["prices"]["price_cny_mwh"].tolist()
+    >>> run.tables["prices"]["price_per_mwh"].tolist()
     [50.0, 900.0]
     >>> shengdian.audit(run).clean
     True

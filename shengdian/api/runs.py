@@ -51,7 +51,7 @@ class Runs(Sequence[Run]):
         """A row a run."""
         rows = []
         for run in self:
-            cost, welfare, price = (run.summary.get(key) for key in ("generation_cost_cny", "welfare_cny", "mean_price_cny_mwh"))
+            cost, welfare, price = (run.summary.get(key) for key in ("generation_cost", "welfare", "mean_price_per_mwh"))
             figures = (_shown(cost, 1e6), _shown(welfare, 1e6), _shown(price, 1))
             rows.append((run.design, str(run.seed), str(run.hours), *figures, str(run.directory)))
         head = ("design", "seed", "hours", "cost (million CNY)", "welfare (million CNY)", "mean price (CNY/MWh)", "directory")
@@ -102,7 +102,7 @@ def compare(runs: Run | Where | Iterable[Run | Where]) -> Comparison:
     ...     "six-provinces-day", design=["provincial", "coupled"], hours=1, chain="mirror", out=tempfile.mkdtemp()
     ... )
     >>> compared = shengdian.compare(runs)
-    >>> bool(compared.frame("difference").loc["generation_cost_cny", "coupled"] < 0)
+    >>> bool(compared.frame("difference").loc["generation_cost", "coupled"] < 0)
     True
     """
     from shengdian.experiments.results.compare import comparison

@@ -33,7 +33,7 @@ class Plant:
         where it stands
     capacity_mw
         the most that it gives, MW
-    cost_cny_mwh
+    cost_per_mwh
         fuel and variable cost, CNY/MWh; `marginal_cost`, the strategy of one who chooses none, asks this
     technology
         for tables and figures
@@ -45,7 +45,7 @@ class Plant:
         what flows into its reservoir on each day, MWh; None: it has none, and no limit but its capacity
     emission_t_mwh
         t CO2 per MWh
-    contract_price_cny_mwh
+    contract_price_per_mwh
         what its contract energy earns, CNY/MWh; None: its cost
     strategy
         the name of one (`shengdian list` shows them), or a class of your own: see `shengdian.Strategy`
@@ -60,13 +60,13 @@ class Plant:
     id: str
     zone: str
     capacity_mw: float
-    cost_cny_mwh: float
+    cost_per_mwh: float
     technology: str = "plant"
     available_mw: ByHour | None = None
     ramp_mw: float | None = None
     energy_mwh: ByHour | None = None
     emission_t_mwh: float = 0.0
-    contract_price_cny_mwh: float | None = None
+    contract_price_per_mwh: float | None = None
     strategy: str | type[Any] = "marginal_cost"
     parameters: Mapping[str, float] = field(default_factory=dict)
     volume_mwh: float = 0.0
@@ -114,7 +114,7 @@ class Line:
         zones or hubs
     capacity_mw
         the most that may be sent, MW
-    charge_cny_mwh
+    charge_per_mwh
         CNY per MWh sent
     loss
         share of what is sent that does not arrive, 0 to below 1
@@ -123,7 +123,7 @@ class Line:
     source: str
     target: str
     capacity_mw: float
-    charge_cny_mwh: float = 0.0
+    charge_per_mwh: float = 0.0
     loss: float = 0.0
 
 
@@ -146,7 +146,7 @@ class Scenario:
     hours
         how many the scenario has
     overrides
-        `design`, `seed`, `chain`, or full keys of a config, such as `**{"market.price_cap_cny_mwh": 500.0}`
+        `design`, `seed`, `chain`, or full keys of a config, such as `**{"market.price_cap_per_mwh": 500.0}`
 
     Raises
     ------
@@ -236,8 +236,8 @@ def _plant(plant: Plant, hours: int) -> PlantSpec:
     given = plant.capacity_mw if plant.available_mw is None else plant.available_mw
     available = by_hour(f"{where}: available_mw", given, hours)
     budget = None if plant.energy_mwh is None else by_hour(f"{where}: energy_mwh", plant.energy_mwh, -(-hours // 24), "days")
-    cost = number(f"{where}: cost_cny_mwh", plant.cost_cny_mwh, units.fen, least=None)
-    price = plant.contract_price_cny_mwh
+    cost = number(f"{where}: cost_per_mwh", plant.cost_per_mwh, units.fen, least=None)
+    price = plant.contract_price_per_mwh
     name = strategies.name_of(plant.strategy)
     return PlantSpec(
         id=plant.id,
@@ -248,7 +248,7 @@ def _plant(plant: Plant, hours: int) -> PlantSpec:
         ramp=capacity if plant.ramp_mw is None else number(f"{where}: ramp_mw", plant.ramp_mw, units.kwh),
         cost=cost,
         emission=number(f"{where}: emission_t_mwh", plant.emission_t_mwh, units.kwh),  # t/MWh are kg/kWh, and 1,000 g each
-        contract_price=cost if price is None else number(f"{where}: contract_price_cny_mwh", price, units.fen, least=None),
+        contract_price=cost if price is None else number(f"{where}: contract_price_per_mwh", price, units.fen, least=None),
         available=available,
         forecast=available,
         energy_budget=budget,
@@ -286,8 +286,8 @@ def _line(line: Line, nodes: Sequence[str]) -> LineSpec:
         source=nodes.index(line.source),
         target=nodes.index(line.target),
         capacity=number(f"{where}: capacity_mw", line.capacity_mw, units.kwh),
-        charge=number(f"{where}: charge_cny_mwh", line.charge_cny_mwh, units.fen),
+        charge=number(f"{where}: charge_per_mwh", line.charge_per_mwh, units.fen),
         loss=loss,
         name=f"{line.source}-{line.target}",
-        tariff=units.fen(line.charge_cny_mwh / (1 - line.loss)),
+        tariff=units.fen(line.charge_per_mwh / (1 - line.loss)),
     )

@@ -26,7 +26,7 @@ class Storage:
         the most that it buys, and sells, MW
     energy_mwh
         the most that it holds, MWh
-    benchmark_cny_mwh
+    benchmark_per_mwh
         what it expects a MWh to earn before there was a day, CNY/MWh
     efficiency_charge, efficiency_discharge
         of what it buys, what it then holds; of what it takes out, what it sells: above 0, at most 1
@@ -45,7 +45,7 @@ class Storage:
     charge_mw: float
     discharge_mw: float
     energy_mwh: float
-    benchmark_cny_mwh: float
+    benchmark_per_mwh: float
     efficiency_charge: float = 1.0
     efficiency_discharge: float = 1.0
     stored_mwh: float = 0.0
@@ -71,7 +71,7 @@ def in_whole_units(storage: Storage) -> StorageSpec:
         efficiency_charge=losses[0],
         efficiency_discharge=losses[1],
         stored=number(f"{where}: stored_mwh", storage.stored_mwh, units.kwh),
-        benchmark=number(f"{where}: benchmark_cny_mwh", storage.benchmark_cny_mwh, units.fen, least=None),
+        benchmark=number(f"{where}: benchmark_per_mwh", storage.benchmark_per_mwh, units.fen, least=None),
         strategy=name,
         parameters=parameters(where, "storage", name, storage.parameters),
     )

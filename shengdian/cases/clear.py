@@ -175,14 +175,14 @@ def _clear(case: Case, name: str, chain_name: str) -> dict[str, Any]:
     gas = market.meter.gas
     return {
         "name": name,
-        "prices": {code: None if price is None else units.cny_mwh(price) for code, price in stage.prices.items()},
+        "prices": {code: None if price is None else units.per_mwh(price) for code, price in stage.prices.items()},
         "orders": [_result(order.id, results[_trader(order.id)], stage.trades) for order in case.orders],
         **_pairs(case, stage.trades),
         "flows": [
             {"from": flow.source, "to": flow.target, "sent": units.mwh(flow.sent), "received": units.mwh(flow.received)}
             for flow in stage.flows
         ],
-        "welfare": units.cny(
+        "welfare": units.currency(
             sum((row.price if row.side == "buy" else -row.price) * row.filled for row in stage.orders)
             - sum(flow.wheeling for flow in stage.flows)
         ),
@@ -233,7 +233,7 @@ def _list_and_take(case: Case, name: str, chain_name: str) -> dict[str, Any]:
         "orders": [_traded(order.id, trades) for order in case.orders],
         **_pairs(case, trades),
         "flows": [],
-        "welfare": units.cny(sum((price[trade.buyer] - price[trade.seller]) * trade.quantity for trade in trades)),
+        "welfare": units.currency(sum((price[trade.buyer] - price[trade.seller]) * trade.quantity for trade in trades)),
         "gas": {"orders": gas["orders"], "clear": gas["clear"]},
         "transactions": market.meter.transactions["orders"] + market.meter.transactions["clear"],
         "chain": chain_name,
@@ -260,14 +260,14 @@ def _result(order_id: str, row: OrderResult, trades: Sequence[Trade]) -> dict[st
     """`price` is the average where an order has several trades."""
     if trades:
         return _traded(order_id, trades)
-    price = None if row.paid_price is None else units.cny_mwh(row.paid_price)
+    price = None if row.paid_price is None else units.per_mwh(row.paid_price)
     return {"id": order_id, "quantity": units.mwh(row.filled), "price": price}
 
 
 def _traded(order_id: str, trades: Sequence[Trade]) -> dict[str, Any]:
     own = [trade for trade in trades if _trader(order_id) in (trade.seller, trade.buyer)]
     energy = units.mwh(sum(trade.quantity for trade in own))
-    money = units.cny(sum(trade.price * trade.quantity for trade in own))
+    money = units.currency(sum(trade.price * trade.quantity for trade in own))
     return {"id": order_id, "quantity": energy, "price": money / energy if energy else None}
 
 
@@ -282,7 +282,7 @@ def _pairs(case: Case, trades: Sequence[Trade]) -> dict[str, Any]:
                 "seller": of[trade.seller],
                 "buyer": of[trade.buyer],
                 "quantity": units.mwh(trade.quantity),
-                "price": units.cny_mwh(trade.price),
+                "price": units.per_mwh(trade.price),
             }
             for trade in trades
         ]
@@ -294,11 +294,11 @@ def _reverted(reverted: Reverted, case: Case) -> str:
     parts = []
     for key, value in reverted.args_.items():
         if key in PRICE_FIELDS:
-            parts.append(f"{key} {units.cny_mwh(value)} CNY/MWh")
+            parts.append(f"{key} {units.per_mwh(value)} CNY/MWh")
         elif key == "line" and value < len(case.lines):
             parts.append(f"line {case.lines[value].source} -> {case.lines[value].target}")
         elif key == "charge":
-            parts.append(f"wheeling {units.cny_mwh(value)} CNY/MWh")
+            parts.append(f"wheeling {units.per_mwh(value)} CNY/MWh")
         elif key == "loss":
             parts.append(f"loss {value / units.PPM}")
         else:

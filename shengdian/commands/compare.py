@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     runs = load_all(arguments.runs, contents=True)
     compared, parts = compare.comparison(runs), welfare.decomposition(runs, arguments.gas_price)
     if arguments.json:
-        say_json({**compared, "gas_price_cny_per_million": float(arguments.gas_price), "welfare_cny": parts})
+        say_json({**compared, "gas_price_per_million": float(arguments.gas_price), "welfare": parts})
     else:
         say_table(compare.table(compared))
         say_table(welfare.table(parts))

@@ -14,7 +14,7 @@ from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import AccountName, RoleName
 from shengdian.sim.base.schema import COUNT, DAY, ENERGY, HOUR, ID, MASS, MONEY, NUMBER, PRICE, TEXT, Column, Hour
 from shengdian.sim.base.types import Cause, Phase, Side, Stage, Supply
-from shengdian.sim.base.units import cny_mwh, mwh
+from shengdian.sim.base.units import per_mwh, mwh
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class StageResult:
         zones = []
         for zone, price in self.prices.items():
             sold, bought = (f"{mwh(energy.get((zone, side), 0)):,.3f}" for side in get_args(Side))
-            zones.append((zone, "-" if price is None else f"{cny_mwh(price):,.2f}", sold, bought))
+            zones.append((zone, "-" if price is None else f"{per_mwh(price):,.2f}", sold, bought))
         columns = ("province", "price (CNY/MWh)", "sold (MWh)", "bought (MWh)")
         text = table(columns, zones, f"{self.stage} stage")
         sent = [(flow.source, flow.target, f"{mwh(flow.sent):,.3f}", f"{mwh(flow.received):,.3f}") for flow in self.flows if flow.sent]
@@ -319,7 +319,7 @@ class HourResult:
 
     @property
     def welfare(self) -> int:
-        """1e-5 CNY: what the energy served is worth, less generation cost without carbon payments, less line charges, as `welfare_cny`."""
+        """1e-5 CNY: what the energy served is worth, less generation cost without carbon payments, less line charges, as `welfare`."""
         value: int = sum(plain(Rows.of(Consumption, self.consumption).column("value")))
         cost: int = sum(plain(Rows.of(Generation, self.generation).column("cost")))
         carbon: int = sum(plain(Rows.of(Generation, self.generation).column("carbon")))

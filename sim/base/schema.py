@@ -40,11 +40,11 @@ COUNT: Final = Kind("int64")
 NUMBER: Final = Kind("double")
 DAY: Final = Kind("int32", "days since the start of the run")
 HOUR: Final = Kind("int32", "hours since the start of the run")
-PRICE: Final = Kind("double", "CNY/MWh", "cny_mwh", FEN_PER_CNY)
+PRICE: Final = Kind("double", "CNY/MWh", "per_mwh", FEN_PER_CNY)
 """fen/MWh in a row"""
 ENERGY: Final = Kind("double", "MWh", "mwh", KWH_PER_MWH)
 """kWh in a row"""
-MONEY: Final = Kind("double", "CNY", "cny", MONEY_PER_CNY)
+MONEY: Final = Kind("double", "CNY", "", MONEY_PER_CNY)
 """1e-5 CNY in a row"""
 MASS: Final = Kind("double", "t CO2", "t", GRAMS_PER_TONNE)
 """g in a row"""

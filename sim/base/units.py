@@ -34,9 +34,9 @@ def _whole(value: float, scale: int) -> int:
     return int((Decimal(str(value)) * scale).to_integral_value(ROUND_HALF_EVEN))
 
 
-def fen(price_cny_mwh: float) -> int:
+def fen(price_per_mwh: float) -> int:
     """CNY/MWh to whole fen/MWh, half to even."""
-    return _whole(price_cny_mwh, FEN_PER_CNY)
+    return _whole(price_per_mwh, FEN_PER_CNY)
 
 
 def kwh(energy_mwh: float) -> int:
@@ -49,7 +49,7 @@ def ppm(share: float) -> int:
     return _whole(share, PPM)
 
 
-def cny_mwh(price: int) -> float:
+def per_mwh(price: int) -> float:
     """fen/MWh to CNY/MWh."""
     return price / FEN_PER_CNY
 
@@ -59,14 +59,14 @@ def mwh(energy: int) -> float:
     return energy / KWH_PER_MWH
 
 
-def cny(money: int) -> float:
+def currency(money: int) -> float:
     """1e-5 CNY to CNY."""
     return money / MONEY_PER_CNY
 
 
-def money(amount_cny: float) -> int:
+def money(amount: float) -> int:
     """CNY to whole 1e-5 CNY, half to even."""
-    return _whole(amount_cny, MONEY_PER_CNY)
+    return _whole(amount, MONEY_PER_CNY)
 
 
 def tonnes(grams: int) -> float:

@@ -85,8 +85,8 @@ class Tables(Mapping[str, pd.DataFrame]):
         except (OSError, ValueError, pa.ArrowException) as cause:
             raise InputError(f"{path}: the table is missing or damaged ({cause})") from cause
         frame: pd.DataFrame = found.to_pandas()
-        if name == "generation" and "carbon_cny" not in frame:
-            frame["carbon_cny"] = 0.0
+        if name == "generation" and "carbon_payment" not in frame:
+            frame["carbon_payment"] = 0.0
         if "time" not in frame:
             frame["time"] = None
         if "role" in COLUMNS[name] and "role" not in frame:

@@ -72,14 +72,14 @@ def play(given: dict[str, float], *results: HourResult) -> list[Offer | None]:
 
 
 def test_it_offers_all_at_cost_and_then_at_its_best_markup() -> None:
-    given = {"actions": 4, "highest_cny_mwh": 300, "revises": 1}
+    given = {"actions": 4, "highest_per_mwh": 300, "revises": 1}
     book = hour(row("U", "buy", 40_000, 90), row("Q", "sell", 20_000, 80))
     assert play(given, book) == [Offer("P", (Segment(10_000, 100),)), Offer("P", (Segment(20_000, 100),))]
 
 
 @pytest.mark.parametrize(
     ("parameters", "preferred"),
-    [({"actions": 4, "highest_cny_mwh": 300}, 100 / 3), ({"withhold": 1}, 11.0), ({"actions": 1, "highest_cny_mwh": 0}, 0.0)],
+    [({"actions": 4, "highest_per_mwh": 300}, 100 / 3), ({"withhold": 1}, 11.0), ({"actions": 1, "highest_per_mwh": 0}, 0.0)],
 )
 def test_it_remembers_what_it_prefers_as_a_share(parameters: dict[str, float], preferred: float) -> None:
     """The best markup is 100 of 300; in quantities it would sell 89 of 100, one less than the rest takes below the rival's price."""
@@ -97,7 +97,7 @@ def test_it_offers_its_best_quantity_at_cost() -> None:
 
 def test_who_never_revises_repeats_the_first_offer() -> None:
     book = hour(row("U", "buy", 40_000, 90), row("Q", "sell", 20_000, 80))
-    first, second = play({"revises": 0, "actions": 4, "highest_cny_mwh": 300}, book)
+    first, second = play({"revises": 0, "actions": 4, "highest_per_mwh": 300}, book)
     assert first == second
 
 

@@ -13,7 +13,7 @@ from shengdian.agents.strategy import Me
 from shengdian.sim.base.streams import stream
 from shengdian.sim.scenario import PlantSpec
 
-GIVEN = {"actions": 5, "highest_cny_mwh": 100}
+GIVEN = {"actions": 5, "highest_per_mwh": 100}
 
 
 def pair(name: str) -> tuple[Me, Me]:

@@ -17,7 +17,7 @@ def test_a_value_moves_a_tenth_of_the_way_to_what_was_learned() -> None:
 
 def test_a_plant_takes_in_the_reward_when_it_knows_the_next_state() -> None:
     agent = me(
-        "q_learning", {"actions": 2, "highest_cny_mwh": 100, "exploration": 0, "price_levels": 2, "discount": 0.5, "learning_rate": 0.1}
+        "q_learning", {"actions": 2, "highest_per_mwh": 100, "exploration": 0, "price_levels": 2, "discount": 0.5, "learning_rate": 0.1}
     )
     agent.state["value/0/1"] = [3.0, 2.0]
     rng = stream(1, "test")

@@ -31,7 +31,7 @@ def test_an_hour_without_reward_teaches_only_the_modified_form() -> None:
 
 
 def test_a_plant_learns_from_what_it_sold() -> None:
-    agent = me("roth_erev", {"actions": 2, "highest_cny_mwh": 100, "experimentation": 0.2, "forgetting": 0.1, "modified": 0})
+    agent = me("roth_erev", {"actions": 2, "highest_per_mwh": 100, "experimentation": 0.2, "forgetting": 0.1, "modified": 0})
     offer = Strategy().propose(agent, VIEW, stream(2, "test"), 100)
     chosen = int(agent.state["action"])
     assert offer == Offer("P", (Segment(10_000 + 10_000 * chosen, 100),))
@@ -42,7 +42,7 @@ def test_a_plant_learns_from_what_it_sold() -> None:
 
 
 def test_energy_bought_back_in_the_second_stage_saves_its_cost() -> None:
-    agent = me("roth_erev", {"highest_cny_mwh": 100})
+    agent = me("roth_erev", {"highest_per_mwh": 100})
     agent.state["offered"] = 100.0
     result = hour(row("P", "sell", 10_000, 100, 100, 20_000), row("P", "buy", 10_000, 100, 50, 6_000))
     assert reward(agent, result) == pytest.approx((10_000 * 100 + 4_000 * 50) / (10_000 * 100))

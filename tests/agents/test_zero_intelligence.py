@@ -27,13 +27,13 @@ def draws(who: Me, count: int = 300) -> list[int]:
 
 
 def test_a_plant_asks_between_its_cost_and_the_highest_price() -> None:
-    prices = draws(me("zero_intelligence", {"highest_cny_mwh": 300}))
+    prices = draws(me("zero_intelligence", {"highest_per_mwh": 300}))
     assert 10_000 <= prices[0] < 11_000
     assert 29_000 < prices[-1] <= 30_000
 
 
 def test_a_user_bids_up_to_what_energy_is_worth_to_it() -> None:
-    prices = draws(user({"lowest_cny_mwh": 100, "highest_cny_mwh": 300}))
+    prices = draws(user({"lowest_per_mwh": 100, "highest_per_mwh": 300}))
     assert 10_000 <= prices[0] < 11_000
     assert 29_000 < prices[-1] <= 30_000
 
@@ -54,7 +54,7 @@ def test_each_side_gives_its_own_order() -> None:
 def test_a_constrained_trader_never_makes_a_loss(cost: int, worth: int, seed: int) -> None:
     view = replace(VIEW, floor=-10_000)
     plant = Strategy().propose(me("zero_intelligence", {}, cost=cost), view, stream(seed, "test"), 5)
-    bid = Strategy().propose(user({"lowest_cny_mwh": 0, "highest_cny_mwh": worth}), view, stream(seed, "test"), 5)
+    bid = Strategy().propose(user({"lowest_per_mwh": 0, "highest_per_mwh": worth}), view, stream(seed, "test"), 5)
     assert plant
     assert bid
     assert plant.segments[0].price >= min(cost, view.cap)

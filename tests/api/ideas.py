@@ -13,7 +13,7 @@ class Dear(shengdian.Strategy):
     """Asks a price of its own for all it has."""
 
     kind = "plant"
-    known: ClassVar = {"price_cny_mwh": shengdian.Parameter(200.0, 0, 1000)}
+    known: ClassVar = {"price_per_mwh": shengdian.Parameter(200.0, 0, 1000)}
 
     def propose(self, me: shengdian.Me, view: shengdian.View, rng: np.random.Generator, room_kwh: int) -> shengdian.Offer | None:
-        return shengdian.Offer(me.spec.id, shengdian.ladder(view, [(100 * me.parameters["price_cny_mwh"], room_kwh)]))
+        return shengdian.Offer(me.spec.id, shengdian.ladder(view, [(100 * me.parameters["price_per_mwh"], room_kwh)]))

@@ -41,8 +41,8 @@ def test_datacollector_keeps_prices_welfare_and_gas_of_every_hour() -> None:
     model = shengdian.Model(two_zones(), chain="pyevm")
     model.run_model()
     frame = model.datacollector.get_model_vars_dataframe()
-    assert frame[["price_cny_mwh_N", "price_cny_mwh_S"]].to_numpy().tolist() == [[0.0, 300.0]] * 2
-    assert frame["welfare_cny"].tolist() == [80 * 1500 - 30 * 300] * 2
+    assert frame[["price_per_mwh_N", "price_per_mwh_S"]].to_numpy().tolist() == [[0.0, 300.0]] * 2
+    assert frame["welfare"].tolist() == [80 * 1500 - 30 * 300] * 2
     assert (frame["gas"] > 100_000).all()
 
 
@@ -51,7 +51,7 @@ def test_welfare_by_hour_sums_to_that_of_the_run(tmp_path: Path) -> None:
     model = shengdian.Model("six-provinces-day", **given)
     model.run_model()
     (run,) = shengdian.run("six-provinces-day", out=tmp_path, seed=1, **given)
-    assert model.datacollector.get_model_vars_dataframe()["welfare_cny"].sum() == pytest.approx(run.summary["welfare_cny"], abs=1e-4)
+    assert model.datacollector.get_model_vars_dataframe()["welfare"].sum() == pytest.approx(run.summary["welfare"], abs=1e-4)
 
 
 def test_chain_that_counts_no_gas_has_none() -> None:
@@ -69,7 +69,7 @@ def test_batch_run_gives_rows_with_prices() -> None:
         ("coupled", 1, 1),
         ("coupled", 2, 1),
     ]
-    assert all(row["price_cny_mwh_SX"] > 0 and row["welfare_cny"] > 0 for row in rows)
+    assert all(row["price_per_mwh_SX"] > 0 and row["welfare"] > 0 for row in rows)
 
 
 class Mesa4:
@@ -137,19 +137,19 @@ def test_a_strategy_may_be_a_class_or_its_dotted_name(chosen: type[Any] | str, t
     scenario = shengdian.Scenario(
         "own",
         zones=["A"],
-        plants=[shengdian.Plant("p", "A", 10, 1, strategy=chosen, parameters={"price_cny_mwh": 250})],
+        plants=[shengdian.Plant("p", "A", 10, 1, strategy=chosen, parameters={"price_per_mwh": 250})],
         users=[shengdian.User("u", "A", 5)],
         hours=1,
     )
     run = shengdian.run_scenario(scenario, tmp_path, design="coupled", chain="mirror")
-    assert run.tables["prices"]["price_cny_mwh"].tolist() == [250.0]
+    assert run.tables["prices"]["price_per_mwh"].tolist() == [250.0]
     assert shengdian.audit(run).clean
 
 
 def test_a_strategy_of_a_config_may_be_a_class(tmp_path: Path) -> None:
     (run,) = shengdian.run("six-provinces-day", {"strategies.plants": Dear}, design="coupled", out=tmp_path, **SMALL)
     asked = run.tables["orders"].query("side == 'sell' and not trader.str.endswith('supplier')")
-    assert set(asked["price_cny_mwh"]) == {200.0}
+    assert set(asked["price_per_mwh"]) == {200.0}
 
 
 def test_an_object_is_no_strategy() -> None:

@@ -98,8 +98,8 @@ def test_load_refuses_a_changed_file(tmp_path: Path) -> None:
 def test_runs_are_compared_as_such_or_by_directory(runs: shengdian.Runs) -> None:
     compared = shengdian.compare(runs)
     assert compared == shengdian.compare(runs[0].directory.parent) == shengdian.compare([run.directory for run in runs])
-    gained = np.mean([runs[place + 1].summary["welfare_cny"] - runs[place].summary["welfare_cny"] for place in (0, 2)])
-    assert compared.frame("difference").loc["welfare_cny", "coupled"] == pytest.approx(gained)
+    gained = np.mean([runs[place + 1].summary["welfare"] - runs[place].summary["welfare"] for place in (0, 2)])
+    assert compared.frame("difference").loc["welfare", "coupled"] == pytest.approx(gained)
     assert list(compared.frame().columns) == ["provincial", "coupled"]
 
 

@@ -21,7 +21,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> shengdian.Run:
 
 def test_each_zone_has_the_price_of_its_own_plant_where_the_line_is_full(run: shengdian.Run) -> None:
     prices = run.tables["prices"]
-    assert dict(zip(prices["zone"], prices["price_cny_mwh"], strict=True)) == {"N": 0.0, "S": 300.0}
+    assert dict(zip(prices["zone"], prices["price_per_mwh"], strict=True)) == {"N": 0.0, "S": 300.0}
 
 
 def test_the_line_carries_its_capacity_and_diesel_the_rest(run: shengdian.Run) -> None:
@@ -31,14 +31,14 @@ def test_the_line_carries_its_capacity_and_diesel_the_rest(run: shengdian.Run) -
 
 
 def test_figures_are_those_reckoned_by_hand(run: shengdian.Run) -> None:
-    assert run.summary["generation_cost_cny"] == 2 * 30 * 300
-    assert run.summary["consumer_payment_cny"] == 2 * 80 * 300
-    assert run.summary["congestion_rent_cny"] == 2 * 50 * 300
-    assert run.summary["welfare_cny"] == 2 * (80 * 1500 - 30 * 300)
+    assert run.summary["generation_cost"] == 2 * 30 * 300
+    assert run.summary["consumer_payment"] == 2 * 80 * 300
+    assert run.summary["congestion_rent"] == 2 * 50 * 300
+    assert run.summary["welfare"] == 2 * (80 * 1500 - 30 * 300)
 
 
 def test_money_and_energy_sum_to_zero(run: shengdian.Run) -> None:
-    assert run.tables["ledger"]["money_cny"].sum() == 0
+    assert run.tables["ledger"]["money"].sum() == 0
     assert run.summary["money_sum"] == run.summary["energy_imbalance_mwh"] == 0
 
 
@@ -48,12 +48,12 @@ def test_losses_and_charges_of_a_line_are_paid(tmp_path: Path) -> None:
         zones=["N", "S"],
         plants=[shengdian.Plant("wind", "N", 100, 90)],
         users=[shengdian.User("town", "S", demand_mw=45)],
-        lines=[shengdian.Line("N", "S", capacity_mw=80, charge_cny_mwh=9, loss=0.1)],
+        lines=[shengdian.Line("N", "S", capacity_mw=80, charge_per_mwh=9, loss=0.1)],
         hours=1,
     )
     run = shengdian.run_scenario(lossy, tmp_path, design="coupled", chain="mirror")
-    assert run.tables["flows"][["sent_mwh", "received_mwh", "wheeling_cny"]].to_numpy().tolist() == [[50.0, 45.0, 450.0]]
-    assert run.tables["prices"]["price_cny_mwh"].tolist() == [90.0, 110.0]
+    assert run.tables["flows"][["sent_mwh", "received_mwh", "wheeling"]].to_numpy().tolist() == [[50.0, 45.0, 450.0]]
+    assert run.tables["prices"]["price_per_mwh"].tolist() == [90.0, 110.0]
 
 
 def test_values_by_hour_and_a_reservoir_bind_in_their_hours(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_damaged_scenario_file_is_refused(change: Callable[[dict[str, object]], 
 
 def test_designs_and_seeds_of_a_scenario_are_compared(tmp_path: Path) -> None:
     runs = shengdian.run(two_zones(hours=1), design=["provincial", "coupled"], seed=[1, 2], out=tmp_path)
-    gained = shengdian.compare(runs).frame("difference").loc["welfare_cny", "coupled"]
+    gained = shengdian.compare(runs).frame("difference").loc["welfare", "coupled"]
     assert gained == 50 * 300
     assert {"comparison", "flows", "prices"} <= set(shengdian.figures(runs))
 
@@ -149,7 +149,7 @@ def test_the_config_of_a_scenario_is_no_config_of_its_own(run: shengdian.Run) ->
 
 
 def plant(**changes: object) -> shengdian.Plant:
-    return shengdian.Plant(**{"id": "p", "zone": "A", "capacity_mw": 10, "cost_cny_mwh": 1, **changes})  # type: ignore[arg-type]
+    return shengdian.Plant(**{"id": "p", "zone": "A", "capacity_mw": 10, "cost_per_mwh": 1, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def plant(**changes: object) -> shengdian.Plant:
         ({"plants": [plant(technology="exchange")]}, "technology is 'exchange'"),
         ({"plants": [plant(capacity_mw=0.0004)]}, "capacity_mw is 0.0004; it should be 0.001 MW"),
         ({"plants": [plant(capacity_mw=float("nan"))]}, "capacity_mw is nan; it should be a number"),
-        ({"plants": [plant(cost_cny_mwh="cheap")]}, "cost_cny_mwh is 'cheap'; it should be a number"),
+        ({"plants": [plant(cost_per_mwh="cheap")]}, "cost_per_mwh is 'cheap'; it should be a number"),
         ({"plants": [plant(available_mw=20)]}, "available is 20000 kWh in some hour, above the capacity, 10000 kWh"),
         ({"plants": [plant(available_mw=[1, 2, 3])]}, "available_mw has 3 values; the scenario has 2 hours"),
         ({"plants": [plant(energy_mwh=[1, 2])]}, "energy_mwh has 2 values; the scenario has 1 days"),
@@ -179,7 +179,7 @@ def plant(**changes: object) -> shengdian.Plant:
         ({"name": "../x"}, "name is '../x'"),
         ({"designs": "coupled"}, "unknown word 'designs'.*did you mean 'design'"),
         ({"region": {"provinces": ["GD"]}}, "unknown word 'region'"),
-        ({"market": {"price_cap_cny_mwh": -1.0}}, "market.price_cap_cny_mwh is -1.0; it should be greater"),
+        ({"market": {"price_cap_per_mwh": -1.0}}, "market.price_cap_per_mwh is -1.0; it should be greater"),
         ({"market.mechanism": "pay-as-bid"}, "design 'two_stage' cannot use"),
     ],
 )

@@ -15,7 +15,7 @@ from shengdian.experiments.world.made_world import of_json
 from shengdian.sim.base.types import Bid, Segment
 
 LAKE = shengdian.Storage(
-    "lake", "A", charge_mw=20, discharge_mw=20, energy_mwh=40, benchmark_cny_mwh=300, efficiency_charge=0.9, efficiency_discharge=0.9
+    "lake", "A", charge_mw=20, discharge_mw=20, energy_mwh=40, benchmark_per_mwh=300, efficiency_charge=0.9, efficiency_discharge=0.9
 )
 
 
@@ -36,8 +36,8 @@ def scenario(*storages: shengdian.Storage, **more: Any) -> shengdian.Scenario:
 def test_storage_earns_what_the_system_saves(tmp_path: Path) -> None:
     without = shengdian.run_scenario(scenario(), out=tmp_path)
     run = shengdian.run_scenario(scenario(LAKE), out=tmp_path)
-    assert run.summary["storage_surplus_cny"] == 5720.0
-    assert run.summary["generation_cost_cny"] == without.summary["generation_cost_cny"] - 5720.0 == 56_280.0
+    assert run.summary["storage_surplus"] == 5720.0
+    assert run.summary["generation_cost"] == without.summary["generation_cost"] - 5720.0 == 56_280.0
     assert shengdian.audit(run, rerun=True).clean
 
 

@@ -40,7 +40,7 @@ def test_an_order_is_found_with_what_it_left(explorer: Explorer) -> None:
     assert found["called"].tolist() == ["UniformAuction.submit"]
     row = explorer.outcome(f"0/{trader}/0").iloc[0]
     said = explorer.events(found["hash"].iloc[0])[0]
-    price, quantity = f"{row['price_cny_mwh']:,.2f} CNY/MWh", f"{row['quantity_mwh']:,.3f} MWh"
+    price, quantity = f"{row['price_per_mwh']:,.2f} CNY/MWh", f"{row['quantity_mwh']:,.3f} MWh"
     assert said.startswith(
         f"UniformAuction.OrderPlaced: {trader} {'offers' if row['side'] == 'sell' else 'bids'} in hour 0: {quantity} at {price}"
     )
@@ -97,7 +97,7 @@ def test_every_event_is_said_in_names_and_units(world: World) -> None:
     assert [line for line in lines if re.search(r"\d{12}|0x\w{20}|\(", line)] == []
     cleared = [line for line in lines if ".HourCleared: hour 0" in line][-1]
     prices = world.seen.tables["prices"]
-    for zone, price in zip(prices["zone"][-2:], prices["price_cny_mwh"][-2:], strict=True):
+    for zone, price in zip(prices["zone"][-2:], prices["price_per_mwh"][-2:], strict=True):
         assert f"{zone} -" in cleared if price != price else f"{zone} {price:,.2f}" in cleared
 
 
@@ -125,7 +125,7 @@ def test_totals_are_the_summary_of_the_run(tmp_path: Path) -> None:
     assert live.summary == load(run_single(config, tmp_path)).summary
     table = totals((live, live)).set_index("metric")
     assert table.loc["generation cost", "difference"] == "+0.000"
-    assert table.loc["generation cost", "coupled"] == f"{live.summary['generation_cost_cny'] / 1e6:,.3f}"
+    assert table.loc["generation cost", "coupled"] == f"{live.summary['generation_cost'] / 1e6:,.3f}"
 
 
 def live(**asked: object) -> LiveModel:

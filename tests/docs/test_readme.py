@@ -38,9 +38,9 @@ def cells(label: str) -> list[str]:
 @pytest.mark.parametrize(
     ("label", "shown"),
     [
-        ("generation cost", lambda one: f"{one['generation_cost_cny'] / MILLION:,.1f}"),
-        ("mean final price", lambda one: f"{one['mean_price_cny_mwh']:.1f}"),
-        ("spread of prices between provinces", lambda one: f"{one['price_spread_cny_mwh']:.1f}"),
+        ("generation cost", lambda one: f"{one['generation_cost'] / MILLION:,.1f}"),
+        ("mean final price", lambda one: f"{one['mean_price_per_mwh']:.1f}"),
+        ("spread of prices between provinces", lambda one: f"{one['price_spread_per_mwh']:.1f}"),
         ("... with what is sent by plan, share of load", lambda one: f"{100 * one['sent_out_share']:.1f}"),
         ("CO2", lambda one: f"{one['co2_t'] / 1000:,.0f}"),
         ("gas of all 3,249 transactions (renewable: 3,250)", lambda one: f"{one['gas'] / MILLION:.1f}"),
@@ -60,16 +60,16 @@ def test_welfare_and_its_parts_are_the_differences_from_provincial(day: dict[str
     def more(name: str, key: str) -> float:
         return float(day[name][key] - day["provincial"][key]) / MILLION
 
-    assert cells("welfare, against provincial") == ["-", *(f"{more(name, 'welfare_cny'):+.1f}" for name in DESIGNS[1:])]
-    assert cells("... with what reservoirs keep") == ["-", *(f"{more(name, 'welfare_and_water_cny'):+.1f}" for name in DESIGNS[1:])]
-    parts = ("consumer_surplus_cny", "producer_surplus_cny", "congestion_rent_cny")
+    assert cells("welfare, against provincial") == ["-", *(f"{more(name, 'welfare'):+.1f}" for name in DESIGNS[1:])]
+    assert cells("... with what reservoirs keep") == ["-", *(f"{more(name, 'welfare_and_water'):+.1f}" for name in DESIGNS[1:])]
+    parts = ("consumer_surplus", "producer_surplus", "congestion_rent")
     shown = [" / ".join(f"{more(name, part):+.1f}".replace("+0.0", "0.0").replace("-0.0", "0.0") for part in parts) for name in DESIGNS[1:]]
     assert cells("welfare: consumers / plants / congestion rent less losses") == ["-", *shown]
 
 
 def test_each_reading_gains_more_than_the_one_before_and_the_economic_one_what_coupling_gains(day: dict[str, Summary]) -> None:
     """As the README says."""
-    welfare = [day[design]["welfare_cny"] for design in DESIGNS]
+    welfare = [day[design]["welfare"] for design in DESIGNS]
     assert welfare[:4] == sorted(set(welfare[:4]))
     assert welfare[3] == welfare[4]
 
@@ -77,7 +77,7 @@ def test_each_reading_gains_more_than_the_one_before_and_the_economic_one_what_c
 def test_more_than_half_of_what_trade_gains_is_drawn_from_reservoirs_and_nothing_is_lost(day: dict[str, Summary]) -> None:
     """As the README says."""
     for design in DESIGNS[2:]:
-        gain, with_water = (day[design][key] - day["provincial"][key] for key in ("welfare_cny", "welfare_and_water_cny"))
+        gain, with_water = (day[design][key] - day["provincial"][key] for key in ("welfare", "welfare_and_water"))
         assert 0 < with_water < gain / 2
     assert {day[design]["lost_mwh"] for design in DESIGNS} == {0}
 

@@ -38,10 +38,10 @@ CLOSES = {
     "collateral.required": True,
     "collateral.hours": 2,
     "collateral.factor": 0.4,
-    "collateral.fund_cny": 1000.0,
+    "collateral.fund": 1000.0,
     "collateral.defaults": ["SX_supplier", "SD_residential_1"],
 }
-SEALED = {"market.bids": "sealed", "market.bond_cny_mwh": 100.0}
+SEALED = {"market.bids": "sealed", "market.bond_per_mwh": 100.0}
 AGREED = {"medium_term.trade": True, "medium_term.lines_wanted": 1.0, "time.calendar": "months"}
 """lines are reserved, a second day has another month's agreements"""
 FINANCIAL = {"contracts.form": "financial"}

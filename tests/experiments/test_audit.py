@@ -294,10 +294,10 @@ def test_change_of_the_manifest_is_found(key: str, value: object, run: Path) -> 
 
 
 def test_change_of_the_summary_is_found(run: Path) -> None:
-    rejson(run / "summary.json", welfare_cny=1.0)
+    rejson(run / "summary.json", welfare=1.0)
     found = first(run)
     assert found.table == "summary.json"
-    assert "welfare_cny" in found.sentence
+    assert "welfare" in found.sentence
 
 
 def test_missing_summary_is_found(run: Path) -> None:
@@ -307,8 +307,8 @@ def test_missing_summary_is_found(run: Path) -> None:
 
 def test_change_of_the_config_is_found(run: Path) -> None:
     text = (run / "config.toml").read_text()
-    assert "price_cap_cny_mwh = 1500.0" in text
-    (run / "config.toml").write_text(text.replace("price_cap_cny_mwh = 1500.0", "price_cap_cny_mwh = 1400.0"))
+    assert "price_cap_per_mwh = 1500.0" in text
+    (run / "config.toml").write_text(text.replace("price_cap_per_mwh = 1500.0", "price_cap_per_mwh = 1400.0"))
     assert any("cap" in found.sentence for found in audit(run).differences)
 
 
@@ -323,7 +323,7 @@ def test_command_says_clean_and_exits_with_0(capsys: pytest.CaptureFixture[str])
 
 
 def test_command_names_the_first_difference_and_exits_with_1(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    retable(run, "ledger", lambda rows: altered(rows, 3, "money_cny"))
+    retable(run, "ledger", lambda rows: altered(rows, 3, "money"))
     assert main(["audit", str(run)]) == 1
     out = capsys.readouterr().out
     assert "DIFFERENT" in out

@@ -38,10 +38,10 @@ def test_untouched_run_is_clean_and_the_page_says_how_the_year_was_checked() -> 
 
 
 def test_changed_agreement_of_the_year_is_found_and_placed(run: Path) -> None:
-    retable(run, AGREEMENTS.removesuffix(".parquet"), lambda rows: altered(rows, 2, "price_cny_mwh"))
+    retable(run, AGREEMENTS.removesuffix(".parquet"), lambda rows: altered(rows, 2, "price_per_mwh"))
     (found,) = audit(run).differences
     assert (found.table, found.row) == (AGREEMENTS, 2)
-    assert "price_cny_mwh is" in found.sentence
+    assert "price_per_mwh is" in found.sentence
 
 
 def test_changed_line_of_table_1_is_found_and_placed(run: Path) -> None:

@@ -109,7 +109,7 @@ def test_two_equal_exporters_of_one_cost_are_a_degenerate_hour(monkeypatch: pyte
     assert round(choice.largest) == 1000
 
 
-BOTH_WAYS = [{"from": a, "to": b, "capacity_mw": 100_000.0, "charge_cny_mwh": 0.0, "loss": 0.0} for a, b in (("SX", "SD"), ("SD", "SX"))]
+BOTH_WAYS = [{"from": a, "to": b, "capacity_mw": 100_000.0, "charge_per_mwh": 0.0, "loss": 0.0} for a, b in (("SX", "SD"), ("SD", "SX"))]
 FREE = {"run.hours": 1, "run.chain": "mirror", "run.compare": [], "run.design": "coupled", "region.provinces": ["SX", "SD"]}
 
 

@@ -39,10 +39,10 @@ def test_run_that_was_stopped_and_resumed_is_clean(variant: str, tmp_path: Path)
 
 
 ROWS = [
-    ("legs", "flows", "rent_cny", None),
-    ("legs", "prices", "price_cny_mwh", None),
+    ("legs", "flows", "rent", None),
+    ("legs", "prices", "price_per_mwh", None),
     ("sealed", "orders", "filled_mwh", None),
-    ("sealed, refused", "ledger", "money_cny", ("cause", "bond")),
+    ("sealed, refused", "ledger", "money", ("cause", "bond")),
     ("sealed, refused", "orders", "error", ("status", "reverted")),
     ("day ahead", "orders", "quantity_mwh", None),
     ("day ahead, refused", "orders", "error", ("status", "reverted")),
@@ -50,19 +50,19 @@ ROWS = [
     ("deviations", "generation", "metered_mwh", None),
     ("deviations", "generation", "available_mwh", None),
     ("deviations", "load", "demand_mwh", None),
-    ("deviations", "value", "value_cny", None),
-    ("deviations", "ledger", "money_cny", ("cause", "deviation")),
-    ("collateral", "defaults", "from_fund_cny", None),
-    ("collateral", "ledger", "money_cny", ("cause", "collateral")),
+    ("deviations", "value", "value", None),
+    ("deviations", "ledger", "money", ("cause", "deviation")),
+    ("collateral", "defaults", "from_fund", None),
+    ("collateral", "ledger", "money", ("cause", "collateral")),
     ("deviations", "reservoirs", "stored_mwh", None),
     ("day ahead", "reservoirs", "spilled_mwh", None),
-    ("two stages", "reservoirs", "worth_cny", None),
-    ("financial", "differences", "money_cny", None),
-    ("financial", "differences", "reference_cny_mwh", None),
-    ("financial", "ledger", "money_cny", ("cause", "difference")),
+    ("two stages", "reservoirs", "worth", None),
+    ("financial", "differences", "money", None),
+    ("financial", "differences", "reference_per_mwh", None),
+    ("financial", "ledger", "money", ("cause", "difference")),
     ("financial", "load", "bought_mwh", None),
-    ("corridors", "flows", "wheeling_cny", None),
-    ("corridors", "orders", "paid_price_cny_mwh", ("stage", "regional")),
+    ("corridors", "flows", "wheeling", None),
+    ("corridors", "orders", "paid_price_per_mwh", ("stage", "regional")),
 ]
 """variant, table, column, and the value of a column that says which row; the first one where it is None"""
 

@@ -179,8 +179,8 @@ def test_an_outage_takes_what_is_available_and_leaves_the_forecast() -> None:
 
 def test_a_plant_and_a_line_of_the_config_join_the_others() -> None:
     own = {
-        "plants": [{"id": "GD_new_1", "province": "GD", "technology": "gas_ccgt", "capacity_mw": 100, "cost_cny_mwh": 300.5}],
-        "lines": [{"from": "GD", "to": "JX", "capacity_mw": 10, "charge_cny_mwh": 1, "loss": 0.05}],
+        "plants": [{"id": "GD_new_1", "province": "GD", "technology": "gas_ccgt", "capacity_mw": 100, "cost_per_mwh": 300.5}],
+        "lines": [{"from": "GD", "to": "JX", "capacity_mw": 10, "charge_per_mwh": 1, "loss": 0.05}],
     }
     world = build_scenario(override(CONFIG, own), "coupled", 1)
     plant = next(plant for plant in world.plants if plant.id == "GD_new_1")

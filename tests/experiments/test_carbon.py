@@ -34,11 +34,11 @@ def priced(zone: Path, out: Path, price: float | None) -> Run:
 
 def test_plants_ask_for_what_their_emission_costs_and_pay_it(zone: Path, tmp_path: Path) -> None:
     run = priced(zone, tmp_path, 50.0)
-    assert list(run.tables["prices"]["price_cny_mwh"]) == [140.0, 140.0, 320.0, 320.0]
-    rows = run.tables["generation"].groupby("plant")[["metered_mwh", "cost_cny", "carbon_cny"]].sum()
+    assert list(run.tables["prices"]["price_per_mwh"]) == [140.0, 140.0, 320.0, 320.0]
+    rows = run.tables["generation"].groupby("plant")[["metered_mwh", "cost", "carbon_payment"]].sum()
     assert rows.loc["A_base"].tolist() == [BASE, 140.0 * BASE, 40.0 * BASE]
     assert rows.loc["A_peak"].tolist() == [PEAK, 320.0 * PEAK, 20.0 * PEAK]
-    assert run.summary["carbon_payments_cny"] == 50.0 * run.summary["co2_t"] == 40.0 * BASE + 20.0 * PEAK
+    assert run.summary["carbon_payments"] == 50.0 * run.summary["co2_t"] == 40.0 * BASE + 20.0 * PEAK
 
 
 def test_a_price_that_changes_no_plant_s_turn_changes_who_has_the_money_and_no_welfare(zone: Path, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_price_that_changes_no_plant_s_turn_changes_who_has_the_money_and_no_w
 def test_a_price_that_turns_the_order_of_plants_saves_emission_and_costs_welfare(zone: Path, tmp_path: Path) -> None:
     free, dear = (priced(zone, tmp_path, price) for price in (None, 1000.0))
     assert dear.summary["co2_t"] == 0.4 * BASE + 0.8 * PEAK < free.summary["co2_t"]
-    assert dear.summary["welfare_cny"] == free.summary["welfare_cny"] - (BASE - PEAK) * 200
+    assert dear.summary["welfare"] == free.summary["welfare"] - (BASE - PEAK) * 200
 
 
 def test_audit_is_clean_and_decides_the_same_again(zone: Path, tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_compare_pairs_seeds_and_gives_the_difference(capsys: pytest.CaptureFixt
     compared = json.loads(out)
     assert code == 0
     assert compared["base"] == "provincial"
-    assert compared["metrics"]["wheeling_cny"]["coupled"] == {"mean": 60.0, "difference": 0.0, "interval": None}
+    assert compared["metrics"]["wheeling"]["coupled"] == {"mean": 60.0, "difference": 0.0, "interval": None}
 
 
 def test_compare_prints_a_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_unknown_defaulter_is_refused_with_the_nearest_name() -> None:
         scenario(collateral__defaults=("GD_suplier",))
 
 
-@pytest.mark.parametrize(("key", "value"), [("hours", 0), ("hours", 745), ("factor", -1.0), ("fund_cny", -1.0), ("required", 1)])
+@pytest.mark.parametrize(("key", "value"), [("hours", 0), ("hours", 745), ("factor", -1.0), ("fund", -1.0), ("required", 1)])
 def test_values_out_of_range_are_refused_by_full_key(key: str, value: object) -> None:
     with pytest.raises(InputError, match=f"collateral.{key}"):
         override(load_config("collateral-day"), {f"collateral.{key}": value})

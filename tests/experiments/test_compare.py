@@ -23,7 +23,7 @@ from tests.tiny import write
 def run(design: str, seed: int = 1, welfare: float = 0.0, hours: int = 24, **keys: Any) -> Run:
     """A run of which only the config and a summary are looked at."""
     config = {"name": "tiny", "run": {"design": design, "seeds": [seed], "chain": "mirror", "hours": hours}, **keys}
-    return Run(Path(f"{design}-{seed}"), {"run_id": design, "design": design, "seed": seed, "gas": 0}, {"welfare_cny": welfare}, config)
+    return Run(Path(f"{design}-{seed}"), {"run_id": design, "design": design, "seed": seed, "gas": 0}, {"welfare": welfare}, config)
 
 
 def test_designs_are_variants_in_their_order() -> None:
@@ -82,7 +82,7 @@ def test_nothing_to_compare_is_refused() -> None:
 def test_differences_are_paired_by_seed() -> None:
     runs = [run("provincial", seed, 100.0 * seed) for seed in range(1, 11)]
     runs += [run("coupled", seed, 101.0 * seed) for seed in range(1, 11)] + [run("coupled", 11, -7.0)]
-    found = comparison(runs)["metrics"]["welfare_cny"]["coupled"]
+    found = comparison(runs)["metrics"]["welfare"]["coupled"]
     assert found["mean"] == pytest.approx((5500 + 55 - 7) / 11)
     assert found["difference"] == 5.5
     half = 2.262157 * math.sqrt(82.5 / 9 / 10)  # differences 1 to 10, whose squares from the mean sum to 82.5; t of nine degrees
@@ -152,7 +152,7 @@ def test_decomposition_ends_with_the_sum_of_its_parts(tmp_path: Path) -> None:
     found = decomposition([tiny])
     label = next(iter(found["all"][""]))
     parts = [entries[label]["mean"] or 0 for part in PARTS for entries in found[part].values()]
-    assert found["all"][""][label]["mean"] == pytest.approx(sum(parts)) == pytest.approx(tiny.summary["welfare_cny"])
+    assert found["all"][""][label]["mean"] == pytest.approx(sum(parts)) == pytest.approx(tiny.summary["welfare"])
 
 
 def test_a_province_has_what_its_consumers_plants_and_exchange_have(tmp_path: Path) -> None:

@@ -57,10 +57,10 @@ def test_a_resolved_config_loads_again_as_it_is() -> None:
 
 
 def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "[market]\nprice_capp_cny_mwh = 5") == (
-        "unknown key market.price_capp_cny_mwh; allowed here: price_floor_cny_mwh, price_cap_cny_mwh, k, surplus_deficit, "
-        "mechanism, bids, bond_cny_mwh, salts, ordering, period_minutes, period_seconds; "
-        "did you mean 'price_cap_cny_mwh'?"
+    assert refusal(tmp_path, "[market]\nprice_capp_per_mwh = 5") == (
+        "unknown key market.price_capp_per_mwh; allowed here: price_floor_per_mwh, price_cap_per_mwh, k, surplus_deficit, "
+        "mechanism, bids, bond_per_mwh, salts, ordering, period_minutes, period_seconds; "
+        "did you mean 'price_cap_per_mwh'?"
     )
 
 
@@ -90,7 +90,7 @@ def test_an_unknown_design_names_the_nearest(tmp_path: Path) -> None:
 
 def test_a_missing_key_of_a_plant_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path, '[[plants]]\nid = "X"\nprovince = "GD"\ntechnology = "wind"') == (
-        "plants[0].capacity_mw is missing; keys of this table: id, province, technology, capacity_mw, cost_cny_mwh"
+        "plants[0].capacity_mw is missing; keys of this table: id, province, technology, capacity_mw, cost_per_mwh"
     )
 
 
@@ -105,19 +105,19 @@ def test_a_plant_in_no_province_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_line_that_rewards_loss_is_refused(tmp_path: Path) -> None:
-    text = "[market]\nprice_floor_cny_mwh = -100\n[[lines]]\nfrom = 'GD'\nto = 'JX'\ncapacity_mw = 10\ncharge_cny_mwh = 1\nloss = 0.05"
+    text = "[market]\nprice_floor_per_mwh = -100\n[[lines]]\nfrom = 'GD'\nto = 'JX'\ncapacity_mw = 10\ncharge_per_mwh = 1\nloss = 0.05"
     assert refusal(tmp_path, text) == (
         "lines[0]: the line GD-JX has charge 1.0 CNY/MWh, loss 0.05 and price floor -100.0 CNY/MWh; "
         "charge and charge + loss x floor may not be negative, as losing energy would earn money; "
-        "market.price_floor_cny_mwh should be -20.0 or more, or the loss 0"
+        "market.price_floor_per_mwh should be -20.0 or more, or the loss 0"
     )
     (tmp_path / "mine.toml").write_text(text.replace("-100", "-20"), encoding="utf-8")
-    assert load_config(tmp_path / "mine.toml").market.price_floor_cny_mwh == -20
-    assert refusal(tmp_path, text.replace("charge_cny_mwh = 1", "charge_cny_mwh = -1")).endswith("; the charge should be 0 or more")
+    assert load_config(tmp_path / "mine.toml").market.price_floor_per_mwh == -20
+    assert refusal(tmp_path, text.replace("charge_per_mwh = 1", "charge_per_mwh = -1")).endswith("; the charge should be 0 or more")
 
 
 def test_a_line_to_nowhere_is_refused(tmp_path: Path) -> None:
-    text = "[[lines]]\nfrom = 'GD'\nto = 'XX'\ncapacity_mw = 10\ncharge_cny_mwh = 1\nloss = 0.05"
+    text = "[[lines]]\nfrom = 'GD'\nto = 'XX'\ncapacity_mw = 10\ncharge_per_mwh = 1\nloss = 0.05"
     assert refusal(tmp_path, text) == "lines[0].to is 'XX'; allowed: GD, SD, SX, AH, SC, JX"
 
 
@@ -145,7 +145,7 @@ def test_an_outage_of_no_plant_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_cap_below_the_floor_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "[market]\nprice_cap_cny_mwh = -1.0").startswith("market.price_cap_cny_mwh is -1.0; it should be greater than")
+    assert refusal(tmp_path, "[market]\nprice_cap_per_mwh = -1.0").startswith("market.price_cap_per_mwh is -1.0; it should be greater than")
 
 
 def test_load_shares_that_do_not_sum_to_one_are_refused(tmp_path: Path) -> None:

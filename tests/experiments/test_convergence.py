@@ -42,7 +42,7 @@ class Learners:
         orders += [(hour, "sell", 2.0, 0.0) for hour in ends] + [(hour, "buy", 0.0, math.nan) for hour in ends]
         self.tables = {
             "learning": pd.DataFrame(rows, columns=["hour", "agent", "strategy", "key", "value"]),
-            "orders": pd.DataFrame(orders, columns=["hour", "side", "filled_mwh", "paid_price_cny_mwh"]),
+            "orders": pd.DataFrame(orders, columns=["hour", "side", "filled_mwh", "paid_price_per_mwh"]),
             "generation": pd.DataFrame({"plant": ["A"], "tech": ["coal_600"]}),
         }
 

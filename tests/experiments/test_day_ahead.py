@@ -39,7 +39,7 @@ def test_energy_and_money_balance(runs: list[Run]) -> None:
 
 
 def test_without_ramps_in_the_way_prices_are_those_of_hourly_orders(runs: list[Run]) -> None:
-    coupled, day_ahead = (run.tables["prices"].set_index(["hour", "zone"])["price_cny_mwh"] for run in runs)
+    coupled, day_ahead = (run.tables["prices"].set_index(["hour", "zone"])["price_per_mwh"] for run in runs)
     same = (coupled == day_ahead) | (coupled.isna() & day_ahead.isna())
     assert same.mean() > 0.9
 

@@ -31,8 +31,8 @@ def island(**overrides: Any) -> shengdian.Scenario:
         "island",
         zones=["A"],
         plants=[
-            shengdian.Plant("hydro", "A", 60, 50, contract_price_cny_mwh=300),
-            shengdian.Plant("diesel", "A", 100, 900, contract_price_cny_mwh=400.01),
+            shengdian.Plant("hydro", "A", 60, 50, contract_price_per_mwh=300),
+            shengdian.Plant("diesel", "A", 100, 900, contract_price_per_mwh=400.01),
         ],
         users=[shengdian.User("town", "A", demand_mw=[50, 80])],
         hours=2,
@@ -68,14 +68,14 @@ PAID: Sequence[tuple[int, str, str, float, float, float, float]] = [
 @pytest.mark.parametrize("chain", ["mirror", "pyevm"])
 def test_differences_are_those_reckoned_by_hand(chain: str, out: Path) -> None:
     rows = on(chain, out).tables["differences"]
-    columns = ["hour", "trader", "side", "quantity_mwh", "agreed_cny_mwh", "reference_cny_mwh", "money_cny"]
+    columns = ["hour", "trader", "side", "quantity_mwh", "agreed_per_mwh", "reference_per_mwh", "money"]
     assert list(rows[columns].itertuples(index=False, name=None)) == PAID
 
 
 @pytest.mark.parametrize("chain", ["mirror", "pyevm"])
 def test_ledger_has_them_and_what_rounding_leaves_is_the_suppliers(chain: str, out: Path) -> None:
     ledger = on(chain, out).tables["ledger"]
-    found = ledger[ledger["cause"] == "difference"][["hour", "trader", "money_cny", "energy_mwh"]]
+    found = ledger[ledger["cause"] == "difference"][["hour", "trader", "money", "energy_mwh"]]
     due = [(hour, trader, money, 0.0) for hour, trader, *_, money in PAID]
     due[3:3], due[7:7] = [(0, "A_supplier", -0.15625, 0.0)], [(1, "A_supplier", -0.25, 0.0)]
     assert list(found.itertuples(index=False, name=None)) == due
@@ -100,7 +100,7 @@ def test_everything_is_cleared_in_the_hour(out: Path) -> None:
 
 def test_consumers_pay_the_tariff_for_what_is_under_contract_and_the_price_for_the_rest(out: Path) -> None:
     # hour 0: 25 MWh at 362.50625 and 25 at 50; hour 1: 40 at 362.50625 and 40 at 900
-    assert on("mirror", out).summary["consumer_payment_cny"] == 65 * 362.50625 + 25 * 50 + 40 * 900
+    assert on("mirror", out).summary["consumer_payment"] == 65 * 362.50625 + 25 * 50 + 40 * 900
 
 
 GUIDE = Path(shengdian.__file__).parents[1] / "docs" / "guide" / "contracts.md"
@@ -130,14 +130,14 @@ def test_where_nothing_is_traded_nobody_pays() -> None:
     scenario = shengdian.Scenario(
         "strike",
         zones=["A"],
-        plants=[shengdian.Plant("diesel", "A", 100, 900, contract_price_cny_mwh=400)],
+        plants=[shengdian.Plant("diesel", "A", 100, 900, contract_price_per_mwh=400)],
         users=[
             shengdian.User(
                 "mill",
                 "A",
                 50,
                 strategy="elastic",
-                parameters=dict.fromkeys(("highest_cny_mwh", "lowest_cny_mwh"), 100.0) | {"flexible_share": 1.0},
+                parameters=dict.fromkeys(("highest_per_mwh", "lowest_per_mwh"), 100.0) | {"flexible_share": 1.0},
             )
         ],
         hours=1,
@@ -165,7 +165,7 @@ def test_twin_and_contract_pay_alike_and_money_sums_to_nothing(
     tariffs: Sequence[int], costs: Sequence[int], demand: Sequence[int], share: int, design: str
 ) -> None:
     plants = [
-        shengdian.Plant(f"p{at}", "A", 80, cost / 100, contract_price_cny_mwh=tariff / 100)
+        shengdian.Plant(f"p{at}", "A", 80, cost / 100, contract_price_per_mwh=tariff / 100)
         for at, (cost, tariff) in enumerate(zip(costs, tariffs, strict=True))
     ]
     users = [shengdian.User("town", "A", [each / 1000 for each in demand]), shengdian.User("home", "A", 10, captive=True)]

@@ -46,7 +46,7 @@ def test_run_prints_what_looking_earns_and_json_has_it(tmp_path: Path, capsys: p
     assert shengdian([*options, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["front_running"]
     assert [(row["mechanism"], row["bids"]) for row in rows[:2]] == [("uniform", "open"), ("uniform", "sealed")]
-    assert all((row["earned_cny"] > 0) == (row["bids"] == "open") for row in rows)
+    assert all((row["earned"] > 0) == (row["bids"] == "open") for row in rows)
 
 
 @pytest.mark.parametrize("ordering", ["seeded", "fifo", "gas_priority"])
@@ -104,7 +104,7 @@ def test_config_without_a_front_runner_is_refused(capsys: pytest.CaptureFixture[
     [
         ({"market.bids": "hidden"}, r"market\.bids is 'hidden'; allowed: open, sealed"),
         ({"market.ordering": "random"}, r"market\.ordering is 'random'; allowed: seeded, fifo, gas_priority, adversarial"),
-        ({"market.bond_cny_mwh": -1.0}, r"market\.bond_cny_mwh is -1\.0; it should be greater than or equal to 0"),
+        ({"market.bond_per_mwh": -1.0}, r"market\.bond_per_mwh is -1\.0; it should be greater than or equal to 0"),
         (
             {"strategies.own": [{"plant": "GD_coal", "name": "markup", "parameters": {}}]},
             r"strategies\.own\[0\]\.plant is 'GD_coal'; no plant",

@@ -49,7 +49,7 @@ class Learners:
             for step, value in enumerate((1.0, 1.0, 2.0))
         ]
         plants = pd.DataFrame({"plant": ["GD_coal", "GD_gas"], "tech": ["coal_600", "gas_ccgt"]})
-        orders = pd.DataFrame({"hour": [23, 47, 71], "side": "buy", "filled_mwh": 1.0, "paid_price_cny_mwh": 200.0})
+        orders = pd.DataFrame({"hour": [23, 47, 71], "side": "buy", "filled_mwh": 1.0, "paid_price_per_mwh": 200.0})
         learned = pd.DataFrame(rows, columns=["hour", "agent", "strategy", "key", "value"])
         return {"learning": learned, "generation": plants, "orders": orders}
 

@@ -30,7 +30,7 @@ def test_every_row_of_the_ledger_leads_to_a_transaction_and_groups_sum_to_zero(v
     for row in run.tables["ledger"].itertuples(index=False):
         assert made[row.block][row.transaction] == 1
         group = GROUP.get(row.cause, row.cause)
-        sums[row.hour, group] += money(row.money_cny)
+        sums[row.hour, group] += money(row.money)
         senders[row.hour, group].add(row.transaction)
     hours = {hour for hour, _ in sums}
     assert hours == set(range(run.hours))

@@ -22,7 +22,7 @@ from tests.experiments import one_zone
 from tests.experiments.test_storage import CHAINS
 
 PLANTS = "plant,zone,technology,capacity_mw,cost_per_mwh\nA_base,A,base,100,-50\nA_peak,A,peak,100,300\n"
-BELOW = {"market.price_floor_cny_mwh": -100.0, "strategies.storage.name": "spread"}
+BELOW = {"market.price_floor_per_mwh": -100.0, "strategies.storage.name": "spread"}
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +34,9 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("chain", CHAINS)
 def test_storage_is_paid_for_charging_where_the_price_is_below_zero(chain: str, zone: Path, tmp_path: Path) -> None:
     run = one_zone.finished(zone, tmp_path, {**BELOW, "run.chain": chain})
-    assert list(run.tables["prices"]["price_cny_mwh"]) == [-50.0, -50.0, 300.0, 300.0]
-    assert list(run.tables["storage"]["money_cny"]) == [1000.0, 1000.0, 6000.0, 3720.0]
-    assert list(run.tables["orders"].query("role == 'storage'")["price_cny_mwh"])[2:] == [-61.72, -61.72]
+    assert list(run.tables["prices"]["price_per_mwh"]) == [-50.0, -50.0, 300.0, 300.0]
+    assert list(run.tables["storage"]["money"]) == [1000.0, 1000.0, 6000.0, 3720.0]
+    assert list(run.tables["orders"].query("role == 'storage'")["price_per_mwh"])[2:] == [-61.72, -61.72]
     assert run.digest == one_zone.finished(zone, tmp_path / "mirror", BELOW).digest
 
 
@@ -53,7 +53,7 @@ def test_a_market_below_zero_audits_clean_and_its_surpluses_sum_up(keys: Mapping
 
 def test_at_a_floor_of_zero_such_a_plant_offers_at_the_floor(zone: Path, tmp_path: Path) -> None:
     run = one_zone.finished(zone, tmp_path, {})
-    assert list(run.tables["prices"]["price_cny_mwh"][:2]) == [0.0, 0.0]
+    assert list(run.tables["prices"]["price_per_mwh"][:2]) == [0.0, 0.0]
 
 
 LOSSY = {"region.path": "two-zones", "run.chain": "mirror", "run.design": "coupled", "run.hours": 2}
@@ -61,10 +61,10 @@ LOSSY = {"region.path": "two-zones", "run.chain": "mirror", "run.design": "coupl
 
 def test_a_lossy_line_runs_at_every_floor_at_which_losing_energy_earns_nothing(zone: Path, tmp_path: Path) -> None:
     """It charges 20.00 and loses 3 %: a floor of -666.66 is the lowest."""
-    keys = {**one_zone.RUN, **LOSSY, "region.exchange": "none", "market.price_floor_cny_mwh": -666.66}
+    keys = {**one_zone.RUN, **LOSSY, "region.exchange": "none", "market.price_floor_per_mwh": -666.66}
     assert audit(one_zone.finished(Path("two-zones"), tmp_path, keys)).differences == ()
-    with pytest.raises(InputError, match=r"losing energy would earn money; market\.price_floor_cny_mwh should be -666\.66 or more"):
-        one_zone.finished(Path("two-zones"), tmp_path, {**keys, "market.price_floor_cny_mwh": -666.67})
+    with pytest.raises(InputError, match=r"losing energy would earn money; market\.price_floor_per_mwh should be -666\.66 or more"):
+        one_zone.finished(Path("two-zones"), tmp_path, {**keys, "market.price_floor_per_mwh": -666.67})
 
 
 @pytest.mark.parametrize("name", ["marginal_cost", "markup"])

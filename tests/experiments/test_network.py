@@ -81,7 +81,7 @@ def test_corridor_matching_takes_no_sealed_bids() -> None:
 
 
 def test_a_line_of_the_config_may_join_a_hub() -> None:
-    own = {"from": "GD", "to": "HN", "capacity_mw": 10, "charge_cny_mwh": 9, "loss": 0.1}
+    own = {"from": "GD", "to": "HN", "capacity_mw": 10, "charge_per_mwh": 9, "loss": 0.1}
     legs = build_scenario(override(CONFIG, {"region.network": "legs", "run.hours": 1, "lines": [own]}), "coupled", 1)
     line = legs.lines[-1]
     assert ((*legs.zones, *legs.hubs)[line.target], line.charge, line.tariff) == ("HN", 900, 1_000)
@@ -105,7 +105,7 @@ def test_the_spot_rule_gains_no_more_than_the_optimum_and_balances() -> None:
 
 
 def test_agreements_run_over_equivalents_along_their_legs_and_over_own_lines_between_provinces() -> None:
-    own = [{"from": "GD", "to": code, "capacity_mw": 10, "charge_cny_mwh": 9, "loss": 0.1} for code in ("HN", "SC")]
+    own = [{"from": "GD", "to": code, "capacity_mw": 10, "charge_per_mwh": 9, "loss": 0.1} for code in ("HN", "SC")]
     legs, plain = (override(CONFIG, {"region.network": name, "lines": own[at:]}) for name, at in (("legs", 0), ("equivalent", 1)))
     network = lines(legs, SIX)
     found = {line.name: [network[leg].name for leg in along] for line, along in routes(legs, SIX)}

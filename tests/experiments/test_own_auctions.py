@@ -115,12 +115,12 @@ def test_an_own_auction_runs_alike_on_every_chain_and_is_checked_without_its_fil
 
 def test_the_run_says_what_the_contract_paid(folder: Path) -> None:
     run = load(ran(folder, "pyevm"))
-    orders, prices = run.tables["orders"], run.tables["prices"].set_index(["hour", "zone"])["price_cny_mwh"]
+    orders, prices = run.tables["orders"], run.tables["prices"].set_index(["hour", "zone"])["price_per_mwh"]
     bought = orders[(orders["filled_mwh"] > 0) & (orders["side"] == "buy")]
     assert len(bought)
     assert set(orders["mechanism"]) == {"midpoint"}
     for row in bought.itertuples():
-        assert row.paid_price_cny_mwh == pytest.approx((row.price_cny_mwh + prices[row.hour, row.zone]) / 2, abs=0.02)
+        assert row.paid_price_per_mwh == pytest.approx((row.price_per_mwh + prices[row.hour, row.zone]) / 2, abs=0.02)
 
 
 def test_the_chain_can_be_asked_without_its_files(folder: Path) -> None:
@@ -132,10 +132,10 @@ def test_payments_that_were_changed_in_the_tables_are_found(folder: Path, tmp_pa
     run = tmp_path / "run"
     shutil.copytree(ran(folder, "pyevm"), run)
     table = pq.read_table(run / "ledger.parquet")
-    money = table.column("money_cny").to_pylist()
+    money = table.column("money").to_pylist()
     place = table.column("cause").to_pylist().index("regional")
     money[place] += 1.0
-    changed = table.set_column(table.schema.get_field_index("money_cny"), table.schema.field("money_cny"), [money])
+    changed = table.set_column(table.schema.get_field_index("money"), table.schema.field("money"), [money])
     pq.write_table(changed, run / "ledger.parquet")
     assert any(difference.table == "ledger" for difference in audit(run).differences)
 
@@ -190,7 +190,7 @@ def test_a_contract_that_does_not_pay_as_its_declaration_says_is_found(tmp_path:
 def test_of_a_rule_that_the_contract_alone_knows_an_audit_says_what_it_does_not_check(tmp_path: Path) -> None:
     path = config(tmp_path, name="fixed_price", design="provincial")
     (own,) = run_config(load_config(path), tmp_path / "runs")
-    assert set(load(own).tables["prices"]["price_cny_mwh"]) == {fixed_price(own)}
+    assert set(load(own).tables["prices"]["price_per_mwh"]) == {fixed_price(own)}
     assert load(own).tables["orders"]["filled_mwh"].sum() > 0
     verdict = audit(own)
     assert verdict.clean
@@ -201,7 +201,7 @@ def test_of_a_rule_that_the_contract_alone_knows_an_audit_says_what_it_does_not_
 def fixed_price(run: Path) -> float:
     """CNY/MWh, the share `k` of the way from floor to cap."""
     market = load(run).config["market"]
-    floor, cap = market["price_floor_cny_mwh"], market["price_cap_cny_mwh"]
+    floor, cap = market["price_floor_per_mwh"], market["price_cap_per_mwh"]
     return float(floor + (cap - floor) * market["k"])
 
 

@@ -48,7 +48,7 @@ def written(folder: Path, name: str, more: str = "", hours: int = 1, file: str =
 def asked(run: Path) -> set[float]:
     """CNY/MWh that plants asked."""
     orders = pd.read_parquet(run / "orders.parquet")
-    return set(orders[(orders.side == "sell") & ~orders.trader.str.endswith(("_exchange", "_supplier"))].price_cny_mwh)
+    return set(orders[(orders.side == "sell") & ~orders.trader.str.endswith(("_exchange", "_supplier"))].price_per_mwh)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_trader_has_orders_fills_payments_and_agreements_as_the_tables_have_them
     tables = load(finished("mirror")).tables
     ledger = tables["ledger"].query("trader == @TRADER")
     payments = of(records, "payment")
-    assert [row["money_cny"] for row in payments] == ledger["money_cny"].tolist()
+    assert [row["money"] for row in payments] == ledger["money"].tolist()
     assert [row["transaction"] for row in payments] == ledger["transaction"].tolist()
     assert [row["block"] for row in payments] == ledger["block"].tolist()
     orders = tables["orders"].query("trader == @TRADER")
@@ -96,7 +96,7 @@ def test_order_that_found_nobody_says_so(capsys: pytest.CaptureFixture[str]) -> 
     records = life(capsys, finished("mirror"), order["order_id"])
     first = of(records, "outcome")[0]
     assert (first["status"], first["filled_mwh"]) == ("unfilled", 0.0)
-    assert first["zone_price_cny_mwh"] < order["price_cny_mwh"]
+    assert first["zone_price_per_mwh"] < order["price_per_mwh"]
 
 
 def test_sealed_order_is_committed_revealed_and_cleared(capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,8 +112,8 @@ def test_order_of_the_day_before_begins_with_the_days_transaction(capsys: pytest
 def test_hour_has_its_prices(capsys: pytest.CaptureFixture[str]) -> None:
     prices = of(asked(capsys, "mirror", "--hour", "0"), "price")
     table = load(finished("mirror")).tables["prices"]
-    assert [(row["stage"], row["zone"], row["price_cny_mwh"]) for row in prices] == list(
-        zip(table["stage"], table["zone"], table["price_cny_mwh"], strict=True)
+    assert [(row["stage"], row["zone"], row["price_per_mwh"]) for row in prices] == list(
+        zip(table["stage"], table["zone"], table["price_per_mwh"], strict=True)
     )
 
 

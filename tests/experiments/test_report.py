@@ -82,11 +82,11 @@ def test_the_parts_of_the_decomposition_are_those_of_the_summaries(folder: Path,
         part = words or part
         parts.setdefault(part, []).append([float(figure.split(" ")[0].replace(",", "")) for figure in figures])
     keys = {
-        ("consumers",): "consumer_surplus_cny",
-        ("plants",): "producer_surplus_cny",
-        ("congestion rent before losses", "energy lost on lines"): "congestion_rent_cny",
-        ("line charges received",): "wheeling_cny",
-        ("all: welfare less the cost of gas",): "welfare_cny",
+        ("consumers",): "consumer_surplus",
+        ("plants",): "producer_surplus",
+        ("congestion rent before losses", "energy lost on lines"): "congestion_rent",
+        ("line charges received",): "wheeling",
+        ("all: welfare less the cost of gas",): "welfare",
     }
     for words, key in keys.items():
         means = [fmean(float(each[key]) for each in summaries[design]) / 1e6 for design in DESIGNS]  # type: ignore[arg-type]

@@ -53,7 +53,7 @@ def test_a_number_holds_in_every_month() -> None:
 @pytest.mark.parametrize("network", ["equivalent", "legs"])
 def test_what_is_not_reserved_of_a_line_is_its_capacity_in_the_month(network: str) -> None:
     config = override(
-        MONTHS, {"region.network": network, "lines": [{"from": "SC", "to": "AH", "capacity_mw": 10.0, "charge_cny_mwh": 1.0, "loss": 0.0}]}
+        MONTHS, {"region.network": network, "lines": [{"from": "SC", "to": "AH", "capacity_mw": 10.0, "charge_per_mwh": 1.0, "loss": 0.0}]}
     )
     world = build_scenario(config, "coupled", 1)
     for hour in range(0, 288, 24):

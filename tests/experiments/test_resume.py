@@ -72,7 +72,7 @@ def test_run_with_random_salts_goes_on_and_clears_as_one_with_the_seeds(tmp_path
     resumed = run_single(sealed, tmp_path / "random", resume=True)
     seeded = run_single(override(sealed, {"market.salts": "seed"}), tmp_path / "seeded")
     assert audit(resumed).clean
-    for table, columns in {"prices": ["price_cny_mwh"], "orders": ["trader", "filled_mwh"], "ledger": ["trader", "money_cny"]}.items():
+    for table, columns in {"prices": ["price_per_mwh"], "orders": ["trader", "filled_mwh"], "ledger": ["trader", "money"]}.items():
         assert load(resumed).tables[table][columns].equals(load(seeded).tables[table][columns])
     assert load(resumed).manifest["digest"] != load(seeded).manifest["digest"]
 

@@ -55,7 +55,7 @@ def counts(frame: pd.DataFrame, table: str, column: str) -> pd.Series:
 def test_after_every_bill_a_supplier_has_less_than_a_tick_on_the_energy_and_no_debt(rules: str) -> None:
     tables = load(finished(rules)).tables
     ledger, bills = tables["ledger"], tables["bills"]
-    ledger = ledger.assign(money=counts(ledger, "ledger", "money_cny"))
+    ledger = ledger.assign(money=counts(ledger, "ledger", "money"))
     energy = bills.assign(kwh=counts(bills, "bills", "energy_mwh")).groupby(["hour", "supplier"])["kwh"].sum()
     assert {hour for hour, _ in energy.index} >= {23, 47, 49}
     for (hour, supplier), bought in energy.items():
@@ -69,13 +69,13 @@ def test_after_every_bill_a_supplier_has_less_than_a_tick_on_the_energy_and_no_d
 def test_users_are_billed_what_was_bought_for_them_at_one_rate(rules: str) -> None:
     tables = load(finished(rules)).tables
     bills = tables["bills"]
-    kwh, rate, paid = (counts(bills, "bills", name) for name in ("energy_mwh", "rate_cny_mwh", "amount_cny"))
+    kwh, rate, paid = (counts(bills, "bills", name) for name in ("energy_mwh", "rate_per_mwh", "amount"))
     assert (paid == kwh * rate).all()
-    assert (bills.groupby(["hour", "supplier"])["rate_cny_mwh"].nunique() == 1).all()
+    assert (bills.groupby(["hour", "supplier"])["rate_per_mwh"].nunique() == 1).all()
     assert set(bills["role"]) == {"user"}
     ledger = tables["ledger"]
     retail = ledger[(ledger["cause"] == "retail") & (ledger["role"] == "user")]
-    assert -counts(retail, "ledger", "money_cny").sum() == paid.sum() > 0
+    assert -counts(retail, "ledger", "money").sum() == paid.sum() > 0
     assert counts(retail, "ledger", "energy_mwh").sum() == kwh.sum()
     if "settlement.deviation" not in RULES[rules]:
         captive = tables["load"][tables["load"]["user"].isin(set(bills["user"]))]
@@ -109,7 +109,7 @@ def test_a_bill_changes_what_nobody_else_pays_and_no_welfare(tmp_path: Path) -> 
     billed = load(finished("two stages"))
     config = override(load_config("base"), {**DAYS, "settlement.retail": "none"})
     free = load(run_config(config, tmp_path)[0])
-    same = ("welfare_cny", "consumer_payment_cny", "producer_surplus_cny", "congestion_rent_cny", "mean_price_cny_mwh")
+    same = ("welfare", "consumer_payment", "producer_surplus", "congestion_rent", "mean_price_per_mwh")
     assert [billed.summary[key] for key in same] == [free.summary[key] for key in same]
     rows = [run.tables["ledger"].query("cause != 'retail'").drop(columns=["block", "transaction"]) for run in (billed, free)]
     assert rows[0].reset_index(drop=True).equals(rows[1].reset_index(drop=True))
@@ -187,7 +187,7 @@ def test_a_bill_that_is_not_made_is_found(tmp_path: Path, monkeypatch: pytest.Mo
     assert sentences[0] == "hour 23 is over without the bill that is due with it"
 
 
-@pytest.mark.parametrize("column", ["rate_cny_mwh", "energy_mwh", "amount_cny", "supplier", "from_hour"])
+@pytest.mark.parametrize("column", ["rate_per_mwh", "energy_mwh", "amount", "supplier", "from_hour"])
 def test_a_changed_bill_is_found_and_placed(column: str, tmp_path: Path) -> None:
     config = override(load_config("base"), SMALL)
     run = run_config(config, tmp_path)[0]
@@ -210,14 +210,14 @@ def test_a_bill_that_is_taken_out_is_found_and_placed(tmp_path: Path) -> None:
 def test_no_line_has_a_negative_rent_on_the_july_day_and_the_grid_bears_what_rounding_takes(design: str, tmp_path: Path) -> None:
     run = load(run_config(override(load_config("base"), {"run.chain": "mirror", "run.design": design}), tmp_path)[0])
     flows, ledger, prices = (run.tables[name] for name in ("flows", "ledger", "prices"))
-    assert (flows["rent_cny"] >= 0).all()
+    assert (flows["rent"] >= 0).all()
     rent = ledger[ledger["cause"] == "rent"]
-    earned, borne = (counts(rent[rent["trader"] == who], "ledger", "money_cny").sum() for who in ("rent", "grid"))
-    assert earned == counts(flows, "flows", "rent_cny").sum()
+    earned, borne = (counts(rent[rent["trader"] == who], "ledger", "money").sum() for who in ("rent", "grid"))
+    assert earned == counts(flows, "flows", "rent").sum()
     assert -1_000 * 100_000 < borne < 0  # CNY of the day
-    price = {(row.hour, row.zone): row.price_cny_mwh for row in prices[prices["stage"] == "regional"].itertuples()}
+    price = {(row.hour, row.zone): row.price_per_mwh for row in prices[prices["stage"] == "regional"].itertuples()}
     lacking = 0.0
     for row in flows[flows["sent_mwh"] > 0].itertuples():
         sent, received = row.sent_mwh, row.received_mwh
-        lacking += min(0.0, price[row.hour, row.to] * received - price[row.hour, row[2]] * sent - row.wheeling_cny)
+        lacking += min(0.0, price[row.hour, row.to] * received - price[row.hour, row[2]] * sent - row.wheeling)
     assert borne == round(lacking * 100_000)

@@ -79,7 +79,7 @@ def test_coupling_does_not_lower_welfare_nor_change_the_load(finished: list[Path
     provincial, coupled = (load(path).summary for path in finished)
     assert provincial["load_mwh"] == coupled["load_mwh"]
     assert provincial["interprovincial_mwh"] == 0 < coupled["interprovincial_mwh"]
-    assert provincial["welfare_cny"] <= coupled["welfare_cny"]
+    assert provincial["welfare"] <= coupled["welfare"]
 
 
 @pytest.mark.long

@@ -56,20 +56,20 @@ def run(zone: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_worked_example_is_as_reckoned_by_hand(run: Run) -> None:
     orders = run.tables["orders"].query("role == 'storage'")
     assert list(orders["side"]) == ["buy", "buy", "sell", "sell"]
-    assert list(orders["price_cny_mwh"]) == [243.0, 243.0, 123.46, 123.46]
+    assert list(orders["price_per_mwh"]) == [243.0, 243.0, 123.46, 123.46]
     assert list(orders["filled_mwh"]) == [20.0, 20.0, 20.0, 12.4]
-    assert list(orders["paid_price_cny_mwh"]) == [100.0, 100.0, 300.0, 300.0]
+    assert list(orders["paid_price_per_mwh"]) == [100.0, 100.0, 300.0, 300.0]
     rows = run.tables["storage"]
     assert list(rows["held_mwh"]) == [18.0, 36.0, 13.777, 0.0]
-    assert list(rows["money_cny"]) == [-2000.0, -2000.0, 6000.0, 3720.0]
+    assert list(rows["money"]) == [-2000.0, -2000.0, 6000.0, 3720.0]
 
 
 def test_profit_of_the_worked_example_is_what_the_system_saves(run: Run, zone: Path, tmp_path: Path) -> None:
     without, having = (tally(each.tables, 4) for each in (finished(zone, tmp_path, keys={}), run))
-    assert without.sums["generation.cost_cny"] == WITHOUT
-    assert having.sums["generation.cost_cny"] == WITH
+    assert without.sums["generation.cost"] == WITHOUT
+    assert having.sums["generation.cost"] == WITH
     assert having.money["A_lake"] == 572_000_000 == having.welfare() - without.welfare()
-    assert run.summary["storage_surplus_cny"] == 5720.0
+    assert run.summary["storage_surplus"] == 5720.0
     assert (run.summary["storage_bought_mwh"], run.summary["storage_sold_mwh"]) == (40.0, 32.4)
 
 
@@ -114,7 +114,7 @@ def test_audit_is_clean_and_decides_the_same_again(run: Run) -> None:
     assert verdict.counted["storage"] == 4
 
 
-@pytest.mark.parametrize("column", ["storage", "zone", "tech", "bought_mwh", "sold_mwh", "held_mwh", "money_cny"])
+@pytest.mark.parametrize("column", ["storage", "zone", "tech", "bought_mwh", "sold_mwh", "held_mwh", "money"])
 def test_changed_table_is_found_and_placed(column: str, run: Run, tmp_path: Path) -> None:
     copied = Path(copytree(run, tmp_path / "run"))
     retable(copied, "storage", lambda rows: altered(rows, 2, column))

@@ -159,7 +159,7 @@ def test_the_table_has_a_row_a_run(swept: Path) -> None:
         run = load(swept / row["run_id"])
         assert row["digest"] == run.manifest["digest"]
         assert row["seconds"] == run.manifest["seconds"]["all"]
-        assert row["welfare_cny"] == run.summary["welfare_cny"]
+        assert row["welfare"] == run.summary["welfare"]
 
 
 def test_runs_of_a_sweep_are_read_in_its_order(swept: Path, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_run_that_fails_is_recorded_with_its_traceback_and_the_rest_go_on(tmp_
     assert (failed["status"], good["status"]) == ("failed", "finished")
     assert "no JSON-RPC node answers" in failed["error"]
     assert failed["digest"] is None
-    assert failed["welfare_cny"] is None
+    assert failed["welfare"] is None
     assert "Traceback" in (out / f"{failed['run_id']}.failed.txt").read_text()
     assert f"{failed['run_id']} failed: " in complained
     assert load(out / good["run_id"]).manifest["digest"] == good["digest"]

@@ -41,7 +41,7 @@ def valley(lakes: list[shengdian.Plant], load: float | list[float], hours: int, 
             shengdian.Plant("oil", "W", 200, 400),
         ],
         users=[shengdian.User("town", "V", load), shengdian.User("port", "W", 50)],
-        lines=[shengdian.Line("V", "W", 30, charge_cny_mwh=10, loss=0.02)],
+        lines=[shengdian.Line("V", "W", 30, charge_per_mwh=10, loss=0.02)],
         hours=hours,
         chain="mirror",
         **{"design": "provincial", **KEPT, **rules},
@@ -211,7 +211,7 @@ def test_every_lost_kwh_of_wind_sun_and_water_is_in_one_figure(keys: dict[str, A
     assert {"lost_hydro_reservoir_mwh", "lost_hydro_run_of_river_mwh", "lost_solar_mwh", "lost_wind_mwh"} <= set(parts)
     change = [kwh("reservoirs", days, f"{name}_mwh") for name in ("inflow", "output", "spilled")]
     assert run.summary["stored_change_mwh"] == (change[0] - change[1] - change[2]) / 1000
-    assert run.summary["stored_worth_cny"] == kwh("reservoirs", days, "worth_cny") / 100_000
+    assert run.summary["stored_worth"] == kwh("reservoirs", days, "worth") / 100_000
 
 
 def test_a_run_of_before_is_read_as_one_without_reservoirs(tmp_path: Path) -> None:

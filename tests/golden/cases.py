@@ -26,7 +26,7 @@ ERRORS = {
     "uncertainty.solar_error": 0.2,
     "uncertainty.forced_outage_rate": 0.01,
 }
-COLLATERAL = {"collateral.required": True, "collateral.hours": 1, "collateral.fund_cny": 1e6, "collateral.defaults": ["SX_supplier"]}
+COLLATERAL = {"collateral.required": True, "collateral.hours": 1, "collateral.fund": 1e6, "collateral.defaults": ["SX_supplier"]}
 AGREED = {"medium_term.trade": True, "medium_term.lines_wanted": 1.0, "time.calendar": "months"}
 LEARNS = {"name": "roth_erev", "parameters": {"experimentation": 0.2, "forgetting": 0.1, "modified": 0}}
 """the defaults when the values were frozen"""

@@ -46,7 +46,7 @@ def fingerprint(case: str, chain: str, out: Path) -> dict[str, Any]:
     later = set(SCHEMAS) - set(json.loads(COLUMNS.read_text()))
     files = [path for path in sorted(directory.glob("*.parquet")) if path.stem not in later]
     tables = {path.stem: content_of(path.stem, pq.read_table(path)) for path in files}
-    found = {"digest": run.manifest["digest"], "tables": tables, "welfare_cny": run.summary["welfare_cny"]}
+    found = {"digest": run.manifest["digest"], "tables": tables, "welfare": run.summary["welfare"]}
     if chain == "mirror":
         return found
     gas = {**run.manifest["gas_by_phase"], **{f"year ahead, {name}": used for name, used in _year(run.manifest).items()}}

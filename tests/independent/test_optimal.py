@@ -114,7 +114,7 @@ class Hour:
             change = final["filled_mwh"].where(~replaced, -final["filled_mwh"])
             self.fills += change.groupby(final["order_id"].str.removesuffix("/replaced")).sum().reindex(self.fills.index, fill_value=0)
         sign = book["side"].map({"buy": 1, "sell": -1}).to_numpy()
-        prices = book["price_cny_mwh"].to_numpy() * sign
+        prices = book["price_per_mwh"].to_numpy() * sign
         lines = [line for line in connections() if len(flows)]
         balance = np.zeros((len(self.zones), len(book) + len(lines)))
         balance[[self.zones.index(zone) for zone in book["zone"]], range(len(book))] = sign
@@ -129,7 +129,7 @@ class Hour:
             zones=balance,
             lines=len(lines),
         )
-        self.gained = int((self.fills * prices).sum()) - int(flows["wheeling_cny"].sum())
+        self.gained = int((self.fills * prices).sum()) - int(flows["wheeling"].sum())
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def test_every_flow_is_one_of_a_best_solution_within_a_kwh(solved: tuple[Made, l
 def test_every_final_price_is_the_middle_of_the_prices_that_support_a_best_solution(solved: tuple[Made, list[Hour]]) -> None:
     run, found = solved
     prices = pd.read_parquet(run.path / "prices.parquet")
-    prices = prices[prices["stage"] == prices["stage"].iloc[-1]].dropna().set_index(["hour", "zone"])["price_cny_mwh"]
+    prices = prices[prices["stage"] == prices["stage"].iloc[-1]].dropna().set_index(["hour", "zone"])["price_per_mwh"]
     assert len(prices) == (72 if run.design == "two_stage, physical" else 144)  # where nobody may trade any more there is no price
     for (at, zone), price in prices.items():
         low, high = (found[at].problem.price(found[at].zones.index(zone), most) for most in (False, True))

@@ -51,19 +51,19 @@ class Party:
 def parties(run: Made) -> dict[tuple[int, str], list[Party]]:
     """By hour and zone; those whom regulation was asked of are left out, as what they were asked is in no table."""
     ledger = run.ledger
-    moved = ledger[ledger["cause"] == "deviation"].groupby(["hour", "trader"])[["money_cny", "energy_mwh"]].sum()
+    moved = ledger[ledger["cause"] == "deviation"].groupby(["hour", "trader"])[["money", "energy_mwh"]].sum()
     load = run.load[run.load["role"] == "user"]
     load = load.assign(taken=load["contracted_mwh"] + load["bought_mwh"])
     found: dict[tuple[int, str], list[Party]] = {}
     for row in load.itertuples():
         if (row.hour, row.user) in moved.index and "residential" not in row.user:
             more = int(moved.loc[(row.hour, row.user), "energy_mwh"])
-            paid = -int(moved.loc[(row.hour, row.user), "money_cny"])
+            paid = -int(moved.loc[(row.hour, row.user), "money"])
             found.setdefault((row.hour, row.zone), []).append(Party(row.taken - more, more, paid))
     generation = run.generation
     for row in generation[(generation["role"] == "plant") & (generation["supply"] == "profile")].itertuples():
         if (row.hour, row.plant) in moved.index:
-            paid = -int(moved.loc[(row.hour, row.plant), "money_cny"])
+            paid = -int(moved.loc[(row.hour, row.plant), "money"])
             found.setdefault((row.hour, row.zone), []).append(Party(row.scheduled_mwh, row.scheduled_mwh - row.metered_mwh, paid))
     return found
 
@@ -100,7 +100,7 @@ def test_in_every_zones_hour_all_beyond_the_band_pay_one_price_and_get_one_price
 
 def test_deviation_payments_of_every_zones_hour_sum_to_nothing_with_what_the_grid_keeps(metered: Made) -> None:
     ledger = metered.ledger
-    paid = ledger[ledger["cause"] == "deviation"].groupby("hour")["money_cny"].sum()
+    paid = ledger[ledger["cause"] == "deviation"].groupby("hour")["money"].sum()
     assert len(paid) == 24
     assert (paid == 0).all()
 
@@ -119,12 +119,12 @@ def test_at_both_closes_a_default_takes_the_deposit_then_the_fund_then_what_othe
     assert sorted(defaults["hour"].unique()) == [23, 47]
     for row in defaults.itertuples():
         since = traded[(traded["hour"] <= row.hour) & (traded["hour"] > row.hour - 24)]
-        assert row.owed_cny == -since[since["trader"] == row.trader]["money_cny"].sum()
-        assert row.owed_cny == row.from_collateral_cny + row.from_fund_cny + row.shared_cny
+        assert row.owed == -since[since["trader"] == row.trader]["money"].sum()
+        assert row.owed == row.from_collateral + row.from_fund + row.shared
         if held[row.trader] == 0:
-            assert row.from_collateral_cny == 0
-            assert row.from_fund_cny == min(fund, row.owed_cny)
-            fund -= row.from_fund_cny
+            assert row.from_collateral == 0
+            assert row.from_fund == min(fund, row.owed)
+            fund -= row.from_fund
     assert fund == 0
 
 
@@ -132,5 +132,5 @@ def test_after_both_closes_every_account_is_at_nothing(closed: Made) -> None:
     ledger = closed.ledger
     closes = ledger[ledger["role"].isin(["plant", "user", "supplier", "exchange"])]
     for hour in (23, 47):
-        kept = closes[closes["hour"] <= hour].groupby("trader")["money_cny"].sum()
+        kept = closes[closes["hour"] <= hour].groupby("trader")["money"].sum()
         assert (kept == 0).all()

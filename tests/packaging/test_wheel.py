@@ -172,7 +172,7 @@ def test_run_of_an_installed_wheel_works_beside_a_user_s_own_sim_and_agents(pyth
 def test_own_strategy_beside_the_config_works_in_an_installed_wheel(workers: str, python: Path, folder: Path) -> None:
     command = [python, "-m", "shengdian", "run", "mine.toml", "--json", "--quiet", "--out", f"runs-{workers}", "--workers", workers]
     runs = json.loads(done(command, folder))["runs"]
-    orders = f"import pandas; print(*set(pandas.read_parquet({str(Path(runs[1]['directory']) / 'orders.parquet')!r}).price_cny_mwh))"
+    orders = f"import pandas; print(*set(pandas.read_parquet({str(Path(runs[1]['directory']) / 'orders.parquet')!r}).price_per_mwh))"
     assert "123.0" in done([python, "-c", orders], folder).split()
 
 

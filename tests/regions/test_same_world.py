@@ -22,7 +22,7 @@ RULES = {
     "run.start": "2015-01-01",
     "run.chain": "mirror",
     "run.design": "coupled",
-    "market.price_cap_cny_mwh": 1000.0,
+    "market.price_cap_per_mwh": 1000.0,
     "contracts.share": 0.0,
     "users": {
         "count": {"industry": 1, "commerce": 0, "residential": 0},
@@ -87,12 +87,12 @@ def test_prices_and_cost_are_those_of_pypsa(seed: int, tmp_path: Path) -> None:
     (run,) = shengdian.run("six-provinces-day", {**RULES, "run.compare": [], "region.path": str(tmp_path / "region")}, out=tmp_path)
     reduced = transport(made)
     assert reduced.optimize(solver_name="highs", log_to_console=False)[0] == "ok"
-    prices = run.tables["prices"].pivot_table("price_cny_mwh", "hour", "zone")
+    prices = run.tables["prices"].pivot_table("price_per_mwh", "hour", "zone")
     due = reduced.buses_t.marginal_price.set_axis(range(HOURS))[list(prices)]
     assert (prices - due).abs().to_numpy().max() <= TICK + 1e-6
     energy = run.tables["load"]["demand_mwh"].sum()
-    generated = run.tables["generation"]["cost_cny"].sum()
-    sent = run.tables["flows"]["wheeling_cny"].sum()
+    generated = run.tables["generation"]["cost"].sum()
+    sent = run.tables["flows"]["wheeling"].sum()
     assert generated + sent == pytest.approx(reduced.objective, abs=TICK * energy)
 
 

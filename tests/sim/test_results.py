@@ -20,15 +20,15 @@ from shengdian.sim.record.tables import COLUMNS, SCHEMAS, columns_of, describe, 
 from tests.tiny import CONFIG, block, fill, hour_result, manifest, write
 
 INTERFACE = {
-    "orders": "hour stage mechanism order_id trader zone side price_cny_mwh quantity_mwh filled_mwh paid_price_cny_mwh "
+    "orders": "hour stage mechanism order_id trader zone side price_per_mwh quantity_mwh filled_mwh paid_price_per_mwh "
     "status error role time",
-    "prices": "hour stage zone price_cny_mwh time",
-    "flows": "hour from to sent_mwh received_mwh wheeling_cny rent_cny time",
-    "agreements": "id mechanism seller buyer seller_zone buyer_zone price_cny_mwh hour quantity_mwh time",
+    "prices": "hour stage zone price_per_mwh time",
+    "flows": "hour from to sent_mwh received_mwh wheeling rent time",
+    "agreements": "id mechanism seller buyer seller_zone buyer_zone price_per_mwh hour quantity_mwh time",
     "allocation": "day hour plant zone contract_mwh status time",
-    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost_cny co2_t role supply carbon_cny time",
+    "generation": "hour plant zone tech available_mwh scheduled_mwh metered_mwh cost co2_t role supply carbon_payment time",
     "load": "hour user zone demand_mwh contracted_mwh bought_mwh unserved_mwh role time",
-    "ledger": "hour trader cause money_cny energy_mwh block transaction role time",
+    "ledger": "hour trader cause money energy_mwh block transaction role time",
 }
 
 
@@ -49,9 +49,9 @@ def test_table_has_the_columns_of_the_interface(name: str, tmp_path: Path) -> No
 
 
 def test_columns_carry_their_units() -> None:
-    assert SCHEMAS["ledger"].field("money_cny").metadata == {b"unit": b"CNY"}
+    assert SCHEMAS["ledger"].field("money").metadata == {b"unit": b"CNY"}
     assert SCHEMAS["orders"].field("quantity_mwh").metadata == {b"unit": b"MWh"}
-    assert SCHEMAS["orders"].field("price_cny_mwh").metadata == {b"unit": b"CNY/MWh"}
+    assert SCHEMAS["orders"].field("price_per_mwh").metadata == {b"unit": b"CNY/MWh"}
 
 
 def test_new_columns_stand_after_those_that_users_rely_on() -> None:
@@ -89,12 +89,12 @@ def test_orders_say_what_became_of_them(tmp_path: Path) -> None:
         "S_supplier": "partial",
     }
     assert orders.loc["S_wind", "error"] == "GateClosed"
-    assert orders["paid_price_cny_mwh"].isna().to_dict()["S_wind"]
+    assert orders["paid_price_per_mwh"].isna().to_dict()["S_wind"]
     assert orders.loc["S_supplier", "filled_mwh"] == 2.8
 
 
 def test_whole_counts_survive_the_float_border() -> None:
-    for table, column in (("ledger", "money_cny"), ("ledger", "energy_mwh"), ("prices", "price_cny_mwh")):
+    for table, column in (("ledger", "money"), ("ledger", "energy_mwh"), ("prices", "price_per_mwh")):
         kind = COLUMNS[table][column]
         counts = [0, 1, -1, 7, 123_456_789_012_345, -999_999_999_999_999]
         assert list(whole([count / kind.scale for count in counts], kind)) == counts

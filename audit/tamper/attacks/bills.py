@@ -26,10 +26,10 @@ def lower(books: Books) -> Place:
     bills = books.tables["bills"]
     for at in bills.index[bills["supplier"] == supplier]:
         energy = float(books.value("bills", at, "energy_mwh"))
-        books.add("bills", at, "rate_cny_mwh", -1.0)
-        books.add("bills", at, "amount_cny", -energy)
-        books.add("ledger", _paid(books, at), "money_cny", energy)
-        books.add("ledger", _earned(books, at), "money_cny", -energy)
+        books.add("bills", at, "rate_per_mwh", -1.0)
+        books.add("bills", at, "amount", -energy)
+        books.add("ledger", _paid(books, at), "money", energy)
+        books.add("ledger", _earned(books, at), "money", -energy)
     return Place("bills", row)
 
 
@@ -37,11 +37,11 @@ def move(books: Books) -> Place:
     """One MWh of one user is billed to another of the same supplier, with its payment."""
     row = books.row("bills")
     other = books.row("bills", 1, supplier=books.value("bills", row, "supplier"))
-    amount = float(books.value("bills", row, "rate_cny_mwh")) * ENERGY
+    amount = float(books.value("bills", row, "rate_per_mwh")) * ENERGY
     for at, sign in ((row, -1), (other, 1)):
         books.add("bills", at, "energy_mwh", sign * ENERGY)
-        books.add("bills", at, "amount_cny", sign * amount)
-        books.add("ledger", _paid(books, at), "money_cny", -sign * amount)
+        books.add("bills", at, "amount", sign * amount)
+        books.add("ledger", _paid(books, at), "money", -sign * amount)
         books.add("ledger", _paid(books, at), "energy_mwh", sign * ENERGY)
     return Place("bills", row)
 
@@ -50,7 +50,7 @@ def delete(books: Books) -> Place:
     """A user's bill is taken out, and its supplier goes without the money."""
     row = books.row("bills")
     paid, earned = _paid(books, row), _earned(books, row)
-    books.add("ledger", earned, "money_cny", float(books.value("ledger", paid, "money_cny")))
+    books.add("ledger", earned, "money", float(books.value("ledger", paid, "money")))
     books.add("ledger", earned, "energy_mwh", float(books.value("ledger", paid, "energy_mwh")))
     books.delete("ledger", paid)
     books.delete("bills", row)

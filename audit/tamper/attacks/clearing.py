@@ -10,7 +10,7 @@ from shengdian.audit.tamper.books import Books
 def change_price(books: Books) -> Place:
     """A price of the first stage, one tick (0.01 CNY/MWh) higher."""
     row = books.row("prices", hour=HOUR, stage=FIRST_STAGE)
-    books.add("prices", row, "price_cny_mwh", 0.01)
+    books.add("prices", row, "price_per_mwh", 0.01)
     return Place("prices", row)
 
 
@@ -18,14 +18,14 @@ def raise_price_and_pay_it(books: Books) -> Place:
     """Everything that follows from the price is made to fit: what buyers pay is what sellers get."""
     row, more = books.row("prices", hour=HOUR, stage=FIRST_STAGE), 0.4
     zone = str(books.value("prices", row, "zone"))
-    books.add("prices", row, "price_cny_mwh", more)
+    books.add("prices", row, "price_per_mwh", more)
     orders = books.tables["orders"]
     paid = orders[(orders["hour"] == HOUR) & (orders["stage"] == FIRST_STAGE) & (orders["zone"] == zone) & (orders["filled_mwh"] > 0)]
     for place in paid.index:
-        books.add("orders", int(place), "paid_price_cny_mwh", more)
+        books.add("orders", int(place), "paid_price_per_mwh", more)
         sign = 1 if paid.loc[place, "side"] == "sell" else -1
         entry = books.row("ledger", hour=HOUR, trader=books.value("orders", int(place), "trader"), cause="auction")
-        books.add("ledger", entry, "money_cny", sign * more * books.value("orders", int(place), "filled_mwh"))
+        books.add("ledger", entry, "money", sign * more * books.value("orders", int(place), "filled_mwh"))
     return Place("prices", row)
 
 
@@ -40,7 +40,7 @@ def move_fill(books: Books) -> Place:
     """Between an offer at the margin and one above it, whose price is lowered to fit; payments and meters follow."""
     loser = offer(books, HOUR, "partial")
     orders = books.tables["orders"]
-    zone, price = books.value("orders", loser, "zone"), books.value("orders", loser, "price_cny_mwh")
+    zone, price = books.value("orders", loser, "zone"), books.value("orders", loser, "price_per_mwh")
     among = orders[(orders["hour"] == HOUR) & (orders["stage"] == FIRST_STAGE) & (orders["side"] == "sell") & (orders["zone"] == zone)]
     sellers = set(among[among["filled_mwh"] > 0]["trader"])
     others = among[
@@ -48,17 +48,17 @@ def move_fill(books: Books) -> Place:
     ]
     winner, energy = int(others.index[0]), 1.0
     books.set(
-        "orders", winner, price_cny_mwh=price, paid_price_cny_mwh=books.value("orders", loser, "paid_price_cny_mwh"), status="partial"
+        "orders", winner, price_per_mwh=price, paid_price_per_mwh=books.value("orders", loser, "paid_price_per_mwh"), status="partial"
     )
     for place, amount in ((loser, -energy), (winner, energy)):
         trader = books.value("orders", place, "trader")
         books.add("orders", place, "filled_mwh", amount)
         entry = books.row("ledger", hour=HOUR, trader=trader, cause="auction")
         books.add("ledger", entry, "energy_mwh", -amount)
-        books.add("ledger", entry, "money_cny", amount * float(books.value("orders", loser, "paid_price_cny_mwh")))
+        books.add("ledger", entry, "money", amount * float(books.value("orders", loser, "paid_price_per_mwh")))
         plant = books.row("generation", hour=HOUR, plant=trader)
         metered = float(books.value("generation", plant, "metered_mwh"))
-        for column in ("cost_cny", "co2_t"):
+        for column in ("cost", "co2_t"):
             books.add("generation", plant, column, amount * float(books.value("generation", plant, column)) / metered)
         for column in ("scheduled_mwh", "metered_mwh"):
             books.add("generation", plant, column, amount)
@@ -68,7 +68,7 @@ def move_fill(books: Books) -> Place:
 def unfill(books: Books) -> Place:
     """A filled offer is set to 0 MWh and status unfilled."""
     row = offer(books, HOUR, "filled")
-    books.set("orders", row, filled_mwh=0.0, status="unfilled", paid_price_cny_mwh=None)
+    books.set("orders", row, filled_mwh=0.0, status="unfilled", paid_price_per_mwh=None)
     return Place("orders", row)
 
 
@@ -90,11 +90,11 @@ def delete_flow(books: Books) -> Place:
 def hide_rent(books: Books) -> Place:
     """The congestion rent of an hour is booked as line charges, in flows and ledger: sums stay."""
     row = books.row("flows", hour=HOUR)
-    amount = float(books.value("flows", row, "rent_cny"))
-    books.add("flows", row, "wheeling_cny", amount)
-    books.set("flows", row, rent_cny=0.0)
-    books.add("ledger", books.row("ledger", hour=HOUR, cause="wheeling"), "money_cny", amount)
-    books.add("ledger", books.row("ledger", hour=HOUR, trader="rent", cause="rent"), "money_cny", -amount)
+    amount = float(books.value("flows", row, "rent"))
+    books.add("flows", row, "wheeling", amount)
+    books.set("flows", row, rent=0.0)
+    books.add("ledger", books.row("ledger", hour=HOUR, cause="wheeling"), "money", amount)
+    books.add("ledger", books.row("ledger", hour=HOUR, trader="rent", cause="rent"), "money", -amount)
     return Place("flows", row)
 
 

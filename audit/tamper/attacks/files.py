@@ -38,9 +38,9 @@ def raised(key: str) -> Callable[[Books], Place]:
 
 def summary(books: Books) -> Place:
     """The summary's welfare times 1.1; the manifest's SHA-256 is made to fit."""
-    books.json(SUMMARY, lambda found: found.update(welfare_cny=found["welfare_cny"] * 1.1))
+    books.json(SUMMARY, lambda found: found.update(welfare=found["welfare"] * 1.1))
     books.hash_files()
-    return Place(SUMMARY, word="welfare_cny")
+    return Place(SUMMARY, word="welfare")
 
 
 def config(books: Books) -> Place:
@@ -125,7 +125,7 @@ def units(books: Books) -> Place:
     """The prices are said to be CNY/GWh."""
     path = books.directory / "prices.parquet"
     rows = pq.read_table(path)
-    at = rows.schema.get_field_index("price_cny_mwh")
+    at = rows.schema.get_field_index("price_per_mwh")
     pq.write_table(rows.cast(rows.schema.set(at, rows.schema.field(at).with_metadata({"unit": "CNY/GWh"}))), path)
     books.hash_files()
     return Place("prices")

@@ -16,7 +16,7 @@ def offer(books: Books, hour: int, status: str, at: int = 0) -> int:
 def raise_price(books: Books) -> Place:
     """An unfilled offer of hour 0, 25 CNY/MWh dearer."""
     row = offer(books, 0, "unfilled")
-    books.add("orders", row, "price_cny_mwh", 25.0)
+    books.add("orders", row, "price_per_mwh", 25.0)
     return Place("orders", row)
 
 
@@ -38,7 +38,7 @@ def insert(books: Books) -> Place:
     """A fifth segment at 1,499 CNY/MWh is added to an offer of hour 1."""
     row = offer(books, 1, "unfilled") + 1
     name = f"{str(books.tables['orders'].loc[row - 1, 'order_id']).rpartition('/')[0]}/4"
-    books.insert("orders", row, order_id=name, price_cny_mwh=1499.0)
+    books.insert("orders", row, order_id=name, price_per_mwh=1499.0)
     return Place("orders", row)
 
 
@@ -52,7 +52,7 @@ def reorder(books: Books) -> Place:
 def replay(books: Books) -> Place:
     """An unfilled offer of hour 0 is entered again in the last hour."""
     row, last = offer(books, 0, "unfilled"), int(books.tables["orders"]["hour"].max())
-    again = {column: books.value("orders", row, column) for column in ("trader", "role", "zone", "price_cny_mwh", "quantity_mwh")}
+    again = {column: books.value("orders", row, column) for column in ("trader", "role", "zone", "price_per_mwh", "quantity_mwh")}
     place = offer(books, last, "unfilled") + 1
     books.insert("orders", place, order_id=f"{last}/{again['trader']}/4", **again)
     return Place("orders", place)
@@ -86,7 +86,7 @@ def refuse(books: Books) -> Place:
 def lower_bid(books: Books) -> Place:
     """A filled bid of hour 1, 400 CNY/MWh lower."""
     row = books.row("orders", hour=1, stage=FIRST_STAGE, side="buy", status="filled")
-    books.add("orders", row, "price_cny_mwh", -400.0)
+    books.add("orders", row, "price_per_mwh", -400.0)
     return Place("orders", row)
 
 

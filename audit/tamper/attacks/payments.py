@@ -9,22 +9,22 @@ from shengdian.audit.tamper.books import Books
 def seller(books: Books, at: int = 0, hour: int = HOUR) -> int:
     """The place of a payment that a plant got in an auction."""
     ledger = books.tables["ledger"]
-    found = ledger[(ledger["hour"] == hour) & (ledger["cause"] == "auction") & (ledger["money_cny"] > 0)]
+    found = ledger[(ledger["hour"] == hour) & (ledger["cause"] == "auction") & (ledger["money"] > 0)]
     return int(found.index[at])
 
 
 def raise_payment(books: Books) -> Place:
     """What a plant got, 1,000 CNY more."""
     row = seller(books)
-    books.add("ledger", row, "money_cny", 1000.0)
+    books.add("ledger", row, "money", 1000.0)
     return Place("ledger", row)
 
 
 def divert(books: Books) -> Place:
     """1,000 CNY less for one plant, 1,000 CNY more for another: the sum stays."""
     row, other = seller(books), seller(books, 1)
-    books.add("ledger", row, "money_cny", -1000.0)
-    books.add("ledger", other, "money_cny", 1000.0)
+    books.add("ledger", row, "money", -1000.0)
+    books.add("ledger", other, "money", 1000.0)
     return Place("ledger", row)
 
 
@@ -39,8 +39,8 @@ def insert_pair(books: Books) -> Place:
     """The grid pays a plant 5,000 CNY for no energy: two rows that sum to zero."""
     row = seller(books, -1) + 1
     takes = str(books.value("ledger", seller(books), "trader"))
-    books.insert("ledger", row, trader="grid", role="grid", cause="agreement", money_cny=-5000.0, energy_mwh=0.0)
-    books.insert("ledger", row, trader=takes, role="plant", cause="agreement", money_cny=5000.0, energy_mwh=0.0)
+    books.insert("ledger", row, trader="grid", role="grid", cause="agreement", money=-5000.0, energy_mwh=0.0)
+    books.insert("ledger", row, trader=takes, role="plant", cause="agreement", money=5000.0, energy_mwh=0.0)
     return Place("ledger", row)
 
 
@@ -50,7 +50,7 @@ def replay(books: Books) -> Place:
     again = books.values("ledger", row)
     payer = books.row("ledger", hour=HOUR, trader="SD_supplier", cause="auction")
     books.insert("ledger", row + 1, **again)
-    books.add("ledger", payer if payer <= row else payer + 1, "money_cny", -again["money_cny"])
+    books.add("ledger", payer if payer <= row else payer + 1, "money", -again["money"])
     return Place("ledger", min(row + 1, payer))
 
 
@@ -79,8 +79,8 @@ def invent_difference(books: Books) -> Place:
     """A plant gets a difference for contract energy that was delivered, and the seller after it pays: two rows that sum to zero."""
     row = books.row("ledger", hour=HOUR, cause="agreement")
     payer = books.values("ledger", row + 1)
-    books.insert("ledger", row, cause="difference", money_cny=5000.0, energy_mwh=0.0)
-    books.insert("ledger", row + 1, trader=payer["trader"], role=payer["role"], cause="difference", money_cny=-5000.0, energy_mwh=0.0)
+    books.insert("ledger", row, cause="difference", money=5000.0, energy_mwh=0.0)
+    books.insert("ledger", row + 1, trader=payer["trader"], role=payer["role"], cause="difference", money=-5000.0, energy_mwh=0.0)
     return Place("ledger", row)
 
 

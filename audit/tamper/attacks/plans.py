@@ -23,18 +23,18 @@ def move_allocation(books: Books) -> Place:
     """From one plant to another, with the agreements and payments that follow: their prices are equal, so that sums stay."""
     agreed = books.tables["agreements"]
     here = agreed[(agreed["hour"] == HOUR) & (agreed["mechanism"] == "planned")]
-    price, zone = here.iloc[0]["price_cny_mwh"], here.iloc[0]["seller_zone"]
-    same = here[(here["price_cny_mwh"] == price) & (here["seller_zone"] == zone)]
+    price, zone = here.iloc[0]["price_per_mwh"], here.iloc[0]["seller_zone"]
+    same = here[(here["price_per_mwh"] == price) & (here["seller_zone"] == zone)]
     one, other = same.iloc[0], same.iloc[1]
     for deal, amount in ((one, -ENERGY), (other, ENERGY)):
         books.add("agreements", int(deal.name), "quantity_mwh", amount)
         books.add("allocation", books.row("allocation", hour=HOUR, plant=deal["seller"]), "contract_mwh", amount)
         entry = books.row("ledger", hour=HOUR, trader=deal["seller"], cause="agreement")
         books.add("ledger", entry, "energy_mwh", -amount)
-        books.add("ledger", entry, "money_cny", amount * float(price))
+        books.add("ledger", entry, "money", amount * float(price))
         plant = books.row("generation", hour=HOUR, plant=deal["seller"])
         metered = float(books.value("generation", plant, "metered_mwh"))
-        for column in ("cost_cny", "co2_t"):
+        for column in ("cost", "co2_t"):
             books.add("generation", plant, column, amount * float(books.value("generation", plant, column)) / metered)
         for column in ("scheduled_mwh", "metered_mwh"):
             books.add("generation", plant, column, amount)
@@ -58,7 +58,7 @@ def mark_infeasible(books: Books) -> Place:
 def change_agreement(books: Books) -> Place:
     """The price of an agreement, 10 CNY/MWh higher."""
     row = books.row("agreements", hour=HOUR)
-    books.add("agreements", row, "price_cny_mwh", 10.0)
+    books.add("agreements", row, "price_per_mwh", 10.0)
     return Place("agreements", row)
 
 
@@ -109,7 +109,7 @@ def hide_unserved(books: Books) -> Place:
 def inflate_value(books: Books) -> Place:
     """What energy is worth to a user, 100,000 CNY more."""
     row = books.row("value", hour=HOUR)
-    books.add("value", row, "value_cny", 100_000.0)
+    books.add("value", row, "value", 100_000.0)
     return Place("value", row)
 
 

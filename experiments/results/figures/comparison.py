@@ -13,12 +13,12 @@ from shengdian.experiments.results.figures.frame import describe, panels
 from shengdian.sim.record.finished_run import Run
 
 BARS: Final = (
-    "welfare_cny",
-    "generation_cost_cny",
-    "consumer_payment_cny",
-    "producer_surplus_cny",
-    "mean_price_cny_mwh",
-    "price_spread_cny_mwh",
+    "welfare",
+    "generation_cost",
+    "consumer_payment",
+    "producer_surplus",
+    "mean_price_per_mwh",
+    "price_spread_per_mwh",
     "co2_t",
     "curtailed_share",
 )
@@ -33,7 +33,7 @@ def comparison_bars(runs: Sequence[Run]) -> Figure:
     figure, axes = panels(len(BARS), 4, width=2.6, height=2.3, share=False)
     for key, axis in zip(BARS, axes, strict=True):
         shown, values = SHOWN[key], compared["metrics"][key]
-        gain = key == "welfare_cny" and len(designs) > 1
+        gain = key == "welfare" and len(designs) > 1
         heights = [(values[design]["difference"] or 0) if gain else (values[design]["mean"] or 0) for design in designs]
         words = [palette.DESIGN_WORDS.get(design, design) for design in designs]
         colours = [palette.DESIGNS.get(design, palette.UNKNOWN) for design in designs]

@@ -18,8 +18,8 @@ STYLES: Final = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
 
 def final_prices(run: Drawn) -> pd.DataFrame:
     """Price of every hour (rows) and province (columns) in the last stage that has one, CNY/MWh."""
-    table = run.tables["prices"].sort_values("stage", kind="stable").dropna(subset=["price_cny_mwh"])
-    return table.drop_duplicates(["hour", "zone"], keep="last").pivot_table(index="hour", columns="zone", values="price_cny_mwh")
+    table = run.tables["prices"].sort_values("stage", kind="stable").dropna(subset=["price_per_mwh"])
+    return table.drop_duplicates(["hour", "zone"], keep="last").pivot_table(index="hour", columns="zone", values="price_per_mwh")
 
 
 def prices(runs: Sequence[Drawn]) -> Figure:

@@ -178,8 +178,8 @@ def test_the_page_of_table_1_has_volumes_what_is_opened_and_what_is_filled() -> 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_guangdong_bids_within_the_prices_of_2016_and_agrees_near_the_benchmark(seed: int) -> None:
     row = next(row for row in table1.rows(year(seed)) if row["province"] == "GD")
-    assert -148 <= row["central_price_difference_cny_mwh"] <= -37  # lowest and highest month of its exchange
-    assert -20 <= row["bilateral_price_difference_cny_mwh"] <= -5
+    assert -148 <= row["central_price_difference_per_mwh"] <= -37  # lowest and highest month of its exchange
+    assert -20 <= row["bilateral_price_difference_per_mwh"] <= -5
 
 
 def test_planned_energy_makes_up_the_rest_of_the_contract_share_as_far_as_plants_have_it() -> None:
@@ -249,7 +249,7 @@ def test_run_of_a_province_that_sells_nothing_prints_and_keeps_its_table(tmp_pat
     assert "first trades its year ahead" in err
     (run,) = (tmp_path / "runs").iterdir()
     (row,) = table1.read(run)
-    assert (row["province"], row["simulated_twh"], row["bilateral_twh"], row["central_price_difference_cny_mwh"]) == ("SC", 0.0, 0.0, None)
+    assert (row["province"], row["simulated_twh"], row["bilateral_twh"], row["central_price_difference_per_mwh"]) == ("SC", 0.0, 0.0, None)
     assert row["sent_twh"] == 0
     manifest = json.loads((run / "manifest.json").read_text())
     assert set(manifest["medium_term"]) == {"gas", "transactions"}
