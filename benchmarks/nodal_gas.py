@@ -14,6 +14,7 @@ import numpy as np
 from shengdian.regions.region import Region
 from shengdian.sim.adapters import revm
 from shengdian.sim.base.orders import pack
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, Network, Offer, Rules, Segment
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.keys import created_address
@@ -82,7 +83,7 @@ def cost(book: Book, rules: Rules) -> Cost:
     operator = chain.account("operator")
     people = [chain.account(f"trader {number}") for number in range(len(book))]
     registry, ledger, auction = (created_address(operator, nonce) for nonce in range(3))
-    born = (rules.zones, rules.floor, rules.cap, rules.k, START)
+    born = (rules.zones, rules.floor, rules.cap, rules.k, Timetable(START).word)
     creations = [
         interface("Registry").creation(operator, rules.zones),
         interface("Ledger").creation(operator),

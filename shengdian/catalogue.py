@@ -11,12 +11,11 @@ from typing import Any, Final
 
 from shengdian import contracts
 from shengdian.agents import strategies as strategy_files
-from shengdian.experiments.config.structures import missing, presets, structure
+from shengdian.experiments.config.presets import missing, presets
 from shengdian.sim.adapters import chain_names
 from shengdian.sim.base.parsing import toml_of
 from shengdian.sim.designs import design_names
 from shengdian.sim.mechanisms import MECHANISMS
-from shengdian.structure import Structure
 
 CONFIGS: Final = files("shengdian.experiments") / "configs"
 LISTING: Final = "Orders are posted at their price and taken in the order in which takers come."
@@ -62,6 +61,8 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 def structure_keys() -> dict[str, str]:
     """What every key of `[structure]` decides, by key."""
+    from shengdian.structure import Structure  # brings pydantic, which the list need not wait for
+
     return {name: field.description for name, field in Structure.model_fields.items() if field.description}
 
 
@@ -80,7 +81,7 @@ def _value(value: Any) -> str:
 
 def _structure(name: str) -> str:
     """What the paper says of a preset, and what it waits for."""
-    waits = "; ".join(missing(structure({"preset": name})))
+    waits = "; ".join(missing(presets()[name].keys))
     return presets()[name].seed + (f" Cannot run yet: {waits}." if waits else "")
 
 

@@ -165,8 +165,15 @@ abstract contract OrderBook is IAuction {
 
     /// @inheritdoc IAuction
     function currentHour() public view returns (uint256) {
-        if (block.timestamp < timetable.start()) revert NotStarted(block.timestamp, timetable.start());
-        return timetable.hourAt(block.timestamp);
+        uint256 begun = timetable.start();
+        if (block.timestamp < begun) revert NotStarted(block.timestamp, begun);
+        return (block.timestamp - begun) / timetable.length();
+    }
+
+    /// @dev The hour, which is the current one.
+    function _requireCurrent(uint256 hour) internal view {
+        uint256 current = currentHour();
+        if (hour != current) revert WrongHour(hour, current);
     }
 
     /// @inheritdoc IAuction
@@ -209,9 +216,8 @@ abstract contract OrderBook is IAuction {
 
     /// @dev Guards of `clear`, and the mark that makes a second one fail: the hour's gate is closed and it is the sender's turn.
     function _close(uint256 hour) internal {
-        uint256 current = currentHour();
-        if (hour != current) revert WrongHour(hour, current);
-        if (block.timestamp < timetable.gate(hour)) revert GateOpen(hour, timetable.gate(hour));
+        _requireCurrent(hour);
+        _requireClosed(hour);
         if (block.timestamp < timetable.openToAll(hour)) _requireOperator();
         if (hour < nextToClear) revert AlreadyCleared(hour);
         nextToClear = uint32(hour + 1);
@@ -296,9 +302,14 @@ abstract contract OrderBook is IAuction {
     /// @dev The sender's account with `order` for the current hour, whose gate is open.
     function _stand(uint256 order) private view returns (Account account) {
         account = _admitted().stand(order);
-        uint256 current = currentHour();
-        if (account.hour() != current) revert WrongHour(account.hour(), current);
-        _requireOpen(current);
+        uint256 hour = account.hour();
+        _requireCurrent(hour);
+        _requireOpen(hour);
+    }
+
+    function _requireClosed(uint256 hour) internal view {
+        uint256 closesAt = timetable.gate(hour);
+        if (block.timestamp < closesAt) revert GateOpen(hour, closesAt);
     }
 
     function _requireOpen(uint256 hour) internal view {

@@ -55,7 +55,7 @@ abstract contract ProvenAuction is OrderBook {
     /// @dev Proves a stage of the hour under way, and adds what the rows trade in it to `fills` (kWh by row). At the hour's end a solution need
     /// not be strict, so that no hour is lost for want of a strict one.
     function _prove(Row[] memory rows, Zone[] memory list, Arc[] memory arcs, uint256[] memory fills) internal view {
-        bool strict = block.timestamp < timetable.loose(timetable.hourAt(block.timestamp));
+        bool strict = block.timestamp < timetable.loose(currentHour());
         Certificate.prove(rows, list, arcs, uint256(cap - floor), k, strict);
         Fills.share(rows, list, fills);
     }

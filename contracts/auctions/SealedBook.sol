@@ -32,8 +32,8 @@ abstract contract SealedBook is OrderBook, ISealedBook {
     /// @inheritdoc ISealedBook
     function commit(uint256 commitment) external {
         Account account = _admitted();
-        (uint256 hour, uint256 current) = (commitment >> HOUR_FROM, currentHour());
-        if (hour != current) revert WrongHour(hour, current);
+        uint256 hour = commitment >> HOUR_FROM;
+        _requireCurrent(hour);
         uint256 closedAt = timetable.reveals(hour);
         if (block.timestamp >= closedAt) revert CommitmentsClosed(hour, closedAt);
         uint256 last = commitments[msg.sender];
@@ -60,8 +60,7 @@ abstract contract SealedBook is OrderBook, ISealedBook {
 
     /// @inheritdoc ISealedBook
     function forfeit(uint256 hour, address[] calldata traders) external {
-        uint256 closesAt = timetable.gate(hour);
-        if (block.timestamp < closesAt) revert GateOpen(hour, closesAt);
+        _requireClosed(hour);
         int256[] memory amounts = new int256[](FIRST_PARTICIPANT + admitted);
         for (uint256 i = 0; i < traders.length; ++i) {
             address trader = traders[i];

@@ -47,8 +47,7 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
         if (_sealed()) revert OrdersAreSealed();
         Account account = _admitted();
         if (account.limit() != 0) revert MarkupNotCovered();
-        uint256 current = currentHour();
-        if (hour != current) revert WrongHour(hour, current);
+        _requireCurrent(hour);
         _requireOpen(hour);
         if (markup > cap - floor || markup < floor - cap) revert MarkupTooLarge(markup, cap - floor);
         markups[msg.sender] = (hour + 1) << 64 | uint64(int64(markup));
@@ -58,6 +57,7 @@ abstract contract SecondStage is ProvenAuction, ISecondStage {
 
     /// @inheritdoc ISecondStage
     function regionalMarkupOf(address trader, uint256 hour) public view returns (int256 markup) {
+        if (_sealed()) return 0;
         uint256 word = markups[trader];
         if (word >> 64 == hour + 1) markup = int64(uint64(word));
     }

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from shengdian.experiments.config.messages import one_of, sentence
+from shengdian.experiments.config.presets import missing, presets
 from shengdian.experiments.schema import SECTORS, Config
 from shengdian.experiments.table import Table
 from shengdian.regions.region import Region
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.base.parsing import toml_of
 from shengdian.structure import Structure
 
 TABLE: Final = "structure"
@@ -32,34 +29,10 @@ FACTORS: Final = ("u1_over_use", "u2_under_use", "k1_over_generation", "k2_under
 """of [settlement], all 1 where deviations pay one price; else as in base.toml, unless they are given"""
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A structure by name, with what it is read from."""
-
-    seed: str
-    """what the paper says, a sentence"""
-    fact: str
-    aside: str
-    """what the preset leaves out; empty: nothing"""
-    keys: Mapping[str, Any]
-    """every key of a Structure but its preset"""
-
-
 class _Holder(Table):
     """Keys of a structure, checked under their full names."""
 
     structure: Structure
-
-
-@cache
-def presets() -> dict[str, Preset]:
-    """Every preset by name, in the order of their file."""
-    content = toml_of((files("shengdian.experiments") / "structures.toml").read_text(encoding="utf-8"))
-    words = ("seed", "fact", "aside")
-    return {
-        name: Preset(**{word: table[word] for word in words}, keys={key: value for key, value in table.items() if key not in words})
-        for name, table in content.items()
-    }
 
 
 def structure(asked: Any) -> Structure:
@@ -143,7 +116,7 @@ def check(found: Structure) -> None:
     """Raises InputError with the first reason why a market cannot be like this, else with the first part of it that there is not yet."""
     for reason in contradictions(found):
         raise InputError(reason)
-    for part in missing(found):
+    for part in missing(found.model_dump()):
         raise InputError(f"structure {found.preset!r} cannot run yet: {part}")
 
 
@@ -179,35 +152,6 @@ def contradictions(found: Structure) -> Iterator[str]:
         yield "structure.trade is 'contracts_first', which needs contracts with form 'physical'"
     if found.balancing != "none" and not orders:
         yield f"structure.balancing is {found.balancing!r}, but with dispatch {dispatch!r} nobody is answerable for a deviation"
-
-
-def missing(found: Structure) -> Iterator[str]:
-    """The parts of a structure that there are not yet, a phrase each."""
-    agreed, choice = found.contracts, found.choice.model_dump()
-    if found.dispatch in ("equal", "utility"):
-        yield f"dispatch without orders ('{found.dispatch}') is missing"
-    if found.dispatch == "self":
-        yield "dispatch by contracts alone ('self') is missing"
-    if found.offers == "audited":
-        yield "offers that are held to audited cost are missing"
-    if found.price == "one":
-        yield "one price for all zones with redispatch is missing"
-    if found.price == "tariff":
-        yield "a tariff in place of the hour's price is missing"
-    if found.retailers:
-        yield "retailers are missing"
-    if any(0 < share < 1 for share in choice.values()):
-        yield "choice of a part of a sector is missing; each share of structure.choice should be 0 or 1"
-    if agreed.kind == "auction":
-        yield "auctions of contracts for distributors are missing"
-    if agreed.kind == "bilateral" and agreed.form == "financial":
-        yield "bilateral contracts that are financial are missing"
-    if agreed.kind == "bilateral" and found.buyers != "open":
-        yield "bilateral contracts of distributors are missing"
-    if agreed.kind == "bilateral" and agreed.form == "physical" and found.trade != "contracts_first":
-        yield "bilateral contracts that stay inside their zone are missing"
-    if agreed.kind != "none" and agreed.tariff == "cost_plus":
-        yield "contract prices of cost and a margin are missing"
 
 
 def check_region(config: Config, region: Region) -> None:

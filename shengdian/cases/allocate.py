@@ -13,6 +13,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base import units
 from shengdian.sim.base.errors import InputError, Reverted
 from shengdian.sim.base.roles import Role
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.participants import Participant
@@ -159,7 +160,11 @@ def _verify(
     participants = [Participant("supplier", Role.SUPPLIER, 0), *(Participant(seller, Role.PLANT, 0) for seller in sellers)]
     market = Deployment(open_chain(chain_name), participants, ("Registry", "Ledger", "Allocation"))
     registry, ledger = market.contracts["Registry"], market.contracts["Ledger"]
-    market.create({"Registry": (market.operator, 1), "Ledger": (market.operator,), "Allocation": (registry, ledger, START)}, (), START - 2)
+    market.create(
+        {"Registry": (market.operator, 1), "Ledger": (market.operator,), "Allocation": (registry, ledger, Timetable(START).word)},
+        (),
+        START - 2,
+    )
     terms = [Terms(plant.capacity, plant.minimum, plant.ramp, 0).word() for plant in plants]
     suppliers = market.operator_call("Allocation", "setSuppliers", [market.address("supplier")])
     set_terms = market.operator_call("Allocation", "setTerms", [market.address(seller) for seller in sellers], terms)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from shengdian.cases.case_file import MOST_MWH, read_bytes
+from shengdian.cases.case_file import MOST_MWH, SLACK, read_bytes
 from shengdian.regions import parsing, text_table
 from shengdian.regions.faults import Faults, TableFault, near
 from shengdian.regions.rows import Fraction, Id, Row
@@ -17,8 +17,6 @@ from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH
 
 STEPS: Mapping[str, int] = {"price": FEN_PER_CNY, "quantity": KWH_PER_MWH, "capacity": KWH_PER_MWH, "wheeling": FEN_PER_CNY}
 """how many steps a column's 1 has"""
-SLACK = 1e-6
-"""of a step, by which a float may miss one"""
 
 Price = Annotated[float, Field(ge=-21_474_836, le=21_474_836)]
 Energy = Annotated[float, Field(gt=0, le=MOST_MWH)]

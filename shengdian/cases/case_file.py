@@ -17,6 +17,8 @@ from shengdian.sim.base.timetable import DAY
 START = 1_700_000_000 // DAY * DAY
 """seconds since 1970 at which a case's hour or day begins; any midnight will do"""
 
+SLACK = 1e-6
+"""of a tick or kWh, by which a float may miss one"""
 MOST_MWH = 4_294_967.295
 """that an order or a line may have: 32 bits of kWh"""
 Energy = Annotated[float, Field(ge=0, le=MOST_MWH, allow_inf_nan=False)]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from shengdian.ahead.price_differences import at_prices
-from shengdian.cases.case_file import START, Energy, Part, Refusal, each, parsed
+from shengdian.cases.case_file import SLACK, START, Energy, Part, Refusal, each, parsed
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base import units
 from shengdian.sim.base.errors import Reverted
@@ -28,8 +28,6 @@ PAIRWISE = ("matched-pairs", "listing")
 IN_DIFFERENCES = ("uniform", "matched-pairs")
 """mechanisms whose orders may be differences from a benchmark"""
 MECHANISMS: tuple[str, ...] = (*(each.name for each in PACKAGED), "listing")
-SLACK = 1e-6
-"""of a tick or kWh, by which a float may miss one"""
 PRICE_FIELDS = ("price", "cap", "floor")
 """arguments of the contracts' errors that are fen/MWh"""
 

@@ -19,10 +19,11 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Gives the exit code."""
     from shengdian.catalogue import catalogue, structure_keys, structure_values
-    from shengdian.experiments.config.messages import one_of
 
     found = catalogue()
     if arguments.kind is not None:
+        from shengdian.experiments.config.messages import one_of  # brings pydantic, which the whole list need not wait for
+
         one_of("the kind to list", arguments.kind, found)
         found = {arguments.kind: found[arguments.kind]}
     if arguments.kind == STRUCTURES:

@@ -45,6 +45,8 @@ OTHERS: Mapping[str, Mapping[str, Any]] = {
         "time.day": "mean",
     },
     "nodal": {"run.design": "nodal", "region.path": "pjm-five-bus", "region.zones": ["A", "B", "C", "D", "E"]},
+    "quarters": {"market.period_minutes": 15, "market.period_seconds": 10},
+    "half hours, one auction": {"market.period_minutes": 30, "run.design": "coupled"},
     "a year's days, water lost": {
         "market.ordering": "gas_priority",
         "region.exchange": "fixed",

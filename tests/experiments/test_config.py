@@ -128,7 +128,8 @@ def test_an_unknown_province_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_strategy_names_the_nearest(tmp_path: Path) -> None:
     assert refusal(tmp_path, '[strategies.plants]\nname = "mark_up"') == (
         "strategies.plants.name is 'mark_up'; "
-        "allowed: best_response, front_runner, marginal_cost, markup, q_learning, roth_erev, zero_intelligence; did you mean 'markup'?"
+        "allowed: best_response, front_runner, marginal_cost, markup, q_learning, roth_erev, start_cost, zero_intelligence; "
+        "did you mean 'markup'?"
     )
 
 

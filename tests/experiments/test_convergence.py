@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -30,7 +31,7 @@ FALLING = [300 + 60 * math.exp(-day / 6) for day in range(40)]
 class Learners:
     """A run of one plant that prefers `markup` % of its highest, whose energy is bought at `price` CNY/MWh; by day."""
 
-    label = "coupled"
+    label, directory = "coupled", Path()
     config: ClassVar = {"strategies": {"plants": {"parameters": {}}}}
 
     def __init__(self, price: Sequence[float], markup: Sequence[float] | None = None) -> None:

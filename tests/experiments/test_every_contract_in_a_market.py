@@ -80,6 +80,9 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "Ledger": hour(),
     "Listing": listing,
     "MatchedPairsAuction": hour(**PAIRS, **{"run.design": "provincial"}),
+    "NodalAuction": hour(
+        **{"run.design": "nodal", "region.path": "pjm-five-bus", "region.zones": ["A", "B", "C", "D", "E"], "run.start": "2016-07-01"}
+    ),
     "PayAsBidAuction": hour(**COUPLED, **OWN_PRICE),
     "PricedDayAheadAuction": hour(**FINANCIAL, **{"run.design": "day_ahead"}),
     "PricedTwoStageAuction": hour(**FINANCIAL),

@@ -36,7 +36,7 @@ IMAGES = Path(__file__).parent / "images"
 class Learners:
     """Two plants on three days; what they prefer is reckoned by hand: propensities 1, 1, 2 are 62.5 % of the highest markup."""
 
-    label, hours = "coupled", 72
+    label, hours, directory = "coupled", 72, Path()
     config: ClassVar[dict[str, str]] = {}
 
     @property

@@ -9,6 +9,7 @@ from pair import POSTER_ROLE, START, Pair
 
 from shengdian.sim.adapters import revm
 from shengdian.sim.base.orders import pack
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bid, NodalSolution, Offer, Rules, Segment
 from shengdian.sim.chain.port import Transaction
 from shengdian.sim.solve.book import Book
@@ -45,7 +46,7 @@ class Nodal(Pair):
 
     def creation(self, rules: Rules) -> Transaction:
         assert rules.network is not None
-        born = (rules.zones, rules.floor, rules.cap, rules.k, START)
+        born = (rules.zones, rules.floor, rules.cap, rules.k, Timetable(START).word)
         grid = words_of_network(rules.network, rules.zones)
         return self.create(KIND, self.contracts["Registry"], self.contracts["Ledger"], born, grid)
 

@@ -35,7 +35,7 @@ class World:
     """As much of a Scenario as water needs."""
 
     def __init__(self, plants: list[PlantSpec], hours: int) -> None:
-        self.plants, self.hours = plants, hours
+        self.plants, self.hours, self.day = plants, hours, 24
 
 
 @st.composite

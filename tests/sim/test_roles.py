@@ -52,7 +52,7 @@ WRITES = {
     "Deviation": {"admit", "listRegulation", "settle"},
     "Collateral": {"credit", "redeem", "deposit", "withdraw", "contribute", "pay", "close"},
     "Reservations": {"reserve"},
-    "Tariffs": {"setTariff", "bill"},
+    "Tariffs": {"setTariff", "setCharge", "bill"},
     "Auction": {"admit", "appointCollateral", "coverUntil", "honour", "submit", "withdraw", "clear"},
     "DayAheadAuction": {"submitDay"},
     "TwoStageAuction": {"noteRenewables", "amendRegional"},

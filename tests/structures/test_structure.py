@@ -12,7 +12,8 @@ import pytest
 
 from shengdian.cli import main
 from shengdian.experiments.config.loading import load_config, override
-from shengdian.experiments.config.structures import DECIDED, contradictions, keys_of, missing, presets, structure
+from shengdian.experiments.config.presets import missing, presets
+from shengdian.experiments.config.structures import DECIDED, contradictions, keys_of, structure
 from shengdian.experiments.results import welfare
 from shengdian.experiments.results.variants import by_variant
 from shengdian.experiments.runs.experiment import run_config
@@ -50,12 +51,12 @@ def test_ten_keys_make_a_structure() -> None:
 
 
 def test_presets_that_run_are_these_and_the_others_say_what_they_wait_for() -> None:
-    assert {name for name in presets() if not list(missing(structure({"preset": name})))} == RUNS
+    assert {name for name in presets() if not list(missing(presets()[name].keys))} == RUNS
 
 
 @pytest.mark.parametrize("preset", sorted(set(presets()) - RUNS))
 def test_a_preset_with_a_missing_part_is_refused_with_that_part(preset: str, region: Path) -> None:
-    part = next(missing(structure({"preset": preset})))
+    part = next(missing(presets()[preset].keys))
     assert refusal(region, preset=preset) == f"structure {preset!r} cannot run yet: {part}"
 
 
@@ -258,8 +259,7 @@ def test_guide_says_which_presets_run_and_what_others_wait_for() -> None:
     assert list(rows) == list(presets())
     for name, (runs, waits) in rows.items():
         parts = [
-            part.partition(" are missing")[0].partition(" is missing")[0].partition(" ('")[0]
-            for part in missing(structure({"preset": name}))
+            part.partition(" are missing")[0].partition(" is missing")[0].partition(" ('")[0] for part in missing(presets()[name].keys)
         ]
         assert (runs, waits) == ("" if parts else "yes", "; ".join(parts))
 

@@ -1,0 +1,64 @@
+"""The market structures that have a name, as their file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from shengdian.sim.base.parsing import toml_of
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A structure by name, with what it is read from."""
+
+    seed: str
+    """what the paper says, a sentence"""
+    fact: str
+    aside: str
+    """what the preset leaves out; empty: nothing"""
+    keys: Mapping[str, Any]
+    """every key of a Structure but its preset"""
+
+
+@cache
+def presets() -> dict[str, Preset]:
+    """Every preset by name, in the order of their file."""
+    content = toml_of((files("shengdian.experiments") / "structures.toml").read_text(encoding="utf-8"))
+    words = ("seed", "fact", "aside")
+    return {
+        name: Preset(**{word: table[word] for word in words}, keys={key: value for key, value in table.items() if key not in words})
+        for name, table in content.items()
+    }
+
+
+def missing(keys: Mapping[str, Any]) -> Iterator[str]:
+    """The parts of a structure, key by key, that there are not yet, a phrase each."""
+    agreed, choice = keys["contracts"], keys["choice"]
+    if keys["dispatch"] in ("equal", "utility"):
+        yield f"dispatch without orders ('{keys['dispatch']}') is missing"
+    if keys["dispatch"] == "self":
+        yield "dispatch by contracts alone ('self') is missing"
+    if keys["offers"] == "audited":
+        yield "offers that are held to audited cost are missing"
+    if keys["price"] == "one":
+        yield "one price for all zones with redispatch is missing"
+    if keys["price"] == "tariff":
+        yield "a tariff in place of the hour's price is missing"
+    if keys["retailers"]:
+        yield "retailers are missing"
+    if any(0 < share < 1 for share in choice.values()):
+        yield "choice of a part of a sector is missing; each share of structure.choice should be 0 or 1"
+    if agreed["kind"] == "auction":
+        yield "auctions of contracts for distributors are missing"
+    if agreed["kind"] == "bilateral" and agreed["form"] == "financial":
+        yield "bilateral contracts that are financial are missing"
+    if agreed["kind"] == "bilateral" and keys["buyers"] != "open":
+        yield "bilateral contracts of distributors are missing"
+    if agreed["kind"] == "bilateral" and agreed["form"] == "physical" and keys["trade"] != "contracts_first":
+        yield "bilateral contracts that stay inside their zone are missing"
+    if agreed["kind"] != "none" and agreed["tariff"] == "cost_plus":
+        yield "contract prices of cost and a margin are missing"
