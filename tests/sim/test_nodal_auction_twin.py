@@ -15,6 +15,7 @@ from test_flow_certificate import BROKEN, P4_BOOK, PJM_BOOK, p4, pjm, triangle
 
 from shengdian.sim.adapters import revm
 from shengdian.sim.base.roles import GRID, RENT
+from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Dual, Network, NodalSolution, Rules
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.solve.book import Book
@@ -127,7 +128,7 @@ def test_constructor_takes_what_the_certificate_can_prove(rules: Rules, expected
 def test_constructor_refuses_factors_of_another_number_of_zones() -> None:
     auction, network = Nodal(PJM_BOOK, pjm()), pjm().network
     assert network is not None
-    born, grid = (6, 0, 10, 0, START), words_of_network(network, 5)
+    born, grid = (6, 0, 10, 0, Timetable(START).word), words_of_network(network, 5)
     create = auction.create(KIND, auction.contracts["Registry"], auction.contracts["Ledger"], born, grid)
     assert error(auction.block([create], START + 100).receipts[0]) == "WrongLength"
 
