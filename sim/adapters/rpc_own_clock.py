@@ -1,7 +1,7 @@
 """A development node that makes its blocks by itself, such as `geth --dev --dev.period 3`: the run goes on in the node's own time.
 
 Hour 0 begins at a whole hour of the node's clock. Whatever is asked for at a block time is sent when the node has just made a block after
-which the next one is at that time or later; so a block comes at its time, or less than `LATE` seconds after it. Blocks that the node makes
+which the next one is at that time or later; so a block comes at its time, or less than `LATE` seconds after it. The order in it is bid for by gas price. Blocks that the node makes
 in between are not the run's. Such a node cannot be emptied, given balances, or taken back: it is used once, and its accounts are funded
 from an account that it offers.
 """
@@ -16,7 +16,7 @@ from shengdian.sim.adapters.rpc_node import Head, NodeChain, text_of
 from shengdian.sim.adapters.rpc_requests import Requests
 from shengdian.sim.base.errors import InputError, NoBlock, NodeError
 from shengdian.sim.base.timetable import HOUR
-from shengdian.sim.chain.port import GAS_PRICE, LATE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, Block, Transaction
+from shengdian.sim.chain.port import GAS_PRICE, LATE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, Block, Transaction, own_clock_prices
 
 LEAD = 300
 """seconds before hour 0 that setting up the market takes at most"""
@@ -49,6 +49,10 @@ class OwnClockChain(NodeChain):
         """The block time at which hour 0 begins: the next whole hour that leaves time to set up. Raises NoBlock where no block comes."""
         self._start = -(-(self._new(self.head()).time + LEAD) // HOUR) * HOUR
         return self._start
+
+    def prices(self, count: int) -> Sequence[int]:
+        """Each a wei more than the one after it: makers of blocks take the dearest first, so that the order does not hang on arrival."""
+        return own_clock_prices(count)
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """One block of `transactions`, at `timestamp` or less than LATE seconds after it.
