@@ -9,7 +9,17 @@ from typing import Any
 
 from shengdian.audit.verdict import Difference
 from shengdian.sim.chain import keys, tries
-from shengdian.sim.chain.port import BALANCE, GAS_PRICE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, TRANSACTION_GAS, Block, Log, Receipt, own_clock_prices
+from shengdian.sim.chain.port import (
+    BALANCE,
+    GAS_PRICE,
+    OWN_CLOCK_FUNDS,
+    OWN_CLOCK_GAS,
+    TRANSACTION_GAS,
+    Block,
+    Log,
+    Receipt,
+    own_clock_prices,
+)
 from shengdian.sim.record.chain_record import NAME, Counted, block_line, first_line, hexadecimal
 from shengdian.sim.record.recorded_blocks import Recorded, Unreadable, read
 from shengdian.sim.record.replay import Replay

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from evidence.consortium.network import Clients, clients, free_ports, waited
+from evidence.consortium.network import Clients, clients, free_ports, genesis, waited
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.chain import keys
+from shengdian.sim.chain.port import OWN_CLOCK_FUNDS
 
 
 def programs() -> Clients:
@@ -22,11 +26,18 @@ def programs() -> Clients:
 
 
 @contextmanager
-def started(period: int) -> Iterator[str]:
-    """The URL of a `geth --dev` of its own with a block every `period` seconds."""
-    port = free_ports(1)[0]
-    command = [programs().geth, "--dev", "--dev.period", str(period), "--http", "--http.port", str(port), "--http.api", "eth,debug"]
-    options = ["--dev.gaslimit", "1000000000", "--miner.gaslimit", "1000000000", "--port", "0", "--authrpc.port", "0", "--ipcdisable"]
+def started(period: int, folder: Path, names: Sequence[str]) -> Iterator[str]:
+    """The URL of a `geth --dev` of its own with a block every `period` seconds; accounts of these names have money.
+
+    Its first block is ours: with its own, geth is at forks newer than that of the contracts and the reference, where gas is another.
+    """
+    port, geth = free_ports(1)[0], programs().geth
+    first = folder / "genesis.json"
+    first.write_text(json.dumps(genesis(geth, {keys.address(name): OWN_CLOCK_FUNDS for name in names}, 0)))
+    home = ["--datadir", str(folder / "geth")]
+    subprocess.run([geth, *home, "init", str(first)], check=True, capture_output=True)
+    command = [geth, *home, "--dev", "--dev.period", str(period), "--http", "--http.port", str(port), "--http.api", "eth,debug"]
+    options = ["--miner.gaslimit", "1000000000", "--port", "0", "--authrpc.port", "0", "--ipcdisable"]
     with subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as node:
         url = f"http://127.0.0.1:{port}"
         try:

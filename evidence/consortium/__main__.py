@@ -23,7 +23,7 @@ def main() -> None:
         text = json.dumps(carry_out(Path(folder), programs, asked.hours), indent=2) + "\n"
     if asked.out:
         asked.out.write_text(text)
-    print(text, end="")
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,9 @@ class Node:
         ports = self.ports
         options = f"--http --http.port {ports['http']} --http.api eth,debug,admin,net,txpool --authrpc.port {ports['engine']} "
         options += f"--port {ports['peers']} --nodiscover --nat none --txpool.pricelimit 1 --miner.gasprice 1 --miner.gaslimit {BLOCK_GAS} "
-        options += "--txpool.accountslots 1024 --txpool.accountqueue 1024 --ipcdisable --verbosity 2 --cache 128 --rpc.gascap 0 --syncmode full"
+        options += (
+            "--txpool.accountslots 1024 --txpool.accountqueue 1024 --ipcdisable --verbosity 2 --cache 128 --rpc.gascap 0 --syncmode full"
+        )
         self._run("geth", self.clients.geth, "--datadir", self.home / "geth", "--authrpc.jwtsecret", self.home / "secret", *options.split())
         waited(lambda: self.ask("eth_chainId"), f"{self.name}: geth does not answer")
         engine = ("--engine", f"http://127.0.0.1:{ports['engine']}", "--secret", self.home / "secret")
@@ -110,7 +112,7 @@ class Node:
 
     def ask(self, method: str, *parameters: Any) -> Any:
         """What its geth answers."""
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+        body: Any = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
         return requests.post(self.url, json=body, timeout=WITHIN).json()["result"]
 
     def _run(self, log: str, *command: str | Path) -> None:
@@ -141,13 +143,13 @@ def network(names: Sequence[str], funds: Mapping[bytes, int], folder: Path, prog
             node.stop()
 
 
-def genesis(geth: str, funds: Mapping[bytes, int]) -> dict[str, Any]:
+def genesis(geth: str, funds: Mapping[bytes, int], begins: int = BEGINS) -> dict[str, Any]:
     """geth's own development genesis, at the fork that contracts are compiled for, with these balances."""
     told = subprocess.run([geth, "--dev", "dumpgenesis"], check=True, capture_output=True, text=True).stdout
     made: dict[str, Any] = json.loads(told)
     made["config"] = {key: value for key, value in made["config"].items() if key not in ("osakaTime", "bogotaTime")}
     made["alloc"] |= {address.hex(): {"balance": hex(wei)} for address, wei in funds.items()}
-    return made | {"timestamp": hex(BEGINS), "gasLimit": hex(BLOCK_GAS), "baseFeePerGas": "0x7"}
+    return made | {"timestamp": hex(begins), "gasLimit": hex(BLOCK_GAS), "baseFeePerGas": "0x7"}
 
 
 def free_ports(count: int) -> list[int]:

@@ -78,8 +78,8 @@ def run_single(
             if whole or model.hour == scenario.hours:
                 writer.table_writer.learned(model.hour - 1, [row for agent in model.traders for row in agent.learned()])
             if whole:
-                chain = model.chain.state() if isinstance(model.chain, Durable) else {}
-                writer.keep(model.state(), chain, perf_counter() - begun)
+                state = model.chain.state() if isinstance(model.chain, Durable) else {}
+                writer.keep(model.state(), state, perf_counter() - begun)
             advance(1, False)
         summary = summarise(writer.tables(), scenario.hours, writer.facts())
         manifest: dict[str, Any] = {

@@ -1,9 +1,9 @@
 """A development node that makes its blocks by itself, such as `geth --dev --dev.period 3`: the run goes on in the node's own time.
 
 Hour 0 begins at a whole hour of the node's clock. Whatever is asked for at a block time is sent when the node has just made a block after
-which the next one is at that time or later; so a block comes at its time, or less than `LATE` seconds after it. The order in it is bid for by gas price. Blocks that the node makes
-in between are not the run's. Such a node cannot be emptied, given balances, or taken back: it is used once, and its accounts are funded
-from an account that it offers.
+which the next one is at that time or later; so a block comes at its time, or less than `LATE` seconds after it. The order in it is bid for
+by gas price. Blocks that the node makes in between are not the run's. Such a node cannot be emptied, given balances, or taken back: it is
+used once, and its accounts are funded from an account that it offers.
 """
 
 from __future__ import annotations

@@ -27,11 +27,6 @@ LATE = 20
 """seconds after its time before which a block comes there; then it is still in the part of the hour that it is meant for"""
 
 
-def own_clock_prices(count: int) -> list[int]:
-    """Gas prices of the transactions of a block on such a node, in their order, wei: falling by one to GAS_PRICE."""
-    return [GAS_PRICE + after for after in range(count - 1, -1, -1)]
-
-
 class Transaction(NamedTuple):
     """What a sender asks of a contract."""
 
@@ -67,6 +62,11 @@ class Receipt(NamedTuple):
     logs: tuple[Log, ...]
     raw: bytes = b""
     """the signed transaction, where the chain signs"""
+
+
+def own_clock_prices(count: int) -> list[int]:
+    """Gas prices of the transactions of a block on a node with a clock of its own, in their order, wei: falling by one to GAS_PRICE."""
+    return [GAS_PRICE + after for after in range(count - 1, -1, -1)]
 
 
 Row = TypeVar("Row", Log, Receipt)
