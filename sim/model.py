@@ -42,9 +42,8 @@ from shengdian.sim.scenario import Scenario, supplier_id
 class Model(mesa.Model):
     """A run of one scenario under one design on one chain. Mesa's conventions hold: `step()` is an hour, `running` ends with the last one.
 
-    `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made,
-    `on_hour` every hour simulated. `chain` is one that is open already, instead of the scenario's. A chain with a clock of its own says
-    when hour 0 begins: the model's scenario has that start.
+    `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made, `on_hour`
+    every hour. `chain` is used instead of the scenario's. A chain with a clock of its own says when the model's scenario starts: hour 0.
     """
 
     def __init__(
