@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from evidence.consortium.experiment import carry_out
+from evidence.consortium.experiment import carry_out, two_away
 from evidence.consortium.network import clients
 
 
@@ -20,7 +20,8 @@ def main() -> None:
     asked = parser.parse_args()
     programs = clients()
     with tempfile.TemporaryDirectory() as folder:
-        text = json.dumps(carry_out(Path(folder), programs, asked.hours), indent=2) + "\n"
+        found = carry_out(Path(folder), programs, asked.hours) | two_away(Path(folder) / "two away", programs)
+    text = json.dumps(found, indent=2) + "\n"
     if asked.out:
         asked.out.write_text(text)
     sys.stdout.write(text)

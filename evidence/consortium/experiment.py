@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from evidence.consortium.chain import ConsortiumChain
@@ -26,6 +27,9 @@ AWAY = 2
 """place of the validator that is stopped"""
 CLEARS = 1800
 """seconds into the hour at which the market is cleared: then it is away"""
+
+UNDER_WAY, SILENCE = 5.0, 20.0
+"""wall seconds for the block that is under way when two go, and in which a network that goes on makes about a dozen"""
 
 
 def carry_out(folder: Path, programs: Clients, hours: int) -> dict[str, Any]:
@@ -76,6 +80,20 @@ def carry_out(folder: Path, programs: Clients, hours: int) -> dict[str, Any]:
         "gas_on_eth_tester": reference["gas"],
         "audit_differences": [each.sentence for each in audit(run, "pyevm").differences],
     }
+
+
+def two_away(folder: Path, programs: Clients) -> dict[str, int]:
+    """What comes of the network while half of it is away, and when one of them is back: blocks more than at the beginning."""
+    with network(PROVINCES, {}, folder, programs) as nodes:
+        for node in nodes[2:]:
+            node.stop()
+        sleep(UNDER_WAY)
+        stopped = height(nodes[0])
+        sleep(SILENCE)
+        silent = height(nodes[0])
+        nodes[2].start()
+        waited(lambda: height(nodes[0]) > silent + 3, "no blocks come with three of four")
+        return {"blocks_with_two_away": silent - stopped, "blocks_with_one_back": height(nodes[0]) - silent}
 
 
 def height(node: Node) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evidence import consortium
-from evidence.consortium.experiment import PROVINCES, carry_out
+from evidence.consortium.experiment import PROVINCES, carry_out, two_away
 from tests.geth import programs
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,8 @@ def test_page_says_what_was_found() -> None:
         row("digests of the run's logs: four nodes, the run, the same hours on eth-tester", str(len(digests))),
         row("gas here, on eth-tester", f"{found['gas']:,}, {found['gas_on_eth_tester']:,}"),
         row("differences that `shengdian audit` finds, carrying the record out on py-evm", str(len(found["audit_differences"]))),
+        row("blocks in 20 seconds with two of four away", str(found["blocks_with_two_away"])),
+        row("blocks waited for when one of them is back", str(found["blocks_with_one_back"])),
     ):
         assert line in page
     assert f"Gas differs by {found['gas'] - found['gas_on_eth_tester']}:" in page
@@ -61,3 +63,11 @@ def test_page_says_what_was_found() -> None:
 @pytest.mark.timeout(1800)
 def test_hours_on_four_validators_are_those_of_eth_tester_though_one_is_away_for_a_while(tmp_path: Path) -> None:
     holds(carry_out(tmp_path, programs(), 1))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_validators_stop_with_two_of_four_away_and_go_on_when_one_is_back(tmp_path: Path) -> None:
+    found = two_away(tmp_path, programs())
+    assert found["blocks_with_two_away"] == 0
+    assert found["blocks_with_one_back"] > 3
