@@ -9,7 +9,17 @@ from typing import Any
 
 from shengdian.audit.verdict import Difference
 from shengdian.sim.chain import keys, tries
-from shengdian.sim.chain.port import BALANCE, GAS_PRICE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, TRANSACTION_GAS, Block, Log, Receipt
+from shengdian.sim.chain.port import (
+    BALANCE,
+    GAS_PRICE,
+    OWN_CLOCK_FUNDS,
+    OWN_CLOCK_GAS,
+    TRANSACTION_GAS,
+    Block,
+    Log,
+    Receipt,
+    own_clock_prices,
+)
 from shengdian.sim.record.chain_record import NAME, Counted, block_line, first_line, hexadecimal
 from shengdian.sim.record.recorded_blocks import Recorded, Unreadable, read
 from shengdian.sim.record.replay import Replay
@@ -73,7 +83,9 @@ class RecordAudit:
             return False
         self._timestamp = block.timestamp
         signs = self._recorded_on not in NO_HASH
-        for receipt, signed in zip(block.receipts, recorded.signed, strict=True):
+        count = len(block.receipts)
+        prices = own_clock_prices(count) if self._own_clock else [GAS_PRICE] * count
+        for receipt, signed, price in zip(block.receipts, recorded.signed, prices, strict=True):
             sender = receipt.transaction.sender
             nonce = self._nonces.get(sender, 0)
             sentence = ""
@@ -88,7 +100,7 @@ class RecordAudit:
                 sentence = f"the transaction goes to {hexadecimal(receipt.transaction.to)}, which is no address"
             elif signed and signed.nonce != nonce:
                 sentence = f"the nonce is {signed.nonce}; the sender's next one is {nonce}"
-            elif signed and (signed.gas_price, signed.gas_limit, signed.value) != (GAS_PRICE, self._gas_limit, 0):
+            elif signed and (signed.gas_price, signed.gas_limit, signed.value) != (price, self._gas_limit, 0):
                 sentence = "gas price, gas limit or value are not those that every transaction of a run has"
             elif signed and signed.chain_id != self._first.get("chain_id"):
                 sentence = f"signed for chain id {signed.chain_id}; the first line says {self._first.get('chain_id')}"

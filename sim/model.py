@@ -19,7 +19,7 @@ from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import currency, per_mwh
 from shengdian.sim.chain.keys import checksummed
-from shengdian.sim.chain.port import Block, Durable, OwnClock, Twinned
+from shengdian.sim.chain.port import Block, Chain, Durable, OwnClock, Twinned
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals
 from shengdian.sim.market.delivery import Accounts
@@ -42,8 +42,8 @@ from shengdian.sim.scenario import Scenario, supplier_id
 class Model(mesa.Model):
     """A run of one scenario under one design on one chain. Mesa's conventions hold: `step()` is an hour, `running` ends with the last one.
 
-    `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made,
-    `on_hour` every hour simulated. A chain with a clock of its own says when hour 0 begins: the model's scenario has that start.
+    `build_agents(model, scenario)` gives the agents, so that this package never imports them. `on_block` sees every block made, `on_hour`
+    every hour. `chain` is used instead of the scenario's. A chain with a clock of its own says when the model's scenario starts: hour 0.
     """
 
     def __init__(
@@ -52,14 +52,14 @@ class Model(mesa.Model):
         build_agents: Callable[[Model, Scenario], Sequence[Any]],
         on_block: Callable[[Block], None] = lambda block: None,
         on_hour: Callable[[HourResult], None] = lambda result: None,
+        chain: Chain | None = None,
     ) -> None:
         super().__init__(rng=scenario.seed)
-        self.chain = open_chain(scenario.chain)
+        self.chain = chain or open_chain(scenario.chain)
         if isinstance(self.chain, OwnClock):
             scenario = replace(scenario, start=self.chain.first_hour(scenario.hour_seconds))
         self.scenario = scenario
-        self.hour = 0
-        """the next hour to be simulated"""
+        self.hour = 0  # the next one to be simulated
         self.last_block: Block | None = None
         self.last_result: HourResult | None = None
         self.seconds: dict[str, float] = defaultdict(float)

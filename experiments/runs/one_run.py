@@ -17,7 +17,7 @@ from shengdian.experiments.scenario import build_scenario, made_scenario
 from shengdian.experiments.schema import Config, MadeConfig, Rulebook
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World
-from shengdian.sim.chain.port import Durable, OwnClock
+from shengdian.sim.chain.port import Chain, Durable, OwnClock
 from shengdian.sim.model import Model
 from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.record.run_folder import config_hash, run_id
@@ -37,11 +37,13 @@ def run_single(
     resume: bool = False,
     build_agents: Callable[[Model, Scenario], Sequence[Any]] = agents.build,
     world: World | None = None,
+    chain: Chain | None = None,
 ) -> Path:
     """Simulates a single run's config and gives its finished directory; `advance` is called after every hour, as Progress is.
 
     Every simulated day ends with a checkpoint. `resume` goes on from the last one of an unfinished run in `out`, if there is any.
     `build_agents` gives those who decide. `world` is what a MadeConfig is of; the directory keeps it.
+    `chain` is one that is open already, instead of the config's.
     """
     begun = perf_counter()
     design, seed = config.run.design, config.run.seeds[0]
@@ -57,7 +59,7 @@ def run_single(
     traded = perf_counter() - begun
     made_with = {**provenance.program(), "terms": [each.hex() for each in scenario.terms]}
     with RunWriter(out, name_of(config), config.resolved(), resume, made_with, scenario.currency) as writer:
-        model = Model(scenario, build_agents=build_agents, on_block=writer.block, on_hour=writer.table_writer.hour)
+        model = Model(scenario, build_agents=build_agents, on_block=writer.block, on_hour=writer.table_writer.hour, chain=chain)
         writer.begin_chain(
             model.chain.chain_id,
             {hexadecimal(address): wei for address, wei in model.chain.genesis.items()},
@@ -76,8 +78,8 @@ def run_single(
                 learned = [row for agent in model.traders for row in agent.learned()]
                 writer.table_writer.learned(model.hour - 1, scenario.time(model.hour - 1), learned)
             if whole:
-                chain = model.chain.state() if isinstance(model.chain, Durable) else {}
-                writer.keep(model.state(), chain, perf_counter() - begun)
+                state = model.chain.state() if isinstance(model.chain, Durable) else {}
+                writer.keep(model.state(), state, perf_counter() - begun)
             advance(1, False)
         summary = summarise(writer.tables(), scenario.hours, writer.facts())
         manifest: dict[str, Any] = {

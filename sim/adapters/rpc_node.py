@@ -17,7 +17,7 @@ from shengdian.sim.adapters.rpc_answers import bytes_of, field, header_of, items
 from shengdian.sim.adapters.rpc_requests import Requests
 from shengdian.sim.chain import keys
 from shengdian.sim.chain.abi import refusal
-from shengdian.sim.chain.port import TRANSACTION_GAS, Block, Receipt, Receipts, Transaction
+from shengdian.sim.chain.port import GAS_PRICE, TRANSACTION_GAS, Block, Receipt, Receipts, Transaction
 from shengdian.sim.chain.tries import encoded_receipts, header, trie_of
 
 
@@ -94,12 +94,16 @@ class NodeChain:
 
     def sign(self, transactions: Sequence[Transaction]) -> list[bytes]:
         """The transactions, signed, with the next nonces of their senders."""
-        return [self._signed(transaction) for transaction in transactions]
+        return [self._signed(transaction, price) for transaction, price in zip(transactions, self.prices(len(transactions)), strict=True)]
 
-    def _signed(self, transaction: Transaction) -> bytes:
+    def prices(self, count: int) -> Sequence[int]:
+        """What the transactions of a block offer for a unit of gas, in their order, wei."""
+        return [GAS_PRICE] * count
+
+    def _signed(self, transaction: Transaction, gas_price: int) -> bytes:
         nonce = self._nonces[transaction.sender]
         self._nonces[transaction.sender] = nonce + 1
-        return keys.signed(self._keys[transaction.sender], transaction, nonce, self._chain_id, self.gas_limit)
+        return keys.signed(self._keys[transaction.sender], transaction, nonce, self._chain_id, self.gas_limit, gas_price)
 
     def head(self, which: str = "latest") -> Head:
         """A block by its number (0x...); the last one."""

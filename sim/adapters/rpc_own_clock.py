@@ -2,8 +2,8 @@
 
 Hour 0 begins at a whole hour of the node's clock, or at a multiple of whatever an hour of the market lasts. Whatever is asked for at a
 block time is sent when the node has just made a block after which the next one is at that time or later; so a block comes at its time, or
-less than `late` seconds after it. Blocks that the node makes in between are not the run's. Such a node cannot be emptied, given balances,
-or taken back: it is used once, and its accounts are funded from an account that it offers.
+less than `late` seconds after it. The order in it is bid for by gas price. Blocks that the node makes in between are not the run's. Such a
+node cannot be emptied, given balances, or taken back: it is used once, and its accounts are funded from an account that it offers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from shengdian.sim.adapters.rpc_answers import bytes_of, items, number_of
 from shengdian.sim.adapters.rpc_node import Head, NodeChain, text_of
 from shengdian.sim.adapters.rpc_requests import Requests
 from shengdian.sim.base.errors import InputError, NoBlock, NodeError
-from shengdian.sim.chain.port import GAS_PRICE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, Block, Transaction, late
+from shengdian.sim.chain.port import GAS_PRICE, OWN_CLOCK_FUNDS, OWN_CLOCK_GAS, Block, Transaction, late, own_clock_prices
 
 LEAD = 300
 """seconds before hour 0 that setting up the market takes at most"""
@@ -54,6 +54,10 @@ class OwnClockChain(NodeChain):
         self._late = late(length)
         self._start = -(-(self._new(self.head()).time + LEAD) // length) * length
         return self._start
+
+    def prices(self, count: int) -> Sequence[int]:
+        """Each a wei more than the one after it: makers of blocks take the dearest first, so that the order does not hang on arrival."""
+        return own_clock_prices(count)
 
     def send_block(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """One block of `transactions`, at `timestamp` or less than `late` seconds after it.

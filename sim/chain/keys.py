@@ -45,9 +45,11 @@ def signature(key: PrivateKey, digest: bytes, chain_id: int) -> tuple[int, int, 
     return chain_id * 2 + 35 + signed[64], int.from_bytes(signed[:32], "big"), int.from_bytes(signed[32:64], "big")
 
 
-def signed(key: PrivateKey, transaction: Transaction, nonce: int, chain_id: int, gas_limit: int = TRANSACTION_GAS) -> bytes:
-    """The signed transaction, encoded."""
-    fields = [nonce, GAS_PRICE, gas_limit, transaction.to, 0, transaction.data]
+def signed(
+    key: PrivateKey, transaction: Transaction, nonce: int, chain_id: int, gas_limit: int = TRANSACTION_GAS, gas_price: int = GAS_PRICE
+) -> bytes:
+    """The signed transaction, encoded; `gas_price` in wei."""
+    fields = [nonce, gas_price, gas_limit, transaction.to, 0, transaction.data]
     digest = keccak(rlp.encode([*fields, chain_id, 0, 0]))
     return bytes(rlp.encode([*fields, *signature(key, digest, chain_id)]))
 

@@ -68,6 +68,11 @@ class Receipt(NamedTuple):
     """the signed transaction, where the chain signs"""
 
 
+def own_clock_prices(count: int) -> list[int]:
+    """Gas prices of the transactions of a block on a node with a clock of its own, in their order, wei: falling by one to GAS_PRICE."""
+    return [GAS_PRICE + after for after in range(count - 1, -1, -1)]
+
+
 Row = TypeVar("Row", Log, Receipt)
 
 

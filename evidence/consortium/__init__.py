@@ -1,0 +1,1 @@
+"""A market on four validators, one a province."""
