@@ -96,8 +96,14 @@ def test_the_parts_of_the_decomposition_are_those_of_the_summaries(folder: Path,
         assert got == pytest.approx(expected, abs=0.0005 * len(figures) + 1e-9), words
 
 
+def test_starts_are_those_of_the_first_seed(tables: list[list[list[str]]]) -> None:
+    head, *rows = tables[2]
+    assert head[1:4] == ["technology", "starts", "started (MW)"]
+    assert {row[0] for row in rows} == set(DESIGNS)
+
+
 def test_provenance_is_that_of_the_manifests_and_says_how_to_check(folder: Path, page: str, tables: list[list[list[str]]]) -> None:
-    shown = [dict(row for row in table[1:]) for table in tables[3:]]
+    shown = [dict(row for row in table[1:]) for table in tables[4:]]
     manifests = [each for runs in of(folder, "manifest.json").values() for each in runs]
     assert len(shown) == len(manifests) == 6
     assert {facts["digest of all logs"] for facts in shown} == {manifest["digest"] for manifest in manifests}
@@ -112,7 +118,7 @@ def test_provenance_is_that_of_the_manifests_and_says_how_to_check(folder: Path,
 
 
 def test_parameters_are_those_of_the_config(tables: list[list[list[str]]]) -> None:
-    shown = dict(row for row in tables[2][1:])
+    shown = dict(row for row in tables[3][1:])
     assert shown["region.zones"] == "['SX', 'SD']"
     assert shown["users.count.industry"] == "1"
     assert shown["run.hours"] == "1"
