@@ -6,7 +6,7 @@ import json
 import socket
 from collections.abc import Callable
 from importlib.util import find_spec
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from shengdian.serving.answers import PARSE, REQUEST, Answers
@@ -76,16 +76,25 @@ def listen(answers: Answers, host: str, port: int, told: Callable[[str], object]
         listener.close()
         raise InputError(f"{host}, port {port} cannot be used ({cause}); choose another") from cause
     names = ["localhost", "127.0.0.1", "[::1]"] if host in (LOOPBACK, "::1", "localhost") else ["*"]
-    server = uvicorn.Server(uvicorn.Config(application(answers, names), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(application(answers, names), log_level="warning", lifespan="off"))
     with listener:
         told(f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}")
-        serving = Thread(target=server.run, args=([listener],))
+        over = Event()
+
+        def serve() -> None:
+            try:
+                server.run(sockets=[listener])
+            finally:
+                over.set()
+
+        serving = Thread(target=serve)
         serving.start()
         try:
             work()
-            serving.join()
+            over.wait()  # a join that Ctrl-C breaks off would take the thread for ended (CPython 3.11)
         finally:
             server.should_exit = True
+            over.wait()
             serving.join()
 
 
