@@ -10,11 +10,12 @@ from typing import Any, Final
 from eth_bloom.bloom import BloomFilter
 
 from shengdian.serving import formats
-from shengdian.serving.formats import data, quantity
-from shengdian.serving.record import Record, Served
+from shengdian.serving.formats import quantity
+from shengdian.serving.record import GAS_LIMIT, Record, Served
 from shengdian.serving.state import States
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.chain.port import Transaction
+from shengdian.sim.record.chain_record import hexadecimal
 from shengdian.sim.record.recorded_blocks import Recorded
 
 PARSE, REQUEST, METHOD, PARAMETERS, SERVER, REVERT = -32700, -32600, -32601, -32602, -32000, 3
@@ -79,8 +80,8 @@ class Answers:
             "eth_getLogs": self._logs,
             "eth_getBalance": lambda account, block="latest": quantity(record.balances.at(_address(account), self._state(block))),
             "eth_getTransactionCount": self._nonce,
-            "eth_getCode": lambda account, block="latest": data(self._code(_address(account), self._state(block))),
-            "eth_getStorageAt": lambda account, slot, block="latest": data(
+            "eth_getCode": lambda account, block="latest": hexadecimal(self._code(_address(account), self._state(block))),
+            "eth_getStorageAt": lambda account, slot, block="latest": hexadecimal(
                 states.storage(_address(account), _number(slot, "slot") % 2**256, self._state(block))
             ),
             "eth_call": self._call,
@@ -210,9 +211,9 @@ class Answers:
         calldata = _bytes(asked.get("input") or asked.get("data") or "0x", "input")
         sender = _address(asked["from"]) if asked.get("from") else bytes(20)
         try:
-            return data(self._states.call(Transaction(sender, target, calldata), self._state(block)))
+            return hexadecimal(self._states.call(Transaction(sender, target, calldata), self._state(block)))
         except Reverted as refused:
-            raise RpcError(REVERT, f"execution reverted: {refused}", data(refused.output)) from refused
+            raise RpcError(REVERT, f"execution reverted: {refused}", hexadecimal(refused.output)) from refused
 
     # --- fees -------------------------------------------------------------------------------------------------------------------
 
@@ -223,7 +224,7 @@ class Answers:
     def _fee_history(self, count: Any, newest: Any, percentiles: Any = None) -> dict[str, Any]:
         last = self._state(newest)
         blocks = list(self._record.between(last - min(_number(count, "block count"), FEE_BLOCKS) + 1, last))
-        limits = [int.from_bytes(served.header[9], "big") for served in blocks]
+        limits = [int.from_bytes(served.header[GAS_LIMIT], "big") for served in blocks]
         history: dict[str, Any] = {
             "oldestBlock": quantity(blocks[0].block.number if blocks else last),
             "baseFeePerGas": [quantity(served.base_fee) for served in (*blocks, *blocks[-1:])],
@@ -282,7 +283,7 @@ def _addresses(value: Any) -> frozenset[str]:
     """Those of which a log may be; empty: of any."""
     if value is None:
         return frozenset()
-    return frozenset(data(_address(each)) for each in (value if isinstance(value, list) else [value]))
+    return frozenset(hexadecimal(_address(each)) for each in (value if isinstance(value, list) else [value]))
 
 
 def _topics(value: Any) -> list[frozenset[str]]:
@@ -292,7 +293,7 @@ def _topics(value: Any) -> list[frozenset[str]]:
     if not isinstance(value, list) or len(value) > 4:
         raise RpcError(PARAMETERS, "topics should be a list of at most four")
     choices = [[] if each is None else each if isinstance(each, list) else [each] for each in value]
-    return [frozenset(data(_bytes(topic, "topic", 32)) for topic in each if topic is not None) for each in choices]
+    return [frozenset(hexadecimal(_bytes(topic, "topic", 32)) for topic in each if topic is not None) for each in choices]
 
 
 def _may_have(served: Served, addresses: frozenset[str], topics: Sequence[frozenset[str]]) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import rlp
-from eth_bloom.bloom import BloomFilter
 
 from shengdian.serving.record import COINBASE, GAS_LIMIT, Served
 from shengdian.sim.chain.port import Log
+from shengdian.sim.chain.tries import bloom_of
+from shengdian.sim.record.chain_record import hexadecimal
 
 FIELDS = {
     "parentHash": 0,
@@ -36,15 +37,10 @@ def quantity(number: int) -> str:
     return hex(number)
 
 
-def data(value: bytes) -> str:
-    """Bytes."""
-    return "0x" + value.hex()
-
-
 def block(served: Served, whole: bool) -> dict[str, Any]:
     """A block, with its transactions `whole` or only their hashes."""
     fields = served.header
-    found = {name: data(fields[place]) for name, place in FIELDS.items() if place < len(fields)}
+    found = {name: hexadecimal(fields[place]) for name, place in FIELDS.items() if place < len(fields)}
     found |= {name: quantity(int.from_bytes(fields[place], "big")) for name, place in NUMBERS.items() if place < len(fields)}
     receipts = served.receipts
     bodies = [[rlp.decode(raw) for raw in receipts.raws], [], *([[]] if len(fields) > WITHDRAWALS else [])]
@@ -53,14 +49,14 @@ def block(served: Served, whole: bool) -> dict[str, Any]:
     return {
         **found,
         "number": quantity(served.block.number),
-        "hash": data(served.block.hash),
+        "hash": hexadecimal(served.block.hash),
         "timestamp": quantity(served.block.timestamp),
-        "miner": data(fields[COINBASE]),
+        "miner": hexadecimal(fields[COINBASE]),
         "gasLimit": quantity(int.from_bytes(fields[GAS_LIMIT], "big")),
         "gasUsed": quantity(sum(receipts.gas)),
         "size": quantity(len(rlp.encode([list(fields), *bodies]))),
         "uncles": [],
-        "transactions": [transaction(served, place) if whole else data(receipts.hashes[place]) for place in range(len(receipts))],
+        "transactions": [transaction(served, place) if whole else hexadecimal(receipts.hashes[place]) for place in range(len(receipts))],
     }
 
 
@@ -69,16 +65,16 @@ def transaction(served: Served, place: int) -> dict[str, Any]:
     signed, fields = served.signed[place], rlp.decode(served.receipts.raws[place])
     return {
         **_place(served, place),
-        "hash": data(served.receipts.hashes[place]),
+        "hash": hexadecimal(served.receipts.hashes[place]),
         "type": "0x0",
         "chainId": quantity(signed.chain_id),
-        "from": data(signed.transaction.sender),
-        "to": data(signed.transaction.to) if signed.transaction.to else None,
+        "from": hexadecimal(signed.transaction.sender),
+        "to": hexadecimal(signed.transaction.to) if signed.transaction.to else None,
         "nonce": quantity(signed.nonce),
         "gas": quantity(signed.gas_limit),
         "gasPrice": quantity(signed.gas_price),
         "value": quantity(signed.value),
-        "input": data(signed.transaction.data),
+        "input": hexadecimal(signed.transaction.data),
         **{name: quantity(int.from_bytes(value, "big")) for name, value in zip("vrs", fields[6:], strict=True)},
     }
 
@@ -87,22 +83,19 @@ def receipt(served: Served, place: int) -> dict[str, Any]:
     """The receipt of a transaction, by its place in the block."""
     signed, receipts = served.signed[place], served.receipts
     created = served.created(place)
-    bloom = BloomFilter()
-    for log in receipts[place].logs:
-        bloom |= BloomFilter.from_iterable([log.address, *log.topics])
     return {
-        "transactionHash": data(receipts.hashes[place]),
+        "transactionHash": hexadecimal(receipts.hashes[place]),
         **_place(served, place),
         "type": "0x0",
-        "from": data(signed.transaction.sender),
-        "to": data(signed.transaction.to) if signed.transaction.to else None,
-        "contractAddress": data(created) if created else None,
+        "from": hexadecimal(signed.transaction.sender),
+        "to": hexadecimal(signed.transaction.to) if signed.transaction.to else None,
+        "contractAddress": hexadecimal(created) if created else None,
         "status": quantity(receipts.success[place]),
         "gasUsed": quantity(receipts.gas[place]),
         "cumulativeGasUsed": quantity(sum(receipts.gas[: place + 1])),
         "effectiveGasPrice": quantity(signed.gas_price),
         "logs": logs(served, place),
-        "logsBloom": data(int(bloom).to_bytes(256, "big")),
+        "logsBloom": hexadecimal(bloom_of(receipts[place].logs)),
     }
 
 
@@ -114,11 +107,11 @@ def logs(served: Served, place: int) -> list[dict[str, Any]]:
 
 def _log(served: Served, place: int, index: int, log: Log) -> dict[str, Any]:
     return {
-        "address": data(log.address),
-        "topics": [data(topic) for topic in log.topics],
-        "data": data(log.data),
+        "address": hexadecimal(log.address),
+        "topics": [hexadecimal(topic) for topic in log.topics],
+        "data": hexadecimal(log.data),
         **_place(served, place),
-        "transactionHash": data(served.receipts.hashes[place]),
+        "transactionHash": hexadecimal(served.receipts.hashes[place]),
         "blockTimestamp": quantity(served.block.timestamp),
         "logIndex": quantity(index),
         "removed": False,
@@ -126,4 +119,4 @@ def _log(served: Served, place: int, index: int, log: Log) -> dict[str, Any]:
 
 
 def _place(served: Served, place: int) -> dict[str, Any]:
-    return {"blockHash": data(served.block.hash), "blockNumber": quantity(served.block.number), "transactionIndex": quantity(place)}
+    return {"blockHash": hexadecimal(served.block.hash), "blockNumber": quantity(served.block.number), "transactionIndex": quantity(place)}

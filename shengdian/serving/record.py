@@ -88,7 +88,7 @@ class Balances:
 
 
 class Record:
-    """All blocks of a run, in memory: about 5 kB a transaction."""
+    """All blocks of a run, in memory."""
 
     def __init__(self, chain_id: int, genesis: Mapping[bytes, int], contracts: Mapping[str, bytes]) -> None:
         """`genesis` is wei by address before the first block, `contracts` the market's addresses by name."""

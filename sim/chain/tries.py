@@ -5,7 +5,7 @@ Keys are the RLP of the place in the block. Every transaction here is of the kin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import rlp
@@ -48,13 +48,18 @@ def header(encoded: bytes) -> Header:
 
 def encoded_receipt(receipt: Receipt, gas: int) -> bytes:
     """A receipt as consensus has it: status, `gas` used in the block so far, bloom filter and logs, as RLP."""
+    encoded: bytes = rlp.encode([int(receipt.success), gas, bloom_of(receipt.logs), [_log(log) for log in receipt.logs]])
+    return encoded
+
+
+def bloom_of(logs: Iterable[Log]) -> bytes:
+    """The bloom filter over addresses and topics of logs, 256 bytes."""
     bloom = BloomFilter()
-    for log in receipt.logs:
+    for log in logs:
         bloom.add(log.address)
         for topic in log.topics:
             bloom.add(topic)
-    encoded: bytes = rlp.encode([int(receipt.success), gas, int(bloom).to_bytes(256, "big"), [_log(log) for log in receipt.logs]])
-    return encoded
+    return int(bloom).to_bytes(256, "big")
 
 
 def _log(log: Log) -> list[bytes | list[bytes]]:
