@@ -107,6 +107,7 @@ def test_a_line_is_full_when_no_more_can_arrive() -> None:
 @few
 @given(markets(losses=False))
 def test_prices_and_gap_are_those_without_tie_breaking_costs_where_nothing_is_lost(market: Market) -> None:
+    """A zone of which nothing is taken has no price: which of two equal offers is taken may differ, what is paid for it does not."""
     book, rules = market
     clearing_ = certify(book, rules, solve(book, rules, 7), 7)
     assert clearing_.gap == 0
@@ -115,7 +116,7 @@ def test_prices_and_gap_are_those_without_tie_breaking_costs_where_nothing_is_lo
         small = solve_with_least_flow(market)
     # k other than 0, 1/2 and 1 may round a fraction of 0.975 up
     if rules.k in (0, 500_000, 1_000_000):
-        assert clearing_.prices == small
+        assert all(price == other for price, other in zip(clearing_.prices, small, strict=True) if None not in (price, other))
 
 
 def solve_with_least_flow(market: Market) -> tuple[int | None, ...]:
