@@ -61,7 +61,7 @@ contracts-deep: contracts/node_modules/.package-lock.json  ## the Solidity suite
 	FOUNDRY_PROFILE=deep npm test --silent --prefix contracts
 
 contracts-coverage: contracts/node_modules/.package-lock.json  ## which lines and branches of the contracts the Solidity suite reaches
-	FOUNDRY_PROFILE=coverage node contracts/forge.js coverage --ir-minimum --no-match-coverage '^test/' --report summary --report lcov
+	FOUNDRY_PROFILE=coverage node contracts/forge.js coverage --ir-minimum --no-match-coverage '^tests/' --report summary --report lcov --report-file contracts/lcov.info
 
 halmos: .venv-halmos/stamp contracts/node_modules/.package-lock.json  ## proofs of the certificate on bounded books; for an hour of one core
 	node contracts/halmos.js .venv-halmos/bin/halmos

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-_NOT_SOURCES = {"artifacts", "cache", "node_modules", "out", "test"}
+_NOT_SOURCES = {"artifacts", "cache", "node_modules", "out"}
 """as in compile.js; what forge leaves in out/ are folders named after sources"""
 
 

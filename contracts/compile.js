@@ -12,7 +12,7 @@ const solc = require("solc");
 
 const ROOT = __dirname;
 const ARTIFACTS = path.join(ROOT, "artifacts");
-const NOT_SOURCES = ["artifacts", "cache", "node_modules", "out", "test"];
+const NOT_SOURCES = ["artifacts", "cache", "node_modules", "out"];
 // Keep in step with foundry.toml: a test compares them.
 const SETTINGS = {
   evmVersion: "prague",
@@ -100,6 +100,11 @@ function isFresh({ compiler, settings, sources, sourceHash }) {
   return here && same && hash(sources) === sourceHash;
 }
 
+// A source as it is named here; forge's paths begin at the project's root.
+function fromHere(name) {
+  return name.replace(/^contracts\/(node_modules\/)?/, "");
+}
+
 // As kept(), where forge has made the same creation code and interface of every artifact of the file.
 function confirmed(source, present) {
   const found = kept(source, present);
@@ -113,7 +118,7 @@ function confirmed(source, present) {
       bytecode.object === artifact.bytecode &&
       plain(abi) === plain(artifact.abi) &&
       deployedBytecode.object.length / 2 - 1 === artifact.runtimeSizes[name] &&
-      JSON.stringify(Object.keys(metadata.sources).sort()) === JSON.stringify(artifact.sources)
+      JSON.stringify(Object.keys(metadata.sources).map(fromHere).sort()) === JSON.stringify(artifact.sources)
     );
   };
   return found && found.artifacts.length && found.artifacts.every(same) ? found : null;

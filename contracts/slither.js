@@ -5,7 +5,7 @@ const os = require("os");
 const path = require("path");
 const { spawnSync } = require("child_process");
 
-const LEFT_OUT = ["artifacts", "cache", "node_modules", "out", "test"];
+const LEFT_OUT = ["artifacts", "cache", "node_modules", "out"];
 
 function find(folder = "") {
   const entries = fs.readdirSync(path.join(__dirname, folder), { withFileTypes: true }).filter((entry) => !LEFT_OUT.includes(entry.name));

@@ -10,7 +10,7 @@ PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 
 
 def file_of(name: str) -> Path:
-    return ROOT / name if name.startswith("tests/") else ROOT / "contracts" / "test" / name
+    return ROOT / name if name.startswith("tests/") else ROOT / "tests" / "solidity" / name
 
 
 def test_every_line_of_what_somebody_cannot_do_names_a_test() -> None:

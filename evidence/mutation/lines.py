@@ -29,7 +29,7 @@ def uncounted(lcov: str) -> dict[str, list[int]]:
     for entry in lcov.splitlines():
         kind, _, rest = entry.partition(":")
         if kind == "SF":
-            source = rest
+            source = rest.removeprefix("contracts/")
         elif kind == "DA" and rest.split(",")[1] == "0":
             found.setdefault(source, []).append(int(rest.split(",")[0]))
     return found
