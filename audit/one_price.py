@@ -1,4 +1,4 @@
-"""A clearing at one price for all zones as two stages that an audit knows: the merit order, in which all zones are one, and the redispatch."""
+"""A clearing at one price for all zones as two stages that an audit knows: the merit order, all zones as one, and the redispatch."""
 
 from __future__ import annotations
 

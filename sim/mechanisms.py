@@ -68,7 +68,7 @@ MECHANISMS: Final = (
     Mechanism(
         "one-price",
         "OnePriceAuction",
-        "Everyone pays or gets the one price of all zones as if no line were full; who is redispatched for the lines gets or pays the own offer.",
+        "Everyone pays or gets one price, as if no line were full; plants redispatched for the lines get or pay their own offer.",
         pays="redispatch",
         priced=True,
         sealed=False,

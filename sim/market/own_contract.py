@@ -28,7 +28,11 @@ CLEAR = {
 """the function by what it is given"""
 LINE_STRUCTS, LINE_WORDS = "(uint8,uint8,uint32,uint32,uint32)[]", "uint256[]"
 """lines as an auction may be created with them"""
-SAYS = {"pair": "TradesMade(uint256,uint256[])", "redispatch": "MeritOrder(uint256,uint256[])", "announced": "PaymentsMade(uint256,int256[])"}
+SAYS = {
+    "pair": "TradesMade(uint256,uint256[])",
+    "redispatch": "MeritOrder(uint256,uint256[])",
+    "announced": "PaymentsMade(uint256,int256[])",
+}
 """the event by what trades pay, where fills and prices do not say it; its hour is indexed"""
 
 

@@ -48,6 +48,9 @@ def solve_one_price(book: Book, rules: Rules, hour: int, loosely: bool = False) 
 
 
 def payments_of(book: Book, price: Integers, wanted: Integers, fills: Integers) -> Integers:
-    """1e-5 CNY that rows get (negative where they pay), shape (row,): buyers pay the one `price` for what they get; sellers get it for their
-    place in the merit order (`wanted`), and get or pay their own offer for what redispatch adds to it or takes away."""
+    """1e-5 CNY that rows get (negative where they pay), shape (row,).
+
+    Buyers pay the one `price` for what they get. Sellers get it for their place in the merit order (`wanted`), and get or pay their own
+    offer for what redispatch adds to it or takes away.
+    """
     return np.where(book.sells, price * wanted + book.price * (fills - wanted), -price * fills)
