@@ -71,7 +71,6 @@ MECHANISMS: Final = (
         "Everyone pays or gets one price, as if no line were full; plants redispatched for the lines get or pay their own offer.",
         pays="redispatch",
         priced=True,
-        sealed=False,
     ),
 )
 """the package's"""

@@ -18,7 +18,7 @@ contract OnePriceTest is Market {
         open(IProvenAuction(address(new OnePriceAuction(address(registry), address(ledger), rules(), packed(lines)))));
     }
 
-    /// @dev 50 kWh in B want 60 of A: 10 of A are too much for the line, and B puts them out at 7.
+    /// @dev B wants 60 kWh, which A gives at 2; the line carries 50, and a plant in B gives the rest at 7.
     function openFullLine() private {
         sell(A, 60, 2);
         sell(B, 60, 7);
@@ -70,7 +70,7 @@ contract OnePriceTest is Market {
         refused(abi.encodeWithSelector(IAuction.WrongLength.selector, 0, 1), noFlows(), solved());
         refused(abi.encodeWithSelector(IAuction.NotLowest.selector, 0), flow(50, 50), join(bounds(3, 7), bounds(2, 7, 2, 7)));
         refused(abi.encodeWithSelector(IAuction.NotHighest.selector, 0), flow(50, 50), join(bounds(2, 6), bounds(2, 7, 2, 7)));
-        refused(abi.encodeWithSelector(IAuction.NotHighest.selector, 0), flow(40, 40), join(bounds(2, 7), bounds(2, 7, 1, 7)));
+        refused(abi.encodeWithSelector(IAuction.LowNotSupporting.selector, 0), flow(40, 40), solved());
         refused(abi.encodeWithSelector(IAuction.FlowAboveCapacity.selector, 0, 60, 50), flow(60, 60), join(bounds(2, 7), bounds(2, 7, 2, 7)));
         auction.clear(0, traders(), flow(50, 50), solved());
     }
@@ -119,7 +119,7 @@ contract OnePriceTest is Market {
         line(50, 0, 0);
         openOnePrice();
         vm.recordLogs();
-        auction.clear(0, traders(), flow(0, 0), join(bounds(3, 6), bounds(0, 0, 6, 6 )));
+        auction.clear(0, traders(), flow(0, 0), join(bounds(3, 6), tied(bounds(0, 0, 6, 6), 0, 0, 0, 1)));
         (int256[] memory prices,,,) = abi.decode(vm.getRecordedLogs()[0].data, (int256[], Flow[], uint256[], int256));
         assertEq(prices[A], NO_PRICE, "A");
         assertEq(prices[B], NO_PRICE, "B");
