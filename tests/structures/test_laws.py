@@ -71,7 +71,8 @@ def test_trade_saves_delivered_contracts_cost_and_money_is_only_moved(
     assert {sum(row.contracted + row.bought for each in found for row in each.consumption) for found in results.values()} == {
         1000 * sum(loads)
     }
-    # pool = redispatch at own offers <= trade in one auction <= surplus and deficit, economic <= physical <= no trade; financial contracts cost nothing
+    # pool = one price with redispatch
+    # pool <= trade in one auction <= surplus and deficit, economic <= physical <= no trade; financial contracts cost nothing
     found = {name: cost(each) for name, each in results.items()}
     assert (
         found["pool"] == found["financial"] == found["one"] <= found["implicit"] <= found["economic"] <= found["physical"] <= found["none"]

@@ -1,4 +1,4 @@
-"""One price with redispatch on random books, with losses, charges, offers below 0 and bids at any price: what the contract's twin settles."""
+"""One price with redispatch on random books, with losses, charges, offers below 0 and bids at any price."""
 
 from __future__ import annotations
 
