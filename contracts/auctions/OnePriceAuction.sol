@@ -75,24 +75,21 @@ contract OnePriceAuction is ProvenAuction, IOnePriceAuction {
         uint256[] memory wanted,
         uint256[] memory fills
     ) private view {
-        // Prices and energy are 32 bits wide, and there are fewer than 2^19 rows and 2^11 lines.
-        unchecked {
-            int256 left = 0;
-            for (uint256 i = 0; i < rows.length; ++i) {
-                (int256 merit, int256 fill) = (int256(wanted.get(i)), int256(fills.get(i)));
-                if (merit | fill == 0) continue;
-                Row row = rows.get(i);
-                int256 money = row.sells() ? price * merit + (floor + int256(row.ticks())) * (fill - merit) : -price * fill;
-                amounts.add(row.number(), money);
-                left -= money;
-            }
-            for (uint256 i = 0; i < arcs.length; ++i) {
-                int256 charge = int256(arcs[i].charge * arcs[i].sent);
-                amounts[GRID] += charge;
-                left -= charge;
-            }
-            amounts[RENT] += left;
+        int256 left = 0;
+        for (uint256 i = 0; i < rows.length; ++i) {
+            (int256 merit, int256 fill) = (int256(wanted.get(i)), int256(fills.get(i)));
+            if (merit | fill == 0) continue;
+            Row row = rows.get(i);
+            int256 money = row.sells() ? price * merit + (floor + int256(row.ticks())) * (fill - merit) : -price * fill;
+            amounts.add(row.number(), money);
+            left -= money;
         }
+        for (uint256 i = 0; i < arcs.length; ++i) {
+            int256 charge = int256(arcs[i].charge * arcs[i].sent);
+            amounts[GRID] += charge;
+            left -= charge;
+        }
+        amounts[RENT] += left;
     }
 
     /// @dev The hour is cleared at one price, which every zone has.
@@ -109,12 +106,9 @@ contract OnePriceAuction is ProvenAuction, IOnePriceAuction {
 
     /// @dev Energy as events have it: eight uint32 a word, first in the lowest bits.
     function _packed(uint256[] memory energy) private pure returns (uint256[] memory words) {
-        // Energy is 32 bits wide, so no two lanes meet.
-        unchecked {
-            words = new uint256[]((energy.length + 7) / 8);
-            for (uint256 i = 0; i < energy.length; ++i) {
-                words.add(i / 8, energy.get(i) << i % 8 * 32);
-            }
+        words = new uint256[]((energy.length + 7) / 8);
+        for (uint256 i = 0; i < energy.length; ++i) {
+            words.add(i / 8, energy.get(i) << i % 8 * 32);
         }
     }
 }

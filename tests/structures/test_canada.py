@@ -1,4 +1,4 @@
-"""One price with redispatch in whole regions: a July weekday, stopped and gone on with, audited on another chain; and lies that are found."""
+"""One price with redispatch in whole regions: a July weekday, audited on another chain; a run that goes on; and lies that are found."""
 
 from __future__ import annotations
 
