@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 
 import shengdian
+from shengdian.audit.tamper import Attack, Place
+from shengdian.audit.tamper.books import Books
+from shengdian.audit.tamper.score import tampered
 from shengdian.experiments.config.loading import load_config, override
 from shengdian.experiments.runs.one_run import run_single
 from shengdian.sim.adapters import open_chain
@@ -106,3 +109,32 @@ def test_a_clearing_that_is_none_is_found(lie: str, monkeypatch: pytest.MonkeyPa
     run = finished(write(tmp_path / "region"), tmp_path / "runs", CANADA)
     sentences = [found.sentence for found in shengdian.audit(run).differences]
     assert any(said in sentence for sentence in sentences), sentences
+
+
+# --- books that are changed after the run ---------------------------------------------------------------------------------------
+
+
+def uplift_lower(books: Books) -> Place:
+    """A user pays 10 less of the uplift, and the rent gets 10 less: the sum stays."""
+    row, other = (books.row("ledger", cause="uplift", trader=trader) for trader in ("AL", "rent"))
+    books.add("ledger", row, "money", 10.0)
+    books.add("ledger", other, "money", -10.0)
+    return Place("ledger", row)
+
+
+def constrained_on_dearer(books: Books) -> Place:
+    """A plant that redispatch calls gets 10 more out of the rent: the sum stays."""
+    row, other = (books.row("ledger", hour=1, trader=trader, cause=cause) for trader, cause in (("B2", "regional"), ("rent", "rent")))
+    books.add("ledger", row, "money", 10.0)
+    books.add("ledger", other, "money", -10.0)
+    return Place("ledger", row)
+
+
+@pytest.mark.parametrize("change", [uplift_lower, constrained_on_dearer])
+def test_books_that_were_changed_are_found_at_their_row(change: Callable[[Books], Place], tmp_path: Path) -> None:
+    (tmp_path / "region").mkdir()
+    run = finished(write(tmp_path / "region"), tmp_path / "runs", CANADA)
+    assert shengdian.audit(run).clean
+    place = tampered(Attack(change.__name__, "tables", str(change.__doc__), change), run.directory, tmp_path / "changed")
+    found = shengdian.audit(tmp_path / "changed").differences
+    assert any(place.table in str(difference) for difference in found), found
