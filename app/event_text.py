@@ -9,7 +9,7 @@ from shengdian.audit.order_book import day_words, hour_of
 from shengdian.sim.base.orders import unpack, unpack_segment
 from shengdian.sim.base.roles import Role
 from shengdian.sim.base.schema import CURRENCY
-from shengdian.sim.base.units import FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY, NO_PRICE, RECOVERS
+from shengdian.sim.base.units import COVERS_RENT, FEN_PER_CNY, KWH_PER_MWH, MONEY_PER_CNY, NO_PRICE, RECOVERS
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import unpack_words
 from shengdian.sim.chain.port import Log
@@ -111,6 +111,8 @@ class Speaker:
         return f"hour {event['hour']}, {_mwh(energy)} under contract; buyers pay {self._by_zone(event['prices'])}"
 
     def _charge_set(self, event: Mapping[str, Any]) -> str:
+        if event["rate"] == COVERS_RENT:
+            return f"the rent is paid what it lacks by {', '.join(map(self._name, event['payers']))}"
         rate = "what the grid paid" if event["rate"] == RECOVERS else _price(event["rate"])
         return f"the grid is paid {rate} by {', '.join(map(self._name, event['payers']))}"
 

@@ -12,16 +12,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from shengdian.audit import nodal
+from shengdian.audit import nodal, one_price
 from shengdian.audit.choice import Choice
 from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HOURS_AT_ONCE, HourRebuilt, StageAsCleared
 from shengdian.audit.linear_programs import Numbers, Program, Together
-from shengdian.audit.order_book import Row
+from shengdian.audit.order_book import Open, Row
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.keccak import keccak
 from shengdian.sim.base.types import Line, Network, Rules, Submission, SurplusDeficit, without
@@ -35,16 +34,6 @@ FINE = 1e-4
 """ticks by which an end of a price interval may be off: the certificate counts nano-ticks, the program's tolerance is below that"""
 ROUNDED_UP = 0.025
 """ticks that a price may lack to a whole one and still get it"""
-
-
-class Open(NamedTuple):
-    """A segment as a stage meets it. A tuple, because there are many."""
-
-    row: Row
-    quantity: int
-    """kWh that the stage decides"""
-    filled: int
-    """kWh of them that it fills"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +77,9 @@ class ClearingAudit:
             lines = () if deployed.reading is not None and place == 0 else rules.lines
             book, firm = _still_open(hour.book, stage, rules.zones, deployed.reading if place else None)
             nothing = (0,) * len(lines)
+            if deployed.declared.pays == "redispatch":
+                self._merit_order(hour, stage, rules, deployed.declared)
+                book = one_price.redispatched(hour.book, stage, rules.cap)
             say = self._sayer(f"{stage.stage} stage of hour {hour.hour}", hour)
             ties, strict = tie_breaking(rules.zones, len(lines), hour.hour), hour.time < deployed.timetable.loose(hour.hour)
             judged = _Stage(book, firm, lines, stage.sent or nothing, stage.received or nothing, stage, rules, ties, strict, say)
@@ -118,6 +110,13 @@ class ClearingAudit:
         self._optima.add(program, lambda solution: nodal.compare(hour.book, stage, program, network, say, solution))
         self.checked += 1
 
+    def _merit_order(self, hour: HourRebuilt, stage: StageAsCleared, rules: Rules, mechanism: Mechanism) -> None:
+        say = self._sayer(f"merit order of hour {hour.hour}", hour)
+        if len(set(stage.prices)) > 1:
+            say(f"the prices of zones are {list(stage.prices)}; all should be the same")
+        rows, cleared, alone = one_price.together(hour.book, stage, rules)
+        self._stage(_Stage(rows, [0], (), (), (), cleared, alone, (), True, say), mechanism)
+
     def _sayer(self, what: str, hour: HourRebuilt) -> Callable[[str], None]:
         return lambda sentence: self.differences.append(Difference(f"{what}: {sentence}", hour.block, hour.transaction))
 
@@ -132,7 +131,8 @@ class ClearingAudit:
             if mechanism.pays == "pair":
                 found = _pair_prices(stage.book, stage.cleared, stage.rules)
             else:
-                self._prices(stage)
+                if not stage.cleared.merit:  # a redispatch has no prices of its own
+                    self._prices(stage)
                 found = _shares(stage.book)
         for sentence in found:
             stage.say(sentence)

@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from shengdian.audit.clearing import NOISE, Open, optimum, welfare_of
+from shengdian.audit.clearing import NOISE, optimum, welfare_of
 from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HourRebuilt, StageAsCleared
 from shengdian.audit.linear_programs import solve
-from shengdian.audit.order_book import Row, pro_rata
+from shengdian.audit.order_book import Open, Row, pro_rata
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.types import Line, Rules, SurplusDeficit, without
 from shengdian.sim.base.units import PPM

@@ -36,6 +36,8 @@ class StageAsCleared:
     """1e-5 CNY"""
     pairs: tuple[Pair, ...] = ()
     """of matched pairs"""
+    merit: tuple[int, ...] = ()
+    """kWh that every row of the book would trade if no line were full, where one price is that of all zones"""
     payments: tuple[int, ...] = ()
     """1e-5 CNY that every row of the book gets, negative where it pays, where the contract announces it"""
     matches: tuple[Match, ...] = ()

@@ -66,6 +66,16 @@ class Row(NamedTuple):
         return self.quantity - filled
 
 
+class Open(NamedTuple):
+    """A segment as a stage meets it. A tuple, because there are many."""
+
+    row: Row
+    quantity: int
+    """kWh that the stage decides"""
+    filled: int
+    """kWh of them that it fills"""
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """An order that the auction did not take."""

@@ -11,7 +11,7 @@ from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import BillSent, HourRebuilt
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.roles import FIRST_NUMBER
-from shengdian.sim.base.units import NO_PRICE, RECOVERS
+from shengdian.sim.base.units import COVERS_RENT, NO_PRICE, RECOVERS
 from shengdian.sim.market.charges import charges
 from shengdian.sim.market.participants import participants
 from shengdian.sim.scenario import Scenario
@@ -29,7 +29,7 @@ class RetailAudit:
         self._bought: dict[str, int] = defaultdict(int)
         """kWh since the last bill, by captive user"""
         self._balance: dict[str, int] = defaultdict(int)
-        """1e-5 CNY on the ledger, by supplier"""
+        """1e-5 CNY on the ledger, by supplier, and of the rent"""
         self._charges = charges(scenario)
         self._used: list[dict[str, int]] = [defaultdict(int) for _ in self._charges]
         """kWh since the last bill, by charge and payer"""
@@ -51,7 +51,7 @@ class RetailAudit:
                 for given in hour.planned.generation:
                     used[given.plant] += given.scheduled if each.base == "generation" else given.available
         for entry in hour.result.ledger:
-            if entry.role == "supplier" and entry.cause not in ("retail", "collateral"):
+            if entry.role in ("supplier", "rent") and entry.cause not in ("retail", "uplift", "collateral"):
                 self._balance[entry.trader] += entry.money
         if hour.billed:
             self.checked += 1
@@ -85,6 +85,9 @@ class RetailAudit:
             total, due = sum(counted), each.rate
             if each.rate == RECOVERS:
                 due, paid = (-(-paid // total), 0) if total else (NO_PRICE, paid)
+            elif each.rate == COVERS_RENT:
+                due = -(self._balance["rent"] // total) if total else NO_PRICE
+                self._balance["rent"] += rate * total
             paid += max(0, -each.rate) * total
             if rate != due:
                 self._note(sent, f"the charge on {each.base} for {each.cause} is {rate} fen/MWh; it should be {due}")

@@ -25,7 +25,9 @@ from shengdian.regions.series import seconds
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import ChargeRules, CollateralRules, DeviationRules
 from shengdian.sim.base.units import PPM, fen, money, ppm
+from shengdian.sim.mechanisms import mechanism_named
 from shengdian.sim.scenario import PlantSpec, Scenario, UserSpec, supplier_id
+from shengdian.structure import Charges
 
 MADE_CLOCK = timezone(timedelta(hours=8))
 """of a scenario made in Python"""
@@ -202,12 +204,14 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
 
 def charges(config: Rulebook) -> ChargeRules | None:
     """The rules of [charges]; None where nothing is paid."""
-    asked = config.charges
-    if asked is None:
-        return None
+    asked = config.charges or Charges()
+    own = (config.own_mechanisms or {}).get(config.market.mechanism)
+    uplift = (own or mechanism_named(config.market.mechanism)).pays == "redispatch"
     points = {zone: (fen(point.load_per_mwh), fen(point.generation_per_mwh)) for zone, point in (asked.points or {}).items()}
     rates = fen(asked.load_per_mwh), fen(asked.generation_per_mwh), fen(asked.capacity_per_mw_h)
-    return ChargeRules(*rates, points, asked.asked) if any((*rates, *(rate for both in points.values() for rate in both))) else None
+    if not any((uplift, *rates, *(rate for both in points.values() for rate in both))):
+        return None
+    return ChargeRules(*rates, points, asked.asked, uplift)
 
 
 def known_points(config: Rulebook, zones: Sequence[str]) -> None:

@@ -12,8 +12,9 @@ from typing import Any, Final, Literal, get_args
 from shengdian import contracts
 from shengdian.sim.scenario import Scenario
 
-Pays = Literal["zone", "own", "pair", "announced"]
-"""what a trade pays: the price of its zone, of its own order, of its pair (by `k`), or what the contract's event `PaymentsMade` says"""
+Pays = Literal["zone", "own", "pair", "redispatch", "announced"]
+"""what a trade pays: the price of its zone, of its own order, of its pair (by `k`), one price for its place in the merit order (event
+`MeritOrder`) and its own for what differs, or what the contract's event `PaymentsMade` says"""
 Given = Literal["proof", "sequence", "nothing"]
 """what `clear` takes besides the hour and the traders: flows and bounds of a proven optimum, the sorted book, or nothing"""
 
@@ -36,6 +37,8 @@ class Mechanism:
     """whether no other trades were worth more, equal orders share alike, and prices are where `k` puts them: an audit holds it to that"""
     every_design: bool = False
     """whether two stages and orders a day ahead price as it does, by contracts of their own"""
+    priced: bool = False
+    """whether there is a contract that keeps its prices, for contracts that are settled against them"""
     sealed: bool = True
     """whether there is a contract that takes its orders sealed"""
 
@@ -52,7 +55,7 @@ class Mechanism:
 
 
 MECHANISMS: Final = (
-    Mechanism("uniform", "UniformAuction", "Everyone in a zone pays or gets the zone's one price.", every_design=True),
+    Mechanism("uniform", "UniformAuction", "Everyone in a zone pays or gets the zone's one price.", every_design=True, priced=True),
     Mechanism("pay-as-bid", "PayAsBidAuction", "Everyone pays or gets the price of the own order.", pays="own"),
     Mechanism(
         "matched-pairs",
@@ -61,6 +64,13 @@ MECHANISMS: Final = (
         pays="pair",
         given="sequence",
         uses_lines=False,
+    ),
+    Mechanism(
+        "one-price",
+        "OnePriceAuction",
+        "Everyone pays or gets one price, as if no line were full; plants redispatched for the lines get or pay their own offer.",
+        pays="redispatch",
+        priced=True,
     ),
 )
 """the package's"""

@@ -86,6 +86,14 @@ def _trades_made(market: Market, place: Place, log: Log) -> None:
     _of_last_stage(market, pairs=pairs)
 
 
+def _merit_order(market: Market, place: Place, log: Log) -> None:
+    _, words = interface(place.contract).packed_event(log)
+    wanted, stand = unpack_lanes(words["fills"], 32), len(market.hour.book)
+    if len(wanted) < stand or wanted[stand:].any():
+        raise Broken(f"has a merit order of other than the {stand} segments that stand")
+    _of_last_stage(market, merit=tuple(wanted[:stand].tolist()))
+
+
 def _payments_made(market: Market, place: Place, log: Log) -> None:
     _, values = interface(place.contract).event(log)
     made, stand = tuple(values["payments"]), len(market.hour.book)
@@ -164,6 +172,14 @@ def _money(deployed: Deployed, here: HourRebuilt, cleared: StageAsCleared) -> tu
         for match in cleared.matches:
             for at, part in match.parts:
                 money[at] -= match.price * part
+    elif pays == "redispatch":
+        if len(cleared.merit) != len(rows):
+            raise Broken("announces no merit order")
+        one = cleared.prices[0] or 0
+        own = zip(rows, cleared.merit, cleared.after, strict=True)
+        money = [one * merit + row.price * (after - merit) if row.sells else -one * after for row, merit, after in own]
+        each = zip(rows, money, cleared.after, strict=True)
+        return money, [amount // max(after, 1) if row.sells else one for row, amount, after in each]
     elif pays == "pair":
         money = [0] * len(rows)
         for pair in cleared.pairs:
@@ -207,7 +223,7 @@ def _entries(market: Market, here: HourRebuilt, cleared: StageAsCleared, money: 
     pays = market.deployed.declared.pays
     left = -sum(gets[number] for number in traders) - wheeling
     of_lines = pays == "zone" and not market.deployed.corridors
-    rent = sum(flow.rent for flow in flows) if of_lines else left if pays == "announced" else max(0, left)
+    rent = sum(flow.rent for flow in flows) if of_lines else left if pays in ("announced", "redispatch") else max(0, left)
     entries += [market.entry(GRID, "wheeling", wheeling, 0, *place)] if wheeling else []
     entries += [market.entry(GRID, "rent", left - rent, 0, *place)] if left != rent else []
     entries += [market.entry(GRID, "loss", 0, lost, *place)] if lost else []
@@ -220,6 +236,7 @@ HANDLERS: Handlers = {
     ("Auction", "HourCleared"): _hour_cleared,
     ("Auction", "NetworkCleared"): _network_cleared,
     ("Auction", "TradesMade"): _trades_made,
+    ("Auction", "MeritOrder"): _merit_order,
     ("Auction", "PaymentsMade"): _payments_made,
     ("Auction", "MatchesMade"): _matches_made,
 }

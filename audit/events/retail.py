@@ -6,7 +6,7 @@ from shengdian.audit.deployment import Broken
 from shengdian.audit.hour import BillSent
 from shengdian.audit.market import Handlers, Market, Place
 from shengdian.sim.base.hour_result import Bill, Entry
-from shengdian.sim.base.roles import FIRST_NUMBER, GRID
+from shengdian.sim.base.roles import FIRST_NUMBER, GRID, RENT
 from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Log
@@ -72,7 +72,8 @@ def entries(market: Market, sent: BillSent) -> list[Entry]:
         if rate == NO_PRICE or not paid:
             continue
         found += [market.entry(payer, charge.cause, -money, 0, *place) for payer, money in paid]
-        found.append(market.entry(GRID, charge.cause, sum(money for _, money in paid), 0, *place))
+        account = RENT if charge.account == "rent" else GRID
+        found.append(market.entry(account, charge.cause, sum(money for _, money in paid), 0, *place))
     return found
 
 

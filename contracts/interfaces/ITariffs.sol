@@ -13,6 +13,7 @@ import {Role} from "../core/Types.sol";
 /// @notice A charge is a rate and those who pay it to the grid, a bill at a time: for network use, or, at a rate below 0, what the grid pays
 /// plants for capacity. A charge whose rate is RECOVERS has no rate of its own: it gets back what the grid paid in the same bill at rates below
 /// 0 before it, by energy, rounded up to the tick; so the grid keeps less than a tick on that energy.
+/// @notice A charge whose rate is COVERS_RENT gives the rent's account what it lacks, as a tariff does its supplier's: an uplift.
 /// @dev What is owed is read from the ledger. What was bought for whom is the operator's word: fills are logged and not stored, so the
 /// energy of a tariff can be recomputed from the logs of its hours.
 interface ITariffs {
@@ -44,7 +45,8 @@ interface ITariffs {
     function setTariff(address supplier, address[] calldata users) external;
 
     /// @notice Sets the next charge. Operator only, before the first bill.
-    /// @param rate fen/MWh that `payers`, users or plants, pay the grid; below 0: that the grid pays them; type(int32).max: RECOVERS
+    /// @param rate fen/MWh that `payers`, users or plants, pay the grid; below 0: that the grid pays them; type(int32).max: RECOVERS;
+    /// one less: COVERS_RENT
     function setCharge(int32 rate, address[] calldata payers) external;
 
     /// @notice Bills the hours since the last bill, up to and with `hour`, from the last minute of that hour on. Operator only.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {GRID, NO_PRICE, Role} from "../core/Types.sol";
+import {GRID, NO_PRICE, RENT, Role} from "../core/Types.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
 import {ITariffs} from "../interfaces/ITariffs.sol";
@@ -28,6 +28,8 @@ contract Tariffs is ITariffs {
 
     /// @dev the rate of a charge that gets back what the grid paid
     int32 private constant RECOVERS = type(int32).max;
+    /// @dev the rate of a charge that gives the rent's account what it lacks
+    int32 private constant COVERS_RENT = type(int32).max - 1;
 
     Tariff[] private tariffs;
     Charge[] private charges;
@@ -130,10 +132,10 @@ contract Tariffs is ITariffs {
         amounts[tariff.supplier] += rate * bought;
     }
 
-    /// @dev Adds what the payers of a charge pay and the grid gets; returns the rate, and what the grid has paid and not got back.
+    /// @dev Adds what the payers of a charge pay and the grid or the rent gets; returns the rate, and what the grid has paid and not got back.
     function _collect(Charge memory charge, uint64[] calldata energy, int256[] memory amounts, int256 owed)
         private
-        pure
+        view
         returns (int256 rate, int256 left)
     {
         int256 total = 0;
@@ -141,13 +143,14 @@ contract Tariffs is ITariffs {
             total += int256(uint256(energy[i]));
         }
         bool recovers = charge.rate == RECOVERS;
-        if (recovers && total == 0) return (NO_PRICE, owed);
-        rate = recovers ? -floored(-owed, total) : int256(charge.rate);
+        bool covers = charge.rate == COVERS_RENT;
+        if ((recovers || covers) && total == 0) return (NO_PRICE, owed);
+        rate = covers ? -floored(ledger.balanceOf(RENT) + amounts[RENT], total) : recovers ? -floored(-owed, total) : int256(charge.rate);
         for (uint256 i = 0; i < energy.length; ++i) {
             amounts[charge.payers[i]] -= rate * int256(uint256(energy[i]));
         }
-        amounts[GRID] += rate * total;
-        left = recovers ? int256(0) : rate < 0 ? owed - rate * total : owed;
+        amounts[covers ? RENT : GRID] += rate * total;
+        left = recovers ? int256(0) : rate < 0 && !covers ? owed - rate * total : owed;
     }
 
     /// @inheritdoc ITariffs

@@ -16,7 +16,7 @@ def contract_form(config: Rulebook) -> None:
     """Refuses financial contracts with a mechanism or a design that has no one price a zone."""
     if config.contracts.form == "physical":
         return
-    if not mechanism_for(config).every_design:
+    if not mechanism_for(config).priced:
         raise InputError(
             f"contracts.form is 'financial', which needs one price a zone and hour; market.mechanism is {config.market.mechanism!r}, "
             "it should be 'uniform'"

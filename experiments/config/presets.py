@@ -44,8 +44,6 @@ def missing(keys: Mapping[str, Any]) -> Iterator[str]:
         yield "dispatch by contracts alone ('self') is missing"
     if keys["offers"] == "audited":
         yield "offers that are held to audited cost are missing"
-    if keys["price"] == "one":
-        yield "one price for all zones with redispatch is missing"
     if keys["price"] == "tariff":
         yield "a tariff in place of the hour's price is missing"
     if keys["retailers"]:

@@ -25,6 +25,8 @@ DESIGNS: Final[Mapping[str, str]] = {
     "implicit": "coupled",
 }
 """`run.design` by what is traded between zones"""
+MECHANISM_OF: Final[Mapping[str, str]] = {"zonal": "uniform", "one": "one-price"}
+"""`market.mechanism` by price, where it is called otherwise"""
 FACTORS: Final = ("u1_over_use", "u2_under_use", "k1_over_generation", "k2_under_generation")
 """of [settlement], all 1 where deviations pay one price; else as in base.toml, unless they are given"""
 
@@ -89,7 +91,7 @@ def keys_of(found: Structure) -> dict[str, Any]:
     return {
         "run.design": DESIGNS[found.trade],
         "run.compare": [],
-        "market.mechanism": "uniform" if found.price == "zonal" else found.price,
+        "market.mechanism": MECHANISM_OF.get(found.price, found.price),
         "contracts.share": 0.0 if found.contracts.kind == "none" else found.contracts.share,
         "contracts.form": found.contracts.form,
         "medium_term.trade": found.contracts.kind == "bilateral",
@@ -127,6 +129,8 @@ def contradictions(found: Structure) -> Iterator[str]:
     orders = dispatch in ("pool", "self")
     if price == "one" and not orders:
         yield "structure.price is 'one', which needs dispatch 'pool' or 'self'"
+    if price == "one" and found.trade != "implicit":
+        yield f"structure.price is 'one', which is one price over all lines: trade should be 'implicit', not {found.trade!r}"
     if price != "tariff" and not orders:
         yield f"structure.dispatch is {dispatch!r}, where nobody orders and no hour has a price; price should be 'tariff'"
     if price == "tariff" and buyers not in ("utility", "single"):

@@ -12,6 +12,8 @@ from shengdian.sim.base.errors import InputError
 MECHANISMS = """mechanisms (key "mechanism" of a case; what all of them have in common is the orders):
   uniform        one price a zone, proven with the flows of the lines; k picks it inside the interval of supporting prices
   pay-as-bid     accepts what uniform accepts, everyone at the own price; "prices" are then what the marginal energy is worth
+  one-price      one price of all zones as if no line were full; plants that are redispatched for the lines get or pay their own offer, and
+                 "price" of an order is the mean of both
   matched-pairs  inside a zone, no lines: highest bid with lowest offer, then the next; price offer + k x (bid - offer); has "trades"
   listing        no lines: orders with "posted": true are listed in file order; then the others take, in file order and each in its own
                  block, the listings of their zone within their limit, earliest listing first, at the posted price; has "trades"

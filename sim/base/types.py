@@ -46,6 +46,7 @@ Cause = Literal[
     "difference",
     "network",
     "capacity",
+    "uplift",
 ]
 
 
@@ -182,6 +183,8 @@ class ChargeRules:
     """`on_load` and `on_generation` by zone, of zones that have their own"""
     asked: bool = False
     """whether plants ask `on_generation` on top of cost"""
+    uplift: bool = False
+    """whether users give the account of the rent what it lacks"""
 
     def of(self, base: Literal["load", "generation"], zone: str) -> int:
         """fen/MWh in a zone."""

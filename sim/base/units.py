@@ -29,6 +29,8 @@ NO_PRICE = -(2**31)
 """fen/MWh, what logs have where a zone has no price"""
 RECOVERS = 2**31 - 1
 """fen/MWh, the rate of a charge that gets back what the grid paid before it in the same bill"""
+COVERS_RENT = RECOVERS - 1
+"""fen/MWh, the rate of a charge that gives the account of the rent what it lacks"""
 
 
 def _whole(value: float, scale: int) -> int:

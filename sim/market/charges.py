@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from shengdian.sim.base.types import Cause, ChargeRules
-from shengdian.sim.base.units import RECOVERS
+from shengdian.sim.base.units import COVERS_RENT, RECOVERS
 from shengdian.sim.market.participants import Participant, participants
 from shengdian.sim.scenario import Scenario
 
@@ -23,14 +23,20 @@ COLUMNS: Final[Mapping[Base, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A rate and those who pay it to the grid."""
+    """A rate and those who pay it, to the grid or to the rent."""
 
     cause: Cause
     base: Base
     rate: int
-    """fen/MWh; below 0: the grid pays; RECOVERS: what the grid has paid in the same bill"""
+    """fen/MWh; below 0: the grid pays; RECOVERS: what the grid has paid in the same bill; COVERS_RENT: what the rent's account
+    lacks, which gets it"""
     payers: tuple[str, ...]
     """ids, in the order of the registry"""
+
+    @property
+    def account(self) -> Literal["grid", "rent"]:
+        """Who is paid."""
+        return "rent" if self.rate == COVERS_RENT else "grid"
 
 
 def charges(scenario: Scenario) -> tuple[Charge, ...]:
@@ -44,6 +50,8 @@ def charges(scenario: Scenario) -> tuple[Charge, ...]:
     if due.capacity and plants:
         found.append(Charge("capacity", "capacity", -due.capacity, tuple(each.id for each in plants)))
         found.append(Charge("capacity", "load", RECOVERS, tuple(each.id for each in users)))
+    if due.uplift:
+        found.append(Charge("uplift", "load", COVERS_RENT, tuple(each.id for each in users)))
     return tuple(each for each in found if each.rate and each.payers)
 
 

@@ -20,6 +20,7 @@ from shengdian.sim.solve.clearing import NoStrictSolution, solve, solve_loosely,
 from shengdian.sim.solve.corridor_matching import sides
 from shengdian.sim.solve.nodal_clearing import solve_nodal
 from shengdian.sim.solve.pairing import sequence, sequence_words
+from shengdian.sim.solve.redispatch import solve_one_price
 from shengdian.sim.twins.nodal_auction import words_of_solution
 
 
@@ -58,6 +59,8 @@ class HourClearing:
         try:
             if reading := self._rules.surplus_deficit:
                 return solve_two_stage(book, rules, reading, hour, loosely)[:2]
+            if self._rules.declared.pays == "redispatch":
+                return solve_one_price(book, rules, hour, loosely)
             return (solve_loosely(book, rules, hour) if loosely else solve(book, rules, hour),)
         finally:
             self._deployment.seconds["solve"] += perf_counter() - begun

@@ -69,7 +69,7 @@ class MarketRules:
             raise ValueError("a day ahead, one stage is uniform and open")
         if self.regional == "corridor_matching" and (not self.surplus_deficit or self.bids == "sealed"):
             raise ValueError("corridors are matched after provinces, openly")
-        if self.contract_form == "financial" and (not self.declared.every_design or self.regional != "coupled"):
+        if self.contract_form == "financial" and (not self.declared.priced or self.regional != "coupled"):
             raise ValueError("differences need an auction that keeps its prices")
         if self.nodal and (not self.declared.every_design or self.bids == "sealed" or self.reserved or self.surplus_deficit):
             raise ValueError("nodal prices are uniform, of one stage, open and of a network of which nothing is reserved")

@@ -224,8 +224,9 @@ def priced_flows(
 def rent_of(left: int, flows: Sequence[LineFlow], pays: str, corridors: bool) -> int:
     """1e-5 CNY that the account of the rent gets of what a stage leaves: no less than 0, line by line where a rent belongs to a line.
 
-    The rest, which rounding takes from the lines, the grid bears. A contract that announces its payments keeps what it leaves.
+    The rest, which rounding takes from the lines, the grid bears. A contract that announces its payments keeps what it leaves, and what
+    redispatch costs beyond what buyers pay is taken from that account.
     """
     if pays == "zone" and not corridors:
         return sum(flow.rent for flow in flows)
-    return left if pays == "announced" else max(0, left)
+    return left if pays in ("announced", "redispatch") else max(0, left)

@@ -28,7 +28,11 @@ CLEAR = {
 """the function by what it is given"""
 LINE_STRUCTS, LINE_WORDS = "(uint8,uint8,uint32,uint32,uint32)[]", "uint256[]"
 """lines as an auction may be created with them"""
-SAYS = {"pair": "TradesMade(uint256,uint256[])", "announced": "PaymentsMade(uint256,int256[])"}
+SAYS = {
+    "pair": "TradesMade(uint256,uint256[])",
+    "redispatch": "MeritOrder(uint256,uint256[])",
+    "announced": "PaymentsMade(uint256,int256[])",
+}
 """the event by what trades pay, where fills and prices do not say it; its hour is indexed"""
 
 
@@ -44,7 +48,7 @@ def own_mechanism(name: str, folder: str | Path) -> dict[str, Any]:
         raise InputError(f"mechanism {name!r}: {error}") from error
     if type(found) is not Mechanism:
         raise InputError(f"mechanism {name!r}: its MECHANISM should be a shengdian.Mechanism")
-    fields = {key: value for key, value in asdict(found).items() if key not in ("name", "every_design", "sealed")}
+    fields = {key: value for key, value in asdict(found).items() if key not in ("name", "every_design", "priced", "sealed")}
     path = beside / found.contract
     try:
         abi, code = _compiled(json_of(path.read_text(encoding="utf-8")))

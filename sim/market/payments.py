@@ -8,12 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from shengdian.sim.base.errors import InputError
-from shengdian.sim.chain.abi_words import WORD, signed
+from shengdian.sim.chain.abi_words import WORD, signed, unpack_lanes
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.mechanisms import Mechanism
 from shengdian.sim.solve.book import Book, Integers
 from shengdian.sim.solve.corridor_matching import matches_of
 from shengdian.sim.solve.pairing import Pair, unpack_pair
+from shengdian.sim.solve.redispatch import payments_of
 
 Logged = Callable[[str], Iterator[Mapping[str, bytes]]]
 """plain arguments, as packed words, of every event of a name that the auction emitted in the clearing"""
@@ -43,6 +44,10 @@ def payments(rules: MarketRules, book: Book, before: Integers, after: Integers, 
             pairs = tuple(unpack_pair(word) for made in logged("TradesMade") for word in _words(made["trades"]))
             money = of_pairs(book, pairs)
             return Payments(money, _mean(money, after - before), pairs)
+        case "redispatch":
+            (wanted,) = (unpack_lanes(made["fills"], 32)[: len(book)] for made in logged("MeritOrder"))
+            money = payments_of(book, price, wanted, after)
+            return Payments(money, np.where(book.sells, money // np.maximum(after, 1), price))
         case "announced":
             announced = [signed(word) for made in logged("PaymentsMade") for word in _split(made["payments"])]
             if len(announced) != len(book):

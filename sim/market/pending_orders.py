@@ -18,6 +18,7 @@ from shengdian.sim.solve.clearing import NoStrictSolution, solve, solve_loosely,
 from shengdian.sim.solve.flow_certificate import NodalClearing, certify_nodal
 from shengdian.sim.solve.nodal_clearing import solve_nodal
 from shengdian.sim.solve.pairing import sequence
+from shengdian.sim.solve.redispatch import fixed_load, merit_order, payments_of, solve_merit_order
 from shengdian.sim.solve.regional_book import firm_exports, flexible_book, kept
 from shengdian.sim.twins.matched_pairs_auction import match
 
@@ -73,6 +74,10 @@ class PendingOrders:
             last = self._proven(flexible_book(book, before, reading), firm_exports(book, before, reading, limits.zones))
             after = last.fills + kept(book, before, reading)
             return sign * (_at(book, alone.prices) * before + _at(book, last.prices) * (after - before)), after
+        if self.rules.declared.pays == "redispatch":
+            merit = merit_order(book, limits, solve_merit_order(book, limits), self.hour)
+            after = self._proven(fixed_load(book, merit.fills, limits.cap)).fills
+            return payments_of(book, np.full(len(book), merit.prices[0] or 0), merit.fills, after), after
         clearing = self._proven(book)
         price = prices_paid(self.rules.declared, book, _at(book, clearing.prices))
         return sign * price * clearing.fills, clearing.fills

@@ -107,4 +107,4 @@ def charged(charge: Charge, rate: int, used: Sequence[int], block: int, transact
     found = [Entry(payer, charge.cause, -rate * energy, 0, block, transaction, role) for payer, energy in paid if rate * energy]
     if rate == NO_PRICE or not found:
         return []
-    return [*found, Entry("grid", charge.cause, rate * sum(used), 0, block, transaction, "grid")]
+    return [*found, Entry(charge.account, charge.cause, rate * sum(used), 0, block, transaction, charge.account)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shengdian.sim.base.errors import Reverted
-from shengdian.sim.base.roles import GRID, Role
+from shengdian.sim.base.roles import GRID, RENT, Role
 from shengdian.sim.base.timetable import Timetable
-from shengdian.sim.base.units import NO_PRICE, RECOVERS
+from shengdian.sim.base.units import COVERS_RENT, NO_PRICE, RECOVERS
 from shengdian.sim.twins import PANIC, Twin, World
 
 
@@ -19,6 +19,11 @@ def collected(rate: int, total: int, owed: int) -> tuple[int, int]:
     if rate != RECOVERS:
         return rate, owed - rate * total if rate < 0 else owed
     return (-(-owed // total), 0) if total else (NO_PRICE, owed)
+
+
+def covering(balance: int, total: int) -> int:
+    """The rate (fen/MWh) on `total` kWh that gives an account with a `balance` (1e-5 CNY) what it lacks; NO_PRICE without energy."""
+    return -(balance // total) if total else NO_PRICE
 
 
 class Tariffs(Twin):
@@ -103,7 +108,7 @@ class Tariffs(Twin):
             if end > len(energy):
                 self.revert("WrongLength", len(energy), end)
             bought = sum(energy[place:end])
-            rate = -(self.other(self._ledger, "balance_of", supplier) // bought) if bought else NO_PRICE
+            rate = covering(self.other(self._ledger, "balance_of", supplier), bought)
             rates.append(rate)
             for user, taken in zip(users, energy[place:end] if bought else (), strict=False):
                 amounts[user] -= rate * taken
@@ -115,11 +120,15 @@ class Tariffs(Twin):
             if end > len(energy):
                 self.revert("WrongLength", len(energy), end)
             used = energy[place:end]
-            due, owed = collected(rate, sum(used), owed)
+            account = RENT if rate == COVERS_RENT else GRID
+            if account == RENT:
+                due = covering(self.other(self._ledger, "balance_of", RENT) + amounts[RENT], sum(used))
+            else:
+                due, owed = collected(rate, sum(used), owed)
             rates.append(due)
-            for payer, part in zip(payers, used, strict=True):
+            for payer, part in zip(payers, used if due != NO_PRICE else (), strict=False):
                 amounts[payer] -= due * part
-                amounts[GRID] += due * part
+                amounts[account] += due * part
             place = end
         if place != len(energy):
             self.revert("WrongLength", len(energy), place)

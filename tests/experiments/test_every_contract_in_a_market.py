@@ -69,6 +69,7 @@ class Watched:
 
 
 COUPLED, PAIRS, OWN_PRICE = {"run.design": "coupled"}, {"market.mechanism": "matched-pairs"}, {"market.mechanism": "pay-as-bid"}
+ONE_PRICE = {**COUPLED, "market.mechanism": "one-price"}
 SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "Agreements": agreements,
     "Allocation": hour(),
@@ -83,14 +84,18 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "NodalAuction": hour(
         **{"run.design": "nodal", "region.path": "pjm-five-bus", "region.zones": ["A", "B", "C", "D", "E"], "run.start": "2016-07-01"}
     ),
+    "OnePriceAuction": hour(**ONE_PRICE),
     "PayAsBidAuction": hour(**COUPLED, **OWN_PRICE),
     "PricedDayAheadAuction": hour(**FINANCIAL, **{"run.design": "day_ahead"}),
+    "PricedOnePriceAuction": hour(**FINANCIAL, **ONE_PRICE),
     "PricedTwoStageAuction": hour(**FINANCIAL),
     "PricedUniformAuction": hour(**FINANCIAL, **COUPLED),
     "Registry": hour(),
     "Reservations": hour(**AGREED),
     "SealedMatchedPairsAuction": hour(**SEALED, **PAIRS, **{"run.design": "provincial"}),
+    "SealedOnePriceAuction": hour(**SEALED, **ONE_PRICE),
     "SealedPayAsBidAuction": hour(**SEALED, **COUPLED, **OWN_PRICE),
+    "SealedPricedOnePriceAuction": hour(**SEALED, **FINANCIAL, **ONE_PRICE),
     "SealedPricedTwoStageAuction": hour(**SEALED, **FINANCIAL),
     "SealedPricedUniformAuction": hour(**SEALED, **FINANCIAL, **COUPLED),
     "SealedTwoStageAuction": hour(**SEALED),

@@ -263,7 +263,7 @@ def twice(name: str) -> dict[str, Any]:
         ('"any", "Contract.json", "", given="nothing"', None, "has no function clear(uint256,address[]), which a market needs"),
         ('"any", "Contract.json", "", pays="announced"', None, "has no event PaymentsMade(uint256,int256[])"),
         ('"any", "Contract.json", "", uses_lines=False', None, "has no constructor (address,address,"),
-        ('"any", "Contract.json", "", pays="never"', None, "pays is 'never'; allowed: zone, own, pair, announced"),
+        ('"any", "Contract.json", "", pays="never"', None, "pays is 'never'; allowed: zone, own, pair, redispatch, announced"),
         ('"any"', None, "cannot be imported (line 2: TypeError"),
     ],
 )

@@ -198,7 +198,7 @@ def test_what_arrives_may_lack_or_exceed_all_but_a_millionth_of_a_kwh(sent: int,
     assert error(auction.block([auction.clear(words)], START + LOOSE_FROM).receipts[0]) in ("LowBelowBook", "NetExportTooHigh")
 
 
-@pytest.mark.parametrize("kind", ["UniformAuction", "PayAsBidAuction"])
+@pytest.mark.parametrize("kind", ["UniformAuction", "PayAsBidAuction", "OnePriceAuction"])
 def test_book_in_which_everybody_has_five_segments_at_the_floor_clears(kind: str) -> None:
     rules = tiny_rules((5, 0, 0), k=0)
     auction = Auction(rules, (0, 0, 1), kind=kind)
@@ -250,7 +250,11 @@ def moved_flow(words: Words, line: int, by: int) -> Words:
 
 
 @pytest.mark.parametrize(
-    ("kind", "reading"), [("UniformAuction", None), ("PayAsBidAuction", None), *(("TwoStageAuction", reading) for reading in READINGS)]
+    ("kind", "reading"),
+    [
+        *((kind, None) for kind in ("UniformAuction", "PayAsBidAuction", "OnePriceAuction")),
+        *(("TwoStageAuction", reading) for reading in READINGS),
+    ],
 )
 def test_book_of_twenty_five_rows_takes_four_words_of_fills(kind: str, reading: SurplusDeficit | None) -> None:
     zones = (0, 1, 0, 1, 0)

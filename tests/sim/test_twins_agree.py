@@ -17,12 +17,13 @@ from tiny_books import tiny_rules
 from shengdian.sim.base.errors import Reverted
 from shengdian.sim.base.line_words import pack_line
 from shengdian.sim.base.orders import pack
-from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, SurplusDeficit
+from shengdian.sim.base.types import READINGS, Bid, Line, Offer, Order, Rules, Segment, Submission, SurplusDeficit
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Receipt, Transaction
 from shengdian.sim.solve.arcs import NANO
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.clearing import solve, solve_two_stage
+from shengdian.sim.solve.redispatch import solve_one_price
 from tests.sim.where_strict import where_strict
 
 PLANT = 1
@@ -76,7 +77,12 @@ class Auction(Pair):
 
     def solution(self, book: Book) -> Words:
         with where_strict():
-            submissions = [solve(book, self.rules, 0)] if self.reading is None else solve_two_stage(book, self.rules, self.reading, 0)[:2]
+            if self.reading is not None:
+                submissions: Sequence[Submission] = solve_two_stage(book, self.rules, self.reading, 0)[:2]
+            elif self.kind == "OnePriceAuction":
+                submissions = solve_one_price(book, self.rules, 0)
+            else:
+                submissions = [solve(book, self.rules, 0)]
         last = submissions[-1]
         flows = [sent << 128 | received for sent, received in zip(last.sent, last.received, strict=True)]
         return flows, [low << 128 | high for each in submissions for low, high in zip(each.low, each.high, strict=True)]
@@ -137,8 +143,8 @@ def in_two_stages(auction: Auction, book: Book, data: st.DataObject) -> Book:
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("reading", "kind"),
-    [(None, "UniformAuction"), (None, "PayAsBidAuction"), ("physical", ""), ("renewable", ""), ("economic", "")],
-    ids=["uniform", "pay_as_bid", *READINGS],
+    [(None, "UniformAuction"), (None, "PayAsBidAuction"), (None, "OnePriceAuction"), ("physical", ""), ("renewable", ""), ("economic", "")],
+    ids=["uniform", "pay_as_bid", "one_price", *READINGS],
 )
 @some
 @given(market=markets(most_zones=5, most_orders=10), data=st.data())

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {Ledger} from "../../contracts/core/Ledger.sol";
 import {Registry} from "../../contracts/core/Registry.sol";
-import {GRID, NO_PRICE, Role} from "../../contracts/core/Types.sol";
+import {GRID, NO_PRICE, RENT, Role} from "../../contracts/core/Types.sol";
 import {ITariffs} from "../../contracts/interfaces/ITariffs.sol";
 import {Tariffs} from "../../contracts/trade/Tariffs.sol";
 import {Base} from "./Base.sol";
@@ -13,6 +13,7 @@ import {clockFrom} from "./Clock.sol";
 contract ChargesTest is Base {
     uint64 private constant START = 1_000_000;
     int32 private constant RECOVERS = type(int32).max;
+    int32 private constant COVERS_RENT = type(int32).max - 1;
 
     Registry private registry;
     Ledger private ledger;
@@ -109,6 +110,52 @@ contract ChargesTest is Base {
         tariffs.bill(0, new uint64[](2));
         vm.expectRevert(abi.encodeWithSelector(ITariffs.TooLateForTariffs.selector));
         tariffs.setCharge(1, pair(3, 4));
+    }
+
+    /// @dev The rent lacks `money`, which plant 5 got.
+    function owe(int256 money) private {
+        ledger.grantRole(ledger.POSTER_ROLE(), address(this));
+        int256[] memory amounts = new int256[](7);
+        (amounts[RENT], amounts[5]) = (-money, money);
+        ledger.post(amounts);
+    }
+
+    function uplift(uint64 first, uint64 second) private pure returns (uint64[] memory energy) {
+        energy = new uint64[](2);
+        (energy[0], energy[1]) = (first, second);
+    }
+
+    function test_users_cover_what_the_rent_lacks_rounded_up_and_what_that_leaves_counts_next_time() public {
+        tariffs.setCharge(COVERS_RENT, pair(3, 4));
+        owe(100);
+        tariffs.bill(0, uplift(5, 2));
+        assertEq(ledger.balanceOf(RENT), 5, "15 on 7 kWh, which is 5 too much");
+        assertEq(ledger.balanceOf(3), -75, "5 kWh");
+        assertEq(ledger.balanceOf(4), -30, "2 kWh");
+        assertEq(ledger.balanceOf(GRID), 0, "grid");
+        owe(26);
+        vm.warp(START + 2 hours);
+        tariffs.bill(1, uplift(7, 0));
+        assertEq(ledger.balanceOf(RENT), 0, "21 are lacking, 3 on 7 kWh");
+        vm.warp(START + 3 hours);
+        owe(9);
+        tariffs.bill(2, uplift(0, 0));
+        assertEq(ledger.balanceOf(RENT), -9, "nobody is there to pay");
+    }
+
+    /// @notice The rent keeps less than a tick on the energy, whatever it lacked or had, and what the grid is owed is none of it.
+    function testFuzz_the_rent_keeps_less_than_a_tick(int64 lacks, uint16 capacity, uint32[4] memory energy) public {
+        owe(int256(lacks));
+        tariffs.setCharge(-int32(uint32(capacity)), pair(5, 6));
+        tariffs.setCharge(COVERS_RENT, pair(3, 4));
+        tariffs.setCharge(RECOVERS, pair(3, 4));
+        uint64[] memory each = new uint64[](6);
+        (each[0], each[1], each[2], each[3], each[4], each[5]) = (energy[2], energy[3], energy[0], energy[1], energy[0], energy[1]);
+        tariffs.bill(0, each);
+        int256 load = int256(uint256(energy[0])) + int256(uint256(energy[1]));
+        int256 rest = ledger.balanceOf(RENT);
+        assertTrue(load > 0 ? rest >= 0 && rest < load : rest == -int256(lacks), "rest of the rent");
+        assertTrue(load == 0 || (ledger.balanceOf(GRID) >= 0 && ledger.balanceOf(GRID) < load), "rest of the grid");
     }
 
     /// @notice Money sums to zero, and of what it recovers the grid keeps less than a tick on the energy billed.

@@ -19,6 +19,12 @@ from tests.structures.worked import CAPACITY, COST, config_of, write
 STRUCTURES: Mapping[str, Mapping[str, Any]] = {
     "pool": {"structure.preset": "commonwealth_gross", "structure.contracts.kind": "none"},
     "financial": {"structure.preset": "commonwealth_gross"},
+    "one": {
+        "structure.preset": "canada",
+        "structure.retailers": 0,
+        "structure.choice.commerce": 1.0,
+        "structure.choice.residential": 0.0,
+    },
     "implicit": {"structure.preset": "china_regional"},
     "economic": {"structure.preset": "seed_two_level", "market.surplus_deficit": "economic"},
     "physical": {"structure.preset": "seed_two_level", "market.surplus_deficit": "physical"},
@@ -58,16 +64,26 @@ def test_trade_saves_delivered_contracts_cost_and_money_is_only_moved(
     with TemporaryDirectory() as folder:
         region = write(Path(folder), plants=plants, load_hourly=load, lines=lines)
         for name, keys in STRUCTURES.items():
-            contracts = {} if name == "pool" else {"structure.contracts.share": share / 10}
+            contracts = {} if name in ("pool", "one") else {"structure.contracts.share": share / 10}
             results[name] = hours_of(region, {**keys, **contracts})
 
     # the same load is served
     assert {sum(row.contracted + row.bought for each in found for row in each.consumption) for found in results.values()} == {
         1000 * sum(loads)
     }
+    # pool = one price with redispatch
     # pool <= trade in one auction <= surplus and deficit, economic <= physical <= no trade; financial contracts cost nothing
     found = {name: cost(each) for name, each in results.items()}
-    assert found["pool"] == found["financial"] <= found["implicit"] <= found["economic"] <= found["physical"] <= found["none"]
+    assert (
+        found["pool"] == found["financial"] == found["one"] <= found["implicit"] <= found["economic"] <= found["physical"] <= found["none"]
+    )
+
+    for each in results["one"]:
+        assert len(set(each.stages[-1].prices.values())) == 1
+        # the rent pays for redispatch before users give it back
+        assert sum(entry.money for entry in each.ledger if entry.role == "rent" and entry.cause == "rent") <= 0
+    rest = sum(entry.money for each in results["one"] for entry in each.ledger if entry.role == "rent")
+    assert 0 <= rest < 1000 * sum(loads)
 
     for name, each in results.items():
         paid: dict[str, int] = {}

@@ -23,10 +23,12 @@ WORKED: Mapping[str, Any] = json.loads((Path(__file__).parent / "worked.json").r
 TICK = 0.01
 NONE = {"region.exchange": "none"}
 NO_CONTRACTS = {"structure.contracts.kind": "none"}
+WHOLE_SECTORS = {"structure.retailers": 0, "structure.choice.commerce": 1.0, "structure.choice.residential": 0.0}
 CHARGE = FILES["lines.csv"].replace("capacity_back_mw\n", "capacity_back_mw,charge_per_mwh\n").replace(",250\n", ",250,10\n")
 POINTS = {"A": {"load_per_mwh": 15.0, "generation_per_mwh": 10.0}, "B": {"load_per_mwh": 20.0, "generation_per_mwh": 5.0}}
 KEYS: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, str]]] = {
     "american": ("american", NO_CONTRACTS, {"lines": CHARGE}),
+    "canada": ("canada", WHOLE_SECTORS, {}),
     "commonwealth_gross": ("commonwealth_gross", NO_CONTRACTS, {}),
     "nordic": ("nordic", {**NO_CONTRACTS, "charges.points": POINTS}, {}),
     "china_pilot": ("china_pilot", {}, {}),
@@ -35,7 +37,7 @@ KEYS: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, str]]] = {
     "seed_two_level_physical": ("seed_two_level", {"market.surplus_deficit": "physical"}, {}),
 }
 """preset, keys beside it and files of the region, by example"""
-STAMP = {"american", "commonwealth_gross", "china_pilot", "china_regional"}
+STAMP = {"american", "canada", "commonwealth_gross", "china_pilot", "china_regional"}
 """which pay 30 on every MWh"""
 
 
@@ -118,6 +120,10 @@ def money(name: str) -> dict[str, float]:
         due["A1"] += 100 * (185 - 160) + 100 * (230 - 160)
         due["AL"] -= 100 * (185 - 160) + 100 * (230 - 160)
         due["rent"] = due["grid_owners"]
+    if name == "canada":  # the example spreads the uplift of hour 2 over that hour's load, a bill that of a day over the day's, rounded up
+        for user, load, late in (("AL", 290, 160), ("AH", 250, 140), ("BL", 470, 310), ("BH", 370, 260)):
+            due[user] += 2000 * late / 870 - 1.45 * load
+        due["rent"] += 1.45 * 1380 - 2000
     if name.startswith("seed"):  # the example lets everyone pay a stamp of 30 that the preset does not have
         for user, load in zip(("AL", "AH", "BL", "BH"), (290, 250, 470, 370), strict=True):
             due[user] += 30 * load
@@ -136,6 +142,27 @@ def test_every_account_has_what_was_worked_out(name: str, chain: str, out: Path)
         rest = found.get(f"{zone}_supplier", 0.0)
         assert -1e-6 <= rest < TICK * billed.get(f"{zone}_supplier", 0.0) + 1e-6, "the supplier keeps less than a tick on what it billed"
         assert found[zone] + rest == pytest.approx(due[f"{zone}L"] + due[f"{zone}H"], abs=0.011), zone
+
+
+@pytest.mark.parametrize("chain", ["mirror", "revm", "eth-tester"])
+def test_canada_pays_one_price_and_load_pays_what_redispatch_costs(chain: str, out: Path) -> None:
+    run, due = run_of(out, "canada", chain), WORKED["canada"]
+    assert (outputs(run), prices(run)) == tuple([hour[key] for hour in due["hours"]] for key in ("output", "price"))
+    ledger = run.tables["ledger"]
+    spent = ledger.query("trader == 'rent' and cause == 'rent'").groupby("hour")["money"].sum()
+    assert [-spent.get(hour, 0.0) for hour in range(2)] == due["uplift"]
+    uplift = ledger.query("cause == 'uplift'").set_index("trader")["money"]
+    loads = {"AL": 270, "AH": 270, "BL": 420, "BH": 420}  # half of a zone's load each
+    assert uplift[list(loads)].tolist() == [pytest.approx(-1.45 * load, abs=1e-6) for load in loads.values()]
+    assert uplift["rent"] == pytest.approx(1.45 * 1380, abs=1e-6)
+    found = accounts(run)
+    for plant, cost in COST.items():  # nobody is paid less than the own offer
+        given = sum(hour.get(plant, 0) for hour in outputs(run))
+        assert found.get(plant, 0.0) >= cost * given
+        assert found.get(plant, 0.0) == pytest.approx(due["money"][plant], abs=1e-6)
+    kept = found["rent"] + found["A_supplier"] + found["B_supplier"]
+    assert -found["A"] - found["B"] - kept == pytest.approx(due["users_pay"], abs=1e-6)
+    assert run.manifest["digest"] == run_of(out, "canada").manifest["digest"]
 
 
 @pytest.mark.parametrize("chain", ["mirror", "revm"])
@@ -186,6 +213,7 @@ def equal_shares(load: Mapping[str, float], share: float) -> dict[str, float]:
 
 CASES: Sequence[tuple[str, float, float]] = [
     ("american", LINE, 0.0),
+    ("canada", LINE, 0.0),
     ("commonwealth_gross", LINE, 0.0),
     ("nordic", LINE, 0.0),
     ("china_pilot", 0.0, 0.8),
@@ -246,7 +274,7 @@ def test_china_2016_lets_the_plan_flow_whatever_prices_say(tmp_path: Path) -> No
 
 def test_contracts_that_are_delivered_cost_more_than_none_and_trade_takes_some_of_it_back(out: Path) -> None:
     cost = {name: run_of(out, name).summary["generation_cost"] for name in KEYS}
-    assert cost["american"] == cost["commonwealth_gross"] == cost["nordic"] < cost["china_regional"]
+    assert cost["american"] == cost["canada"] == cost["commonwealth_gross"] == cost["nordic"] < cost["china_regional"]
     assert cost["china_regional"] == cost["seed_two_level"] < cost["seed_two_level_physical"] == cost["china_pilot"]
 
 
