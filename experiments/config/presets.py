@@ -42,8 +42,6 @@ def missing(keys: Mapping[str, Any]) -> Iterator[str]:
         yield f"dispatch without orders ('{keys['dispatch']}') is missing"
     if keys["dispatch"] == "self":
         yield "dispatch by contracts alone ('self') is missing"
-    if keys["offers"] == "audited":
-        yield "offers that are held to audited cost are missing"
     if keys["price"] == "one":
         yield "one price for all zones with redispatch is missing"
     if keys["price"] == "tariff":
