@@ -35,15 +35,14 @@ contract AuditedTest is Market {
         audited.submit(word(0, true, 1, segment(price, 1)));
     }
 
-    /// forge-config: default.fuzz.runs = 256
-    function testFuzz_an_order_stands_exactly_where_its_price_is_not_above_the_cap(int32 most, int32 price) public {
-        most = int32(bound(most, floor, cap));
-        price = int32(bound(price, floor, cap));
-        say(0, most);
+    function testFuzz_an_order_stands_exactly_where_its_price_is_not_above_the_cap(uint256 most, uint256 price) public {
+        most = bound(most, 0, 10);
+        price = bound(price, 0, 10);
+        say(0, int256(most));
         vm.warp(START);
         if (price > most) vm.expectRevert(abi.encodeWithSelector(IAudited.OfferAboveAudited.selector, int256(price), int256(most)));
-        order(0, price);
-        order(1, price);
+        order(0, int32(int256(price)));
+        order(1, int32(int256(price)));
     }
 
     function test_a_cap_of_zero_is_a_cap() public {
