@@ -84,7 +84,9 @@ def test_caps_are_read_as_they_were_set_and_who_was_not_named_has_none() -> None
         ((("stranger", 5),), "NotAdmitted"),
     ],
 )
-def test_before_hour_0_the_operator_may_say_caps_anew_within_floor_and_cap_of_traders(caps: Sequence[tuple[str, int]], refused: str) -> None:
+def test_before_hour_0_the_operator_may_say_caps_anew_within_floor_and_cap_of_traders(
+    caps: Sequence[tuple[str, int]], refused: str
+) -> None:
     market = Market()
     assert market.done([market.audit(*caps)], START - 1) == [refused]
     assert market.read(KIND, "auditedCap", market.address["a"]) == (300 if refused else caps[0][1])
@@ -92,7 +94,9 @@ def test_before_hour_0_the_operator_may_say_caps_anew_within_floor_and_cap_of_tr
 
 def test_nobody_else_sets_caps_and_from_hour_0_on_nobody_does() -> None:
     market = Market()
-    assert market.done([market.audit(("a", CAP), sender="a"), market.audit(("a", CAP), sender="stranger")], START - 1) == ["NotOperator"] * 2
+    assert (
+        market.done([market.audit(("a", CAP), sender="a"), market.audit(("a", CAP), sender="stranger")], START - 1) == ["NotOperator"] * 2
+    )
     short = market.to(KIND, "audit", market.traders, [1])
     assert market.done([short], START - 1) == ["WrongLength"]
     assert market.done([market.audit(("a", CAP))], START) == ["TooLateToAudit"]

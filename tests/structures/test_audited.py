@@ -67,7 +67,9 @@ def test_a_plant_that_pays_no_heed_to_its_cap_is_refused(region: Path) -> None:
     assert orders(model.step_hour(), "A3") == [(25_900, "OfferAboveAudited")]
 
 
-def test_a_cap_that_is_not_the_configs_and_an_order_above_it_are_found(region: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cap_that_is_not_the_configs_and_an_order_above_it_are_found(
+    region: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def favoured(scenario: Any, plant: Any) -> int | None:
         return 30_000 if plant.id == "A3" else offer_cap(scenario, plant)
 
