@@ -59,8 +59,8 @@ class Market(Table):
     salts: Salts
     ordering: Ordering
     period_minutes: Literal[60, 30, 15] = 60
-    audit_margin: Annotated[float, Field(ge=0, le=10)] | None = None  # share of audited cost on top of it; None: offers are free
     period_seconds: Annotated[int, Field(ge=10, le=100_000)] | None = None  # of the chain; None: as many as in the market
+    audit_margin: Annotated[float, Field(ge=0, le=10)] | None = None  # share of audited cost on top of it; None: offers are free
 
 
 class Contracts(Table):

@@ -95,7 +95,7 @@ def test_before_hour_0_the_operator_may_say_caps_anew_within_floor_and_cap_of_tr
 def test_nobody_else_sets_caps_and_from_hour_0_on_nobody_does() -> None:
     market = Market()
     assert (
-        market.done([market.audit(("a", CAP), sender="a"), market.audit(("a", CAP), sender="stranger")], START - 1) == ["NotOperator"] * 2
+        market.done([market.audit(("a", CAP), sender="a"), market.audit(("a", CAP), sender="stranger")], START - 2) == ["NotOperator"] * 2
     )
     short = market.to(KIND, "audit", market.traders, [1])
     assert market.done([short], START - 1) == ["WrongLength"]
@@ -112,5 +112,5 @@ def test_a_stranger_clears_an_hour_of_audited_orders_and_its_prices_are_kept() -
     clear = market.to(KIND, "clear", 0, market.traders, [], bounds, sender="stranger")
     assert market.done([clear], START + GATE) == ["NotOperator"]
     assert market.done([clear], START + OPEN_TO_ALL) == [""]
-    assert market.read(KIND, "pricesAt", 0) == [400]
+    assert market.read(KIND, "pricesAt", 0) == (400,)
     assert market.done([market.order("a", (301, 1), hour=1)], START + HOUR + 60) == ["OfferAboveAudited"]

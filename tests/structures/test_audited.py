@@ -1,4 +1,4 @@
-"""A plant whose offers are audited asks no more than its cost and the margin, whatever its strategy; one that tries is refused and found."""
+"""A plant whose offers are audited asks no more than its cost and the margin, whatever its strategy; one that tries is refused."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def test_every_account_has_what_was_worked_out(name: str, chain: str, out: Path)
         assert found[zone] + rest == pytest.approx(due[f"{zone}L"] + due[f"{zone}H"], abs=0.011), zone
 
 
-@pytest.mark.parametrize("chain", ["mirror", "revm"])
+@pytest.mark.parametrize("chain", ["mirror", "revm", "eth-tester"])
 def test_the_pool_of_argentina_with_its_capacity_payment_is_that_worked_out(chain: str, out: Path, tmp_path: Path) -> None:
     """The preset waits for other parts. Half of the stamp is on generation, and no part of audited cost."""
     try:
