@@ -44,8 +44,12 @@ class Society(list[Trader]):
         groups: dict[type[Strategy], list[int]] = defaultdict(list)
         self._alone, self._crowds = [], []
         for index, agent in enumerate(self):
-            alike = isinstance(agent, Strategist) and type(agent).propose is Strategist.propose and agent.me.audited is None
-            if alike and isinstance(agent.strategy, Many):
+            if (
+                isinstance(agent, Strategist)
+                and isinstance(agent.strategy, Many)
+                and type(agent).propose is Strategist.propose
+                and agent.me.audited is None
+            ):
                 groups[type(agent.strategy)].append(index)
             else:
                 self._alone.append(index)

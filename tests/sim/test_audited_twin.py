@@ -45,7 +45,7 @@ class Market(Pair):
     def order(self, name: str, *segments: tuple[int, int], hour: int = 0) -> Transaction:
         kind = Bid if name == "user" else Offer
         word, more = pack(kind(name, tuple(Segment(*each) for each in segments)), hour)
-        if more is None or len(segments) <= 3:
+        if len(segments) <= 3:
             return self.to(KIND, "submit(uint256)", word, sender=name)
         return self.to(KIND, "submit(uint256,uint256)", word, more, sender=name)
 
