@@ -27,6 +27,7 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     from shengdian.agents.society import Society
     from shengdian.agents.storage import Storage
     from shengdian.agents.user import User
+    from shengdian.sim.market.offer_caps import offer_cap
 
     users = {zone: [user for user in scenario.users if user.zone == zone] for zone in scenario.zones}
     net_load = {
@@ -49,6 +50,8 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     ]
     for agent in (*plants, *consumers, *storages):
         agent.me = replace(agent.me, day=scenario.day)
+    for spec, plant in zip(scenario.plants, plants, strict=True):
+        plant.me = replace(plant.me, audited=offer_cap(scenario, spec))
     return Society([*provinces, *plants, *consumers, *storages, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)])
 
 

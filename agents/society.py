@@ -40,11 +40,16 @@ class Society(list[Trader]):
         return Orders.joined(parts).rows(np.argsort(np.concatenate(indices)))
 
     def _group(self) -> None:
-        """Finds who can decide together: same strategy, and nothing of an agent's own in the way it proposes."""
+        """Finds who can decide together: same strategy, same price limits, and nothing of an agent's own in the way it proposes."""
         groups: dict[type[Strategy], list[int]] = defaultdict(list)
         self._alone, self._crowds = [], []
         for index, agent in enumerate(self):
-            if isinstance(agent, Strategist) and isinstance(agent.strategy, Many) and type(agent).propose is Strategist.propose:
+            if (
+                isinstance(agent, Strategist)
+                and isinstance(agent.strategy, Many)
+                and type(agent).propose is Strategist.propose
+                and agent.me.audited is None
+            ):
                 groups[type(agent.strategy)].append(index)
             else:
                 self._alone.append(index)

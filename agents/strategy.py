@@ -51,6 +51,8 @@ class Me:
     """all plants of the owner, in the order in which they are asked; empty for a plant that decides for itself"""
     net_load: tuple[int, ...] = ()
     """of a storage: kWh by hour of the run that its zone is expected to need beyond wind, sun, running water and planned exchange"""
+    audited: int | None = None
+    """of a plant: fen/MWh that it may ask at most, where offers are audited; `View.cap` is no higher for it"""
     day: int = HOURS_A_DAY
     """hours of a day: 24, or more where the market's are shorter"""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import mesa
@@ -69,7 +70,9 @@ class Strategist(Trader):
         self.stream = stream(seed, "agent", spec.id)
 
     def decide(self, view: View, room: int) -> Order | None:
-        """The strategy's order for at most `room` kWh."""
+        """The strategy's order for at most `room` kWh; to an audited plant, the highest price is what it may ask."""
+        if self.me.audited is not None:
+            view = replace(view, cap=min(view.cap, self.me.audited))
         return self.strategy.propose(self.me, view, self.stream, room) if room >= 1 else None
 
     def room(self, hour: int) -> int:

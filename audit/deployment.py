@@ -101,6 +101,8 @@ class Deployed:
     """numbers of those admitted to the auction, in order"""
     renewables: set[int] = field(default_factory=set)
     """numbers of those declared to give wind, sun or water; 0 stands for one who is nobody of the run"""
+    caps: dict[int, int] = field(default_factory=dict)
+    """fen/MWh that an audited trader may ask at most, by number"""
     suppliers: list[int] = field(default_factory=list)
     """numbers by zone"""
     sellers: dict[int, list[Seller]] = field(default_factory=dict)

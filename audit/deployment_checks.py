@@ -13,6 +13,7 @@ from shengdian.sim.mechanisms import mechanism_of
 from shengdian.sim.scenario import Scenario, supplier_id
 from shengdian.sim.solve.paths import list_paths, pack_path
 from shengdian.sim.solve.ptdf import network_of
+from shengdian.sim.twins.audited_uniform_auction import AUDITED
 from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
 
@@ -38,6 +39,7 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("network", rules.network, network),
         ("surplus and deficit", deployed.reading, two_stage),
         ("renewables", deployed.renewables, _renewables(scenario) if two_stage == "renewable" else set()),
+        ("audited offers", deployed.caps, _caps(scenario)),
         ("participants", len(deployed.members), len(participants(scenario)) + (scenario.collateral is not None)),
         ("bond rate", deployed.bond_rate, scenario.bond_rate if scenario.bids == "sealed" else None),
         ("paths", deployed.paths, tuple(pack_path(path) for path in list_paths(used, len(scenario.zones))) if corridors else ()),
@@ -65,6 +67,12 @@ def _renewables(scenario: Scenario) -> set[int]:
     """Numbers of those who give wind, sun or water and trade."""
     people = enumerate(participants(scenario))
     return {FIRST_NUMBER + place for place, person in people if person.trades and person.renewable}
+
+
+def _caps(scenario: Scenario) -> dict[int, int]:
+    """fen/MWh that audited traders may ask at most, by number."""
+    people = enumerate(participants(scenario))
+    return {FIRST_NUMBER + place: person.audited for place, person in people if person.audited is not None}
 
 
 def _tariffs(scenario: Scenario) -> list[tuple[int, tuple[int, ...]]]:
@@ -108,7 +116,7 @@ def due_contracts(scenario: Scenario) -> tuple[str, ...]:
         "Terms": bool(scenario.terms),
     }
     financial = scenario.contract_form == "financial"
-    kind = PRICED + kind if financial else kind
+    kind = AUDITED + kind if scenario.audit_margin is not None else PRICED + kind if financial else kind
     auction = SEALED + kind if scenario.bids == "sealed" else kind
     return ("Registry", "Ledger", "Differences" if financial else "Allocation", auction, *(name for name, asked in more.items() if asked))
 

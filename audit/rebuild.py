@@ -40,6 +40,7 @@ PHASES: Mapping[tuple[str, str], str] = {
     ("Auction", "admit"): "enrol",
     ("Auction", "honour"): "enrol",
     ("Auction", "noteRenewables"): "enrol",
+    ("Auction", "audit"): "enrol",
     ("Allocation", "setSuppliers"): "enrol",
     ("Allocation", "setTerms"): "enrol",
     ("Deviation", "admit"): "enrol",

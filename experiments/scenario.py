@@ -180,6 +180,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "mechanism": config.market.mechanism,
         "own_mechanism": mechanism.model_dump() if mechanism else {},
         "bids": config.market.bids,
+        "audit_margin": None if config.market.audit_margin is None else ppm(config.market.audit_margin),
         "ordering": config.market.ordering,
         "bond_rate": fen(config.market.bond_per_mwh),
         "salts": config.market.salts,

@@ -60,6 +60,7 @@ class Market(Table):
     ordering: Ordering
     period_minutes: Literal[60, 30, 15] = 60
     period_seconds: Annotated[int, Field(ge=10, le=100_000)] | None = None  # of the chain; None: as many as in the market
+    audit_margin: Annotated[float, Field(ge=0, le=10)] | None = None  # share of audited cost on top of it; None: offers are free
 
 
 class Contracts(Table):
@@ -345,6 +346,5 @@ class Config(Rulebook):
     outages: Annotated[tuple[Outage, ...], Field(strict=False)]
     medium_term: MediumTerm
     sweep: Sweep
-    code_folder: str | None = None
-    """where code of a user's own is; None where none is used"""
+    code_folder: str | None = None  # where code of a user's own is; None where none is used
     structure: Structure | None = None

@@ -254,6 +254,7 @@ class Scenario:
     """None: orders need no cover, and accounts are never closed"""
     retail: Retail = "none"
     """who pays what default suppliers pay for captive users"""
+    audit_margin: int | None = None  # ppm on top of audited cost that a plant may ask; None: offers are free
     mechanism: str = "uniform"
     """how the auction prices what it accepts: a name in sim/mechanisms.py, or of a user's own"""
     bids: Bids = "open"

@@ -12,7 +12,7 @@ from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.audit.order_book import outcomes, refusals
 from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import Entry, LineFlow, StageResult
-from shengdian.sim.base.roles import GRID, RENT
+from shengdian.sim.base.roles import FIRST_NUMBER, GRID, RENT
 from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_lanes, unpack_words
@@ -41,6 +41,7 @@ def _hour_cleared(market: Market, place: Place, log: Log) -> None:
     if not here.stages:
         zone_of = {member.number: member.zone for member in market.deployed.members.values()}
         here.book, here.placed, here.refused = market.orders.close(hour, zone_of, market.deployed.renewables, (rules.floor, rules.cap))
+        _check_audited(market, here)
         here.block, here.transaction, here.place, here.time = where.block, where.transaction, where.place, place.block.timestamp
     elif here.transaction != where.transaction:
         raise Broken(f"clears hour {hour} a second time")
@@ -63,6 +64,14 @@ def _hour_cleared(market: Market, place: Place, log: Log) -> None:
             gap=signed(words["gap"]),
         )
     )
+
+
+def _check_audited(market: Market, here: HourRebuilt) -> None:
+    """No order that stands asks more than its trader may ask by the config."""
+    for row in here.book:
+        most = market.people[row.number - FIRST_NUMBER].audited
+        if most is not None and row.price > most:
+            market.note(f"{market.names[row.number]} asks {row.price} fen/MWh; audited cost lets it ask {most}")
 
 
 def _of_last_stage(market: Market, **more: Any) -> None:

@@ -58,6 +58,7 @@ OWN_FAULT = (
     "QuantityZero",
     "PriceBelowFloor",
     "PriceAboveCap",
+    "OfferAboveAudited",
     "OrderAboveCollateral",
     "HourNotCovered",
     "HourOutsideDay",

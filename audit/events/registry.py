@@ -96,6 +96,14 @@ def _renewables_declared(market: Market, place: Place, log: Log) -> None:
         market.deployed.renewables.add(market.number_of.get(bytes.fromhex(address[2:]), 0))
 
 
+def _offers_audited(market: Market, place: Place, log: Log) -> None:
+    _, values = interface(place.contract).event(log)
+    number = market.number_of.get(log.topics[1][-20:], 0)
+    if market.hours_begun:
+        market.note(f"what {market.names[number]} may ask is said after the hours have begun")
+    market.deployed.caps[number] = values["cap"]
+
+
 def _participant_admitted(market: Market, place: Place, log: Log) -> None:
     _, values = interface("Deviation").event(log)
     member = market.deployed.members.get(values["number"])
@@ -116,6 +124,7 @@ HANDLERS: Handlers = {
     ("Registry", "Enrolled"): _enrolled,
     ("Auction", "TraderAdmitted"): _trader_admitted,
     ("Auction", "RenewablesDeclared"): _renewables_declared,
+    ("Auction", "OffersAudited"): _offers_audited,
     ("Auction", "CollateralRequired"): _collateral_required,
     ("Auction", "ReservationsHonoured"): _reservations_honoured,
     ("Allocation", "SuppliersSet"): _suppliers_set,

@@ -318,7 +318,7 @@ abstract contract OrderBook is IAuction {
     }
 
     /// @dev Segments `first` to `end` - 1 of an order, which begin in the lowest bits of `word`.
-    function _requireValid(uint256 word, uint256 first, uint256 end) internal view {
+    function _requireValid(uint256 word, uint256 first, uint256 end) internal view virtual {
         for (uint256 place = first; place < end; ++place) {
             (int256 price, uint256 quantity) = Accounts.segment(word);
             if (quantity == 0) revert QuantityZero(place);

@@ -274,7 +274,7 @@ NOT_SWEPT = {
 }
 
 
-MAY_BE_LEFT_OUT = ("market.period_seconds", "costs.carbon_per_t", "strategies.storage.name", "structure.preset")
+MAY_BE_LEFT_OUT = ("market.period_seconds", "market.audit_margin", "costs.carbon_per_t", "strategies.storage.name", "structure.preset")
 """keys of numbers and texts that a resolved config need not have"""
 
 

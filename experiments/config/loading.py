@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from shengdian.agents.strategies import is_own
-from shengdian.experiments.config import checks, contract_form, nodal, structures
+from shengdian.experiments.config import audited, checks, contract_form, nodal, structures
 from shengdian.experiments.config.designs import keys_of
 from shengdian.experiments.config.messages import nearest, sentence
 from shengdian.experiments.config.regions import in_region
@@ -163,6 +163,7 @@ def _checked(
             config = config.model_copy(update={"code_folder": absolute})
         checks.check_rules(config)
         contract_form.contract_form(config)
+        audited.audited(config)
         if isinstance(config, Config):
             checks.check(config, own_code)
             contract_form.year_ahead(config)

@@ -92,6 +92,7 @@ def keys_of(found: Structure) -> dict[str, Any]:
         "run.design": DESIGNS[found.trade],
         "run.compare": [],
         "market.mechanism": MECHANISM_OF.get(found.price, found.price),
+        "market.audit_margin": found.audit_margin if found.offers == "audited" else None,
         "contracts.share": 0.0 if found.contracts.kind == "none" else found.contracts.share,
         "contracts.form": found.contracts.form,
         "medium_term.trade": found.contracts.kind == "bilateral",
@@ -107,7 +108,7 @@ def keys_of(found: Structure) -> dict[str, Any]:
 
 
 DECIDED: Final = (
-    *("run.design", "market.mechanism", "contracts.share", "contracts.form", "medium_term.trade", "users.captive"),
+    *("run.design", "market.mechanism", "market.audit_margin", "contracts.share", "contracts.form", "medium_term.trade", "users.captive"),
     *("settlement.retail", "settlement.deviation", *(f"settlement.{name}" for name in FACTORS)),
     *("charges.load_per_mwh", "charges.generation_per_mwh", "charges.asked", "charges.capacity_per_mw_h"),
 )

@@ -93,4 +93,11 @@ def _admissions(deployment: Deployment, rules: MarketRules, traders: Sequence[Pa
 
     heed = [deployment.operator_call(rules.contract, "honour", deployment.contracts["Reservations"])] if rules.reserved else []
     renewables = [trader for trader in traders if trader.renewable] if rules.surplus_deficit == "renewable" else []
-    return [*heed, *told("admit", traders), *told("noteRenewables", renewables)]
+    return [*heed, *told("admit", traders), *told("noteRenewables", renewables), *_audits(deployment, rules, traders)]
+
+
+def _audits(deployment: Deployment, rules: MarketRules, traders: Sequence[Participant]) -> list[Transaction]:
+    """What audited traders may ask at most, so many at once."""
+    held = [(deployment.address(trader.id), trader.audited) for trader in traders if trader.audited is not None]
+    batches = [held[first : first + ADMITTED_AT_ONCE] for first in range(0, len(held), ADMITTED_AT_ONCE)]
+    return [deployment.operator_call(rules.contract, "audit", *map(list, zip(*batch, strict=True))) for batch in batches]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bids, ContractForm, DeviationRules, Regional, Rules, Salts, SurplusDeficit, without
 from shengdian.sim.designs import design_of
-from shengdian.sim.mechanisms import Mechanism, mechanism_named, mechanism_of
+from shengdian.sim.mechanisms import UNIFORM, Mechanism, mechanism_named, mechanism_of
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import Path, list_paths
 from shengdian.sim.solve.ptdf import network_of
+from shengdian.sim.twins.audited_uniform_auction import AUDITED
 from shengdian.sim.twins.price_record import PRICED
 from shengdian.sim.twins.sealed_book import SEALED
 
@@ -57,6 +58,8 @@ class MarketRules:
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
     contract_form: ContractForm = "physical"
+    audited: bool = False
+    """whether plants' orders are held to audited cost"""
     terms: tuple[bytes, ...] = ()
     """what the market was made from, as `Scenario.terms`"""
 
@@ -73,6 +76,8 @@ class MarketRules:
             raise ValueError("differences need an auction that keeps its prices")
         if self.nodal and (not self.declared.every_design or self.bids == "sealed" or self.reserved or self.surplus_deficit):
             raise ValueError("nodal prices are uniform, of one stage, open and of a network of which nothing is reserved")
+        if self.audited and (self.contract_without_form != UNIFORM.contract or self.bids == "sealed"):
+            raise ValueError("audited offers are uniform, of one stage, in the hour and open")
 
     @classmethod
     def of(cls, scenario: Scenario) -> MarketRules:
@@ -101,6 +106,7 @@ class MarketRules:
             billed=scenario.billed,
             reserved=scenario.reserved if lines else (),
             contract_form=scenario.contract_form,
+            audited=scenario.audit_margin is not None,
             terms=scenario.terms,
         )
 
@@ -110,11 +116,16 @@ class MarketRules:
         return self.own_mechanism or mechanism_named(self.mechanism)
 
     @property
-    def contract(self) -> str:
-        """Name of the auction's contract."""
+    def contract_without_form(self) -> str:
+        """Name of the auction's contract, were it open, its offers free and its prices not kept."""
         plain = SECOND_STAGES[self.regional] if self.surplus_deficit else self.declared.contract
-        plain = "DayAheadAuction" if self.day_ahead else NODAL if self.nodal else plain
-        plain = PRICED + plain if self.contract_form == "financial" else plain
+        return "DayAheadAuction" if self.day_ahead else NODAL if self.nodal else plain
+
+    @property
+    def contract(self) -> str:
+        """Name of the auction's contract. One of audited offers keeps its prices in any case."""
+        plain = self.contract_without_form
+        plain = AUDITED + plain if self.audited else PRICED + plain if self.contract_form == "financial" else plain
         return SEALED + plain if self.bids == "sealed" else plain
 
     @property

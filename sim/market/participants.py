@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shengdian.sim.base.roles import ROLE_NAMES, Role, RoleName
+from shengdian.sim.market.offer_caps import offer_cap
 from shengdian.sim.scenario import Scenario, supplier_id
 
 OPERATOR = "operator"
@@ -23,6 +24,8 @@ class Participant:
     """whether it is admitted to the auction; those who are come first"""
     renewable: bool = False
     """whether it gives wind, sun or water"""
+    audited: int | None = None
+    """fen/MWh that it may ask at most; None where no audit holds it"""
     called: RoleName | None = None
     """its role in tables, where that is another: what other provinces send is a plant in the registry, and storage an exchange"""
 
@@ -43,7 +46,17 @@ def participants(scenario: Scenario) -> tuple[Participant, ...]:
     exchanges = tuple(Participant(each.id, Role.EXCHANGE, zone[each.zone], trades=trade) for each in scenario.exchanges)
     return (
         *(Participant(supplier_id(code), Role.SUPPLIER, index) for code, index in zone.items()),
-        *(Participant(plant.id, Role.PLANT, zone[plant.zone], renewable=plant.renewable, called=plant.role) for plant in scenario.plants),
+        *(
+            Participant(
+                plant.id,
+                Role.PLANT,
+                zone[plant.zone],
+                renewable=plant.renewable,
+                audited=offer_cap(scenario, plant),
+                called=plant.role,
+            )
+            for plant in scenario.plants
+        ),
         *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
         *(Participant(storage.id, Role.EXCHANGE, zone[storage.zone], called="storage") for storage in scenario.storages),
         *(exchanges if trade else ()),

@@ -73,6 +73,7 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "renewables, with markups": {**REGIONAL_MARKUPS, "market.surplus_deficit": "renewable"},
     "markups in corridors": {**REGIONAL_MARKUPS, "market.surplus_deficit": "renewable", "run.design": "corridor_matching"},
     "corridors without lines": {"run.design": "corridor_matching", "region.zones": ["SC"]},
+    "audited": {"run.design": "coupled", "market.audit_margin": 0.0, **FINANCIAL},
     "learning": {"strategies.plants.name": "roth_erev", "run.design": "coupled", "run.hours": 25},
     "everything sealed": {**ERRORS, **COVERED, **SEALED, "region.network": "legs"},
     "everything agreed": {**ERRORS, **COVERED, **SEALED, **AGREED, "region.network": "legs", "run.hours": 25},

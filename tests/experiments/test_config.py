@@ -59,7 +59,7 @@ def test_a_resolved_config_loads_again_as_it_is() -> None:
 def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
     assert refusal(tmp_path, "[market]\nprice_capp_per_mwh = 5") == (
         "unknown key market.price_capp_per_mwh; allowed here: price_floor_per_mwh, price_cap_per_mwh, k, surplus_deficit, "
-        "mechanism, bids, bond_per_mwh, salts, ordering, period_minutes, period_seconds; "
+        "mechanism, bids, bond_per_mwh, salts, ordering, period_minutes, period_seconds, audit_margin; "
         "did you mean 'price_cap_per_mwh'?"
     )
 

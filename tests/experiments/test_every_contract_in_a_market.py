@@ -73,6 +73,7 @@ ONE_PRICE = {**COUPLED, "market.mechanism": "one-price"}
 SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "Agreements": agreements,
     "Allocation": hour(),
+    "AuditedUniformAuction": hour(**COUPLED, **{"market.audit_margin": 0.1}),
     "Collateral": hour(**{**CLOSES, "collateral.hours": 1}),
     "CorridorMatchingAuction": hour(**{"run.design": "corridor_matching"}),
     "DayAheadAuction": hour(**{"run.design": "day_ahead"}),

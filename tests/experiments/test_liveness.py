@@ -25,6 +25,7 @@ BEFORE_THE_GATE = ("honour", "appointCollateral")
 OUTCOMES = {
     "admit": ("",),
     "appointCollateral": ("TooLateForCollateral",),
+    "audit": ("TooLateToAudit",),
     "closeAfter": ("",),
     "credit": ("",),
     "enrol": ("",),
@@ -108,6 +109,8 @@ class Operator:
             made += [("reserve", "Reservations", (1, [2**256 - 1] * 32))]
         if "noteRenewables" in interface(auction).functions:
             made += [("noteRenewables", auction, (everybody,))]
+        if "audit" in interface(auction).functions:
+            made += [("audit", auction, (everybody, [market.rules.auction.floor] * len(everybody)))]
         if last:
             made += [("grantRole", "Registry", (OPERATOR_ROLE, self.latecomer)), ("revokeRole", "Registry", (OPERATOR_ROLE, self.sender))]
         return [(name, market.operator_call(contract, name, *arguments)) for name, contract, arguments in made]

@@ -58,6 +58,7 @@ WRITES = {
     "TwoStageAuction": {"noteRenewables", "amendRegional"},
     "SealedTwoStageAuction": {"noteRenewables", "amendRegional"},
     "CorridorMatchingAuction": {"noteRenewables", "amendRegional"},
+    "AuditedUniformAuction": {"audit"},
     "Sealed": {"commit", "reveal", "forfeit"},
 }
 """functions that change anything; every auction has those of Auction"""

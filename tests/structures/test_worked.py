@@ -167,12 +167,14 @@ def test_canada_pays_one_price_and_load_pays_what_redispatch_costs(chain: str, o
 
 @pytest.mark.parametrize("chain", ["mirror", "revm"])
 def test_the_pool_of_argentina_with_its_capacity_payment_is_that_worked_out(chain: str, out: Path, tmp_path: Path) -> None:
-    """The preset waits for audited offers; plants that ask their cost are not held up by an audit. Half of the stamp is on generation."""
+    """The preset waits for other parts. Half of the stamp is on generation, and no part of audited cost."""
     try:
         open_chain(chain)
     except MissingExtra as missing:
         pytest.skip(str(missing))
-    keys = {"structure.preset": "commonwealth_gross", "structure.capacity": 20.0, "structure.network.on_load": 0.5, **NO_CONTRACTS, **NONE}
+    audited = {"structure.offers": "audited", "structure.audit_margin": 0.15}
+    keys = {"structure.preset": "commonwealth_gross", "structure.capacity": 20.0, "structure.network.on_load": 0.5, **audited}
+    keys |= {**NO_CONTRACTS, **NONE}
     (tmp_path / "region").mkdir()
     run = finished(write(tmp_path / "region"), tmp_path / "runs", {**keys, "run.chain": chain})
     found, due = accounts(run), WORKED["argentina"]["money"]
@@ -182,6 +184,7 @@ def test_the_pool_of_argentina_with_its_capacity_payment_is_that_worked_out(chai
     assert rest == pytest.approx(34.79 * 1380 - 48_000, abs=1e-6)
     assert found["A"] + found["B"] + rest == pytest.approx(sum(due[user] for user in ("AL", "AH", "BL", "BH")), abs=0.011)
     assert found["rent"] == due["rent"]
+    assert shengdian.audit(run).clean
 
 
 def test_the_grid_gets_the_stamp_on_every_mwh(out: Path) -> None:
