@@ -166,7 +166,20 @@ class Users(Table):
     count: BySector
     load_share: ShareBySector
     captive: Annotated[tuple[Sector, ...], Field(strict=False)]
+    choice: dict[Sector, Annotated[float, Field(gt=0, lt=1)]] | None = None
+    """share of a sector's load that may leave the default supplier, where it is a part; None: whole sectors are captive or not"""
     size_spread: Annotated[float, Field(ge=0, le=3)]
+
+
+class Retailers(Table):
+    """`[retailers]`: of users who may choose, in every zone."""
+
+    per_zone: Annotated[int, Field(ge=0, le=100)] = 0
+    """0: who may choose buys itself"""
+    margins: Annotated[tuple[Annotated[float, Field(ge=0, le=10)], ...], Field(strict=False, min_length=1)] = (0.05, 0.02)
+    """of the first retailer of a zone, the second and so on, over and over; shares of forecast cost"""
+    inertia: Share = 0.8
+    """how likely a user stays with its retailer for the day though another asks less"""
 
 
 class Costs(Table):
@@ -338,6 +351,7 @@ class Config(Rulebook):
     time: Time
     profiles: Profiles
     users: Users
+    retailers: Retailers | None = None
     costs: Costs
     strategies: Strategies
     plants: Annotated[tuple[Plant, ...], Field(strict=False)]

@@ -124,7 +124,7 @@ class UserSpec:
     sector: str
     """`industry`, `commerce` or `residential`"""
     captive: bool
-    """True: the province's default supplier buys for it"""
+    """True: it does not trade; the province's default supplier buys for it, or the retailer that it chose"""
     demand: tuple[int, ...]
     """kWh by hour of the run"""
     strategy: str = "inflexible"
@@ -132,6 +132,20 @@ class UserSpec:
     """of the strategy"""
     actual: tuple[int, ...] = ()
     """kWh by hour of the run, what `demand` turns out to be on the meter; empty where it holds"""
+    chooses: bool = False
+    """whether it is captive to no default supplier, but the customer of a retailer"""
+
+
+@dataclass(frozen=True, slots=True)
+class RetailerSpec:
+    """Who buys for users that chose it, and asks one rate of them for a day."""
+
+    id: str
+    zone: str
+    margin: int
+    """ppm of forecast cost"""
+    benchmark: int
+    """fen/MWh, what energy is thought to cost before there was a price"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +293,10 @@ class Scenario:
     """that take part in the market"""
     carbon_price: int = 0
     """fen/t CO2, which plants' costs have in them"""
+    retailers: tuple[RetailerSpec, ...] = ()
+    """zone by zone; the first of a zone serves those who may choose until they do"""
+    inertia: int = 0
+    """ppm, how likely a user stays with its retailer though another asks less"""
     charges: ChargeRules | None = None
     """for wires and capacity; None: there are none"""
     currency: str = CURRENCY
@@ -320,13 +338,13 @@ class Scenario:
     @property
     def billed_users(self) -> dict[str, list[UserSpec]]:
         """The captive users that are billed, by zone; zones without any left out."""
-        captive = [user for user in self.users if user.captive and self.retail != "none"]
+        captive = [user for user in self.users if user.captive and not user.chooses and self.retail != "none"]
         return {zone: users for zone in self.zones if (users := [user for user in captive if user.zone == zone])}
 
     @property
     def billed(self) -> bool:
-        """Whether anybody is billed: a captive user by its supplier, or anybody by the grid."""
-        return self.charges is not None or (self.retail != "none" and any(user.captive for user in self.users))
+        """Whether anybody is billed: a captive user by its supplier, a customer by its retailer, or anybody by the grid."""
+        return self.charges is not None or bool(self.retailers) or (self.retail != "none" and any(user.captive for user in self.users))
 
     def bills_after(self, hour: int) -> bool:
         """Whether a bill is made at the end of the hour: it ends a day, or the run, or accounts are closed after it."""

@@ -37,7 +37,7 @@ def presets() -> dict[str, Preset]:
 
 def missing(keys: Mapping[str, Any]) -> Iterator[str]:
     """The parts of a structure, key by key, that there are not yet, a phrase each."""
-    agreed, choice = keys["contracts"], keys["choice"]
+    agreed = keys["contracts"]
     if keys["dispatch"] in ("equal", "utility"):
         yield f"dispatch without orders ('{keys['dispatch']}') is missing"
     if keys["dispatch"] == "self":
@@ -48,10 +48,6 @@ def missing(keys: Mapping[str, Any]) -> Iterator[str]:
         yield "one price for all zones with redispatch is missing"
     if keys["price"] == "tariff":
         yield "a tariff in place of the hour's price is missing"
-    if keys["retailers"]:
-        yield "retailers are missing"
-    if any(0 < share < 1 for share in choice.values()):
-        yield "choice of a part of a sector is missing; each share of structure.choice should be 0 or 1"
     if agreed["kind"] == "auction":
         yield "auctions of contracts for distributors are missing"
     if agreed["kind"] == "bilateral" and agreed["form"] == "financial":

@@ -76,8 +76,8 @@ def applied(values: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
     content[TABLE] = found.model_dump()
     for key, value in due.items():
         table, name = key.split(".")
-        if isinstance(kept := content.setdefault(table, {}), dict):  # what is no table is refused with the config
-            kept[name] = value
+        if isinstance(kept := content.setdefault(table, {}) if value is not None else content.get(table), dict):
+            kept.pop(name, None) if value is None else kept.update({name: value})  # what is no table is refused with the config
     return content
 
 
@@ -94,6 +94,8 @@ def keys_of(found: Structure) -> dict[str, Any]:
         "contracts.form": found.contracts.form,
         "medium_term.trade": found.contracts.kind == "bilateral",
         "users.captive": [sector for sector in SECTORS if not choice[sector]],
+        "users.choice": {sector: choice[sector] for sector in SECTORS if 0 < choice[sector] < 1} or None,
+        "retailers.per_zone": found.retailers or None,
         "settlement.retail": "average_cost",
         "settlement.deviation": "none" if found.balancing == "none" else "pre_listed",
         "charges.load_per_mwh": on_load,
@@ -105,8 +107,8 @@ def keys_of(found: Structure) -> dict[str, Any]:
 
 
 DECIDED: Final = (
-    *("run.design", "market.mechanism", "contracts.share", "contracts.form", "medium_term.trade", "users.captive"),
-    *("settlement.retail", "settlement.deviation", *(f"settlement.{name}" for name in FACTORS)),
+    *("run.design", "market.mechanism", "contracts.share", "contracts.form", "medium_term.trade", "users.captive", "users.choice"),
+    *("retailers.per_zone", "settlement.retail", "settlement.deviation", *(f"settlement.{name}" for name in FACTORS)),
     *("charges.load_per_mwh", "charges.generation_per_mwh", "charges.asked", "charges.capacity_per_mw_h"),
 )
 """the keys that a structure may decide, but for run.compare, which is empty"""

@@ -24,7 +24,8 @@ class Participant:
     renewable: bool = False
     """whether it gives wind, sun or water"""
     called: RoleName | None = None
-    """its role in tables, where that is another: what other provinces send is a plant in the registry, and storage an exchange"""
+    """its role in tables, where that is another: what other provinces send is a plant in the registry, storage an exchange, and a retailer a
+    supplier"""
 
     @property
     def role_name(self) -> RoleName:
@@ -33,7 +34,7 @@ class Participant:
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
-    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users, storages), then captive users and
+    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users, storages, retailers), then captive users and
     exchanges.
 
     Exchanges trade, after the storages, where contracts are financial: all energy is then cleared in the hour.
@@ -46,6 +47,7 @@ def participants(scenario: Scenario) -> tuple[Participant, ...]:
         *(Participant(plant.id, Role.PLANT, zone[plant.zone], renewable=plant.renewable, called=plant.role) for plant in scenario.plants),
         *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
         *(Participant(storage.id, Role.EXCHANGE, zone[storage.zone], called="storage") for storage in scenario.storages),
+        *(Participant(each.id, Role.SUPPLIER, zone[each.zone], called="retailer") for each in scenario.retailers),
         *(exchanges if trade else ()),
         *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
         *(() if trade else exchanges),
