@@ -51,7 +51,9 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     for agent in (*plants, *consumers, *storages):
         agent.me = replace(agent.me, day=scenario.day)
     retailers = [Retailer(model, spec, [user for user in users[spec.zone] if user.chooses]) for spec in scenario.retailers]
-    return Society([*provinces, *plants, *consumers, *storages, *retailers, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)])
+    return Society(
+        [*provinces, *plants, *consumers, *storages, *retailers, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)]
+    )
 
 
 def _asked(scenario: Scenario, plant: PlantSpec) -> int:

@@ -9,8 +9,9 @@ import mesa
 
 from shengdian.agents.supplier import Supplier
 from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.types import RetailerSpec
 from shengdian.sim.base.units import PPM
-from shengdian.sim.scenario import RetailerSpec, UserSpec
+from shengdian.sim.scenario import UserSpec
 
 
 class Retailer(Supplier):

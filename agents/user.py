@@ -31,8 +31,8 @@ class User(Strategist):
         return 0 if self.spec.captive else max(0, self.spec.demand[hour] - self.contracted)
 
     def chooses(self, day: int, own: str, rates: Mapping[str, int], inertia: int) -> str:
-        """Its retailer of the day: the first of those that ask least of `rates` (fen/MWh by retailer of its zone), unless that saves nothing
-        or it stays with its `own`, for which the chance is `inertia` (ppm) every day."""
+        """Its retailer of the day: the first that asks least of `rates` (fen/MWh by retailer of its zone), unless that saves nothing or
+        it stays with its `own`, for which the chance is `inertia` (ppm) every day."""
         cheapest = min(rates, key=lambda name: rates[name])
         if rates[cheapest] >= rates[own]:
             return own

@@ -11,8 +11,9 @@ from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.streams import stream
+from shengdian.sim.base.types import RetailerSpec
 from shengdian.sim.base.units import PPM
-from shengdian.sim.scenario import RetailerSpec, Scenario, UserSpec
+from shengdian.sim.scenario import Scenario, UserSpec
 
 
 class CustomersAudit:
@@ -65,7 +66,9 @@ class CustomersAudit:
         self._prices = []
         for each in scenario.retailers:
             if hour.asked.get(each.id) != self._asked[each.id]:
-                self._note(hour, f"{each.id} asks {hour.asked.get(each.id)} fen/MWh on day {day}; its forecast makes it {self._asked[each.id]}")
+                self._note(
+                    hour, f"{each.id} asks {hour.asked.get(each.id)} fen/MWh on day {day}; its forecast makes it {self._asked[each.id]}"
+                )
         for user in self._choosers:
             self._chosen[user.id] = due = self._choice(user, day)
             if hour.chosen.get(user.id) != due:
@@ -86,10 +89,11 @@ class CustomersAudit:
 
     def _choice(self, user: UserSpec, day: int) -> str:
         rates = {each.id: self._asked[each.id] for each in self._scenario.retailers if each.zone == user.zone}
+        inertia = {each.id: each.inertia for each in self._scenario.retailers}
         own, best = self._chosen[user.id], min(rates, key=lambda name: rates[name])
         if rates[best] >= rates[own]:
             return own
-        return own if stream(self._scenario.seed, "choice", user.id, str(day)).integers(PPM) < self._scenario.inertia else best
+        return own if stream(self._scenario.seed, "choice", user.id, str(day)).integers(PPM) < inertia[own] else best
 
     def _note(self, hour: HourRebuilt, sentence: str) -> None:
         self.differences.append(Difference(sentence, hour.block, hour.transaction))

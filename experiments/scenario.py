@@ -85,7 +85,7 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         hubs=network.hubs(config, region),
         reserved=taken if design_for(config, design).uses_lines else (),
         code_folder=config.code_folder or "",
-        **retail.retailers(config, region),
+        retailers=retail.retailers(config, region),
     )
     if hourly.retailers:
         hourly = replace(hourly, users=retail.customers(hourly.users))

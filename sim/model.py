@@ -19,11 +19,10 @@ from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.units import currency, per_mwh
 from shengdian.sim.chain.keys import checksummed
-from shengdian.sim.chain.port import Block, Chain, Durable, OwnClock, Transaction, Twinned
+from shengdian.sim.chain.port import Block, Chain, Durable, OwnClock, Twinned
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals
 from shengdian.sim.market.delivery import Accounts
-from shengdian.sim.market.customers import Customers
 from shengdian.sim.market.deviation import Deviations, Metered
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.ordering import arrange
@@ -89,15 +88,11 @@ class Model(mesa.Model):
         self.collaterals = Collaterals(scenario, self.market) if scenario.collateral else None
         if self.collaterals:
             registration += self.collaterals.registration()
-        self.retail = Retail(scenario, self.market) if scenario.billed else None
-        if self.retail:
-            registration += self.retail.registration()
-        self.customers = Customers(scenario, self.market) if scenario.retailers else None
-        if self.customers:
-            registration += self.customers.registration()
+        self._accounts = Accounts(scenario, self.market)
+        self.retail = Retail(scenario, self.market, self._accounts, self.deviations) if scenario.billed else None
+        registration += self.retail.registration() if self.retail else []
         self.market.carry_out([("enrol", transaction) for transaction in registration], self.market.rules.timetable.registered)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
-        self._accounts = Accounts(scenario, self.market)
         self.reservoirs = Reservoirs(scenario)
         self.storages = Storages(scenario, self.market)
         self.datacollector = collector(scenario.zones)
@@ -137,8 +132,7 @@ class Model(mesa.Model):
         plans = self.planning.begin_hour(hour)
         self.seconds["allocation"] += perf_counter() - begun
         allocations = self.planning.transactions(hour, plans)
-        if self.customers and hour % scenario.day == 0:
-            allocations += self._choose(self.customers, hour)
+        allocations += self.retail.begin_day(hour, self.by_id) if self.retail and hour % scenario.day == 0 else []
         if self.market.rules.day_ahead and hour % scenario.day == 0:
             self._order_a_day(hour)
         covered = self._inform(hour, bool(plans))
@@ -174,7 +168,7 @@ class Model(mesa.Model):
         """What the rest of the run depends on besides the chain, as JSON can hold it; at the end of a day, when all plans are made anew."""
         assert self.hour % self.scenario.day == 0, "in the middle of a day"
         own: dict[str, Any] = {"start": self.scenario.start} if isinstance(self.chain, OwnClock) else {}
-        own |= {"customers": self.customers.state()} if self.customers else {}
+        own |= self.retail.state() if self.retail else {}
         return {
             **own,
             "hour": self.hour,
@@ -203,10 +197,7 @@ class Model(mesa.Model):
         self.reservoirs.restore(state["stored"])
         self.storages.restore(state["storages"])
         if self.retail:
-            self.retail.resume(self.hour)
-        if self.customers:
-            self.customers.restore(state["customers"], self.hour)
-            self._serve(self.customers)
+            self.retail.restore(state, self.hour, self.by_id)
         for name, kept in state["agents"].items():
             self.by_id[name].restore(kept)
         for own, before in ((self.seconds, state["seconds"]), (self.market.seconds, state["market_seconds"])):
@@ -230,32 +221,6 @@ class Model(mesa.Model):
                 self.by_id[plant.id].begin_day(hour // self.scenario.day, self.planning.day(plant.id), self.reservoirs.kept(plant.id))
         self.seconds["agents"] += perf_counter() - begun
         return covered
-
-    def _choose(self, customers: Customers, hour: int) -> list[Transaction]:
-        """Retailers say what they ask for the day that begins with `hour`, and users choose between those of their zone."""
-        begun = perf_counter()
-        rates = {each.id: self.by_id[each.id].asks(hour) for each in self.scenario.retailers}
-        of_zone = {
-            zone: {each.id: rates[each.id] for each in self.scenario.retailers if each.zone == zone} for zone in self.scenario.zones
-        }
-        day = hour // self.scenario.day
-        chosen = {
-            user.id: self.by_id[user.id].chooses(day, customers.chosen[user.id], of_zone[user.zone], self.scenario.inertia)
-            for user in self.scenario.users
-            if user.chooses
-        }
-        told = customers.begin_day(rates, chosen)
-        self._serve(customers)
-        self.seconds["agents"] += perf_counter() - begun
-        return told
-
-    def _serve(self, customers: Customers) -> None:
-        """Everybody is told who buys for whom."""
-        self._accounts.serve(customers.chosen)
-        if self.deviations:
-            self.deviations.serve(customers.chosen)
-        for retailer in self.scenario.retailers:
-            self.by_id[retailer.id].begin_day(self._accounts.served[retailer.id])
 
     def _decide(self, hour: int) -> Orders:
         """Every agent's order, in the order in which the block holds them."""
@@ -315,8 +280,7 @@ class Model(mesa.Model):
         unsold = self._accounts.unsold(cleared, covered)
         generation = self._accounts.generation(hour, cleared, self.planning.delivered(hour), {} if self.deviations else unsold)
         consumption = self._accounts.consumption(hour, cleared, covered)
-        due = self.customers.due(hour, consumption) if self.customers else []
-        due += self.retail.due(hour, generation, consumption) if self.retail else []
+        due = self.retail.due(hour, generation, consumption) if self.retail else []
         metered: Metered | None = None
         if self.deviations:
             metered = self.deviations.settle(hour, generation, consumption, unsold, self._room, due)
@@ -328,10 +292,6 @@ class Model(mesa.Model):
             billed = self.retail.decode(hour, block)
             bills = billed.rows
             ledger.append(billed.entries)
-            if self.customers:
-                rows, entries = self.customers.billed(hour, block, len(block.receipts) - len(due))
-                bills = (*bills, *rows)
-                ledger.append(entries)
         defaults: tuple[Default, ...] = ()
         if self.collaterals:
             closed = self.collaterals.close(hour)

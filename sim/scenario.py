@@ -20,6 +20,7 @@ from shengdian.sim.base.types import (
     Line,
     Ordering,
     Retail,
+    RetailerSpec,
     Salts,
     Supply,
     SurplusDeficit,
@@ -134,18 +135,6 @@ class UserSpec:
     """kWh by hour of the run, what `demand` turns out to be on the meter; empty where it holds"""
     chooses: bool = False
     """whether it is captive to no default supplier, but the customer of a retailer"""
-
-
-@dataclass(frozen=True, slots=True)
-class RetailerSpec:
-    """Who buys for users that chose it, and asks one rate of them for a day."""
-
-    id: str
-    zone: str
-    margin: int
-    """ppm of forecast cost"""
-    benchmark: int
-    """fen/MWh, what energy is thought to cost before there was a price"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +284,6 @@ class Scenario:
     """fen/t CO2, which plants' costs have in them"""
     retailers: tuple[RetailerSpec, ...] = ()
     """zone by zone; the first of a zone serves those who may choose until they do"""
-    inertia: int = 0
-    """ppm, how likely a user stays with its retailer though another asks less"""
     charges: ChargeRules | None = None
     """for wires and capacity; None: there are none"""
     currency: str = CURRENCY
@@ -327,10 +314,6 @@ class Scenario:
         where the run is shorter; of the hours that there are where these are shorter than the clock's, as ramps do not reach far there."""
         return contract // (self.day if self.parts == 1 else hours)
 
-    def carbon_cost(self, plant: PlantSpec) -> int:
-        """fen/MWh of the plant's cost that it pays for its emission."""
-        return carbon_cost(self.carbon_price, plant.emission)
-
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""
         return sum(exchange.net_import(hour) for exchange in self.exchanges if exchange.zone == zone)
@@ -360,8 +343,7 @@ class Scenario:
         rows = []
         for zone in self.zones:
             plants, users = [plant for plant in self.plants if plant.zone == zone], [user for user in self.users if user.zone == zone]
-            capacity = sum(plant.capacity for plant in plants)
-            load = sum(self.load(zone, hour) for hour in range(self.hours))
-            rows.append((zone, str(len(plants)), f"{mwh(capacity):,.0f}", str(len(users)), f"{mwh(load):,.0f}"))
+            figures = mwh(sum(plant.capacity for plant in plants)), mwh(sum(self.load(zone, hour) for hour in range(self.hours)))
+            rows.append((zone, str(len(plants)), f"{figures[0]:,.0f}", str(len(users)), f"{figures[1]:,.0f}"))
         market = f"{self.design}, {self.mechanism}, seed {self.seed}, {self.hours} hours, {len(self.lines)} lines, {self.chain}"
         return table(("province", "plants", "capacity (MW)", "users", "load of the run (MWh)"), rows, f"{self.name}: {market}")

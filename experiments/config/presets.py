@@ -50,11 +50,5 @@ def missing(keys: Mapping[str, Any]) -> Iterator[str]:
         yield "a tariff in place of the hour's price is missing"
     if agreed["kind"] == "auction":
         yield "auctions of contracts for distributors are missing"
-    if agreed["kind"] == "bilateral" and agreed["form"] == "financial":
-        yield "bilateral contracts that are financial are missing"
-    if agreed["kind"] == "bilateral" and keys["buyers"] != "open":
-        yield "bilateral contracts of distributors are missing"
-    if agreed["kind"] == "bilateral" and agreed["form"] == "physical" and keys["trade"] != "contracts_first":
-        yield "bilateral contracts that stay inside their zone are missing"
     if agreed["kind"] != "none" and agreed["tariff"] == "cost_plus":
         yield "contract prices of cost and a margin are missing"

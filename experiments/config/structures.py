@@ -103,11 +103,22 @@ def keys_of(found: Structure) -> dict[str, Any]:
         "charges.asked": wires.rule == "point",
         "charges.capacity_per_mw_h": found.capacity,
         **(dict.fromkeys((f"settlement.{name}" for name in FACTORS), 1.0) if found.balancing == "one" else {}),
+        **(_bilateral(found) if found.contracts.kind == "bilateral" else {}),
+    }
+
+
+def _bilateral(found: Structure) -> dict[str, Any]:
+    """Agreements of the year before: for how much, who buys, and whether lines are reserved for them."""
+    return {
+        "medium_term.opened": found.contracts.share,
+        "medium_term.distributors": True if found.buyers != "open" else None,
+        **({} if found.trade == "contracts_first" else {"medium_term.lines_wanted": 0.0}),
     }
 
 
 DECIDED: Final = (
     *("run.design", "market.mechanism", "contracts.share", "contracts.form", "medium_term.trade", "users.captive", "users.choice"),
+    *("medium_term.opened", "medium_term.distributors", "medium_term.lines_wanted"),
     *("retailers.per_zone", "settlement.retail", "settlement.deviation", *(f"settlement.{name}" for name in FACTORS)),
     *("charges.load_per_mwh", "charges.generation_per_mwh", "charges.asked", "charges.capacity_per_mw_h"),
 )

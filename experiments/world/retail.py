@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from shengdian.experiments.schema import Config
 from shengdian.regions.region import Region
+from shengdian.sim.base.types import RetailerSpec
 from shengdian.sim.base.units import fen, ppm
-from shengdian.sim.scenario import RetailerSpec, UserSpec
+from shengdian.sim.scenario import UserSpec
 
 
-def retailers(config: Config, region: Region) -> dict[str, Any]:
-    """What a scenario is told of retailers, by field of Scenario; nothing where there are none."""
+def retailers(config: Config, region: Region) -> tuple[RetailerSpec, ...]:
+    """Zone by zone; none where who may choose buys itself."""
     asked = config.retailers
     if asked is None or not asked.per_zone:
-        return {}
-    found = tuple(
-        RetailerSpec(f"{zone}_retailer_{1 + at}", zone, ppm(asked.margins[at % len(asked.margins)]), fen(region.benchmark(zone)))
+        return ()
+    margins, inertia = [ppm(each) for each in asked.margins], ppm(asked.inertia)
+    return tuple(
+        RetailerSpec(f"{zone}_retailer_{1 + at}", zone, margins[at % len(margins)], fen(region.benchmark(zone)), inertia)
         for zone in config.region.zones
         for at in range(asked.per_zone)
     )
-    return {"retailers": found, "inertia": ppm(asked.inertia)}
 
 
 def customers(users: Sequence[UserSpec]) -> tuple[UserSpec, ...]:

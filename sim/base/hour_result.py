@@ -255,7 +255,13 @@ class Bill:
     zone: Annotated[str, Column(TEXT, "of the user")]
     supplier: Annotated[str, Column(TEXT, "id of the default supplier, or of the retailer, which is paid")]
     energy: Annotated[int, Column(ENERGY, "bought for the user in these hours")]
-    rate: Annotated[int, Column(PRICE, "what the supplier's account lacked, by all that is billed of it, rounded up; below 0: paid back; of a retailer what it asked")]
+    rate: Annotated[
+        int,
+        Column(
+            PRICE,
+            "what the supplier's account lacked, by all that is billed of it, rounded up; below 0: paid back; of a retailer what it asked",
+        ),
+    ]
     amount: Annotated[int, Column(MONEY, "that the user pays: rate x energy")]
     role: Annotated[RoleName, Column(TEXT, "of the user")]
 

@@ -9,18 +9,22 @@ import numpy as np
 
 from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import Bill, Consumption, Entry
-from shengdian.sim.base.types import Phase
+from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
+from shengdian.sim.market.delivery import Accounts
+from shengdian.sim.market.deviation import Deviations
 from shengdian.sim.scenario import Scenario
 
 
 class Customers:
     """The customers of one market; needs retailers."""
 
-    def __init__(self, scenario: Scenario, market: ChainMarket) -> None:
+    def __init__(self, scenario: Scenario, market: ChainMarket, accounts: Accounts, deviations: Deviations | None) -> None:
+        """`accounts` and `deviations`, where meters are settled, are told who buys for whom."""
         assert scenario.retailers, "only where there are retailers"
         self.scenario, self.market = scenario, market
+        self._accounts, self._deviations = accounts, deviations
         first: dict[str, str] = {}
         for each in scenario.retailers:
             first.setdefault(each.zone, each.id)
@@ -28,14 +32,13 @@ class Customers:
         """users who may choose, as the contract knows them"""
         self.chosen = {user.id: first[user.zone] for user in self._named}
         """retailer by user"""
+        self._inertia = {each.id: each.inertia for each in scenario.retailers}
         self.rates: dict[str, int] = {}
         """fen/MWh by retailer"""
         places = {user.id: place for place, user in enumerate(scenario.users)}
         self._rows = [places[user.id] for user in self._named]
         self._energy = np.zeros(len(self._rows), np.int64)
         """kWh bought since the last bill, by user named"""
-        self._since = 0
-        """first hour that is not billed"""
 
     def registration(self) -> list[Transaction]:
         """Before the first hour: the retailers; the first of a zone has all who may choose."""
@@ -47,43 +50,61 @@ class Customers:
             for each in self.scenario.retailers
         ]
 
-    def begin_day(self, rates: Mapping[str, int], chosen: Mapping[str, str]) -> list[Transaction]:
-        """Takes over the rates (fen/MWh by retailer) and the choices (retailer by user) of a day; gives what tells the chain of changes."""
+    def begin_day(self, hour: int, agents: Mapping[str, Any]) -> list[Transaction]:
+        """Retailers say what they ask for the day that begins with `hour`, and users choose between those of their zone.
+
+        `agents` by id. Gives what tells the chain of changes.
+        """
+        scenario, day = self.scenario, hour // self.scenario.day
+        rates = {each.id: agents[each.id].asks(hour) for each in scenario.retailers}
         told = [self.market.call(each, "Retail", "post", rate) for each, rate in rates.items() if self.rates.get(each) != rate]
-        for user, retailer in chosen.items():
-            if self.chosen[user] != retailer:
-                told.append(self.market.call(user, "Retail", "choose", self.market.address(retailer)))
-        self.rates.update(rates)
-        self.chosen.update(chosen)
+        self.rates = rates
+        for user in self._named:
+            offers = {each.id: rates[each.id] for each in scenario.retailers if each.zone == user.zone}
+            chosen = agents[user.id].chooses(day, self.chosen[user.id], offers, self._inertia[self.chosen[user.id]])
+            if chosen != self.chosen[user.id]:
+                told.append(self.market.call(user.id, "Retail", "choose", self.market.address(chosen)))
+                self.chosen[user.id] = chosen
+        self._serve(agents)
         return told
 
-    def due(self, hour: int, consumption: Rows[Consumption]) -> list[tuple[Phase, Transaction]]:
-        """Takes in what was bought in `hour`, as cleared; gives the bill where one is made with it."""
-        self._energy += np.asarray(consumption.columns["bought"], np.int64)[self._rows]
-        if not self.scenario.bills_after(hour):
-            return []
-        return [("bills", self.market.operator_call("Retail", "bill", hour, self._energy.tolist()))]
+    def _serve(self, agents: Mapping[str, Any]) -> None:
+        """Everybody is told who buys for whom."""
+        self._accounts.serve(self.chosen)
+        if self._deviations:
+            self._deviations.serve(self.chosen)
+        for retailer in self.scenario.retailers:
+            agents[retailer.id].begin_day(self._accounts.served[retailer.id])
 
-    def billed(self, hour: int, block: Block, place: int) -> tuple[tuple[Bill, ...], Rows[Entry]]:
-        """What the bill of `hour`, the transaction at `place` of `block`, moved."""
-        taken = dict(zip((user.id for user in self._named), self._energy.tolist(), strict=True))
-        since, self._since, self._energy = self._since, hour + 1, np.zeros(len(self._rows), np.int64)
-        zone = {user.id: user.zone for user in self._named}
-        transaction, day = "0x" + block.receipts[place].hash.hex(), hour // self.scenario.day
-        rows = [
-            Bill(day, since, user, zone[user], retailer, taken[user], rate, rate * taken[user], "user")
-            for user, retailer in self.chosen.items()
+    def take(self, consumption: Rows[Consumption]) -> None:
+        """Takes in what was bought in an hour, as cleared."""
+        self._energy += np.asarray(consumption.columns["bought"], np.int64)[self._rows]
+
+    def bill(self, hour: int) -> Transaction:
+        """The bill of all hours since the last one, up to and with `hour`."""
+        return self.market.operator_call("Retail", "bill", hour, self._energy.tolist())
+
+    def billed(self, hour: int, since: int, block: Block) -> tuple[Bill, ...]:
+        """What the bill of the hours `since` ... `hour` says, the last but one transaction of `block`."""
+        log = next(log for log in block.receipts[-2].logs if log.address == self.market.contracts["Retail"])
+        _, event = interface("Retail").event(log)
+        self._energy = np.zeros(len(self._rows), np.int64)
+        day, taken = hour // self.scenario.day, zip(self._named, event["energy"], strict=True)
+        return tuple(
+            Bill(day, since, user.id, user.zone, retailer, energy, rate, rate * energy, "user")
+            for user, energy in taken
+            for retailer in (self.chosen[user.id],)
             for rate in (self.rates[retailer],)
-        ]
-        return tuple(rows), Rows.of(Entry, paid(rows, block.number, transaction))
+        )
 
     def state(self) -> dict[str, Any]:
         """Rates and choices at the end of a day."""
         return {"rates": self.rates, "chosen": self.chosen}
 
-    def restore(self, state: Mapping[str, Any], hour: int) -> None:
-        """Takes over what `state` gave; goes on with `hour`, the first of a day."""
-        self.rates, self.chosen, self._since = dict(state["rates"]), dict(state["chosen"]), hour
+    def restore(self, state: Mapping[str, Any], agents: Mapping[str, Any]) -> None:
+        """Takes over what `state` gave; `agents` by id."""
+        self.rates, self.chosen = dict(state["rates"]), dict(state["chosen"])
+        self._serve(agents)
 
 
 def paid(rows: Sequence[Bill], block: int, transaction: str) -> list[Entry]:

@@ -11,7 +11,7 @@ from shengdian.sim.base.hour_result import Consumption, Generation
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.outcome import Cleared
-from shengdian.sim.scenario import EXCHANGE, Scenario, UserSpec, supplier_id
+from shengdian.sim.scenario import EXCHANGE, Scenario, UserSpec, carbon_cost, supplier_id
 from shengdian.sim.solve.book import Integers
 
 
@@ -55,7 +55,7 @@ class Accounts:
         self._taker_role = _words(["user"] * len(scenario.users) + ["exchange"] * len(self._exports))
         self._available = np.array([plant.available for plant in scenario.plants], np.int64).reshape(len(scenario.plants), -1)
         self._cost = np.array([plant.cost for plant in scenario.plants], np.int64)
-        self._carbon = np.array([scenario.carbon_cost(plant) for plant in scenario.plants], np.int64)
+        self._carbon = np.array([carbon_cost(scenario.carbon_price, plant.emission) for plant in scenario.plants], np.int64)
         self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
 
     def serve(self, chosen: Mapping[str, str]) -> None:

@@ -24,8 +24,8 @@ class Participant:
     renewable: bool = False
     """whether it gives wind, sun or water"""
     called: RoleName | None = None
-    """its role in tables, where that is another: what other provinces send is a plant in the registry, storage an exchange, and a retailer a
-    supplier"""
+    """its role in tables, where that is another: what other provinces send is a plant in the registry, storage an exchange, a
+    retailer a supplier"""
 
     @property
     def role_name(self) -> RoleName:
@@ -34,8 +34,8 @@ class Participant:
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
-    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users, storages, retailers), then captive users and
-    exchanges.
+    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users, storages, retailers), then captive
+    users and exchanges.
 
     Exchanges trade, after the storages, where contracts are financial: all energy is then cleared in the hour.
     """

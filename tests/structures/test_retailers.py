@@ -55,7 +55,9 @@ def made(out: Path, inertia: float, chain: str = "mirror") -> Run:
         pytest.skip(str(missing))
     folder = out / f"{inertia}-{chain}"
     folder.mkdir()
-    return finished(write(folder, load_hourly=LOADS), out / f"runs-{inertia}-{chain}", {**KEYS, "retailers.inertia": inertia, "run.chain": chain})
+    return finished(
+        write(folder, load_hourly=LOADS), out / f"runs-{inertia}-{chain}", {**KEYS, "retailers.inertia": inertia, "run.chain": chain}
+    )
 
 
 def bills(run: Run) -> Any:

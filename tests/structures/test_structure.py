@@ -165,7 +165,6 @@ def test_what_is_wrong_with_a_structure_is_a_sentence(keys: Mapping[str, Any], s
         ("china_pilot", {"trade": "surplus"}, "structure.trade is 'surplus', which dispatch 'pool' does not know"),
         ("american", {"trade": "contracts_first"}, "structure.trade is 'contracts_first', which needs contracts with form 'physical'"),
         ("japan", {"balancing": "two"}, "structure.balancing is 'two', but with dispatch 'utility' nobody is answerable"),
-        ("american", {"choice.commerce": 0.3}, "structure 'american' cannot run yet: choice of a part of a sector is missing"),
         ("american", {"contracts.kind": "bilateral"}, "structure 'american' cannot run yet: bilateral contracts that are financial"),
     ],
 )
