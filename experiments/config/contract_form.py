@@ -34,5 +34,6 @@ def year_ahead(config: Config) -> None:
     wanted = config.medium_term.lines_wanted
     if config.contracts.form == "financial" and config.medium_term.trade and wanted:
         raise InputError(
-            f"contracts.form is 'financial', but medium_term.lines_wanted is {wanted:g}: agreements over lines are delivered; it should be 0"
+            f"contracts.form is 'financial', but medium_term.lines_wanted is {wanted:g}: agreements over lines are delivered; "
+            "it should be 0"
         )

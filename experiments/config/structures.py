@@ -65,7 +65,7 @@ def applied(values: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
         return dict(values)
     found = structure(values[TABLE])
     check(found)
-    due = keys_of(found)
+    due = _decided(found)
     for key, value in due.items():
         given = _at(said, key)
         if given is not None and _plain(given) != _plain(value):
@@ -83,6 +83,11 @@ def applied(values: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
 
 def keys_of(found: Structure) -> dict[str, Any]:
     """The value of every other key that follows from a structure, by full key."""
+    return {key: value for key, value in _decided(found).items() if value is not None}
+
+
+def _decided(found: Structure) -> dict[str, Any]:
+    """The same, with None for keys that are left out."""
     choice, wires = found.choice.model_dump(), found.network
     stamp = wires.rate if wires.rule in ("stamp", "point") else 0.0
     on_load = round(stamp * wires.on_load, 2)
