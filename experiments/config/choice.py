@@ -16,6 +16,4 @@ def check(config: Config) -> None:
         if sector in config.users.captive:
             raise InputError(f"users.choice has {sector!r}, of which users.captive says that nobody may choose; only one should have it")
     if config.retailers and config.retailers.per_zone and config.collateral.required:
-        raise InputError(
-            "retailers.per_zone is above 0, but collateral.required is true, which has no cover of retailers; it should be false"
-        )
+        raise InputError("retailers.per_zone is above 0, but collateral.required is true, which knows no retailers; it should be false")
