@@ -61,11 +61,11 @@ contract RetailTest is Base {
         post(3, 23_898);
         choose(6, 3);
         bill(23, 100, 50);
-        assertEq(ledger.balanceOf(5), -24_600 * 100);
-        assertEq(ledger.balanceOf(6), -23_898 * 50);
-        assertEq(ledger.balanceOf(2), 24_600 * 100);
-        assertEq(ledger.balanceOf(3), 23_898 * 50);
-        assertEq(retail.nextHour(), 24);
+        assertEq(ledger.balanceOf(5), -24_600 * 100, "the first user pays");
+        assertEq(ledger.balanceOf(6), -23_898 * 50, "the second user pays");
+        assertEq(ledger.balanceOf(2), 24_600 * 100, "the first retailer gets");
+        assertEq(ledger.balanceOf(3), 23_898 * 50, "the second retailer gets");
+        assertEq(retail.nextHour(), 24, "hours before are billed");
     }
 
     function testRatesAndChoicesCloseWithTheGateOfTheFirstHourOfABill() public {
@@ -78,8 +78,8 @@ contract RetailTest is Base {
         bill(23, 1, 1);
         post(2, 200);
         choose(5, 3);
-        assertEq(retail.rateOf(2), 200);
-        assertEq(retail.retailerOf(5), 3);
+        assertEq(retail.rateOf(2), 200, "a new rate");
+        assertEq(retail.retailerOf(5), 3, "a new retailer");
     }
 
     function testOnlyRetailersPostAndOnlyThoseWhoMayChooseDoSoInTheirZone() public {
