@@ -156,6 +156,7 @@ def test_pairs_agree_inside_their_zone_as_who_buys_and_whether_it_is_delivered(
         "structure.preset": preset,
         "structure.contracts": contracts,
         "medium_term.technologies": ["unit"],
+        "medium_term.keeps": [0.0, 0.0],
         "medium_term.line_technologies": ["unit"],
     }
     folder = write(tmp_path / "region", load_hourly=YEAR)
