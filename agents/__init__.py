@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def build(model: mesa.Model, scenario: Scenario) -> Society:
-    """Every agent of a scenario: provinces in the order of zones, then plants, users and storages, each in the scenario's order.
+    """Every agent of a scenario: provinces in the order of zones, then plants, users, storages and retailers, each in the scenario's order.
 
     Exchanges come last, where contracts are financial: what they plan is then bought and sold in the hour.
     """
@@ -24,6 +24,7 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
     from shengdian.agents.planned_exchange import PlannedExchange, PlannedSource
     from shengdian.agents.plant import PowerPlant
     from shengdian.agents.province import Province
+    from shengdian.agents.retailer import Retailer
     from shengdian.agents.society import Society
     from shengdian.agents.storage import Storage
     from shengdian.agents.user import User
@@ -52,7 +53,10 @@ def build(model: mesa.Model, scenario: Scenario) -> Society:
         agent.me = replace(agent.me, day=scenario.day)
     for spec, plant in zip(scenario.plants, plants, strict=True):
         plant.me = replace(plant.me, audited=offer_cap(scenario, spec))
-    return Society([*provinces, *plants, *consumers, *storages, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)])
+    retailers = [Retailer(model, spec, [user for user in users[spec.zone] if user.chooses]) for spec in scenario.retailers]
+    return Society(
+        [*provinces, *plants, *consumers, *storages, *retailers, *(PlannedExchange(model, spec) for spec in scenario.exchanges if trades)]
+    )
 
 
 def _asked(scenario: Scenario, plant: PlantSpec) -> int:

@@ -25,6 +25,7 @@ from shengdian.audit.anchor import Anchor, AnchorAudit
 from shengdian.audit.clearing import ClearingAudit
 from shengdian.audit.collateral import CoverAudit
 from shengdian.audit.corridor_matching import CorridorAudit
+from shengdian.audit.customers import CustomersAudit
 from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.deployment_checks import check_deployed
 from shengdian.audit.deviation import RegulationAudit
@@ -133,6 +134,7 @@ def audit(
         "deviations": RegulationAudit(scenario),
         "closes": CoverAudit(scenario),
         "bills": RetailAudit(scenario),
+        "retailers": CustomersAudit(scenario),
         "storage": StorageAudit(scenario),
     }
     seconds["config"] = perf_counter() - begun

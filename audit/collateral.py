@@ -120,7 +120,7 @@ class CoverAudit:
         elif abroad:
             worst = max(0, scenario.cap, bond) * max(abroad.exported(hour) for hour in range(scenario.hours))
         else:
-            users = [user for user in scenario.users if settles(user) == trader]
+            users = [user for user in scenario.users if settles(user, {}) == trader]
             worst = max(0, scenario.cap, bond) * max(sum(user.demand[hour] for user in users) for hour in range(scenario.hours))
         return rounded_up(worst) * rules.hours * rules.factor // PPM
 

@@ -8,7 +8,7 @@ from shengdian.audit.deployment import Broken
 from shengdian.audit.market import Market
 from shengdian.sim.base.hour_result import Consumption, Generation
 from shengdian.sim.base.pro_rata import largest_remainder
-from shengdian.sim.scenario import EXCHANGE, PlantSpec, supplier_id
+from shengdian.sim.scenario import EXCHANGE, PlantSpec, UserSpec, supplier_id
 
 Energy = Mapping[int, int]
 """kWh by number"""
@@ -76,14 +76,22 @@ def consumption(market: Market, hour: int, net: Energy, worth: Energy, covered: 
 
 
 def _supplied(market: Market, hour: int, net: Energy, covered: Energy) -> dict[str, int]:
-    """kWh of what suppliers bought, by captive user."""
+    """kWh of what suppliers and retailers bought, by user that does not trade."""
     found: dict[str, int] = {}
-    for zone in market.scenario.zones:
-        supplier = market.number[supplier_id(zone)]
-        captive = [user for user in market.scenario.users if user.zone == zone and user.captive]
-        open_ = [user.demand[hour] - covered.get(market.number[user.id], 0) for user in captive]
-        bought = net.get(supplier, 0)
+    served: dict[str, list[UserSpec]] = {supplier_id(zone): [] for zone in market.scenario.zones}
+    served |= {each.id: [] for each in market.scenario.retailers}
+    for user in market.scenario.users:
+        if user.captive:
+            served[buyer_of(user, market.chosen)].append(user)
+    for seller, users in served.items():
+        open_ = [user.demand[hour] - covered.get(market.number[user.id], 0) for user in users]
+        bought = net.get(market.number[seller], 0)
         if any(need < 0 for need in open_) or (bought > 0 and not any(open_)):
-            raise Broken(f"has the supplier of {zone} buy {bought} kWh, which is not what its captive users can take")
-        found |= {user.id: energy for user, energy in zip(captive, largest_remainder(max(bought, 0), open_), strict=True)}
+            raise Broken(f"has {seller} buy {bought} kWh, which is not what its users can take")
+        found |= {user.id: energy for user, energy in zip(users, largest_remainder(max(bought, 0), open_), strict=True)}
     return found
+
+
+def buyer_of(user: UserSpec, chosen: Mapping[str, str]) -> str:
+    """Who buys for a user that does not trade: the retailer that it chose, or its default supplier."""
+    return chosen[user.id] if user.chooses else supplier_id(user.zone)

@@ -114,6 +114,8 @@ class Deployed:
 
     tariffs: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     """numbers of a supplier and of those it bills, in order"""
+    retailers: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    """numbers of a retailer and of those that it serves at first, in order"""
     charges: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     """rates of charges, fen/MWh, and numbers of those who pay, in order"""
 
@@ -183,7 +185,7 @@ class Deployed:
             self.deviation = tuple(factors)
         elif name == "Collateral":
             self.closes_every, self.clocks[name] = arguments[3:]
-        elif name in ("Tariffs", "Reservations"):
+        elif name in ("Tariffs", "Retail", "Reservations"):
             self.clocks[name] = arguments[-1]
 
     # --- logs -----------------------------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ def check_deployed(scenario: Scenario, deployed: Deployed) -> list[Difference]:
         ("collateral", deployed.covered, scenario.collateral is not None),
         ("tariffs", deployed.tariffs, _tariffs(scenario)),
         ("charges", deployed.charges, _charges(scenario)),
+        ("retailers", deployed.retailers, _retailers(scenario)),
     )
     wrong = [f"{deployed.auction} was deployed with other {what} than the config has" for what, found, due in facts if found != due]
     clock = scenario.timetable.word
@@ -79,6 +80,17 @@ def _tariffs(scenario: Scenario) -> list[tuple[int, tuple[int, ...]]]:
     """Numbers of every supplier and of the users that it bills."""
     number = {person.id: FIRST_NUMBER + place for place, person in enumerate(participants(scenario))}
     return [(number[supplier_id(zone)], tuple(number[user.id] for user in users)) for zone, users in scenario.billed_users.items()]
+
+
+def _retailers(scenario: Scenario) -> list[tuple[int, tuple[int, ...]]]:
+    """Numbers of every retailer and of those that it serves at first: all who may choose are with the first of their zone."""
+    number = {person.id: FIRST_NUMBER + place for place, person in enumerate(participants(scenario))}
+    found, served = [], set()
+    for each in scenario.retailers:
+        users = () if each.zone in served else tuple(number[user.id] for user in scenario.users if user.chooses and user.zone == each.zone)
+        found.append((number[each.id], users))
+        served.add(each.zone)
+    return found
 
 
 def _charges(scenario: Scenario) -> list[tuple[int, tuple[int, ...]]]:
@@ -113,6 +125,7 @@ def due_contracts(scenario: Scenario) -> tuple[str, ...]:
         "Collateral": scenario.collateral is not None,
         "Reservations": bool(scenario.reserved),
         "Tariffs": scenario.billed,
+        "Retail": bool(scenario.retailers),
         "Terms": bool(scenario.terms),
     }
     financial = scenario.contract_form == "financial"

@@ -119,7 +119,7 @@ class RegulationAudit:
         for row in hour.planned.generation[: len(self._scenario.plants)]:
             due[self._number[row.plant]] -= row.scheduled
         for user, taken in zip(self._scenario.users, hour.planned.consumption, strict=False):
-            due[self._number[settles(user)]] += taken.contracted + taken.bought
+            due[self._number[settles(user, hour.chosen)]] += taken.contracted + taken.bought
         for zone, energy in hour.unsold.items():
             due[self._number[supplier_id(zone)]] += energy
         return due
@@ -145,7 +145,7 @@ class RegulationAudit:
             missing = lack[zone] + sum(wants) - sum(row.contracted + row.bought for _, row in pairs)
             shed = largest_remainder(min(max(missing, 0), sum(wants)), wants)
             for (user, _), want, less in zip(pairs, wants, shed, strict=True):
-                read[number[settles(user)]] += want - less
+                read[number[settles(user, hour.chosen)]] += want - less
         if not self._same(hour, "the meter", "kWh", metered.read, read):
             self._same(hour, "the room", "kWh", metered.rooms, rooms)
 

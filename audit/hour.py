@@ -96,6 +96,15 @@ class BillSent:
     """fen/MWh, and kWh of every payer, by charge"""
 
 
+@dataclass(frozen=True, slots=True)
+class CustomersBilled:
+    """One bill of retailers out of its log."""
+
+    where: Where
+    taken: tuple[tuple[str, str, int, int], ...]
+    """user, retailer, fen/MWh and kWh, in the order of the contract"""
+
+
 @dataclass
 class Closing:
     """What collateral moved in the hour; amounts in 1e-5 CNY by number."""
@@ -162,6 +171,12 @@ class HourRebuilt:
     """kWh under contract by zone"""
     metered: Metered | None = None
     billed: BillSent | None = None
+    customers: CustomersBilled | None = None
+    """the bill of retailers"""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """retailer by user in the hour; empty where there are none"""
+    asked: Mapping[str, int] = field(default_factory=dict)
+    """fen/MWh by retailer in the hour"""
     closing: Closing = field(default_factory=Closing)
     unsold: Mapping[str, int] = field(default_factory=dict)
     """kWh by zone that its supplier took under contract and nobody needs"""

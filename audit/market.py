@@ -69,6 +69,10 @@ class Market:
         self.posted: dict[str, list[int]] = defaultdict(list)
         """volumes that the ledger moved, by transaction"""
         self.levels, self.held = Levels(scenario), Held(scenario)
+        self.chosen: dict[str, str] = {}
+        """retailer by user, as the chain has it"""
+        self.asked: dict[str, int] = {}
+        """fen/MWh by retailer, as posted last"""
         self.hour = HourRebuilt(0)
         self.billed_from = 0
         """first hour that is not billed"""

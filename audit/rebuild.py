@@ -20,7 +20,7 @@ from eth_abi.exceptions import DecodingError
 
 from shengdian.audit import delivery
 from shengdian.audit.deployment import Broken
-from shengdian.audit.events import HANDLERS, allocation, clearing, deviation, differences, ledger, orders, registry, retail
+from shengdian.audit.events import HANDLERS, allocation, clearing, customers, deviation, differences, ledger, orders, registry, retail
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.market import Handler, Market, Place
 from shengdian.sim.base.hour_result import HourResult
@@ -47,10 +47,13 @@ PHASES: Mapping[tuple[str, str], str] = {
     ("Deviation", "listRegulation"): "enrol",
     ("Tariffs", "setTariff"): "enrol",
     ("Tariffs", "setCharge"): "enrol",
+    ("Retail", "setRetailer"): "enrol",
     ("Collateral", "deposit"): "enrol",
     ("Collateral", "contribute"): "enrol",
     ("Allocation", "allocate"): "allocate",
     ("Reservations", "reserve"): "allocate",
+    ("Retail", "post"): "allocate",
+    ("Retail", "choose"): "allocate",
     ("Auction", "commit"): "commits",
     ("Auction", "submit"): "orders",
     ("Auction", "submitDay"): "orders",
@@ -62,6 +65,7 @@ PHASES: Mapping[tuple[str, str], str] = {
     ("Allocation", "settle"): "settle",
     ("Deviation", "settle"): "deviation",
     ("Tariffs", "bill"): "bills",
+    ("Retail", "bill"): "bills",
     ("Collateral", "credit"): "collateral",
     ("Collateral", "pay"): "collateral",
     ("Collateral", "close"): "collateral",
@@ -213,6 +217,7 @@ class Rebuild(Market):
     def _complete(self) -> HourRebuilt:
         here = self.hour
         traded = clearing.traded(self, here)
+        here.chosen, here.asked = dict(self.chosen), dict(self.asked)
         contracts = allocation.contracts(self, here.hour)
         agreements, settled = allocation.settlement(self, here, contracts)
         here.sold = allocation.by_zone(self, contracts)
@@ -245,8 +250,9 @@ class Rebuild(Market):
             )
         here.result = replace(here.result, reservoirs=self.levels.rows(here.hour, here.result.generation))
         if here.billed:
-            bills = retail.rows(self, here.hour, here.billed)
-            here.result = replace(here.result, ledger=[*here.result.ledger, *retail.entries(self, here.billed)], bills=bills)
+            bills = (*retail.rows(self, here.hour, here.billed), *customers.rows(self, here))
+            paid = [*retail.entries(self, here.billed), *customers.entries(self, here)]
+            here.result = replace(here.result, ledger=[*here.result.ledger, *paid], bills=bills)
         closing = here.closing
         if closing.entries or closing.defaults:
             here.result = replace(here.result, ledger=[*here.result.ledger, *closing.entries], defaults=tuple(closing.defaults))

@@ -25,7 +25,7 @@ class RetailAudit:
         self.checked = 0
         self._scenario = scenario
         self._names = {FIRST_NUMBER + place: person.id for place, person in enumerate(participants(scenario))}
-        self._captive = {user.id for user in scenario.users if user.captive}
+        self._captive = {user.id for user in scenario.users if user.captive and not user.chooses}
         self._bought: dict[str, int] = defaultdict(int)
         """kWh since the last bill, by captive user"""
         self._balance: dict[str, int] = defaultdict(int)

@@ -15,7 +15,7 @@ from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.loading import load_recorded
 from shengdian.experiments.config.messages import one_of
 from shengdian.experiments.schema import Config, Contracts, MadeConfig, Rulebook
-from shengdian.experiments.world import demand, exchange, fleet, network, periods, storage, uncertainty, water
+from shengdian.experiments.world import demand, exchange, fleet, network, periods, retail, storage, uncertainty, water
 from shengdian.experiments.world.made_world import NAME as WORLD
 from shengdian.experiments.world.made_world import World, of_json
 from shengdian.experiments.world.minimum import least_shares
@@ -87,7 +87,10 @@ def build_scenario(config: Config, design: str, seed: int, year: Year | None = N
         hubs=network.hubs(config, region),
         reserved=taken if design_for(config, design).uses_lines else (),
         code_folder=config.code_folder or "",
+        retailers=retail.retailers(config, region),
     )
+    if hourly.retailers:
+        hourly = replace(hourly, users=retail.customers(hourly.users))
     return periods.in_periods(hourly, periods.parts(config), profile)
 
 

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from shengdian.experiments.own_rules import OwnDesign, OwnMechanism
 from shengdian.experiments.table import Placed, Table
 from shengdian.sim.base.types import Bids, ContractForm, Ordering, Retail, Salts, SurplusDeficit
-from shengdian.structure import Charges, Structure
+from shengdian.structure import Charges, Retailers, ShareBySector, Structure
 
 Sector = Literal["industry", "commerce", "residential"]
 Stage = Literal["annual", "monthly", "central", "listing", "within_month"]  # of trade ahead of the hours
@@ -153,20 +153,14 @@ class BySector(Table):
     residential: Count
 
 
-class ShareBySector(Table):
-    """One share a sector, 0 to 1."""
-
-    industry: Share
-    commerce: Share
-    residential: Share
-
-
 class Users(Table):
     """`[users]`: how many a sector has, its share of load, who is captive, and how sizes differ."""
 
     count: BySector
     load_share: ShareBySector
     captive: Annotated[tuple[Sector, ...], Field(strict=False)]
+    choice: dict[Sector, Annotated[float, Field(gt=0, lt=1)]] | None = None
+    """share of a sector's load that may leave the default supplier, where it is a part; None: whole sectors are captive or not"""
     size_spread: Annotated[float, Field(ge=0, le=3)]
 
 
@@ -286,6 +280,8 @@ class MediumTerm(Table):
     lines_wanted: Share
     line_opened: Horizons
     provinces: Annotated[tuple[Opening, ...], Field(strict=False)]
+    opened: Share | None = None  # of every province that `provinces` does not name, all of it in annual agreements; left out: nothing
+    distributors: bool | None = None  # true: default suppliers buy for their captive users, in place of large users
 
 
 class Sweep(Table):
@@ -339,6 +335,7 @@ class Config(Rulebook):
     time: Time
     profiles: Profiles
     users: Users
+    retailers: Retailers | None = None
     costs: Costs
     strategies: Strategies
     plants: Annotated[tuple[Plant, ...], Field(strict=False)]

@@ -12,12 +12,16 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, le=10_000)]
 
 
-class Choice(Table):
-    """By sector, the share of users that may leave the default supplier, 0 to 1."""
+class ShareBySector(Table):
+    """One share a sector, 0 to 1."""
 
     industry: Share
     commerce: Share
     residential: Share
+
+
+class Choice(ShareBySector):
+    """By sector, the share of load that may leave the default supplier, 0 to 1."""
 
 
 class Agreed(Table):
@@ -59,7 +63,7 @@ class Structure(Table):
         "choose (distributors), or large users beside default suppliers (open)"
     )
     markup: Rate = Field(description="goes with buyers: what a buyer adds per MWh where it resells at a set price")
-    choice: Choice = Field(description="share of each sector that may leave the default supplier")
+    choice: Choice = Field(description="share of each sector's load that may leave the default supplier")
     retailers: Annotated[int, Field(ge=0, le=100)] = Field(description="goes with choice: retailers a zone; 0: who may choose buys itself")
     contracts: Agreed = Field(
         description="what is agreed before the hour (kind), how much of net load (share), whether it is delivered (form), at which price "
@@ -97,6 +101,17 @@ class Charges(Table):
     """whether plants ask what they pay on top of cost"""
     points: dict[str, Point] | None = None
     """by zone; None: all zones pay the same"""
+
+
+class Retailers(Table):
+    """`[retailers]`: of users who may choose, in every zone."""
+
+    per_zone: Annotated[int, Field(ge=0, le=100)] = 0
+    """0: who may choose buys itself"""
+    margins: Annotated[tuple[Annotated[float, Field(ge=0, le=10)], ...], Field(strict=False, min_length=1)] = (0.05, 0.02)
+    """of the first retailer of a zone, the second and so on, over and over; shares of forecast cost"""
+    inertia: Share = 0.8
+    """how likely a user stays with its retailer for the day though another asks less"""
 
 
 TEN = tuple(name for name, field in Structure.model_fields.items() if field.description and "goes with" not in field.description)

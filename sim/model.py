@@ -36,7 +36,7 @@ from shengdian.sim.market.retail import Retail
 from shengdian.sim.market.storages import Storages
 from shengdian.sim.market.view import View
 from shengdian.sim.record.resume import resend
-from shengdian.sim.scenario import Scenario, supplier_id
+from shengdian.sim.scenario import Scenario
 
 
 class Model(mesa.Model):
@@ -88,12 +88,11 @@ class Model(mesa.Model):
         self.collaterals = Collaterals(scenario, self.market) if scenario.collateral else None
         if self.collaterals:
             registration += self.collaterals.registration()
-        self.retail = Retail(scenario, self.market) if scenario.billed else None
-        if self.retail:
-            registration += self.retail.registration()
+        self._accounts = Accounts(scenario, self.market)
+        self.retail = Retail(scenario, self.market, self._accounts, self.deviations) if scenario.billed else None
+        registration += self.retail.registration() if self.retail else []
         self.market.carry_out([("enrol", transaction) for transaction in registration], self.market.rules.timetable.registered)
         self._last_prices: tuple[int | None, ...] = (None,) * len(scenario.zones)
-        self._accounts = Accounts(scenario, self.market)
         self.reservoirs = Reservoirs(scenario)
         self.storages = Storages(scenario, self.market)
         self.datacollector = collector(scenario.zones)
@@ -133,6 +132,7 @@ class Model(mesa.Model):
         plans = self.planning.begin_hour(hour)
         self.seconds["allocation"] += perf_counter() - begun
         allocations = self.planning.transactions(hour, plans)
+        allocations += self.retail.begin_day(hour, self.by_id) if self.retail and hour % scenario.day == 0 else []
         if self.market.rules.day_ahead and hour % scenario.day == 0:
             self._order_a_day(hour)
         covered = self._inform(hour, bool(plans))
@@ -167,7 +167,8 @@ class Model(mesa.Model):
     def state(self) -> dict[str, Any]:
         """What the rest of the run depends on besides the chain, as JSON can hold it; at the end of a day, when all plans are made anew."""
         assert self.hour % self.scenario.day == 0, "in the middle of a day"
-        own = {"start": self.scenario.start} if isinstance(self.chain, OwnClock) else {}
+        own: dict[str, Any] = {"start": self.scenario.start} if isinstance(self.chain, OwnClock) else {}
+        own |= self.retail.state() if self.retail else {}
         return {
             **own,
             "hour": self.hour,
@@ -196,7 +197,7 @@ class Model(mesa.Model):
         self.reservoirs.restore(state["stored"])
         self.storages.restore(state["storages"])
         if self.retail:
-            self.retail.resume(self.hour)
+            self.retail.restore(state, self.hour, self.by_id)
         for name, kept in state["agents"].items():
             self.by_id[name].restore(kept)
         for own, before in ((self.seconds, state["seconds"]), (self.market.seconds, state["market_seconds"])):
@@ -210,9 +211,8 @@ class Model(mesa.Model):
         begun = perf_counter()
         covered = self.planning.covered(hour)
         taken = self.planning.taken(covered)
-        for zone, captive in self._accounts.captive.items():
-            supplier = supplier_id(zone)
-            self.by_id[supplier].begin_hour(sum(taken[user.id] for user in captive), taken.get(supplier, 0))
+        for supplier, served in self._accounts.served.items():
+            self.by_id[supplier].begin_hour(sum(taken[user.id] for user in served), taken.get(supplier, 0))
         for user in self.scenario.users:
             if not user.captive:
                 self.by_id[user.id].begin_hour(taken[user.id])

@@ -20,6 +20,7 @@ from shengdian.sim.base.types import (
     Line,
     Ordering,
     Retail,
+    RetailerSpec,
     Salts,
     Supply,
     SurplusDeficit,
@@ -124,7 +125,7 @@ class UserSpec:
     sector: str
     """`industry`, `commerce` or `residential`"""
     captive: bool
-    """True: the province's default supplier buys for it"""
+    """True: it does not trade; the province's default supplier buys for it, or the retailer that it chose"""
     demand: tuple[int, ...]
     """kWh by hour of the run"""
     strategy: str = "inflexible"
@@ -132,6 +133,8 @@ class UserSpec:
     """of the strategy"""
     actual: tuple[int, ...] = ()
     """kWh by hour of the run, what `demand` turns out to be on the meter; empty where it holds"""
+    chooses: bool = False
+    """whether it is captive to no default supplier, but the customer of a retailer"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,8 @@ class Scenario:
     """that take part in the market"""
     carbon_price: int = 0
     """fen/t CO2, which plants' costs have in them"""
+    retailers: tuple[RetailerSpec, ...] = ()
+    """zone by zone; the first of a zone serves those who may choose until they do"""
     charges: ChargeRules | None = None
     """for wires and capacity; None: there are none"""
     currency: str = CURRENCY
@@ -310,10 +315,6 @@ class Scenario:
         where the run is shorter; of the hours that there are where these are shorter than the clock's, as ramps do not reach far there."""
         return contract // (self.day if self.parts == 1 else hours)
 
-    def carbon_cost(self, plant: PlantSpec) -> int:
-        """fen/MWh of the plant's cost that it pays for its emission."""
-        return carbon_cost(self.carbon_price, plant.emission)
-
     def net_import(self, zone: str, hour: int) -> int:
         """kWh of the hour that the zone's exchanges bring, less what they take."""
         return sum(exchange.net_import(hour) for exchange in self.exchanges if exchange.zone == zone)
@@ -321,13 +322,13 @@ class Scenario:
     @property
     def billed_users(self) -> dict[str, list[UserSpec]]:
         """The captive users that are billed, by zone; zones without any left out."""
-        captive = [user for user in self.users if user.captive and self.retail != "none"]
+        captive = [user for user in self.users if user.captive and not user.chooses and self.retail != "none"]
         return {zone: users for zone in self.zones if (users := [user for user in captive if user.zone == zone])}
 
     @property
     def billed(self) -> bool:
-        """Whether anybody is billed: a captive user by its supplier, or anybody by the grid."""
-        return self.charges is not None or (self.retail != "none" and any(user.captive for user in self.users))
+        """Whether anybody is billed: a captive user by its supplier, a customer by its retailer, or anybody by the grid."""
+        return self.charges is not None or bool(self.retailers) or (self.retail != "none" and any(user.captive for user in self.users))
 
     def bills_after(self, hour: int) -> bool:
         """Whether a bill is made at the end of the hour: it ends a day, or the run, or accounts are closed after it."""
@@ -343,8 +344,7 @@ class Scenario:
         rows = []
         for zone in self.zones:
             plants, users = [plant for plant in self.plants if plant.zone == zone], [user for user in self.users if user.zone == zone]
-            capacity = sum(plant.capacity for plant in plants)
-            load = sum(self.load(zone, hour) for hour in range(self.hours))
-            rows.append((zone, str(len(plants)), f"{mwh(capacity):,.0f}", str(len(users)), f"{mwh(load):,.0f}"))
+            figures = mwh(sum(plant.capacity for plant in plants)), mwh(sum(self.load(zone, hour) for hour in range(self.hours)))
+            rows.append((zone, str(len(plants)), f"{figures[0]:,.0f}", str(len(users)), f"{figures[1]:,.0f}"))
         market = f"{self.design}, {self.mechanism}, seed {self.seed}, {self.hours} hours, {len(self.lines)} lines, {self.chain}"
         return table(("province", "plants", "capacity (MW)", "users", "load of the run (MWh)"), rows, f"{self.name}: {market}")

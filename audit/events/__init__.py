@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shengdian.audit.events import allocation, clearing, collateral, deviation, differences, ledger, orders, registry, retail
+from shengdian.audit.events import allocation, clearing, collateral, customers, deviation, differences, ledger, orders, registry, retail
 from shengdian.audit.market import Handlers
 
 HANDLERS: Handlers = {
@@ -14,6 +14,7 @@ HANDLERS: Handlers = {
     **clearing.HANDLERS,
     **deviation.HANDLERS,
     **retail.HANDLERS,
+    **customers.HANDLERS,
     **collateral.HANDLERS,
 }
 """what takes in a log, by contract and event"""

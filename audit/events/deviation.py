@@ -6,10 +6,10 @@ says that it wanted, less its part of what its province lacked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from shengdian.audit.delivery import carbon
+from shengdian.audit.delivery import buyer_of, carbon
 from shengdian.audit.deployment import Broken
 from shengdian.audit.hour import HourRebuilt, Metered
 from shengdian.audit.market import Handlers, Market, Place, split
@@ -18,7 +18,7 @@ from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_lanes, unpack_words
 from shengdian.sim.chain.port import Log
-from shengdian.sim.scenario import UserSpec, supplier_id
+from shengdian.sim.scenario import UserSpec
 
 
 def _deviations_settled(market: Market, place: Place, log: Log) -> None:
@@ -63,9 +63,9 @@ def entries(market: Market, metered: Metered) -> list[Entry]:
     return rows
 
 
-def settles(user: UserSpec) -> str:
-    """Who settles a user's meter: itself, or its default supplier."""
-    return supplier_id(user.zone) if user.captive else user.id
+def settles(user: UserSpec, chosen: Mapping[str, str]) -> str:
+    """Who settles a user's meter: itself, or who buys for it; `chosen` is the retailer by user."""
+    return buyer_of(user, chosen) if user.captive else user.id
 
 
 def wanted(user: UserSpec, hour: int, planned: int) -> int:
@@ -93,7 +93,7 @@ def consumption(market: Market, here: HourRebuilt, metered: Metered, rows: Seque
     used = list(wants)
     for zone in scenario.zones:
         places = [at for at, user in enumerate(users) if user.zone == zone]
-        accounts = dict.fromkeys(market.number[settles(users[at])] for at in places)
+        accounts = dict.fromkeys(market.number[settles(users[at], market.chosen)] for at in places)
         shed = sum(wants[at] for at in places) - sum(metered.read[number] for number in accounts)
         if not 0 <= shed <= sum(wants[at] for at in places):
             raise Broken(f"says that users of {zone} took {-shed} kWh more than they want")

@@ -9,7 +9,7 @@ from shengdian.audit.market import Handlers, Market, Place
 from shengdian.sim.base.hour_result import Entry
 from shengdian.sim.chain.port import Log
 
-POSTERS = ("Allocation", "Differences", "Deviation", "Collateral", "Tariffs")
+POSTERS = ("Allocation", "Differences", "Deviation", "Collateral", "Tariffs", "Retail")
 """contracts besides the auction that may post"""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shengdian.agents import strategies
 from shengdian.agents.strategy import Kind
-from shengdian.experiments.config import designs, structures
+from shengdian.experiments.config import choice, designs, structures
 from shengdian.experiments.config.designs import design_for, known_designs
 from shengdian.experiments.config.messages import no_repeats, one_of
 from shengdian.experiments.world import exchange as exchanges
@@ -38,6 +38,7 @@ def check(config: Config, own_code: bool = True) -> None:
     structures.check_region(config, region)
     exchange(config, region)
     users(config)
+    choice.check(config)
     used_strategies(config, region, own_code)
     plants(config, region)
     network.lines(config, region)

@@ -30,6 +30,10 @@ def contract_form(config: Rulebook) -> None:
 
 
 def year_ahead(config: Config) -> None:
-    """Refuses financial contracts beside agreements of the year before, which lines are reserved for."""
-    if config.contracts.form == "financial" and config.medium_term.trade:
-        raise InputError("contracts.form is 'financial', but agreements of medium_term.trade are delivered; it should be false")
+    """Refuses financial contracts beside agreements over lines, which are reserved for what is delivered."""
+    wanted = config.medium_term.lines_wanted
+    if config.contracts.form == "financial" and config.medium_term.trade and wanted:
+        raise InputError(
+            f"contracts.form is 'financial', but medium_term.lines_wanted is {wanted:g}: agreements over lines are delivered; "
+            "it should be 0"
+        )

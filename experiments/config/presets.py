@@ -37,7 +37,7 @@ def presets() -> dict[str, Preset]:
 
 def missing(keys: Mapping[str, Any]) -> Iterator[str]:
     """The parts of a structure, key by key, that there are not yet, a phrase each."""
-    agreed, choice = keys["contracts"], keys["choice"]
+    agreed = keys["contracts"]
     if keys["dispatch"] in ("equal", "utility"):
         yield f"dispatch without orders ('{keys['dispatch']}') is missing"
     if keys["dispatch"] == "self":
@@ -46,17 +46,7 @@ def missing(keys: Mapping[str, Any]) -> Iterator[str]:
         yield "offers that are held to audited cost are missing"
     if keys["price"] == "tariff":
         yield "a tariff in place of the hour's price is missing"
-    if keys["retailers"]:
-        yield "retailers are missing"
-    if any(0 < share < 1 for share in choice.values()):
-        yield "choice of a part of a sector is missing; each share of structure.choice should be 0 or 1"
     if agreed["kind"] == "auction":
         yield "auctions of contracts for distributors are missing"
-    if agreed["kind"] == "bilateral" and agreed["form"] == "financial":
-        yield "bilateral contracts that are financial are missing"
-    if agreed["kind"] == "bilateral" and keys["buyers"] != "open":
-        yield "bilateral contracts of distributors are missing"
-    if agreed["kind"] == "bilateral" and agreed["form"] == "physical" and keys["trade"] != "contracts_first":
-        yield "bilateral contracts that stay inside their zone are missing"
     if agreed["kind"] != "none" and agreed["tariff"] == "cost_plus":
         yield "contract prices of cost and a margin are missing"

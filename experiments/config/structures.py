@@ -67,7 +67,7 @@ def applied(values: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
         return dict(values)
     found = structure(values[TABLE])
     check(found)
-    due = keys_of(found)
+    due = _decided(found)
     for key, value in due.items():
         given = _at(said, key)
         if given is not None and _plain(given) != _plain(value):
@@ -78,13 +78,18 @@ def applied(values: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
     content[TABLE] = found.model_dump()
     for key, value in due.items():
         table, name = key.split(".")
-        if isinstance(kept := content.setdefault(table, {}), dict):  # what is no table is refused with the config
-            kept[name] = value
+        if isinstance(kept := content.setdefault(table, {}) if value is not None else content.get(table), dict):
+            kept.pop(name, None) if value is None else kept.update({name: value})  # what is no table is refused with the config
     return content
 
 
 def keys_of(found: Structure) -> dict[str, Any]:
     """The value of every other key that follows from a structure, by full key."""
+    return {key: value for key, value in _decided(found).items() if value is not None}
+
+
+def _decided(found: Structure) -> dict[str, Any]:
+    """The same, with None for keys that are left out."""
     choice, wires = found.choice.model_dump(), found.network
     stamp = wires.rate if wires.rule in ("stamp", "point") else 0.0
     on_load = round(stamp * wires.on_load, 2)
@@ -97,6 +102,8 @@ def keys_of(found: Structure) -> dict[str, Any]:
         "contracts.form": found.contracts.form,
         "medium_term.trade": found.contracts.kind == "bilateral",
         "users.captive": [sector for sector in SECTORS if not choice[sector]],
+        "users.choice": {sector: choice[sector] for sector in SECTORS if 0 < choice[sector] < 1} or None,
+        "retailers.per_zone": found.retailers or None,
         "settlement.retail": "average_cost",
         "settlement.deviation": "none" if found.balancing == "none" else "pre_listed",
         "charges.load_per_mwh": on_load,
@@ -104,12 +111,23 @@ def keys_of(found: Structure) -> dict[str, Any]:
         "charges.asked": wires.rule == "point",
         "charges.capacity_per_mw_h": found.capacity,
         **(dict.fromkeys((f"settlement.{name}" for name in FACTORS), 1.0) if found.balancing == "one" else {}),
+        **(_bilateral(found) if found.contracts.kind == "bilateral" else {}),
+    }
+
+
+def _bilateral(found: Structure) -> dict[str, Any]:
+    """Agreements of the year before: for how much, who buys, and whether lines are reserved for them."""
+    return {
+        "medium_term.opened": found.contracts.share,
+        "medium_term.distributors": True if found.buyers != "open" else None,
+        **({} if found.trade == "contracts_first" else {"medium_term.lines_wanted": 0.0}),
     }
 
 
 DECIDED: Final = (
     *("run.design", "market.mechanism", "market.audit_margin", "contracts.share", "contracts.form", "medium_term.trade", "users.captive"),
-    *("settlement.retail", "settlement.deviation", *(f"settlement.{name}" for name in FACTORS)),
+    *("users.choice", "medium_term.opened", "medium_term.distributors", "medium_term.lines_wanted"),
+    *("retailers.per_zone", "settlement.retail", "settlement.deviation", *(f"settlement.{name}" for name in FACTORS)),
     *("charges.load_per_mwh", "charges.generation_per_mwh", "charges.asked", "charges.capacity_per_mw_h"),
 )
 """the keys that a structure may decide, but for run.compare, which is empty"""

@@ -210,12 +210,14 @@ class Tally:
         self.spreads += [int(spread) for spread in (hours.max() - hours.min())[several]]
 
     def surpluses(self) -> dict[str, int]:
-        """1e-5 CNY by part; they sum to the welfare."""
+        """1e-5 CNY by part; they sum to the welfare. Retailers are a part where there are any."""
         parts = dict.fromkeys(("consumers", "producers", "storages", "exchanges"), 0)
         for (part, _), amount in self.surpluses_by_zone().items():
             parts[part] += amount
+        retailers = [amount for trader, amount in self.money.items() if self.role[trader] == "retailer"]
         return {
             **parts,
+            **({"retailers": sum(retailers)} if retailers else {}),
             "carbon": self.sums["generation.carbon_payment"],
             "rent": self.money.get("rent", 0),
             "grid": self.money.get("grid", 0) - self.sums["flows.wheeling"],
@@ -227,7 +229,7 @@ class Tally:
         found = {(part, zone): 0 for part in ("consumers", "producers", "storages", "exchanges") for zone in zones}
         supplier = {supplier_id(zone): zone for zone in zones}
         for trader in dict.fromkeys((*self.zone, *self.money)):
-            if (role := self.role[trader]) in NOBODYS:
+            if (role := self.role[trader]) in NOBODYS or role == "retailer":
                 continue
             zone, money = self.zone.get(trader) or supplier[trader], self.money.get(trader, 0)
             if role == "plant":

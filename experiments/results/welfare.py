@@ -20,6 +20,7 @@ PARTS: Final = {
     "consumers": "consumers",
     "producers": "plants",
     "storages": "storage",
+    "retailers": "retailers",
     "exchanges": "exchange with the rest of the country",
     "carbon": "carbon payments received",
     "rent": "congestion rent before losses",
@@ -43,6 +44,7 @@ def parts_of(totals: Tally, gas: int, gas_price: Fraction) -> dict[tuple[str, st
     """
     charges, losses = totals.sums["flows.wheeling"], totals.sums["losses"]
     found = dict(totals.surpluses_by_zone())
+    found["retailers", ""] = totals.surpluses().get("retailers", 0)
     found["carbon", ""] = totals.sums["generation.carbon_payment"]
     found["rent", ""] = totals.money.get("rent", 0) + losses
     found["losses", ""] = -losses

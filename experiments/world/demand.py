@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shengdian.experiments.schema import SECTORS, Config, Sector, Strategy
 from shengdian.experiments.world.profiles import Profiles
@@ -44,21 +44,32 @@ def weights(config: Config, region: Region, code: str, seed: int) -> tuple[Weigh
 
 
 def users(config: Config, region: Region, code: str, profile: Profiles, seed: int) -> tuple[UserSpec, ...]:
-    """The users of a province with their demand by hour."""
+    """The users of a province with their demand by hour.
+
+    Of a sector of which a part may choose, every user is two accounts: one has that share of each hour's demand, rounded down, and keeps
+    the name; the other is captive and has the rest.
+    """
     sized = weights(config, region, code, seed)
     hourly = [largest_remainder(kwh(load), [each.weight for each in sized]) for load in profile.load[code]]
-    found = []
+    found: list[UserSpec] = []
     for at, each in enumerate(sized):
         chosen: Strategy = getattr(config.strategies, each.sector)
-        found.append(
-            UserSpec(
-                id=each.id,
-                zone=code,
-                sector=each.sector,
-                captive=each.sector in config.users.captive,
-                demand=tuple(parts[at] for parts in hourly),
-                strategy=chosen.name,
-                parameters=chosen.parameters,
-            )
+        whole = UserSpec(
+            id=each.id,
+            zone=code,
+            sector=each.sector,
+            captive=each.sector in config.users.captive,
+            demand=tuple(parts[at] for parts in hourly),
+            strategy=chosen.name,
+            parameters=chosen.parameters,
         )
+        share = (config.users.choice or {}).get(each.sector)
+        found += [whole] if share is None else _parted(whole, ppm(share))
     return tuple(found)
+
+
+def _parted(user: UserSpec, share: int) -> tuple[UserSpec, UserSpec]:
+    """Who may choose, with `share` (ppm) of the demand, and who may not."""
+    free = tuple(energy * share // PPM for energy in user.demand)
+    rest = tuple(energy - part for energy, part in zip(user.demand, free, strict=True))
+    return replace(user, demand=free), replace(user, id=f"{user.id}_captive", captive=True, demand=rest)

@@ -48,7 +48,7 @@ class Seller:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A large user."""
+    """A large user, or a default supplier that buys for captive users."""
 
     id: str
     zone: str
@@ -122,15 +122,17 @@ class World:
         """Everyone of these provinces, whose order is their number; with `suppliers`, the default suppliers too."""
         number = {zone: place for place, zone in enumerate(zones)}
         found = [Participant(each.id, Role.PLANT, number[each.zone]) for each in self.sellers.values() if each.zone in number]
-        found += [Participant(each.id, Role.USER, number[each.zone]) for each in self.buyers.values() if each.zone in number]
-        return found + [Participant(supplier_id(zone), Role.SUPPLIER, number[zone]) for zone in zones if suppliers]
+        own = {supplier_id(zone): zone for zone in zones}
+        buyers = [each for each in self.buyers.values() if each.zone in number and each.id not in own]
+        found += [Participant(each.id, Role.USER, number[each.zone]) for each in buyers]
+        return found + [Participant(who, Role.SUPPLIER, number[zone]) for who, zone in own.items() if suppliers or who in self.buyers]
 
 
 def world(config: Config, seed: int) -> World:
     """The year of a config. Draws depend on `seed` alone."""
     region = region_of(config)
     zones, profile, routes = config.region.zones, profiles(config, region), network.routes(config, region)
-    openings = {opening.province: opening for opening in config.medium_term.provinces}
+    openings = _openings(config)
     plants: list[Seller] = []
     buyers: list[Buyer] = []
     load = {zone: _load(region, zone) for zone in zones}
@@ -139,10 +141,13 @@ def world(config: Config, seed: int) -> World:
         plants += [_seller(plant, config, region) for plant in fleet.plants(config, region, zone, profile, seed)]
         if zone in openings:
             share = ppm(openings[zone].opened)
-            for user in demand.weights(config, region, zone, seed):
-                if user.sector == LARGE:
-                    opened = tuple(energy * user.weight // demand.WHOLE * share // PPM for energy in load[zone])
-                    buyers.append(Buyer(user.id, zone, benchmark[zone], opened))
+            users = demand.weights(config, region, zone, seed)
+            parts = [(user.id, user.weight) for user in users if user.sector == LARGE]
+            if config.medium_term.distributors:
+                parts = [(supplier_id(zone), sum(user.weight for user in users if user.sector in config.users.captive))]
+            for who, weight in parts:
+                opened = tuple(energy * weight // demand.WHOLE * share // PPM for energy in load[zone])
+                buyers.append(Buyer(who, zone, benchmark[zone], opened))
     return World(
         zones,
         openings,
@@ -160,6 +165,17 @@ def world(config: Config, seed: int) -> World:
         region,
         config.contracts.priority,
     )
+
+
+def _openings(config: Config) -> dict[str, Opening]:
+    """By province, of those that trade: as the config names them, and where it opens all others, these with annual agreements alone."""
+    terms = config.medium_term
+    found = {opening.province: opening for opening in terms.provinces}
+    if terms.opened is not None:
+        nothing = {"monthly": 0.0, "central": "none", "central_share": 0.0, "central_months": (), "listing": 0.0}
+        for zone in config.region.zones:
+            found.setdefault(zone, Opening.model_validate({"province": zone, "opened": terms.opened, "annual": 1.0, **nothing}))
+    return found
 
 
 def _seller(plant: PlantSpec, config: Config, region: Region) -> Seller:

@@ -246,16 +246,22 @@ class AllocationRow:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What one captive user pays for what its default supplier bought for it."""
+    """What one captive user pays for what its default supplier bought for it, or a customer for what its retailer bought for it."""
 
     day: Annotated[int, Column(DAY, "day of the run")]
     hour: ClassVar[Annotated[int, Column(HOUR, "last hour that is billed")]]
     since: Annotated[int, Column(HOUR, "first hour that is billed", "from_hour")]
-    user: Annotated[str, Column(TEXT, "id of the captive user")]
+    user: Annotated[str, Column(TEXT, "id of the captive user, or of the customer of a retailer")]
     zone: Annotated[str, Column(TEXT, "of the user")]
-    supplier: Annotated[str, Column(TEXT, "id of the default supplier, which is paid")]
+    supplier: Annotated[str, Column(TEXT, "id of the default supplier, or of the retailer, which is paid")]
     energy: Annotated[int, Column(ENERGY, "bought for the user in these hours")]
-    rate: Annotated[int, Column(PRICE, "what the supplier's account lacked, by all that is billed of it, rounded up; below 0: paid back")]
+    rate: Annotated[
+        int,
+        Column(
+            PRICE,
+            "what the supplier's account lacked, by all that is billed of it, rounded up; below 0: paid back; of a retailer what it asked",
+        ),
+    ]
     amount: Annotated[int, Column(MONEY, "that the user pays: rate x energy")]
     role: Annotated[RoleName, Column(TEXT, "of the user")]
 

@@ -12,8 +12,9 @@ RENT = 1
 """number of the account of congestion rent"""
 FIRST_NUMBER = 2
 """registry number, and account of the ledger, of the first participant"""
-RoleName = Literal["plant", "user", "supplier", "exchange", "storage"]
-"""a role as tables and scenarios have it; the registry has storage as an exchange: who brings energy in one hour and takes it in another"""
+RoleName = Literal["plant", "user", "supplier", "retailer", "exchange", "storage"]
+"""a role as tables and scenarios have it; the registry has storage as an exchange, who brings energy in one hour and takes it in
+another, and a retailer as a supplier, who buys for users"""
 Nobodys = Literal["grid", "rent", "bank"]
 """accounts of the ledger that are nobody's; each is its own role"""
 AccountName = RoleName | Nobodys

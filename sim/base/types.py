@@ -170,6 +170,20 @@ class CollateralRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RetailerSpec:
+    """Who buys for users that chose it, and asks one rate of them for a day."""
+
+    id: str
+    zone: str
+    margin: int
+    """ppm of forecast cost"""
+    benchmark: int
+    """fen/MWh, what energy is thought to cost before there was a price"""
+    inertia: int = 0
+    """ppm, how likely a customer stays for the day though another asks less"""
+
+
+@dataclass(frozen=True, slots=True)
 class ChargeRules:
     """What is paid for wires and for capacity, a bill a day; `contracts/interfaces/ITariffs.sol` says how. All in fen/MWh."""
 

@@ -48,6 +48,8 @@ def creation_arguments(rules: MarketRules, addresses: Mapping[str, bytes], opera
         made["Reservations"] = (registry, clock)
     if rules.billed:
         made["Tariffs"] = (registry, ledger, clock)
+    if rules.retailers:
+        made["Retail"] = (registry, ledger, clock)
     if rules.terms:
         made["Terms"] = rules.terms
     return made

@@ -11,7 +11,7 @@ from shengdian.sim.base.hour_result import Consumption, Generation
 from shengdian.sim.base.pro_rata import largest_remainder
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.outcome import Cleared
-from shengdian.sim.scenario import EXCHANGE, Scenario, UserSpec, supplier_id
+from shengdian.sim.scenario import EXCHANGE, Scenario, UserSpec, carbon_cost, supplier_id
 from shengdian.sim.solve.book import Integers
 
 
@@ -21,8 +21,9 @@ class Accounts:
     def __init__(self, scenario: Scenario, market: ChainMarket) -> None:
         self.scenario = scenario
         self.plants = [plant.id for plant in scenario.plants]
-        self.captive = {zone: [user for user in scenario.users if user.zone == zone and user.captive] for zone in scenario.zones}
-        """users by zone for whom the default supplier buys"""
+        self.served: dict[str, Sequence[UserSpec]] = {}
+        """users by supplier or retailer that buys for them"""
+        self.serve({})
         self._demand = np.array([user.demand for user in scenario.users], np.int64).reshape(len(scenario.users), -1)
         zone = {code: index for index, code in enumerate(scenario.zones)}
         self.load = np.zeros((len(zone), scenario.hours), np.int64)
@@ -31,6 +32,7 @@ class Accounts:
 
         trader_index = {trader.id: index for index, trader in enumerate(market.traders)}
         self._supplier_index = {code: trader_index[supplier_id(code)] for code in scenario.zones}
+        self._index = trader_index
         self._plant_index = np.array([trader_index[plant.id] for plant in scenario.plants], np.int64)
         self._user_index = np.array([trader_index.get(user.id, -1) for user in scenario.users], np.int64)
         """index among those who trade; -1 for captive users"""
@@ -53,8 +55,12 @@ class Accounts:
         self._taker_role = _words(["user"] * len(scenario.users) + ["exchange"] * len(self._exports))
         self._available = np.array([plant.available for plant in scenario.plants], np.int64).reshape(len(scenario.plants), -1)
         self._cost = np.array([plant.cost for plant in scenario.plants], np.int64)
-        self._carbon = np.array([scenario.carbon_cost(plant) for plant in scenario.plants], np.int64)
+        self._carbon = np.array([carbon_cost(scenario.carbon_price, plant.emission) for plant in scenario.plants], np.int64)
         self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
+
+    def serve(self, chosen: Mapping[str, str]) -> None:
+        """From now on everybody who does not trade is served by its default supplier, or by the retailer that it chose, by user."""
+        self.served = serving(self.scenario, chosen)
 
     def scheduled(self, cleared: Cleared, contracts: Integers) -> Integers:
         """kWh that plants deliver in the hour, in the scenario's order; `contracts` is kWh under contract, both of shape (plant,)."""
@@ -103,9 +109,9 @@ class Accounts:
         demand = self._demand[:, hour]
         contracted = np.array([covered[user.id] for user in users], np.int64)
         bought, worth = cleared.net[self._user_index], cleared.worth[self._user_index]
-        for zone, captive in self.captive.items():
-            rows = [self._row[user.id] for user in captive]
-            bought[rows] = self._split(cleared, zone, captive, (demand - contracted)[rows].tolist())
+        for seller, served in self.served.items():
+            rows = [self._row[user.id] for user in served]
+            bought[rows] = self._split(cleared, seller, served, (demand - contracted)[rows].tolist())
             worth[rows] = cap * bought[rows]
         flat = [exchange.exported(hour) for exchange in exports]
         got = cleared.net[self._export_index].tolist() if self._trade else flat
@@ -121,10 +127,20 @@ class Accounts:
             role=self._taker_role,
         )
 
-    def _split(self, cleared: Cleared, zone: str, captive: Sequence[UserSpec], uncovered: Sequence[int]) -> Sequence[int]:
-        """kWh of what the supplier bought, by captive user."""
-        supplied = max(0, int(cleared.net[self._supplier_index[zone]]))  # it sells where contracts exceed the load
-        return largest_remainder(supplied, uncovered) if captive or supplied else ()
+    def _split(self, cleared: Cleared, seller: str, served: Sequence[UserSpec], uncovered: Sequence[int]) -> Sequence[int]:
+        """kWh of what a supplier or retailer bought, by user that it serves."""
+        supplied = max(0, int(cleared.net[self._index[seller]]))  # a supplier sells where contracts exceed the load
+        return largest_remainder(supplied, uncovered) if served or supplied else ()
+
+
+def serving(scenario: Scenario, chosen: Mapping[str, str]) -> dict[str, Sequence[UserSpec]]:
+    """Users by who buys for them: by default supplier in the order of zones, then by retailer; `chosen` is the retailer by user."""
+    sellers = [*map(supplier_id, scenario.zones), *(each.id for each in scenario.retailers)]
+    found: dict[str, list[UserSpec]] = {seller: [] for seller in sellers}
+    for user in scenario.users:
+        if user.captive:
+            found[chosen.get(user.id) or supplier_id(user.zone)].append(user)
+    return {**found}
 
 
 def _words(text: Sequence[str]) -> TextColumn:

@@ -18,7 +18,7 @@ from shengdian.sim.chain.abi_words import pack_lanes, unpack_lanes
 from shengdian.sim.chain.port import Block, Transaction
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.deployment import ADMITTED_AT_ONCE
-from shengdian.sim.scenario import Scenario, supplier_id
+from shengdian.sim.scenario import Scenario, carbon_cost, supplier_id
 from shengdian.sim.solve.book import Integers
 
 Row = TypeVar("Row")
@@ -47,14 +47,20 @@ class Deviations:
         zone = {code: index for index, code in enumerate(scenario.zones)}
         self._zone = np.array([-1, -1, *(participant.zone for participant in market.participants)], np.int64)
         self._plants = np.array([self._number[plant.id] for plant in scenario.plants], np.int64)
-        self._settles = np.array([self._number[supplier_id(user.zone) if user.captive else user.id] for user in scenario.users], np.int64)
-        """number by user of whoever settles its meter: a captive user's default supplier"""
+        self._settles = np.zeros(len(scenario.users), np.int64)
+        """number by user of whoever settles its meter: itself, or who buys for it"""
+        self.serve({})
         self._user_zone = np.array([zone[user.zone] for user in scenario.users], np.int64)
         self._cost = np.array([plant.cost for plant in scenario.plants], np.int64)
-        self._carbon = np.array([scenario.carbon_cost(plant) for plant in scenario.plants], np.int64)
+        self._carbon = np.array([carbon_cost(scenario.carbon_price, plant.emission) for plant in scenario.plants], np.int64)
         self._emission = np.array([plant.emission for plant in scenario.plants], np.int64)
         self._lists: list[Listed] = []
         self._capacity = np.array([plant.capacity for plant in scenario.plants], np.int64)
+
+    def serve(self, chosen: Mapping[str, str]) -> None:
+        """From now on meters of those who do not trade are settled by their default supplier, or by the retailer in `chosen`, by user."""
+        for row, user in enumerate(self.scenario.users):
+            self._settles[row] = self._number[chosen.get(user.id, supplier_id(user.zone)) if user.captive else user.id]
 
     # --- before the first hour --------------------------------------------------------------------------------------------------
 

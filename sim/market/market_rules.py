@@ -55,6 +55,8 @@ class MarketRules:
     """hours after which all accounts are closed, and until which orders must be covered; None: never"""
     billed: bool = False
     """whether captive users pay what default suppliers pay for them, or anybody charges of the grid"""
+    retailers: bool = False
+    """whether users choose between retailers"""
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
     contract_form: ContractForm = "physical"
@@ -104,6 +106,7 @@ class MarketRules:
             deviation=scenario.deviation,
             closes_every=scenario.collateral.hours if scenario.collateral else None,
             billed=scenario.billed,
+            retailers=bool(scenario.retailers),
             reserved=scenario.reserved if lines else (),
             contract_form=scenario.contract_form,
             audited=scenario.audit_margin is not None,
@@ -141,6 +144,7 @@ class MarketRules:
             "Collateral": self.closes_every is not None,
             "Reservations": bool(self.reserved),
             "Tariffs": self.billed,
+            "Retail": self.retailers,
             "Terms": bool(self.terms),
         }
         return ("Registry", "Ledger", self.allocation, self.contract, *(name for name, needed in more.items() if needed))

@@ -27,7 +27,8 @@ class Participant:
     audited: int | None = None
     """fen/MWh that it may ask at most; None where no audit holds it"""
     called: RoleName | None = None
-    """its role in tables, where that is another: what other provinces send is a plant in the registry, and storage an exchange"""
+    """its role in tables, where that is another: what other provinces send is a plant in the registry, storage an exchange, a
+    retailer a supplier"""
 
     @property
     def role_name(self) -> RoleName:
@@ -36,8 +37,8 @@ class Participant:
 
 
 def participants(scenario: Scenario) -> tuple[Participant, ...]:
-    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users, storages), then captive users and
-    exchanges.
+    """Everyone in the registry, in order of number: those who trade first (suppliers, plants, users, storages, retailers), then captive
+    users and exchanges.
 
     Exchanges trade, after the storages, where contracts are financial: all energy is then cleared in the hour.
     """
@@ -59,6 +60,7 @@ def participants(scenario: Scenario) -> tuple[Participant, ...]:
         ),
         *(Participant(user.id, Role.USER, zone[user.zone]) for user in scenario.users if not user.captive),
         *(Participant(storage.id, Role.EXCHANGE, zone[storage.zone], called="storage") for storage in scenario.storages),
+        *(Participant(each.id, Role.SUPPLIER, zone[each.zone], called="retailer") for each in scenario.retailers),
         *(exchanges if trade else ()),
         *(Participant(user.id, Role.USER, zone[user.zone], trades=False) for user in scenario.users if user.captive),
         *(() if trade else exchanges),

@@ -290,7 +290,7 @@ def test_exchange_orders_at_any_price(exchange: str) -> None:
         ({"market.mechanism": "pay-as-bid", "run.design": "coupled"}, "market.mechanism is 'pay-as-bid', it should be 'uniform'"),
         ({"market.mechanism": "matched-pairs", "run.design": "provincial"}, "market.mechanism is 'matched-pairs'"),
         ({"run.design": "corridor_matching"}, "one price a zone and hour; design 'corridor_matching' pays by matches"),
-        ({"medium_term.trade": True}, "agreements of medium_term.trade are delivered; it should be false"),
+        ({"medium_term.trade": True}, "medium_term.lines_wanted is 0.5: agreements over lines are delivered; it should be 0"),
     ],
 )
 def test_market_without_one_price_a_zone_is_refused(keys: Mapping[str, Any], sentence: str) -> None:
