@@ -31,7 +31,10 @@ MOST_USED = (
     "PayAsBidAuction",
     "Listing",
 )
-ALSO = {"auctions/OrderBook.sol": ("DayAheadAuction", "SealedMatchedPairsAuction")}
+ALSO = {
+    "auctions/OrderBook.sol": ("DayAheadAuction", "SealedMatchedPairsAuction"),
+    "auctions/SecondStage.sol": ("SealedTwoStageAuction",),
+}
 """contracts in which what survives is tried besides, as they alone use some functions of the source"""
 SURVIVED, STILLBORN = "survived", "does not compile"
 ARGUED = "survived, and is argued to be equivalent"
