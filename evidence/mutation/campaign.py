@@ -225,7 +225,7 @@ def _halves(chosen: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
 
 
 def users_of(source: str) -> list[Target]:
-    """The contracts in which mutants of a source are tried: the one of its name first, then those that use most of it; any where none does."""
+    """The contracts in which mutants of a source are tried: that of its name, then those that use most of it; any where none does."""
     using = [target for target in targets() if source in target.sources]
     found = [target for target in using if _new(source, target)]
     own = [target for target in found if target.contract == Path(source).stem or "Sealed" in target.contract]
