@@ -62,8 +62,12 @@ def test_every_flow_of_a_tiny_lossy_book_that_prices_support_is_judged_alike(see
         ("C s3@10, B b9@1000", (Line(0, 1, 5, 0, HALF), Line(2, 0, 5, 0, 0)), (3, 3), ""),  # and would be no better off
         # C would pay 10 for it, more than A's plant asks.
         ("A s5@5, B b9@1000, C b9@10", (Line(0, 1, 5, 0, HALF), Line(0, 2, 5, 0, 0)), (5, 0), "EnergyWasted"),
+        # C would pay less than the 500 that it is worth in A.
+        ("A s3@10, B b9@1000, C b9@4", (Line(0, 1, 5, 0, HALF), Line(0, 2, 5, 0, 0)), (3, 0), ""),
+        # Of the only kWh nothing arrives, and C could keep it.
+        ("C s9@10, B b9@1000", (Line(0, 1, 1, 0, HALF), Line(2, 0, 5, 0, 0)), (1, 1), "EnergyWasted"),
     ],
-    ids=["all that there is", "own offer", "brought", "brought all that there is", "sent elsewhere"],
+    ids=["all that there is", "own offer", "brought", "brought all", "sent elsewhere", "worth less", "only one"],
 )
 def test_a_kwh_may_be_wasted_where_nobody_could_use_it(book: str, lines: tuple[Line, ...], sent: tuple[int, ...], expected: str) -> None:
     rows, rules = tiny_book(book), Rules(3, lines, 0, 1000, HALF)
@@ -75,15 +79,15 @@ def test_a_kwh_may_be_wasted_where_nobody_could_use_it(book: str, lines: tuple[L
     assert error(late) == ("" if expected else "AlreadyCleared")
 
 
-@pytest.mark.parametrize("loss", [HALF, 250_000, 66_667])
-def test_a_line_is_full_at_what_can_arrive_of_its_capacity(loss: int) -> None:
+@pytest.mark.parametrize(("capacity", "loss"), [(16, HALF), (16, 250_000), (16, 66_667), (2, 1)])
+def test_a_line_is_full_at_what_can_arrive_of_its_capacity(capacity: int, loss: int) -> None:
     """What it could send beyond that would be lost; the price behind it is then its own."""
-    rows, rules = tiny_book("A s99@10, B b99@400"), Rules(2, (Line(0, 1, 16, 0, loss),), 0, 500, HALF)
+    rows, rules = tiny_book("A s99@10, B b99@400"), Rules(2, (Line(0, 1, capacity, 0, loss),), 0, 500, HALF)
     auction = Auction(rules, rows.zone.tolist())
     placed(auction, rows)
-    arrive = [(PPM - loss) * sent // PPM for sent in range(17)]
+    arrive = [(PPM - loss) * sent // PPM for sent in range(capacity + 1)]
     right = solve(rows, rules, 0)
     assert right.sent == (arrive.index(arrive[-1]),)
-    others = [replace(right, sent=(sent,), received=(arrive[sent],)) for sent in range(17) if (sent,) != right.sent]
+    others = [replace(right, sent=(sent,), received=(arrive[sent],)) for sent in range(capacity + 1) if (sent,) != right.sent]
     receipts = auction.block([auction.clear(words_of(each)) for each in (*others, right)], START + GATE).receipts
-    assert [receipt.success for receipt in receipts] == [False] * 16 + [True]
+    assert [receipt.success for receipt in receipts] == [False] * capacity + [True]
