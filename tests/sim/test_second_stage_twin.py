@@ -13,7 +13,7 @@ from test_sealed_twin import Sealed
 from test_twins_agree import GATE, Auction, placed
 from tiny_books import tiny_book, tiny_rules
 
-from shengdian.sim.base.types import READINGS, Bid, Offer, Segment
+from shengdian.sim.base.types import READINGS, Bid, Offer, Segment, SurplusDeficit
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.port import Transaction
 from shengdian.sim.solve.book import Book
@@ -25,7 +25,7 @@ SPAN = 10
 """fen/MWh between floor and cap"""
 
 
-def market(reading: str) -> tuple[Auction, Book]:
+def market(reading: SurplusDeficit) -> tuple[Auction, Book]:
     book = tiny_book(BOOK)
     auction = Auction(tiny_rules((4, 1, 0)), book.zone.tolist(), reading)
     placed(auction, book)
