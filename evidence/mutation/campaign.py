@@ -31,7 +31,11 @@ MOST_USED = (
     "PayAsBidAuction",
     "Listing",
 )
-ALSO = {"auctions/OrderBook.sol": ("DayAheadAuction", "SealedMatchedPairsAuction")}
+ALSO = {
+    "auctions/OrderBook.sol": ("DayAheadAuction", "SealedMatchedPairsAuction"),
+    "auctions/SecondStage.sol": ("SealedTwoStageAuction",),
+    "libraries/Timetable.sol": ("Agreements", "DayAheadAuction", "SealedUniformAuction", "Tariffs"),
+}
 """contracts in which what survives is tried besides, as they alone use some functions of the source"""
 SURVIVED, STILLBORN = "survived", "does not compile"
 ARGUED = "survived, and is argued to be equivalent"
@@ -221,12 +225,12 @@ def _halves(chosen: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
 
 
 def users_of(source: str) -> list[Target]:
-    """The contracts in which mutants of a source are tried, in this order: the one of its name, then those that use most of it."""
+    """The contracts in which mutants of a source are tried: that of its name, then those that use most of it; any where none does."""
     using = [target for target in targets() if source in target.sources]
     found = [target for target in using if _new(source, target)]
     own = [target for target in found if target.contract == Path(source).stem or "Sealed" in target.contract]
     others = [target for target in found if target.contract in MOST_USED and target not in own]
-    first = [*own, *sorted(others, key=lambda target: MOST_USED.index(target.contract))][:USERS]
+    first = ([*own, *sorted(others, key=lambda target: MOST_USED.index(target.contract))] or found)[:USERS]
     return [*first, *(target for target in using if target.contract in ALSO.get(source, ()) and target not in first)]
 
 

@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "runs" / "mutation"
 SIGNED = "test_attacks.py"
 """signs its transactions, which revm does not know"""
+MARKED = "not slow and not browser"
+"""tests that are recorded: also the long ones, which the suite leaves out and which try most"""
 TESTS = sorted(
     path
     for path in (ROOT / "tests" / "sim").glob("test_*.py")
@@ -89,7 +91,7 @@ def record(part: Path, test: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     plugins = ["-p", "evidence.mutation.record", "-p", "no:cacheprovider", "-n", "0"]
-    command = [sys.executable, "-m", "pytest", *plugins, "--hypothesis-seed=0", "--timeout=3600", "--quiet", str(test)]
+    command = [sys.executable, "-m", "pytest", *plugins, "-m", MARKED, "--hypothesis-seed=0", "--timeout=3600", "--quiet", str(test)]
     subprocess.run(command, check=True, env={**os.environ, "MUTATION_CORPUS": str(unfinished)}, stdout=sys.stderr)
     unfinished.rename(part)
 

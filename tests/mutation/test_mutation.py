@@ -15,7 +15,7 @@ from shengdian.sim.chain.port import Log, Transaction
 
 pytest.importorskip("pyrevm")
 
-from evidence.mutation.campaign import SURVIVED
+from evidence.mutation.campaign import SURVIVED, targets, users_of
 from evidence.mutation.compiler import CONTRACTS, Compiler, CompilerError
 from evidence.mutation.corpus import Scenario, Step, created
 from evidence.mutation.equivalent import Equivalent, refuted
@@ -89,6 +89,11 @@ def test_judge_notices_code_that_does_something_else() -> None:
     assert not judge.faithful(other)
     assert judge.killed(code, 1) == ""
     assert judge.killed(other, 1) == "right"
+
+
+def test_every_source_is_tried_in_a_contract() -> None:
+    sources = {source for target in targets() for source in target.sources if not source.startswith("interfaces/")}
+    assert [source for source in sorted(sources) if not users_of(source)] == []
 
 
 def test_survivor_is_tried_in_scenarios_that_are_new_alone() -> None:
