@@ -42,8 +42,6 @@ def missing(keys: Mapping[str, Any]) -> Iterator[str]:
         yield f"dispatch without orders ('{keys['dispatch']}') is missing"
     if keys["dispatch"] == "self":
         yield "dispatch by contracts alone ('self') is missing"
-    if keys["offers"] == "audited":
-        yield "offers that are held to audited cost are missing"
     if keys["price"] == "tariff":
         yield "a tariff in place of the hour's price is missing"
     if agreed["kind"] == "auction":
