@@ -14,6 +14,7 @@ from evidence.questions import (
     contract_share,
     designs,
     line_capacity,
+    market_structures,
     mechanisms,
     two_stage_gaming,
 )
@@ -34,6 +35,7 @@ QUESTIONS: tuple[Question, ...] = tuple(
         two_stage_gaming,
         china_day,
         china_months,
+        market_structures,
     )
 )
 """in the order of docs/evidence/questions/README.md"""

@@ -1,34 +1,41 @@
-"""The designs that a config names; one of two stages may stand beside others with a reading of its own, as "two_stage, physical"."""
+"""The designs and structures that a config names; a design of two stages may have a reading of its own, as "two_stage, physical"."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from shengdian.experiments.config.messages import no_repeats, one_of
-from shengdian.experiments.schema import Rulebook
+from shengdian.experiments.config.presets import presets
+from shengdian.experiments.schema import Config, Rulebook
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.types import READINGS
 from shengdian.sim.designs import design_named, ranked
 from shengdian.sim.designs.design import Design
 
 READING: Final = "market.surplus_deficit"
+PRESET: Final = "structure.preset"
 
 
 def keys_of(word: str) -> dict[str, str]:
-    """What an entry of `run.compare` says, value by full key: its design, and its reading of surplus and deficit where it has one."""
+    """What an entry of `run.compare` says, value by full key: a structure, or a design, with its reading of surplus and deficit if given."""
+    if word in presets():
+        return {PRESET: word}
     design, _, reading = word.partition(", ")
     return {"run.design": design, **({READING: reading} if reading else {})}
 
 
 def market_of(config: Rulebook) -> str:
-    """The design of a run's config, with its reading where it has a second stage: the words of `run.compare`."""
+    """What a run is, in the words of `run.compare`: its structure, or its design, with its reading where it has a second stage."""
+    if isinstance(config, Config) and config.structure is not None:
+        return config.structure.preset
     two = design_for(config, config.run.design).stages == 2
     return f"{config.run.design}, {config.market.surplus_deficit}" if two else config.run.design
 
 
 def compared(config: Rulebook) -> tuple[str, ...]:
-    """The designs that are run, in the order given; one may be there several times, with other readings."""
-    return tuple(keys_of(word)["run.design"] for word in config.run.compare) or (config.run.design,)
+    """The designs that are run, in the order given; one may be there several times, with other readings. Structures bring their own."""
+    asked = [keys_of(word).get("run.design") for word in config.run.compare]
+    return tuple(design for design in asked if design is not None) or (config.run.design,)
 
 
 def known_designs(config: Rulebook) -> list[str]:
@@ -52,8 +59,11 @@ def check(config: Rulebook) -> None:
     one_of("run.design", config.run.design, known)
     for at, word in enumerate(config.run.compare):
         keys = keys_of(word)
+        if PRESET in keys:
+            words.append(word)
+            continue
         design, reading = keys["run.design"], keys.get(READING)
-        one_of(f"run.compare[{at}]", design, known)
+        one_of(f"run.compare[{at}]", design, [*known, *presets()])
         two = design_for(config, design).stages == 2
         if reading and not two:
             raise InputError(f"run.compare[{at}] is {word!r}; design {design!r} has no second stage, so it should stand alone")

@@ -198,7 +198,7 @@ def _own(
     table, _, last = key.partition(".")
     grid, points = _table(_table(values, "sweep"), "grid"), _table(values, "sweep").get("list")
     compared = _table(values, "run").get("compare") if key == "run.design" else ()
-    words = [keys_of(word)[key] for word in compared if isinstance(word, str)] if isinstance(compared, list | tuple) else []
+    words = [keys_of(word).get(key) for word in compared if isinstance(word, str)] if isinstance(compared, list | tuple) else []
     several = [words, grid.get(key)]
     several.append([_table({"point": point}, "point").get(key) for point in points] if isinstance(points, list | tuple) else ())
     names = [_table(values, table).get(last), *(name for each in several if isinstance(each, list | tuple) for name in each)]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shengdian.cli import main
-from shengdian.experiments.config.designs import keys_of
-from shengdian.experiments.config.loading import load_config, names
+from shengdian.experiments.config.loading import load_config, names, override
+from shengdian.experiments.runs.experiment import single_runs
 from shengdian.experiments.runs.sweep import runs_of
 from shengdian.sim.adapters import revm
 
@@ -23,7 +23,8 @@ def test_config_runs_for_two_hours(name: str, tmp_path: Path, capsys: pytest.Cap
     assert main(command) == 0
     runs = json.loads(capsys.readouterr().out)["runs"]
     asked = load_config(name).run
-    assert [run["design"] for run in runs] == [keys_of(word)["run.design"] for word in asked.compare or (asked.design,)]
+    singles = single_runs(override(load_config(name), {"run.seeds": [1]}))
+    assert [run["design"] for run in runs] == [single.run.design for single in singles]
     assert all(run["hours"] == 2 and run["summary"]["money_sum"] == run["summary"]["energy_imbalance_mwh"] == 0 for run in runs)
 
 
