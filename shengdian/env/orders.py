@@ -18,8 +18,8 @@ Actions = Literal["markup", "quantity", "ladder"]
 
 - `markup`: 1 number, CNY/MWh. A plant offers all of its room at its cost and so much more; a user bids for all of it at the price cap less
   so much.
-- `quantity`: 1 number, a share of the room. A plant offers it at cost, a user bids for it at the cap. A storage sells a share above 0 at the
-  floor, and buys one below 0 at the cap.
+- `quantity`: 1 number, a share of the room. A plant offers it at cost, a user bids for it at the cap. A storage sells a share above 0 at
+  the floor, and buys one below 0 at the cap.
 - `ladder`: 5 prices (CNY/MWh), then 5 shares of the room, which are scaled down where they sum to more than 1. Of a storage, the side is
   that of the sum of the shares, and shares of the other side count as 0.
 """

@@ -38,8 +38,8 @@ class Played:
 def save_strategy(path: str | Path, env: MarketEnv, actions: Mapping[str, Sequence[Sequence[float]]]) -> Path:
     """Writes a strategy that plays `actions`, by agent of `env` one row an hour, and gives its path.
 
-    The file is one of a user's own strategies: a config names it, the chain binds its SHA-256, `shengdian audit --rerun` runs it again. It is
-    of one kind: plants (and owners), users or storages. Raises InputError for agents of several kinds, for agents that `env` has not, and
+    The file is one of a user's own strategies: a config names it, the chain binds its SHA-256, `shengdian audit --rerun` runs it again. It
+    is of one kind: plants (and owners), users or storages. Raises InputError for agents of several kinds, for agents that `env` has not, and
     for rows that are no actions.
     """
     seats = {seat.name: seat for seat in env.seats}
@@ -48,9 +48,7 @@ def save_strategy(path: str | Path, env: MarketEnv, actions: Mapping[str, Sequen
     kinds = {seats[name].kind for name in actions}
     if len(kinds) != 1:
         raise InputError(f"a strategy is of one kind; the actions are of {', '.join(sorted(kinds)) or 'nobody'}")
-    table = {
-        member: [list(env.checked(name, row)) for row in rows] for name, rows in actions.items() for member in seats[name].members
-    }
+    table = {member: [list(env.checked(name, row)) for row in rows] for name, rows in actions.items() for member in seats[name].members}
     if empty := [name for name, rows in table.items() if not rows]:
         raise InputError(f"{empty[0]} has no row of actions; it should have one or more")
     lines = [f"        {name!r}: {rows!r}," for name, rows in table.items()]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shengdian.agents.learning import profit
-from shengdian.agents.plant import PowerPlant
 from shengdian.agents.planned_exchange import PlannedSource
+from shengdian.agents.plant import PowerPlant
 from shengdian.agents.storage import Storage
 from shengdian.agents.strategy import Kind, Me, Parameter, Room
 from shengdian.agents.trader import Strategist
@@ -60,7 +60,7 @@ class Seat:
         return tuple(trader.id for trader in self.traders)
 
     def observed(self, model: Model, sold: dict[str, int]) -> NDArray[np.float64]:
-        """What it knows before the next hour, in the order of OBSERVED; after the last hour, load and availability are those of the last."""
+        """What it knows before the next hour, in the order of OBSERVED; after the last hour, load and availability are the last one's."""
         scenario, zone = model.scenario, self.traders[0].zone
         hour = min(model.hour, scenario.hours - 1)
         load = sum(user.demand[hour] for user in scenario.users if user.zone == zone)
@@ -139,7 +139,9 @@ def _seat(name: str, every: dict[str, list[Strategist]], owned: dict[str, list[S
         if owner:
             raise InputError(f"agents: {name} is decided for by its owner; choose {owner!r}")
         if name in model.by_id:
-            raise InputError(f"agents: {name} leaves no decision to a strategy; choose a plant, an owner, a storage or a user that is not captive")
+            raise InputError(
+                f"agents: {name} has no decision to make; choose a plant, an owner, a storage or a user that is not captive"
+            )
         raise InputError(f"agents: there is no {name!r}; there are {', '.join([*every][:8])}{' and more' if len(every) > 8 else ''}")
     members = every[name]
     if any(member.looks for member in members):

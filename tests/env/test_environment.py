@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import shengdian
+from shengdian.cli import main
 from shengdian.env import parallel_env, save_strategy, single_env
 from shengdian.sim.base.errors import InputError
 from tests.env.markets import HOURS, PAY_AS_BID, island
@@ -89,7 +91,7 @@ def test_observation_says_hour_load_last_price_availability_and_sales() -> None:
 
 
 def test_no_markup_is_a_run_of_marginal_cost() -> None:
-    changes: dict[str, Any] = {"design": "coupled", "hours": 3, "region.zones": ["JX", "HE"]}
+    changes: dict[str, Any] = {"design": "coupled", "hours": 3, "region.zones": ["JX", "SC"]}
     changes["strategies.plants"] = {"name": "marginal_cost", "parameters": {"unit_spread": 0}}
     plain = shengdian.Model("six-provinces-day", chain="mirror", **changes)
     env = parallel_env("six-provinces-day", agents="plants", **changes)
@@ -168,31 +170,50 @@ def test_saved_actions_run_as_a_strategy_and_are_audited(agent: str, actions: An
         taken.append(env.action_space(agent).sample().tolist())
         env.step({agent: taken[-1]})
         results.append(env.model.last_result)
-    monkeypatch.chdir(tmp_path)
-    save_strategy(tmp_path / "learnt.py", env, {agent: taken})
-    run = shengdian.run_scenario(with_strategy(agent), tmp_path / "runs", chain="mirror", seed=1, **PAY_AS_BID)
+    save_strategy(tmp_path / f"learnt_by_{agent}.py", env, {agent: taken})
+    monkeypatch.syspath_prepend(tmp_path)
+    learnt = import_module(f"learnt_by_{agent}").Strategy
+    run = shengdian.run_scenario(with_strategy(agent, learnt), tmp_path / "runs", chain="mirror", seed=1, **PAY_AS_BID)
     assert shengdian.audit(run, rerun=True).clean
-    played = shengdian.Model(with_strategy(agent), chain="mirror", seed=1, **PAY_AS_BID)
+    played = shengdian.Model(with_strategy(agent, learnt), chain="mirror", seed=1, **PAY_AS_BID)
     for result in results:
         again = played.step_hour()
         assert (again.stages, again.storage) == (result.stages, result.storage)
 
 
-def with_strategy(agent: str) -> shengdian.Scenario:
-    """The island where one agent has the strategy of `learnt.py`."""
-    kinds: dict[str, Any] = {
-        "plants": [shengdian.Plant(name, "A", 100, cost, **own(name, agent)) for name, cost in (("hydro", 100), ("diesel", 300))],
-        "users": [shengdian.User("town", "A", demand_mw=[80] * HOURS, **own("town", agent))],
-        "storages": [
-            shengdian.Storage("lake", "A", charge_mw=20, discharge_mw=20, energy_mwh=40, benchmark_per_mwh=300, **own("lake", agent))
-        ],
-    }
-    return island(**kinds)
+def with_strategy(agent: str, strategy: type[Any]) -> shengdian.Scenario:
+    """The island where one agent has a strategy of its own."""
+
+    def own(name: str) -> dict[str, Any]:
+        return {"strategy": strategy} if name == agent else {}
+
+    return island(
+        plants=[shengdian.Plant(name, "A", 100, cost, **own(name)) for name, cost in (("hydro", 100), ("diesel", 300))],
+        users=[shengdian.User("town", "A", demand_mw=[80] * HOURS, **own("town"))],
+        storages=[shengdian.Storage("lake", "A", charge_mw=20, discharge_mw=20, energy_mwh=40, benchmark_per_mwh=300, **own("lake"))],
+    )
 
 
-def own(name: str, agent: str) -> dict[str, Any]:
-    """The strategy of one who plays what was learnt; nothing for the others."""
-    return {"strategy": "learnt"} if name == agent else {}
+def test_saved_actions_of_a_config_run_and_are_audited_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes: dict[str, Any] = {"design": "coupled", "region.zones": ["JX"], "hours": 2}
+    env = parallel_env("six-provinces-day", agents="plants", **changes)
+    env.reset()
+    taken: dict[str, list[list[float]]] = {name: [[20.0 + place], [5.0]] for place, name in enumerate(env.agents)}
+    for hour in range(2):
+        env.step({name: rows[hour] for name, rows in taken.items()})
+    save_strategy(tmp_path / "learnt.py", env, taken)
+    config = """question = "What was learnt?"
+run = {hours = 2, design = "coupled", chain = "mirror"}
+region = {zones = ["JX"]}
+strategies = {plants = {name = "learnt"}}
+"""
+    (tmp_path / "mine.toml").write_text(config, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "mine.toml", "--out", "runs", "--quiet"]) == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert main(["audit", str(folder), "--rerun"]) == 0
+    prices = shengdian.load(folder).tables["prices"]
+    assert prices["price_per_mwh"].iloc[-1] == env.model.last_result.final_price("JX") / 100
 
 
 @pytest.mark.parametrize(
@@ -214,8 +235,8 @@ def test_what_cannot_be_is_refused(asked: dict[str, Any], said: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["JX_residential", "JX_supplier"])
-def test_who_leaves_no_decision_to_a_strategy_is_no_agent(name: str) -> None:
-    with pytest.raises(InputError, match=f"(there is no '{name}'|{name} leaves no decision)"):
+def test_who_has_no_decision_to_make_is_no_agent(name: str) -> None:
+    with pytest.raises(InputError, match=f"(there is no '{name}'|{name} has no decision to make)"):
         parallel_env("six-provinces-day", agents=[name], **{**OWNERS, "strategies.owners": 0})
 
 
