@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ class MarketEnv(ParallelEnv):
     An episode is a run of the market from its first hour to its last, at which every agent is truncated.
     """
 
-    metadata = {"name": "shengdian_v0", "render_modes": []}  # noqa: RUF012
+    metadata: ClassVar[dict[str, Any]] = {"name": "shengdian_v0", "render_modes": []}
 
     def __init__(
         self,

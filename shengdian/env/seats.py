@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,8 @@ OBSERVED = ("hour", "load_mwh", "price_per_mwh", "available_mwh", "sold_mwh")
 class External:
     """A strategy that orders by the action that its agent was handed before the hour; the environment holds it, nothing else does."""
 
-    kind: Kind = "either"
-    known: dict[str, Parameter] = {}  # noqa: RUF012
+    kind: ClassVar[Kind] = "either"
+    known: ClassVar[Mapping[str, Parameter]] = {}
 
     def __init__(self, actions: Actions) -> None:
         self.actions = actions
@@ -139,9 +140,7 @@ def _seat(name: str, every: dict[str, list[Strategist]], owned: dict[str, list[S
         if owner:
             raise InputError(f"agents: {name} is decided for by its owner; choose {owner!r}")
         if name in model.by_id:
-            raise InputError(
-                f"agents: {name} has no decision to make; choose a plant, an owner, a storage or a user that is not captive"
-            )
+            raise InputError(f"agents: {name} has no decision to make; choose a plant, an owner, a storage or a user that is not captive")
         raise InputError(f"agents: there is no {name!r}; there are {', '.join([*every][:8])}{' and more' if len(every) > 8 else ''}")
     members = every[name]
     if any(member.looks for member in members):

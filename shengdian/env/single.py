@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ except ImportError as error:
 class SingleEnv(gymnasium.Env):
     """The only agent of a `MarketEnv`; `shengdian.env.single_env` makes one."""
 
-    metadata = {"render_modes": []}  # noqa: RUF012
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": []}
 
     def __init__(self, market: MarketEnv) -> None:
         (self.agent,) = market.possible_agents
