@@ -24,7 +24,7 @@ Policy = Callable[[np.random.Generator], float]
 
 
 def market(hours: int) -> shengdian.Scenario:
-    """80 MW, which hydro could serve at 100 CNY/MWh and diesel at 300; paid as bid, hydro is undercut from a markup of 200 on."""
+    """80 MW, which hydro could serve at 100 CNY/MWh and diesel at 299.99; paid as bid, hydro is undercut from a markup of 199.99 on."""
     return shengdian.Scenario(
         "island",
         zones=["A"],

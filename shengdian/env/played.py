@@ -38,9 +38,9 @@ class Played:
 def save_strategy(path: str | Path, env: MarketEnv, actions: Mapping[str, Sequence[Sequence[float]]]) -> Path:
     """Writes a strategy that plays `actions`, by agent of `env` one row an hour, and gives its path.
 
-    The file is one of a user's own strategies: a config names it, the chain binds its SHA-256, `shengdian audit --rerun` runs it again. It
-    is of one kind: plants (and owners), users or storages. Raises InputError for agents of several kinds, for agents that `env` has not, and
-    for rows that are no actions.
+    The file is one of a user's own strategies: a config names it, the chain binds its SHA-256, `shengdian audit --rerun` runs it again.
+    It is of one kind: plants (and owners), users or storages. Raises InputError for agents of several kinds, for agents that `env` has not,
+    and for rows that are no actions.
     """
     seats = {seat.name: seat for seat in env.seats}
     if unknown := [name for name in actions if name not in seats]:
