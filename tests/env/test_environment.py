@@ -90,8 +90,9 @@ def test_observation_says_hour_load_last_price_availability_and_sales() -> None:
     assert observations["town"].tolist() == [1, 80, 150, 80, -80]
 
 
-def test_no_markup_is_a_run_of_marginal_cost() -> None:
-    changes: dict[str, Any] = {"design": "coupled", "hours": 3, "region.zones": ["JX", "SC"]}
+@pytest.mark.parametrize("design", ["coupled", "two_stage"])
+def test_no_markup_is_a_run_of_marginal_cost(design: str) -> None:
+    changes: dict[str, Any] = {"design": design, "hours": 3, "region.zones": ["JX", "SC"]}
     changes["strategies.plants"] = {"name": "marginal_cost", "parameters": {"unit_spread": 0}}
     plain = shengdian.Model("six-provinces-day", chain="mirror", **changes)
     env = parallel_env("six-provinces-day", agents="plants", **changes)
