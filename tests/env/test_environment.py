@@ -127,6 +127,17 @@ def test_an_owner_acts_for_all_of_its_plants() -> None:
         assert earned[seat.name] == pytest.approx(alone / 1e5)
 
 
+def test_saved_actions_of_owners_are_played_by_their_plants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = parallel_env("six-provinces-day", agents="owners", **OWNERS)
+    env.reset()
+    env.step({name: [10.0 + 50 * place] for place, name in enumerate(env.agents)})
+    save_strategy(tmp_path / "of_owners.py", env, {name: [[10.0 + 50 * place]] for place, name in enumerate(env.possible_agents)})
+    monkeypatch.chdir(tmp_path)
+    changes = {**OWNERS, "strategies.owners": 0, "strategies.plants": "of_owners"}
+    played = shengdian.Model("six-provinces-day", chain="mirror", **changes)
+    assert played.step_hour().stages == env.model.last_result.stages
+
+
 def test_the_same_seed_is_the_same_episode_and_the_next_one_has_one_more() -> None:
     env = parallel_env(island(), agents="plants", design="coupled")
     seeds = []
