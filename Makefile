@@ -119,7 +119,7 @@ pip-audit: .venv/lock.stamp  ## are there known vulnerabilities of what is locke
 	touch $@
 
 .venv/dev.stamp: .venv/run.stamp
-	$(BIN)/$(INSTALL) $(LOCKED) -e '.[dev,fast,dask,serve]'
+	$(BIN)/$(INSTALL) $(LOCKED) -e '.[dev,fast,dask,serve,rl]'
 	touch $@
 
 .venv/native.stamp: .venv/dev.stamp native/Cargo.toml native/Cargo.lock native/pyproject.toml $(wildcard native/src/*.rs)

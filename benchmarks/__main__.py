@@ -33,6 +33,8 @@ BENCHMARKS = {
     "year": "benchmarks.year",
     "sweep": "benchmarks.sweep",
     "gas": "benchmarks.gas",
+    "env": "benchmarks.env",
+    "returns": "benchmarks.returns",
 }
 ONLY_BY_NAME = ("year",)
 """too long for every day"""

@@ -8,7 +8,8 @@
 `run` and `run_scenario` simulate, `load` and `load_all` open what they left; `compare`, `figures`, `report`, `query` and `audit` read it.
 `Region` is a folder of files that a config may name. `Scenario` is a market of your own, of `Plant`, `User`, `Storage` and `Line`; `Model`
 is one to be stepped. `Strategy` says what a strategy of your own must have; `Design` is a market design of your own, `Mechanism` an
-auction. What is refused raises `InputError` with one sentence. Names load what they need when they are first used.
+auction; `env` has environments for learners. What is refused raises `InputError` with one sentence. Names load what they
+need when they are first used.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ _HOME = {
     "sim.record.finished_run": ("Run",),
 }
 _MODULE = {name: f"shengdian.{module}" for module, names in _HOME.items() for name in names}
-_ROOMS = ("agents", "app", "audit", "contracts", "experiments", "sim")
+_ROOMS = ("agents", "app", "audit", "contracts", "env", "experiments", "sim")
 """packages, which come by name, too; `audit` can be called: `shengdian.audit(directory)`"""
 
 __all__ = [

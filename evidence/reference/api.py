@@ -42,6 +42,11 @@ MODULES: Final = (
     "shengdian.experiments.results.metrics",
     "shengdian.experiments.results.compare",
     "shengdian.experiments.results.plots",
+    "shengdian.env",
+    "shengdian.env.orders",
+    "shengdian.env.parallel",
+    "shengdian.env.single",
+    "shengdian.env.played",
     "shengdian.audit",
 )
 """besides `shengdian` itself"""

@@ -25,7 +25,7 @@ NOT_IMPORTED = {"dask": "distributed runs on it"}
 """what the core and the extras of users ask for without importing it, and why"""
 OF_MESA = {"altair", "networkx", "solara-server", "solara-ui", "solara-assets", "ipyvuetify", "ipyvue"}
 """what mesa.visualization and solara import"""
-EXTRAS = ("fast", "viz", "serve", "dask", "pypsa")
+EXTRAS = ("fast", "viz", "serve", "dask", "pypsa", "rl")
 """what users may add"""
 
 
