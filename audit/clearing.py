@@ -132,7 +132,8 @@ class ClearingAudit:
             if mechanism.pays == "pair":
                 found = _pair_prices(stage.book, stage.cleared, stage.rules)
             else:
-                self._prices(stage)
+                if mechanism.pays != "cost":
+                    self._prices(stage)
                 found = _shares(stage.book)
         for sentence in found:
             stage.say(sentence)

@@ -127,6 +127,8 @@ class HourRebuilt:
     place: int = 0
     """of the clearing in its block"""
     book: list[Row] = field(default_factory=list)
+    fixed_costs: dict[int, int] = field(default_factory=dict)
+    """1e-5 of the currency by number of the plant, where companies dispatch"""
     placed: dict[int, Where] = field(default_factory=dict)
     """what placed each trader's order, by number"""
     refused: list[Refused] = field(default_factory=list)

@@ -176,6 +176,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "own_design": own.model_dump() if own else {},
         "surplus_deficit": config.market.surplus_deficit,
         "mechanism": config.market.mechanism,
+        "one_company": config.market.mechanism == "least-cost" and design_for(config, design).uses_lines,
         "own_mechanism": mechanism.model_dump() if mechanism else {},
         "bids": config.market.bids,
         "ordering": config.market.ordering,

@@ -12,10 +12,12 @@ from typing import Any, Final, Literal, get_args
 from shengdian import contracts
 from shengdian.sim.scenario import Scenario
 
-Pays = Literal["zone", "own", "pair", "announced"]
-"""what a trade pays: the price of its zone, of its own order, of its pair (by `k`), or what the contract's event `PaymentsMade` says"""
-Given = Literal["proof", "sequence", "nothing"]
-"""what `clear` takes besides the hour and the traders: flows and bounds of a proven optimum, the sorted book, or nothing"""
+Pays = Literal["zone", "own", "pair", "announced", "cost"]
+"""what a trade pays: the price of its zone, of its own order, of its pair (by `k`), what the contract's event `PaymentsMade` says, or
+nothing: plants get what they cost"""
+Given = Literal["proof", "sequence", "nothing", "plan"]
+"""what `clear` takes besides the hour and the traders: flows and bounds of a proven optimum, the sorted book, or nothing. With `plan` nobody
+orders, and `dispatch` takes the operator's plan with its proof"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,12 @@ class Mechanism:
     @property
     def known_rule(self) -> bool:
         """Whether it can be foreseen outside of the contract what orders trade and pay."""
-        return self.optimal and self.pays != "announced"
+        return self.optimal and self.pays not in ("announced", "cost")
+
+    @property
+    def dispatches(self) -> bool:
+        """Whether nobody orders."""
+        return self.given == "plan"
 
 
 MECHANISMS: Final = (
@@ -61,6 +68,14 @@ MECHANISMS: Final = (
         pays="pair",
         given="sequence",
         uses_lines=False,
+    ),
+    Mechanism(
+        "least-cost",
+        "LeastCostDispatch",
+        "Nobody orders: companies run their plants at least cost, which is what these get.",
+        pays="cost",
+        given="plan",
+        sealed=False,
     ),
 )
 """the package's"""

@@ -24,6 +24,7 @@ from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals
 from shengdian.sim.market.delivery import Accounts
 from shengdian.sim.market.deviation import Deviations, Metered
+from shengdian.sim.market.dispatch import planned
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.ordering import arrange
 from shengdian.sim.market.outcome import Cleared
@@ -138,6 +139,8 @@ class Model(mesa.Model):
         covered = self._inform(hour, bool(plans))
         if self.market.rules.day_ahead:
             self.market.begin_hour(hour, allocations)
+        elif self.market.rules.declared.dispatches:
+            self.market.begin_hour(hour, allocations, self._plan(hour))
         else:
             self.market.submit(hour, self._decide(hour), allocations)
         cleared = self.market.clear(hour, [("settle", self.planning.settlement(hour, covered))])
@@ -244,6 +247,11 @@ class Model(mesa.Model):
         arranged = orders.rows(arrange(scenario.ordering, orders, len(late), self._priority, arrival))
         self.seconds["agents"] += perf_counter() - begun
         return arranged
+
+    def _plan(self, hour: int) -> Orders:
+        """What plants can give and users need, where nobody orders."""
+        rooms = [self._room(plant.id, hour) for plant in self.scenario.plants]
+        return planned(self.scenario, rooms, self._accounts.load[:, hour].tolist())
 
     def _pending(self, hour: int, orders: Orders) -> PendingOrders:
         """What the orders of the hour look like to others before the block is made."""

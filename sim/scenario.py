@@ -90,6 +90,8 @@ class PlantSpec:
     """kWh that its reservoir keeps at most from one day to the next; 0: what a day does not sell of its inflow is lost"""
     stored: int = 0
     """kWh in it at hour 0"""
+    fixed_cost: int = 0
+    """fen an hour and MWh of capacity, whatever it gives"""
     water_value: int = 0
     """fen/MWh above its cost that water is worth in it while it is empty"""
 
@@ -283,6 +285,8 @@ class Scenario:
     """for wires and capacity; None: there are none"""
     currency: str = CURRENCY
     """the label of money; a fen is a hundredth of it"""
+    one_company: bool = False
+    """whether one company has plants and users of all zones that lines join; else each zone's supplier has its own"""
     parts: int = 1
     """hours of the market in a clock hour: 1, 2 or 4"""
     hour_seconds: int = HOUR
@@ -319,8 +323,10 @@ class Scenario:
 
     @property
     def billed_users(self) -> dict[str, list[UserSpec]]:
-        """The captive users that are billed, by zone; zones without any left out."""
+        """The captive users that are billed, by zone of who bills them; zones without any left out."""
         captive = [user for user in self.users if user.captive and self.retail != "none"]
+        if self.one_company and self.lines and captive:
+            return {self.zones[0]: captive}
         return {zone: users for zone in self.zones if (users := [user for user in captive if user.zone == zone])}
 
     @property

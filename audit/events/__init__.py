@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shengdian.audit.events import allocation, clearing, collateral, deviation, differences, ledger, orders, registry, retail
+from shengdian.audit.events import allocation, clearing, collateral, deviation, differences, dispatch, ledger, orders, registry, retail
 from shengdian.audit.market import Handlers
 
 HANDLERS: Handlers = {
@@ -12,6 +12,7 @@ HANDLERS: Handlers = {
     **allocation.HANDLERS,
     **differences.HANDLERS,
     **clearing.HANDLERS,
+    **dispatch.HANDLERS,
     **deviation.HANDLERS,
     **retail.HANDLERS,
     **collateral.HANDLERS,

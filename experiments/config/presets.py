@@ -38,15 +38,17 @@ def presets() -> dict[str, Preset]:
 def missing(keys: Mapping[str, Any]) -> Iterator[str]:
     """The parts of a structure, key by key, that there are not yet, a phrase each."""
     agreed, choice = keys["contracts"], keys["choice"]
-    if keys["dispatch"] in ("equal", "utility"):
-        yield f"dispatch without orders ('{keys['dispatch']}') is missing"
+    if keys["dispatch"] == "equal":
+        yield "dispatch by equal shares ('equal') is missing"
+    if keys["trade"] == "surplus":
+        yield "surplus for deficit between utilities is missing"
     if keys["dispatch"] == "self":
         yield "dispatch by contracts alone ('self') is missing"
-    if keys["offers"] == "audited":
+    if keys["offers"] == "audited" and keys["dispatch"] != "utility":  # who runs own plants has nobody to offer to
         yield "offers that are held to audited cost are missing"
     if keys["price"] == "one":
         yield "one price for all zones with redispatch is missing"
-    if keys["price"] == "tariff":
+    if keys["price"] == "tariff" and keys["dispatch"] != "utility":
         yield "a tariff in place of the hour's price is missing"
     if keys["retailers"]:
         yield "retailers are missing"

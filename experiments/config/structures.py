@@ -25,6 +25,8 @@ DESIGNS: Final[Mapping[str, str]] = {
     "implicit": "coupled",
 }
 """`run.design` by what is traded between zones"""
+MECHANISMS: Final[Mapping[str, str]] = {"zonal": "uniform", "utility": "least-cost"}
+"""`market.mechanism` by what the hour pays, or where it pays nothing by who dispatches; else it is called the same"""
 FACTORS: Final = ("u1_over_use", "u2_under_use", "k1_over_generation", "k2_under_generation")
 """of [settlement], all 1 where deviations pay one price; else as in base.toml, unless they are given"""
 
@@ -89,7 +91,7 @@ def keys_of(found: Structure) -> dict[str, Any]:
     return {
         "run.design": DESIGNS[found.trade],
         "run.compare": [],
-        "market.mechanism": "uniform" if found.price == "zonal" else found.price,
+        "market.mechanism": MECHANISMS.get(found.price if found.price != "tariff" else found.dispatch, found.price),
         "contracts.share": 0.0 if found.contracts.kind == "none" else found.contracts.share,
         "contracts.form": found.contracts.form,
         "medium_term.trade": found.contracts.kind == "bilateral",

@@ -46,6 +46,7 @@ Cause = Literal[
     "difference",
     "network",
     "capacity",
+    "dispatch",
 ]
 
 

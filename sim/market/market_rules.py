@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bids, ContractForm, DeviationRules, Regional, Rules, Salts, SurplusDeficit, without
 from shengdian.sim.designs import design_of
+from shengdian.sim.market.companies import fixed_costs
 from shengdian.sim.mechanisms import Mechanism, mechanism_named, mechanism_of
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import Path, list_paths
@@ -57,6 +58,8 @@ class MarketRules:
     reserved: tuple[tuple[int, ...], ...] = ()
     """kWh by line and hour that the lines may not carry because others do; empty where there are none"""
     contract_form: ContractForm = "physical"
+    fixed_costs: Mapping[int, int] = field(default_factory=dict)
+    """1e-5 of the currency an hour by number of the plant, where companies dispatch"""
     terms: tuple[bytes, ...] = ()
     """what the market was made from, as `Scenario.terms`"""
 
@@ -101,6 +104,7 @@ class MarketRules:
             billed=scenario.billed,
             reserved=scenario.reserved if lines else (),
             contract_form=scenario.contract_form,
+            fixed_costs=fixed_costs(scenario) if mechanism_of(scenario).dispatches else {},
             terms=scenario.terms,
         )
 

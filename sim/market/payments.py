@@ -43,6 +43,8 @@ def payments(rules: MarketRules, book: Book, before: Integers, after: Integers, 
             pairs = tuple(unpack_pair(word) for made in logged("TradesMade") for word in _words(made["trades"]))
             money = of_pairs(book, pairs)
             return Payments(money, _mean(money, after - before), pairs)
+        case "cost":
+            raise AssertionError("who dispatches without orders is paid by no clearing")
         case "announced":
             announced = [signed(word) for made in logged("PaymentsMade") for word in _split(made["payments"])]
             if len(announced) != len(book):
