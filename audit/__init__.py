@@ -28,8 +28,8 @@ from shengdian.audit.corridor_matching import CorridorAudit
 from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.deployment_checks import check_deployed
 from shengdian.audit.deviation import RegulationAudit
-from shengdian.audit.events import HANDLERS
 from shengdian.audit.dispatch import DispatchAudit
+from shengdian.audit.events import HANDLERS
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.rebuild import Rebuild
 from shengdian.audit.record import RecordAudit

@@ -16,8 +16,8 @@ Pays = Literal["zone", "own", "pair", "announced", "cost"]
 """what a trade pays: the price of its zone, of its own order, of its pair (by `k`), what the contract's event `PaymentsMade` says, or
 nothing: plants get what they cost"""
 Given = Literal["proof", "sequence", "nothing", "plan"]
-"""what `clear` takes besides the hour and the traders: flows and bounds of a proven optimum, the sorted book, or nothing. With `plan` nobody
-orders, and `dispatch` takes the operator's plan with its proof"""
+"""what `clear` takes besides the hour and the traders: flows and bounds of a proven optimum, the sorted book, or nothing. With `plan`
+nobody orders, and `dispatch` takes the operator's plan with its proof"""
 
 
 @dataclass(frozen=True, slots=True)
