@@ -85,8 +85,9 @@ class ClearingAudit:
             if rules.network is not None:
                 self._over_network(hour, stage, rules, rules.network)
                 continue
-            lines = () if deployed.reading is not None and place == 0 else rules.lines
-            book, firm = _still_open(hour.book, stage, rules.zones, deployed.reading if place else None)
+            reading = "physical" if deployed.declared.own_first else deployed.reading
+            lines = () if reading is not None and place == 0 else rules.lines
+            book, firm = _still_open(hour.book, stage, rules.zones, reading if place else None)
             nothing = (0,) * len(lines)
             say = self._sayer(f"{stage.stage} stage of hour {hour.hour}", hour)
             ties, strict = tie_breaking(rules.zones, len(lines), hour.hour), hour.time < deployed.timetable.loose(hour.hour)

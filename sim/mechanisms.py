@@ -38,6 +38,8 @@ class Mechanism:
     """whether no other trades were worth more, equal orders share alike, and prices are where `k` puts them: an audit holds it to that"""
     every_design: bool = False
     """whether two stages and orders a day ahead price as it does, by contracts of their own"""
+    own_first: bool = False
+    """whether every zone is dispatched alone, and what that leaves afterwards"""
     sealed: bool = True
     """whether there is a contract that takes its orders sealed"""
 
@@ -75,6 +77,15 @@ MECHANISMS: Final = (
         "Nobody orders: companies run their plants at least cost, which is what these get.",
         pays="cost",
         given="plan",
+        sealed=False,
+    ),
+    Mechanism(
+        "own-first",
+        "OwnFirstDispatch",
+        "Nobody orders: a company a zone runs its own plants first, then buys what they leave unserved from what others have left.",
+        pays="cost",
+        given="plan",
+        own_first=True,
         sealed=False,
     ),
 )

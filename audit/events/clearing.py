@@ -125,10 +125,12 @@ def traded(market: Market, here: HourRebuilt) -> Traded:
     first, traders = here.stages[0].stage, list(zip(market.names, market.role_of, strict=True))
     for cleared in here.stages:
         if market.deployed.declared.dispatches:
+            _count(found, here, cleared)
+            if cleared is not here.stages[-1]:
+                continue
             flows, none = _flows(market, cleared), dict.fromkeys(market.scenario.zones)
             found.entries += dispatch.entries(market, here, flows)
             results.append(StageResult(cleared.stage, none, flows, (), cleared.gap, mechanism=market.deployed.mechanism))
-            _count(found, here, cleared)
             continue
         money, paid = _money(market.deployed, here, cleared)
         rows = outcomes(
@@ -199,7 +201,8 @@ def _flows(market: Market, cleared: StageAsCleared) -> tuple[LineFlow, ...]:
     for line, sent, received in zip(lines, cleared.sent, cleared.received, strict=True):
         wheeling = line.charge * (received if deployed.corridors else sent)
         value = (cleared.prices[line.target] or 0) * received - (cleared.prices[line.source] or 0) * sent
-        rent = max(0, value - wheeling) if sent and deployed.declared.pays == "zone" and not deployed.corridors else 0
+        priced = deployed.declared.pays == "zone" or deployed.declared.own_first
+        rent = max(0, value - wheeling) if sent and priced and not deployed.corridors else 0
         flows.append(LineFlow(nodes[line.source], nodes[line.target], sent, received, wheeling, rent))
     return tuple(flows)
 

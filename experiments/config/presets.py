@@ -40,8 +40,6 @@ def missing(keys: Mapping[str, Any]) -> Iterator[str]:
     agreed, choice = keys["contracts"], keys["choice"]
     if keys["dispatch"] == "equal":
         yield "dispatch by equal shares ('equal') is missing"
-    if keys["trade"] == "surplus":
-        yield "surplus for deficit between utilities is missing"
     if keys["dispatch"] == "self":
         yield "dispatch by contracts alone ('self') is missing"
     if keys["offers"] == "audited" and keys["dispatch"] != "utility":  # who runs own plants has nobody to offer to

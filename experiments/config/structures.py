@@ -23,10 +23,9 @@ DESIGNS: Final[Mapping[str, str]] = {
     "two_stage": "two_stage",
     "corridor_matching": "corridor_matching",
     "implicit": "coupled",
+    "surplus": "coupled",
 }
 """`run.design` by what is traded between zones"""
-MECHANISMS: Final[Mapping[str, str]] = {"zonal": "uniform", "utility": "least-cost"}
-"""`market.mechanism` by what the hour pays, or where it pays nothing by who dispatches; else it is called the same"""
 FACTORS: Final = ("u1_over_use", "u2_under_use", "k1_over_generation", "k2_under_generation")
 """of [settlement], all 1 where deviations pay one price; else as in base.toml, unless they are given"""
 
@@ -91,7 +90,7 @@ def keys_of(found: Structure) -> dict[str, Any]:
     return {
         "run.design": DESIGNS[found.trade],
         "run.compare": [],
-        "market.mechanism": MECHANISMS.get(found.price if found.price != "tariff" else found.dispatch, found.price),
+        "market.mechanism": _mechanism(found),
         "contracts.share": 0.0 if found.contracts.kind == "none" else found.contracts.share,
         "contracts.form": found.contracts.form,
         "medium_term.trade": found.contracts.kind == "bilateral",
@@ -104,6 +103,13 @@ def keys_of(found: Structure) -> dict[str, Any]:
         "charges.capacity_per_mw_h": found.capacity,
         **(dict.fromkeys((f"settlement.{name}" for name in FACTORS), 1.0) if found.balancing == "one" else {}),
     }
+
+
+def _mechanism(found: Structure) -> str:
+    """`market.mechanism`, by what the hour pays; where utilities dispatch, by what they trade."""
+    if found.dispatch == "utility":
+        return "own-first" if found.trade == "surplus" else "least-cost"
+    return "uniform" if found.price == "zonal" else found.price
 
 
 DECIDED: Final = (

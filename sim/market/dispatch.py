@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,11 +45,29 @@ def plan_words(standing: Standing) -> bytes:
     return lanes.tobytes()
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What companies bought of each other."""
+
+    prices: list[int]
+    """fen/MWh by zone"""
+    own: Integers
+    """kWh by segment of the plan for the zone's own users"""
+
+
+def exchange_of(logged: Sequence[dict[str, bytes]], count: int) -> Exchange | None:
+    """Out of the event SurplusSold; None where there is none, as one company has all zones or nothing is exchanged."""
+    for words in logged:
+        return Exchange(unpack_lanes(words["prices"], 64)[::4].tolist(), unpack_lanes(words["own"], 32)[:count])
+    return None
+
+
 def entries(
     rules: MarketRules,
     traders: Sequence[Participant],
     standing: Standing,
     fills: Integers,
+    exchange: Exchange | None,
     flows: Sequence[LineFlow],
     block: Block,
     transaction: str,
@@ -56,25 +75,36 @@ def entries(
     """What plants get for fuel and fixed cost, and what companies pay: participants by number, then the grid."""
     book, count = standing.book, len(traders)
     money, energy = [0] * count, [0] * count
+    one = bool(rules.auction.lines) and not rules.declared.own_first
     for trader, zone, sells, price, fill in zip(
         standing.trader.tolist(), book.zone.tolist(), book.sells.tolist(), book.price.tolist(), fills.tolist(), strict=True
     ):
         energy[trader] += -fill if sells else fill
         if sells:
             money[trader] += price * fill
-            money[company_of(zone, bool(rules.auction.lines)) - FIRST_NUMBER] -= price * fill
+            money[company_of(zone, one) - FIRST_NUMBER] -= price * fill
+    if exchange is not None:
+        sold = np.where(book.sells, fills - exchange.own, exchange.own - fills)
+        for zone, given in zip(book.zone.tolist(), sold.tolist(), strict=True):
+            money[zone] += exchange.prices[zone] * given
     for number, cost in rules.fixed_costs.items():
         money[number - FIRST_NUMBER] += cost
-        money[company_of(traders[number - FIRST_NUMBER].zone, bool(rules.auction.lines)) - FIRST_NUMBER] -= cost
+        money[company_of(traders[number - FIRST_NUMBER].zone, one) - FIRST_NUMBER] -= cost
     wheeling, lost = sum(flow.wheeling for flow in flows), sum(flow.sent - flow.received for flow in flows)
-    money[0] -= wheeling
+    rent, left = sum(flow.rent for flow in flows), 0
+    if exchange is not None:
+        left = -sum(money) - wheeling
+    else:
+        money[0] -= wheeling
     found = [
         Entry(each.id, "dispatch", money[place], energy[place], block.number, transaction, each.role_name)
         for place, each in enumerate(traders)
         if money[place] or energy[place]
     ]
     found += [Entry("grid", "wheeling", wheeling, 0, block.number, transaction, "grid")] if wheeling else []
+    found += [Entry("grid", "rent", left - rent, 0, block.number, transaction, "grid")] if left != rent else []
     found += [Entry("grid", "loss", 0, lost, block.number, transaction, "grid")] if lost else []
+    found += [Entry("rent", "rent", rent, 0, block.number, transaction, "rent")] if rent else []
     return Rows.of(Entry, found)
 
 

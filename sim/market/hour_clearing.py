@@ -59,7 +59,7 @@ class HourClearing:
         """
         begun, rules = perf_counter(), self._rules.at(hour)
         try:
-            if reading := self._rules.surplus_deficit:
+            if reading := "physical" if self._rules.declared.own_first else self._rules.surplus_deficit:
                 return solve_two_stage(book, rules, reading, hour, loosely)[:2]
             return (solve_loosely(book, rules, hour) if loosely else solve(book, rules, hour),)
         finally:
@@ -95,10 +95,11 @@ class HourClearing:
     def dispatch(self, hour: int, standing: Standing) -> tuple[Transaction, int]:
         """`dispatch` of the plan that stands, with the proof that none is cheaper, and when to send it."""
         try:
-            submission, time = self.solutions(standing.book, hour)[0], self._rules.timetable.gate(hour)
+            proven, time = self.solutions(standing.book, hour), self._rules.timetable.gate(hour)
         except NoStrictSolution:
-            submission, time = self.solutions(standing.book, hour, loosely=True)[0], self._rules.timetable.loose(hour)
-        proof = _pairs([submission.received, submission.sent]), _pairs([submission.high, submission.low])
+            proven, time = self.solutions(standing.book, hour, loosely=True), self._rules.timetable.loose(hour)
+        bounds = b"".join(_pairs([submission.high, submission.low]) for submission in proven)
+        proof = _pairs([proven[-1].received, proven[-1].sent]), bounds
         plan = plan_words(standing), fixed_cost_words(self._rules.fixed_costs)
         return self._deployment.packed_call(self._rules.contract, "dispatch", hour, *plan, *proof), time
 

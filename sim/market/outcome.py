@@ -109,8 +109,9 @@ class Outcomes:
         receipt, book = block.receipts[0], standing.book
         ((_, words),) = deployment.events(self._rules.contract, receipt, "Dispatched")
         fills = dispatch.fills_of(words, len(book))
-        flows = self._flows(words["flows"], [None] * len(self._nodes))
-        entries = dispatch.entries(self._rules, self._traders, standing, fills, flows, block, "0x" + receipt.hash.hex())
+        exchange = dispatch.exchange_of([words for _, words in deployment.events(self._rules.contract, receipt, "SurplusSold")], len(book))
+        flows = self._flows(words["flows"], exchange.prices if exchange else [None] * len(self._nodes))
+        entries = dispatch.entries(self._rules, self._traders, standing, fills, exchange, flows, block, "0x" + receipt.hash.hex())
         net, worth = np.zeros((2, len(self._traders)), np.int64)
         np.add.at(net, standing.trader, np.where(book.sells, -fills, fills))
         np.add.at(worth, standing.trader, np.where(book.sells, 0, book.price * fills))
@@ -126,7 +127,8 @@ class Outcomes:
         for line, out, arrived in zip(self._rules.auction.lines if words else (), sent, received, strict=True):
             wheeling = line.tariff * arrived if self._rules.matches_corridors else line.charge * out
             value = (prices[line.target] or 0) * arrived - (prices[line.source] or 0) * out
-            rent = max(0, value - wheeling) if out and self._rules.declared.pays == "zone" and not self._rules.matches_corridors else 0
+            priced = self._rules.declared.pays == "zone" or self._rules.declared.own_first
+            rent = max(0, value - wheeling) if out and priced and not self._rules.matches_corridors else 0
             flows.append(LineFlow(self._nodes[line.source], self._nodes[line.target], out, arrived, wheeling, rent))
         return tuple(flows)
 
