@@ -325,9 +325,8 @@ class Scenario:
     def billed_users(self) -> dict[str, list[UserSpec]]:
         """The captive users that are billed, by zone of who bills them; zones without any left out."""
         captive = [user for user in self.users if user.captive and self.retail != "none"]
-        if self.one_company and self.lines and captive:
-            return {self.zones[0]: captive}
-        return {zone: users for zone in self.zones if (users := [user for user in captive if user.zone == zone])}
+        of = {zone: self.zones[0] if self.one_company and self.lines else zone for zone in self.zones}
+        return {zone: users for zone in self.zones if (users := [user for user in captive if of[user.zone] == zone])}
 
     @property
     def billed(self) -> bool:

@@ -170,6 +170,8 @@ def check_region(config: Config, region: Region) -> None:
     ends = {line.line: (line.source_zone, line.target_zone) for line in region.lines}
     planned = any(set(ends[flow.line]) <= set(nodes) and set(ends[flow.line]) & set(zones) for flow in region.planned_flows)
     flows = planned and config.region.exchange != "none"
+    if config.structure.dispatch == "utility" and config.region.exchange != "none":
+        raise InputError("structure.dispatch is 'utility', whose plan has no fixed exchange yet; region.exchange should be 'none'")
     if config.structure.trade == "planned" and not flows:
         why = "region.exchange is 'none'" if planned else "the region has no planned_flows.csv"
         raise InputError(f"structure.trade is 'planned', but {why}: nothing is planned between its zones")

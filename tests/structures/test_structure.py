@@ -23,7 +23,7 @@ from shengdian.sim.record.finished_run import load
 from shengdian.structure import TEN, Structure
 from tests.structures.worked import config_of, write
 
-RUNS = {"american", "commonwealth_gross", "nordic", "china_pilot", "china_regional", "china_2016", "seed_two_level"}
+RUNS = {"japan", "china_monopoly", "american", "commonwealth_gross", "nordic", "china_pilot", "china_regional", "china_2016", "seed_two_level"}
 
 
 @pytest.fixture(scope="module")
