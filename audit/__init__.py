@@ -29,6 +29,7 @@ from shengdian.audit.customers import CustomersAudit
 from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.deployment_checks import check_deployed
 from shengdian.audit.deviation import RegulationAudit
+from shengdian.audit.dispatch import DispatchAudit
 from shengdian.audit.events import HANDLERS
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.rebuild import Rebuild
@@ -129,6 +130,7 @@ def audit(
     clearings = ClearingAudit()
     checks: Mapping[str, Check] = {
         "clearings": clearings,
+        "dispatches": DispatchAudit(scenario),
         "corridors": CorridorAudit(),
         "allocations": AllocationAudit(scenario),
         "deviations": RegulationAudit(scenario),

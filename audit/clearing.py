@@ -74,8 +74,9 @@ class ClearingAudit:
             if rules.network is not None:
                 self._over_network(hour, stage, rules, rules.network)
                 continue
-            lines = () if deployed.reading is not None and place == 0 else rules.lines
-            book, firm = _still_open(hour.book, stage, rules.zones, deployed.reading if place else None)
+            reading = "physical" if deployed.declared.own_first else deployed.reading
+            lines = () if reading is not None and place == 0 else rules.lines
+            book, firm = _still_open(hour.book, stage, rules.zones, reading if place else None)
             nothing = (0,) * len(lines)
             if deployed.declared.pays == "redispatch":
                 self._merit_order(hour, stage, rules, deployed.declared)
@@ -131,7 +132,7 @@ class ClearingAudit:
             if mechanism.pays == "pair":
                 found = _pair_prices(stage.book, stage.cleared, stage.rules)
             else:
-                if not stage.cleared.merit:  # a redispatch has no prices of its own
+                if not stage.cleared.merit and mechanism.pays != "cost":  # a redispatch and a plan have no prices of their own
                     self._prices(stage)
                 found = _shares(stage.book)
         for sentence in found:

@@ -167,7 +167,7 @@ class Deployed:
 
     def _born(self, name: str, arguments: tuple[Any, ...]) -> None:
         """Takes in what a contract was created with."""
-        if name.endswith("Auction") or (self.own and name == self.own.contract):
+        if name.endswith(("Auction", "Dispatch")) or (self.own and name == self.own.contract):
             _, _, (zones, floor, cap, k, clock), *more = arguments
             self.clocks[name], self.timetable = clock, Timetable.of(clock)
             self.auction = name

@@ -138,6 +138,12 @@ class HourRebuilt:
     place: int = 0
     """of the clearing in its block"""
     book: list[Row] = field(default_factory=list)
+    fixed_costs: dict[int, int] = field(default_factory=dict)
+    """1e-5 of the currency by number of the plant, where companies dispatch"""
+    exchange: tuple[int, ...] = ()
+    """fen/MWh by zone of what companies bought of each other; empty where they exchange nothing"""
+    own: tuple[int, ...] = ()
+    """kWh by row that every zone dispatched for itself, in that case"""
     placed: dict[int, Where] = field(default_factory=dict)
     """what placed each trader's order, by number"""
     refused: list[Refused] = field(default_factory=list)

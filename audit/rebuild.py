@@ -61,6 +61,7 @@ PHASES: Mapping[tuple[str, str], str] = {
     ("Auction", "reveal"): "orders",
     ("Auction", "withdraw"): "orders",
     ("Auction", "clear"): "clear",
+    ("Auction", "dispatch"): "clear",
     ("Auction", "forfeit"): "clear",
     ("Allocation", "settle"): "settle",
     ("Deviation", "settle"): "deviation",

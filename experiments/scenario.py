@@ -181,6 +181,7 @@ def rules(config: Rulebook, design: str, seed: int) -> dict[str, Any]:
         "own_design": own.model_dump() if own else {},
         "surplus_deficit": config.market.surplus_deficit,
         "mechanism": config.market.mechanism,
+        "one_company": config.market.mechanism == "least-cost" and design_for(config, design).uses_lines,
         "own_mechanism": mechanism.model_dump() if mechanism else {},
         "bids": config.market.bids,
         "audit_margin": None if config.market.audit_margin is None else ppm(config.market.audit_margin),

@@ -12,11 +12,12 @@ from typing import Any, Final, Literal, get_args
 from shengdian import contracts
 from shengdian.sim.scenario import Scenario
 
-Pays = Literal["zone", "own", "pair", "redispatch", "announced"]
+Pays = Literal["zone", "own", "pair", "redispatch", "announced", "cost"]
 """what a trade pays: the price of its zone, of its own order, of its pair (by `k`), one price for its place in the merit order (event
-`MeritOrder`) and its own for what differs, or what the contract's event `PaymentsMade` says"""
-Given = Literal["proof", "sequence", "nothing"]
-"""what `clear` takes besides the hour and the traders: flows and bounds of a proven optimum, the sorted book, or nothing"""
+`MeritOrder`) and its own for what differs, what the contract's event `PaymentsMade` says, or nothing: plants get what they cost"""
+Given = Literal["proof", "sequence", "nothing", "plan"]
+"""what `clear` takes besides the hour and the traders: flows and bounds of a proven optimum, the sorted book, or nothing. With `plan`
+nobody orders, and `dispatch` takes the operator's plan with its proof"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Mechanism:
     """whether two stages and orders a day ahead price as it does, by contracts of their own"""
     priced: bool = False
     """whether there is a contract that keeps its prices, for contracts that are settled against them"""
+    own_first: bool = False
+    """whether every zone is dispatched alone, and what that leaves afterwards"""
     sealed: bool = True
     """whether there is a contract that takes its orders sealed"""
 
@@ -51,7 +54,12 @@ class Mechanism:
     @property
     def known_rule(self) -> bool:
         """Whether it can be foreseen outside of the contract what orders trade and pay."""
-        return self.optimal and self.pays != "announced"
+        return self.optimal and self.pays not in ("announced", "cost")
+
+    @property
+    def dispatches(self) -> bool:
+        """Whether nobody orders."""
+        return self.given == "plan"
 
 
 MECHANISMS: Final = (
@@ -71,6 +79,23 @@ MECHANISMS: Final = (
         "Everyone pays or gets one price, as if no line were full; plants redispatched for the lines get or pay their own offer.",
         pays="redispatch",
         priced=True,
+    ),
+    Mechanism(
+        "least-cost",
+        "LeastCostDispatch",
+        "Nobody orders: companies run their plants at least cost, which is what these get.",
+        pays="cost",
+        given="plan",
+        sealed=False,
+    ),
+    Mechanism(
+        "own-first",
+        "OwnFirstDispatch",
+        "Nobody orders: a company a zone runs its own plants first, then buys what they leave unserved from what others have left.",
+        pays="cost",
+        given="plan",
+        own_first=True,
+        sealed=False,
     ),
 )
 """the package's"""

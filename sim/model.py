@@ -17,13 +17,14 @@ from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import Bill, Default, Generation, HourResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
-from shengdian.sim.base.units import currency, per_mwh
 from shengdian.sim.chain.keys import checksummed
 from shengdian.sim.chain.port import Block, Chain, Durable, OwnClock, Twinned
+from shengdian.sim.hour_figures import collector
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals
 from shengdian.sim.market.delivery import Accounts
 from shengdian.sim.market.deviation import Deviations, Metered
+from shengdian.sim.market.dispatch import planned
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.ordering import arrange
 from shengdian.sim.market.outcome import Cleared
@@ -138,6 +139,8 @@ class Model(mesa.Model):
         covered = self._inform(hour, bool(plans))
         if self.market.rules.day_ahead:
             self.market.begin_hour(hour, allocations)
+        elif self.market.rules.declared.dispatches:
+            self.market.begin_hour(hour, allocations, self._plan(hour))
         else:
             self.market.submit(hour, self._decide(hour), allocations)
         cleared = self.market.clear(hour, [("settle", self.planning.settlement(hour, covered))])
@@ -245,6 +248,11 @@ class Model(mesa.Model):
         self.seconds["agents"] += perf_counter() - begun
         return arranged
 
+    def _plan(self, hour: int) -> Orders:
+        """What plants can give and users need, where nobody orders."""
+        rooms = [self._room(plant.id, hour) for plant in self.scenario.plants]
+        return planned(self.scenario, rooms, self._accounts.load[:, hour].tolist())
+
     def _pending(self, hour: int, orders: Orders) -> PendingOrders:
         """What the orders of the hour look like to others before the block is made."""
         market, scenario = self.market, self.scenario
@@ -324,27 +332,3 @@ class Model(mesa.Model):
 def proposed(agents: Sequence[Any], view: View) -> Orders:
     """The orders of agents who are asked one by one."""
     return Orders.of([order for agent in agents if (order := agent.propose(view)) is not None])
-
-
-def collector(zones: Sequence[str]) -> Any:
-    """Mesa's DataCollector of an hour's figures.
-
-    `price_per_mwh_<zone>`, CNY/MWh of the last stage that has a price; `welfare`; `gas`, None where the chain counts none.
-    """
-
-    def price(zone: str) -> Callable[[Model], float | None]:
-        return lambda model: None if (found := _last(model).final_price(zone)) is None else per_mwh(found)
-
-    untyped: Any = mesa.DataCollector
-    return untyped(
-        model_reporters={
-            **{f"price_per_mwh_{zone}": price(zone) for zone in zones},
-            "welfare": lambda model: currency(_last(model).welfare),
-            "gas": lambda model: sum(_last(model).gas.values()) or None,
-        }
-    )
-
-
-def _last(model: Model) -> HourResult:
-    assert model.last_result is not None, "no hour was simulated yet"
-    return model.last_result

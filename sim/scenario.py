@@ -25,7 +25,8 @@ from shengdian.sim.base.types import (
     Supply,
     SurplusDeficit,
 )
-from shengdian.sim.base.units import GRAMS_PER_TONNE, HOURS_A_DAY, KWH_PER_MWH, PPM, mwh
+from shengdian.sim.base.units import GRAMS_PER_TONNE, HOURS_A_DAY, KWH_PER_MWH, mwh
+from shengdian.sim.storage_spec import StorageSpec
 
 EXCHANGE = "exchange"
 """the technology of what comes from outside a province"""
@@ -91,6 +92,8 @@ class PlantSpec:
     """kWh that its reservoir keeps at most from one day to the next; 0: what a day does not sell of its inflow is lost"""
     stored: int = 0
     """kWh in it at hour 0"""
+    fixed_cost: int = 0
+    """fen an hour and MWh of capacity, whatever it gives"""
     water_value: int = 0
     """fen/MWh above its cost that water is worth in it while it is empty"""
 
@@ -135,58 +138,6 @@ class UserSpec:
     """kWh by hour of the run, what `demand` turns out to be on the meter; empty where it holds"""
     chooses: bool = False
     """whether it is captive to no default supplier, but the customer of a retailer"""
-
-
-@dataclass(frozen=True, slots=True)
-class StorageSpec:
-    """Pumped hydro or a battery: it buys energy in one hour and sells in another what losses leave of it.
-
-    What is left in it is counted exactly, as the energy that it can still give in 1e-12 kWh: a purchase adds what both efficiencies leave
-    of it, a sale takes out what is sold. Rounding is only in what tables show.
-    """
-
-    id: str
-    zone: str
-    tech: str
-    charge: int
-    """kWh an hour that it may buy"""
-    discharge: int
-    """kWh an hour that it may sell"""
-    energy: int
-    """kWh that it holds at most"""
-    efficiency_charge: int
-    """ppm of what is bought that it then holds"""
-    efficiency_discharge: int
-    """ppm of what leaves it that is sold"""
-    stored: int
-    """kWh that it holds at hour 0"""
-    benchmark: int
-    """fen/MWh, what energy is worth before there was a price"""
-    strategy: str = "spread"
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    """of the strategy"""
-
-    @property
-    def at_first(self) -> int:
-        """1e-12 kWh that it can give at hour 0."""
-        return self.stored * self.efficiency_discharge * PPM
-
-    def after(self, left: int, bought: int, sold: int) -> int:
-        """1e-12 kWh that it can give after an hour, from those before it and the kWh that it bought and sold."""
-        return left + bought * self.efficiency_charge * self.efficiency_discharge - sold * PPM**2
-
-    def can_buy(self, left: int) -> int:
-        """kWh of the next hour: within its power, and no more than fills it."""
-        free = self.energy * self.efficiency_discharge * PPM - left
-        return max(0, min(self.charge, free // (self.efficiency_charge * self.efficiency_discharge)))
-
-    def can_sell(self, left: int) -> int:
-        """kWh of the next hour: within its power, and no more than is left."""
-        return max(0, min(self.discharge, left // PPM**2))
-
-    def held(self, left: int) -> int:
-        """kWh in it, rounded down."""
-        return left // (self.efficiency_discharge * PPM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +240,8 @@ class Scenario:
     """for wires and capacity; None: there are none"""
     currency: str = CURRENCY
     """the label of money; a fen is a hundredth of it"""
+    one_company: bool = False
+    """whether one company has plants and users of all zones that lines join; else each zone's supplier has its own"""
     parts: int = 1
     """hours of the market in a clock hour: 1, 2 or 4"""
     hour_seconds: int = HOUR
@@ -321,9 +274,10 @@ class Scenario:
 
     @property
     def billed_users(self) -> dict[str, list[UserSpec]]:
-        """The captive users that are billed, by zone; zones without any left out."""
+        """The captive users that are billed, by zone of who bills them; zones without any left out."""
         captive = [user for user in self.users if user.captive and not user.chooses and self.retail != "none"]
-        return {zone: users for zone in self.zones if (users := [user for user in captive if user.zone == zone])}
+        of = {zone: self.zones[0] if self.one_company and self.lines else zone for zone in self.zones}
+        return {zone: users for zone in self.zones if (users := [user for user in captive if of[user.zone] == zone])}
 
     @property
     def billed(self) -> bool:

@@ -14,7 +14,7 @@ from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.types import Bid, Offer, Order
 from shengdian.sim.base.units import PPM
 from shengdian.sim.market.view import View
-from shengdian.sim.scenario import StorageSpec
+from shengdian.sim.storage_spec import StorageSpec
 
 
 def charges(me: Me, hour: int) -> bool:

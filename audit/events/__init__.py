@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from shengdian.audit.events import allocation, clearing, collateral, customers, deviation, differences, ledger, orders, registry, retail
+from shengdian.audit.events import (
+    allocation,
+    clearing,
+    collateral,
+    customers,
+    deviation,
+    differences,
+    dispatch,
+    ledger,
+    orders,
+    registry,
+    retail,
+)
 from shengdian.audit.market import Handlers
 
 HANDLERS: Handlers = {
@@ -12,6 +24,7 @@ HANDLERS: Handlers = {
     **allocation.HANDLERS,
     **differences.HANDLERS,
     **clearing.HANDLERS,
+    **dispatch.HANDLERS,
     **deviation.HANDLERS,
     **retail.HANDLERS,
     **customers.HANDLERS,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shengdian.audit.deployment import Broken, Deployed
+from shengdian.audit.events import dispatch
 from shengdian.audit.hour import HourRebuilt, StageAsCleared
 from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.audit.order_book import outcomes, refusals
@@ -140,6 +141,14 @@ def traded(market: Market, here: HourRebuilt) -> Traded:
     found, results = Traded(), []
     first, traders = here.stages[0].stage, list(zip(market.names, market.role_of, strict=True))
     for cleared in here.stages:
+        if market.deployed.declared.dispatches:
+            _count(found, here, cleared)
+            if cleared is not here.stages[-1]:
+                continue
+            flows, none = _flows(market, cleared), dict.fromkeys(market.scenario.zones)
+            found.entries += dispatch.entries(market, here, flows)
+            results.append(StageResult(cleared.stage, none, flows, (), cleared.gap, mechanism=market.deployed.mechanism))
+            continue
         money, paid = _money(market.deployed, here, cleared)
         rows = outcomes(
             here.hour,
@@ -159,13 +168,18 @@ def traded(market: Market, here: HourRebuilt) -> Traded:
         zones = dict(zip(market.scenario.zones, cleared.prices, strict=False))  # hubs come after them and are left out
         mechanism = "uniform" if cleared.stage == "provincial" and market.deployed.corridors else market.deployed.mechanism
         results.append(StageResult(cleared.stage, zones, flows, rows, cleared.gap, mechanism=mechanism))
-        for row, before, after in zip(here.book, cleared.before, cleared.after, strict=True):
-            if before != after:
-                found.net[row.number] += (before - after) if row.sells else (after - before)
-                if not row.sells:
-                    found.worth[row.number] += row.price * max(after - before, 0)
+        _count(found, here, cleared)
     found.stages = tuple(results)
     return found
+
+
+def _count(found: Traded, here: HourRebuilt, cleared: StageAsCleared) -> None:
+    """Adds what a stage sold and bought, and what that was worth to who bids."""
+    for row, before, after in zip(here.book, cleared.before, cleared.after, strict=True):
+        if before != after:
+            found.net[row.number] += (before - after) if row.sells else (after - before)
+            if not row.sells:
+                found.worth[row.number] += row.price * max(after - before, 0)
 
 
 def _money(deployed: Deployed, here: HourRebuilt, cleared: StageAsCleared) -> tuple[list[int], list[int]]:
@@ -212,7 +226,8 @@ def _flows(market: Market, cleared: StageAsCleared) -> tuple[LineFlow, ...]:
     for line, sent, received in zip(lines, cleared.sent, cleared.received, strict=True):
         wheeling = line.charge * (received if deployed.corridors else sent)
         value = (cleared.prices[line.target] or 0) * received - (cleared.prices[line.source] or 0) * sent
-        rent = max(0, value - wheeling) if sent and deployed.declared.pays == "zone" and not deployed.corridors else 0
+        priced = deployed.declared.pays == "zone" or deployed.declared.own_first
+        rent = max(0, value - wheeling) if sent and priced and not deployed.corridors else 0
         flows.append(LineFlow(nodes[line.source], nodes[line.target], sent, received, wheeling, rent))
     return tuple(flows)
 

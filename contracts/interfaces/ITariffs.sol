@@ -5,7 +5,7 @@ import {Role} from "../core/Types.sol";
 
 /// @title Retail bills and regulated charges: captive users pay what their default supplier paid for them, at its average cost; whoever uses
 /// wires pays the grid.
-/// @notice A tariff is a supplier and the captive users of its zone. A bill covers the hours since the bill before it. Its rate is what the
+/// @notice A tariff is a supplier and captive users, of its zone or of others that its company has too. A bill covers the hours since the bill before it. Its rate is what the
 /// supplier's account on the ledger lacks, by what was bought for its users in these hours, rounded up to the tick. So a bill leaves the
 /// account with less than a tick on the energy billed, never with a debt; the next bill takes that into account, and no account drifts.
 /// @notice A supplier whose account grew pays back, at a rate below 0. Where nothing was bought there is no rate, and the account waits for
@@ -28,8 +28,6 @@ interface ITariffs {
 
     error NotOperator(address sender);
     error WrongRole(address who, Role role);
-    /// @notice Users are in the zone of their supplier.
-    error WrongZone(address who, uint256 zone, uint256 expected);
     /// @notice Suppliers, and the users of a tariff or payers of a charge, are named in order of their registry number, each once.
     error OutOfOrder(uint256 number, uint256 last);
     error NoUsers();

@@ -49,7 +49,7 @@ contract Tariffs is ITariffs {
     function setTariff(address supplier, address[] calldata users) external onlyOperator {
         if (nextHour != 0) revert TooLateForTariffs();
         if (users.length == 0) revert NoUsers();
-        (uint256 number, Role role, uint8 zone) = registry.participant(supplier);
+        (uint256 number, Role role,) = registry.participant(supplier);
         if (role != Role.Supplier) revert WrongRole(supplier, role);
         uint256 place = tariffs.length;
         if (place != 0 && number <= tariffs[place - 1].supplier) revert OutOfOrder(number, tariffs[place - 1].supplier);
@@ -59,9 +59,8 @@ contract Tariffs is ITariffs {
         uint256[] memory numbers = new uint256[](users.length);
         uint256 last = 0;
         for (uint256 i = 0; i < users.length; ++i) {
-            (uint256 user, Role its, uint8 where) = registry.participant(users[i]);
+            (uint256 user, Role its,) = registry.participant(users[i]);
             if (its != Role.User) revert WrongRole(users[i], its);
-            if (where != zone) revert WrongZone(users[i], where, zone);
             if (user <= last) revert OutOfOrder(user, last);
             made.users.push(uint16(user));
             numbers[i] = last = user;

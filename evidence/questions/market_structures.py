@@ -41,8 +41,8 @@ GAINS: Final = (
 
 
 def measure(run: Run) -> Mapping[str, str | float | None]:
-    """The structure, and of the hours that count, a day: cost, what users pay, what plants earn above cost, grid, rent (CNY); unserved (MWh);
-    lost (share of wind, sun and water); co2 (t); and of the whole run, a day, transactions and gas."""
+    """The structure, and of the hours that count, a day: cost, what users pay, what plants earn above cost, grid, rent (CNY); unserved
+    (MWh); lost (share of wind, sun and water); co2 (t); and of the whole run, a day, transactions and gas."""
     first = 0 if _bids_cost(run) else first_counted(run)
     found, days, all_days = tally(run.tables, run.hours, first), (run.hours - first) / HOURS_A_DAY, run.hours / HOURS_A_DAY
     parts = found.surpluses()
@@ -89,7 +89,9 @@ def figure(rows: pd.DataFrame) -> Figure:
                 where.annotate(str(name), (cost / 1e6, pay), xytext=(4, 3), textcoords="offset points", fontsize=7)
     where.set(xlabel="cost of generation (million CNY a day)", ylabel="users pay (CNY/MWh)", title="Cost, and what users pay")
     where.legend(fontsize=8)
-    truthful = found[found["bidding"] == "bid their cost"].groupby("structure", sort=False)[[each.panel.column for each in GAINS]].mean() / 1e6
+    truthful = (
+        found[found["bidding"] == "bid their cost"].groupby("structure", sort=False)[[each.panel.column for each in GAINS]].mean() / 1e6
+    )
     places = range(len(truthful))
     for place, each in enumerate(GAINS):
         at = [spot + 0.16 * (place - 2) for spot in places]

@@ -17,7 +17,7 @@ PRESET: Final = "structure.preset"
 
 
 def keys_of(word: str) -> dict[str, str]:
-    """What an entry of `run.compare` says, value by full key: a structure, or a design, with its reading of surplus and deficit if given."""
+    """What an entry of `run.compare` says, value by full key: a structure, or a design, with its reading where given."""
     if word in presets():
         return {PRESET: word}
     design, _, reading = word.partition(", ")

@@ -38,11 +38,11 @@ def presets() -> dict[str, Preset]:
 def missing(keys: Mapping[str, Any]) -> Iterator[str]:
     """The parts of a structure, key by key, that there are not yet, a phrase each."""
     agreed = keys["contracts"]
-    if keys["dispatch"] in ("equal", "utility"):
-        yield f"dispatch without orders ('{keys['dispatch']}') is missing"
+    if keys["dispatch"] == "equal":
+        yield "dispatch by equal shares ('equal') is missing"
     if keys["dispatch"] == "self":
         yield "dispatch by contracts alone ('self') is missing"
-    if keys["price"] == "tariff":
+    if keys["price"] == "tariff" and keys["dispatch"] != "utility":
         yield "a tariff in place of the hour's price is missing"
     if agreed["kind"] == "auction":
         yield "auctions of contracts for distributors are missing"

@@ -23,6 +23,7 @@ DESIGNS: Final[Mapping[str, str]] = {
     "two_stage": "two_stage",
     "corridor_matching": "corridor_matching",
     "implicit": "coupled",
+    "surplus": "coupled",
 }
 """`run.design` by what is traded between zones"""
 MECHANISM_OF: Final[Mapping[str, str]] = {"zonal": "uniform", "one": "one-price"}
@@ -96,8 +97,8 @@ def _decided(found: Structure) -> dict[str, Any]:
     return {
         "run.design": DESIGNS[found.trade],
         "run.compare": [],
-        "market.mechanism": MECHANISM_OF.get(found.price, found.price),
-        "market.audit_margin": found.audit_margin if found.offers == "audited" else None,
+        "market.mechanism": _mechanism(found),
+        "market.audit_margin": found.audit_margin if found.offers == "audited" and found.dispatch != "utility" else None,
         "contracts.share": 0.0 if found.contracts.kind == "none" else found.contracts.share,
         "contracts.form": found.contracts.form,
         "medium_term.trade": found.contracts.kind == "bilateral",
@@ -122,6 +123,13 @@ def _bilateral(found: Structure) -> dict[str, Any]:
         "medium_term.distributors": True if found.buyers != "open" else None,
         **({} if found.trade == "contracts_first" else {"medium_term.lines_wanted": 0.0}),
     }
+
+
+def _mechanism(found: Structure) -> str:
+    """`market.mechanism`, by what the hour pays; where utilities dispatch, by what they trade."""
+    if found.dispatch == "utility":
+        return "own-first" if found.trade == "surplus" else "least-cost"
+    return MECHANISM_OF.get(found.price, found.price)
 
 
 DECIDED: Final = (
@@ -185,6 +193,8 @@ def check_region(config: Config, region: Region) -> None:
     ends = {line.line: (line.source_zone, line.target_zone) for line in region.lines}
     planned = any(set(ends[flow.line]) <= set(nodes) and set(ends[flow.line]) & set(zones) for flow in region.planned_flows)
     flows = planned and config.region.exchange != "none"
+    if config.structure.dispatch == "utility" and config.region.exchange != "none":
+        raise InputError("structure.dispatch is 'utility', whose plan has no fixed exchange yet; region.exchange should be 'none'")
     if config.structure.trade == "planned" and not flows:
         why = "region.exchange is 'none'" if planned else "the region has no planned_flows.csv"
         raise InputError(f"structure.trade is 'planned', but {why}: nothing is planned between its zones")

@@ -83,6 +83,7 @@ def _plant(config: Config, region: Region, row: Plant, profile: Profiles, seed: 
         cost=fen(cost) + carbon_cost(fen(config.costs.carbon_per_t or 0), emission),
         emission=emission,
         contract_price=fen(earned),
+        fixed_cost=fen(technology.fixed_cost_per_mw_h),
         available=_with_outages(config, row.plant, at_hand),
         forecast=forecast,
         energy_budget=by_day(_by_shares(row, capacity, profile)) if technology.supply == "budget" else None,

@@ -15,7 +15,8 @@ from shengdian.sim.base.roles import NOBODYS
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import PPM
 from shengdian.sim.market.participants import OPERATOR
-from shengdian.sim.scenario import EXCHANGE, PlantSpec, StorageSpec, UserSpec, supplier_id
+from shengdian.sim.scenario import EXCHANGE, PlantSpec, UserSpec, supplier_id
+from shengdian.sim.storage_spec import StorageSpec
 
 NAME = "scenario.json"
 MOST_ZONES = 255

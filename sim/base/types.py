@@ -47,6 +47,7 @@ Cause = Literal[
     "network",
     "capacity",
     "uplift",
+    "dispatch",
 ]
 
 

@@ -122,11 +122,14 @@ class ChainMarket(Deployment):
             self._ahead[hour] = Refused(placed, {row_of[trader]: said for trader, said in refusals.items() if trader in row_of})
         return block
 
-    def begin_hour(self, hour: int, allocations: Sequence[Transaction]) -> None:
-        """Orders of the day before stand; the allocations, if any, are one block. Raises Reverted with the first that fails."""
+    def begin_hour(self, hour: int, allocations: Sequence[Transaction], plan: Orders | None = None) -> None:
+        """Orders of the day before stand, or the `plan` where nobody orders; the allocations, if any, are one block.
+
+        Raises Reverted with the first that fails.
+        """
         if first := [*allocations, *self._reserve(hour)]:
             self.carry_out([("allocate", transaction) for transaction in first], self.rules.timetable.orders(hour))
-        self.taken = self._ahead.pop(hour)
+        self.taken = self._ahead.pop(hour) if plan is None else Refused(plan, {})
 
     def envelopes(self, hour: int, orders: Orders) -> list[Envelope]:
         """The sealed orders of the hour, one a row of `orders`: what others see before they are revealed."""
@@ -147,7 +150,8 @@ class ChainMarket(Deployment):
     def clear(self, hour: int, following: Sequence[tuple[Phase, Transaction]] = ()) -> Cleared:
         """Solves the book, clears it in one block together with the transactions `following` it; raises Reverted if any is refused."""
         standing = self.standing()
-        transaction, time = self.clearing.transaction(hour, standing.book)
+        dispatches = self.rules.declared.dispatches
+        transaction, time = self.clearing.dispatch(hour, standing) if dispatches else self.clearing.transaction(hour, standing.book)
         phased: list[tuple[Phase, Transaction]] = [("clear", transaction), *following]
         silent = self.silent
         if silent:

@@ -12,9 +12,12 @@ from shengdian.sim.base.hour_result import Entry
 from shengdian.sim.base.types import Submission
 from shengdian.sim.chain.abi_words import WORD, pack_lanes
 from shengdian.sim.chain.port import Block, Transaction
+from shengdian.sim.market.companies import fixed_cost_words
 from shengdian.sim.market.deployment import Deployment
+from shengdian.sim.market.dispatch import plan_words
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.participants import Participant
+from shengdian.sim.market.standing import Standing
 from shengdian.sim.solve.book import Book
 from shengdian.sim.solve.clearing import NoStrictSolution, solve, solve_loosely, solve_provinces, solve_two_stage
 from shengdian.sim.solve.corridor_matching import sides
@@ -57,7 +60,7 @@ class HourClearing:
         """
         begun, rules = perf_counter(), self._rules.at(hour)
         try:
-            if reading := self._rules.surplus_deficit:
+            if reading := "physical" if self._rules.declared.own_first else self._rules.surplus_deficit:
                 return solve_two_stage(book, rules, reading, hour, loosely)[:2]
             if self._rules.declared.pays == "redispatch":
                 return solve_one_price(book, rules, hour, loosely)
@@ -91,6 +94,17 @@ class HourClearing:
         words = words_of_solution(solve_nodal(book, self._rules.auction))
         self._deployment.seconds["solve"] += perf_counter() - begun
         return self._deployment.operator_call(self._rules.contract, "clear", hour, self._addresses, *words)
+
+    def dispatch(self, hour: int, standing: Standing) -> tuple[Transaction, int]:
+        """`dispatch` of the plan that stands, with the proof that none is cheaper, and when to send it."""
+        try:
+            proven, time = self.solutions(standing.book, hour), self._rules.timetable.gate(hour)
+        except NoStrictSolution:
+            proven, time = self.solutions(standing.book, hour, loosely=True), self._rules.timetable.loose(hour)
+        bounds = b"".join(_pairs([submission.high, submission.low]) for submission in proven)
+        proof = _pairs([proven[-1].received, proven[-1].sent]), bounds
+        plan = plan_words(standing), fixed_cost_words(self._rules.fixed_costs)
+        return self._deployment.packed_call(self._rules.contract, "dispatch", hour, *plan, *proof), time
 
     def forfeit(self, hour: int, silent: Iterable[str]) -> Transaction:
         """Takes the bonds of those whose commitment came to no valid order."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shengdian.sim.base.timetable import Timetable
 from shengdian.sim.base.types import Bids, ContractForm, DeviationRules, Regional, Rules, Salts, SurplusDeficit, without
 from shengdian.sim.designs import design_of
+from shengdian.sim.market.companies import fixed_costs
 from shengdian.sim.mechanisms import UNIFORM, Mechanism, mechanism_named, mechanism_of
 from shengdian.sim.scenario import Scenario
 from shengdian.sim.solve.paths import Path, list_paths
@@ -62,6 +63,8 @@ class MarketRules:
     contract_form: ContractForm = "physical"
     audited: bool = False
     """whether plants' orders are held to audited cost"""
+    fixed_costs: Mapping[int, int] = field(default_factory=dict)
+    """1e-5 of the currency an hour by number of the plant, where companies dispatch"""
     terms: tuple[bytes, ...] = ()
     """what the market was made from, as `Scenario.terms`"""
 
@@ -110,6 +113,7 @@ class MarketRules:
             reserved=scenario.reserved if lines else (),
             contract_form=scenario.contract_form,
             audited=scenario.audit_margin is not None,
+            fixed_costs=fixed_costs(scenario) if mechanism_of(scenario).dispatches else {},
             terms=scenario.terms,
         )
 

@@ -15,6 +15,7 @@ from shengdian.sim.base.types import Cause, Line, Offer, Side, Stage
 from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi_words import WORD, signed, unpack_lanes
 from shengdian.sim.chain.port import Block, Receipt
+from shengdian.sim.market import dispatch
 from shengdian.sim.market.deployment import Deployment
 from shengdian.sim.market.market_rules import MarketRules
 from shengdian.sim.market.participants import Participant
@@ -67,6 +68,8 @@ class Outcomes:
         """What the first transaction of `block` did to the orders that stood."""
         receipt, book = block.receipts[0], standing.book
         transaction = "0x" + receipt.hash.hex()
+        if self._rules.declared.dispatches:
+            return self._dispatched(standing, block, deployment)
         stages: list[StageResult] = []
         entries: list[Rows[Entry]] = []
         before = np.zeros(len(book), np.int64)
@@ -101,6 +104,19 @@ class Outcomes:
         np.add.at(net, standing.trader, np.where(book.sells, -before, before))
         return Cleared(tuple(stages), Rows.joined(entries), net, worth, block, block.receipts[1:])
 
+    def _dispatched(self, standing: Standing, block: Block, deployment: Deployment) -> Cleared:
+        """What the first transaction of `block` planned."""
+        receipt, book = block.receipts[0], standing.book
+        ((_, words),) = deployment.events(self._rules.contract, receipt, "Dispatched")
+        fills = dispatch.fills_of(words, len(book))
+        exchange = dispatch.exchange_of([words for _, words in deployment.events(self._rules.contract, receipt, "SurplusSold")], len(book))
+        flows = self._flows(words["flows"], exchange.prices if exchange else [None] * len(self._nodes))
+        entries = dispatch.entries(self._rules, self._traders, standing, fills, exchange, flows, block, "0x" + receipt.hash.hex())
+        net, worth = np.zeros((2, len(self._traders)), np.int64)
+        np.add.at(net, standing.trader, np.where(book.sells, -fills, fills))
+        np.add.at(worth, standing.trader, np.where(book.sells, 0, book.price * fills))
+        return Cleared((dispatch.stage_of(self._rules, words, flows),), entries, net, worth, block, block.receipts[1:])
+
     def _trade(self, standing: Standing, pair: Pair) -> Trade:
         seller, buyer = (self._traders[standing.trader[row]].id for row in (pair.seller, pair.buyer))
         return Trade(seller, buyer, pair.quantity, pair.price)
@@ -111,7 +127,8 @@ class Outcomes:
         for line, out, arrived in zip(self._rules.auction.lines if words else (), sent, received, strict=True):
             wheeling = line.tariff * arrived if self._rules.matches_corridors else line.charge * out
             value = (prices[line.target] or 0) * arrived - (prices[line.source] or 0) * out
-            rent = max(0, value - wheeling) if out and self._rules.declared.pays == "zone" and not self._rules.matches_corridors else 0
+            priced = self._rules.declared.pays == "zone" or self._rules.declared.own_first
+            rent = max(0, value - wheeling) if out and priced and not self._rules.matches_corridors else 0
             flows.append(LineFlow(self._nodes[line.source], self._nodes[line.target], out, arrived, wheeling, rent))
         return tuple(flows)
 

@@ -48,6 +48,8 @@ def payments(rules: MarketRules, book: Book, before: Integers, after: Integers, 
             (wanted,) = (unpack_lanes(made["fills"], 32)[: len(book)] for made in logged("MeritOrder"))
             money = payments_of(book, price, wanted, after)
             return Payments(money, np.where(book.sells, money // np.maximum(after, 1), price))
+        case "cost":
+            raise AssertionError("who dispatches without orders is paid by no clearing")
         case "announced":
             announced = [signed(word) for made in logged("PaymentsMade") for word in _split(made["payments"])]
             if len(announced) != len(book):

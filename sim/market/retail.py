@@ -113,7 +113,7 @@ class Retail:
             if rate == NO_PRICE:
                 continue
             supplier, day = supplier_id(zone), hour // self.scenario.day
-            rows += [Bill(day, since, user.id, zone, supplier, kwh, rate, rate * kwh, "user") for user, kwh in taken]
+            rows += [Bill(day, since, user.id, user.zone, supplier, kwh, rate, rate * kwh, "user") for user, kwh in taken]
             entries += [Entry(user.id, "retail", -rate * kwh, kwh, block.number, transaction, "user") for user, kwh in taken if kwh]
             total = sum(kwh for _, kwh in taken)
             entries.append(Entry(supplier, "retail", rate * total, -total, block.number, transaction, "supplier"))

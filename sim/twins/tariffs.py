@@ -42,25 +42,23 @@ class Tariffs(Twin):
     def set_tariff(self, supplier: bytes, users: Sequence[bytes]) -> None:
         """Sets the next tariff: `supplier` is paid by `users`. Operator only, before the first bill.
 
-        Refuses with TooLateForTariffs, NoUsers, WrongRole, WrongZone or OutOfOrder.
+        Refuses with TooLateForTariffs, NoUsers, WrongRole or OutOfOrder.
         """
         self._require_operator()
         if self._next:
             self.revert("TooLateForTariffs")
         if not users:
             self.revert("NoUsers")
-        number, role, zone = self.other(self._registry, "participant", supplier)
+        number, role, _ = self.other(self._registry, "participant", supplier)
         if role != Role.SUPPLIER:
             self.revert("WrongRole", supplier, role)
         if self._tariffs and number <= self._tariffs[-1][0]:
             self.revert("OutOfOrder", number, self._tariffs[-1][0])
         numbers: list[int] = []
         for who in users:
-            user, its, where = self.other(self._registry, "participant", who)
+            user, its, _ = self.other(self._registry, "participant", who)
             if its != Role.USER:
                 self.revert("WrongRole", who, its)
-            if where != zone:
-                self.revert("WrongZone", who, where, zone)
             if numbers and user <= numbers[-1]:
                 self.revert("OutOfOrder", user, numbers[-1])
             numbers.append(user)

@@ -17,7 +17,7 @@ from shengdian.sim.base.hour_result import HourResult, StageResult, StorageHour
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.base.units import PPM
 from shengdian.sim.market.view import View
-from shengdian.sim.scenario import StorageSpec
+from shengdian.sim.storage_spec import StorageSpec
 
 FLOOR, CAP = -10_000, 150_000
 SPEC = StorageSpec("S", "GD", "battery", 20, 20, 40, 900_000, 900_000, 0, 30_000)

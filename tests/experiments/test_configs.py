@@ -22,7 +22,6 @@ def test_config_runs_for_two_hours(name: str, tmp_path: Path, capsys: pytest.Cap
     command = ["run", name, "--hours", "2", "--seed", "1", "--chain", CHAIN, "--out", str(tmp_path), "--json", "--quiet"]
     assert main(command) == 0
     runs = json.loads(capsys.readouterr().out)["runs"]
-    asked = load_config(name).run
     singles = single_runs(override(load_config(name), {"run.seeds": [1]}))
     assert [run["design"] for run in runs] == [single.run.design for single in singles]
     assert all(run["hours"] == 2 and run["summary"]["money_sum"] == run["summary"]["energy_imbalance_mwh"] == 0 for run in runs)

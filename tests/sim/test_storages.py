@@ -18,7 +18,8 @@ from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.outcome import Cleared
 from shengdian.sim.market.participants import Participant, participants
 from shengdian.sim.market.storages import Storages
-from shengdian.sim.scenario import Scenario, StorageSpec
+from shengdian.sim.scenario import Scenario
+from shengdian.sim.storage_spec import StorageSpec
 
 energy = st.integers(-(10**9), 10**9)
 losses = st.integers(1, PPM)

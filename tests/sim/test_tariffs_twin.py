@@ -93,12 +93,11 @@ def test_a_bill_names_the_energy_of_every_user(energy: tuple[int, ...]) -> None:
     assert bills.done([bills.bill(0, *energy)], START + HOUR) == ["WrongLength"]
 
 
-def test_tariffs_name_a_supplier_and_users_of_its_zone_in_order() -> None:
+def test_tariffs_name_a_supplier_and_users_in_order() -> None:
     bills = Bills(tariffs=False)
     cases = {
         "NoUsers": ("supplier",),
         "WrongRole": ("u", "v"),
-        "WrongZone": ("supplier", "u", "w"),
         "OutOfOrder": ("supplier", "v", "u"),
         "NotEnrolled": ("stranger", "u"),
     }

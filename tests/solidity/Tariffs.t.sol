@@ -120,7 +120,7 @@ contract TariffsTest is Base {
         }
     }
 
-    function test_tariffs_name_a_supplier_and_users_of_its_zone_in_order() public {
+    function test_tariffs_name_a_supplier_and_users_in_order() public {
         Tariffs other = new Tariffs(address(registry), address(ledger), clockFrom(START));
         vm.expectRevert(abi.encodeWithSelector(ITariffs.NoUsers.selector));
         other.setTariff(who(2), new address[](0));
@@ -128,8 +128,6 @@ contract TariffsTest is Base {
         other.setTariff(who(4), users(5, 0));
         vm.expectRevert(abi.encodeWithSelector(ITariffs.WrongRole.selector, who(7), Role.Plant));
         other.setTariff(who(2), users(4, 7));
-        vm.expectRevert(abi.encodeWithSelector(ITariffs.WrongZone.selector, who(6), 1, 0));
-        other.setTariff(who(2), users(4, 6));
         vm.expectRevert(abi.encodeWithSelector(ITariffs.OutOfOrder.selector, 4, 5));
         other.setTariff(who(2), users(5, 4));
         vm.expectRevert(abi.encodeWithSelector(ITariffs.OutOfOrder.selector, 4, 4));

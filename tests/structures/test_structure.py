@@ -24,7 +24,18 @@ from shengdian.structure import TEN, Structure
 from tests.structures.worked import config_of, write
 
 INSIDE = {"preset": "nordic", "contracts": {"kind": "bilateral"}}
-RUNS = {"american", "commonwealth_gross", "nordic", "china_pilot", "china_regional", "china_2016", "seed_two_level", "india"}
+RUNS = {
+    "japan",
+    "china_monopoly",
+    "american",
+    "commonwealth_gross",
+    "nordic",
+    "china_pilot",
+    "china_regional",
+    "china_2016",
+    "seed_two_level",
+    "india",
+}
 
 
 @pytest.fixture(scope="module")
