@@ -134,7 +134,7 @@ def mechanisms(watch: Watch) -> None:
     for mechanism in MECHANISMS:
         first = next(design.name for design in ranked() if design.takes(mechanism))
         for bids in get_args(Bids):
-            if (mechanism.name, bids) != ("uniform", "open"):
+            if (mechanism.name, bids) != ("uniform", "open") and (bids == "open" or not mechanism.dispatches):
                 run(watch, "six-provinces-day", first, market__mechanism=mechanism.name, market__bids=bids)
     run(watch, "six-provinces-day", "two_stage", market__bids="sealed")
 

@@ -27,7 +27,7 @@ PAIRWISE = ("matched-pairs", "listing")
 """mechanisms whose result has trades, and which know no lines"""
 IN_DIFFERENCES = ("uniform", "matched-pairs")
 """mechanisms whose orders may be differences from a benchmark"""
-MECHANISMS: tuple[str, ...] = (*(each.name for each in PACKAGED), "listing")
+MECHANISMS: tuple[str, ...] = (*(each.name for each in PACKAGED if not each.dispatches), "listing")
 PRICE_FIELDS = ("price", "cap", "floor")
 """arguments of the contracts' errors that are fen/MWh"""
 

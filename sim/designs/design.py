@@ -48,7 +48,8 @@ class Design:
 
     def takes(self, mechanism: Mechanism) -> bool:
         """Whether such an auction can carry it out: alone, by the hour and with the lines used; or one that prices every design."""
-        plain = self.stages == 1 and not self.day_ahead and self.regional == "coupled" and (mechanism.uses_lines or not self.uses_lines)
+        fits = not mechanism.own_first if not self.uses_lines else mechanism.uses_lines
+        plain = self.stages == 1 and not self.day_ahead and self.regional == "coupled" and fits
         return plain or mechanism.every_design
 
     def lines(self, scenario: Scenario) -> tuple[Line, ...]:

@@ -48,7 +48,7 @@ def own_mechanism(name: str, folder: str | Path) -> dict[str, Any]:
         raise InputError(f"mechanism {name!r}: {error}") from error
     if type(found) is not Mechanism:
         raise InputError(f"mechanism {name!r}: its MECHANISM should be a shengdian.Mechanism")
-    fields = {key: value for key, value in asdict(found).items() if key not in ("name", "every_design", "priced", "sealed")}
+    fields = {key: value for key, value in asdict(found).items() if key not in ("name", "every_design", "priced", "own_first", "sealed")}
     path = beside / found.contract
     try:
         abi, code = _compiled(json_of(path.read_text(encoding="utf-8")))

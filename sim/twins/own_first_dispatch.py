@@ -40,9 +40,9 @@ class OwnFirstDispatch(Dispatch):
         companies = [self._company(zone) for zone in book.zone.tolist()]
         self._settle(amounts, book, companies, exchange, grown)
         self._pay_plants(amounts, book, numbers, fills.tolist(), fixed_costs)
-        self._post(hour, amounts)
         prices = [self._rules.floor + tick for tick in check_bounds(self._rules, proof)]
         self.emit("SurplusSold", hour, prices, packed(alone.fills))
+        self._post(hour, amounts)
         self.emit("Dispatched", hour, list(plan), list(fixed_costs), list(flows), packed(fills), exchange.gap)
 
     def _company(self, zone: int) -> int:

@@ -20,7 +20,7 @@ from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.errors import MissingExtra
 from shengdian.sim.designs import ranked
 from shengdian.sim.mechanisms import MECHANISMS
-from tests.experiments.audited import ERRORS, SEALED, SMALL, VARIANTS
+from tests.experiments.audited import AGREED, ERRORS, SEALED, SMALL, VARIANTS
 
 MADE: Mapping[str, str] = {"revm": "mirror", "pyevm": "revm"}
 """chain that a run is audited on, by the chain that it is made on"""
@@ -48,6 +48,11 @@ OTHERS: Mapping[str, Mapping[str, Any]] = {
     "one price, alone": {"run.design": "provincial", "market.mechanism": "one-price", "contracts.form": "financial"},
     "sealed one price": {**SEALED, **ERRORS, "run.design": "coupled", "market.mechanism": "one-price"},
     "sealed one price, alone": {**SEALED, "run.design": "provincial", "market.mechanism": "one-price", "contracts.form": "financial"},
+    "a company over all zones": {"structure.preset": "china_monopoly", "region.exchange": "none"},
+    "a company a zone, alone": {"structure.preset": "japan", "structure.trade": "none", "region.exchange": "none"},
+    "a company a zone": {"structure.preset": "japan", "region.exchange": "none"},
+    "distributors agree": {"structure.preset": "india", "region.exchange": "none", "medium_term.technologies": ["coal_600"]},
+    "large users alone agree": {**AGREED, "medium_term.opened": 0.5, "medium_term.distributors": False},
     "nodal": {"run.design": "nodal", "region.path": "pjm-five-bus", "region.zones": ["A", "B", "C", "D", "E"]},
     "quarters": {"market.period_minutes": 15, "market.period_seconds": 10},
     "half hours, one auction": {"market.period_minutes": 30, "run.design": "coupled"},
@@ -119,5 +124,6 @@ def test_every_mechanism_is_in_a_run_of_every_design_that_takes_it_open_and_seal
         for design, mechanism in product(ranked(), MECHANISMS)
         if design.takes(mechanism)
         for bids in design.bids
+        if bids == "open" or not mechanism.dispatches
     }
     assert due - found == set()

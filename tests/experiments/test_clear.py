@@ -85,7 +85,7 @@ def test_every_mechanism_clears_alike_on_every_chain_and_uses_the_same_gas_on_ev
     if chain.startswith("revm") and not revm.installed():
         pytest.skip("revm is not installed")
     found, due = every_mechanism(chain), every_mechanism(CHAIN)
-    assert [result["name"] for result in due] == ["uniform", "pay-as-bid", "matched-pairs", "listing", "two zones"]
+    assert [result["name"] for result in due] == ["uniform", "pay-as-bid", "matched-pairs", "one-price", "listing", "two zones"]
     for result, reference in zip(found, due, strict=True):
         gas = {"orders": 0, "clear": 0} if chain == "mirror" else reference["gas"]
         assert result == {**reference, "chain": chain, "gas": gas}
@@ -289,7 +289,7 @@ def test_rule_is_refused_by_the_contract(changes: dict[str, Any], kind: str, wor
         ({"lines": [{**LINE, "capacity": -1}]}, "InputError", "lines[0].capacity is -1"),
         ({"lines": [{**LINE, "to": "Q"}]}, "UnknownZone", "lines[0].to is 'Q'; allowed: A, B"),
         ({"zones": ["A", "A"]}, "DuplicateZone", "zones are A, A"),
-        ({"mechanism": "lottery"}, "UnknownMechanism", "mechanism is 'lottery'; allowed: uniform, pay-as-bid, matched-pairs, listing"),
+        ({"mechanism": "lottery"}, "UnknownMechanism", "mechanism is 'lottery'; allowed: uniform, pay-as-bid, matched-pairs, one-price, listing"),
         ({"k": 2}, "InputError", "k is 2"),
         ({"mechanism": "listing", "benchmark": 1}, "BenchmarkNotUsed", "it goes with mechanism 'uniform' or 'matched-pairs'"),
         ({"benchmark": 1, "lines": [LINE]}, "LinesNotUsed", "differences from a benchmark trade inside a zone"),

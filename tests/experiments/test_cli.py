@@ -139,7 +139,7 @@ def test_list_names_what_the_files_are(capsys: pytest.CaptureFixture[str]) -> No
     assert "six-provinces-day" in found["experiments"]
     assert set(found["designs"]) >= {"provincial", "two_stage", "coupled"}
     assert "UniformAuction" in found["auctions"]
-    assert set(found["mechanisms"]) == {"uniform", "pay-as-bid", "matched-pairs", "one-price", "listing"}
+    assert set(found["mechanisms"]) == {"uniform", "pay-as-bid", "matched-pairs", "one-price", "least-cost", "own-first", "listing"}
     assert found["strategies"]["markup"].startswith("plants: Offers what is left of a plant at a fixed share above what it costs.")
     assert "revises = 0.5" in found["strategies"]["best_response"]
     assert "eth-tester" in found["chains"]

@@ -135,6 +135,7 @@ def test_welfare_parts_of_the_tiny_run_by_province(tmp_path: Path) -> None:
         ("producers", "S"): 1000 * 20000 + 500 * 15000 + 200 * 9000 - 1700 * 18000,
         ("storages", "N"): 0,
         ("storages", "S"): 0,
+        ("retailers", ""): 0,
         ("exchanges", "N"): 0,
         ("exchanges", "S"): 0,
         ("carbon", ""): 0,

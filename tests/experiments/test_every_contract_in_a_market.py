@@ -69,6 +69,7 @@ class Watched:
 
 
 COUPLED, PAIRS, OWN_PRICE = {"run.design": "coupled"}, {"market.mechanism": "matched-pairs"}, {"market.mechanism": "pay-as-bid"}
+CLOSED = {"region.exchange": "none"}
 ONE_PRICE = {**COUPLED, "market.mechanism": "one-price"}
 SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "Agreements": agreements,
@@ -79,6 +80,7 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "DayAheadAuction": hour(**{"run.design": "day_ahead"}),
     "Deviation": hour(**ERRORS),
     "Differences": hour(**FINANCIAL),
+    "LeastCostDispatch": hour(**CLOSED, **{"structure.preset": "china_monopoly"}),
     "Ledger": hour(),
     "Listing": listing,
     "MatchedPairsAuction": hour(**PAIRS, **{"run.design": "provincial"}),
@@ -86,6 +88,7 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
         **{"run.design": "nodal", "region.path": "pjm-five-bus", "region.zones": ["A", "B", "C", "D", "E"], "run.start": "2016-07-01"}
     ),
     "OnePriceAuction": hour(**ONE_PRICE),
+    "OwnFirstDispatch": hour(**CLOSED, **{"structure.preset": "japan"}),
     "PayAsBidAuction": hour(**COUPLED, **OWN_PRICE),
     "PricedDayAheadAuction": hour(**FINANCIAL, **{"run.design": "day_ahead"}),
     "PricedOnePriceAuction": hour(**FINANCIAL, **ONE_PRICE),
@@ -93,6 +96,7 @@ SCENES: Mapping[str, Callable[[str, Watch], Deployment]] = {
     "PricedUniformAuction": hour(**FINANCIAL, **COUPLED),
     "Registry": hour(),
     "Reservations": hour(**AGREED),
+    "Retail": hour(**{"structure.preset": "american", "structure.retailers": 2}),
     "SealedMatchedPairsAuction": hour(**SEALED, **PAIRS, **{"run.design": "provincial"}),
     "SealedOnePriceAuction": hour(**SEALED, **ONE_PRICE),
     "SealedPayAsBidAuction": hour(**SEALED, **COUPLED, **OWN_PRICE),

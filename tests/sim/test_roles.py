@@ -58,6 +58,7 @@ WRITES = {
     "TwoStageAuction": {"noteRenewables", "amendRegional"},
     "SealedTwoStageAuction": {"noteRenewables", "amendRegional"},
     "CorridorMatchingAuction": {"noteRenewables", "amendRegional"},
+    "Retail": {"setRetailer", "post", "choose", "bill"},
     "AuditedUniformAuction": {"audit"},
     "Sealed": {"commit", "reveal", "forfeit"},
 }
