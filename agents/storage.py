@@ -12,9 +12,9 @@ from shengdian.agents.strategy import Room, StorageStrategy
 from shengdian.agents.trader import Strategist
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.types import Offer, Order
 from shengdian.sim.market.view import View
-from shengdian.sim.storage_spec import StorageSpec
 
 
 class Storage(Strategist):

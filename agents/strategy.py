@@ -16,11 +16,11 @@ from shengdian.agents.crowd import Crowd
 from shengdian.agents.ladder import Ladders
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.orders import Integers
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.types import Order
 from shengdian.sim.base.units import HOURS_A_DAY
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec, UserSpec
-from shengdian.sim.storage_spec import StorageSpec
 
 Kind = Literal["plant", "user", "storage", "either"]
 """whose decision it is; `either`, a plant's or a user's: the strategy looks at `Me.spec`"""

@@ -11,11 +11,11 @@ import mesa
 from shengdian.agents.strategies import parameters, strategy
 from shengdian.agents.strategy import Learner, Me
 from shengdian.sim.base.hour_result import HourResult, Learned
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.streams import stream
 from shengdian.sim.base.types import Order
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec, UserSpec
-from shengdian.sim.storage_spec import StorageSpec
 
 
 class Trader(mesa.Agent):

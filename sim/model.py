@@ -14,12 +14,12 @@ import mesa
 from shengdian.sim.adapters import open_chain
 from shengdian.sim.base.columns import Rows, plain
 from shengdian.sim.base.errors import InputError
+from shengdian.sim.base.hour_figures import collector
 from shengdian.sim.base.hour_result import Bill, Default, Generation, HourResult
 from shengdian.sim.base.orders import Orders
 from shengdian.sim.base.streams import stream
 from shengdian.sim.chain.keys import checksummed
 from shengdian.sim.chain.port import Block, Chain, Durable, OwnClock, Twinned
-from shengdian.sim.hour_figures import collector
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.collateral import Collaterals
 from shengdian.sim.market.delivery import Accounts

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from shengdian.sim.base.html_table import table
 from shengdian.sim.base.roles import RoleName
 from shengdian.sim.base.schema import CURRENCY
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.timetable import HOUR, Timetable
 from shengdian.sim.base.types import (
     Bids,
@@ -26,7 +27,6 @@ from shengdian.sim.base.types import (
     SurplusDeficit,
 )
 from shengdian.sim.base.units import GRAMS_PER_TONNE, HOURS_A_DAY, KWH_PER_MWH, mwh
-from shengdian.sim.storage_spec import StorageSpec
 
 EXCHANGE = "exchange"
 """the technology of what comes from outside a province"""

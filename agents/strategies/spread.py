@@ -11,10 +11,10 @@ import numpy as np
 from shengdian.agents.ladder import ladder
 from shengdian.agents.strategy import Kind, Me, Parameter, Room
 from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.types import Bid, Offer, Order
 from shengdian.sim.base.units import PPM
 from shengdian.sim.market.view import View
-from shengdian.sim.storage_spec import StorageSpec
 
 
 def charges(me: Me, hour: int) -> bool:

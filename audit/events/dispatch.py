@@ -12,14 +12,13 @@ from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.audit.order_book import Row
 from shengdian.sim.base.hour_result import Entry, LineFlow
 from shengdian.sim.base.roles import FIRST_NUMBER, GRID, RENT
+from shengdian.sim.base.units import U32
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_lanes
 from shengdian.sim.chain.port import Log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-U32 = 0xFFFFFFFF
 
 
 def _dispatched(market: Market, place: Place, log: Log) -> None:

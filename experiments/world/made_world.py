@@ -12,11 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.roles import NOBODYS
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.types import Line
 from shengdian.sim.base.units import PPM
 from shengdian.sim.market.participants import OPERATOR
 from shengdian.sim.scenario import EXCHANGE, PlantSpec, UserSpec, supplier_id
-from shengdian.sim.storage_spec import StorageSpec
 
 NAME = "scenario.json"
 MOST_ZONES = 255

@@ -13,9 +13,9 @@ from dataclasses import replace
 from shengdian.experiments.schema import Rulebook
 from shengdian.experiments.world.profiles import Profiles
 from shengdian.sim.base.pro_rata import largest_remainder
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.units import PPM
 from shengdian.sim.scenario import ExchangeSpec, PlantSpec, Scenario, UserSpec
-from shengdian.sim.storage_spec import StorageSpec
 
 MINUTES_AN_HOUR = 60
 Within = Sequence[Sequence[float]] | None

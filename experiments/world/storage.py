@@ -5,8 +5,8 @@ from __future__ import annotations
 from shengdian.experiments.schema import Config, Strategy
 from shengdian.regions.region import Region
 from shengdian.regions.rows import Storage
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.units import PPM, fen, kwh, ppm
-from shengdian.sim.storage_spec import StorageSpec
 
 
 def storages(config: Config, region: Region) -> tuple[StorageSpec, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from shengdian.agents import strategies
 from shengdian.api.numbers import number, parameters
 from shengdian.sim.base import units
-from shengdian.sim.storage_spec import StorageSpec
+from shengdian.sim.base.storage_spec import StorageSpec
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Literal
 from shengdian.agents.ladder import ladder
 from shengdian.agents.strategy import Me, Room
 from shengdian.sim.base.orders import MOST_SEGMENTS
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.types import Bid, Offer, Order
 from shengdian.sim.base.units import fen
 from shengdian.sim.market.view import View
 from shengdian.sim.scenario import PlantSpec
-from shengdian.sim.storage_spec import StorageSpec
 
 Actions = Literal["markup", "quantity", "ladder"]
 """what an action says

@@ -14,10 +14,10 @@ from shengdian.agents.strategies import names, strategy
 from shengdian.agents.strategy import Me
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import HourResult, StageResult, StorageHour
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.types import Bid, Offer, Order, Segment
 from shengdian.sim.base.units import PPM
 from shengdian.sim.market.view import View
-from shengdian.sim.storage_spec import StorageSpec
 
 FLOOR, CAP = -10_000, 150_000
 SPEC = StorageSpec("S", "GD", "battery", 20, 20, 40, 900_000, 900_000, 0, 30_000)

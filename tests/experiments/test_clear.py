@@ -289,7 +289,11 @@ def test_rule_is_refused_by_the_contract(changes: dict[str, Any], kind: str, wor
         ({"lines": [{**LINE, "capacity": -1}]}, "InputError", "lines[0].capacity is -1"),
         ({"lines": [{**LINE, "to": "Q"}]}, "UnknownZone", "lines[0].to is 'Q'; allowed: A, B"),
         ({"zones": ["A", "A"]}, "DuplicateZone", "zones are A, A"),
-        ({"mechanism": "lottery"}, "UnknownMechanism", "mechanism is 'lottery'; allowed: uniform, pay-as-bid, matched-pairs, one-price, listing"),
+        (
+            {"mechanism": "lottery"},
+            "UnknownMechanism",
+            "mechanism is 'lottery'; allowed: uniform, pay-as-bid, matched-pairs, one-price, listing",
+        ),
         ({"k": 2}, "InputError", "k is 2"),
         ({"mechanism": "listing", "benchmark": 1}, "BenchmarkNotUsed", "it goes with mechanism 'uniform' or 'matched-pairs'"),
         ({"benchmark": 1, "lines": [LINE]}, "LinesNotUsed", "differences from a benchmark trade inside a zone"),

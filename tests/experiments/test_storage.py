@@ -25,9 +25,9 @@ from shengdian.experiments.scenario import build_scenario
 from shengdian.sim.adapters import revm
 from shengdian.sim.base.errors import InputError
 from shengdian.sim.base.hour_result import HourResult
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.model import Model
 from shengdian.sim.record.finished_run import Run, load
-from shengdian.sim.storage_spec import StorageSpec
 from tests.experiments import one_zone
 from tests.experiments.audited import SMALL, VARIANTS, altered, retable
 

@@ -58,6 +58,8 @@ WRITES = {
     "TwoStageAuction": {"noteRenewables", "amendRegional"},
     "SealedTwoStageAuction": {"noteRenewables", "amendRegional"},
     "CorridorMatchingAuction": {"noteRenewables", "amendRegional"},
+    "LeastCostDispatch": {"dispatch"},
+    "OwnFirstDispatch": {"dispatch"},
     "Retail": {"setRetailer", "post", "choose", "bill"},
     "AuditedUniformAuction": {"audit"},
     "Sealed": {"commit", "reveal", "forfeit"},
@@ -140,7 +142,7 @@ def test_nobody_takes_more_cash_than_the_own(chain: str) -> None:
 def test_contract_has_no_way_to_change_its_rules_or_to_be_paused_or_replaced(name: str) -> None:
     abi = contracts.artifact(name).abi
     writes = {entry["name"] for entry in abi if entry["type"] == "function" and entry["stateMutability"] not in ("view", "pure")}
-    auction = WRITES["Auction"] if name.endswith("Auction") else set()
+    auction = WRITES["Auction"] if name.endswith(("Auction", "Dispatch")) else set()
     sealed = WRITES["Sealed"] if name.startswith("Sealed") else set()
     assert writes == WRITES.get(name.replace("Priced", ""), set()) | auction | sealed
     assert not any(entry.get("stateMutability") == "payable" or entry["type"] in ("receive", "fallback") for entry in abi)

@@ -13,13 +13,13 @@ from shengdian.audit.storages import Held
 from shengdian.sim.base.columns import Rows
 from shengdian.sim.base.hour_result import Entry, StorageHour
 from shengdian.sim.base.roles import Role
+from shengdian.sim.base.storage_spec import StorageSpec
 from shengdian.sim.base.units import PPM
 from shengdian.sim.market.chain_market import ChainMarket
 from shengdian.sim.market.outcome import Cleared
 from shengdian.sim.market.participants import Participant, participants
 from shengdian.sim.market.storages import Storages
 from shengdian.sim.scenario import Scenario
-from shengdian.sim.storage_spec import StorageSpec
 
 energy = st.integers(-(10**9), 10**9)
 losses = st.integers(1, PPM)
@@ -35,7 +35,7 @@ def entries(net: dict[str, int]) -> list[Entry]:
 
 
 def simulated(specs: list[StorageSpec], hours: list[list[int]]) -> list[list[StorageHour]]:
-    scenario = cast(Scenario, SimpleNamespace(storages=tuple(specs)))
+    scenario = cast(Scenario, SimpleNamespace(storages=tuple(specs), retailers=()))
     traders = tuple(Participant(spec.id, Role.EXCHANGE, 0, called="storage") for spec in specs)
     record = Storages(scenario, cast(ChainMarket, SimpleNamespace(traders=traders)))
     found = []

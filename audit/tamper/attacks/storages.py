@@ -7,7 +7,7 @@ from unittest.mock import patch
 from shengdian.audit.tamper import Attack, Place
 from shengdian.audit.tamper.attacks.lies import made
 from shengdian.audit.tamper.books import Books
-from shengdian.sim.storage_spec import StorageSpec
+from shengdian.sim.base.storage_spec import StorageSpec
 
 
 def oversell(books: Books) -> Place:

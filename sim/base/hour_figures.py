@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mesa
 
 from shengdian.sim.base.hour_result import HourResult
 from shengdian.sim.base.units import currency, per_mwh
-
-if TYPE_CHECKING:
-    from shengdian.sim.model import Model
 
 
 def collector(zones: Sequence[str]) -> Any:
@@ -20,7 +17,7 @@ def collector(zones: Sequence[str]) -> Any:
     `price_per_mwh_<zone>`, CNY/MWh of the last stage that has a price; `welfare`; `gas`, None where the chain counts none.
     """
 
-    def price(zone: str) -> Callable[[Model], float | None]:
+    def price(zone: str) -> Callable[[Any], float | None]:
         return lambda model: None if (found := _last(model).final_price(zone)) is None else per_mwh(found)
 
     untyped: Any = mesa.DataCollector
@@ -33,6 +30,7 @@ def collector(zones: Sequence[str]) -> Any:
     )
 
 
-def _last(model: Model) -> HourResult:
-    assert model.last_result is not None, "no hour was simulated yet"
-    return model.last_result
+def _last(model: Any) -> HourResult:
+    found: HourResult | None = model.last_result
+    assert found is not None, "no hour was simulated yet"
+    return found
