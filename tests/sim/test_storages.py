@@ -35,7 +35,7 @@ def entries(net: dict[str, int]) -> list[Entry]:
 
 
 def simulated(specs: list[StorageSpec], hours: list[list[int]]) -> list[list[StorageHour]]:
-    scenario = cast(Scenario, SimpleNamespace(storages=tuple(specs), retailers=()))
+    scenario = cast(Scenario, SimpleNamespace(storages=tuple(specs)))
     traders = tuple(Participant(spec.id, Role.EXCHANGE, 0, called="storage") for spec in specs)
     record = Storages(scenario, cast(ChainMarket, SimpleNamespace(traders=traders)))
     found = []
@@ -66,7 +66,7 @@ def test_what_is_left_is_what_all_trades_make_it_without_any_rounding(specs: lis
 
 
 def test_storage_is_an_exchange_in_the_registry_and_storage_in_tables() -> None:
-    nobody = SimpleNamespace(zones=("GD",), plants=(), users=(), exchanges=(), contract_form="physical")
+    nobody = SimpleNamespace(zones=("GD",), plants=(), users=(), exchanges=(), retailers=(), contract_form="physical")
     nobody.storages = (StorageSpec("S", "GD", "battery", 1, 1, 1, PPM, PPM, 0, 0),)
     supplier, storage = participants(cast(Scenario, nobody))
     assert (supplier.role_name, storage.role_name, storage.role, storage.trades) == ("supplier", "storage", Role.EXCHANGE, True)

@@ -77,7 +77,7 @@ def test_other_keys_follow(region: Path) -> None:
     assert (config.settlement.deviation, config.settlement.u1_over_use, config.settlement.k1_over_generation) == ("pre_listed", 1.0, 1.0)
 
 
-@pytest.mark.parametrize("preset", sorted(RUNS - {"china_2016", "india"}))
+@pytest.mark.parametrize("preset", sorted(RUNS - {"china_2016", "india", "argentina"}))
 def test_a_resolved_config_loads_again_as_it_is(preset: str, region: Path) -> None:
     config = config_of(region, {"structure.preset": preset, "region.exchange": "none"})
     assert override(config, {}) == config
