@@ -18,6 +18,10 @@ from tests.structures.worked import CAPACITY, COST, config_of, write
 
 STRUCTURES: Mapping[str, Mapping[str, Any]] = {
     "pool": {"structure.preset": "commonwealth_gross", "structure.contracts.kind": "none"},
+    "unstamped": {"structure.preset": "commonwealth_gross", "structure.contracts.kind": "none", "structure.network.rule": "none"},
+    "audited": {"structure.preset": "commonwealth_gross", "structure.contracts.kind": "none", "structure.offers": "audited"},
+    "monopoly": {"structure.preset": "china_monopoly"},
+    "utilities": {"structure.preset": "japan"},
     "financial": {"structure.preset": "commonwealth_gross"},
     "one": {
         "structure.preset": "canada",
@@ -30,6 +34,8 @@ STRUCTURES: Mapping[str, Mapping[str, Any]] = {
     "physical": {"structure.preset": "seed_two_level", "market.surplus_deficit": "physical"},
     "none": {"structure.preset": "china_pilot"},
 }
+WITHOUT_CONTRACTS = ("pool", "unstamped", "audited", "monopoly", "utilities", "one")
+UNSTAMPED = ("unstamped", "monopoly", "utilities", "economic", "physical")
 NO_EXCHANGE = {"region.exchange": "none"}
 
 
@@ -64,19 +70,24 @@ def test_trade_saves_delivered_contracts_cost_and_money_is_only_moved(
     with TemporaryDirectory() as folder:
         region = write(Path(folder), plants=plants, load_hourly=load, lines=lines)
         for name, keys in STRUCTURES.items():
-            contracts = {} if name in ("pool", "one") else {"structure.contracts.share": share / 10}
+            contracts = {} if name in WITHOUT_CONTRACTS else {"structure.contracts.share": share / 10}
             results[name] = hours_of(region, {**keys, **contracts})
 
     # the same load is served
     assert {sum(row.contracted + row.bought for each in found for row in each.consumption) for found in results.values()} == {
         1000 * sum(loads)
     }
-    # pool = one price with redispatch
+    # pool = one price with redispatch = a company that plans for all; a stamp and an audit of truthful offers change nothing
     # pool <= trade in one auction <= surplus and deficit, economic <= physical <= no trade; financial contracts cost nothing
     found = {name: cost(each) for name, each in results.items()}
     assert (
         found["pool"] == found["financial"] == found["one"] <= found["implicit"] <= found["economic"] <= found["physical"] <= found["none"]
     )
+    assert found["pool"] == found["monopoly"] == found["unstamped"] == found["audited"] <= found["utilities"] <= found["none"]
+    prices = {name: [each.stages[-1].prices for each in results[name]] for name in ("pool", "unstamped", "audited")}
+    assert prices["pool"] == prices["unstamped"] == prices["audited"]
+    # who plans needs no order
+    assert not any(list(stage.orders) for name in ("monopoly", "utilities") for each in results[name] for stage in each.stages)
 
     for each in results["one"]:
         assert len(set(each.stages[-1].prices.values())) == 1
@@ -95,7 +106,7 @@ def test_trade_saves_delivered_contracts_cost_and_money_is_only_moved(
         assert not any(by_cause.values()), name
         # what users and their suppliers pay is what plants, the grid and the rent get
         assert -paid.get("user", 0) - paid.get("supplier", 0) == paid.get("plant", 0) + paid.get("grid", 0) + paid.get("rent", 0)
-        stamp = 3000 if name not in ("economic", "physical") else 0
+        stamp = 0 if name in UNSTAMPED else 3000
         assert paid.get("grid", 0) == stamp * 1000 * sum(loads), name
         # a supplier keeps less than a tick on what it billed, and owes nothing
         assert 0 <= paid.get("supplier", 0) <= 2 * 1000 * sum(loads), name
