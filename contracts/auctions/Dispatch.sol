@@ -15,7 +15,6 @@ import {ProvenAuction} from "./ProvenAuction.sol";
 abstract contract Dispatch is ProvenAuction, IDispatch {
     using Accounts for Account;
 
-    uint256 private constant COSTS_A_WORD = 4;
     uint256 private constant COST_WIDTH = 64;
 
     IRegistry private immutable everybody;
@@ -55,11 +54,9 @@ abstract contract Dispatch is ProvenAuction, IDispatch {
         }
     }
 
-    /// @dev Adds what plants get for what they give, and what their company pays; returns the fills as the event has them.
-    function _payPlants(int256[] memory amounts, Row[] memory rows, uint256[] memory fills) internal view returns (uint256[] memory words) {
-        words = new uint256[]((rows.length + 7) / 8);
+    /// @dev Adds what plants get for what they give, and what their company pays.
+    function _payPlants(int256[] memory amounts, Row[] memory rows, uint256[] memory fills) internal view {
         for (uint256 i = 0; i < rows.length; ++i) {
-            words[i / 8] |= fills[i] << i % 8 * 32;
             Row row = rows[i];
             if (!row.sells()) continue;
             int256 cost = (floor + int256(row.ticks())) * int256(fills[i]);

@@ -3,6 +3,8 @@ pragma solidity ^0.8.30;
 
 import {Bounds, FIRST_PARTICIPANT, Flow, GRID, Rules} from "../core/Types.sol";
 import {Arc, Certificate, Zone} from "../libraries/Certificate.sol";
+import {Lanes} from "../libraries/Lanes.sol";
+import {lineCharges} from "../libraries/LineCharges.sol";
 import {LineWord, unpacked} from "../libraries/LineWord.sol";
 import {Row} from "../libraries/Row.sol";
 import {Dispatch} from "./Dispatch.sol";
@@ -29,15 +31,13 @@ contract LeastCostDispatch is Dispatch {
         _prove(rows, list, arcs, fills);
 
         int256[] memory amounts = _amounts();
-        for (uint256 i = 0; i < arcs.length; ++i) {
-            int256 charge = int256(arcs[i].charge * arcs[i].sent);
-            amounts[GRID] += charge;
-            amounts[FIRST_PARTICIPANT] -= charge;
-        }
-        uint256[] memory words = _payPlants(amounts, rows, fills);
+        int256 charges = lineCharges(arcs);
+        amounts[GRID] += charges;
+        amounts[FIRST_PARTICIPANT] -= charges;
+        _payPlants(amounts, rows, fills);
         _payFixedCosts(amounts, fixedCosts);
         _post(amounts);
-        emit Dispatched(hour, plan, fixedCosts, flows, words, Certificate.gap(list, arcs, floor, k));
+        emit Dispatched(hour, plan, fixedCosts, flows, Lanes.pack(fills), Certificate.gap(list, arcs, floor, k));
     }
 
     /// @dev The first supplier's, or of every zone its own.

@@ -5,6 +5,8 @@ import {Bounds, Flow, GRID, NO_PRICE, RENT, Rules} from "../core/Types.sol";
 import {IOnePriceAuction} from "../interfaces/IOnePriceAuction.sol";
 import {Arc, Certificate, Zone} from "../libraries/Certificate.sol";
 import {Fills} from "../libraries/Fills.sol";
+import {Lanes} from "../libraries/Lanes.sol";
+import {lineCharges} from "../libraries/LineCharges.sol";
 import {LineWord, unpacked} from "../libraries/LineWord.sol";
 import {Row, ZONE_AT} from "../libraries/Row.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
@@ -39,8 +41,8 @@ contract OnePriceAuction is ProvenAuction, IOnePriceAuction {
 
         int256[] memory amounts = _noMoney(traders);
         _pay(amounts, rows, arcs, price == NO_PRICE ? int256(0) : price, wanted, fills);
-        _announcePrice(hour, price, list, arcs, flows, _packed(fills));
-        emit MeritOrder(hour, _packed(wanted));
+        _announcePrice(hour, price, list, arcs, flows, Lanes.pack(fills));
+        emit MeritOrder(hour, Lanes.pack(wanted));
         _post(amounts);
     }
 
@@ -84,12 +86,9 @@ contract OnePriceAuction is ProvenAuction, IOnePriceAuction {
             amounts.add(row.number(), money);
             left -= money;
         }
-        for (uint256 i = 0; i < arcs.length; ++i) {
-            int256 charge = int256(arcs[i].charge * arcs[i].sent);
-            amounts[GRID] += charge;
-            left -= charge;
-        }
-        amounts[RENT] += left;
+        int256 charges = lineCharges(arcs);
+        amounts[GRID] += charges;
+        amounts[RENT] += left - charges;
     }
 
     /// @dev The hour is cleared at one price, which every zone has.
@@ -102,13 +101,5 @@ contract OnePriceAuction is ProvenAuction, IOnePriceAuction {
         }
         _keep(hour, prices);
         emit HourCleared(hour, 1, prices, flows, words, Certificate.gap(list, arcs, floor, k));
-    }
-
-    /// @dev Energy as events have it: eight uint32 a word, first in the lowest bits.
-    function _packed(uint256[] memory energy) private pure returns (uint256[] memory words) {
-        words = new uint256[]((energy.length + 7) / 8);
-        for (uint256 i = 0; i < energy.length; ++i) {
-            words.add(i / 8, energy.get(i) << i % 8 * 32);
-        }
     }
 }

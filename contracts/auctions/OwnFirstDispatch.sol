@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Bounds, FIRST_PARTICIPANT, Flow, Rules} from "../core/Types.sol";
 import {Arc, Certificate, Zone} from "../libraries/Certificate.sol";
 import {Fills} from "../libraries/Fills.sol";
+import {Lanes} from "../libraries/Lanes.sol";
 import {LineWord, unpacked} from "../libraries/LineWord.sol";
 import {Row} from "../libraries/Row.sol";
 import {Dispatch} from "./Dispatch.sol";
@@ -34,10 +35,10 @@ contract OwnFirstDispatch is Dispatch {
         int256[] memory amounts = _amounts();
         uint256[] memory fills = _alone(rows, _zones(bounds[:zones]));
         int256 gap = _exchange(hour, rows, fills, flows, bounds, amounts);
-        uint256[] memory words = _payPlants(amounts, rows, fills);
+        _payPlants(amounts, rows, fills);
         _payFixedCosts(amounts, fixedCosts);
         _post(amounts);
-        emit Dispatched(hour, plan, fixedCosts, flows, words, gap);
+        emit Dispatched(hour, plan, fixedCosts, flows, Lanes.pack(fills), gap);
     }
 
     /// @dev Every zone alone: kWh by row.
@@ -58,10 +59,9 @@ contract OwnFirstDispatch is Dispatch {
     ) private returns (int256 gap) {
         Zone[] memory list = _zones(bounds[zones:]);
         Arc[] memory arcs = _arcs(hour, flows);
-        uint256[] memory own = new uint256[]((rows.length + 7) / 8);
+        uint256[] memory own = Lanes.pack(fills);
         for (uint256 i = 0; i < rows.length; ++i) {
             (Row row, uint256 fill) = (rows[i], fills[i]);
-            own[i / 8] |= fill << i % 8 * 32;
             rows[i] = row.afterFill(fill, fill);
             list[row.zone()].net += row.sells() ? -int256(fill) : int256(fill);
         }

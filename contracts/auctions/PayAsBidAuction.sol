@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Bounds, Flow, GRID, Rules} from "../core/Types.sol";
 import {IProvenAuction} from "../interfaces/IProvenAuction.sol";
 import {Arc, Zone} from "../libraries/Certificate.sol";
+import {lineCharges} from "../libraries/LineCharges.sol";
 import {LineWord, unpacked} from "../libraries/LineWord.sol";
 import {Row} from "../libraries/Row.sol";
 import {Unchecked} from "../libraries/Unchecked.sol";
@@ -37,7 +38,7 @@ contract PayAsBidAuction is ProvenAuction, IProvenAuction {
 
         int256[] memory amounts = _noMoney(traders);
         (uint256[] memory words, int256 left) = _payOwnPrices(amounts, rows, fills);
-        int256 charges = _charges(arcs);
+        int256 charges = lineCharges(arcs);
         amounts[GRID] += charges;
         _payRent(amounts, left - charges);
         _announce(hour, 1, list, arcs, flows, words);
@@ -63,13 +64,6 @@ contract PayAsBidAuction is ProvenAuction, IProvenAuction {
                 amounts.add(row.number(), money);
                 left -= money;
             }
-        }
-    }
-
-    /// @dev The line charges of the hour.
-    function _charges(Arc[] memory arcs) private pure returns (int256 sum) {
-        for (uint256 i = 0; i < arcs.length; ++i) {
-            sum += int256(arcs[i].charge * arcs[i].sent);
         }
     }
 }

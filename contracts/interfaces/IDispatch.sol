@@ -4,9 +4,9 @@ pragma solidity ^0.8.30;
 import {Bounds, Flow} from "../core/Types.sol";
 
 /// @title Dispatch without orders: companies run their plants at least cost.
-/// @notice The supplier of zone z is participant z. Where there are lines one company
-/// has all zones and its account is that of the first supplier; else every zone has a company, whose account is its supplier's. The company
-/// pays its plants what they cost, fuel and fixed cost. Nobody pays a price of the hour.
+/// @notice Suppliers are the first participants, in the order of zones. Where there are lines one company has all zones and its account is
+/// that of the first supplier; else every zone has a company, whose account is its supplier's. The company pays its plants what they cost,
+/// fuel and fixed cost. Nobody pays a price of the hour.
 interface IDispatch {
     /// @notice An hour is dispatched.
     /// @param plan what plants may give at which cost, and what is needed, as words of orders with number and zone
