@@ -11,6 +11,7 @@ from shengdian.audit.deployment import Deployed
 from shengdian.audit.hour import HourRebuilt
 from shengdian.audit.verdict import Difference
 from shengdian.sim.base.roles import FIRST_NUMBER
+from shengdian.sim.market.companies import fixed_costs
 from shengdian.sim.market.participants import participants
 from shengdian.sim.mechanisms import mechanism_of
 from shengdian.sim.scenario import Scenario, supplier_id
@@ -25,9 +26,7 @@ class DispatchAudit:
         self._scenario = scenario
         self._number = {person.id: FIRST_NUMBER + place for place, person in enumerate(participants(scenario))}
         self._plans = mechanism_of(scenario).dispatches
-        self._fixed = {
-            self._number[plant.id]: plant.fixed_cost * plant.capacity for plant in scenario.plants if plant.fixed_cost * plant.capacity
-        }
+        self._fixed = fixed_costs(scenario)
         self._last: dict[str, int] = {}
         """kWh that plants gave in the hour before"""
 

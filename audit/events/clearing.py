@@ -8,6 +8,7 @@ from typing import Any
 
 from shengdian.audit.deployment import Broken, Deployed
 from shengdian.audit.events import dispatch
+from shengdian.audit.events.solution import begin, energy_of, flows_of
 from shengdian.audit.hour import HourRebuilt, StageAsCleared
 from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.audit.order_book import outcomes, refusals
@@ -16,7 +17,7 @@ from shengdian.sim.base.hour_result import Entry, LineFlow, StageResult
 from shengdian.sim.base.roles import FIRST_NUMBER, GRID, RENT
 from shengdian.sim.base.units import NO_PRICE
 from shengdian.sim.chain.abi import interface
-from shengdian.sim.chain.abi_words import signed, unpack_lanes, unpack_words
+from shengdian.sim.chain.abi_words import signed, unpack_words
 from shengdian.sim.chain.port import Log
 from shengdian.sim.designs import design_of
 from shengdian.sim.market.outcome import priced_flows
@@ -33,11 +34,7 @@ def _lines_reserved(market: Market, place: Place, log: Log) -> None:
 
 def _hour_cleared(market: Market, place: Place, log: Log) -> None:
     hour, rules, here, where = signed(log.topics[1]), market.deployed.known_rules(), market.hour, place.where
-    market.must_be_next(hour, "clears")
-    if hour >= market.scenario.hours:
-        raise Broken(f"clears hour {hour}; the config has {market.scenario.hours} hours")
-    if len(market.deployed.members) != len(market.names) - 2 or len(market.names) - 2 < len(market.people):
-        raise Broken(f"clears a market of {len(market.deployed.members)} participants; the config has {len(market.people)}")
+    begin(market, hour, "clears")
     _, words = interface(place.contract).packed_event(log)
     if not here.stages:
         zone_of = {member.number: member.zone for member in market.deployed.members.values()}
@@ -46,11 +43,8 @@ def _hour_cleared(market: Market, place: Place, log: Log) -> None:
         here.block, here.transaction, here.place, here.time = where.block, where.transaction, where.place, place.block.timestamp
     elif here.transaction != where.transaction:
         raise Broken(f"clears hour {hour} a second time")
-    filled = unpack_lanes(words["fills"], 32)
-    after = tuple(filled[: len(here.book)].tolist())
-    if len(after) < len(here.book) or filled[len(here.book) :].any():
-        raise Broken(f"fills other than the {len(here.book)} segments that stand")
-    flows = [(int.from_bytes(word[:16], "big"), int.from_bytes(word[16:], "big")) for word in split(words["flows"])]
+    after = energy_of(words["fills"], len(here.book), f"fills other than the {len(here.book)} segments that stand")
+    flows = flows_of(words["flows"])
     if len(flows) not in (0, len(rules.lines)):
         raise Broken(f"has flows of {len(flows)} lines; there are {len(rules.lines)}")
     prices = [signed(word) for word in split(words["prices"])]
@@ -98,10 +92,9 @@ def _trades_made(market: Market, place: Place, log: Log) -> None:
 
 def _merit_order(market: Market, place: Place, log: Log) -> None:
     _, words = interface(place.contract).packed_event(log)
-    wanted, stand = unpack_lanes(words["fills"], 32), len(market.hour.book)
-    if len(wanted) < stand or wanted[stand:].any():
-        raise Broken(f"has a merit order of other than the {stand} segments that stand")
-    _of_last_stage(market, merit=tuple(wanted[:stand].tolist()))
+    stand = len(market.hour.book)
+    wanted = energy_of(words["fills"], stand, f"has a merit order of other than the {stand} segments that stand")
+    _of_last_stage(market, merit=wanted)
 
 
 def _payments_made(market: Market, place: Place, log: Log) -> None:

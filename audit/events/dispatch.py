@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shengdian.audit.deployment import Broken
+from shengdian.audit.events.solution import begin, energy_of, flows_of
 from shengdian.audit.hour import HourRebuilt, StageAsCleared
 from shengdian.audit.market import Handlers, Market, Place, split
 from shengdian.audit.order_book import Row
 from shengdian.sim.base.hour_result import Entry, LineFlow
+from shengdian.sim.base.orders import unpack
 from shengdian.sim.base.roles import FIRST_NUMBER, GRID, RENT
-from shengdian.sim.base.units import U32
 from shengdian.sim.chain.abi import interface
 from shengdian.sim.chain.abi_words import signed, unpack_lanes
 from shengdian.sim.chain.port import Log
+from shengdian.sim.market.companies import company_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,22 +25,17 @@ if TYPE_CHECKING:
 
 def _dispatched(market: Market, place: Place, log: Log) -> None:
     hour, rules, here, where = signed(log.topics[1]), market.deployed.known_rules(), market.hour, place.where
-    market.must_be_next(hour, "dispatches")
+    begin(market, hour, "dispatches")
     if here.stages:
         raise Broken(f"dispatches hour {hour} a second time")
-    if hour >= market.scenario.hours:
-        raise Broken(f"dispatches hour {hour}; the config has {market.scenario.hours} hours")
-    if len(market.deployed.members) < len(market.people):
-        raise Broken(f"dispatches a market of {len(market.deployed.members)} participants; the config has {len(market.people)}")
     _, words = interface(place.contract).packed_event(log)
     here.block, here.transaction, here.place, here.time = where.block, where.transaction, where.place, place.block.timestamp
     here.book = list(_rows(words["plan"], market))
     here.fixed_costs = {cost >> 48 & 0xFFFF: cost & (1 << 48) - 1 for cost in _costs(words["fixedCosts"])}
-    filled = unpack_lanes(words["fills"], 32)
-    after = tuple(filled[: len(here.book)].tolist())
-    flows = [(int.from_bytes(word[:16], "big"), int.from_bytes(word[16:], "big")) for word in split(words["flows"])]
-    if len(after) < len(here.book) or filled[len(here.book) :].any() or len(flows) != len(rules.lines):
-        raise Broken(f"dispatches other than the {len(here.book)} segments and {len(rules.lines)} lines of the plan")
+    otherwise = f"dispatches other than the {len(here.book)} segments and {len(rules.lines)} lines of the plan"
+    after, flows = energy_of(words["fills"], len(here.book), otherwise), flows_of(words["flows"])
+    if len(flows) != len(rules.lines):
+        raise Broken(otherwise)
     stage = StageAsCleared(
         stage="regional" if rules.lines else "provincial",
         prices=here.exchange or (None,) * rules.zones,
@@ -64,14 +61,11 @@ def _surplus_sold(market: Market, place: Place, log: Log) -> None:
 
 def _rows(plan: bytes, market: Market) -> Iterator[Row]:
     for each in split(plan):
-        word = int.from_bytes(each, "big")
-        number, zone, sells = word >> 240, word >> 232 & 0xFF, bool(word >> 195 & 1)
+        number, zone, _, sells, segments = unpack(int.from_bytes(each, "big"))
         if number not in market.deployed.members:
             raise Broken(f"plans for number {number}, who is nobody of this run")
-        for place in range(word >> 192 & 7):
-            bits = word >> 64 * place
-            price = (bits >> 32 & U32 ^ 1 << 31) - (1 << 31)
-            yield Row(number, place, zone, sells, price, bits & U32, price, False)
+        for place, segment in enumerate(segments):
+            yield Row(number, place, zone, sells, segment.price, segment.quantity, segment.price, False)
 
 
 def _costs(words: bytes) -> Iterator[int]:
@@ -90,7 +84,7 @@ def entries(market: Market, here: HourRebuilt, flows: tuple[LineFlow, ...]) -> l
 
     def pay(number: int, zone: int, amount: int) -> None:
         money[number] += amount
-        money[FIRST_NUMBER + (0 if lines else zone)] -= amount
+        money[company_of(zone, lines)] -= amount
 
     for row, fill in zip(here.book, here.stages[-1].after, strict=True):
         energy[row.number] += -fill if row.sells else fill

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
-from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack_segment
+from shengdian.sim.base.orders import SEGMENTS_A_WORD, unpack
 from shengdian.sim.base.roles import Role
 from shengdian.sim.base.types import Segment
 from shengdian.sim.solve.book import Book
 from shengdian.sim.twins.auction import Auction
-from shengdian.sim.twins.order_book import count_of
 
 _PLACES_A_WORD, _PLACE_WIDTH, _COST_WIDTH = 16, 16, 64
 
@@ -51,17 +50,17 @@ class Dispatch(Auction):
         numbers: list[int] = []
         last = 0
         for word in plan:
-            number, zone, sells, count = word >> 240, word >> 232 & 0xFF, bool(word >> 195 & 1), count_of(word)
+            number, zone, _, sells, segments = unpack(word)
             if number < last:
                 self.revert("PlanOutOfOrder", number, last)
             last = number
             if self._home(number) != (Role.PLANT if sells else Role.SUPPLIER, zone):
                 self.revert("NotItsPart", number)
-            if not 1 <= count <= SEGMENTS_A_WORD:
-                self.revert("SegmentCount", count, SEGMENTS_A_WORD)
-            self._require_valid(word, 0, count)
-            rows += [(zone, sells, unpack_segment(word >> 64 * place)) for place in range(count)]
-            numbers += [number] * count
+            if not 1 <= len(segments) <= SEGMENTS_A_WORD:
+                self.revert("SegmentCount", len(segments), SEGMENTS_A_WORD)
+            self._require_valid(word, 0, len(segments))
+            rows += [(zone, sells, segment) for segment in segments]
+            numbers += [number] * len(segments)
         return Book.of((zone, sells, segment.price, segment.quantity) for zone, sells, segment in rows), numbers
 
     def _fixed(self, words: Sequence[int]) -> Iterator[tuple[int, int, int]]:
